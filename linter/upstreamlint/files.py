@@ -1,0 +1,184 @@
+"""The files that a run may read, and no others.
+
+Includes, mounts, Dockerfiles and env files lead a reader from file to file. It asks here, so that nothing
+outside the given paths is ever opened: not through `..`, not through an absolute path, not through a
+symbolic link.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Protocol
+
+from upstreamlint.source import Source
+
+MAX_BYTES = 8_000_000
+"""Larger files are not configuration; they are skipped and counted."""
+
+
+class Files(Protocol):
+    """Read access by POSIX path, relative to the working directory; `..` and `.` are resolved by the caller's path."""
+
+    def source(self, path: str) -> Source | None:
+        """The file as text; nothing when it is missing, outside the given paths, too large or binary."""
+
+    def is_file(self, path: str) -> bool:
+        """Whether a readable file is there."""
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder is there."""
+
+    def knows(self, path: str) -> bool:
+        """Whether the path lies inside what may be read, so that `is_file` answers for the real world."""
+
+    def listing(self, folder: str) -> list[str]:
+        """The names in a folder, sorted."""
+
+
+def normal(path: str) -> str:
+    """A path without `.`, `..` and doubled slashes; the working directory is `.`."""
+    return posixpath.normpath(path)
+
+
+def join(folder: str, path: str) -> str:
+    """A path seen from a folder; an absolute one stays as it is."""
+    return posixpath.normpath(posixpath.join(folder, path))
+
+
+def parent(path: str) -> str:
+    """The folder that holds a path."""
+    return posixpath.dirname(path) or "."
+
+
+def matching(files: Files, pattern: str) -> list[str]:
+    """The files that a shell pattern names, sorted; `*` does not cross folders."""
+    pattern = normal(pattern)
+    if not any(c in pattern for c in "*?["):
+        return [pattern] if files.is_file(pattern) else []
+    parts = pattern.split("/")
+    found = ["/"] if parts[0] == "" else ["."]
+    for part in parts[1:] if parts[0] == "" else parts:
+        if any(c in part for c in "*?["):
+            found = [
+                join(folder, name)
+                for folder in found
+                for name in files.listing(folder)
+                if fnmatchcase(name, part) and (not name.startswith(".") or part.startswith("."))
+            ]
+        else:
+            found = [join(folder, part) for folder in found]
+    return sorted(p for p in found if files.is_file(p))
+
+
+class DiskFiles:
+    """Files on disk, below the given roots."""
+
+    def __init__(self, roots: Iterable[str]) -> None:
+        self._roots = [os.path.realpath(root) for root in roots]
+        self._sources: dict[str, Source | None] = {}
+
+    def _real(self, path: str) -> str | None:
+        """The real path behind a path, if it is inside a root."""
+        real = os.path.realpath(path)
+        for root in self._roots:
+            if real == root or real.startswith(root.rstrip("/") + "/"):
+                return real
+        return None
+
+    def source(self, path: str) -> Source | None:
+        """See `Files.source`; a file is read once."""
+        path = normal(path)
+        if path not in self._sources:
+            real = self._real(path)
+            self._sources[path] = _load(path, real) if real is not None else None
+        return self._sources[path]
+
+    def is_file(self, path: str) -> bool:
+        """See `Files.is_file`."""
+        real = self._real(normal(path))
+        return real is not None and os.path.isfile(real)
+
+    def is_folder(self, path: str) -> bool:
+        """See `Files.is_folder`."""
+        real = self._real(normal(path))
+        return real is not None and os.path.isdir(real)
+
+    def knows(self, path: str) -> bool:
+        """See `Files.knows`."""
+        return self._real(normal(path)) is not None
+
+    def listing(self, folder: str) -> list[str]:
+        """See `Files.listing`."""
+        real = self._real(normal(folder))
+        if real is None or not os.path.isdir(real):
+            return []
+        try:
+            return sorted(os.listdir(real))
+        except OSError:
+            return []
+
+
+def _load(path: str, real: str) -> Source | None:
+    try:
+        if not os.path.isfile(real) or os.path.getsize(real) > MAX_BYTES:
+            return None
+        with open(real, "rb") as stream:
+            data = stream.read()
+    except OSError:
+        return None
+    text = decode(data)
+    return None if text is None else Source(path, text)
+
+
+def decode(data: bytes) -> str | None:
+    """Bytes as text: UTF-8 or UTF-16 by its mark, a stray byte replaced; nothing for binary content."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError:
+            return None
+    if b"\0" in data:
+        return None
+    return data.decode("utf-8-sig", errors="replace")
+
+
+class MemoryFiles:
+    """Files held in memory, by path: what tests and editors use."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._sources = {normal(path): Source(normal(path), text) for path, text in texts.items()}
+        self._folders = {"."}
+        for path in self._sources:
+            while path not in (".", "/", ""):
+                path = parent(path)
+                self._folders.add(path)
+
+    def source(self, path: str) -> Source | None:
+        """See `Files.source`."""
+        return self._sources.get(normal(path))
+
+    def is_file(self, path: str) -> bool:
+        """See `Files.is_file`."""
+        return normal(path) in self._sources
+
+    def is_folder(self, path: str) -> bool:
+        """See `Files.is_folder`."""
+        return normal(path) in self._folders
+
+    def knows(self, path: str) -> bool:
+        """See `Files.knows`."""
+        return not normal(path).startswith(("..", "/"))
+
+    def listing(self, folder: str) -> list[str]:
+        """See `Files.listing`."""
+        folder = normal(folder)
+        prefix = "" if folder == "." else folder + "/"
+        names = {
+            p[len(prefix) :].split("/")[0]
+            for p in (*self._sources, *self._folders)
+            if p.startswith(prefix) and p != folder and p != "."
+        }
+        return sorted(n for n in names if n)
