@@ -1,0 +1,126 @@
+"""What a rule yields, and what is reported."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from upstreamlint.source import Anchor
+
+
+class Severity(StrEnum):
+    """How certain a fault is: broken for sure, likely or in part, advice."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the gravest."""
+        return _RANKS[self]
+
+    @property
+    def lower(self) -> Severity:
+        """The severity of the same fault when it hangs on an assumption."""
+        return Severity.WARNING if self is Severity.ERROR else Severity.INFO
+
+
+_RANKS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+class Label(NamedTuple):
+    """A place and a short text about it."""
+
+    anchor: Anchor
+    text: str
+
+
+class Symptom(NamedTuple):
+    """The answer that a client, or the operator, gets.
+
+    `status` is the HTTP status, if there is an answer; `body` its text; `flag` Envoy's response flag
+    (`UH`, `NC`, `NR`, `UF`, `UC` …); `log` what the proxy writes or prints instead.
+    """
+
+    status: int | None = None
+    body: str = ""
+    flag: str = ""
+    log: str = ""
+
+    def __str__(self) -> str:
+        if self.status is None:
+            return self.log
+        text = str(self.status)
+        if self.flag:
+            text += f" {self.flag}"
+        if self.body:
+            text += f" `{self.body}`"
+        return f"{text} ({self.log})" if self.log else text
+
+
+class Affected(NamedTuple):
+    """A route that a fault takes down: `share` of its requests, from 0 to 1, or nothing when it cannot be told.
+
+    `chain` leads from the route to the fault, one place for each hop.
+    """
+
+    listener: str
+    route: str
+    share: float | None
+    anchor: Anchor
+    chain: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Finding:
+    """One fault, as a rule sees it.
+
+    `message` states the fault, never the remedy; `help` says what to change; `note` gives context.
+    `subject` is the node of the graph that is broken: the routes through it are the ones hit, and two
+    findings of a rule with the same subject and `fault` are one. `assumption` names what the finding
+    rests on that the files do not show; it lowers the severity by one step.
+    """
+
+    message: str
+    primary: Label
+    subject: object
+    related: tuple[Label, ...] = ()
+    symptom: Symptom | None = None
+    help: str = ""
+    note: str = ""
+    assumption: str = ""
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Diagnostic:
+    """A finding with everything that the engine adds: what is reported."""
+
+    rule: str
+    severity: Severity
+    finding: Finding
+    subject: str
+    affects: tuple[Affected, ...] = ()
+    occurrence: int = 0
+    suppressed: bool = field(default=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """The identity of the fault, without line numbers: it survives edits above the place."""
+        path = self.finding.primary.anchor.source.path
+        parts = [self.rule, path, self.subject, self.finding.fault, str(self.occurrence or "")]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The primary label, then the related ones."""
+        return (self.finding.primary, *self.finding.related)
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Path, line, column, rule."""
+        span = self.finding.primary.anchor.span
+        return span.path, span.line, span.column, self.rule, self.finding.message
