@@ -1,0 +1,156 @@
+"""nginx text and where it stands: a whole file, a part of a YAML file, or a template with values put in.
+
+nginx.conf lives in files of its own, in ConfigMaps, in Compose `configs` and in envsubst templates. What
+reads it works on offsets into the text that nginx would see; a `Fragment` says where in the file on disk
+each of them was written.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from upstreamlint.documents import Scalar
+from upstreamlint.source import Anchor, Source
+
+_LITERAL = re.compile(r"(?:[!&]\S*[ \t]+)*\|")
+_PLACEHOLDER = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", re.ASCII)
+
+
+class Piece(NamedTuple):
+    """A stretch of a fragment's text, from `at` up to the next piece, and the stretch of the file behind it.
+
+    A verbatim piece maps character by character; any other one maps as a whole.
+    """
+
+    at: int
+    start: int
+    end: int
+    verbatim: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """nginx text with the file that it is written in.
+
+    `path` is the file's path when the text is the whole file, so that relative includes have a folder;
+    text embedded in another format has none.
+    """
+
+    source: Source
+    text: str
+    pieces: tuple[Piece, ...]
+    path: str | None = None
+
+    def place(self, start: int, end: int) -> Anchor:
+        """Where in the file a half-open range of the text was written."""
+        first = self._piece(start)
+        last = self._piece(max(start, end - 1))
+        return Anchor(
+            self.source,
+            first.start + (start - first.at) if first.verbatim else first.start,
+            last.start + (end - last.at) if last.verbatim else last.end,
+        )
+
+    def cut(self, start: int, end: int) -> Iterator[Piece]:
+        """The pieces of a part of the text, with `at` counted from the part's start."""
+        index = max(bisect_right(self.pieces, start, key=_at) - 1, 0)
+        while index < len(self.pieces) and self.pieces[index].at < end:
+            piece = self.pieces[index]
+            skipped = max(start - piece.at, 0)
+            yield Piece(
+                max(piece.at - start, 0),
+                piece.start + skipped if piece.verbatim else piece.start,
+                piece.end,
+                piece.verbatim,
+            )
+            index += 1
+
+    def _piece(self, offset: int) -> Piece:
+        if len(self.pieces) == 1:
+            return self.pieces[0]
+        return self.pieces[max(bisect_right(self.pieces, offset, key=_at) - 1, 0)]
+
+
+def _at(piece: Piece) -> int:
+    return piece.at
+
+
+def whole(source: Source) -> Fragment:
+    """A file that holds nothing but nginx configuration."""
+    return Fragment(source, source.text, (Piece(0, 0, len(source.text), verbatim=True),), source.path)
+
+
+def embedded(scalar: Scalar) -> Fragment:
+    """The text of a YAML scalar.
+
+    A literal block (`|`) maps line by line, a scalar that is written as it reads maps exactly; in a folded
+    or escaped one every position is the scalar's own.
+    """
+    return Fragment(scalar.source, scalar.value, tuple(_embedded(scalar)))
+
+
+def _embedded(scalar: Scalar) -> list[Piece]:
+    host, start, end = scalar.source.text, scalar.start, scalar.end
+    for inset in (0, 1):
+        if host[start + inset : end - inset] == scalar.value:
+            return [Piece(0, start + inset, end - inset, verbatim=True)]
+    if not scalar.plain and _LITERAL.match(host, start):
+        lines = _literal(scalar)
+        if lines:
+            return lines
+    return [Piece(0, start, end, verbatim=False)]
+
+
+def _literal(scalar: Scalar) -> list[Piece]:
+    """One piece a line; nothing when the lines are not those of the file."""
+    host = scalar.source.text
+    pieces: list[Piece] = []
+    at = 0
+    line_start = host.find("\n", scalar.start) + 1
+    for line in scalar.value.split("\n"):
+        line_end = host.find("\n", line_start)
+        line_end = line_end if line_end >= 0 else len(host)
+        written = host[line_start:line_end].rstrip("\r")
+        indent = len(written) - len(line)
+        if line and (not written.endswith(line) or written[:indent].strip(" ")):
+            return []
+        first = line_start + indent if line else min(line_start + len(written), len(host))
+        pieces.append(Piece(at, first, first + len(line), verbatim=True))
+        at += len(line) + 1
+        line_start = min(line_end + 1, len(host))
+    return pieces
+
+
+def substitute(fragment: Fragment, environment: Mapping[str, str]) -> Fragment:
+    """The text after `envsubst` as the official image runs it: only names that are defined are replaced.
+
+    What stays (`$host`, `${UNDEFINED}`) is not known to be wrong: it may be nginx's own variable. Every
+    position inside a value is that of its placeholder.
+    """
+    parts: list[str] = []
+    pieces: list[Piece] = []
+    size = done = 0
+
+    def keep(end: int) -> int:
+        pieces.extend(p._replace(at=size + p.at) for p in fragment.cut(done, end))
+        parts.append(fragment.text[done:end])
+        return end - done
+
+    for match in _PLACEHOLDER.finditer(fragment.text):
+        value = environment.get(match[1] or match[2])
+        if value is None:
+            continue
+        size += keep(match.start())
+        where = fragment.place(match.start(), match.end())
+        pieces.append(Piece(size, where.start, where.end, verbatim=False))
+        parts.append(value)
+        size += len(value)
+        done = match.end()
+    if not done:
+        return fragment
+    keep(len(fragment.text))
+    return Fragment(fragment.source, "".join(parts), tuple(pieces), fragment.path)
