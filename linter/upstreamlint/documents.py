@@ -202,8 +202,8 @@ Node: TypeAlias = Scalar | Mapping | Sequence
 
 
 class Document(NamedTuple):
-    """One YAML document of a source; `index` counts from 0."""
+    """One YAML document of a source; `number` counts from 0."""
 
     source: Source
     root: Node
-    index: int = 0
+    number: int = 0

@@ -184,8 +184,9 @@ def _assigned(name: str, place: _Place, depth: int) -> tuple[Value, ...] | None:
             new = _expand(written.value, written, place, depth)
             if new is None:
                 return ()
-            before = values if values is not None else (Value("", None),)
-            values = _unique(iter((*before, *new))) if conditional else new
+            before = values if values is not None else (Value("", None),) if conditional else ()
+            # A value that another `set` copies may be an earlier one than the last.
+            values = _unique(iter((*before, *new))) if conditional or depth > 1 else new
     return values
 
 

@@ -1,0 +1,6 @@
+"""`python -m upstreamlint`."""
+
+from upstreamlint.cli import main
+
+if __name__ == "__main__":
+    main()

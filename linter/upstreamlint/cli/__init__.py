@@ -1,0 +1,125 @@
+"""The command line. Commands are imported when they are called, so that starting stays cheap."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from upstreamlint.errors import UsageError
+
+COMMANDS = ("check", "explain", "rules")
+"""Each is a module of this package that holds a command named `command`."""
+
+STATUS_FAULT = 2
+STATUS_INTERRUPTED = 130
+TRACEBACK = "UPSTREAMLINT_TRACEBACK"
+
+
+class Commands(click.Group):
+    """The commands by name."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Every command, in the order that a user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """The command with this name."""
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"{__name__}.{name}").command
+        return command
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from upstreamlint.formats.tool import NAME, version
+    from upstreamlint.rule import plugins
+
+    own = f"{NAME} {version()}"
+    others = [plugin for plugin in plugins() if plugin != own]
+    click.echo(own + (f" (rules of {', '.join(others)})" if others else ""))
+    ctx.exit()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version, and the plugins that bring rules.",
+)
+@click.option(
+    "--traceback", is_flag=True, help=f"Show where the program itself failed (also: {TRACEBACK}=1)."
+)
+def cli(traceback: bool) -> None:
+    """Find the wiring that will answer "503 no healthy upstream", before it is deployed.
+
+    Exit status: 0 nothing found; 1 findings; 2 the job could not be done; 130 interrupted.
+    """
+    if traceback:
+        os.environ[TRACEBACK] = "1"
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and give the exit status: no exception passes, whatever happens."""
+    try:
+        status = cli.main(arguments, prog_name="upstreamlint", standalone_mode=False)
+    except click.exceptions.Abort:
+        return STATUS_INTERRUPTED
+    except KeyboardInterrupt:
+        return STATUS_INTERRUPTED
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return STATUS_FAULT
+    except UsageError as error:
+        _show_fault(error)
+        return STATUS_FAULT
+    except BrokenPipeError:
+        _forget_output()
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last resort: a crash must not look like findings
+        _show_crash(error)
+        return STATUS_FAULT
+    return status if isinstance(status, int) else 0
+
+
+def _show_fault(error: UsageError) -> None:
+    diagnostics = getattr(error, "diagnostics", ())
+    if not diagnostics:
+        click.echo(f"error: {error}", err=True)
+        return
+    from upstreamlint.cli.terminal import layout
+    from upstreamlint.formats.text import diagnostic
+
+    look = layout("auto", sys.stderr)
+    blocks = ["\n".join(diagnostic(shown, look)) for shown in diagnostics]
+    click.echo("\n\n".join(blocks), err=True, color=look.painter.enabled)
+
+
+def _show_crash(error: Exception) -> None:
+    if os.environ.get(TRACEBACK):
+        import traceback
+
+        traceback.print_exception(error)
+        return
+    what = str(error).partition("\n")[0]
+    click.echo(f"error: upstreamlint itself failed: {type(error).__name__}: {what}", err=True)
+    click.echo("This is a bug: please report it with what `upstreamlint --traceback …` shows.", err=True)
+
+
+def _forget_output() -> None:
+    """Let the interpreter flush into nothing at exit: whoever read the output has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

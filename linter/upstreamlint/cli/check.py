@@ -1,0 +1,295 @@
+"""`upstreamlint check`: find what is broken."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from upstreamlint.cli.parameters import RuleName, split
+from upstreamlint.errors import UsageError
+from upstreamlint.formats import Format, render
+
+if TYPE_CHECKING:
+    from upstreamlint.config import Config
+    from upstreamlint.result import Result
+
+STDIN = "-"
+STATUS_FINDINGS = 1
+LEVELS = ("error", "warning", "info", "never")
+
+
+class Report(NamedTuple):
+    """Where a report goes and what it looks like; without a format, the surroundings choose."""
+
+    form: str | None
+    output: str | None
+    colour: str
+
+
+class Known(NamedTuple):
+    """The baseline: the file to read or write, whether to write, and whether to heed it at all."""
+
+    path: str | None
+    write: bool
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of `check`, in the order of its help."""
+    forms = click.Choice([form.value for form in Format])
+    level = click.Choice(LEVELS)
+    options = [
+        click.option(
+            "-f",
+            "--format",
+            "form",
+            type=forms,
+            help="What to write. Default: text; github when GITHUB_ACTIONS=true and no --output is given.",
+        ),
+        click.option(
+            "-o", "--output", type=click.Path(dir_okay=False), help="Write the report to this file."
+        ),
+        click.option(
+            "--select",
+            type=RuleName(lists=True),
+            multiple=True,
+            help="Run these rules only; `*` matches any characters.",
+        ),
+        click.option("--ignore", type=RuleName(lists=True), multiple=True, help="Do not run these rules."),
+        click.option(
+            "--fail-on", type=level, help="The lowest severity that makes the exit status 1. Default: error."
+        ),
+        click.option("--strict", is_flag=True, help="The same as --fail-on warning."),
+        click.option(
+            "--complete",
+            is_flag=True,
+            help="These files are the whole system: what they do not define does not exist.",
+        ),
+        click.option("--show-external", is_flag=True, help="List the references that leave these files."),
+        click.option(
+            "--no-ignores",
+            is_flag=True,
+            help="Report what ignore comments and the configuration's `ignore` silence.",
+        ),
+        click.option(
+            "--baseline",
+            type=click.Path(dir_okay=False),
+            help="Known findings. Default: .upstreamlint-baseline.yaml, if it is there.",
+        ),
+        click.option(
+            "--write-baseline",
+            is_flag=True,
+            help="Accept everything that is found now: write it to the baseline.",
+        ),
+        click.option(
+            "--config",
+            "config_file",
+            type=click.Path(dir_okay=False),
+            help="Default: upstreamlint.yaml or .upstreamlint.yaml, up to the root of the repository.",
+        ),
+        click.option("--no-config", is_flag=True, help="Read no configuration file."),
+        click.option(
+            "--namespace", metavar="NAME", help="The namespace of Kubernetes objects that name none."
+        ),
+        click.option(
+            "--values",
+            "helm_values",
+            type=click.Path(dir_okay=False),
+            multiple=True,
+            help="A values file for Helm charts.",
+        ),
+        click.option(
+            "--set", "helm_set", metavar="KEY=VALUE", multiple=True, help="A value for Helm charts."
+        ),
+        click.option("--stdin-name", metavar="NAME", help="What to call standard input in the report."),
+        click.option(
+            "--list-files",
+            is_flag=True,
+            help="List the files that would be read, each with its reader, and stop.",
+        ),
+        click.option(
+            "--jobs",
+            metavar="N",
+            type=click.IntRange(min=0),
+            default=0,
+            help="Read with this many processes; 0 chooses.",
+        ),
+        click.option("--no-cache", is_flag=True, help="Do not use what earlier runs have read."),
+        click.option(
+            "--color",
+            "colour",
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            help="Whether to colour the report.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command("check")
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@_options
+def command(
+    paths: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+    colour: str,
+    baseline: str | None,
+    write_baseline: bool,
+    list_files: bool,
+    config_file: str | None,
+    no_config: bool,
+    **options: Any,
+) -> int:
+    """Check files and folders (default: the working directory); `-` is a YAML stream on standard input."""
+    named = [path for path in paths if path != STDIN]
+    file = config_file or (None if no_config else _find_config(named))
+    config = _with_options(_configured(file), options)
+    reads_stdin = STDIN in paths
+    targets = named or ([] if reads_stdin else list(config.paths) or ["."])
+    if list_files:
+        _list_files(targets, config)
+        return 0
+    _check_names(file, config, options)
+    stdin = sys.stdin.read() if reads_stdin else None
+
+    from upstreamlint.engine import check
+
+    result = check(targets, config, stdin=stdin)
+    if not result.coverage.files and not result.diagnostics:
+        raise UsageError(f"nothing to check in {_listed(targets)}: no YAML or nginx file is there")
+    if write_baseline:
+        return _write_baseline(baseline, result)
+    result = _without_known(result, baseline)
+    _report(result, Report(form, output, colour), config)
+    return STATUS_FINDINGS if result.fails(config.fail_on) else 0
+
+
+def _find_config(paths: list[str]) -> str | None:
+    from upstreamlint.config import find
+
+    return find(paths)
+
+
+def _configured(file: str | None) -> Config:
+    from upstreamlint.config import Config, load
+
+    return load(file) if file else Config()
+
+
+def _with_options(config: Config, options: dict[str, Any]) -> Config:
+    """A configuration with the command line's wishes on top."""
+    from upstreamlint.finding import Severity
+
+    level = options["fail_on"] or ("warning" if options["strict"] else None)
+    fail_on = config.fail_on
+    if level is not None:
+        fail_on = None if level == "never" else Severity(level)
+    return replace(
+        config,
+        select=split(options["select"]) or config.select,
+        ignore_rules=split(options["ignore"]),
+        heed_ignores=not options["no_ignores"],
+        fail_on=fail_on,
+        complete=options["complete"] or config.complete,
+        show_external=options["show_external"] or config.show_external,
+        namespace=options["namespace"] or config.namespace,
+        stdin_name=options["stdin_name"] or config.stdin_name,
+        helm_values=options["helm_values"],
+        helm_set=options["helm_set"],
+        jobs=options["jobs"],
+        cache=not options["no_cache"],
+    )
+
+
+def _check_names(file: str | None, config: Config, options: dict[str, Any]) -> None:
+    """Make sure that every rule that is named exists; nothing is loaded when none is."""
+    from upstreamlint.config import check_rules
+
+    asked = split((*options["select"], *options["ignore"]))
+    configured = file and (config.severity or config.select or config.ignore)
+    if not asked and not configured:
+        return
+    from upstreamlint.rule import load
+
+    rules = load()
+    check_rules(asked, rules)
+    if file and configured:
+        from upstreamlint.config_file import check_rule_names
+
+        check_rule_names(file, rules)
+
+
+def _list_files(targets: list[str], config: Config) -> None:
+    from upstreamlint.discover import discover
+
+    found = discover(targets, config.exclude, config.base)
+    widest = max((len(file.kind) for file in found.files), default=0)
+    for file in found.files:
+        click.echo(f"{file.kind:<{widest}}  {file.path}")
+    for path, reason in found.skipped:
+        click.echo(f"not read: {path} ({reason})", err=True)
+
+
+def _listed(targets: list[str]) -> str:
+    return ", ".join(f"`{target}`" for target in targets) or "standard input"
+
+
+def _write_baseline(path: str | None, result: Result) -> int:
+    from upstreamlint import baseline
+
+    target = path or baseline.DEFAULT
+    _save(target, baseline.write(result.diagnostics))
+    count = len({d.fingerprint for d in result.diagnostics})
+    click.echo(f"wrote {count} {'finding' if count == 1 else 'findings'} to {target}", err=True)
+    return 0
+
+
+def _without_known(result: Result, path: str | None) -> Result:
+    """The result without what the baseline holds; entries that are not needed any more are pointed out."""
+    from upstreamlint import baseline
+
+    if path is None and not os.path.isfile(baseline.DEFAULT):
+        return result
+    file = path or baseline.DEFAULT
+    applied = baseline.apply(result.diagnostics, baseline.load(file))
+    for entry in applied.stale:
+        # A rule that did not run could not find its fault again.
+        if not result.rules or entry.rule in result.rules:
+            click.echo(f"{file}: no longer found: {entry.rule} in {entry.path} ({entry.subject})", err=True)
+    return replace(result, diagnostics=applied.kept, baselined=applied.baselined)
+
+
+def _report(result: Result, report: Report, config: Config) -> None:
+    from upstreamlint.cli.terminal import layout, write
+
+    form = report.form
+    if form is None:
+        in_action = os.environ.get("GITHUB_ACTIONS") == "true" and report.output is None
+        form = "github" if in_action else "text"
+    look = layout(report.colour, sys.stdout, show_external=config.show_external)
+    if report.output is not None:
+        from upstreamlint.formats.paint import PLAIN
+
+        painter = look.painter if report.colour == "always" else PLAIN
+        _save(report.output, render(result, Format(form), look._replace(painter=painter)))
+        return
+    try:
+        write(render(result, Format(form), look), look)
+    except BrokenPipeError:
+        # Whoever read the report has seen enough; the exit status still tells the outcome.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _save(path: str, text: str) -> None:
+    try:
+        with open(path, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise UsageError(f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}") from error

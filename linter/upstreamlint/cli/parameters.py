@@ -1,0 +1,41 @@
+"""Parameters that are rules: completed by the shell, and corrected when mistyped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+class RuleName(click.ParamType[str]):
+    """The name of a rule; with `lists`, several names or globs with commas between them."""
+
+    name = "rule"
+
+    def __init__(self, *, lists: bool = False) -> None:
+        self._lists = lists
+        if lists:
+            self.name = "rules"
+
+    def shell_complete(
+        self, _ctx: click.Context, _param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The rules that start with what is typed, each with its summary."""
+        from click.shell_completion import CompletionItem
+
+        from upstreamlint.rule import load
+
+        before, comma, last = incomplete.rpartition(",") if self._lists else ("", "", incomplete)
+        return [
+            CompletionItem(f"{before}{comma}{rule.name}", help=rule.summary)
+            for rule in load().values()
+            if rule.name.startswith(last)
+        ]
+
+
+def split(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The names in options that may be repeated and may hold commas."""
+    return tuple(name.strip() for value in values for name in value.split(",") if name.strip())

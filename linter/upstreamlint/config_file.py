@@ -1,0 +1,204 @@
+"""Reads `upstreamlint.yaml`, and says exactly where it is wrong."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Collection, Iterable, Iterator
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from upstreamlint.config import Config, PathIgnore, matches, unknown_rule
+from upstreamlint.documents import Mapping, Node, Scalar
+from upstreamlint.documents import Sequence as Items
+from upstreamlint.errors import UsageError
+from upstreamlint.files import decode, join
+from upstreamlint.finding import Diagnostic, Finding, Label, Severity
+from upstreamlint.readers import yaml
+from upstreamlint.source import Anchor, Source
+from upstreamlint.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+RULE = "config-error"
+_BOOLEANS = {"true": True, "false": False}
+
+
+class ConfigError(UsageError):
+    """A faulty configuration file, with each fault as a diagnostic."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.diagnostics = diagnostics
+        super().__init__("\n".join(map(_sentence, diagnostics)))
+
+
+def _sentence(diagnostic: Diagnostic) -> str:
+    span = diagnostic.finding.primary.anchor.span
+    return f"{span.path}:{span.line}:{span.column}: {diagnostic.finding.message}"
+
+
+def read(path: str) -> Config:
+    """Read and validate a file; see `config.load`."""
+    try:
+        with open(path, "rb") as stream:
+            text = decode(stream.read())
+    except OSError as error:
+        raise UsageError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
+    if text is None:
+        raise UsageError(f"`{path}` is no text file")
+    return parse(Source(path, text))
+
+
+def parse(source: Source) -> Config:
+    """The configuration in a text.
+
+    Raises:
+        ConfigError: it is faulty.
+    """
+    reading = yaml.read(source)
+    faults = [Label(fault.anchor, fault.message) for fault in reading.faults]
+    if faults:
+        raise ConfigError(tuple(map(_diagnostic, faults)))
+    roots = [document.root for document in reading.documents]
+    root = roots[0] if roots else None
+    base = posixpath.dirname(source.path) or "."
+    if root is None or (isinstance(root, Scalar) and root.is_null):
+        return Config(base=base)
+    faults = list(_invalid(root))
+    if faults:
+        raise ConfigError(tuple(map(_diagnostic, faults)))
+    return _config(_plain(root), base)
+
+
+def check_rule_names(source_path: str, known: Collection[str]) -> None:
+    """Make sure that the rules which a valid file names exist.
+
+    Raises:
+        ConfigError: one does not.
+    """
+    with open(source_path, "rb") as stream:
+        text = decode(stream.read()) or ""
+    roots = [document.root for document in yaml.read(Source(source_path, text)).documents]
+    named = list(_rule_names(roots[0])) if roots and isinstance(roots[0], Mapping) else []
+    faults = [
+        Label(name.anchor, unknown_rule(name.value, known))
+        for name in named
+        if not any(matches(rule, (name.value,)) for rule in known)
+    ]
+    if faults:
+        raise ConfigError(tuple(map(_diagnostic, faults)))
+
+
+def _rule_names(root: Mapping) -> Iterator[Scalar]:
+    yield from (entry.key for entry in root.mapping("severity") or ())
+    yield from root.scalars("select")
+    for entry in root.mapping("ignore") or ():
+        if isinstance(entry.value, Items):
+            yield from (item for item in entry.value if isinstance(item, Scalar))
+
+
+def _config(data: dict[str, Any], base: str) -> Config:
+    fail_on = data.get("fail-on", Severity.ERROR)
+    return Config(
+        base=base,
+        paths=tuple(join(base, path) for path in data.get("paths", ())),
+        exclude=tuple(data.get("exclude", ())),
+        external=tuple(data.get("external", ())),
+        severity=tuple((rule, _severity(level)) for rule, level in data.get("severity", {}).items()),
+        select=tuple(data.get("select", ())),
+        ignore=tuple(PathIgnore(glob, tuple(rules)) for glob, rules in data.get("ignore", {}).items()),
+        fail_on=_severity(fail_on),
+        complete=data.get("complete", False),
+        scopes=tuple(tuple(join(base, path) for path in scope) for scope in data.get("scopes", ())),
+        namespace=data.get("namespace", ""),
+        nginx_version=data.get("nginx-version", ""),
+        flavour=data.get("flavour", ""),
+        ingress_namespace=data.get("ingress-namespace", ""),
+        show_external=data.get("show-external", False),
+    )
+
+
+def _severity(level: str) -> Severity | None:
+    return None if level in ("off", "never") else Severity(level)
+
+
+def _plain(node: Node) -> Any:
+    """A tree as the schema sees it: booleans and nulls are told from text, numbers are not."""
+    if isinstance(node, Mapping):
+        return {key: _plain(entry.value) for key, entry in node.entries.items()}
+    if isinstance(node, Items):
+        return [_plain(item) for item in node]
+    if node.is_null:
+        return None
+    return _BOOLEANS.get(node.value, node.value) if node.plain else node.value
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the file."""
+    import json
+
+    text = files("upstreamlint").joinpath("config.schema.json").read_text("utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def _invalid(root: Node) -> Iterator[Label]:
+    """Every fault, in the order of the file."""
+    import jsonschema
+
+    validator = jsonschema.Draft202012Validator(schema())
+    faults = [label for error in validator.iter_errors(_plain(root)) for label in _labels(root, error)]
+    return iter(sorted(faults, key=lambda label: label.anchor.start))
+
+
+def _labels(root: Node, error: ValidationError) -> Iterator[Label]:
+    node = _at(root, error.absolute_path)
+    where = ".".join(str(part) for part in error.absolute_path)
+    if error.validator == "additionalProperties" and isinstance(node, Mapping):
+        known = list(schema()["properties"])
+        for entry in node:
+            if entry.key.value not in known:
+                near = did_you_mean(entry.key.value, known)
+                yield Label(entry.key.anchor, f"unknown key `{entry.key.value}`{near}")
+        return
+    yield Label(_anchor(node), _message(error, f"`{where}`" if where else "the file"))
+
+
+def _message(error: ValidationError, subject: str) -> str:
+    kinds = {"object": "a mapping", "array": "a list", "string": "a text", "boolean": "`true` or `false`"}
+    wanted: Any = error.validator_value
+    if error.validator == "type":
+        return f"{subject} must be {kinds[wanted]}"
+    if error.validator == "enum":
+        allowed = [str(value) for value in wanted]
+        listed = ", ".join(f"`{value}`" for value in allowed)
+        return f"{subject} must be one of {listed}{did_you_mean(str(error.instance), allowed)}"
+    if error.validator == "pattern":
+        return f"{subject} does not look right: `{error.instance}`"
+    return f"{subject} must not be empty"
+
+
+def _at(root: Node, path: Iterable[str | int]) -> Node:
+    node = root
+    for part in path:
+        if isinstance(node, Mapping) and isinstance(part, str):
+            node = node.entries[part].value
+        elif isinstance(node, Items) and isinstance(part, int):
+            node = node.items[part]
+    return node
+
+
+def _anchor(node: Node) -> Anchor:
+    """A scalar's place, or the first line of what is larger."""
+    anchor = node.anchor
+    line = re.compile(r"[^\r\n]*").match(anchor.source.text, anchor.start)
+    end = line.end() if line else anchor.end
+    return anchor._replace(end=max(min(anchor.end, end), anchor.start + 1))
+
+
+def _diagnostic(fault: Label) -> Diagnostic:
+    finding = Finding(message=fault.text, primary=Label(fault.anchor, ""), subject=None)
+    path = os.path.basename(fault.anchor.source.path)
+    return Diagnostic(rule=RULE, severity=Severity.ERROR, finding=finding, subject=path)

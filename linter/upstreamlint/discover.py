@@ -1,0 +1,279 @@
+"""Which files a run looks at, and which reader each is for.
+
+A folder is walked; what `.gitignore` files, the configuration's `exclude`, and good sense leave out is left
+out of the walk. A path that is named is taken, whatever it is.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from upstreamlint.errors import UsageError
+from upstreamlint.files import MAX_BYTES, decode, join, normal, parent
+from upstreamlint.gitignore import Patterns
+from upstreamlint.kinds import SNIFFED, Kind, is_nginx, kind_of_name, may_be_nginx
+from upstreamlint.result import Skipped
+
+NEVER = frozenset(
+    {".git", ".hg", ".svn", ".cache", ".direnv", ".idea", ".vscode", ".terraform", ".terragrunt-cache"}
+    | {".venv", "venv", "site-packages", "__pycache__", ".tox", ".nox", ".mypy_cache", ".pytest_cache"}
+    | {".ruff_cache", "node_modules", "bower_components", "vendor"}
+)
+"""Folders that hold other people's files, or no configuration."""
+
+TEST_DATA = frozenset(
+    {"testdata", "test-data", "fixtures", "__fixtures__", "conformance", "golden", "goldens", "expected"}
+    | {"snapshots", "__snapshots__", "fake", "fakes", "mocks", "__mocks__"}
+)
+"""Folders whose files are broken or partial on purpose: left out unless named."""
+
+CHART = "Chart.yaml"
+TEMPLATES = "templates"
+
+REASON_BINARY = "binary"
+REASON_CHART = "Helm chart, not rendered"
+REASON_LARGE = f"larger than {MAX_BYTES // 1_000_000} MB"
+REASON_LINK = "symbolic link that leaves the folder"
+REASON_TEST_DATA = "test data, read when named"
+REASON_UNREADABLE = "cannot be read"
+
+
+class Found(NamedTuple):
+    """A file to read: its path as shown to the user, and the reader it is for."""
+
+    path: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """The files of a run, sorted by path; what was left out that a user may miss; the Helm charts' folders."""
+
+    files: tuple[Found, ...]
+    skipped: tuple[Skipped, ...]
+    charts: tuple[str, ...] = ()
+
+
+def discover(paths: Iterable[str], exclude: Iterable[str] = (), base: str = ".") -> Discovery:
+    """Find the files that are named by paths, or that lie in the folders that they name.
+
+    `exclude` holds patterns in the manner of `.gitignore`, relative to the folder `base`.
+
+    Raises:
+        UsageError: a path does not exist or cannot be read.
+    """
+    excluded = Patterns(exclude)
+    levels = [_Level(_prefix(os.path.abspath(base)), excluded)] if excluded else []
+    walk = _Walk()
+    for path in paths:
+        shown = shown_path(path)
+        if os.path.isdir(path):
+            walk.root(shown, [*_enclosing(shown), *levels])
+        elif os.path.isfile(path):
+            walk.named(shown)
+        elif os.path.lexists(path):
+            raise UsageError(f"`{path}` is neither a file nor a folder")
+        else:
+            raise UsageError(f"`{path}` does not exist")
+    return Discovery(
+        files=tuple(sorted(Found(path, kind) for path, kind in walk.files.items())),
+        skipped=tuple(sorted(set(walk.skipped))),
+        charts=tuple(sorted(walk.charts)),
+    )
+
+
+def shown_path(path: str) -> str:
+    """A path as the user sees it: POSIX, relative to the working directory where it lies inside."""
+    path = normal(path.replace(os.sep, "/"))
+    if posixpath.isabs(path):
+        here = _prefix(os.getcwd())
+        if path + "/" == here:
+            return "."
+        if path.startswith(here):
+            return path[len(here) :]
+    return path
+
+
+def why_unread(path: str) -> str:
+    """Why a file that was found gave no text."""
+    try:
+        if os.path.getsize(path) > MAX_BYTES:
+            return REASON_LARGE
+        with open(path, "rb") as stream:
+            return REASON_BINARY if decode(stream.read()) is None else REASON_UNREADABLE
+    except OSError:
+        return REASON_UNREADABLE
+
+
+class _Level(NamedTuple):
+    """Patterns, and the absolute folder that they are relative to (it ends in `/`)."""
+
+    base: str
+    patterns: Patterns
+
+
+class _Walk:
+    """What has been found so far."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, Kind] = {}
+        self.skipped: list[Skipped] = []
+        self.charts: list[str] = []
+
+    def named(self, path: str) -> None:
+        """Take a file that the user named: anything that does not look like nginx is read as YAML."""
+        name = posixpath.basename(path)
+        kind = kind_of_name(name)
+        try:
+            if os.path.getsize(path) > MAX_BYTES:
+                self.skipped.append(Skipped(path, REASON_LARGE))
+                return
+            start = _start(path)
+        except OSError as error:
+            raise UsageError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
+        if decode(start) is None:
+            self.skipped.append(Skipped(path, REASON_BINARY))
+            return
+        self.files[path] = kind or (Kind.NGINX if is_nginx(start) else Kind.YAML)
+
+    def root(self, path: str, levels: list[_Level]) -> None:
+        """Walk a folder that the user named."""
+        absolute = os.path.abspath(path)
+        if not os.access(absolute, os.R_OK | os.X_OK):
+            raise UsageError(f"`{path}` cannot be read: permission denied")
+        takes_test_data = not TEST_DATA.isdisjoint(path.split("/"))
+        real_root = _prefix(os.path.realpath(absolute))
+        # Folders are never entered through links, so the walk is over a tree and has an end.
+        todo = [("" if path == "." else _prefix(path), absolute, levels)]
+        while todo:
+            shown, folder, above = todo.pop()
+            try:
+                with os.scandir(folder) as scan:
+                    entries = sorted(scan, key=lambda entry: entry.name)
+            except OSError:
+                self.skipped.append(Skipped(shown.rstrip("/") or ".", REASON_UNREADABLE))
+                continue
+            here = _with_own(folder, above) if any(e.name == ".gitignore" for e in entries) else above
+            chart = any(entry.name == CHART for entry in entries)
+            if chart:
+                self.charts.append(shown.rstrip("/") or ".")
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    self._file(shown + entry.name, entry, here, real_root)
+                elif self._enters(shown, entry, here, chart=chart, test_data=takes_test_data):
+                    todo.append((f"{shown}{entry.name}/", entry.path, here))
+
+    def _enters(
+        self, shown: str, entry: os.DirEntry[str], levels: list[_Level], *, chart: bool, test_data: bool
+    ) -> bool:
+        """Whether to walk into a folder; says so when files are left out that a user may miss."""
+        name = entry.name
+        if name in NEVER or _ignored(levels, entry.path + "/"):
+            return False
+        if name in TEST_DATA and not test_data:
+            self.skipped.append(Skipped(shown + name, REASON_TEST_DATA))
+            return False
+        if chart and name == TEMPLATES:
+            self.skipped.append(Skipped(shown.rstrip("/") or ".", REASON_CHART))
+            return False
+        return True
+
+    def _file(self, path: str, entry: os.DirEntry[str], levels: list[_Level], real_root: str) -> None:
+        kind = kind_of_name(entry.name)
+        if kind is None and not may_be_nginx(entry.name, posixpath.basename(posixpath.dirname(entry.path))):
+            return
+        if path in self.files or _ignored(levels, entry.path):
+            return
+        try:
+            reason = _why_not(entry, real_root)
+            if reason:
+                self.skipped.append(Skipped(path, reason))
+                return
+            if not entry.is_file():
+                return
+            # nginx reads `sites-enabled` through an include: the target of a link there is found by itself.
+            if entry.is_symlink() and kind in (None, Kind.NGINX):
+                return
+            if kind is None and is_nginx(_start(entry.path)):
+                kind = Kind.NGINX
+        except OSError:
+            self.skipped.append(Skipped(path, REASON_UNREADABLE))
+            return
+        if kind is not None:
+            self.files[path] = kind
+
+
+def _why_not(entry: os.DirEntry[str], real_root: str) -> str:
+    """Why a file of a walk is not read, if so."""
+    if entry.is_symlink() and not os.path.realpath(entry.path).startswith(real_root):
+        return REASON_LINK
+    return REASON_LARGE if entry.stat().st_size > MAX_BYTES else ""
+
+
+def _with_own(folder: str, above: list[_Level]) -> list[_Level]:
+    """The levels of a folder that has a `.gitignore`."""
+    own = _gitignore(folder)
+    return [_Level(_prefix(folder), own), *above] if own else above
+
+
+def _start(path: str) -> bytes:
+    with open(path, "rb") as stream:
+        return stream.read(SNIFFED)
+
+
+def _prefix(folder: str) -> str:
+    """A folder's path with one `/` at its end."""
+    return folder.rstrip("/") + "/"
+
+
+def _ignored(levels: list[_Level], path: str) -> bool:
+    """Whether a path is ignored; the nearest level that speaks of it decides."""
+    for base, patterns in levels:
+        if path.startswith(base):
+            verdict = patterns.ignores(path[len(base) :])
+            if verdict is not None:
+                return verdict
+    return False
+
+
+def _gitignore(folder: str) -> Patterns:
+    try:
+        with open(f"{folder}/.gitignore", encoding="utf-8", errors="replace") as stream:
+            return Patterns(stream.read().removeprefix("\ufeff").split("\n"))
+    except OSError:
+        return Patterns(())
+
+
+def _enclosing(path: str) -> list[_Level]:
+    """The `.gitignore` files above a folder in its repository, the nearest first."""
+    levels: list[_Level] = []
+    folder = os.path.abspath(path)
+    for above in _repository(folder):
+        if above != folder:
+            own = _gitignore(above)
+            if own:
+                levels.append(_Level(_prefix(above), own))
+    return levels
+
+
+def _repository(folder: str) -> list[str]:
+    """The folders from this one up to the root of its repository; none outside a repository."""
+    chain = list(ancestors(folder))
+    for index, above in enumerate(chain):
+        if os.path.lexists(join(above, ".git")):
+            return chain[: index + 1]
+    return []
+
+
+def ancestors(folder: str) -> Iterator[str]:
+    """An absolute folder, and each folder above it."""
+    while True:
+        yield folder
+        above = parent(folder)
+        if above == folder:
+            return
+        folder = above

@@ -1,0 +1,157 @@
+"""A run: paths in, a result out. Nothing here prints."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from upstreamlint import load
+from upstreamlint.config import Config, check_rules
+from upstreamlint.discover import Discovery, discover
+from upstreamlint.errors import UsageError
+from upstreamlint.files import DiskFiles, Files
+from upstreamlint.finding import Diagnostic, Finding, Label
+from upstreamlint.graph import Graph
+from upstreamlint.graph.build import build
+from upstreamlint.graph.evidence import Ladder
+from upstreamlint.result import Coverage, External, Result
+from upstreamlint.rule import Rule
+from upstreamlint.rule import load as load_rules
+
+
+def check(paths: Sequence[str], config: Config, *, stdin: str | None = None) -> Result:
+    """Check what lies under the paths; `stdin` is a YAML stream beside them.
+
+    Raises:
+        UsageError: a path cannot be read, there is nothing to check, a rule is unknown or fails.
+    """
+    with _collector_paused():
+        found = discover(paths, exclude=config.exclude, base=config.base)
+        return check_files(found, DiskFiles(paths), config, load_rules(), stdin=stdin)
+
+
+def check_files(
+    found: Discovery, files: Files, config: Config, rules: Mapping[str, Rule], *, stdin: str | None = None
+) -> Result:
+    """As `check`, over files that were discovered already, with the given rules."""
+    loaded = load.load(found, files, config, stdin)
+    if not loaded.sources:
+        raise UsageError("nothing to check: no YAML, JSON or nginx file was found")
+    graph = graph_of(loaded, config)
+    check_rules((*config.select, *config.ignore_rules, *(name for name, _ in config.severity)), rules)
+    chosen = {name: rule for name, rule in rules.items() if config.runs(name)}
+    diagnostics = diagnose(graph, chosen.values(), config)
+    return _result(graph, diagnostics, chosen, loaded, config)
+
+
+def graph_of(loaded: load.Loaded, config: Config) -> Graph:
+    """Link what was loaded."""
+    ladder = Ladder(complete=config.complete, external=config.external, closed=loaded.closed)
+    return build(loaded.resources, ladder, loaded.problems)
+
+
+def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagnostic]:
+    """What the rules find, one diagnostic a fault, sorted by place.
+
+    Raises:
+        UsageError: a rule fails.
+    """
+    diagnostics: list[Diagnostic] = []
+    for rule in rules:
+        try:
+            findings = list(rule.check(graph))
+        except Exception as error:
+            raise UsageError(f"the rule `{rule.name}` failed: {type(error).__name__}: {error}") from error
+        severity = config.severity_of(rule.name, rule.severity)
+        for finding in _one_per_fault(findings):
+            own = severity or rule.severity
+            if finding.assumption and severity is rule.severity:
+                own = own.lower
+            diagnostics.append(
+                Diagnostic(
+                    rule=rule.name,
+                    severity=own,
+                    finding=finding,
+                    subject=_id(finding.subject),
+                    affects=graph.affected(finding.subject),
+                )
+            )
+    return numbered(diagnostics)
+
+
+def numbered(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics sorted by place; equal fingerprints are told apart by a number."""
+    seen: Counter[str] = Counter()
+    result = []
+    for diagnostic in sorted(diagnostics, key=lambda d: d.sort_key):
+        fingerprint = diagnostic.fingerprint
+        again = seen[fingerprint]
+        seen[fingerprint] += 1
+        result.append(replace(diagnostic, occurrence=again) if again else diagnostic)
+    return result
+
+
+def _one_per_fault(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings of a rule about the same fault as one: the first place leads, the others are labels."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((_id(finding.subject), finding.fault), []).append(finding)
+    for group in groups.values():
+        first, *others = sorted(group, key=lambda f: (f.primary.anchor.source.path, f.primary.anchor.start))
+        places = {first.primary.anchor, *(label.anchor for label in first.related)}
+        more = []
+        for other in others:
+            if other.primary.anchor not in places:
+                places.add(other.primary.anchor)
+                more.append(Label(other.primary.anchor, "here too"))
+        yield replace(first, related=(*first.related, *more)) if more else first
+
+
+def _id(subject: object) -> str:
+    return str(getattr(subject, "id", subject))
+
+
+def _result(
+    graph: Graph,
+    diagnostics: list[Diagnostic],
+    rules: dict[str, Rule],
+    loaded: load.Loaded,
+    config: Config,
+) -> Result:
+    kept = [d for d in diagnostics if not config.ignores(d.finding.primary.anchor.source.path, d.rule)]
+    silenced = [d for d in diagnostics if config.ignores(d.finding.primary.anchor.source.path, d.rule)]
+    return Result(
+        diagnostics=tuple(kept),
+        coverage=_coverage(graph, loaded),
+        rules=rules,
+        ignored=tuple(silenced),
+    )
+
+
+def _coverage(graph: Graph, loaded: load.Loaded) -> Coverage:
+    external = {
+        External(r.wanted, r.owner.id, r.anchor.source.path, r.anchor.line) for r in graph.external()
+    }
+    return Coverage(
+        files=len(loaded.sources),
+        routes=len(graph.routes),
+        clusters=graph.clusters,
+        workloads=graph.workloads,
+        external=tuple(sorted(external)),
+        skipped=loaded.skipped,
+    )
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Trees of values hold no cycles; looking for some would take half of the run."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,147 @@
+"""The graph of how a request travels: resources, hops, and references with what they came to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from upstreamlint.finding import Affected, Label
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.nodes import Edge, Node, Route
+from upstreamlint.graph.problems import Problem
+from upstreamlint.graph.references import Reference
+from upstreamlint.model.istio import ServiceEntry
+from upstreamlint.model.kubernetes import Service, Workload
+
+CLUSTERS: tuple[type, ...] = (Service, ServiceEntry)
+WORKLOADS: tuple[type, ...] = (Workload,)
+
+R = TypeVar("R", bound=Reference)
+P = TypeVar("P", bound=Problem)
+N = TypeVar("N")
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Everything that was understood. Rules read it and nothing else."""
+
+    resources: tuple[object, ...] = ()
+    routes: tuple[Route, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    refs: tuple[Reference, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def nodes(self, kind: type[N]) -> list[N]:
+        """Every resource of a type."""
+        return self._nodes.get(kind, [])  # type: ignore[return-value]
+
+    def references(self, kind: type[R]) -> list[R]:
+        """Every reference of a type."""
+        return self._references.get(kind, [])  # type: ignore[return-value]
+
+    def broken(self, kind: type[R]) -> Iterator[R]:
+        """The references of a type that may be reported."""
+        return (r for r in self.references(kind) if r.broken)
+
+    def found_problems(self, kind: type[P]) -> Iterator[P]:
+        """What readers and loaders complain about, of a type."""
+        return (p for p in self.problems if isinstance(p, kind))
+
+    def external(self) -> list[Reference]:
+        """The references that leave the files."""
+        return [r for r in self.refs if r.verdict is Verdict.EXTERNAL]
+
+    def heads(self, node: Node) -> list[Edge]:
+        """The hops that lead on from a node."""
+        return self._out.get(id(node), [])
+
+    def tails(self, node: Node) -> list[Edge]:
+        """The hops that lead to a node."""
+        return self._in.get(id(node), [])
+
+    def reaches(self, node: Node) -> bool:
+        """Whether a route leads to a node."""
+        return id(node) in self._routed
+
+    def affected(self, subject: object) -> tuple[Affected, ...]:
+        """The routes whose requests pass a node, with the share that does and the hops on the way."""
+        found: dict[int, tuple[Route, float | None, tuple[Label, ...]]] = {}
+        seen = {id(subject)}
+        todo: list[tuple[object, float | None, tuple[Label, ...]]] = [(subject, 1.0, ())]
+        while todo:
+            node, share, chain = todo.pop()
+            if isinstance(node, Route):
+                known = found.get(id(node))
+                found[id(node)] = (node, share if known is None else _sum(known[1], share), chain)
+            for edge in self._in.get(id(node), ()):
+                if not isinstance(edge.tail, Route) and id(edge.tail) in seen:
+                    continue
+                seen.add(id(edge.tail))
+                passed = None if share is None or edge.share is None else share * edge.share
+                todo.append((edge.tail, passed, (Label(edge.anchor, edge.text), *chain)))
+        affected = [
+            Affected(route.listener, route.match, share, route.anchor, chain)
+            for route, share, chain in found.values()
+        ]
+        return tuple(sorted(affected, key=lambda a: (len(a.chain), a.listener, a.route, a.anchor.start)))
+
+    @property
+    def clusters(self) -> int:
+        """How many things a route could name: Services, upstreams, Compose services."""
+        return sum(len(self.nodes(kind)) for kind in CLUSTERS)
+
+    @property
+    def workloads(self) -> int:
+        """How many things run."""
+        return sum(len(self.nodes(kind)) for kind in WORKLOADS)
+
+    @cached_property
+    def _nodes(self) -> dict[type, list[object]]:
+        by_type: dict[type, list[object]] = defaultdict(list)
+        for resource in self.resources:
+            by_type[type(resource)].append(resource)
+        return by_type
+
+    @cached_property
+    def _references(self) -> dict[type, list[Reference]]:
+        by_type: dict[type, list[Reference]] = defaultdict(list)
+        for reference in self.refs:
+            by_type[type(reference)].append(reference)
+        return by_type
+
+    @cached_property
+    def _out(self) -> dict[int, list[Edge]]:
+        return _grouped((id(e.tail), e) for e in self.edges)
+
+    @cached_property
+    def _in(self) -> dict[int, list[Edge]]:
+        return _grouped((id(e.head), e) for e in self.edges)
+
+    @cached_property
+    def _routed(self) -> set[int]:
+        """Every node that a route leads to."""
+        todo: list[Node] = list(self.routes)
+        seen = {id(n) for n in todo}
+        while todo:
+            for edge in self._out.get(id(todo.pop()), ()):
+                if id(edge.head) not in seen:
+                    seen.add(id(edge.head))
+                    todo.append(edge.head)
+        return seen
+
+
+def _grouped(pairs: Iterable[tuple[int, Edge]]) -> dict[int, list[Edge]]:
+    groups: dict[int, list[Edge]] = defaultdict(list)
+    for key, edge in pairs:
+        groups[key].append(edge)
+    return groups
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else min(1.0, one + other)
+
+
+__all__ = ["Edge", "Graph", "Node", "Problem", "Reference", "Route", "Verdict"]

@@ -1,0 +1,53 @@
+"""Resources to the graph: the only place where things of different files and tools are joined."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from upstreamlint.files import parent
+from upstreamlint.graph import Graph, ingress, services
+from upstreamlint.graph.evidence import Ladder, Verdict
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.nodes import Edge, Route
+from upstreamlint.graph.problems import Problem
+from upstreamlint.graph.references import Reference
+
+Link = Route | Edge | Reference
+Linker = Callable[[Index], Iterator[Link]]
+
+LINKERS: tuple[Linker, ...] = (services.link, ingress.link)
+
+
+def build(resources: Sequence[object], ladder: Ladder, problems: Iterable[Problem] = ()) -> Graph:
+    """Link resources into a graph."""
+    index = Index(resources, ladder)
+    routes: list[Route] = []
+    edges: list[Edge] = []
+    references: list[Reference] = []
+    for linker in LINKERS:
+        for item in linker(index):
+            if isinstance(item, Route):
+                routes.append(item)
+            elif isinstance(item, Edge):
+                edges.append(item)
+            else:
+                references.append(item)
+    return Graph(
+        tuple(resources), tuple(routes), tuple(edges), tuple(_settled(references, ladder)), tuple(problems)
+    )
+
+
+def _settled(references: list[Reference], ladder: Ladder) -> Iterator[Reference]:
+    """A closed scope proves absence only when nothing else is missing from it (design: evidence)."""
+    missing: dict[str, set[str]] = defaultdict(set)
+    for reference in references:
+        if reference.verdict in (Verdict.ABSENT, Verdict.EXTERNAL):
+            missing[parent(reference.anchor.source.path)].add(reference.wanted)
+    for reference in references:
+        folder = parent(reference.anchor.source.path)
+        if reference.verdict is Verdict.ABSENT and not ladder.complete and len(missing[folder]) > 1:
+            yield replace(reference, verdict=Verdict.EXTERNAL)
+        else:
+            yield reference

@@ -1,0 +1,150 @@
+"""What may be called broken (the evidence ladder): conflict is evidence, absence is not.
+
+Every look-up that finds nothing asks here what that is worth. Rules never decide it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+
+class Verdict(StrEnum):
+    """What a reference came to."""
+
+    FOUND = "found"
+    CONFLICT = "conflict"
+    """What exists contradicts it: the Service is there, the port is not on it."""
+    NEAR_MISS = "near miss"
+    """Nothing has the name or labels, and something differs in so little that it must have been meant."""
+    ABSENT = "absent"
+    """Nothing has them in a scope that is closed."""
+    EXTERNAL = "external"
+    """Nothing has them, but the scope is open: it may live elsewhere."""
+    UNKNOWN = "unknown"
+    """It cannot be told: a placeholder, a template, something that is only known at run time."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether it may be reported."""
+        return self in _BROKEN
+
+
+_BROKEN = frozenset({Verdict.CONFLICT, Verdict.NEAR_MISS, Verdict.ABSENT})
+
+_PLACEHOLDER = re.compile(r"[$<>{}()%@*]|^[A-Z][A-Z0-9_]*(?:[-_.](?:svc|service))?$|(?i:^your[-_]|changeme|^xxx)")
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text stands for something to be filled in: `$(NS)`, `<node>`, `${VAR}`, `APP-svc`, `PORT`."""
+    return not text or _PLACEHOLDER.search(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """How much the absence of something is worth in this run.
+
+    `complete` says that the user gave the whole world. `external` are globs of hosts and `namespace/*` that
+    live elsewhere. `closed` are the folders whose set of files is known to be whole.
+    """
+
+    complete: bool = False
+    external: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+
+    def absent(self, wanted: str, folder: str, *, near: bool, also: Iterable[str] = ()) -> Verdict:
+        """What it means that nothing in reach is called `wanted`, or has these labels.
+
+        `folder` is where the name is written, `near` whether something differs in little, `also` other
+        spellings that the user may have declared external.
+        """
+        if is_placeholder(wanted):
+            return Verdict.UNKNOWN
+        if self.declared_external((wanted, *also)):
+            return Verdict.EXTERNAL
+        if near:
+            return Verdict.NEAR_MISS
+        return Verdict.ABSENT if self.complete or self.is_closed(folder) else Verdict.EXTERNAL
+
+    def is_closed(self, folder: str) -> bool:
+        """Whether a folder lies in a scope whose files are all known."""
+        return any(
+            closed == "." or folder == closed or folder.startswith(closed + "/") for closed in self.closed
+        )
+
+    def declared_external(self, names: Iterable[str]) -> bool:
+        """Whether the user said that one of these names lives elsewhere."""
+        return any(fnmatchcase(name, pattern) for name in names for pattern in self.external)
+
+
+_NORMAL = re.compile(r"[-_.]")
+_DIGITS = re.compile(r"\d+")
+_AFFIXES = ("-svc", "-service", "svc-", "service-", "-srv")
+
+
+def near_names(wanted: str, names: Collection[str]) -> list[str]:
+    """The names that were probably meant, the nearest first.
+
+    One edit away (two in a long name), the same but for separators or a `-svc`, or the same with a prefix
+    or suffix word that only one name has. Names that differ in digits alone are siblings, not misspellings.
+    """
+    near: list[tuple[int, str]] = []
+    plain = _bare(wanted)
+    for name in names:
+        if name == wanted or _DIGITS.sub("", name) == _DIGITS.sub("", wanted):
+            continue
+        if _bare(name) == plain:
+            near.append((1, name))
+            continue
+        limit = 2 if len(wanted) >= _LONG else 1
+        if len(wanted) >= _SHORTEST and abs(len(name) - len(wanted)) <= limit:
+            distance = _edits(wanted, name, limit)
+            if distance <= limit and not _variant(wanted, name):
+                near.append((distance, name))
+    if not near:
+        affixed = [n for n in names if n.endswith(f"-{wanted}") or n.startswith(f"{wanted}-")]
+        if len(affixed) == 1 and len(wanted) >= _SHORTEST and not _VERSIONED.search(affixed[0]):
+            near.append((3, affixed[0]))
+    return [name for _, name in sorted(near)]
+
+
+_SHORTEST = 4
+_LONG = 8
+_VERSIONED = re.compile(
+    r"[-_](?:v?\d+|canary|stable|preview|active|blue|green|primary|headless|internal|external|test|dev|prod"
+    r"|db|redis|cache|mysql|postgres|postgresql|mongo|metrics|admin|worker|proxy|gateway|nodeport|lb|ro|rw)$"
+)
+
+
+def _bare(name: str) -> str:
+    name = name.lower()
+    for affix in _AFFIXES:
+        name = name.removesuffix(affix) if affix.startswith("-") else name.removeprefix(affix)
+    return _NORMAL.sub("", name)
+
+
+def _variant(one: str, other: str) -> bool:
+    """Whether two names differ only in a last letter or digit after a separator: `web-a`, `web-b`."""
+    head_one, _, tail_one = one.rpartition("-")
+    head_other, _, tail_other = other.rpartition("-")
+    return bool(head_one) and head_one == head_other and len(tail_one) <= 2 and len(tail_other) <= 2
+
+
+def _edits(one: str, other: str, limit: int) -> int:
+    """The number of insertions, deletions, replacements and swaps of neighbours; `limit + 1` when above."""
+    before: list[int] = []
+    previous = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        current = [i]
+        for j, b in enumerate(other, 1):
+            cost = min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, before[j - 2] + 1)
+            current.append(cost)
+        if min(current) > limit:
+            return limit + 1
+        before, previous = previous, current
+    return previous[-1]

@@ -1,0 +1,221 @@
+"""Resources by what they are looked up by, each index built once; nothing here scans all objects twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import cached_property
+from typing import Protocol, TypeVar
+
+from upstreamlint.graph.evidence import Ladder
+from upstreamlint.model.kubernetes import Endpoints, Meta, Namespace, Other, Service, Workload
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+
+class Named(Protocol):
+    """A resource with an identity."""
+
+    @property
+    def meta(self) -> Meta:
+        """Its identity."""
+
+
+M = TypeVar("M", bound=Named)
+
+RUNTIME_LABELS = frozenset(
+    {
+        "pod-template-hash",
+        "controller-revision-hash",
+        "pod-template-generation",
+        "rollouts-pod-template-hash",
+        "statefulset.kubernetes.io/pod-name",
+        "apps.kubernetes.io/pod-index",
+        "job-name",
+        "controller-uid",
+        "batch.kubernetes.io/job-name",
+        "batch.kubernetes.io/controller-uid",
+        "batch.kubernetes.io/job-completion-index",
+        "deploymentconfig",
+        "deployment",
+        "role.kubernetes.io/leader",
+        "spilo-role",
+        "cluster-name",
+    }
+)
+"""Labels that the control plane or an operator adds to pods: any pod may carry them (W1)."""
+
+
+class Index:
+    """The resources of a run, to look things up in.
+
+    A name is looked up in its namespace; an empty namespace is the client's current one and fits every
+    other. What is found more than once is taken from the nearest enclosing folder that holds it (two
+    environments in one tree are no conflict).
+    """
+
+    def __init__(self, resources: Sequence[object], ladder: Ladder) -> None:
+        self.resources = resources
+        self.ladder = ladder
+        self._selected: dict[int, tuple[Workload, ...]] = {}
+
+    def of(self, kind: type[T]) -> list[T]:
+        """Every resource of a type."""
+        return self._by_type.get(kind, [])  # type: ignore[return-value]
+
+    @cached_property
+    def _by_type(self) -> dict[type, list[object]]:
+        return grouped(self.resources, type)
+
+    @cached_property
+    def _services(self) -> dict[str, list[Service]]:
+        return grouped(self.of(Service), lambda s: s.meta.name.value)
+
+    def services(self, name: str, namespace: str, folder: str) -> list[Service]:
+        """The Services of a name that a namespace sees, the nearest ones."""
+        return nearest(_in_namespace(self._services.get(name, ()), namespace), folder)
+
+    def services_elsewhere(self, name: str, namespace: str) -> list[Service]:
+        """The Services of a name in other namespaces."""
+        return [s for s in self._services.get(name, ()) if not same_namespace(s.meta.namespace, namespace)]
+
+    @cached_property
+    def _service_names(self) -> dict[str, set[str]]:
+        names: dict[str, set[str]] = defaultdict(set)
+        for service in self.of(Service):
+            names[service.meta.namespace].add(service.meta.name.value)
+        return names
+
+    def service_names(self, namespace: str) -> set[str]:
+        """The names of the Services of a namespace."""
+        return self._service_names.get(namespace, set())
+
+    @cached_property
+    def _endpoints(self) -> dict[str, list[Endpoints]]:
+        return grouped(self.of(Endpoints), lambda e: e.service.value)
+
+    def endpoints(self, service: Service) -> list[Endpoints]:
+        """The hand-written endpoints of a Service."""
+        found = self._endpoints.get(service.meta.name.value, ())
+        return nearest(_in_namespace(found, service.meta.namespace), service.meta.folder)
+
+    @cached_property
+    def _workloads_by_label(self) -> dict[tuple[str, str], list[Workload]]:
+        return grouped_many(self.of(Workload), lambda w: w.template.values.items())
+
+    @cached_property
+    def _label_keys(self) -> set[str]:
+        return {key for key, _ in self._workloads_by_label}
+
+    def knows_label(self, key: str) -> bool:
+        """Whether any workload carries a label of this key."""
+        return key in self._label_keys
+
+    def carrying(self, key: str, value: str, namespace: str) -> list[Workload]:
+        """The workloads of a namespace whose pods carry a label."""
+        return list(_in_namespace(self._workloads_by_label.get((key, value), ()), namespace))
+
+    def select(self, labels: dict[str, str], namespace: str, folder: str) -> tuple[Workload, ...]:
+        """The workloads whose pods carry all labels, the nearest ones; run-time labels are taken as carried."""
+        static = [item for item in labels.items() if item[0] not in RUNTIME_LABELS]
+        if not static:
+            return ()
+        pools = [self._workloads_by_label.get(item, ()) for item in static]
+        rarest = min(pools, key=len)
+        found = [
+            w for w in rarest if all(w.template.values.get(key) == value for key, value in static)
+        ]
+        return tuple(nearest(_in_namespace(found, namespace), folder))
+
+    def selected(self, service: Service) -> tuple[Workload, ...]:
+        """The workloads behind a Service's selector."""
+        key = id(service)
+        if key not in self._selected:
+            self._selected[key] = (
+                self.select(service.selector.values, service.meta.namespace, service.meta.folder)
+                if service.selector
+                else ()
+            )
+        return self._selected[key]
+
+    @cached_property
+    def _workloads_by_namespace(self) -> dict[str, list[Workload]]:
+        return grouped(self.of(Workload), lambda w: w.meta.namespace)
+
+    def workloads(self, namespace: str) -> list[Workload]:
+        """The workloads of a namespace."""
+        return self._workloads_by_namespace.get(namespace, [])
+
+    @cached_property
+    def _workloads_by_name(self) -> dict[str, list[Workload]]:
+        return grouped(self.of(Workload), lambda w: w.meta.name.value)
+
+    def workloads_named(self, name: str, namespace: str) -> list[Workload]:
+        """The workloads of a name that a namespace sees."""
+        return list(_in_namespace(self._workloads_by_name.get(name, ()), namespace))
+
+    @cached_property
+    def _custom(self) -> dict[str, list[Other]]:
+        return grouped(self.of(Other), lambda o: o.meta.name.value)
+
+    def custom(self, name: str, namespace: str) -> bool:
+        """Whether an object of a kind that nothing models has a name: its controller may make the rest."""
+        return any(True for _ in _in_namespace(self._custom.get(name, ()), namespace))
+
+    @cached_property
+    def namespaces(self) -> set[str]:
+        """The namespaces that any object names."""
+        named = {n.meta.name.value for n in self.of(Namespace)}
+        metas = (getattr(r, "meta", None) for r in self.resources)
+        return named | {m.namespace for m in metas if isinstance(m, Meta) and m.namespace}
+
+
+def same_namespace(one: str, other: str) -> bool:
+    """Whether two namespaces may be the same: an empty one is the client's current one (P2)."""
+    return one == other or not one or not other
+
+
+def _in_namespace(found: Iterable[M], namespace: str) -> list[M]:
+    """Those of a namespace; those that may be of it when there are none."""
+    candidates = list(found)
+    exact = [r for r in candidates if r.meta.namespace == namespace]
+    return exact or [r for r in candidates if same_namespace(r.meta.namespace, namespace)]
+
+
+def nearest(found: Sequence[M], folder: str) -> list[M]:
+    """Those in the nearest enclosing folder that holds any."""
+    if len(found) <= 1:
+        return list(found)
+    depths = [_shared(r.meta.folder, folder) for r in found]
+    best = max(depths)
+    return [r for r, depth in zip(found, depths, strict=True) if depth == best]
+
+
+def _shared(one: str, other: str) -> int:
+    """How many leading folders two paths share."""
+    if one == other:
+        return len(one) + 1
+    count = 0
+    for a, b in zip(one.split("/"), other.split("/"), strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Items by a key."""
+    groups: dict[K, list[T]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
+    return groups
+
+
+def grouped_many(items: Iterable[T], keys: Callable[[T], Iterable[K]]) -> dict[K, list[T]]:
+    """Items by each of several keys."""
+    groups: dict[K, list[T]] = defaultdict(list)
+    for item in items:
+        for key in keys(item):
+            groups[key].append(item)
+    return groups

@@ -1,0 +1,134 @@
+"""The workload that a selector was probably meant for, and the label that differs (S16)."""
+
+from __future__ import annotations
+
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.index import RUNTIME_LABELS, Index
+from upstreamlint.graph.references import Candidate
+from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.source import Anchor
+
+_IDENTITY = frozenset(
+    {"app", "app.kubernetes.io/name", "k8s-app", "name", "service", "io.kompose.service", "run"}
+)
+_DISTINGUISHING = frozenset(
+    {"component", "app.kubernetes.io/component", "role", "tier", "type", "color", "colour", "track", "slot"}
+)
+"""Keys that tell different things of one application apart: another value is another thing, not a slip."""
+
+
+def nearest_workloads(index: Index, service: Service) -> tuple[Candidate, ...]:
+    """The workload that misses a Service's selector by one label, and how; nothing when none is that near.
+
+    A slip is: every other pair agrees and one of them names the application; or the values are nearly the
+    same; or the workload has the Service's own name. Failing that, the same labels in another namespace.
+    """
+    assert service.selector is not None
+    values = {k: v for k, v in service.selector.values.items() if k not in RUNTIME_LABELS}
+    if not values:
+        return ()
+    namespace = service.meta.namespace
+    near = [
+        (workload, keys[0])
+        for workload in _candidates(index, values, service)
+        if (keys := _differing(values, workload)) and len(keys) == 1 and _slip(values, keys[0], workload, service)
+    ]
+    if len({id(w) for w, _ in near}) >= 1:
+        workload, key = min(near, key=lambda pair: _distance(pair[0], service))
+        return (_candidate(service, workload, key, values[key]),)
+    return _in_other_namespace(index, values, namespace, service)
+
+
+def _candidates(index: Index, values: dict[str, str], service: Service) -> list[Workload]:
+    """Workloads of the namespace that share a pair, or the Service's name."""
+    found: dict[int, Workload] = {}
+    for key, value in values.items():
+        for workload in index.carrying(key, value, service.meta.namespace):
+            found[id(workload)] = workload
+    for workload in index.workloads_named(service.meta.name.value, service.meta.namespace):
+        found[id(workload)] = workload
+    if len(values) == 1:
+        ((key, value),) = values.items()
+        pool = index.workloads(service.meta.namespace)
+        if len(pool) <= _POOL:
+            for workload in pool:
+                own = workload.template.values.get(key)
+                if own is not None and near_names(value, [own]):
+                    found[id(workload)] = workload
+    return [w for w in found.values() if not w.meta.patched and not w.finishes]
+
+
+_POOL = 500
+"""A namespace with more workloads is not searched for look-alikes: the cost would grow with its square."""
+
+
+def _differing(values: dict[str, str], workload: Workload) -> list[str]:
+    return [k for k, v in values.items() if workload.template.values.get(k) != v]
+
+
+def _slip(values: dict[str, str], key: str, workload: Workload, service: Service) -> bool:
+    """Whether one differing label is a mistake rather than another thing."""
+    own = workload.template.values.get(key)
+    if own is not None and near_names(values[key], [own]):
+        return True
+    named_alike = workload.meta.name.value == service.meta.name.value
+    if named_alike and _distance(workload, service) == 0:
+        return True
+    shared = [k for k in values if k != key]
+    return any(k in _IDENTITY for k in shared) and key not in _DISTINGUISHING and key not in _IDENTITY
+
+
+def _distance(workload: Workload, service: Service) -> int:
+    if workload.anchor.source is service.anchor.source:
+        return 0
+    return 0 if workload.meta.folder == service.meta.folder else 1
+
+
+def _candidate(service: Service, workload: Workload, key: str, wanted: str) -> Candidate:
+    labels = workload.template.labels
+    entry = labels.entries.get(key) if labels else None
+    if labels is None or entry is None or not isinstance(entry.value, Scalar):
+        where = labels.anchor if labels else workload.anchor
+        return Candidate(
+            _first_line(where),
+            f"the closest workload, `{workload.title}`, has no label `{key}`",
+            f"add the label `{key}: {wanted}` to the pod template of `{workload.title}`, "
+            f"or drop it from the selector",
+        )
+    return Candidate(
+        entry.anchor,
+        f"the closest workload, `{workload.title}`, has this",
+        f"change the selector to `{key}: {entry.value}`, or the label to `{key}: {wanted}`",
+    )
+
+
+def _first_line(anchor: Anchor) -> Anchor:
+    source = anchor.source
+    line, _ = source.position(anchor.start)
+    end = source.line_starts[line] - 1 if line < len(source.line_starts) else len(source.text)
+    return Anchor(source, anchor.start, max(anchor.start, min(anchor.end, end)))
+
+
+def _in_other_namespace(
+    index: Index, values: dict[str, str], namespace: str, service: Service
+) -> tuple[Candidate, ...]:
+    """The same labels in another namespace, when a workload there has the Service's name and file."""
+    if not namespace:
+        return ()
+    (key, value), *_ = values.items()
+    for workload in index.carrying(key, value, ""):
+        if (
+            workload.meta.namespace not in ("", namespace)
+            and not _differing(values, workload)
+            and workload.anchor.source is service.anchor.source
+        ):
+            labels = workload.template.labels
+            return (
+                Candidate(
+                    _first_line(labels.anchor if labels else workload.anchor),
+                    f"`{workload.title}` has these labels, but in namespace `{workload.meta.namespace}`",
+                    f"put the Service into namespace `{workload.meta.namespace}`, or the workload into `{namespace}`",
+                ),
+            )
+    return ()

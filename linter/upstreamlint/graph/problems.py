@@ -1,0 +1,34 @@
+"""What readers and loaders complain about: text that does not parse, fields of the wrong shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from upstreamlint.source import Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """Something in the input itself that is wrong, with its place and the place of what it clashes with."""
+
+    anchor: Anchor
+    message: str
+    related: tuple[tuple[Anchor, str], ...] = ()
+    help: str = ""
+
+    @property
+    def id(self) -> str:
+        """The file, so that fingerprints do not hang on lines."""
+        return self.anchor.source.path
+
+
+class SyntaxProblem(Problem):
+    """Text that cannot be read; what it holds is not in the graph."""
+
+
+class SchemaProblem(Problem):
+    """A field that the graph reads has the wrong shape, so that the API or the program refuses it."""
+
+
+class TemplateProblem(Problem):
+    """A template that was not rendered; nothing in it is judged."""

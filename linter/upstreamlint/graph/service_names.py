@@ -1,0 +1,71 @@
+"""A Service that is not where it is looked for, and a port that it does not have: what was meant."""
+
+from __future__ import annotations
+
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.references import Candidate
+from upstreamlint.model.kubernetes import Service
+from upstreamlint.model.kubernetes.service import ServicePort
+
+
+def missing_service(
+    index: Index, name: str, namespace: str, folder: str
+) -> tuple[Verdict, tuple[Candidate, ...]]:
+    """What it means that a namespace has no Service of a name, and the Services that may have been meant.
+
+    A custom resource of that name may create it. A near miss is a similar name in the same namespace, or
+    the same name in another one when something of this namespace is known at all.
+    """
+    if is_placeholder(name):
+        return Verdict.UNKNOWN, ()
+    if index.custom(name, namespace):
+        return Verdict.UNKNOWN, ()
+    near = _similar(index, name, namespace, folder) or _elsewhere(index, name, namespace, folder)
+    also = (f"{namespace}/{name}", f"{name}.{namespace}", f"{name}.{namespace}.svc.cluster.local")
+    return index.ladder.absent(name, folder, near=bool(near), also=also), near
+
+
+def _similar(index: Index, name: str, namespace: str, folder: str) -> tuple[Candidate, ...]:
+    pool = index.service_names(namespace)
+    if len(pool) > _POOL:
+        return ()
+    for similar in near_names(name, pool):
+        for service in index.services(similar, namespace, folder):
+            if service.meta.folder == folder or service.meta.folder.startswith(folder + "/"):
+                text = f"Service `{service.title}` has a similar name"
+                return (Candidate(service.anchor, text, similar),)
+    return ()
+
+
+_POOL = 2000
+"""A namespace with more Services is not searched for look-alikes: the cost would grow with its square."""
+
+
+def _elsewhere(index: Index, name: str, namespace: str, folder: str) -> tuple[Candidate, ...]:
+    if not namespace or namespace not in index.namespaces:
+        return ()
+    found = index.services_elsewhere(name, namespace)
+    root = folder.split("/")[0]
+    found = [s for s in found if folder == "." or s.meta.folder.split("/")[0] in (root, ".")]
+    if len({s.meta.namespace for s in found}) != 1:
+        return ()
+    service = found[0]
+    text = f"Service `{name}` is in namespace `{service.meta.namespace}`"
+    return (Candidate(service.anchor, text, f"{name}.{service.meta.namespace}.svc.cluster.local"),)
+
+
+def other_ports(service: Service, meant: ServicePort | None) -> tuple[Candidate, ...]:
+    """The ports that a Service does have, the one that was meant first."""
+    if meant is not None:
+        text = f"port {meant.number} of Service `{service.title}` leads to {meant.target}"
+        return (Candidate(meant.anchor, text, str(meant.number)),)
+    return tuple(
+        Candidate(p.written.anchor, f"Service `{service.title}` has port {port_text(p)}", str(p.number))
+        for p in service.ports[:3]
+    )
+
+
+def port_text(port: ServicePort) -> str:
+    """A port as a person names it."""
+    return f"{port.number} ({port.name})" if port.name else str(port.number)

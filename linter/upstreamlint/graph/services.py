@@ -1,0 +1,194 @@
+"""Services to workloads: selectors, target ports and probes, as the control plane evaluates them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.index import RUNTIME_LABELS, Index
+from upstreamlint.graph.nearest_workload import nearest_workloads
+from upstreamlint.graph.nodes import Edge
+from upstreamlint.graph.references import Candidate, ProbePort, Reference, ServiceSelector, TargetPort
+from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.model.kubernetes.service import ServicePort
+from upstreamlint.model.kubernetes.workload import Container, Probe, ProbeAction
+
+
+def link(index: Index) -> Iterator[Edge | Reference]:
+    """The hops from each Service port to the pods behind it, and the references on the way."""
+    for service in index.of(Service):
+        for port in service.ports:
+            yield Edge(port, service, port.anchor, f"port {port.number} of Service `{service.title}`")
+        if service.selector is None or service.type == "ExternalName":
+            continue
+        reference = _selector(index, service)
+        yield reference
+        for workload in reference.workloads:
+            yield Edge(service, workload, service.selector.anchor, f"selects the pods of `{workload.title}`")
+            for port in service.ports:
+                yield _target(service, port, workload)
+    for workload in index.of(Workload):
+        for container in workload.containers:
+            for probe in container.probes:
+                if probe.port is not None:
+                    yield _probe(workload, container, probe)
+
+
+def _selector(index: Index, service: Service) -> ServiceSelector:
+    """The selector of a Service (S1): all pairs, pods of its own namespace."""
+    assert service.selector is not None
+    workloads = index.selected(service)
+    near: tuple[Candidate, ...] = ()
+    verdict = Verdict.FOUND
+    if not workloads:
+        near = nearest_workloads(index, service)
+        verdict = _unselected(index, service, near=bool(near))
+    return ServiceSelector(
+        wanted=str(service.selector),
+        anchor=service.selector.anchor,
+        owner=service,
+        verdict=verdict,
+        near=near,
+        service=service,
+        workloads=workloads,
+    )
+
+
+def _unselected(index: Index, service: Service, *, near: bool) -> Verdict:
+    """What a selector without pods is worth: labels that only a controller sets cannot be judged."""
+    assert service.selector is not None
+    values = service.selector.values
+    if service.meta.patched or any(is_placeholder(v) for v in values.values()):
+        return Verdict.UNKNOWN
+    if not near and all(key in RUNTIME_LABELS for key in values):
+        return Verdict.UNKNOWN
+    namespace = service.meta.namespace
+    if index.custom(service.meta.name.value, namespace) or any(
+        index.custom(value, namespace) for value in values.values()
+    ):
+        return Verdict.UNKNOWN
+    foreign = any("/" in key and not key.startswith("app.kubernetes.io/") for key in values)
+    if foreign and not all(index.knows_label(key) for key in values):
+        return Verdict.EXTERNAL
+    return index.ladder.absent(
+        service.meta.name.value, service.meta.folder, near=near, also=(service.meta.title, f"{namespace}/*")
+    )
+
+
+def _target(service: Service, port: ServicePort, workload: Workload) -> TargetPort:
+    """The pod's port that a Service port leads to (S5, S6): names by name and protocol, numbers as they are."""
+    written = port.target or port.written
+    containers = workload.containers
+    declared = tuple(
+        f"{p.name} ({p.number})" if p.name else str(p.number) for c in containers for p in c.ports
+    )
+    name, number = port.target_name, port.target_number
+    verdict, evident = Verdict.FOUND, True
+    near: tuple[Candidate, ...] = ()
+    if name is not None:
+        matches = [
+            p
+            for c in containers
+            for p in c.ports
+            if p.name is not None and p.name.value == name and p.protocol == port.protocol
+        ]
+        if matches:
+            number = matches[0].number
+        elif is_placeholder(name) or workload.meta.patched or service.meta.patched:
+            verdict = Verdict.UNKNOWN
+        else:
+            verdict, near = Verdict.CONFLICT, _port_candidates(name, port, workload)
+    else:
+        evident = _evident(number, port.protocol, workload)
+    return TargetPort(
+        wanted=written.value,
+        anchor=written.anchor,
+        owner=service,
+        verdict=verdict,
+        near=near,
+        service=service,
+        port=port,
+        workload=workload,
+        number=number,
+        declared=declared,
+        evident=evident,
+    )
+
+
+def _port_candidates(name: str, port: ServicePort, workload: Workload) -> tuple[Candidate, ...]:
+    """The port that a missing name was meant to be: a similar name, the number of the Service port, the only one."""
+    ports = [p for c in workload.containers for p in c.ports]
+    similar = near_names(name, [p.name.value for p in ports if p.name is not None])
+    chosen = [p for p in ports if p.name is not None and p.name.value in similar[:1]]
+    chosen = chosen or [p for p in ports if p.number == port.number and p.protocol == port.protocol]
+    if not chosen and len(ports) == 1:
+        chosen = ports
+    return tuple(
+        Candidate(
+            p.anchor,
+            f"`{workload.title}` declares " + (f"port `{p.name}`" if p.name else f"port {p.number} without a name"),
+            p.name.value if p.name and p.protocol == port.protocol else str(p.number),
+        )
+        for p in chosen[:1]
+    )
+
+
+def _evident(number: int | None, protocol: str, workload: Workload) -> bool:
+    """Whether a pod can be taken to serve a port: it declares none, this one, or names it elsewhere."""
+    ports = [p for c in workload.containers for p in c.ports]
+    if number is None or not ports or workload.meta.patched:
+        return True
+    if any(p.number == number and (p.protocol == protocol or protocol not in ("TCP", "UDP")) for p in ports):
+        return True
+    digits = re.compile(rf"(?<!\d){number}(?!\d)")
+    return any(
+        any(digits.search(s.value) for s in c.command)
+        or any(digits.search(v.value.value) for v in c.env)
+        or any(p.port is not None and integer(p.port) == number for p in c.probes)
+        for c in workload.containers
+    )
+
+
+def _probe(workload: Workload, container: Container, probe: Probe) -> ProbePort:
+    """A probe's port (R3): a name is looked up in the same container, whatever its protocol."""
+    port = probe.port
+    assert port is not None
+    verdict = Verdict.FOUND
+    near: tuple[Candidate, ...] = ()
+    if integer(port) is None:
+        names = {p.name.value: p for p in container.ports if p.name is not None}
+        if probe.action is ProbeAction.GRPC:
+            verdict = Verdict.CONFLICT
+        elif port.value not in names:
+            templated = is_placeholder(port.value) or workload.meta.patched
+            verdict = Verdict.UNKNOWN if templated else Verdict.CONFLICT
+            near = _probe_candidates(port, container)
+    return ProbePort(
+        wanted=port.value,
+        anchor=port.anchor,
+        owner=workload,
+        verdict=verdict,
+        near=near,
+        workload=workload,
+        container=container,
+        probe=probe,
+    )
+
+
+def _probe_candidates(port: Scalar, container: Container) -> tuple[Candidate, ...]:
+    ports = container.ports
+    similar = near_names(port.value, [p.name.value for p in ports if p.name is not None])
+    chosen = [p for p in ports if p.name is not None and p.name.value in similar[:1]]
+    if not chosen and len(ports) == 1:
+        chosen = list(ports)
+    return tuple(
+        Candidate(
+            p.anchor,
+            f"the container declares port `{p.name}`" if p.name else f"the container declares port {p.number}",
+            p.name.value if p.name else str(p.number),
+        )
+        for p in chosen[:1]
+    )

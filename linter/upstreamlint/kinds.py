@@ -1,0 +1,63 @@
+"""What a file is, told by its name and, where many programs use the name, by its first bytes."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from upstreamlint.files import decode
+
+SNIFFED = 65536
+"""So many bytes are looked at."""
+
+
+class Kind(StrEnum):
+    """The reader that a file is for. Which of its formats a YAML file holds is told by its content, later."""
+
+    YAML = "yaml"
+    NGINX = "nginx"
+    DOCKERFILE = "dockerfile"
+    ENV = "env"
+
+
+_YAML = (".yaml", ".yml", ".json")
+_NGINX_FOLDERS = frozenset({"nginx", "conf.d", "sites-enabled", "sites-available", "templates"})
+_NGINX_TEXT = re.compile(
+    r"^[ \t]*(?:(?:server|events|http|stream)\s*\{|(?:upstream|location|map|geo|split_clients)\s[^;{}<>]*\{"
+    r"|(?:proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass|scgi_pass)\s[^;{}]+;)",
+    re.MULTILINE,
+)
+
+
+def kind_of_name(name: str) -> Kind | None:
+    """The kind that a file's name alone tells; nothing for all others."""
+    lower = name.lower()
+    if lower.endswith(_YAML):
+        return Kind.YAML
+    if lower == "nginx.conf":
+        return Kind.NGINX
+    if lower.startswith(("dockerfile", "containerfile")):
+        stem, dot, _ = lower.partition(".")
+        return Kind.DOCKERFILE if stem in ("dockerfile", "containerfile") and (dot or stem == lower) else None
+    if lower.endswith(".dockerfile"):
+        return Kind.DOCKERFILE
+    if lower.endswith(".env") or lower.startswith(".env."):
+        return Kind.ENV
+    return None
+
+
+def may_be_nginx(name: str, folder: str) -> bool:
+    """Whether a file's text has to tell whether it is for nginx; `folder` is the name of the folder it is in."""
+    if name.endswith((".conf", ".nginx", ".conf.template", ".conf.tmpl", ".conf.j2", ".vhost")):
+        return True
+    if name.startswith("nginx.conf"):
+        return True
+    if folder in _NGINX_FOLDERS:
+        return "." not in name or name.endswith((".template", ".inc"))
+    return False
+
+
+def is_nginx(data: bytes) -> bool:
+    """Whether the start of a file reads like nginx configuration."""
+    text = decode(data)
+    return text is not None and _NGINX_TEXT.search(text) is not None

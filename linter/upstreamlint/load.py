@@ -1,0 +1,171 @@
+"""Paths to resources: what is read, as what, and what is passed over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from upstreamlint.config import Config
+from upstreamlint.discover import Discovery, why_unread
+from upstreamlint.documents import Document, Mapping
+from upstreamlint.files import Files, parent
+from upstreamlint.graph.problems import Problem, SyntaxProblem, TemplateProblem
+from upstreamlint.model import manifest
+from upstreamlint.kinds import Kind
+from upstreamlint.readers import kustomize, yaml
+from upstreamlint.result import Skipped
+from upstreamlint.source import Anchor, Source
+
+_KIND = re.compile(r"^kind:[ \t]*[\"']?([A-Za-z]+)", re.MULTILINE)
+_OTHER = re.compile(r"^(?:services|static_resources|include):|\"kind\"[ \t]*:|^apiVersion:|^\{", re.MULTILINE)
+_TEMPLATE = re.compile(r"\{\{|\{%|<%")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Everything that was read.
+
+    `closed` are folders whose set of files is known to be whole; `sources` the files that were read, for
+    the comments in them.
+    """
+
+    resources: tuple[object, ...]
+    problems: tuple[Problem, ...]
+    skipped: tuple[Skipped, ...]
+    closed: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+
+def load(found: Discovery, files: Files, config: Config, stdin: str | None = None) -> Loaded:
+    """Read and model every file that was discovered, and a YAML stream beside them."""
+    skipped = list(found.skipped)
+    sources: list[Source] = []
+    for path, kind in found.files:
+        if kind is not Kind.YAML:
+            continue
+        source = files.source(path)
+        if source is None:
+            skipped.append(Skipped(path, why_unread(path)))
+        else:
+            sources.append(source)
+    layout = kustomize.layout(
+        [k for s in sources if kustomize.is_kustomization(s.path) if (k := kustomize.kustomization(s))], files
+    )
+    if stdin is not None:
+        sources.append(Source("<stdin>", stdin))
+    resources: list[object] = []
+    problems: list[Problem] = []
+    for source in sources:
+        if source.path in layout.fragments or kustomize.is_kustomization(source.path):
+            continue
+        namespace = layout.namespaces.get(source.path, config.namespace)
+        for item in manifests(source, namespace):
+            if isinstance(item, Problem):
+                problems.append(item)
+            else:
+                resources.append(_patched(item, layout))
+    return Loaded(
+        resources=tuple(resources),
+        problems=tuple(problems),
+        skipped=tuple(skipped),
+        closed=layout.closed,
+        sources=tuple(sources),
+    )
+
+
+def _patched(resource: manifest.Resource, layout: kustomize.Layout) -> manifest.Resource:
+    meta = resource.meta
+    if layout.patched and layout.touches(meta.anchor.source.path, meta.kind, meta.name.value):
+        return replace(resource, meta=replace(meta, patched=True))
+    return resource
+
+
+def wanted(text: str) -> bool:
+    """Whether a document is worth parsing: a modelled kind, a pod template, a list, or no Kubernetes kind at all."""
+    kind = _KIND.search(text)
+    if kind is None:
+        return _OTHER.search(text) is not None
+    name = kind.group(1)
+    return name in manifest.MODELLED_KINDS or name.endswith("List") or not _is_definition(name, text)
+
+
+def _is_definition(kind: str, text: str) -> bool:
+    """Whether an object says nothing about wiring, however long it is."""
+    if kind in _SILENT:
+        return True
+    return len(text) > _LONG and "containers:" not in text
+
+
+_LONG = 20_000
+_SILENT = frozenset(
+    {
+        "CustomResourceDefinition",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "Role",
+        "RoleBinding",
+        "ServiceAccount",
+        "Secret",
+        "PersistentVolumeClaim",
+        "PersistentVolume",
+        "StorageClass",
+        "PriorityClass",
+        "LimitRange",
+        "ResourceQuota",
+        "ValidatingWebhookConfiguration",
+        "MutatingWebhookConfiguration",
+        "APIService",
+        "PrometheusRule",
+        "ServiceMonitor",
+        "PodMonitor",
+        "Kustomization",
+        "Certificate",
+        "Issuer",
+        "ClusterIssuer",
+    }
+)
+"""Kinds that neither carry traffic nor make pods."""
+
+
+def manifests(source: Source, namespace: str = "") -> Iterator[manifest.Resource | Problem]:
+    """The Kubernetes resources of a file, and what is wrong with it.
+
+    A document that does not parse is one problem, and the others are read. Documents are modelled one by
+    one, so that a large file's tree is never held as a whole.
+    """
+    reading = yaml.read(source, wanted)
+    for fault in reading.faults:
+        yield _problem(source, fault)
+    for document in reading.documents:
+        if _is_template(document):
+            yield _unrendered(source)
+        else:
+            yield from manifest.build(document, parent(source.path), namespace)
+
+
+def _problem(source: Source, fault: yaml.Fault) -> Problem:
+    """A fault as a problem; text with template actions is unrendered rather than wrong."""
+    if _TEMPLATE.search(source.text) and "already set" not in fault.message:
+        return _unrendered(source)
+    return SyntaxProblem(fault.anchor, fault.message, fault.related)
+
+
+def _unrendered(source: Source) -> TemplateProblem:
+    found = _TEMPLATE.search(source.text)
+    start = found.start() if found else 0
+    return TemplateProblem(
+        Anchor(source, start, start + 2),
+        "this is a template that was not rendered, so nothing in it is checked",
+        help="render it and pass the result: `helm template . | upstreamlint check -`",
+    )
+
+
+def _is_template(document: Document) -> bool:
+    """Whether braces of a template parsed as YAML by chance: `name: {{ x }}` is a mapping in a mapping."""
+    root = document.root
+    if not isinstance(root, Mapping):
+        return False
+    head = root.mapping("metadata")
+    kind = root.get("kind")
+    return isinstance(kind, Mapping) or (head is not None and isinstance(head.get("name"), Mapping))

@@ -1,0 +1,256 @@
+"""Gateway API: gateways, routes of every kind, grants. Any API version goes by group and kind (G9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.model.kubernetes.meta import LabelSelector, Meta, selector
+from upstreamlint.source import Anchor
+
+GROUP = "gateway.networking.k8s.io"
+ROUTE_KINDS = frozenset({"HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AllowedRoutes:
+    """Which routes a listener admits: `origin` is Same, All or Selector (G3)."""
+
+    origin: str
+    namespaces: LabelSelector | None
+    kinds: tuple[str, ...]
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GatewayListener:
+    """A listener of a Gateway or ListenerSet."""
+
+    name: Scalar | None
+    hostname: Scalar | None
+    port: Scalar | None
+    protocol: str
+    allowed: AllowedRoutes | None
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KubernetesGateway:
+    """A Gateway of the Gateway API (Istio's own kind of that name is another)."""
+
+    meta: Meta
+    class_name: Scalar | None
+    listeners: tuple[GatewayListener, ...]
+
+    @property
+    def id(self) -> str:
+        """See `Meta.id`."""
+        return self.meta.id
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where its name is written."""
+        return self.meta.anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParentRef:
+    """What a route attaches to."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: Scalar
+    section: Scalar | None
+    port: Scalar | None
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BackendRef:
+    """Where a rule sends requests; `namespace` is the route's own when the file does not say."""
+
+    group: str
+    kind: str
+    namespace: str
+    namespace_written: Scalar | None
+    name: Scalar
+    port: Scalar | None
+    weight: int
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RouteRule:
+    """One rule: the paths it takes, where they go, and whether a filter answers by itself."""
+
+    paths: tuple[str, ...]
+    backends: tuple[BackendRef, ...]
+    mirrors: tuple[BackendRef, ...]
+    answers_itself: bool
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GatewayRoute:
+    """An HTTPRoute, GRPCRoute, TLSRoute, TCPRoute or UDPRoute."""
+
+    meta: Meta
+    hostnames: tuple[Scalar, ...]
+    parents: tuple[ParentRef, ...]
+    rules: tuple[RouteRule, ...]
+
+    @property
+    def id(self) -> str:
+        """See `Meta.id`."""
+        return self.meta.id
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where its name is written."""
+        return self.meta.anchor
+
+    @property
+    def title(self) -> str:
+        """`namespace/name`."""
+        return self.meta.title
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grant:
+    """A ReferenceGrant: kinds of a namespace (group, kind, namespace) that may name objects of its own (G8)."""
+
+    meta: Meta
+    origins: tuple[tuple[str, str, str], ...]
+    targets: tuple[tuple[str, str, str], ...]
+
+
+def gateway(meta: Meta, root: Mapping) -> KubernetesGateway | None:
+    """A Gateway from its manifest."""
+    spec = root.mapping("spec")
+    if spec is None:
+        return None
+    return KubernetesGateway(
+        meta, spec.scalar("gatewayClassName"), tuple(_listener(n) for n in spec.mappings("listeners"))
+    )
+
+
+def _listener(node: Mapping) -> GatewayListener:
+    protocol = node.scalar("protocol")
+    allowed = node.mapping("allowedRoutes")
+    return GatewayListener(
+        node.scalar("name"),
+        node.scalar("hostname"),
+        node.scalar("port"),
+        protocol.value if protocol else "HTTP",
+        _allowed(allowed) if allowed else None,
+        node.anchor,
+    )
+
+
+def _allowed(node: Mapping) -> AllowedRoutes:
+    spaces = node.mapping("namespaces")
+    origin = spaces.scalar("from") if spaces else None
+    kinds = tuple(k.value for item in node.mappings("kinds") if (k := item.scalar("kind")) is not None)
+    return AllowedRoutes(
+        origin.value if origin else "Same",
+        selector(spaces.get("selector")) if spaces else None,
+        kinds,
+        node.anchor,
+    )
+
+
+def route(meta: Meta, root: Mapping) -> GatewayRoute | None:
+    """A route of any kind from its manifest."""
+    spec = root.mapping("spec")
+    if spec is None:
+        return None
+    parents = (_parent(p, meta.namespace) for p in spec.mappings("parentRefs"))
+    return GatewayRoute(
+        meta,
+        tuple(spec.scalars("hostnames")),
+        tuple(p for p in parents if p is not None),
+        tuple(_rule(r, meta.namespace) for r in spec.mappings("rules")),
+    )
+
+
+def _parent(node: Mapping, namespace: str) -> ParentRef | None:
+    name = node.scalar("name")
+    if name is None:
+        return None
+    group, kind, own = node.scalar("group"), node.scalar("kind"), node.scalar("namespace")
+    return ParentRef(
+        group.value if group else GROUP,
+        kind.value if kind else "Gateway",
+        own.value if own else namespace,
+        name,
+        node.scalar("sectionName"),
+        node.scalar("port"),
+        node.anchor,
+    )
+
+
+_ANSWERING = ("RequestRedirect",)
+
+
+def _rule(node: Mapping, namespace: str) -> RouteRule:
+    paths = []
+    for match in node.mappings("matches"):
+        path = match.mapping("path")
+        value = path.scalar("value") if path else None
+        paths.append(value.value if value else "/")
+    mirrors = []
+    answers = False
+    for item in node.mappings("filters"):
+        kind = item.scalar("type")
+        if kind is None:
+            continue
+        answers = answers or kind.value in _ANSWERING or kind.value == "ExtensionRef"
+        mirror = item.mapping("requestMirror")
+        reference = mirror.mapping("backendRef") if mirror else None
+        if reference is not None:
+            mirrors.append(_backend(reference, namespace))
+    backends = (_backend(b, namespace) for b in node.mappings("backendRefs"))
+    return RouteRule(
+        tuple(paths) or ("/",),
+        tuple(b for b in backends if b is not None),
+        tuple(m for m in mirrors if m is not None),
+        answers,
+        node.anchor,
+    )
+
+
+def _backend(node: Mapping, namespace: str) -> BackendRef | None:
+    name = node.scalar("name")
+    if name is None:
+        return None
+    group, kind, own = node.scalar("group"), node.scalar("kind"), node.scalar("namespace")
+    weight = node.scalar("weight")
+    return BackendRef(
+        group.value if group else "",
+        kind.value if kind else "Service",
+        own.value if own else namespace,
+        own,
+        name,
+        node.scalar("port"),
+        int(weight.value) if weight is not None and weight.value.isdigit() else 1,
+        node.anchor,
+    )
+
+
+def grant(meta: Meta, root: Mapping) -> Grant | None:
+    """A ReferenceGrant from its manifest; an empty name stands for every object of the kind."""
+    spec = root.mapping("spec")
+    if spec is None:
+        return None
+    return Grant(
+        meta,
+        tuple(_triple(n, "namespace") for n in spec.mappings("from")),
+        tuple(_triple(n, "name") for n in spec.mappings("to")),
+    )
+
+
+def _triple(node: Mapping, last: str) -> tuple[str, str, str]:
+    parts = (node.scalar("group"), node.scalar("kind"), node.scalar(last))
+    group, kind, name = (p.value if p else "" for p in parts)
+    return group, kind, name

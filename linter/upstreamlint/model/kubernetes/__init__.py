@@ -1,0 +1,29 @@
+"""Kubernetes' own kinds."""
+
+from __future__ import annotations
+
+from upstreamlint.model.kubernetes.config import ConfigMap, Namespace, Other
+from upstreamlint.model.kubernetes.ingress import Ingress, IngressClass
+from upstreamlint.model.kubernetes.meta import Labels, LabelSelector, Meta
+from upstreamlint.model.kubernetes.policy import Autoscaler, DisruptionBudget, NetworkPolicy
+from upstreamlint.model.kubernetes.service import Endpoints, Service, ServicePort
+from upstreamlint.model.kubernetes.workload import Container, Workload
+
+__all__ = [
+    "Autoscaler",
+    "ConfigMap",
+    "Container",
+    "DisruptionBudget",
+    "Endpoints",
+    "Ingress",
+    "IngressClass",
+    "LabelSelector",
+    "Labels",
+    "Meta",
+    "Namespace",
+    "NetworkPolicy",
+    "Other",
+    "Service",
+    "ServicePort",
+    "Workload",
+]

@@ -1,0 +1,103 @@
+"""Ingress of every API version, and its classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.model.kubernetes.meta import Meta
+from upstreamlint.source import Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IngressBackend:
+    """Where an Ingress sends a host and path. Neither is set for the default backend.
+
+    `service` is nothing for a resource backend. `port` is a number or a name, as written.
+    """
+
+    host: str
+    path: str
+    service: Scalar | None
+    port: Scalar | None
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ingress:
+    """An Ingress. `class_name` comes from the field or the old annotation (I6)."""
+
+    meta: Meta
+    class_name: Scalar | None
+    backends: tuple[IngressBackend, ...]
+
+    @property
+    def id(self) -> str:
+        """See `Meta.id`."""
+        return self.meta.id
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where its name is written."""
+        return self.meta.anchor
+
+    @property
+    def title(self) -> str:
+        """`namespace/name`."""
+        return self.meta.title
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IngressClass:
+    """An IngressClass and the controller that serves it."""
+
+    meta: Meta
+    controller: Scalar | None
+    is_default: bool
+
+
+_CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+_DEFAULT_ANNOTATION = "ingressclass.kubernetes.io/is-default-class"
+
+
+def ingress(meta: Meta, root: Mapping) -> Ingress | None:
+    """An Ingress from its manifest (v1, and the beta groups with `serviceName`, I1)."""
+    spec = root.mapping("spec")
+    if spec is None:
+        return None
+    backends = []
+    for key in ("defaultBackend", "backend"):
+        node = spec.mapping(key)
+        if node is not None:
+            backends.append(_backend("", "", node))
+    for rule in spec.mappings("rules"):
+        host = rule.scalar("host")
+        http = rule.mapping("http")
+        for item in http.mappings("paths") if http else ():
+            path, node = item.scalar("path"), item.mapping("backend")
+            if node is not None:
+                backends.append(_backend(host.value if host else "*", path.value if path else "/", node))
+    class_name = spec.scalar("ingressClassName")
+    if class_name is None and meta.annotations is not None:
+        entry = meta.annotations.entries.get(_CLASS_ANNOTATION)
+        class_name = entry.value if entry and isinstance(entry.value, Scalar) else None
+    return Ingress(meta, class_name, tuple(backends))
+
+
+def _backend(host: str, path: str, node: Mapping) -> IngressBackend:
+    service = node.mapping("service")
+    if service is not None:
+        port = service.mapping("port")
+        chosen = (port.scalar("number") or port.scalar("name")) if port else None
+        return IngressBackend(host, path, service.scalar("name"), chosen, node.anchor)
+    return IngressBackend(host, path, node.scalar("serviceName"), node.scalar("servicePort"), node.anchor)
+
+
+def ingress_class(meta: Meta, root: Mapping) -> IngressClass:
+    """An IngressClass from its manifest."""
+    spec = root.mapping("spec")
+    return IngressClass(
+        meta,
+        spec.scalar("controller") if spec else None,
+        meta.annotation(_DEFAULT_ANNOTATION) == "true",
+    )

@@ -1,0 +1,209 @@
+"""What every Kubernetes object has: identity, labels, selectors, and integers as `kubectl` reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from upstreamlint import documents
+from upstreamlint.documents import Document, Entry, Scalar
+from upstreamlint.source import Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """A map of texts: labels, annotations or an equality selector."""
+
+    entries: dict[str, Entry]
+    anchor: Anchor
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The map without positions."""
+        return {k: e.value.value for k, e in self.entries.items() if isinstance(e.value, Scalar)}
+
+    def get(self, key: str) -> str | None:
+        """The value of a key."""
+        entry = self.entries.get(key)
+        return entry.value.value if entry and isinstance(entry.value, Scalar) else None
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries.values())
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __str__(self) -> str:
+        return ", ".join(f"{k}={v}" for k, v in self.values.items())
+
+
+def labels(node: documents.Node | None) -> Labels | None:
+    """A map of texts, if the node is a mapping with anything in it."""
+    if isinstance(node, documents.Mapping) and node.entries:
+        return Labels(node.entries, node.anchor)
+    return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Meta:
+    """The identity of an object (the API version is no part of it).
+
+    `namespace` is empty when the file does not say: the client's current one. `folder` is where the file
+    is. `patched` says that a patch or template that was not applied may change the object.
+    """
+
+    group: str
+    kind: str
+    name: Scalar
+    namespace: str
+    labels: Labels | None
+    annotations: Labels | None
+    anchor: Anchor
+    folder: str
+    patched: bool = False
+
+    @property
+    def id(self) -> str:
+        """`namespace/Kind/name`, as fingerprints and messages name it."""
+        return f"{self.namespace}/{self.kind}/{self.name}" if self.namespace else f"{self.kind}/{self.name}"
+
+    @property
+    def title(self) -> str:
+        """`namespace/name`."""
+        return f"{self.namespace}/{self.name}" if self.namespace else str(self.name)
+
+    def annotation(self, key: str) -> str | None:
+        """The value of an annotation."""
+        return self.annotations.get(key) if self.annotations else None
+
+
+class Operator(StrEnum):
+    """How a selector's expression tests a label."""
+
+    IN = "In"
+    NOT_IN = "NotIn"
+    EXISTS = "Exists"
+    DOES_NOT_EXIST = "DoesNotExist"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expression:
+    """One item of `matchExpressions`."""
+
+    key: Scalar
+    operator: Operator
+    values: tuple[str, ...]
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelSelector:
+    """`matchLabels` and `matchExpressions`, all of which must hold; an empty one matches everything."""
+
+    match_labels: Labels | None
+    expressions: tuple[Expression, ...]
+    anchor: Anchor
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it matches everything."""
+        return not self.match_labels and not self.expressions
+
+    def matches(self, values: Mapping[str, str]) -> bool:
+        """Whether labels satisfy it. `NotIn` and `DoesNotExist` also match labels without the key (W2)."""
+        if self.match_labels and any(values.get(k) != v for k, v in self.match_labels.values.items()):
+            return False
+        return all(_holds(e, values) for e in self.expressions)
+
+
+def _holds(expression: Expression, values: Mapping[str, str]) -> bool:
+    value = values.get(expression.key.value)
+    match expression.operator:
+        case Operator.IN:
+            return value in expression.values
+        case Operator.NOT_IN:
+            return value not in expression.values
+        case Operator.EXISTS:
+            return value is not None
+        case Operator.DOES_NOT_EXIST:
+            return value is None
+
+
+_OPERATORS = frozenset(o.value for o in Operator)
+
+
+def selector(node: documents.Node | None) -> LabelSelector | None:
+    """A LabelSelector, if the node is a mapping."""
+    if not isinstance(node, documents.Mapping):
+        return None
+    expressions = []
+    for item in node.mappings("matchExpressions"):
+        key, operator = item.scalar("key"), item.scalar("operator")
+        if key is None or operator is None or operator.value not in _OPERATORS:
+            continue
+        values = tuple(v.value for v in item.scalars("values"))
+        expressions.append(Expression(key, Operator(operator.value), values, item.anchor))
+    return LabelSelector(labels(node.get("matchLabels")), tuple(expressions), node.anchor)
+
+
+def map_selector(node: documents.Node | None) -> LabelSelector | None:
+    """A plain map of labels, as ReplicationController and DeploymentConfig have, as a LabelSelector."""
+    found = labels(node)
+    return LabelSelector(found, (), found.anchor) if found else None
+
+
+_INTEGER = re.compile(r"[-+]?(?:0o?[0-7]+|0x[0-9a-fA-F]+|[0-9][0-9_]*)\Z")
+
+
+def integer(scalar: Scalar | None) -> int | None:
+    """A number as `kubectl` reads it: unquoted; `0777` and `0o17` are octal, `1_000` is 1000, `080` is 80."""
+    if scalar is None or not scalar.plain or not _INTEGER.match(scalar.value):
+        return None
+    text = scalar.value.replace("_", "").lower()
+    sign = -1 if text.startswith("-") else 1
+    text = text.lstrip("+-")
+    if text.startswith("0x"):
+        return sign * int(text, 16)
+    if text.startswith("0o"):
+        return sign * int(text[2:], 8)
+    if len(text) > 1 and text.startswith("0") and set(text) <= set("01234567"):
+        return sign * int(text, 8)
+    return sign * int(text)
+
+
+def truth(scalar: Scalar | None) -> bool:
+    """Whether a scalar is true as `kubectl` reads it."""
+    return scalar is not None and scalar.plain and scalar.value.lower() in ("true", "yes", "on", "y")
+
+
+def meta(document: Document, folder: str, namespace: str = "") -> Meta | None:
+    """The identity of an object, if it has a kind and a name (or generates one)."""
+    root = document.root
+    if not isinstance(root, documents.Mapping):
+        return None
+    return meta_of(root, folder, namespace)
+
+
+def meta_of(root: documents.Mapping, folder: str, namespace: str = "") -> Meta | None:
+    """As `meta`, for an object inside a list."""
+    kind, head = root.scalar("kind"), root.mapping("metadata")
+    if kind is None or head is None:
+        return None
+    name = head.scalar("name") or head.scalar("generateName")
+    if name is None:
+        return None
+    version = root.scalar("apiVersion")
+    group, slash, _ = (version.value if version else "").partition("/")
+    own = head.scalar("namespace")
+    return Meta(
+        group=group if slash else "",
+        kind=kind.value,
+        name=name,
+        namespace=own.value if own else namespace,
+        labels=labels(head.get("labels")),
+        annotations=labels(head.get("annotations")),
+        anchor=name.anchor,
+        folder=folder,
+    )

@@ -1,0 +1,153 @@
+"""NetworkPolicy, PodDisruptionBudget and autoscalers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.model.kubernetes.meta import LabelSelector, Meta, selector
+from upstreamlint.source import Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PolicyPort:
+    """A port of a policy rule: a number or a name of the destination pod; nothing means every port (N6)."""
+
+    port: Scalar | None
+    end_port: Scalar | None
+    protocol: str
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PolicyPeer:
+    """Who a rule admits: pods of namespaces, or an address block (N4)."""
+
+    pods: LabelSelector | None
+    namespaces: LabelSelector | None
+    cidr: Scalar | None
+    except_cidrs: tuple[Scalar, ...]
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PolicyRule:
+    """One ingress or egress rule; no peers means everybody, no ports every port."""
+
+    peers: tuple[PolicyPeer, ...]
+    ports: tuple[PolicyPort, ...]
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkPolicy:
+    """A NetworkPolicy. `ingress` and `egress` are nothing when the policy says nothing about that direction."""
+
+    meta: Meta
+    pods: LabelSelector | None
+    ingress: tuple[PolicyRule, ...] | None
+    egress: tuple[PolicyRule, ...] | None
+
+    @property
+    def id(self) -> str:
+        """See `Meta.id`."""
+        return self.meta.id
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where its name is written."""
+        return self.meta.anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DisruptionBudget:
+    """A PodDisruptionBudget; its bounds as written: a number or a percentage."""
+
+    meta: Meta
+    pods: LabelSelector | None
+    min_available: Scalar | None
+    max_unavailable: Scalar | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Autoscaler:
+    """A HorizontalPodAutoscaler or a KEDA ScaledObject. `from_zero` says that it lifts zero replicas (W4)."""
+
+    meta: Meta
+    target_kind: str
+    target: Scalar
+    minimum: Scalar | None
+    from_zero: bool
+
+
+def network_policy(meta: Meta, root: Mapping) -> NetworkPolicy | None:
+    """A NetworkPolicy from its manifest; `policyTypes` defaults as N2 says."""
+    spec = root.mapping("spec")
+    if spec is None:
+        return None
+    types = {t.value for t in spec.scalars("policyTypes")}
+    if not types:
+        types = {"Ingress"} | ({"Egress"} if spec.sequence("egress") else set())
+    return NetworkPolicy(
+        meta,
+        selector(spec.get("podSelector")),
+        tuple(_rule(r, "from") for r in spec.mappings("ingress")) if "Ingress" in types else None,
+        tuple(_rule(r, "to") for r in spec.mappings("egress")) if "Egress" in types else None,
+    )
+
+
+def _rule(node: Mapping, peers_key: str) -> PolicyRule:
+    ports = []
+    for item in node.mappings("ports"):
+        protocol = item.scalar("protocol")
+        ports.append(
+            PolicyPort(
+                item.scalar("port"),
+                item.scalar("endPort"),
+                protocol.value if protocol else "TCP",
+                item.anchor,
+            )
+        )
+    return PolicyRule(tuple(_peer(p) for p in node.mappings(peers_key)), tuple(ports), node.anchor)
+
+
+def _peer(node: Mapping) -> PolicyPeer:
+    block = node.mapping("ipBlock")
+    return PolicyPeer(
+        selector(node.get("podSelector")),
+        selector(node.get("namespaceSelector")),
+        block.scalar("cidr") if block else None,
+        tuple(block.scalars("except")) if block else (),
+        node.anchor,
+    )
+
+
+def disruption_budget(meta: Meta, root: Mapping) -> DisruptionBudget | None:
+    """A PodDisruptionBudget from its manifest."""
+    spec = root.mapping("spec")
+    if spec is None:
+        return None
+    return DisruptionBudget(
+        meta,
+        selector(spec.get("selector")),
+        spec.scalar("minAvailable"),
+        spec.scalar("maxUnavailable"),
+    )
+
+
+def autoscaler(meta: Meta, root: Mapping) -> Autoscaler | None:
+    """A HorizontalPodAutoscaler or ScaledObject from its manifest."""
+    spec = root.mapping("spec")
+    target = spec.mapping("scaleTargetRef") if spec else None
+    name = target.scalar("name") if target else None
+    if spec is None or target is None or name is None:
+        return None
+    kind = target.scalar("kind")
+    keda = meta.kind == "ScaledObject"
+    return Autoscaler(
+        meta,
+        kind.value if kind else "Deployment",
+        name,
+        spec.scalar("minReplicaCount" if keda else "minReplicas"),
+        from_zero=keda,
+    )

@@ -1,0 +1,330 @@
+"""What runs pods: every kind that carries a pod template, known or not (P7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.model.kubernetes.meta import (
+    Labels,
+    LabelSelector,
+    Meta,
+    integer,
+    labels,
+    map_selector,
+    selector,
+    truth,
+)
+from upstreamlint.source import Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContainerPort:
+    """A port that a container declares. It is informational: an undeclared one may be served too (C1)."""
+
+    number: int
+    name: Scalar | None
+    protocol: str
+    anchor: Anchor
+
+
+class ProbeKind(StrEnum):
+    """What a probe is for."""
+
+    READINESS = "readinessProbe"
+    LIVENESS = "livenessProbe"
+    STARTUP = "startupProbe"
+
+
+class ProbeAction(StrEnum):
+    """How a probe asks."""
+
+    HTTP = "httpGet"
+    TCP = "tcpSocket"
+    GRPC = "grpc"
+    EXEC = "exec"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """A probe; times in seconds with the API's defaults (R5). `port` is as written: a name or a number."""
+
+    kind: ProbeKind
+    action: ProbeAction
+    port: Scalar | None
+    path: Scalar | None
+    host: Scalar | None
+    initial_delay: int
+    period: int
+    timeout: int
+    failures: int
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mount:
+    """A volume in a container's file system; `sub_path` picks one file of it."""
+
+    volume: str
+    path: Scalar
+    sub_path: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variable:
+    """An environment variable with a literal value."""
+
+    name: Scalar
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Container:
+    """A container of a pod. `sidecar` is an init container that keeps running (restartPolicy Always)."""
+
+    name: Scalar | None
+    image: Scalar | None
+    ports: tuple[ContainerPort, ...]
+    probes: tuple[Probe, ...]
+    mounts: tuple[Mount, ...]
+    env: tuple[Variable, ...]
+    env_from: tuple[Scalar, ...]
+    command: tuple[Scalar, ...]
+    sidecar: bool
+    anchor: Anchor
+
+    def probe(self, kind: ProbeKind) -> Probe | None:
+        """Its probe of a kind."""
+        return next((p for p in self.probes if p.kind is kind), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Volume:
+    """A volume that holds a ConfigMap: `items` maps its keys to paths, all of them when empty."""
+
+    name: str
+    config_map: Scalar
+    items: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PodTemplate:
+    """What each pod of a workload is like. `containers` are those that run: init containers only as sidecars."""
+
+    labels: Labels | None
+    annotations: Labels | None
+    values: dict[str, str]
+    containers: tuple[Container, ...]
+    volumes: tuple[Volume, ...]
+    host_network: bool
+    dns_policy: Scalar | None
+    has_dns_config: bool
+    hostname: Scalar | None
+    subdomain: Scalar | None
+    readiness_gates: tuple[Scalar, ...]
+    service_account: Scalar | None
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Workload:
+    """An object that makes pods.
+
+    `replicas` is as written, nothing for the default of the kind. `finishes` says that its pods complete
+    (Job, CronJob). `selector` is what it adopts pods by; nothing when the kind has none.
+    """
+
+    meta: Meta
+    template: PodTemplate
+    selector: LabelSelector | None
+    selector_required: bool
+    replicas: Scalar | None
+    finishes: bool
+    strategy: Mapping | None
+    service_name: Scalar | None
+
+    @property
+    def id(self) -> str:
+        """See `Meta.id`."""
+        return self.meta.id
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where its name is written."""
+        return self.meta.anchor
+
+    @property
+    def title(self) -> str:
+        """`Kind/name`, as messages name it."""
+        return f"{self.meta.kind}/{self.meta.name}"
+
+    @property
+    def containers(self) -> tuple[Container, ...]:
+        """The containers of each pod."""
+        return self.template.containers
+
+    @property
+    def scaled_to_zero(self) -> bool:
+        """Whether the file says zero replicas."""
+        return integer(self.replicas) == 0
+
+
+_FINISHING = frozenset({"Job", "CronJob"})
+_SELECTOR_REQUIRED = frozenset({("apps", k) for k in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")})
+
+
+def workload(meta: Meta, root: Mapping) -> Workload | None:
+    """The workload that an object is; nothing when it carries no pod template."""
+    spec = root.mapping("spec")
+    if meta.kind == "Pod" and meta.group == "":
+        if spec is None:
+            return None
+        template = pod(root.mapping("metadata"), spec)
+        return Workload(meta, template, None, False, None, False, None, None)
+    if spec is None:
+        return None
+    holder = spec
+    if meta.kind == "CronJob":
+        job = spec.mapping("jobTemplate")
+        inner = job.mapping("spec") if job else None
+        if inner is None:
+            return None
+        holder = inner
+    template_node = holder.mapping("template")
+    pod_spec = template_node.mapping("spec") if template_node else None
+    if template_node is None or pod_spec is None or pod_spec.sequence("containers") is None:
+        return None
+    chosen = spec.get("selector")
+    plain = meta.kind in ("ReplicationController", "DeploymentConfig")
+    strategy = spec.mapping("strategy") or spec.mapping("updateStrategy")
+    version = root.scalar("apiVersion")
+    return Workload(
+        meta=meta,
+        template=pod(template_node.mapping("metadata"), pod_spec),
+        selector=map_selector(chosen) if plain else selector(chosen),
+        selector_required=(meta.group, meta.kind) in _SELECTOR_REQUIRED
+        and version is not None
+        and version.value == "apps/v1",
+        replicas=spec.scalar("replicas"),
+        finishes=meta.kind in _FINISHING,
+        strategy=strategy,
+        service_name=spec.scalar("serviceName"),
+    )
+
+
+def pod(head: Mapping | None, spec: Mapping) -> PodTemplate:
+    """A pod template from its metadata and spec."""
+    found = labels(head.get("labels")) if head else None
+    running = [_container(c, sidecar=False) for c in spec.mappings("containers")]
+    running += [
+        _container(c, sidecar=True)
+        for c in spec.mappings("initContainers")
+        if (policy := c.scalar("restartPolicy")) is not None and policy.value == "Always"
+    ]
+    gates = [g.scalar("conditionType") for g in spec.mappings("readinessGates")]
+    return PodTemplate(
+        labels=found,
+        annotations=labels(head.get("annotations")) if head else None,
+        values=found.values if found else {},
+        containers=tuple(running),
+        volumes=tuple(_volumes(spec)),
+        host_network=truth(spec.scalar("hostNetwork")),
+        dns_policy=spec.scalar("dnsPolicy"),
+        has_dns_config=spec.mapping("dnsConfig") is not None,
+        hostname=spec.scalar("hostname"),
+        subdomain=spec.scalar("subdomain"),
+        readiness_gates=tuple(g for g in gates if g is not None),
+        service_account=spec.scalar("serviceAccountName"),
+        anchor=found.anchor if found else (head.anchor if head else spec.anchor),
+    )
+
+
+def _container(node: Mapping, *, sidecar: bool) -> Container:
+    ports = []
+    for item in node.mappings("ports"):
+        number = integer(item.scalar("containerPort"))
+        if number is None:
+            continue
+        protocol = item.scalar("protocol")
+        ports.append(
+            ContainerPort(number, item.scalar("name"), protocol.value if protocol else "TCP", item.anchor)
+        )
+    mounts = []
+    for item in node.mappings("volumeMounts"):
+        volume, path, sub = item.scalar("name"), item.scalar("mountPath"), item.scalar("subPath")
+        if volume is not None and path is not None:
+            mounts.append(Mount(volume.value, path, sub.value if sub else ""))
+    env = []
+    for item in node.mappings("env"):
+        name, value = item.scalar("name"), item.scalar("value")
+        if name is not None and value is not None:
+            env.append(Variable(name, value))
+    sources = []
+    for item in node.mappings("envFrom"):
+        reference = item.mapping("configMapRef")
+        target = reference.scalar("name") if reference else None
+        if target is not None:
+            sources.append(target)
+    return Container(
+        name=node.scalar("name"),
+        image=node.scalar("image"),
+        ports=tuple(ports),
+        probes=tuple(p for k in ProbeKind if (p := _probe(k, node.mapping(k.value))) is not None),
+        mounts=tuple(mounts),
+        env=tuple(env),
+        env_from=tuple(sources),
+        command=(*node.scalars("command"), *node.scalars("args")),
+        sidecar=sidecar,
+        anchor=node.anchor,
+    )
+
+
+def _probe(kind: ProbeKind, node: Mapping | None) -> Probe | None:
+    if node is None:
+        return None
+    for action in ProbeAction:
+        body = node.mapping(action.value)
+        if body is None:
+            continue
+        return Probe(
+            kind=kind,
+            action=action,
+            port=body.scalar("port"),
+            path=body.scalar("path"),
+            host=body.scalar("host"),
+            initial_delay=_seconds(node, "initialDelaySeconds", 0),
+            period=_seconds(node, "periodSeconds", 10),
+            timeout=_seconds(node, "timeoutSeconds", 1),
+            failures=_seconds(node, "failureThreshold", 3),
+            anchor=node.anchor,
+        )
+    return None
+
+
+def _seconds(node: Mapping, key: str, default: int) -> int:
+    value = integer(node.scalar(key))
+    return default if value is None else value
+
+
+def _volumes(spec: Mapping) -> list[Volume]:
+    """Volumes that hold a ConfigMap, alone or inside a projected one."""
+    volumes = []
+    for item in spec.mappings("volumes"):
+        name = item.scalar("name")
+        if name is None:
+            continue
+        projected = item.mapping("projected")
+        holders = [item, *(projected.mappings("sources") if projected else ())]
+        for holder in holders:
+            config = holder.mapping("configMap")
+            target = config.scalar("name") if config else None
+            if config is None or target is None:
+                continue
+            items = {
+                key.value: path.value
+                for i in config.mappings("items")
+                if (key := i.scalar("key")) is not None and (path := i.scalar("path")) is not None
+            }
+            volumes.append(Volume(name.value, target, items))
+    return volumes

@@ -1,0 +1,157 @@
+"""Which files of a tree are Compose projects, and which belong together."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from upstreamlint.documents import Mapping, Node, Scalar, Sequence
+from upstreamlint.files import Files, join, normal, parent
+from upstreamlint.readers import yaml
+from upstreamlint.readers.compose.load import env_values
+
+DEFAULT_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+OVERRIDE_NAMES = (
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+)
+_YAML = (".yml", ".yaml")
+_SERVICES = re.compile(r"^(?:services|\"services\"|'services')[ \t]*:", re.MULTILINE)
+_NAMED = re.compile(r"(?:^|[-_./])(?:docker-)?(?:compose|stack)(?=$|[-_./])", re.IGNORECASE)
+_TOP = frozenset({"version", "name", "include", "services", "networks", "volumes", "secrets", "configs", "models"})
+_PIECE = frozenset({"image", "build", "extends", "provider"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The files of one project, in the order in which they are merged.
+
+    `default` says that `docker compose up` finds the project by itself; `fragment` that the files are a
+    piece of something (an override, a set meant for several `-f`), as far as one look tells: a load may find
+    more.
+    """
+
+    paths: tuple[str, ...]
+    default: bool = False
+    fragment: bool = False
+
+
+def discover(paths: Iterable[str], files: Files) -> list[Candidate]:
+    """The Compose projects among the files of a walked tree, sorted by their first path.
+
+    A file that another project includes, extends or names in COMPOSE_FILE is no project of its own.
+    """
+    given = sorted({normal(p) for p in paths})
+    folders: dict[str, list[str]] = {}
+    for path in given:
+        folders.setdefault(parent(path), []).append(path)
+    projects: list[Candidate] = []
+    taken: set[str] = set()
+    others: list[str] = []
+    for folder, members in folders.items():
+        names = {posixpath.basename(p): p for p in members}
+        chosen = _default(folder, names, files)
+        if chosen:
+            projects.append(Candidate(chosen, default=True))
+            taken.update(chosen)
+            taken.update(names[n] for n in OVERRIDE_NAMES if n in names)
+        others.extend(p for n, p in names.items() if n.endswith(_YAML) and p not in taken)
+    trees = {p: found for p in [*others, *(p for c in projects for p in c.paths)] if (found := _tree(p, files))}
+    for path, tree in trees.items():
+        taken.update(_led_to(path, tree))
+    projects.extend(
+        Candidate((path,), fragment=_is_piece(trees[path])) for path in others if path in trees and path not in taken
+    )
+    return sorted(projects, key=lambda c: c.paths)
+
+
+def _default(folder: str, names: dict[str, str], files: Files) -> tuple[str, ...]:
+    """The files that Compose takes in a folder when none is named."""
+    if ".env" in names:
+        environment = env_values(files, folder, {})
+        written = environment.get("COMPOSE_FILE")
+        if written:
+            separator = environment.get("COMPOSE_PATH_SEPARATOR") or (";" if ";" in written else ":")
+            found = [join(folder, p) for p in written.split(separator) if p]
+            if found and all(files.is_file(p) for p in found):
+                return tuple(found)
+    base = next((names[n] for n in DEFAULT_NAMES if n in names), None)
+    if base is None:
+        return ()
+    override = next((names[n] for n in OVERRIDE_NAMES if n in names), None)
+    return (base, override) if override else (base,)
+
+
+def _tree(path: str, files: Files) -> Mapping | None:
+    """A file's first document that looks like a Compose file."""
+    source = files.source(path)
+    if source is None:
+        return None
+    by_name = posixpath.basename(path) in (*DEFAULT_NAMES, *OVERRIDE_NAMES) or _NAMED.search(path) is not None
+    if not by_name and not _SERVICES.search(source.text):
+        return None
+    for document in yaml.read(source).documents:
+        root = document.root
+        if isinstance(root, Mapping) and _looks_like_compose(root):
+            return root
+    return None
+
+
+def _looks_like_compose(root: Mapping) -> bool:
+    """Other programs have a `services:` too (Symfony, GitLab CI, Drone): look at what is in it."""
+    if any(k not in _TOP and not k.startswith("x-") for k in root.entries):
+        return False
+    if isinstance(root.get("include"), Sequence):
+        return True
+    services = root.mapping("services")
+    return services is not None and all(_is_service(e.value) for e in services) and bool(services.entries)
+
+
+def _is_service(node: Node) -> bool:
+    """Whether a mapping reads like a service, complete or not."""
+    return isinstance(node, Mapping) and bool(_HINTS & node.entries.keys() or not node.entries or "<<" in node)
+
+
+_HINTS = _PIECE | {
+    "command", "container_name", "depends_on", "deploy", "entrypoint", "env_file", "environment", "expose",
+    "healthcheck", "hostname", "labels", "links", "networks", "ports", "profiles", "restart", "volumes",
+}  # fmt: skip
+
+
+def _is_piece(root: Mapping) -> bool:
+    """Whether a file cannot stand alone: a service without an image, or a network that it does not define."""
+    known = root.mapping("networks")
+    for entry in root.mapping("services") or ():
+        service = entry.value
+        if not isinstance(service, Mapping) or not _PIECE & service.entries.keys():
+            return True
+        networks = service.get("networks")
+        names = list(networks.entries) if isinstance(networks, Mapping) else [s.value for s in service.scalars("networks")]
+        if any(n != "default" and n not in (known or ()) for n in names) and "include" not in root:
+            return True
+    return False
+
+
+def _led_to(path: str, root: Mapping) -> set[str]:
+    """The files that a file includes or extends; a variable in the name leads nowhere."""
+    folder = parent(path)
+    found: set[str] = set()
+    include = root.get("include")
+    for item in include if isinstance(include, Sequence) else ():
+        written: list[Scalar] = []
+        if isinstance(item, Scalar):
+            written = [item]
+        elif isinstance(item, Mapping):
+            one = item.get("path")
+            written = [one] if isinstance(one, Scalar) else item.scalars("path")
+        found.update(join(folder, s.value) for s in written)
+    for entry in root.mapping("services") or ():
+        extends = entry.value.mapping("extends") if isinstance(entry.value, Mapping) else None
+        file = extends.scalar("file") if extends else None
+        if file is not None:
+            found.add(join(folder, file.value))
+    return found - {path}

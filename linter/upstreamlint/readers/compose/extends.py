@@ -1,0 +1,97 @@
+"""`extends`: a service that starts from another one, of the same file or of another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Environment
+from typing import Protocol
+
+from upstreamlint.documents import Entry, Mapping, Node
+from upstreamlint.files import Files, join, parent
+from upstreamlint.readers.compose.faults import LoadFault
+from upstreamlint.readers.compose.merge import merge, reset
+from upstreamlint.readers.compose.single import Notes
+from upstreamlint.readers.compose.tree import is_unknown, mapping_like
+
+
+class Context(Protocol):
+    """What resolving needs of the load that goes on."""
+
+    files: Files
+    notes: Notes
+    incomplete: set[str]
+    folders: dict[str, str]
+
+    def read(self, path: str, folder: str, environment: Environment[str, str]) -> list[Mapping] | None:
+        """The documents of a file."""
+
+
+def extended(document: Mapping, path: str, known: Environment[str, str], context: Context) -> Mapping:
+    """A document whose services hold what they extend."""
+    services = document.mapping("services")
+    if services is None or not any("extends" in e.value for e in services if isinstance(e.value, Mapping)):
+        return document
+    whole = (Entry(e.key, _service(e, services, path, known, context, ())) for e in services)
+    entries = {**document.entries, "services": Entry(document.entries["services"].key, mapping_like(services, whole, services.tag))}
+    return mapping_like(document, entries.values(), document.tag)
+
+
+def _service(
+    entry: Entry,
+    services: Mapping,
+    path: str,
+    known: Environment[str, str],
+    context: Context,
+    chain: tuple[tuple[str, str], ...],
+) -> Node:
+    """A service merged over its base; on a fault the service as it is, and named as incomplete."""
+    service, name = entry.value, entry.key.value
+    extends = service.get("extends") if isinstance(service, Mapping) else None
+    if not isinstance(service, Mapping) or not isinstance(extends, Mapping):
+        return service
+    wanted, file = extends.scalar("service"), extends.scalar("file")
+    if wanted is None:
+        fault = LoadFault("schema", extends.anchor, f"extends.{name}.service is required")
+        context.notes.faults.append(fault)
+        return _alone(service, name, context)
+    if is_unknown(wanted) or is_unknown(file):
+        return _alone(service, name, context)
+    base_path, base_services = path, services
+    if file is not None:
+        base_path = join(context.folders.get(path, parent(path)), file.value)
+        found = _services_of(base_path, known, context)
+        if found is None:
+            if context.files.knows(base_path):
+                message = f"open {base_path}: no such file or directory"
+                context.notes.faults.append(LoadFault("missing-file", file.anchor, message))
+            return _alone(service, name, context)
+        base_services = found
+    link = (base_path, wanted.value)
+    if link in chain or link == (path, name):
+        steps = " extends ".join(f"{n} in {p}" for p, n in (*chain, (path, name), link))
+        context.notes.faults.append(LoadFault("cycle", extends.anchor, f"circular reference: {steps}"))
+        return _alone(service, name, context)
+    base = base_services.entries.get(wanted.value)
+    if base is None:
+        message = f'cannot extend service "{name}" in {path}: service "{wanted.value}" not found'
+        context.notes.faults.append(LoadFault("undefined-service", wanted.anchor, message))
+        return _alone(service, name, context)
+    below = _service(base, base_services, base_path, known, context, (*chain, (path, name)))
+    own = mapping_like(service, (e for e in service if e.key.value != "extends"), service.tag)
+    return merge(reset(below) or below, own)
+
+
+def _alone(service: Mapping, name: str, context: Context) -> Mapping:
+    context.incomplete.add(name)
+    return service
+
+
+def _services_of(path: str, known: Environment[str, str], context: Context) -> Mapping | None:
+    """The services of a file, its documents merged."""
+    documents = context.read(path, parent(path), known)
+    if not documents:
+        return None
+    whole: Node = documents[0]
+    for document in documents[1:]:
+        whole = merge(whole, document)
+    services = whole.mapping("services") if isinstance(whole, Mapping) else None
+    return services if services is not None else Mapping(documents[0].source, 0, 0, {})

@@ -1,0 +1,42 @@
+"""What keeps a Compose project from loading, in Compose's own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from upstreamlint.source import Anchor
+
+FaultKind: TypeAlias = Literal[
+    "syntax",  # not YAML, or a key twice
+    "schema",  # an unknown key, or a value of the wrong type
+    "interpolation",  # `${…}` that cannot be read
+    "required-variable",  # `${V:?…}` without a value
+    "no-image",  # a service with neither image nor build
+    "undefined-service",
+    "inactive-service",  # needs a service that only a profile turns on
+    "undefined-network",
+    "undefined-volume",
+    "undefined-config",
+    "undefined-secret",
+    "conflict",  # keys that exclude each other
+    "cycle",
+    "missing-file",  # an env_file, an include, a file to extend
+    "port",
+    "value",  # a value that passes the schema and is refused all the same
+    "version-1",  # the format of Compose before `services:`
+    "empty",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadFault:
+    """One reason why `docker compose` refuses the project.
+
+    `message` is what Compose 5 prints, less the file's path and the suffix ": invalid compose project".
+    """
+
+    kind: FaultKind
+    anchor: Anchor
+    message: str
+    related: tuple[tuple[Anchor, str], ...] = ()

@@ -1,0 +1,145 @@
+"""Small things that every part of the Compose loader does to a tree of documents.
+
+A merged and interpolated tree is made of the same `Mapping`, `Sequence` and `Scalar` as a tree that was
+read from one file: each scalar and key still says where it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
+from upstreamlint.source import Anchor
+
+UNKNOWN = "unknown"
+"""The tag of a scalar whose text holds a variable without a value: `${NAME}` stands where it would be."""
+
+INTERPOLATED = "interpolated"
+"""The tag of a scalar whose text was put together from variables that all have a value."""
+
+RESET = "!reset"
+OVERRIDE = "!override"
+
+MAX_DEPTH = 60
+MAX_NODES = 200_000
+"""A tree beyond these is an attack or an accident (anchors can multiply without end)."""
+
+_INTEGER = re.compile(r"[-+]?[0-9][0-9_]*\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
+_PLACEHOLDER = re.compile(r"\$\{[A-Za-z_]\w*\}")
+
+
+def is_unknown(node: Node | None) -> bool:
+    """Whether a value depends on a variable that these files do not set."""
+    return isinstance(node, Scalar) and node.tag == UNKNOWN
+
+
+def is_unknown_text(text: str) -> bool:
+    """Whether a part cut out of an unknown scalar still holds a variable."""
+    return _PLACEHOLDER.search(text) is not None
+
+
+def kind(node: Node) -> str:
+    """What Compose (YAML 1.2) takes a node for: null, boolean, integer, number, string, mapping or array."""
+    if isinstance(node, Mapping):
+        return "mapping"
+    if isinstance(node, Sequence):
+        return "array"
+    if not node.plain or node.tag:
+        return "string"
+    text = node.value
+    if node.is_null:
+        return "null"
+    if text in ("true", "True", "TRUE", "false", "False", "FALSE"):
+        return "boolean"
+    if _INTEGER.match(text):
+        return "integer"
+    return "number" if _FLOAT.match(text) else "string"
+
+
+def integer(text: str) -> int | None:
+    """A number as Compose reads it; `012` is octal."""
+    text = text.strip().replace("_", "")
+    try:
+        if re.fullmatch(r"0[0-7]+", text):
+            return int(text, 8)
+        return int(text, 0)
+    except ValueError:
+        return None
+
+
+def boolean(text: str) -> bool | None:
+    """A truth value as Compose casts it."""
+    folded = text.strip().lower()
+    if folded in ("true", "yes", "on", "y", "1", "t"):
+        return True
+    return False if folded in ("false", "no", "off", "n", "0", "f") else None
+
+
+def split_fields(text: str, separator: str = ":") -> list[str]:
+    """Cut at a separator, but not inside `${…}` or `[…]` (an IPv6 address)."""
+    parts, depth, start = [], 0, 0
+    for at, char in enumerate(text):
+        if char in "{[":
+            depth += 1
+        elif char in "}]":
+            depth = max(0, depth - 1)
+        elif char == separator and not depth:
+            parts.append(text[start:at])
+            start = at + 1
+    parts.append(text[start:])
+    return parts
+
+
+def mapping_like(like: Node, entries: Iterable[Entry], tag: str = "") -> Mapping:
+    """A mapping of these entries that stands where another node stands; the last of equal keys wins."""
+    return Mapping(like.source, like.start, like.end, {e.key.value: e for e in entries}, tag)
+
+
+def sequence_like(like: Node, items: Iterable[Node], tag: str = "") -> Sequence:
+    """A sequence of these items that stands where another node stands."""
+    return Sequence(like.source, like.start, like.end, list(items), tag)
+
+
+def part(scalar: Scalar, start: int, end: int) -> Scalar:
+    """A piece of a scalar's text, pointing at the piece itself where the text stands as written."""
+    text = scalar.value[start:end]
+    written = scalar.source.text[scalar.start : scalar.end]
+    shift = 0 if scalar.plain else 1
+    unchanged = scalar.tag != INTERPOLATED and written[shift : shift + len(scalar.value)] == scalar.value
+    if unchanged:
+        return scalar._replace(value=text, start=scalar.start + shift + start, end=scalar.start + shift + end)
+    return scalar._replace(value=text)
+
+
+def anchor_of(node: Node) -> Anchor:
+    """Where a node stands."""
+    return Anchor(node.source, node.start, max(node.start, node.end))
+
+
+def too_large(root: Node) -> str | None:
+    """Why a tree must not be walked recursively, if it must not; looks into every part of it."""
+    seen = 0
+    level: list[Node] = [root]
+    depth = 0
+    try:
+        while level:
+            seen += len(level)
+            if depth > MAX_DEPTH:
+                return f"nested deeper than {MAX_DEPTH} levels"
+            if seen > MAX_NODES:
+                return f"more than {MAX_NODES} values once anchors are followed"
+            below: list[Node] = []
+            for node in level:
+                if isinstance(node, Mapping):
+                    below.extend(entry.value for entry in node)
+                elif isinstance(node, Sequence):
+                    below.extend(node)
+                if len(below) > MAX_NODES:
+                    return f"more than {MAX_NODES} values once anchors are followed"
+            level = below
+            depth += 1
+    except RecursionError:
+        return "a merge key that contains itself"
+    return None

@@ -1,0 +1,395 @@
+"""Dockerfiles: what the image that a build makes listens on, runs, and was given from the build context.
+
+Only one stage counts: the last, or the one that a build names as its target; it inherits from the stages
+that it is built `FROM` in the same file. What the base image brings is outside, and stays unknown.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from upstreamlint.documents import Scalar
+from upstreamlint.readers.compose.interpolate import interpolate
+from upstreamlint.readers.compose.tree import INTERPOLATED, UNKNOWN, is_unknown
+from upstreamlint.source import Anchor, Source
+
+_INSTRUCTION = re.compile(r"[ \t]*([A-Za-z]+)(?=[ \t\r\n]|$)")
+_BLANK = re.compile(r"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
+_HEREDOC = re.compile(r"<<-?[ \t]*([\"']?)([A-Za-z_][A-Za-z0-9_]*)\1")
+_ESCAPE = re.compile(r"#[ \t]*escape[ \t]*=[ \t]*(`)", re.IGNORECASE)
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_INSTALL = re.compile(
+    r"\b(?:apk\s+(?:-\S+\s+)*add|apt(?:-get)?\s+(?:-\S+\s+)*install|(?:dnf|yum|microdnf)\s+(?:-\S+\s+)*install)\s+([^;&|]*)"
+)
+_PAIR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=((?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^\s\"'\\])*)")
+_DURATION_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 1e-6, "ns": 1e-9}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`CMD`, `ENTRYPOINT` or a health check: words of the exec form, or one text for a shell."""
+
+    words: tuple[Scalar, ...]
+    shell: bool
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`HEALTHCHECK`: `command` is missing for `NONE`; times are seconds, missing where the engine's default holds."""
+
+    command: Command | None
+    anchor: Anchor
+    interval: float | None = None
+    timeout: float | None = None
+    start_period: float | None = None
+    start_interval: float | None = None
+    retries: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """`COPY` or `ADD` from the build context: sources as written, relative to the context; the target absolute.
+
+    `content` is the text of a here-document, which needs no source.
+    """
+
+    sources: tuple[Scalar, ...]
+    target: Scalar
+    anchor: Anchor
+    content: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """A port that `EXPOSE` names; a range is written out."""
+
+    number: int
+    protocol: str
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A build stage with what it inherits from earlier stages of its file.
+
+    `base` is the image that the chain of stages starts from: all that it brings is unknown, unless it is
+    `scratch`. `name` is the stage's own (`AS name`).
+    """
+
+    base: Scalar
+    name: str
+    anchor: Anchor
+    exposed: tuple[Exposed, ...] = ()
+    healthcheck: Check | None = None
+    copies: tuple[Copy, ...] = ()
+    command: Command | None = None
+    entrypoint: Command | None = None
+    packages: tuple[Scalar, ...] = ()
+    environment: Mapping[str, Scalar] = field(default_factory=dict)
+    folder: str = "/"
+    user: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Instruction:
+    name: str
+    source: Source
+    start: int
+    end: int
+    text: str
+    heredoc: Scalar | None = None
+
+    @property
+    def anchor(self) -> Anchor:
+        return Anchor(self.source, self.start, self.end)
+
+
+def read(source: Source, target: str = "", arguments: Mapping[str, str] | None = None) -> Stage | None:
+    """The stage that a build makes: `target` by name or number, else the last; nothing when there is none.
+
+    `arguments` are the build's `args`.
+    """
+    given = arguments or {}
+    stages: list[Stage] = []
+    outer: dict[str, str] = {}
+    known: dict[str, str] = {}
+    for instruction in _instructions(source):
+        if instruction.name == "FROM":
+            stage = _from(instruction, stages, outer)
+            if stage is None:
+                continue
+            known = {name: s.value for name, s in stage.environment.items() if not is_unknown(s)}
+            stages.append(stage)
+        elif instruction.name == "ARG":
+            for name, default in _arguments(instruction, {**outer, **known}):
+                scope = known if stages else outer
+                value = given.get(name, default if default is not None else outer.get(name))
+                if value is not None:
+                    scope.setdefault(name, value)
+        elif stages:
+            stages[-1] = _apply(stages[-1], instruction, known)
+    return _choose(stages, target)
+
+
+def _choose(stages: list[Stage], target: str) -> Stage | None:
+    if not target:
+        return stages[-1] if stages else None
+    for index, stage in enumerate(stages):
+        if stage.name.lower() == target.lower() or target == str(index):
+            return stage
+    return None
+
+
+def _instructions(source: Source) -> Iterator[_Instruction]:
+    text = source.text
+    escape = "`" if _ESCAPE.match(text) else "\\"
+    at = 0
+    while at < len(text):
+        blank = _BLANK.match(text, at)
+        if blank and blank.end() > at:
+            at = blank.end()
+            continue
+        end = _logical_end(text, at, escape)
+        match = _INSTRUCTION.match(text, at, end)
+        if match is None:
+            at = end + 1
+            continue
+        start = match.end()
+        while start < end and text[start] in " \t":
+            start += 1
+        name = match.group(1).upper()
+        body = _joined(text[start:end], escape)
+        heredoc, following = None, end + 1
+        if name in ("RUN", "COPY", "ADD"):
+            heredoc, following = _heredocs(source, start, end)
+        stop = start + len(text[start:end].rstrip())
+        yield _Instruction(name, source, start, stop, body.rstrip(), heredoc)
+        at = following
+
+
+def _logical_end(text: str, at: int, escape: str) -> int:
+    """The end of an instruction: its lines go on while they end in the escape character."""
+    continued = False
+    while True:
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        line = text[at:end].rstrip()
+        # Comments and empty lines inside an instruction do not end it.
+        passed_over = continued and (not line or line.lstrip().startswith("#"))
+        continued = line.endswith(escape) or passed_over
+        if not continued or end >= len(text):
+            return end
+        at = end + 1
+
+
+def _joined(text: str, escape: str) -> str:
+    """An instruction's text with line ends and inner comments blanked, so that offsets stay the same."""
+    if "\n" not in text:
+        return text.replace("\r", " ")
+    lines = []
+    for index, line in enumerate(text.split("\n")):
+        bare = line.rstrip()
+        if index and bare.lstrip().startswith("#"):
+            lines.append(" " * len(line))
+        elif bare.endswith(escape):
+            lines.append(bare[:-1] + " " * (len(line) - len(bare) + 1))
+        else:
+            lines.append(line.replace("\r", " "))
+    return " ".join(lines)
+
+
+def _heredocs(source: Source, start: int, end: int) -> tuple[Scalar | None, int]:
+    """The first here-document of an instruction, and the offset after the last."""
+    text, at = source.text, end + 1
+    first: Scalar | None = None
+    for match in _HEREDOC.finditer(text, start, end):
+        close = re.compile(rf"^[ \t]*{match.group(2)}\r?$", re.MULTILINE).search(text, at)
+        stop = close.start() if close else len(text)
+        first = first or Scalar(text[at:stop], False, source, min(at, len(text)), stop)
+        at = (close.end() if close else len(text)) + 1
+    return first, at
+
+
+def _words(instruction: _Instruction, known: Mapping[str, str]) -> list[Scalar]:
+    """The words of an instruction, or the strings of its JSON form, variables replaced."""
+    text = instruction.text
+    found = []
+    is_json = text.startswith("[") and _json(text) is not None
+    for match in _STRING.finditer(text) if is_json else re.finditer(r"\S+", text):
+        value = str(json.loads(match.group())) if is_json else match.group().strip("\"'")
+        at = instruction.start + match.start()
+        found.append(_scalar(instruction.source, value, at, at + len(match.group()), known))
+    return found
+
+
+def _scalar(source: Source, text: str, start: int, end: int, known: Mapping[str, str]) -> Scalar:
+    result = interpolate(text, known)
+    tag = UNKNOWN if result.unset or result.invalid else INTERPOLATED if result.changed else ""
+    return Scalar(result.text, False, source, start, end, tag)
+
+
+def _json(text: str) -> list[str] | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, list) and all(isinstance(v, str) for v in value) else None
+
+
+def _from(instruction: _Instruction, stages: list[Stage], outer: Mapping[str, str]) -> Stage | None:
+    words = [w for w in _words(instruction, outer) if not w.value.startswith("--")]
+    if not words:
+        return None
+    name = words[2].value if len(words) > 2 and words[1].value.upper() == "AS" else ""
+    for stage in stages:
+        if stage.name and stage.name.lower() == words[0].value.lower():
+            return replace(stage, name=name, anchor=instruction.anchor)
+    return Stage(words[0], name, instruction.anchor)
+
+
+def _arguments(instruction: _Instruction, known: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
+    for word in _words(instruction, known):
+        name, equals, value = word.value.partition("=")
+        if not is_unknown(word):
+            yield name, value.strip("\"'") if equals else None
+
+
+def _apply(stage: Stage, instruction: _Instruction, known: dict[str, str]) -> Stage:
+    """A stage after one more instruction; `known` gains what `ENV` sets."""
+    match instruction.name:
+        case "EXPOSE":
+            return replace(stage, exposed=(*stage.exposed, *_exposed(instruction, known)))
+        case "HEALTHCHECK":
+            return replace(stage, healthcheck=_check(instruction))
+        case "COPY" | "ADD":
+            copy = _copy(instruction, known, stage.folder)
+            return replace(stage, copies=(*stage.copies, copy)) if copy else stage
+        case "CMD":
+            return replace(stage, command=_command(instruction))
+        case "ENTRYPOINT":
+            # A new entry point drops the inherited command.
+            return replace(stage, entrypoint=_command(instruction))
+        case "RUN":
+            return replace(stage, packages=(*stage.packages, *_packages(instruction)))
+        case "ENV":
+            values = dict(_environment(instruction, known))
+            known.update({name: s.value for name, s in values.items() if not is_unknown(s)})
+            return replace(stage, environment={**stage.environment, **values})
+        case "WORKDIR":
+            words = _words(instruction, known)
+            return replace(stage, folder=posixpath.join(stage.folder, words[0].value)) if words else stage
+        case "USER":
+            words = _words(instruction, known)
+            return replace(stage, user=words[0]) if words else stage
+    return stage
+
+
+def _exposed(instruction: _Instruction, known: Mapping[str, str]) -> Iterator[Exposed]:
+    for word in _words(instruction, known):
+        numbers, _, protocol = word.value.partition("/")
+        first, _, last = numbers.partition("-")
+        if first.isdecimal() and (not last or last.isdecimal()):
+            for number in range(int(first), min(int(last or first), int(first) + 1000) + 1):
+                yield Exposed(number, protocol.lower() or "tcp", word.anchor)
+
+
+def _command(instruction: _Instruction) -> Command:
+    return _command_at(instruction, 0)
+
+
+def _command_at(instruction: _Instruction, offset: int) -> Command:
+    text = instruction.text[offset:]
+    at = instruction.start + offset
+    inner = _Instruction("", instruction.source, at, instruction.end, text)
+    if text.startswith("[") and _json(text) is not None:
+        return Command(tuple(_literal(inner)), False, inner.anchor)
+    return Command((Scalar(text, False, instruction.source, at, instruction.end),), True, inner.anchor)
+
+
+def _literal(instruction: _Instruction) -> Iterator[Scalar]:
+    """The strings of a JSON form as they are: `CMD` knows no variables of the build."""
+    for match in _STRING.finditer(instruction.text):
+        at = instruction.start + match.start()
+        yield Scalar(str(json.loads(match.group())), False, instruction.source, at, at + len(match.group()))
+
+
+def _check(instruction: _Instruction) -> Check | None:
+    text = instruction.text
+    if text.strip().upper() == "NONE":
+        return Check(None, instruction.anchor)
+    options: dict[str, str] = {}
+    at = 0
+    while flag := re.compile(r"\s*--([a-z-]+)=(\S+)").match(text, at):
+        options[flag.group(1)] = flag.group(2)
+        at = flag.end()
+    word = re.compile(r"\s*CMD\s+", re.IGNORECASE).match(text, at)
+    if word is None:
+        return None
+    retries = options.get("retries", "")
+    return Check(
+        _command_at(instruction, word.end()),
+        instruction.anchor,
+        seconds(options.get("interval", "")),
+        seconds(options.get("timeout", "")),
+        seconds(options.get("start-period", "")),
+        seconds(options.get("start-interval", "")),
+        int(retries) if retries.isdecimal() else None,
+    )
+
+
+def seconds(text: str) -> float | None:
+    """A Go duration (`1m30s`, `500ms`) in seconds; nothing when it is none."""
+    if not re.fullmatch(r"(?:[0-9]+(?:\.[0-9]*)?(?:h|ms|m|s|us|ns))+|0", text):
+        return None
+    pieces = re.findall(r"([0-9.]+)(h|ms|m|s|us|ns)", text)
+    return sum(float(number) * _DURATION_UNITS[unit] for number, unit in pieces)
+
+
+def _copy(instruction: _Instruction, known: Mapping[str, str], folder: str) -> Copy | None:
+    flags = re.compile(r"(?:--\S+\s+)*").match(instruction.text)
+    options = flags.group() if flags else ""
+    if "--from" in options:
+        return None
+    inner = replace(instruction, start=instruction.start + len(options), text=instruction.text[len(options) :])
+    words = _words(inner, known)
+    if len(words) < 2:
+        return None
+    place = words[-1]
+    slash = "/" if place.value.endswith(("/", "/.")) or place.value == "." else ""
+    whole = posixpath.normpath(posixpath.join(folder, place.value))
+    target = place._replace(value=whole.rstrip("/") + slash if whole != "/" else "/")
+    if instruction.heredoc is not None and "<<" in words[0].value:
+        return Copy((), target, instruction.anchor, instruction.heredoc)
+    return Copy(tuple(words[:-1]), target, instruction.anchor)
+
+
+def _packages(instruction: _Instruction) -> Iterator[Scalar]:
+    pieces = [(instruction.start, instruction.text)]
+    if instruction.heredoc is not None:
+        pieces.append((instruction.heredoc.start, instruction.heredoc.value))
+    for start, text in pieces:
+        for match in _INSTALL.finditer(text):
+            for word in re.finditer(r"\S+", match.group(1)):
+                name = word.group()
+                if re.match(r"[a-z0-9]", name):
+                    at = start + match.start(1) + word.start()
+                    bare = re.split(r"[=<>~]", name)[0]
+                    yield Scalar(bare, True, instruction.source, at, at + len(bare))
+
+
+def _environment(instruction: _Instruction, known: Mapping[str, str]) -> Iterator[tuple[str, Scalar]]:
+    text, source = instruction.text, instruction.source
+    pairs = list(_PAIR.finditer(text)) if re.match(r"\S+=", text) else []
+    for match in pairs:
+        value = match.group(2)
+        at = instruction.start + match.start(2)
+        yield match.group(1), _scalar(source, value.strip("\"'"), at, at + len(value), known)
+    old = re.match(r"([A-Za-z_]\w*)\s+(.*)", text, re.DOTALL)
+    if not pairs and old:
+        at = instruction.start + old.start(2)
+        yield old.group(1), _scalar(source, old.group(2).strip("\"'"), at, instruction.end, known)

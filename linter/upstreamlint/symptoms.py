@@ -1,0 +1,54 @@
+"""The answers that a broken wire gives, as measured; rules name them from here."""
+
+from __future__ import annotations
+
+from upstreamlint.finding import Symptom
+
+NO_HEALTHY_UPSTREAM = Symptom(503, "no healthy upstream", "UH")
+"""A cluster without endpoints (Envoy, Istio)."""
+
+NO_CLUSTER = Symptom(503, "", "NC", "empty body")
+"""A route to a cluster that does not exist (Istio): undefined subset, unknown host or port."""
+
+NO_ROUTE = Symptom(404, "", "NR", "empty body")
+"""No virtual host or route takes the request (Envoy, Istio)."""
+
+BACKEND_UNRESOLVED = Symptom(500, "", "NC", "empty body")
+"""A Gateway API backend that is not there, is not permitted, or has no such port."""
+
+CONNECTION_FAILED = Symptom(
+    503, "upstream connect error or disconnect/reset before headers", "UF", "nginx: 502, connection refused"
+)
+"""Nobody listens on the port that is dialled."""
+
+CONNECTION_TERMINATED = Symptom(
+    503, "upstream connect error or disconnect/reset before headers", "UC", "connection termination"
+)
+"""The peer closes: plain text to a server that demands mutual TLS."""
+
+FORBIDDEN = Symptom(403, "RBAC: access denied")
+"""An AuthorizationPolicy denies."""
+
+INGRESS_UNAVAILABLE = Symptom(503, "", "", "ingress-nginx; other controllers 404 or 503")
+"""An Ingress backend that has no Service or no endpoint."""
+
+TIMEOUT = Symptom(504, "", "UF", "the connection times out")
+"""Packets are dropped on the way."""
+
+BAD_GATEWAY = Symptom(502, "", "", "nginx")
+"""nginx reaches nobody, or the peer does not speak its protocol."""
+
+NO_LIVE_UPSTREAMS = Symptom(502, "", "", "nginx logs `no live upstreams while connecting to upstream`")
+"""Every server of an nginx upstream is down or ejected."""
+
+HOST_NOT_FOUND = Symptom(log="nginx does not start: `host not found in upstream`")
+"""A literal name in nginx that does not resolve when it starts."""
+
+NO_RESOLVER = Symptom(502, "", "", "nginx logs `no resolver defined to resolve`")
+"""A name in a variable, and no resolver."""
+
+REFUSES_TO_START = Symptom(log="nginx does not start")
+"""A configuration that nginx rejects."""
+
+NEVER_READY = NO_HEALTHY_UPSTREAM._replace(log="the pods never become ready")
+"""A probe that cannot succeed."""

@@ -1,0 +1,60 @@
+'''A file that cannot be read.
+
+YAML that does not parse, a key that a mapping holds twice, nginx braces that do not match: the program that
+the file is for refuses it, or reads something else than what it looks like. What the file holds is not in
+the graph, so nothing else is said about it; the other files are checked all the same.
+
+`kubectl apply` and Compose refuse duplicate keys; many other readers take the last one without a word.
+
+Mend the text at the place that is named.
+
+## Fails
+
+```yaml title="service.yaml"
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector:
+    app: web
+    app: shop  # error: [syntax-error] "already set"
+  ports:
+    - port: 80
+```
+
+## Passes
+
+```yaml title="service.yaml"
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector:
+    app: web
+  ports:
+    - port: 80
+```
+'''
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.problems import SyntaxProblem
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each place that does not parse."""
+    for problem in graph.found_problems(SyntaxProblem):
+        yield Finding(
+            message=problem.message,
+            primary=Label(problem.anchor, "here"),
+            subject=problem,
+            related=tuple(Label(anchor, text) for anchor, text in problem.related),
+            help=problem.help,
+            fault=problem.message,
+        )
