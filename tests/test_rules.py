@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from upstreamlint import rule, testing
+from upstreamlint import rules, testing
 
 FIXTURES = Path(__file__).parent / "fixtures"
-RULES = rule.load()
+RULES = rules.load()
 EXAMPLES = [
     pytest.param(example, id=f"{example.rule}-{'fails' if example.fails else 'passes'}-{number}")
     for found in RULES.values()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from upstreamlint.finding import Finding, Label, Severity, Symptom
     from upstreamlint.graph import Graph
-    from upstreamlint.rule import rule
+    from upstreamlint.rules import rule
 
 __all__ = ["Finding", "Graph", "Label", "Severity", "Symptom", "rule"]
 
@@ -22,7 +22,7 @@ _HOMES = {
     "Label": "finding",
     "Severity": "finding",
     "Symptom": "finding",
-    "rule": "rule",
+    "rule": "rules",
 }
 
 

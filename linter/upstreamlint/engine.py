@@ -18,8 +18,8 @@ from upstreamlint.graph import Graph
 from upstreamlint.graph.build import build
 from upstreamlint.graph.evidence import Ladder
 from upstreamlint.result import Coverage, External, Result
-from upstreamlint.rule import Rule
-from upstreamlint.rule import load as load_rules
+from upstreamlint.rules import Rule
+from upstreamlint.rules import load as load_rules
 
 
 def check(paths: Sequence[str], config: Config, *, stdin: str | None = None) -> Result:
@@ -69,7 +69,7 @@ def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagno
         for finding in _one_per_fault(findings):
             own = severity or rule.severity
             if finding.assumption and severity is rule.severity:
-                own = own.lower
+                own = own.lowered
             diagnostics.append(
                 Diagnostic(
                     rule=rule.name,

@@ -23,7 +23,7 @@ class Severity(StrEnum):
         return _RANKS[self]
 
     @property
-    def lower(self) -> Severity:
+    def lowered(self) -> Severity:
         """The severity of the same fault when it hangs on an assumption."""
         return Severity.WARNING if self is Severity.ERROR else Severity.INFO
 

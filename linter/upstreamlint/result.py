@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from upstreamlint.finding import Diagnostic, Severity
-from upstreamlint.rule import Rule
+from upstreamlint.rules import Rule
 
 
 class Skipped(NamedTuple):

@@ -22,7 +22,7 @@ from upstreamlint.files import DiskFiles, MemoryFiles
 from upstreamlint.finding import Severity
 from upstreamlint.kinds import Kind, is_nginx, kind_of_name
 from upstreamlint.result import Result
-from upstreamlint.rule import Rule
+from upstreamlint.rules import Rule
 
 _EXPECTATION = re.compile(r"#\s*(todo )?(error|warning|info): \[([a-z0-9/-]+)\](?: \"([^\"]*)\")?")
 _FENCE = re.compile(r"^```\w*[ \t]+title=\"([^\"]+)\"[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)

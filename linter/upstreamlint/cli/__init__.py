@@ -37,7 +37,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     if not value or ctx.resilient_parsing:
         return
     from upstreamlint.formats.tool import NAME, version
-    from upstreamlint.rule import plugins
+    from upstreamlint.rules import plugins
 
     own = f"{NAME} {version()}"
     others = [plugin for plugin in plugins() if plugin != own]

@@ -216,7 +216,7 @@ def _check_names(file: str | None, config: Config, options: dict[str, Any]) -> N
     configured = file and (config.severity or config.select or config.ignore)
     if not asked and not configured:
         return
-    from upstreamlint.rule import load
+    from upstreamlint.rules import load
 
     rules = load()
     check_rules(asked, rules)

@@ -26,7 +26,7 @@ class RuleName(click.ParamType[str]):
         """The rules that start with what is typed, each with its summary."""
         from click.shell_completion import CompletionItem
 
-        from upstreamlint.rule import load
+        from upstreamlint.rules import load
 
         before, comma, last = incomplete.rpartition(",") if self._lists else ("", "", incomplete)
         return [

@@ -12,7 +12,7 @@ import click
 def command(form: str) -> None:
     """List the rules."""
     from upstreamlint.formats import catalogue
-    from upstreamlint.rule import load
+    from upstreamlint.rules import load
 
     rules = list(load().values())
     click.echo(catalogue.as_json(rules) if form == "json" else catalogue.as_table(rules), nl=False)

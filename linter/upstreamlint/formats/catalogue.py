@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 
-from upstreamlint.rule import Rule
+from upstreamlint.rules import Rule
 
 
 def as_table(rules: Sequence[Rule]) -> str:

@@ -27,7 +27,7 @@ spec:
             pathType: Prefix
             backend:
               service:
-                name: store-frontend  # error: [ingress-backend-missing] "no Service `store-frontend`"
+                name: store-front  # error: [ingress-backend-missing] "no Service `store-front`"
                 port:
                   number: 80
 ---

@@ -1,0 +1,1 @@
+"""Istio, as istiod would configure the proxies: names, visibility, clusters, subsets, security."""
