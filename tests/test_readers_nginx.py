@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -249,7 +250,16 @@ def config_map(text: str, key: str = "nginx.conf") -> Scalar:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("style", ["|", "|-", "|+", "&a |", "|2"])
 def test_a_block_scalar_maps_to_its_lines(end, style):
-    lines = ["data:", f"  nginx.conf: {style}", "    upstream b {", "", "      server x:80", "        down;", "    }", "z: 1"]
+    lines = [
+        "data:",
+        f"  nginx.conf: {style}",
+        "    upstream b {",
+        "",
+        "      server x:80",
+        "        down;",
+        "    }",
+        "z: 1",
+    ]
     if style == "|2":
         lines = [line.replace("    ", "      ", 1) if line.startswith("    ") else line for line in lines]
     scalar = config_map(end.join(lines) + end)
@@ -425,6 +435,8 @@ def test_real_files_give_crossplanes_words(capsys):
         else:
             different.append(name)
     with capsys.disabled():
-        print(f"\nnginx corpus: {same} of {plain} as crossplane, {templated} templates, {faulty} with faults")
+        sys.stdout.write(
+            f"\nnginx corpus: {same} of {plain} as crossplane, {templated} templates, {faulty} with faults\n"
+        )
     # What is left has `${NAME} next`, where crossplane swallows a word.
     assert all("${" in (SHARED / "corpus" / name).read_text() for name in different)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from upstreamlint.files import Files
 from upstreamlint.model.nginx.address import parse_address
 from upstreamlint.model.nginx.config import Config, Listen, Location, Pass, Server
-from upstreamlint.model.nginx.include import PREFIXES, Closure, Mounts, expand
+from upstreamlint.model.nginx.include import PREFIXES, Closure, Mounts, expand, holds_main
 from upstreamlint.model.nginx.targets import VARIABLE, schemes_of, split_target
 from upstreamlint.model.nginx.upstream import (
     Context,
@@ -26,7 +26,6 @@ from upstreamlint.source import Source
 PASSES = frozenset({"proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass"})
 METHODS = frozenset({"ip_hash", "hash", "least_conn", "least_time", "random", "sticky", "fair"})
 
-_MAIN = frozenset({"http", "stream", "events", "mail"})
 _LOOSE = PASSES | {"location"}
 _TIME = re.compile(r"([0-9]+)(ms|s|m|h|d|w|M|y)?", re.ASCII)
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "M": 2592000, "y": 31536000}
@@ -55,7 +54,7 @@ def load(
 def build(closure: Closure) -> Config:
     """The values of an expanded tree."""
     top = closure.directives
-    is_main = any(d.name.value in _MAIN and d.block is not None for d in top)
+    is_main = holds_main(top)
     contexts: list[tuple[Context, Scope]] = []
     if is_main:
         for directive in named(top, "http", "stream"):

@@ -33,6 +33,7 @@ PREFIXES = (
 )
 """Where images and packages keep nginx.conf."""
 
+_MAIN = frozenset({"http", "stream", "events", "mail"})
 MAX_INCLUDES = 2000
 """More inclusions than this are taken for a mistake that doubles with every level."""
 _MAX_CHAIN = 40
@@ -51,7 +52,8 @@ class Include(NamedTuple):
     """One `include` with what became of it.
 
     `empty` is a pattern that matches nothing in a folder that is there; `missing` a single file that is not
-    where it should be; `stock` a file that comes with nginx; `unknown` what lies outside the files.
+    in a folder that is there; `stock` a file that comes with nginx; `unknown` what lies outside the files,
+    and whatever a fragment names and does not find: where its main file lies is not known.
     """
 
     path: Scalar
@@ -109,6 +111,7 @@ class _Expander:
         self.includes: list[Include] = []
         self.faults: list[Fault] = []
         self.templated = False
+        self.is_main = False
         self.count = 0
 
     def fragment(
@@ -118,6 +121,8 @@ class _Expander:
         key = _key(fragment)
         if key not in self.readings:
             reading = read(fragment)
+            if not self.readings:
+                self.is_main = holds_main(reading.directives)
             self.readings[key] = fragment, reading
             self.faults.extend(reading.faults)
             self.templated |= reading.templated
@@ -201,9 +206,14 @@ class _Expander:
             return "read", found
         if paths or not self.files.knows(_folder(path)):
             return "unknown", ()
-        if _is_pattern(path):
-            return ("empty" if self.files.is_folder(_folder(path)) else "unknown"), ()
-        return "missing", ()
+        if not self.is_main or not self.files.is_folder(_folder(path)):
+            return "unknown", ()
+        return ("empty" if _is_pattern(path) else "missing"), ()
+
+
+def holds_main(directives: tuple[Directive, ...]) -> bool:
+    """Whether the directives are those of a main file, not of a file made to be included."""
+    return any(d.name.value in _MAIN and d.block is not None for d in directives)
 
 
 def _key(fragment: Fragment) -> _Key:
