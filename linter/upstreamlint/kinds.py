@@ -21,6 +21,9 @@ class Kind(StrEnum):
 
 
 _YAML = (".yaml", ".yml", ".json")
+_NO_DOCKERFILE = frozenset(
+    {"dockerignore", "go", "html", "js", "md", "py", "rb", "rs", "rst", "sh", "ts", "txt"}
+)
 _NGINX_FOLDERS = frozenset({"nginx", "conf.d", "sites-enabled", "sites-available", "templates"})
 _NGINX_TEXT = re.compile(
     r"^[ \t]*(?:(?:server|events|http|stream)\s*\{|(?:upstream|location|map|geo|split_clients)\s[^;{}<>]*\{"
@@ -37,8 +40,9 @@ def kind_of_name(name: str) -> Kind | None:
     if lower == "nginx.conf":
         return Kind.NGINX
     if lower.startswith(("dockerfile", "containerfile")):
-        stem, dot, _ = lower.partition(".")
-        return Kind.DOCKERFILE if stem in ("dockerfile", "containerfile") and (dot or stem == lower) else None
+        stem, _, suffix = lower.partition(".")
+        named = stem in ("dockerfile", "containerfile") and suffix not in _NO_DOCKERFILE
+        return Kind.DOCKERFILE if named else None
     if lower.endswith(".dockerfile"):
         return Kind.DOCKERFILE
     if lower.endswith(".env") or lower.startswith(".env."):

@@ -31,13 +31,6 @@ class Report(NamedTuple):
     colour: str
 
 
-class Known(NamedTuple):
-    """The baseline: the file to read or write, whether to write, and whether to heed it at all."""
-
-    path: str | None
-    write: bool
-
-
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of `check`, in the order of its help."""
     forms = click.Choice([form.value for form in Format])
@@ -137,6 +130,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 @_options
 def command(
     paths: tuple[str, ...],
+    *,
     form: str | None,
     output: str | None,
     colour: str,

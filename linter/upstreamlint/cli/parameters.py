@@ -9,8 +9,13 @@ import click
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    _Text = click.ParamType[str]
+else:
+    # Only newer versions of click have generic parameter types.
+    _Text = click.ParamType
 
-class RuleName(click.ParamType[str]):
+
+class RuleName(_Text):
     """The name of a rule; with `lists`, several names or globs with commas between them."""
 
     name = "rule"
