@@ -25,6 +25,8 @@ MAX_DEPTH = 100
 """Deeper blocks are refused: what walks the tree recurses, and real configuration stays below ten."""
 
 _TEMPLATE = re.compile(r"\{\{|\{%|<%")
+_MAX_INDENT = 200
+_MAX_SPLITS = 50
 _VALUE_BLOCKS = frozenset({"map", "geo", "split_clients", "types", "charset_map", "match"})
 """Blocks that hold entries, not directives."""
 _LISTEN_PARAMETERS = frozenset({"ssl", "http2", "quic", "spdy", "bind", "deferred", "reuseport"})
@@ -190,7 +192,10 @@ class _Reader:
         """Take the pending words; directives that lack their `;` are cut off before a line that starts anew."""
         rest, self.pending = self.pending, []
         parent = self.stack[-1].name
-        while (cut := _missing_end(self.text, rest, parent, opens=opens)) is not None:
+        for _ in range(_MAX_SPLITS):
+            cut = _missing_end(self.text, rest, parent, opens=opens)
+            if cut is None:
+                break
             first, rest = rest[:cut], rest[cut:]
             self.unterminated(first)
             self.add(first, first[-1].end, None)
@@ -211,7 +216,10 @@ class _Reader:
 
     def indent(self, offset: int) -> tuple[int, bool]:
         """The indentation of the line of an offset, and whether the offset is its first visible character."""
-        start = self.text.rfind("\n", 0, offset) + 1
+        # Looked for nearby only, or text that is one long line would take forever.
+        start = self.text.rfind("\n", max(offset - _MAX_INDENT, 0), offset) + 1
+        if not start and offset > _MAX_INDENT:
+            return _MAX_INDENT, False
         line = self.text[start:offset]
         return len(line) - len(line.lstrip()), not line.strip()
 

@@ -26,8 +26,7 @@ _ESCAPE = re.compile(r"\\([\"'\\trn])")
 _CONTROL = {"t": "\t", "r": "\r", "n": "\n"}
 _LUA = re.compile(r"^(?:[^#\n]*[;{}])?[ \t]*\w+_by_lua_block\b[^{};#]*\{", re.MULTILINE)
 _LUA_TOKEN = re.compile(
-    r"--\[(=*)\[.*?\]\1\]|--[^\n]*|\[(=*)\[.*?\]\2\]|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[{}]",
-    re.DOTALL,
+    r"(?:--)?\[(=*)\[|--[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[{}]", re.DOTALL
 )
 
 
@@ -128,11 +127,15 @@ def _without_lua(text: str, bodies: dict[int, int]) -> str:
 def _lua_end(text: str, at: int) -> int | None:
     """The offset of the `}` that closes a Lua block; `at` is behind its `{`."""
     depth = 1
-    for match in _LUA_TOKEN.finditer(text, at):
-        if match[0] == "{":
-            depth += 1
-        elif match[0] == "}":
-            depth -= 1
+    while match := _LUA_TOKEN.search(text, at):
+        at = match.end()
+        if match[1] is not None:
+            close = f"]{match[1]}]"
+            at = text.find(close, at) + len(close)
+            if at < match.end():
+                return None
+        elif match[0] in ("{", "}"):
+            depth += 1 if match[0] == "{" else -1
             if not depth:
                 return match.start()
     return None
