@@ -51,8 +51,8 @@ class Frame(NamedTuple):
 
 
 def gutter(labels: Iterable[Label]) -> int:
-    """The columns that the line numbers of a snippet need, one more than the longest."""
-    return max((len(str(label.anchor.line)) for label in labels), default=1) + 1
+    """The columns that the line numbers of a snippet need."""
+    return max((len(str(label.anchor.line)) for label in labels), default=1)
 
 
 def snippet(primary: Label, related: Iterable[Label], frame: Frame) -> Iterator[str]:
