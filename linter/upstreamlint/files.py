@@ -78,11 +78,22 @@ class DiskFiles:
 
     def __init__(self, roots: Iterable[str]) -> None:
         self._roots = [os.path.realpath(root) for root in roots]
+        self._folders: dict[str, str] = {}
         self._sources: dict[str, Source | None] = {}
 
     def _real(self, path: str) -> str | None:
         """The real path behind a path, if it is inside a root."""
-        real = os.path.realpath(path)
+        folder, name = posixpath.split(path)
+        if name in ("", ".", ".."):
+            real = os.path.realpath(path)
+        else:
+            # Most files of a run share few folders: resolving those once saves most of the look-ups.
+            real_folder = self._folders.get(folder)
+            if real_folder is None:
+                real_folder = self._folders[folder] = os.path.realpath(folder)
+            real = posixpath.join(real_folder, name)
+            if os.path.islink(real):
+                real = os.path.realpath(real)
         for root in self._roots:
             if real == root or real.startswith(root.rstrip("/") + "/"):
                 return real

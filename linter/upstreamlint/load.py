@@ -19,6 +19,7 @@ from upstreamlint.source import Anchor, Source
 
 _KIND = re.compile(r"^kind:[ \t]*[\"']?([A-Za-z]+)", re.MULTILINE)
 _OTHER = re.compile(r"^(?:services|static_resources|include):|\"kind\"[ \t]*:|^apiVersion:|^\{", re.MULTILINE)
+_FILLED_IN = re.compile(r"(?:^|[:\s-])(?:\{[\w.]+\}|%\(?\w+[)%]|@\w+@|<[\w -]+>)")
 _TEMPLATE = re.compile(r"\{\{|\{%|<%")
 
 
@@ -50,7 +51,9 @@ def load(found: Discovery, files: Files, config: Config, stdin: str | None = Non
         else:
             sources.append(source)
     layout = kustomize.layout(
-        [k for s in sources if kustomize.is_kustomization(s.path) if (k := kustomize.kustomization(s))], files
+        [k for s in sources if kustomize.is_kustomization(s.path) if (k := kustomize.kustomization(s))],
+        files,
+        [s.path for s in sources],
     )
     if stdin is not None:
         sources.append(Source("<stdin>", stdin))
@@ -146,8 +149,10 @@ def manifests(source: Source, namespace: str = "") -> Iterator[manifest.Resource
 
 def _problem(source: Source, fault: yaml.Fault) -> Problem:
     """A fault as a problem; text with template actions is unrendered rather than wrong."""
-    if _TEMPLATE.search(source.text) and "already set" not in fault.message:
-        return _unrendered(source)
+    if "already set" not in fault.message:
+        line = source.line(fault.anchor.line)
+        if _TEMPLATE.search(source.text) or _FILLED_IN.search(line):
+            return _unrendered(source)
     return SyntaxProblem(fault.anchor, fault.message, fault.related)
 
 

@@ -7,6 +7,7 @@ makes what it touches unknown: nothing is judged that a patch may change.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from upstreamlint.documents import Mapping, Scalar
@@ -147,8 +148,8 @@ def _inline(text: str) -> list[Target] | None:
     return targets
 
 
-def layout(kustomizations: list[Kustomization], files: Files) -> Layout:
-    """What the kustomizations of a tree say together."""
+def layout(kustomizations: list[Kustomization], files: Files, manifests: Collection[str]) -> Layout:
+    """What the kustomizations of a tree say together; `manifests` are the paths of all YAML files in it."""
     by_folder = {k.folder: k for k in kustomizations}
     closed: list[str] = []
     fragments: set[str] = set()
@@ -168,7 +169,9 @@ def layout(kustomizations: list[Kustomization], files: Files) -> Layout:
                     _mark(patched, path, patcher)
         inside = all(p == root.folder or p.startswith(_inner(root.folder)) for k in reached for p in k.resources)
         present = all(files.is_file(p) or p in by_folder for k in reached for p in k.resources)
-        if whole and inside and present and root.resources:
+        listed = {p for k in reached for p in (*k.resources, k.path)}
+        strays = (p for p in manifests if p.startswith(_inner(root.folder)) and p not in listed)
+        if whole and inside and present and root.resources and not any(strays):
             closed.append(root.folder)
     return Layout(tuple(closed), frozenset(fragments), namespaces, patched)
 
