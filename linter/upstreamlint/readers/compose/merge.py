@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable
 
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.readers.compose.short import PortError, VolumeError, ports, volume
-from upstreamlint.readers.compose.tree import OVERRIDE, RESET, mapping_like, part, sequence_like
+from upstreamlint.readers.compose.tree import OVERRIDE, RESET, integer, kind, mapping_like, part, sequence_like
 
 _PAIRS = ("environment", "labels", "annotations", "sysctls")
 _REPLACED = frozenset({"command", "entrypoint", "test"})
@@ -170,7 +170,9 @@ def _named(value: Sequence, make: Callable[[Scalar], Node]) -> Mapping:
 
 
 def _pairs(value: Node) -> Node:
-    """`NAME=value` items as a mapping; a name alone has no value."""
+    """`NAME=value` items as a mapping; a name alone has no value, and numbers are text as Compose prints them."""
+    if isinstance(value, Mapping):
+        return mapping_like(value, (Entry(e.key, _as_text(e.value)) for e in value), value.tag)
     if not isinstance(value, Sequence):
         return value
     entries = []
@@ -181,6 +183,17 @@ def _pairs(value: Node) -> Node:
             text = item._replace(value="", plain=True) if at < 0 else part(item, at + 1, len(item.value))
             entries.append(Entry(name, text if at < 0 else text._replace(plain=False)))
     return mapping_like(value, entries, value.tag)
+
+
+def _as_text(value: Node) -> Node:
+    """A number or truth value of YAML as the text that a container sees: `012` is `10`."""
+    if not isinstance(value, Scalar):
+        return value
+    what = kind(value)
+    if what == "boolean":
+        return value._replace(value=value.value.lower(), plain=False)
+    number = integer(value.value) if what == "integer" else None
+    return value if number is None else value._replace(value=str(number), plain=False)
 
 
 def _hosts(value: Node) -> Node:

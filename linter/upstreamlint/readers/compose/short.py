@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -129,6 +130,8 @@ def volume(node: Node) -> VolumeText | None:
     if len(spans) == 1:
         return VolumeText("volume", None, node)
     source, target = part(node, *spans[0]), part(node, *spans[1])
+    if target.value.startswith("/"):
+        target = target._replace(value=posixpath.normpath(target.value))
     options = node.value[spans[2][0] :].split(",") if len(spans) > 2 else []
     return VolumeText(_volume_kind(source), source, target, "ro" in options)
 

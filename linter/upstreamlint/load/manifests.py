@@ -1,87 +1,24 @@
-"""Paths to resources: what is read, as what, and what is passed over."""
+"""Kubernetes manifests: which documents are worth parsing, and the resources in them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
-from upstreamlint.config import Config
-from upstreamlint.discover import Discovery, why_unread
 from upstreamlint.documents import Document, Mapping
-from upstreamlint.files import Files, parent
+from upstreamlint.files import parent
 from upstreamlint.graph.problems import Problem, SyntaxProblem, TemplateProblem
 from upstreamlint.model import manifest
-from upstreamlint.kinds import Kind
-from upstreamlint.readers import kustomize, yaml
-from upstreamlint.result import Skipped
+from upstreamlint.readers import yaml
 from upstreamlint.source import Anchor, Source
 
 _KIND = re.compile(r"^kind:[ \t]*[\"']?([A-Za-z]+)", re.MULTILINE)
 _OTHER = re.compile(r"^(?:services|static_resources|include):|\"kind\"[ \t]*:|^apiVersion:|^\{", re.MULTILINE)
-_FILLED_IN = re.compile(r"(?:^|[:\s-])(?:\{[\w.]+\}|%\(?\w+[)%]|@\w+@|<[\w -]+>)")
+_FILLED_IN = re.compile(
+    r"(?:^|:[ \t])[ \t]*(?:- )?(?:\{[A-Za-z_][\w.]*\}|%\(\w+\)s|@\w+@|<[A-Za-z][\w -]*>)", re.MULTILINE
+)
+"""Placeholders of simple template languages, where a value stands."""
 _TEMPLATE = re.compile(r"\{\{|\{%|<%")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """Everything that was read.
-
-    `closed` are folders whose set of files is known to be whole; `sources` the files that were read, for
-    the comments in them.
-    """
-
-    resources: tuple[object, ...]
-    problems: tuple[Problem, ...]
-    skipped: tuple[Skipped, ...]
-    closed: tuple[str, ...]
-    sources: tuple[Source, ...]
-
-
-def load(found: Discovery, files: Files, config: Config, stdin: str | None = None) -> Loaded:
-    """Read and model every file that was discovered, and a YAML stream beside them."""
-    skipped = list(found.skipped)
-    sources: list[Source] = []
-    for path, kind in found.files:
-        if kind is not Kind.YAML:
-            continue
-        source = files.source(path)
-        if source is None:
-            skipped.append(Skipped(path, why_unread(path)))
-        else:
-            sources.append(source)
-    layout = kustomize.layout(
-        [k for s in sources if kustomize.is_kustomization(s.path) if (k := kustomize.kustomization(s))],
-        files,
-        [s.path for s in sources],
-    )
-    if stdin is not None:
-        sources.append(Source("<stdin>", stdin))
-    resources: list[object] = []
-    problems: list[Problem] = []
-    for source in sources:
-        if source.path in layout.fragments or kustomize.is_kustomization(source.path):
-            continue
-        namespace = layout.namespaces.get(source.path, config.namespace)
-        for item in manifests(source, namespace):
-            if isinstance(item, Problem):
-                problems.append(item)
-            else:
-                resources.append(_patched(item, layout))
-    return Loaded(
-        resources=tuple(resources),
-        problems=tuple(problems),
-        skipped=tuple(skipped),
-        closed=layout.closed,
-        sources=tuple(sources),
-    )
-
-
-def _patched(resource: manifest.Resource, layout: kustomize.Layout) -> manifest.Resource:
-    meta = resource.meta
-    if layout.patched and layout.touches(meta.anchor.source.path, meta.kind, meta.name.value):
-        return replace(resource, meta=replace(meta, patched=True))
-    return resource
 
 
 def wanted(text: str) -> bool:
@@ -131,7 +68,7 @@ _SILENT = frozenset(
 """Kinds that neither carry traffic nor make pods."""
 
 
-def manifests(source: Source, namespace: str = "") -> Iterator[manifest.Resource | Problem]:
+def resources(source: Source, namespace: str = "") -> Iterator[manifest.Resource | Problem]:
     """The Kubernetes resources of a file, and what is wrong with it.
 
     A document that does not parse is one problem, and the others are read. Documents are modelled one by
@@ -150,14 +87,13 @@ def manifests(source: Source, namespace: str = "") -> Iterator[manifest.Resource
 def _problem(source: Source, fault: yaml.Fault) -> Problem:
     """A fault as a problem; text with template actions is unrendered rather than wrong."""
     if "already set" not in fault.message:
-        line = source.line(fault.anchor.line)
-        if _TEMPLATE.search(source.text) or _FILLED_IN.search(line):
+        if _TEMPLATE.search(source.text) or _FILLED_IN.search(source.text):
             return _unrendered(source)
     return SyntaxProblem(fault.anchor, fault.message, fault.related)
 
 
 def _unrendered(source: Source) -> TemplateProblem:
-    found = _TEMPLATE.search(source.text)
+    found = _TEMPLATE.search(source.text) or _FILLED_IN.search(source.text)
     start = found.start() if found else 0
     return TemplateProblem(
         Anchor(source, start, start + 2),

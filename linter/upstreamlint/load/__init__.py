@@ -1,0 +1,77 @@
+"""Paths to resources: what is read, as what, and what is passed over. One module a technology."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from upstreamlint.config import Config
+from upstreamlint.discover import Discovery, why_unread
+from upstreamlint.files import Files
+from upstreamlint.graph.problems import Problem
+from upstreamlint.kinds import Kind
+from upstreamlint.load import manifests
+from upstreamlint.model import manifest
+from upstreamlint.readers import kustomize
+from upstreamlint.result import Skipped
+from upstreamlint.source import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Everything that was read.
+
+    `closed` are folders whose set of files is known to be whole; `sources` the files that were read, for
+    the comments in them.
+    """
+
+    resources: tuple[object, ...]
+    problems: tuple[Problem, ...]
+    skipped: tuple[Skipped, ...]
+    closed: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+
+def load(found: Discovery, files: Files, config: Config, stdin: str | None = None) -> Loaded:
+    """Read and model every file that was discovered, and a YAML stream beside them."""
+    skipped = list(found.skipped)
+    sources: list[Source] = []
+    for path, kind in found.files:
+        if kind is not Kind.YAML:
+            continue
+        source = files.source(path)
+        if source is None:
+            skipped.append(Skipped(path, why_unread(path)))
+        else:
+            sources.append(source)
+    layout = kustomize.layout(
+        [k for s in sources if kustomize.is_kustomization(s.path) if (k := kustomize.kustomization(s))],
+        files,
+        [s.path for s in sources],
+    )
+    if stdin is not None:
+        sources.append(Source("<stdin>", stdin))
+    resources: list[object] = []
+    problems: list[Problem] = []
+    for source in sources:
+        if source.path in layout.fragments or kustomize.is_kustomization(source.path):
+            continue
+        namespace = layout.namespaces.get(source.path, config.namespace)
+        for item in manifests.resources(source, namespace):
+            if isinstance(item, Problem):
+                problems.append(item)
+            else:
+                resources.append(_patched(item, layout))
+    return Loaded(
+        resources=tuple(resources),
+        problems=tuple(problems),
+        skipped=tuple(skipped),
+        closed=layout.closed,
+        sources=tuple(sources),
+    )
+
+
+def _patched(resource: manifest.Resource, layout: kustomize.Layout) -> manifest.Resource:
+    meta = resource.meta
+    if layout.patched and layout.touches(meta.anchor.source.path, meta.kind, meta.name.value):
+        return replace(resource, meta=replace(meta, patched=True))
+    return resource
