@@ -1,0 +1,94 @@
+'''A Service's named target port is no port of its pods.
+
+A `targetPort` that is a name is looked up in each pod: among the ports of all containers and native sidecars, by
+name *and* protocol. A pod without such a port contributes no endpoint for it, and nothing logs that: Envoy and
+Istio answer `503 no healthy upstream` (flag `UH`), ingress-nginx `503`. A quoted number (`"8080"`) is a name.
+
+Use the name that the container declares, its number, or give the container's port the name.
+
+Basis: `FindPort` of the EndpointSlice controller; kubernetes/kubernetes issues 109627 and 57710.
+
+## Fails
+
+```yaml title="web.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports:
+    - port: 80
+      targetPort: web  # error: [target-port-not-on-pod] "no port named `web`"
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: app
+          ports:
+            - {name: http, containerPort: 8080}
+```
+
+## Passes
+
+```yaml title="web.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports:
+    - port: 80
+      targetPort: http
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: app
+          ports:
+            - {name: http, containerPort: 8080}
+```
+'''
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.references import TargetPort
+from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each Service port whose name a workload behind it does not have."""
+    for target in graph.broken(TargetPort):
+        workload = target.workload
+        yield Finding(
+            message=f"no port named `{target.wanted}` on the pods of `{workload.title}`, "
+            f"which Service `{target.service.title}` leads to",
+            primary=Label(target.anchor, "no container port has this name and protocol"),
+            subject=target.port,
+            related=tuple(Label(near.anchor, near.text) for near in target.near)
+            or (Label(workload.anchor, f"`{workload.title}` declares {_declared(target)}"),),
+            symptom=NO_HEALTHY_UPSTREAM,
+            help=f"use `{target.near[0].instead}`"
+            if target.near
+            else f"name a container port `{target.wanted}`, or use the port's number",
+            fault=target.wanted,
+        )
+
+
+def _declared(target: TargetPort) -> str:
+    return "the ports " + ", ".join(target.declared) if target.declared else "no ports"

@@ -1,0 +1,115 @@
+'''A Service leads to a port number that its pods do not declare.
+
+A numeric `targetPort` (or the `port`, when none is written) is dialled as it is. Nothing demands that the pod
+declares it, so this is a likely fault, not a certain one: the pods declare other ports, and neither a probe, an
+argument nor a variable mentions this one. When nobody listens, the connection is refused: nginx answers `502`,
+Envoy `503` with the flag `UF`. The classic cause is a `targetPort` that was left out.
+
+When another port of the same Service leads to a declared one, the finding is only a hint: metrics and admin ports
+are often left undeclared.
+
+Point `targetPort` at the container's port, or declare the port.
+
+Basis: `FindPort` of the EndpointSlice controller; Kubernetes API, `ContainerPort`.
+
+## Fails
+
+```yaml title="web.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports:
+    - port: 80  # warning: [target-port-not-served] "port 80"
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: app
+          ports:
+            - containerPort: 8080
+```
+
+## Passes
+
+```yaml title="web.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports:
+    - port: 80
+      targetPort: 8080
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: app
+```
+'''
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.references import TargetPort
+from upstreamlint.source import Anchor
+from upstreamlint.symptoms import CONNECTION_FAILED
+
+
+@rule(severity=Severity.WARNING)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each Service port that none of the workloads behind it seems to serve."""
+    by_port: dict[int, list[TargetPort]] = defaultdict(list)
+    serving: set[int] = set()
+    for target in graph.references(TargetPort):
+        by_port[id(target.port)].append(target)
+        if target.evident and not target.broken:
+            serving.add(id(target.service))
+    for targets in by_port.values():
+        if any(t.evident or t.number is None for t in targets):
+            continue
+        target = targets[0]
+        service, workload = target.service, target.workload
+        defaulted = target.port.target is None
+        yield Finding(
+            message=f"Service `{service.title}` leads to port {target.number}, "
+            f"which the pods of `{workload.title}` do not declare",
+            primary=Label(
+                target.anchor,
+                "no `targetPort`, so the pods are dialled on this port" if defaulted else "dialled on the pods",
+            ),
+            subject=target.port,
+            related=(Label(_ports(target), f"`{workload.title}` declares {', '.join(target.declared)}"),),
+            symptom=CONNECTION_FAILED,
+            help=_help(target),
+            assumption="the other ports of the Service are served" if id(service) in serving else "",
+            fault=str(target.number),
+        )
+
+
+def _ports(target: TargetPort) -> Anchor:
+    return next(p.anchor for c in target.workload.containers for p in c.ports)
+
+
+def _help(target: TargetPort) -> str:
+    numbers = {p.number: p for c in target.workload.containers for p in c.ports if p.protocol == target.port.protocol}
+    if len(numbers) == 1:
+        return f"set `targetPort: {next(iter(numbers))}`, or declare the port if the container listens on it"
+    return "set `targetPort` to a port that the container listens on, or declare this one"
