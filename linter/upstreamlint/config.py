@@ -76,6 +76,8 @@ class Config:
         if not self.heed_ignores or not self.ignore:
             return False
         below = os.path.relpath(path, self.base).replace(os.sep, "/")
+        if below.startswith("../"):
+            return False
         return any(matches(rule, entry.rules) and covers(entry.pattern, below) for entry in self.ignore)
 
 

@@ -67,12 +67,11 @@ def discover(paths: Iterable[str], exclude: Iterable[str] = (), base: str = ".")
         UsageError: a path does not exist or cannot be read.
     """
     excluded = Patterns(exclude)
-    levels = [_Level(_prefix(os.path.abspath(base)), excluded)] if excluded else []
-    walk = _Walk()
+    walk = _Walk([_Level(_prefix(os.path.abspath(base)), excluded)] if excluded else [])
     for path in paths:
         shown = shown_path(path)
         if os.path.isdir(path):
-            walk.root(shown, [*_enclosing(shown), *levels])
+            walk.root(shown, _enclosing(shown))
         elif os.path.isfile(path):
             walk.named(shown)
         elif os.path.lexists(path):
@@ -117,9 +116,10 @@ class _Level(NamedTuple):
 
 
 class _Walk:
-    """What has been found so far."""
+    """What has been found so far. No `.gitignore` takes back in what is excluded."""
 
-    def __init__(self) -> None:
+    def __init__(self, excluded: list[_Level]) -> None:
+        self._excluded = excluded
         self.files: dict[str, Kind] = {}
         self.skipped: list[Skipped] = []
         self.charts: list[str] = []
@@ -172,7 +172,7 @@ class _Walk:
     ) -> bool:
         """Whether to walk into a folder; says so when files are left out that a user may miss."""
         name = entry.name
-        if name in NEVER or _ignored(levels, entry.path + "/"):
+        if name in NEVER or self._leaves_out(entry.path + "/", levels):
             return False
         if name in TEST_DATA and not test_data:
             self.skipped.append(Skipped(shown + name, REASON_TEST_DATA))
@@ -182,11 +182,14 @@ class _Walk:
             return False
         return True
 
+    def _leaves_out(self, path: str, levels: list[_Level]) -> bool:
+        return _ignored(self._excluded, path) or _ignored(levels, path)
+
     def _file(self, path: str, entry: os.DirEntry[str], levels: list[_Level], real_root: str) -> None:
         kind = kind_of_name(entry.name)
         if kind is None and not may_be_nginx(entry.name, posixpath.basename(posixpath.dirname(entry.path))):
             return
-        if path in self.files or _ignored(levels, entry.path):
+        if path in self.files or self._leaves_out(entry.path, levels):
             return
         try:
             reason = _why_not(entry, real_root)

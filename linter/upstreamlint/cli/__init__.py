@@ -10,7 +10,7 @@ import click
 
 from upstreamlint.errors import UsageError
 
-COMMANDS = ("check", "explain", "rules")
+COMMANDS = ("check", "explain", "rules", "init")
 """Each is a module of this package that holds a command named `command`."""
 
 STATUS_FAULT = 2
@@ -97,8 +97,8 @@ def run(arguments: list[str]) -> int:
     except UsageError as error:
         _show_fault(error)
         return STATUS_FAULT
-    except BrokenPipeError:
-        _forget_output()
+    except SystemExit:
+        # How click itself ends: it has completed a word, or whoever read its output has gone.
         return 0
     except Exception as error:  # noqa: BLE001 - the last resort: a crash must not look like findings
         _show_crash(error)
@@ -128,8 +128,3 @@ def _show_crash(error: Exception) -> None:
     what = str(error).partition("\n")[0]
     click.echo(f"error: upstreamlint itself failed: {type(error).__name__}: {what}", err=True)
     click.echo("This is a bug: please report it with what `upstreamlint --traceback …` shows.", err=True)
-
-
-def _forget_output() -> None:
-    """Let the interpreter flush into nothing at exit: whoever read the output has gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -274,11 +274,7 @@ def _report(result: Result, report: Report, config: Config) -> None:
         painter = look.painter if report.colour == "always" else PLAIN
         _save(report.output, render(result, Format(form), look._replace(painter=painter)))
         return
-    try:
-        write(render(result, Format(form), look), look)
-    except BrokenPipeError:
-        # Whoever read the report has seen enough; the exit status still tells the outcome.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    write(render(result, Format(form), look), look)
 
 
 def _save(path: str, text: str) -> None:

@@ -40,9 +40,16 @@ def layout(choice: str, stream: TextIO, *, show_external: bool = False) -> Layou
 
 
 def write(text: str, look: Layout) -> None:
-    """Write to standard output; characters that its encoding lacks are escaped."""
+    """Write to standard output; characters that its encoding lacks are escaped.
+
+    It is no fault when whoever reads has seen enough: the exit status still tells the outcome.
+    """
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
-    click.echo(text, nl=False, color=look.painter.enabled)
-    sys.stdout.flush()
+    try:
+        click.echo(text, nl=False, color=look.painter.enabled)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The interpreter flushes once more at its end: let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,73 @@
+"""`upstreamlint init`: a configuration file to start from."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from upstreamlint.errors import UsageError
+
+TEMPLATE = """\
+# What upstreamlint checks here, and how. Every line is optional: take the `#` away from those that you need.
+
+# What to check when the command line names no path.
+# paths: [deploy]
+
+# Files and folders to leave out, in the manner of .gitignore.
+# exclude: ["*.bak.yaml", /legacy/]
+
+# What lives outside these files, and so is never missing: hosts, and namespace/name.
+# external: ["*.corp.example", "monitoring/*"]
+
+# Whether these files are the whole system: what they do not define does not exist.
+# complete: true
+
+# Paths that are deployed together: names are looked up among the files of one list.
+# scopes:
+#   - [envs/staging, base]
+#   - [envs/production, base]
+
+# error, warning, info or off, by rule; `upstreamlint rules` lists them.
+# severity:
+#   service-selects-no-pods: warning
+
+# Run these rules only.
+# select: ["*"]
+
+# Rules that are not reported, by file.
+# ignore:
+#   examples/**: ["*"]
+
+# The lowest severity that makes the exit status 1: error, warning, info or never.
+# fail-on: warning
+
+# List the references that leave these files, instead of counting them.
+# show-external: true
+
+# The namespace of Kubernetes objects that name none, and that of the ingress controller.
+# namespace: default
+# ingress-namespace: ingress-nginx
+
+# The nginx that reads the configuration: oss, plus, openresty, tengine, angie or freenginx.
+# nginx-version: "1.28.0"
+# flavour: oss
+"""
+
+
+@click.command("init")
+def command() -> None:
+    """Write a commented configuration file."""
+    from upstreamlint.config import NAMES
+
+    for name in NAMES:
+        if os.path.lexists(name):
+            raise UsageError(f"`{name}` is there already")
+    try:
+        with open(NAMES[0], "x", encoding="utf-8", newline="\n") as stream:
+            stream.write(TEMPLATE)
+    except OSError as error:
+        raise UsageError(
+            f"`{NAMES[0]}` cannot be written: {(error.strerror or str(error)).lower()}"
+        ) from error
+    click.echo(f"wrote {NAMES[0]}", err=True)
