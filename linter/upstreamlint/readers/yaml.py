@@ -7,6 +7,7 @@ one broken document does not hide the others, and so that documents nobody wants
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -86,16 +87,15 @@ def _chunks(text: str) -> Iterator[tuple[int, str]]:
 
 
 class _Composer(CParser):
-    """PyYAML's C composer without its resolver: an untagged node's tag is left empty."""
+    """PyYAML's C composer without its resolver: an untagged node's tag is left empty.
 
-    def resolve(self, _kind: object, _value: object, _implicit: object) -> str:
-        return ""
+    The composer calls these three for every node. Built-ins that take the same arguments and do nothing are
+    called without a Python frame, which saves a tenth of the parsing.
+    """
 
-    def descend_resolver(self, _parent: object, _index: object) -> None:
-        pass
-
-    def ascend_resolver(self) -> None:
-        pass
+    descend_resolver = operator.is_
+    ascend_resolver = bool
+    resolve = "".format
 
 
 def _compose(text: str) -> Iterator[Any]:
