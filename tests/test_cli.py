@@ -380,8 +380,11 @@ def test_starting_loads_nothing_that_is_not_needed():
     assert start(formats).stdout.split() == []
 
 
-@pytest.mark.parametrize("command", ["['rules']", "['--help']"])
-def test_a_reader_that_goes_away_is_no_fault(command):
-    gone = "import os, sys; r, w = os.pipe(); os.close(r); os.dup2(w, 1)"
-    ended = start(f"{gone}; from upstreamlint.cli import run; sys.exit(run({command}))")
+WRITE = "from upstreamlint.cli.terminal import write; from upstreamlint.formats import DEFAULT; write('x', DEFAULT)"
+HELP = "from upstreamlint.cli import run; sys.exit(run(['--help']))"
+
+
+@pytest.mark.parametrize("code", [WRITE, HELP])
+def test_a_reader_that_goes_away_is_no_fault(code):
+    ended = start(f"import os, sys; r, w = os.pipe(); os.close(r); os.dup2(w, 1); {code}")
     assert (ended.returncode, ended.stderr) == (0, "")

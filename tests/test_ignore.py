@@ -126,6 +126,7 @@ def test_lines_of_yaml_comments(text, expected):
             id="block",
         ),
         pytest.param(f"{C}\nproxy_pass\n  http://a;\nlisten 80;\n", [(2, 3)], id="directive-over-lines"),
+        pytest.param(f"{C}\nproxy_pass http://${{host}}\n  x;\nb;\n", [(2, 3)], id="variable-in-braces"),
         pytest.param(f"a b; {C}\n", [(1, 1)], id="trailing"),
         pytest.param(f'add_header X "{C}";\n', [], id="quoted"),
         pytest.param(f"a 'it\\'s {C}';\n", [], id="escaped-quote"),

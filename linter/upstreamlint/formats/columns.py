@@ -70,15 +70,22 @@ def _window(line: str, focus: int, limit: int) -> tuple[int, int]:
     if len(line) <= limit and width(clean(line)) <= limit:
         return 0, len(line)
     room = limit - 2 * len(CUT)
-    first, before = focus, 0
-    while first > 0 and before < room // 3:
-        first -= 1
-        before += width(clean(line[first]))
-    last, total = focus, before
-    while last < len(line) and total < room:
-        total += width(clean(line[last]))
+    first = last = focus
+    used = 0
+    # Some of what is before the focus, all that fits after it, and what is before it if there is still room.
+    first, used = _back(line, first, used, room // 3)
+    while last < len(line) and used + _cells_of(line[last]) <= room:
+        used += _cells_of(line[last])
         last += 1
-    while first > 0 and total < room:
+    return _back(line, first, used, room)[0], last
+
+
+def _back(line: str, first: int, used: int, room: int) -> tuple[int, int]:
+    while first > 0 and used + _cells_of(line[first - 1]) <= room:
         first -= 1
-        total += width(clean(line[first]))
-    return first, last
+        used += _cells_of(line[first])
+    return first, used
+
+
+def _cells_of(character: str) -> int:
+    return width(clean(character))
