@@ -1,0 +1,140 @@
+"""Write what is generated: docs/rules/, the rule table and the help in README.md.
+
+`python tools/docs.py` writes, `--check` says what is stale and exits 1.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from itertools import groupby
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from upstreamlint import rules, testing
+from upstreamlint.cli import cli
+from upstreamlint.formats import Format, Layout, render
+from upstreamlint.result import Coverage, Result
+from upstreamlint.rules import Rule
+
+ROOT = Path(__file__).resolve().parent.parent
+RULES = ROOT / "docs" / "rules"
+GROUPS = {
+    "kubernetes": "Kubernetes",
+    "gateway_api": "Gateway API",
+    "istio": "Istio",
+    "nginx": "nginx",
+    "compose": "Docker Compose",
+    "policy": "Policies",
+    "resilience": "Resilience",
+    "input": "The files themselves",
+}
+
+
+def page(rule: Rule, known: dict[str, Rule]) -> str:
+    """The page of a rule, with what it says of its first failing example."""
+    doc = re.sub(r"(?m)^(# upstreamlint|```)", r"\1", rule.doc)
+    title, _, rest = doc.partition("\n")
+    parts = [
+        f"# {rule.name}\n",
+        f"{rule.severity} · {GROUPS.get(rule.group, rule.group)} · since {rule.since}\n",
+        title + rest.rstrip() + "\n",
+    ]
+    shown = report(rule, known)
+    if shown:
+        parts.append(f"## What it looks like\n\n```text\n{shown}\n```\n")
+    parts.append(
+        "## Silence it\n\n"
+        f"Put `# upstreamlint: ignore[{rule.name}] reason` behind the line of any label, or on a line of its own\n"
+        f"above the block; or set `severity: {{{rule.name}: off}}` in `upstreamlint.yaml`.\n"
+    )
+    return "\n".join(parts)
+
+
+def report(rule: Rule, known: dict[str, Rule]) -> str:
+    """The text report of a rule's findings in its first failing example."""
+    for example in testing.examples(rule):
+        if not example.fails:
+            continue
+        texts = {path: re.sub(r"[ \t]*# (?:error|warning|info): \[.*", "", text) for path, text in example.texts.items()}
+        result = testing.check_texts(texts, known)
+        own = tuple(d for d in result.diagnostics if d.rule == rule.name)
+        text = render(Result(diagnostics=own, coverage=Coverage()), Format.TEXT, Layout())
+        return text.rsplit("\n\n", 1)[0].rstrip()
+    return ""
+
+
+def index(known: dict[str, Rule]) -> str:
+    """The table of all rules, by group."""
+    order = list(GROUPS)
+    ordered = sorted(known.values(), key=lambda r: (order.index(r.group) if r.group in order else 99, r.name))
+    blocks = []
+    for group, members in groupby(ordered, key=lambda r: r.group):
+        rows = [f"| [{r.name}]({{base}}{r.name}.md) | {r.severity} | {r.summary} |" for r in members]
+        head = f"### {GROUPS.get(group, group)}\n\n| rule | severity | fault |\n|---|---|---|"
+        blocks.append("\n".join([head, *rows]))
+    return "\n\n".join(blocks)
+
+
+def help_text() -> str:
+    """What `upstreamlint check --help` prints."""
+    outcome = CliRunner().invoke(cli, ["check", "--help"], prog_name="upstreamlint", terminal_width=100)
+    return outcome.output.rstrip()
+
+
+def filled(text: str, name: str, body: str) -> str:
+    """A text with what stands between the two markers of a name replaced."""
+    pattern = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
+    return pattern.sub(lambda m: m.group(1) + body + m.group(2), text)
+
+
+def generated() -> dict[Path, str]:
+    """Every generated file with its content."""
+    known = rules.load()
+    table = index(known)
+    files = {RULES / f"{rule.name}.md": page(rule, known) for rule in known.values()}
+    files[RULES / "README.md"] = f"# Rules\n\n{len(known)} rules. `upstreamlint explain RULE` shows a page offline.\n\n" + table.replace("{base}", "") + "\n"
+    readme = ROOT / "README.md"
+    text = filled(readme.read_text(encoding="utf-8"), "rules", summary(known))
+    files[readme] = filled(text, "help", f"```text\n{help_text()}\n```")
+    return files
+
+
+def summary(known: dict[str, Rule]) -> str:
+    """How many rules there are of each group."""
+    counts = [(title, sum(r.group == group for r in known.values())) for group, title in GROUPS.items()]
+    rows = [f"| {title} | {count} |" for title, count in counts if count]
+    return "\n".join(["| about | rules |", "|---|---|", *rows, f"| all: [docs/rules](docs/rules/README.md) | {len(known)} |"])
+
+
+def main(check: bool) -> int:
+    """Write, or compare; the exit status."""
+    files = generated()
+    stale = 0
+    for path, text in files.items():
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        if before == text:
+            continue
+        stale += 1
+        name = path.relative_to(ROOT)
+        if check:
+            lines = difflib.unified_diff(before.splitlines(), text.splitlines(), f"{name}", "generated", lineterm="", n=1)
+            print("\n".join(list(lines)[:20]))
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    gone = [p for p in RULES.glob("*.md") if p not in files]
+    for path in gone:
+        stale += 1
+        if check:
+            print(f"{path.relative_to(ROOT)}: no rule has this name")
+        else:
+            path.unlink()
+    print(f"{stale} of {len(files)} generated files {'are stale: run python tools/docs.py' if check and stale else 'changed' if not check else 'are stale'}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main("--check" in sys.argv[1:]))
