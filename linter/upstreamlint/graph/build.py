@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from upstreamlint.files import parent
-from upstreamlint.graph import Graph, ingress, services
+from upstreamlint.graph import Graph, endpoints, gateway_api, ingress, services, workloads
 from upstreamlint.graph.evidence import Ladder, Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
@@ -17,7 +17,13 @@ from upstreamlint.graph.references import Reference
 Link = Route | Edge | Reference
 Linker = Callable[[Index], Iterator[Link]]
 
-LINKERS: tuple[Linker, ...] = (services.link, ingress.link)
+LINKERS: tuple[Linker, ...] = (
+    services.link,
+    endpoints.link,
+    workloads.link,
+    ingress.link,
+    gateway_api.link,
+)
 
 
 def build(resources: Sequence[object], ladder: Ladder, problems: Iterable[Problem] = ()) -> Graph:

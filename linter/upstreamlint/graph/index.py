@@ -164,6 +164,14 @@ class Index:
         return any(True for _ in _in_namespace(self._custom.get(name, ()), namespace))
 
     @cached_property
+    def _named_namespaces(self) -> dict[str, list[Namespace]]:
+        return grouped(self.of(Namespace), lambda n: n.meta.name.value)
+
+    def named_namespaces(self, name: str) -> list[Namespace]:
+        """The manifests of a namespace."""
+        return self._named_namespaces.get(name, [])
+
+    @cached_property
     def namespaces(self) -> set[str]:
         """The namespaces that any object names."""
         named = {n.meta.name.value for n in self.of(Namespace)}

@@ -7,17 +7,23 @@ from typing import NamedTuple
 
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.nodes import Node, Route
-from upstreamlint.model.kubernetes.service import Service, ServicePort
+from upstreamlint.model.kubernetes.ingress import Ingress
+from upstreamlint.model.kubernetes.policy import Autoscaler
+from upstreamlint.model.kubernetes.service import EndpointPort, Endpoints, Service, ServicePort
 from upstreamlint.model.kubernetes.workload import Container, Probe, Workload
 from upstreamlint.source import Anchor
 
 
 class Candidate(NamedTuple):
-    """What was probably meant: where it is, what to say about it, and what to write instead."""
+    """What was probably meant: where it is, what to say about it, and what to write instead.
+
+    `at` is the part of the reference that differs from it, when that is not the whole.
+    """
 
     anchor: Anchor
     text: str
     instead: str
+    at: Anchor | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -90,3 +96,56 @@ class BackendPort(Reference):
     service: Service
     port: ServicePort | None = None
     accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Replicas(Reference):
+    """How many pods a workload asks for: it conflicts when that is none, and nothing lifts it."""
+
+    workload: Workload
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class WorkloadSelector(Reference):
+    """What a workload adopts pods by, and the labels of its own pod template."""
+
+    workload: Workload
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class WrittenEndpoints(Reference):
+    """The endpoints of a Service without a selector: somebody must write them."""
+
+    service: Service
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class EndpointsPort(Reference):
+    """A Service port without a selector: hand-written endpoints must have a port of the same name."""
+
+    service: Service
+    port: ServicePort
+    endpoints: Endpoints
+    candidate: EndpointPort | None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ExternalTarget(Reference):
+    """The name that an ExternalName Service stands for; `loop` are the Services that lead back to it."""
+
+    service: Service
+    loop: tuple[Service, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class AutoscalerTarget(Reference):
+    """The workload that an autoscaler scales."""
+
+    autoscaler: Autoscaler
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ClassOfIngress(Reference):
+    """The IngressClass that an Ingress names."""
+
+    ingress: Ingress

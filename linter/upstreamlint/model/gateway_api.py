@@ -54,6 +54,13 @@ class KubernetesGateway:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class GatewayClass:
+    """A GatewayClass, for its name."""
+
+    meta: Meta
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ParentRef:
     """What a route attaches to."""
 

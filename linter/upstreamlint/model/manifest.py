@@ -18,6 +18,7 @@ from upstreamlint.model.kubernetes.policy import (
     autoscaler,
     disruption_budget,
     network_policy,
+    rollout_of_workload,
 )
 from upstreamlint.model.kubernetes.service import Endpoints, Service, endpoints, service
 from upstreamlint.model.kubernetes.workload import Workload, workload
@@ -34,6 +35,7 @@ Resource: TypeAlias = (
     | DisruptionBudget
     | Autoscaler
     | gateway_api.KubernetesGateway
+    | gateway_api.GatewayClass
     | gateway_api.GatewayRoute
     | gateway_api.Grant
     | istio.VirtualService
@@ -41,6 +43,11 @@ Resource: TypeAlias = (
     | istio.IstioGateway
     | istio.ServiceEntry
     | istio.WorkloadEntry
+    | istio.WorkloadGroup
+    | istio.SidecarScope
+    | istio.Installation
+    | istio.PeerAuthentication
+    | istio.AuthorizationPolicy
     | Other
 )
 
@@ -59,7 +66,9 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
     ("policy", "PodDisruptionBudget"): disruption_budget,
     ("autoscaling", "HorizontalPodAutoscaler"): autoscaler,
     ("keda.sh", "ScaledObject"): autoscaler,
+    ("argoproj.io", "Rollout"): lambda meta, root: workload(meta, root) or rollout_of_workload(meta, root),
     (gateway_api.GROUP, "Gateway"): gateway_api.gateway,
+    (gateway_api.GROUP, "GatewayClass"): lambda meta, _: gateway_api.GatewayClass(meta),
     (gateway_api.GROUP, "ReferenceGrant"): gateway_api.grant,
     **{(gateway_api.GROUP, kind): gateway_api.route for kind in gateway_api.ROUTE_KINDS},
     (istio.NETWORKING, "VirtualService"): istio.virtual_service,
@@ -67,6 +76,11 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
     (istio.NETWORKING, "Gateway"): istio.gateway,
     (istio.NETWORKING, "ServiceEntry"): istio.service_entry,
     (istio.NETWORKING, "WorkloadEntry"): istio.workload_entry,
+    (istio.NETWORKING, "WorkloadGroup"): lambda meta, _: istio.WorkloadGroup(meta),
+    (istio.NETWORKING, "Sidecar"): istio.sidecar,
+    (istio.INSTALL, "IstioOperator"): istio.installation,
+    (istio.SECURITY, "PeerAuthentication"): istio.peer_authentication,
+    (istio.SECURITY, "AuthorizationPolicy"): istio.authorization_policy,
 }
 
 MODELLED_KINDS = frozenset(kind for _, kind in _BUILDERS)

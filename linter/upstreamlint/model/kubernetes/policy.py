@@ -68,16 +68,40 @@ class DisruptionBudget:
     min_available: Scalar | None
     max_unavailable: Scalar | None
 
+    @property
+    def id(self) -> str:
+        """See `Meta.id`."""
+        return self.meta.id
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where its name is written."""
+        return self.meta.anchor
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Autoscaler:
-    """A HorizontalPodAutoscaler or a KEDA ScaledObject. `from_zero` says that it lifts zero replicas (W4)."""
+    """What scales another object: a HorizontalPodAutoscaler, a KEDA ScaledObject, a Rollout with a `workloadRef`.
+
+    `from_zero` says that it lifts zero replicas (W4).
+    """
 
     meta: Meta
+    target_group: str
     target_kind: str
     target: Scalar
     minimum: Scalar | None
     from_zero: bool
+
+    @property
+    def id(self) -> str:
+        """See `Meta.id`."""
+        return self.meta.id
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where its name is written."""
+        return self.meta.anchor
 
 
 def network_policy(meta: Meta, root: Mapping) -> NetworkPolicy | None:
@@ -138,16 +162,26 @@ def disruption_budget(meta: Meta, root: Mapping) -> DisruptionBudget | None:
 def autoscaler(meta: Meta, root: Mapping) -> Autoscaler | None:
     """A HorizontalPodAutoscaler or ScaledObject from its manifest."""
     spec = root.mapping("spec")
-    target = spec.mapping("scaleTargetRef") if spec else None
+    minimum = "minReplicaCount" if meta.kind == "ScaledObject" else "minReplicas"
+    least = spec.scalar(minimum) if spec else None
+    lifts = meta.kind == "ScaledObject" or (least is not None and least.value == "0")
+    return _scaling(meta, spec, "scaleTargetRef", least, from_zero=lifts)
+
+
+def rollout_of_workload(meta: Meta, root: Mapping) -> Autoscaler | None:
+    """An Argo Rollout that takes its pods from another workload, which it scales itself."""
+    return _scaling(meta, root.mapping("spec"), "workloadRef", None, from_zero=True)
+
+
+def _scaling(
+    meta: Meta, spec: Mapping | None, key: str, minimum: Scalar | None, *, from_zero: bool
+) -> Autoscaler | None:
+    target = spec.mapping(key) if spec else None
     name = target.scalar("name") if target else None
-    if spec is None or target is None or name is None:
+    if target is None or name is None:
         return None
-    kind = target.scalar("kind")
-    keda = meta.kind == "ScaledObject"
+    kind, version = target.scalar("kind"), target.scalar("apiVersion")
+    group, slash, _ = (version.value if version else "apps/v1").partition("/")
     return Autoscaler(
-        meta,
-        kind.value if kind else "Deployment",
-        name,
-        spec.scalar("minReplicaCount" if keda else "minReplicas"),
-        from_zero=keda,
+        meta, group if slash else "", kind.value if kind else "Deployment", name, minimum, from_zero=from_zero
     )

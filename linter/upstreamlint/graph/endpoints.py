@@ -1,0 +1,159 @@
+"""Services without a selector: endpoints that are written by hand, and names that stand for others (S2-S4, S12)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.nodes import Edge
+from upstreamlint.graph.references import (
+    Candidate,
+    EndpointsPort,
+    ExternalTarget,
+    Reference,
+    WrittenEndpoints,
+)
+from upstreamlint.graph.service_names import missing_service
+from upstreamlint.model.kubernetes import Endpoints, Service
+from upstreamlint.model.kubernetes.service import EndpointPort, ServicePort
+
+
+def link(index: Index) -> Iterator[Edge | Reference]:
+    """The endpoints of every Service that has no selector, and where ExternalNames lead."""
+    for service in index.of(Service):
+        if service.type == "ExternalName":
+            if service.external_name is not None:
+                yield from _external(index, service)
+        elif service.selector is None:
+            yield from _written(index, service)
+
+
+def _written(index: Index, service: Service) -> Iterator[Reference]:
+    found = index.endpoints(service)
+    full = [e for e in found if e.addresses]
+    if found:
+        verdict = Verdict.FOUND if full else Verdict.CONFLICT
+    else:
+        verdict = index.ladder.absent(service.meta.name.value, service.meta.folder, near=False)
+    if service.meta.patched or index.custom(service.meta.name.value, service.meta.namespace):
+        verdict = Verdict.UNKNOWN
+    yield WrittenEndpoints(
+        wanted=service.title, anchor=service.anchor, owner=service, verdict=verdict, service=service
+    )
+    for port in service.ports if full else ():
+        yield _port(service, port, full)
+
+
+def _port(service: Service, port: ServicePort, found: list[Endpoints]) -> EndpointsPort:
+    """Hand-written endpoints serve a Service port of the same *name*; the number is theirs (S4)."""
+    name = port.name.value if port.name else ""
+    protocol = port.protocol
+    ports = [(e, p) for e in found for p in e.ports]
+    match = next(((e, p) for e, p in ports if p.name == name), None)
+    if match is not None or not ports:
+        endpoints, candidate = match if match is not None else (found[0], None)
+        verdict = Verdict.FOUND if match is not None else Verdict.CONFLICT
+        anchor = port.anchor
+    else:
+        endpoints, candidate = _meant(name, port, ports)
+        verdict = Verdict.CONFLICT
+        anchor = candidate.written.anchor if candidate.written is not None else candidate.anchor
+    if is_placeholder(name or "-") or service.meta.patched:
+        verdict = Verdict.UNKNOWN
+    near: tuple[Candidate, ...] = ()
+    if verdict is Verdict.CONFLICT:
+        where = port.name.anchor if port.name else port.written.anchor
+        text = (
+            f"port {port.number} of the Service is named `{name}`"
+            if name
+            else f"port {port.number} has no name"
+        )
+        near = (Candidate(where, f"{text} ({protocol})" if protocol != "TCP" else text, name),)
+    return EndpointsPort(
+        wanted=name,
+        anchor=anchor,
+        owner=endpoints,
+        verdict=verdict,
+        near=near,
+        service=service,
+        port=port,
+        endpoints=endpoints,
+        candidate=candidate,
+    )
+
+
+def _meant(
+    name: str, port: ServicePort, ports: list[tuple[Endpoints, EndpointPort]]
+) -> tuple[Endpoints, EndpointPort]:
+    similar = near_names(name, [p.name for _, p in ports]) if name else []
+    numbers = (port.target_number, port.number)
+    for endpoints, candidate in ports:
+        if candidate.name in similar[:1] or candidate.number in numbers:
+            return endpoints, candidate
+    return ports[0]
+
+
+def _external(index: Index, service: Service) -> Iterator[Edge | Reference]:
+    """An ExternalName is a CNAME: an address is none, and a name of the cluster leads to another Service (S12)."""
+    name = service.external_name
+    assert name is not None
+    loop: tuple[Service, ...] = ()
+    near: tuple[Candidate, ...] = ()
+    verdict = Verdict.FOUND
+    if is_address(name.value):
+        verdict = Verdict.CONFLICT
+    else:
+        target = _cluster_name(name.value)
+        if target is not None:
+            found = index.services(*target, service.meta.folder)
+            for other in found:
+                yield Edge(service, other, name.anchor, f"ExternalName `{service.title}` stands for it")
+            loop = _loop(index, service)
+            if loop:
+                verdict = Verdict.CONFLICT
+            elif found:
+                verdict = Verdict.FOUND
+            else:
+                verdict, near = missing_service(index, *target, service.meta.folder)
+    yield ExternalTarget(
+        wanted=name.value,
+        anchor=name.anchor,
+        owner=service,
+        verdict=Verdict.UNKNOWN if service.meta.patched else verdict,
+        near=near,
+        service=service,
+        loop=loop,
+    )
+
+
+def _loop(index: Index, service: Service) -> tuple[Service, ...]:
+    """The Services that an ExternalName leads through before it comes back to itself."""
+    path: list[Service] = []
+    current = service
+    while current.external_name is not None and current.type == "ExternalName":
+        target = _cluster_name(current.external_name.value)
+        found = index.services(*target, current.meta.folder) if target else []
+        if len(found) != 1 or found[0] in path:
+            return ()
+        current = found[0]
+        path.append(current)
+        if current is service:
+            return tuple(path)
+    return ()
+
+
+def _cluster_name(name: str) -> tuple[str, str] | None:
+    """The Service and namespace of a full cluster name."""
+    parts = name.rstrip(".").split(".")
+    return (parts[0], parts[1]) if len(parts) >= 3 and parts[2] == "svc" else None  # noqa: PLR2004
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an IP address rather than a name."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,61 @@
+"""References of the Gateway API, and what they came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from upstreamlint.graph.nodes import Route
+from upstreamlint.graph.references import Reference
+from upstreamlint.model.gateway_api import (
+    BackendRef,
+    GatewayListener,
+    GatewayRoute,
+    KubernetesGateway,
+    ParentRef,
+)
+from upstreamlint.model.kubernetes import Service
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class BackendGrant(Reference):
+    """A backend in another namespace, which must permit it with a ReferenceGrant (G8)."""
+
+    route: Route
+    backend: BackendRef
+    service: Service | None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class BackendKind(Reference):
+    """The kind of a backend."""
+
+    route: Route
+    backend: BackendRef
+
+
+class Refusal(StrEnum):
+    """Why a route does not attach to its parent, in the words of the route's status."""
+
+    NO_GATEWAY = "no Gateway"
+    NO_PARENT = "NoMatchingParent"
+    NOT_ALLOWED = "NotAllowedByListeners"
+    NO_HOSTNAME = "NoMatchingListenerHostname"
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class RouteParent(Reference):
+    """What a route attaches to, and why it does not (G3). `listeners` are those that take it."""
+
+    route: GatewayRoute
+    parent: ParentRef
+    gateway: KubernetesGateway | None
+    refusal: Refusal | None = None
+    listeners: tuple[GatewayListener, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ClassOfGateway(Reference):
+    """The GatewayClass that a Gateway names."""
+
+    gateway: KubernetesGateway

@@ -1,0 +1,118 @@
+"""Workloads: how many pods they ask for, whether they adopt their own, and what scales them (W2, W4, W5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.index import Index, grouped, same_namespace
+from upstreamlint.graph.references import AutoscalerTarget, Candidate, Reference, Replicas, WorkloadSelector
+from upstreamlint.model.kubernetes import Autoscaler, Workload
+
+KNATIVE = "serving.knative.dev"
+
+_SCALABLE = frozenset({("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "ReplicaSet")})
+"""Kinds whose absence can be told; others may be made by an operator (W5)."""
+
+
+def link(index: Index) -> Iterator[Reference]:
+    """The references of every workload and autoscaler."""
+    lifting = grouped((a for a in index.of(Autoscaler) if a.from_zero), lambda a: a.target.value)
+    for workload in index.of(Workload):
+        if workload.replicas is not None and workload.scaled_to_zero:
+            yield _replicas(workload, lifting.get(workload.meta.name.value, []))
+        if workload.selector is not None and workload.selector_required:
+            yield _selector(workload)
+    for autoscaler in index.of(Autoscaler):
+        yield _target(index, autoscaler)
+
+
+def _replicas(workload: Workload, lifting: list[Autoscaler]) -> Replicas:
+    """Zero replicas conflict with everything that needs the pods, unless something scales from zero (W4)."""
+    assert workload.replicas is not None
+    lifted = any(
+        a.target_kind == workload.meta.kind and same_namespace(a.meta.namespace, workload.meta.namespace)
+        for a in lifting
+    )
+    unknown = lifted or workload.meta.patched or workload.meta.group == KNATIVE
+    return Replicas(
+        wanted=workload.replicas.value,
+        anchor=workload.replicas.anchor,
+        owner=workload,
+        verdict=Verdict.UNKNOWN if unknown else Verdict.CONFLICT,
+        workload=workload,
+    )
+
+
+def _selector(workload: Workload) -> WorkloadSelector:
+    """The API server refuses a workload whose selector does not match its own template (W2)."""
+    selector = workload.selector
+    assert selector is not None
+    values = workload.template.values
+    if selector.matches(values):
+        verdict = Verdict.FOUND
+    elif workload.meta.patched or any(is_placeholder(v) for v in values.values()) or not values:
+        verdict = Verdict.UNKNOWN
+    else:
+        verdict = Verdict.CONFLICT
+    anchor, wanted = selector.anchor, str(selector.match_labels or "")
+    near: tuple[Candidate, ...] = ()
+    if verdict is Verdict.CONFLICT and selector.match_labels is not None:
+        for entry in selector.match_labels:
+            own = values.get(entry.key.value)
+            if own != str(entry.value):
+                anchor, wanted = entry.anchor, f"{entry.key}: {entry.value}"
+                labels = workload.template.labels
+                there = labels.entries.get(entry.key.value) if labels else None
+                place = there.anchor if there else workload.template.anchor
+                text = (
+                    "the pod template has this" if there else f"the pod template has no label `{entry.key}`"
+                )
+                near = (Candidate(place, text, f"{entry.key}: {own}" if there else ""),)
+                break
+    return WorkloadSelector(
+        wanted=wanted, anchor=anchor, owner=workload, verdict=verdict, near=near, workload=workload
+    )
+
+
+def _target(index: Index, autoscaler: Autoscaler) -> AutoscalerTarget:
+    """The object that an autoscaler scales: in its namespace, by group, kind and name (W5)."""
+    name, namespace = autoscaler.target.value, autoscaler.meta.namespace
+    found = [w for w in index.workloads_named(name, namespace) if w.meta.kind == autoscaler.target_kind]
+    near: tuple[Candidate, ...] = ()
+    if found or index.custom(name, namespace):
+        verdict = Verdict.FOUND if found else Verdict.UNKNOWN
+    elif (autoscaler.target_group, autoscaler.target_kind) not in _SCALABLE or autoscaler.meta.patched:
+        verdict = Verdict.UNKNOWN
+    else:
+        near = _near(index, autoscaler)
+        folder = autoscaler.meta.folder
+        verdict = index.ladder.absent(name, folder, near=bool(near), also=(f"{namespace}/*",))
+    return AutoscalerTarget(
+        wanted=name,
+        anchor=autoscaler.target.anchor,
+        owner=autoscaler,
+        verdict=verdict,
+        near=near,
+        autoscaler=autoscaler,
+    )
+
+
+def _near(index: Index, autoscaler: Autoscaler) -> tuple[Candidate, ...]:
+    name, namespace = autoscaler.target.value, autoscaler.meta.namespace
+    for workload in index.workloads_named(name, namespace):
+        text = f"`{workload.title}` has this name, but is no {autoscaler.target_kind}"
+        return (Candidate(workload.anchor, text, workload.title),)
+    pool = {
+        w.meta.name.value: w
+        for w in index.workloads(namespace)[:_POOL]
+        if w.meta.kind == autoscaler.target_kind and w.meta.folder == autoscaler.meta.folder
+    }
+    return tuple(
+        Candidate(pool[n].anchor, f"`{pool[n].title}` has a similar name", n)
+        for n in near_names(name, pool)[:1]
+    )
+
+
+_POOL = 500
+"""A namespace with more workloads is not searched for look-alikes: the cost would grow with its square."""
