@@ -1,0 +1,72 @@
+"""Istio's kinds, as written: names are expanded where they are looked up."""
+
+from __future__ import annotations
+
+from upstreamlint.model.istio.destination_rule import DestinationRule, Subset, TrafficPolicy, destination_rule
+from upstreamlint.model.istio.gateway import GatewayServer, IstioGateway, gateway
+from upstreamlint.model.istio.mesh import Installation, SidecarScope, installation, sidecar
+from upstreamlint.model.istio.security import (
+    AccessOperation,
+    AccessRule,
+    AccessSource,
+    AuthorizationPolicy,
+    PeerAuthentication,
+    authorization_policy,
+    peer_authentication,
+)
+from upstreamlint.model.istio.service_entry import (
+    EntryEndpoint,
+    EntryPort,
+    ServiceEntry,
+    WorkloadEntry,
+    WorkloadGroup,
+    service_entry,
+    workload_entry,
+)
+from upstreamlint.model.istio.virtual_service import (
+    Delegate,
+    RouteDestination,
+    VirtualRoute,
+    VirtualService,
+    virtual_service,
+)
+
+INSTALL = "install.istio.io"
+NETWORKING = "networking.istio.io"
+SECURITY = "security.istio.io"
+
+__all__ = [
+    "INSTALL",
+    "NETWORKING",
+    "SECURITY",
+    "AccessOperation",
+    "AccessRule",
+    "AccessSource",
+    "AuthorizationPolicy",
+    "Delegate",
+    "DestinationRule",
+    "EntryEndpoint",
+    "EntryPort",
+    "GatewayServer",
+    "Installation",
+    "IstioGateway",
+    "PeerAuthentication",
+    "RouteDestination",
+    "ServiceEntry",
+    "SidecarScope",
+    "Subset",
+    "TrafficPolicy",
+    "VirtualRoute",
+    "VirtualService",
+    "WorkloadEntry",
+    "WorkloadGroup",
+    "authorization_policy",
+    "destination_rule",
+    "gateway",
+    "installation",
+    "peer_authentication",
+    "service_entry",
+    "sidecar",
+    "virtual_service",
+    "workload_entry",
+]

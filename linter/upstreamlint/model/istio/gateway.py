@@ -1,0 +1,65 @@
+"""Istio's own Gateway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.model.kubernetes.meta import Labels, Meta, labels
+from upstreamlint.source import Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GatewayServer:
+    """A server of an Istio Gateway; `hosts` as written, with their `namespace/` prefix."""
+
+    hosts: tuple[Scalar, ...]
+    port: Scalar | None
+    protocol: str
+    tls_mode: Scalar | None
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IstioGateway:
+    """A Gateway of Istio: it configures the proxies that its selector matches."""
+
+    meta: Meta
+    selector: Labels | None
+    servers: tuple[GatewayServer, ...]
+
+    @property
+    def id(self) -> str:
+        """See `Meta.id`."""
+        return self.meta.id
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where its name is written."""
+        return self.meta.anchor
+
+    @property
+    def title(self) -> str:
+        """`namespace/name`."""
+        return self.meta.title
+
+
+def gateway(meta: Meta, root: Mapping) -> IstioGateway | None:
+    """An Istio Gateway from its manifest."""
+    spec = root.mapping("spec")
+    if spec is None:
+        return None
+    servers = []
+    for item in spec.mappings("servers"):
+        port, tls = item.mapping("port"), item.mapping("tls")
+        protocol = port.scalar("protocol") if port else None
+        servers.append(
+            GatewayServer(
+                tuple(item.scalars("hosts")),
+                port.scalar("number") if port else None,
+                protocol.value if protocol else "",
+                tls.scalar("mode") if tls else None,
+                item.anchor,
+            )
+        )
+    return IstioGateway(meta, labels(spec.get("selector")), tuple(servers))

@@ -1,0 +1,147 @@
+"""PeerAuthentication and AuthorizationPolicy: who may connect, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.model.kubernetes.meta import Labels, Meta, integer, labels
+from upstreamlint.source import Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PeerAuthentication:
+    """A PeerAuthentication; no selector means its whole namespace, or the mesh in the root namespace.
+
+    `mode` is the mode as written; `ports` those of single ports of the pod.
+    """
+
+    meta: Meta
+    selector: Labels | None
+    mode: Scalar | None
+    ports: tuple[tuple[int, Scalar], ...]
+
+    @property
+    def id(self) -> str:
+        """See `Meta.id`."""
+        return self.meta.id
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where its name is written."""
+        return self.meta.anchor
+
+    def mode_at(self, port: int | None) -> Scalar | None:
+        """The mode of a port of the pod; nothing when it is inherited."""
+        found = next((mode for number, mode in self.ports if number == port), self.mode)
+        return None if found is None or found.value == "UNSET" else found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AccessSource:
+    """A `source` of a rule: every field that is set must hold."""
+
+    principals: tuple[Scalar, ...]
+    namespaces: tuple[Scalar, ...]
+    other: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AccessOperation:
+    """An `operation` of a rule: every field that is set must hold."""
+
+    ports: tuple[Scalar, ...]
+    other: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AccessRule:
+    """One rule: any of its sources, any of its operations; `conditional` says that it has a `when`."""
+
+    sources: tuple[AccessSource, ...]
+    operations: tuple[AccessOperation, ...]
+    conditional: bool
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AuthorizationPolicy:
+    """An AuthorizationPolicy. `targeted` says that it names its targets instead of selecting pods."""
+
+    meta: Meta
+    action: str
+    selector: Labels | None
+    targeted: bool
+    rules: tuple[AccessRule, ...]
+
+    @property
+    def id(self) -> str:
+        """See `Meta.id`."""
+        return self.meta.id
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where its name is written."""
+        return self.meta.anchor
+
+    @property
+    def title(self) -> str:
+        """`namespace/name`."""
+        return self.meta.title
+
+
+def peer_authentication(meta: Meta, root: Mapping) -> PeerAuthentication:
+    """A PeerAuthentication from its manifest."""
+    spec = root.mapping("spec")
+    if spec is None:
+        return PeerAuthentication(meta, None, None, ())
+    chosen, mtls, by_port = spec.mapping("selector"), spec.mapping("mtls"), spec.mapping("portLevelMtls")
+    ports = []
+    for entry in by_port or ():
+        number, body = integer(entry.key._replace(plain=True)), entry.value
+        mode = body.scalar("mode") if isinstance(body, Mapping) else None
+        if number is not None and mode is not None:
+            ports.append((number, mode))
+    return PeerAuthentication(
+        meta,
+        labels(chosen.get("matchLabels")) if chosen else None,
+        mtls.scalar("mode") if mtls else None,
+        tuple(ports),
+    )
+
+
+def authorization_policy(meta: Meta, root: Mapping) -> AuthorizationPolicy:
+    """An AuthorizationPolicy from its manifest; without rules an ALLOW policy allows nothing."""
+    spec = root.mapping("spec")
+    if spec is None:
+        return AuthorizationPolicy(meta, "ALLOW", None, targeted=False, rules=())
+    chosen, action = spec.mapping("selector"), spec.scalar("action")
+    return AuthorizationPolicy(
+        meta,
+        action.value if action else "ALLOW",
+        labels(chosen.get("matchLabels")) if chosen else None,
+        targeted=spec.get("targetRef") is not None or spec.get("targetRefs") is not None,
+        rules=tuple(_rule(r) for r in spec.mappings("rules")),
+    )
+
+
+def _rule(node: Mapping) -> AccessRule:
+    sources = [s for f in node.mappings("from") if (s := f.mapping("source")) is not None]
+    operations = [o for t in node.mappings("to") if (o := t.mapping("operation")) is not None]
+    return AccessRule(
+        tuple(
+            AccessSource(
+                tuple(s.scalars("principals")),
+                tuple(s.scalars("namespaces")),
+                _sets_more(s, {"principals", "namespaces"}),
+            )
+            for s in sources
+        ),
+        tuple(AccessOperation(tuple(o.scalars("ports")), _sets_more(o, {"ports"})) for o in operations),
+        node.get("when") is not None,
+        node.anchor,
+    )
+
+
+def _sets_more(node: Mapping, known: set[str]) -> bool:
+    return any(key not in known for key in node.entries)

@@ -1,0 +1,130 @@
+"""ServiceEntry and WorkloadEntry: what the registry holds besides Services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.model.kubernetes.meta import Labels, Meta, integer, labels
+from upstreamlint.source import Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EntryPort:
+    """A port of a ServiceEntry."""
+
+    number: int
+    name: Scalar | None
+    protocol: str
+    target: int | None
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EntryEndpoint:
+    """An endpoint of a ServiceEntry, or a WorkloadEntry."""
+
+    address: Scalar | None
+    labels: Labels | None
+    has_ports: bool
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ServiceEntry:
+    """A ServiceEntry; `resolution` is NONE, STATIC, DNS, DNS_ROUND_ROBIN or DYNAMIC_DNS."""
+
+    meta: Meta
+    hosts: tuple[Scalar, ...]
+    ports: tuple[EntryPort, ...]
+    resolution: str
+    resolution_written: Scalar | None
+    endpoints: tuple[EntryEndpoint, ...]
+    workload_selector: Labels | None
+    export_to: tuple[Scalar, ...]
+    location: str
+
+    @property
+    def id(self) -> str:
+        """See `Meta.id`."""
+        return self.meta.id
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where its name is written."""
+        return self.meta.anchor
+
+    @property
+    def title(self) -> str:
+        """`namespace/name`."""
+        return self.meta.title
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WorkloadEntry:
+    """A WorkloadEntry: a machine as a mesh workload."""
+
+    meta: Meta
+    endpoint: EntryEndpoint
+
+    @property
+    def id(self) -> str:
+        """See `Meta.id`."""
+        return self.meta.id
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where its name is written."""
+        return self.meta.anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WorkloadGroup:
+    """A WorkloadGroup: machines that register themselves, so that WorkloadEntries may appear at run time."""
+
+    meta: Meta
+
+
+def service_entry(meta: Meta, root: Mapping) -> ServiceEntry | None:
+    """A ServiceEntry from its manifest."""
+    spec = root.mapping("spec")
+    if spec is None:
+        return None
+    ports = []
+    for item in spec.mappings("ports"):
+        number, protocol = integer(item.scalar("number")), item.scalar("protocol")
+        if number is not None:
+            ports.append(
+                EntryPort(
+                    number,
+                    item.scalar("name"),
+                    protocol.value if protocol else "",
+                    integer(item.scalar("targetPort")),
+                    item.anchor,
+                )
+            )
+    chosen = spec.mapping("workloadSelector")
+    resolution = spec.scalar("resolution")
+    return ServiceEntry(
+        meta,
+        tuple(spec.scalars("hosts")),
+        tuple(ports),
+        resolution.value if resolution else "NONE",
+        resolution,
+        tuple(_endpoint(e) for e in spec.mappings("endpoints")),
+        labels(chosen.get("labels")) if chosen else None,
+        tuple(spec.scalars("exportTo")),
+        location.value if (location := spec.scalar("location")) else "MESH_EXTERNAL",
+    )
+
+
+def _endpoint(node: Mapping) -> EntryEndpoint:
+    return EntryEndpoint(
+        node.scalar("address"), labels(node.get("labels")), node.get("ports") is not None, node.anchor
+    )
+
+
+def workload_entry(meta: Meta, root: Mapping) -> WorkloadEntry | None:
+    """A WorkloadEntry from its manifest."""
+    spec = root.mapping("spec")
+    return WorkloadEntry(meta, _endpoint(spec)) if spec else None
