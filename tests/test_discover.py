@@ -57,6 +57,8 @@ def test_kinds_by_name_and_by_content(tree):
             "sites-enabled/README.md": NGINX,
             "templates/x.template": "proxy_pass http://b;\n",
             "main.py": NGINX,
+            "upstreamlint.yaml": "",
+            ".upstreamlint-baseline.yaml": "",
             "binary.conf": b"server {\0",
         }
     )

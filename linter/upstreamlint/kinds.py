@@ -20,6 +20,8 @@ class Kind(StrEnum):
     ENV = "env"
 
 
+# Our own configuration and baseline wire nothing.
+_OWN = ("upstreamlint.", ".upstreamlint.", ".upstreamlint-baseline.")
 _YAML = (".yaml", ".yml", ".json")
 _NO_DOCKERFILE = frozenset(
     {"dockerignore", "go", "html", "js", "md", "py", "rb", "rs", "rst", "sh", "ts", "txt"}
@@ -36,7 +38,7 @@ def kind_of_name(name: str) -> Kind | None:
     """The kind that a file's name alone tells; nothing for all others."""
     lower = name.lower()
     if lower.endswith(_YAML):
-        return Kind.YAML
+        return None if lower.startswith(_OWN) else Kind.YAML
     if lower == "nginx.conf":
         return Kind.NGINX
     if lower.startswith(("dockerfile", "containerfile")):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from upstreamlint.finding import Affected, Diagnostic, Label
-from upstreamlint.formats.columns import CUT, clean
+from upstreamlint.formats.columns import clean, row
 from upstreamlint.formats.snippet import Frame, gutter, snippet
 from upstreamlint.formats.summary import plural, summary
 from upstreamlint.result import Result
@@ -103,5 +103,7 @@ def _hops(affected: Affected) -> Iterator[str]:
 
 def _written(hop: Label) -> str:
     source, start, _ = hop.anchor
-    code = clean(source.line(source.position(start)[0]).strip())
-    return code if len(code) <= _HOP_COLUMNS else code[: _HOP_COLUMNS - len(CUT)] + CUT
+    number, column = source.position(start)
+    line = source.line(number)
+    indent = len(line) - len(line.lstrip())
+    return row(line.strip(), max(column - 1 - indent, 0), _HOP_COLUMNS).text
