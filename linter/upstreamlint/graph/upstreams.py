@@ -34,6 +34,8 @@ class HostObstacle(StrEnum):
     """The proxy's own resolver does not know search domains."""
     OTHER_NAMESPACE = "other namespace"
     """The Service exists in another namespace than the short name means."""
+    HOST_GATEWAY = "host gateway"
+    """It is a name of the machine itself, which the client's hosts file does not have."""
     LOOPBACK = "loopback"
     """It is the client's own container, and nothing there listens on the port."""
 

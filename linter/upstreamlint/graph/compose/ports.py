@@ -1,0 +1,122 @@
+"""A port on a service that a name leads to: the container's, the host's, or nobody's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from upstreamlint.graph.compose.types import DialedHost, DialedPort, World
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.references import Candidate
+from upstreamlint.graph.upstreams import HostObstacle, PortObstacle
+from upstreamlint.model.compose import (
+    ComposeService,
+    ContainerPort,
+    Evidence,
+    container_ports,
+    namespace_owner,
+)
+from upstreamlint.readers.compose.tree import is_unknown
+
+_CONFIGURATION = re.compile(r"\.(?:conf|cnf|cfg|ini|ya?ml|toml|xml|json|properties|template|hcl|vcl|config)\Z|file\Z")
+
+
+def judge(host: DialedHost, number: int, world: World, *, defaulted: bool) -> Iterator[DialedPort]:
+    """The port on each target; nothing for a host that leads nowhere."""
+    if host.verdict is not Verdict.FOUND and host.obstacle is not HostObstacle.BEHIND_PROFILE:
+        return
+    for target in host.targets:
+        if host.by_host:
+            yield DialedPort(target=target, number=number, verdict=Verdict.FOUND)
+        else:
+            yield _judge(target, number, world, defaulted=defaulted)
+
+
+def _judge(target: ComposeService, number: int, world: World, *, defaulted: bool) -> DialedPort:
+    members = sharing(target, world)
+    found = Verdict.FOUND
+    if any(mentions(s, number) for s in members):
+        return DialedPort(target=target, number=number, verdict=found)
+    vague = world.home(target).fragment or target.incomplete
+    declared = declared_ports(members)
+    published = [p for s in members for p in s.ports if p.published == number and p.protocol == "tcp"]
+    if published and not vague:
+        entry = published[0]
+        if entry.target is None:
+            return DialedPort(target=target, number=number, verdict=Verdict.UNKNOWN)
+        text = f"`{target.name}` publishes its port {entry.target} on the host as {number}"
+        return DialedPort(
+            target=target,
+            number=number,
+            verdict=Verdict.CONFLICT,
+            obstacle=PortObstacle.PUBLISHED,
+            far_end=((entry.anchor, text),),
+            near=(Candidate(entry.anchor, f"the container's port is {entry.target}", str(entry.target)),),
+        )
+    if not declared or vague or not _closed(members, declared):
+        return DialedPort(target=target, number=number, verdict=Verdict.UNKNOWN if vague else found)
+    near = tuple(
+        Candidate(p.anchor, f"`{target.name}` {_VERBS[p.evidence]} port {p.number}", str(p.number)) for p in declared[:2]
+    )
+    return DialedPort(
+        target=target,
+        number=number,
+        verdict=Verdict.CONFLICT,
+        obstacle=PortObstacle.DEFAULTED if defaulted else PortObstacle.NOT_SERVED,
+        far_end=tuple((c.anchor, c.text) for c in near),
+        near=near,
+    )
+
+
+_VERBS = {
+    Evidence.PORTS: "publishes",
+    Evidence.EXPOSE: "exposes",
+    Evidence.DOCKERFILE: "exposes",
+    Evidence.IMAGE: "runs an image that serves",
+}
+
+
+def sharing(target: ComposeService, world: World) -> list[ComposeService]:
+    """The services in a target's network namespace, itself first."""
+    project = world.home(target)
+    owner = namespace_owner(target, project)
+    others = [s for s in project.services.values() if s is not target and namespace_owner(s, project) is owner]
+    return [target, *others]
+
+
+def declared_ports(members: list[ComposeService]) -> list[ContainerPort]:
+    """The TCP ports that containers of one namespace are said to serve, the strongest evidence first."""
+    found = [p for s in members for p in container_ports(s) if p.protocol == "tcp"]
+    return sorted(found, key=lambda p: -p.evidence)
+
+
+def mentions(service: ComposeService, number: int) -> bool:
+    """Whether anything of a service names the port: a declaration, a command, a variable, a health check."""
+    if any(p.number == number for p in container_ports(service)):
+        return True
+    digits = re.compile(rf"(?<!\d){number}(?!\d)")
+    texts = [w.value for c in (service.command, service.entrypoint) if c is not None for w in c.words]
+    texts += [v.value for v in service.environment.values()]
+    stage = service.stage
+    if stage is not None:
+        texts += [w.value for c in (stage.command, stage.entrypoint) if c is not None for w in c.words]
+        texts += [v.value for v in stage.environment.values()]
+    if service.healthcheck is not None:
+        texts += [w.value for w in service.healthcheck.words]
+    texts += [e.value.value for e in service.labels.values() if hasattr(e.value, "value")]
+    return any(digits.search(text) for text in texts)
+
+
+def _closed(members: list[ComposeService], declared: list[ContainerPort]) -> bool:
+    """Whether the declared ports may be taken for all of them.
+
+    What an image is known to serve is its default: configuration that is given to it, or an image that is
+    built on it, may move it.
+    """
+    if any(s.ports and any(p.target is None for p in s.ports) for s in members):
+        return False
+    if any(is_unknown(v) and "PORT" in k.upper() for s in members for k, v in s.environment.items()):
+        return False
+    if any(p.evidence > Evidence.IMAGE for p in declared):
+        return True
+    return not any(s.build or any(_CONFIGURATION.search(m.target.value) for m in s.mounts) for s in members)
