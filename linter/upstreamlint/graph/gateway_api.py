@@ -5,27 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.gateway_parents import attach
 from upstreamlint.graph.gateway_references import (
     BackendGrant,
     BackendKind,
     ClassOfGateway,
-    Refusal,
-    RouteParent,
 )
 from upstreamlint.graph.index import Index, grouped, nearest, same_namespace
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import BackendPort, BackendService, Candidate, Reference
-from upstreamlint.graph.route_attachment import admits_hostname, admits_kind, admits_namespace
 from upstreamlint.graph.service_names import missing_service, other_ports
 from upstreamlint.model.gateway_api import (
     GROUP,
     BackendRef,
     GatewayClass,
-    GatewayListener,
     GatewayRoute,
     Grant,
     KubernetesGateway,
-    ParentRef,
     RouteRule,
 )
 from upstreamlint.model.kubernetes import Service
@@ -42,7 +38,7 @@ def link(index: Index) -> Iterator[Link]:
         hosts = [h.value for h in route.hostnames]
         for parent in route.parents:
             if parent.group == GROUP and parent.kind == "Gateway":
-                reference = _parent(index, gateways, route, parent)
+                reference = attach(index, gateways, route, parent)
                 yield reference
                 if not hosts:
                     hosts = [x.hostname.value for x in reference.listeners if x.hostname is not None]
@@ -99,6 +95,8 @@ def _backend(
             verdict=Verdict.UNKNOWN if owner.meta.patched else verdict,
             near=near,
             route=route,
+            namespace=backend.namespace,
+            share=share,
         )
         return
     yield BackendService(
@@ -115,10 +113,12 @@ def _backend(
         text = f"{owner.meta.kind} `{owner.title}` sends requests to Service `{services[0].title}`"
         yield Edge(route, port, name.anchor, text, share)
     if not ports:
-        yield _no_port(route, owner, backend, services[0])
+        yield _no_port(route, owner, backend, services[0], share)
 
 
-def _no_port(route: Route, owner: GatewayRoute, backend: BackendRef, service: Service) -> BackendPort:
+def _no_port(
+    route: Route, owner: GatewayRoute, backend: BackendRef, service: Service, share: float
+) -> BackendPort:
     """The port of a backend is one of the Service's, and has to be written (G5)."""
     port = backend.port
     target = next(
@@ -143,6 +143,7 @@ def _no_port(route: Route, owner: GatewayRoute, backend: BackendRef, service: Se
         route=route,
         service=service,
         port=target,
+        share=share,
     )
 
 
@@ -201,6 +202,7 @@ def _grant(
         verdict=verdict,
         near=near,
         route=route,
+        route_owner=owner,
         backend=backend,
         service=services[0] if services else None,
     )
@@ -221,147 +223,6 @@ def _misfit(grant: Grant, owner: GatewayRoute, backend: BackendRef) -> str:
     if any(n == namespace for _, _, n in grant.origins):
         return f"its `from` is not kind {kind} of group {GROUP}"
     return f"its `from` does not name namespace `{namespace}`"
-
-
-def _parent(
-    index: Index, gateways: dict[str, list[KubernetesGateway]], route: GatewayRoute, parent: ParentRef
-) -> RouteParent:
-    """Whether at least one listener of the parent takes the route (G3)."""
-    named = gateways.get(parent.name.value, [])
-    found = nearest(
-        [g for g in named if same_namespace(g.meta.namespace, parent.namespace)], route.meta.folder
-    )
-    anchor, wanted = parent.name.anchor, parent.name.value
-    if not found:
-        verdict, near = _no_gateway(index, gateways, route, parent)
-        return RouteParent(
-            wanted=wanted,
-            anchor=anchor,
-            owner=route,
-            verdict=verdict,
-            near=near,
-            route=route,
-            parent=parent,
-            gateway=None,
-            refusal=Refusal.NO_GATEWAY,
-        )
-    outcomes = [_attach(index, g, route, parent) for g in found]
-    refusal, listeners, near = min(outcomes, key=lambda o: o[0] is not None)
-    verdict = Verdict.FOUND
-    if refusal is not None:
-        unknown = route.meta.patched or found[0].meta.patched or _templated(route, parent)
-        verdict = Verdict.UNKNOWN if unknown else Verdict.CONFLICT
-    if refusal is Refusal.NO_PARENT:
-        written = parent.section or parent.port
-        assert written is not None
-        anchor, wanted = written.anchor, written.value
-    elif refusal is Refusal.NO_HOSTNAME:
-        anchor, wanted = route.hostnames[0].anchor, ", ".join(h.value for h in route.hostnames)
-    return RouteParent(
-        wanted=wanted,
-        anchor=anchor,
-        owner=route,
-        verdict=verdict,
-        near=near,
-        route=route,
-        parent=parent,
-        gateway=found[0],
-        refusal=refusal,
-        listeners=listeners,
-    )
-
-
-def _templated(route: GatewayRoute, parent: ParentRef) -> bool:
-    texts = [h.value.removeprefix("*.") for h in route.hostnames]
-    texts += [s.value for s in (parent.section, parent.port) if s is not None]
-    return any(is_placeholder(t) for t in texts)
-
-
-def _attach(
-    index: Index, gateway: KubernetesGateway, route: GatewayRoute, parent: ParentRef
-) -> tuple[Refusal | None, tuple[GatewayListener, ...], tuple[Candidate, ...]]:
-    title = f"Gateway `{gateway.meta.title}`"
-    chosen = [
-        x
-        for x in gateway.listeners
-        if (parent.section is None or (x.name is not None and x.name.value == parent.section.value))
-        and (parent.port is None or (x.port is not None and x.port.value == parent.port.value))
-    ]
-    if not chosen:
-        if parent.section is None and parent.port is None:
-            return None, (), ()
-        return Refusal.NO_PARENT, (), tuple(_listener(x, parent, title) for x in gateway.listeners[:3])
-    verdicts = [
-        (x, admits_kind(x, route.meta.kind) and admits_namespace(index, gateway, x, route.meta.namespace))
-        for x in chosen
-    ]
-    allowed = [x for x, admitted in verdicts if admitted is not False]
-    if not allowed:
-        return Refusal.NOT_ALLOWED, (), tuple(_shut(x, route, title) for x in chosen[:3])
-    taking = tuple(x for x in allowed if admits_hostname(x, route))
-    if taking:
-        return None, taking, ()
-    hosts = (x for x in allowed if x.hostname is not None)
-    near = [
-        Candidate(x.hostname.anchor, f"this listener of {title} serves `{x.hostname}` only", "")
-        for x in hosts
-        if x.hostname
-    ]
-    return Refusal.NO_HOSTNAME, (), (*near[:3], *_other_listeners(gateway, allowed, route))
-
-
-def _other_listeners(
-    gateway: KubernetesGateway, tried: list[GatewayListener], route: GatewayRoute
-) -> list[Candidate]:
-    fitting = [x for x in gateway.listeners if x not in tried and x.name and admits_hostname(x, route)]
-    return [Candidate(x.anchor, f"listener `{x.name}` would take it", str(x.name)) for x in fitting[:1]]
-
-
-def _listener(listener: GatewayListener, parent: ParentRef, title: str) -> Candidate:
-    written = listener.name if parent.section is not None else listener.port
-    text = f"{title} has listener `{listener.name}` on port {listener.port}"
-    return Candidate((written or listener).anchor, text, str(written or ""))
-
-
-def _shut(listener: GatewayListener, route: GatewayRoute, title: str) -> Candidate:
-    where = listener.allowed.anchor if listener.allowed else (listener.name or listener).anchor
-    if not admits_kind(listener, route.meta.kind):
-        text = f"listener `{listener.name}` of {title} takes no {route.meta.kind}"
-    else:
-        origin = listener.allowed.origin if listener.allowed else "Same"
-        text = f"listener `{listener.name}` of {title} takes routes of `namespaces: {{from: {origin}}}` only"
-    return Candidate(where, text, "")
-
-
-def _no_gateway(
-    index: Index, gateways: dict[str, list[KubernetesGateway]], route: GatewayRoute, parent: ParentRef
-) -> tuple[Verdict, tuple[Candidate, ...]]:
-    name, folder = parent.name.value, route.meta.folder
-    if route.meta.patched or is_placeholder(name) or index.custom(name, parent.namespace):
-        return Verdict.UNKNOWN, ()
-    elsewhere = nearest(gateways.get(name, []), folder)
-    near: tuple[Candidate, ...] = ()
-    if elsewhere and parent.namespace in index.namespaces:
-        there = elsewhere[0]
-        near = (
-            Candidate(
-                there.anchor,
-                f"Gateway `{name}` is in namespace `{there.meta.namespace}`",
-                f"namespace: {there.meta.namespace}",
-            ),
-        )
-    elif not elsewhere and len(gateways) <= _POOL:
-        for similar in near_names(name, gateways):
-            for other in gateways[similar]:
-                if same_namespace(other.meta.namespace, parent.namespace) and other.meta.folder == folder:
-                    near = (
-                        Candidate(other.anchor, f"Gateway `{other.meta.title}` has a similar name", similar),
-                    )
-    also = (f"{parent.namespace}/{name}", f"{parent.namespace}/*")
-    return index.ladder.absent(name, folder, near=bool(near), also=also), near
-
-
-_POOL = 500
 
 
 def _class(gateway: KubernetesGateway, classes: set[str]) -> ClassOfGateway:

@@ -22,6 +22,7 @@ class BackendGrant(Reference):
     """A backend in another namespace, which must permit it with a ReferenceGrant (G8)."""
 
     route: Route
+    route_owner: GatewayRoute
     backend: BackendRef
     service: Service | None
 

@@ -82,10 +82,12 @@ class ProbePort(Reference):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class BackendService(Reference):
-    """The Service that a route names: of an Ingress, or a Gateway API route."""
+    """The Service that a route names: of an Ingress, or a Gateway API route; `share` of its requests go there."""
 
     route: Route
     service: Service | None = None
+    namespace: str = ""
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -96,6 +98,7 @@ class BackendPort(Reference):
     service: Service
     port: ServicePort | None = None
     accepted: bool = False
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

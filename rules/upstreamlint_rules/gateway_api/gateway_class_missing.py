@@ -1,0 +1,66 @@
+"""A Gateway names a GatewayClass that is not among those of the files.
+
+A Gateway that no controller claims is never programmed: nothing listens. Controllers bring their own classes, so the
+rule speaks only when the files hold GatewayClasses, and none of them has the name.
+
+Name one of the classes.
+
+Basis: Gateway API, `Gateway.spec.gatewayClassName`.
+
+## Fails
+
+```yaml title="shop.yaml"
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: {name: eg}
+spec: {controllerName: gateway.envoyproxy.io/gatewayclass-controller}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: shop}
+spec:
+  gatewayClassName: envoy  # warning: [gateway-class-missing] "`envoy`"
+  listeners:
+    - {name: http, protocol: HTTP, port: 80}
+```
+
+## Passes
+
+```yaml title="shop.yaml"
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: {name: eg}
+spec: {controllerName: gateway.envoyproxy.io/gatewayclass-controller}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: shop}
+spec:
+  gatewayClassName: eg
+  listeners:
+    - {name: http, protocol: HTTP, port: 80}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.gateway_references import ClassOfGateway
+from upstreamlint.symptoms import NO_ROUTE
+
+
+@rule(severity=Severity.WARNING)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each Gateway of an unknown class."""
+    for reference in graph.broken(ClassOfGateway):
+        near = reference.near[0].instead if reference.near else ""
+        yield Finding(
+            message=f"no GatewayClass `{reference.wanted}`, which Gateway `{reference.gateway.meta.title}` needs",
+            primary=Label(reference.anchor, "not among the classes of these files"),
+            subject=reference.gateway,
+            symptom=NO_ROUTE._replace(log="nothing listens"),
+            help=f"use `{near}`" if near else "name one of the classes, or add the class",
+            fault=reference.wanted,
+        )

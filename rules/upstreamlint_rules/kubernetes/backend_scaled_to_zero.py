@@ -1,0 +1,104 @@
+'''Everything behind a route has `replicas: 0`.
+
+A workload with zero replicas runs no pods, so the Service in front of it has no endpoints and every request is
+answered `503 no healthy upstream`. A HorizontalPodAutoscaler does not lift zero: it stops adjusting a target that is
+scaled to zero. KEDA, Knative and an Argo Rollout with a `workloadRef` do scale from zero, so nothing is said there.
+
+Set the number of replicas, or leave the field out when an autoscaler sets it.
+
+Basis: Kubernetes documentation, Horizontal Pod Autoscaling, "Implicit maintenance-mode deactivation".
+
+## Fails
+
+```yaml title="web.yaml"
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web}
+spec:
+  defaultBackend:
+    service: {name: web, port: {number: 80}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 0  # error: [backend-scaled-to-zero] "runs no pods"
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: app}]
+```
+
+## Passes
+
+```yaml title="web.yaml"
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web}
+spec:
+  defaultBackend:
+    service: {name: web, port: {number: 80}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: app
+          readinessProbe: {tcpSocket: {port: 80}}
+---
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: web}
+spec:
+  scaleTargetRef: {name: web}
+```
+'''
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.references import Replicas, ServiceSelector
+from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each workload without pods that a routed Service has nothing beside."""
+    dead = {id(r.workload): r for r in graph.broken(Replicas)}
+    for selector in graph.references(ServiceSelector) if dead else ():
+        if not selector.workloads or not graph.reaches(selector.service):
+            continue
+        if not all(id(w) in dead for w in selector.workloads):
+            continue
+        for workload in selector.workloads:
+            yield Finding(
+                message=f"`{workload.title}` runs no pods, and Service `{selector.service.title}` has no others",
+                primary=Label(dead[id(workload)].anchor, "no pods are started"),
+                subject=workload,
+                related=(Label(selector.anchor, f"Service `{selector.service.title}` selects these pods"),),
+                symptom=NO_HEALTHY_UPSTREAM,
+                help="set the number of replicas; an HPA does not lift zero",
+            )
