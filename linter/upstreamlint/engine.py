@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from upstreamlint import load
+from upstreamlint import ignore, load
 from upstreamlint.config import Config, check_rules
 from upstreamlint.discover import Discovery, discover
 from upstreamlint.errors import UsageError
@@ -44,7 +44,7 @@ def check_files(
     check_rules((*config.select, *config.ignore_rules, *(name for name, _ in config.severity)), rules)
     chosen = {name: rule for name, rule in rules.items() if config.runs(name)}
     diagnostics = diagnose(graph, chosen.values(), config)
-    return _result(graph, diagnostics, chosen, loaded, config)
+    return _result(graph, diagnostics, chosen, rules, loaded, config)
 
 
 def graph_of(loaded: load.Loaded, config: Config) -> Graph:
@@ -117,16 +117,25 @@ def _id(subject: object) -> str:
 def _result(
     graph: Graph,
     diagnostics: list[Diagnostic],
-    rules: dict[str, Rule],
+    chosen: dict[str, Rule],
+    rules: Mapping[str, Rule],
     loaded: load.Loaded,
     config: Config,
 ) -> Result:
-    kept = [d for d in diagnostics if not config.ignores(d.finding.primary.anchor.source.path, d.rule)]
-    silenced = [d for d in diagnostics if config.ignores(d.finding.primary.anchor.source.path, d.rule)]
+    by_path = [d for d in diagnostics if config.ignores(d.finding.primary.anchor.source.path, d.rule)]
+    kept = [d for d in diagnostics if d not in by_path] if by_path else diagnostics
+    silenced: list[Diagnostic] = by_path
+    if config.heed_ignores:
+        comments = [c for source in loaded.sources for c in ignore.comments(source)]
+        if comments:
+            applied = ignore.apply(kept, comments, ran=chosen, known=rules)
+            unused = applied.unused if config.runs(ignore.RULE) else ()
+            kept = numbered((*applied.kept, *unused))
+            silenced = [*silenced, *applied.ignored]
     return Result(
         diagnostics=tuple(kept),
         coverage=_coverage(graph, loaded),
-        rules=rules,
+        rules=chosen,
         ignored=tuple(silenced),
     )
 

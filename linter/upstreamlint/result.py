@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from upstreamlint.finding import Diagnostic, Severity
-from upstreamlint.rules import Rule
+
+if TYPE_CHECKING:
+    from upstreamlint.rules import Rule
 
 
 class Skipped(NamedTuple):

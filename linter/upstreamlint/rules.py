@@ -13,13 +13,13 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from upstreamlint.errors import UsageError
 from upstreamlint.finding import Finding, Severity
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
     from types import ModuleType
 
     from upstreamlint.graph import Graph
@@ -67,7 +67,7 @@ def load() -> dict[str, Rule]:
         UsageError: a plugin cannot be imported, or two rules have one name.
     """
     rules: dict[str, Rule] = {}
-    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: (p.name != BUILT_IN, p.name)):
+    for point in _points():
         for found in _rules_of(point):
             if found.name in rules:
                 raise UsageError(f"two rules are named `{found.name}`; one comes from {_origin(point)}")
@@ -77,7 +77,14 @@ def load() -> dict[str, Rule]:
 
 def plugins() -> list[str]:
     """The distributions that bring rules, with their versions."""
-    return sorted({_origin(point) for point in entry_points(group=ENTRY_POINTS)})
+    return sorted({_origin(point) for point in _points()})
+
+
+def _points() -> list[EntryPoint]:
+    """The packages of rules, the built-in one first."""
+    from importlib.metadata import entry_points
+
+    return sorted(entry_points(group=ENTRY_POINTS), key=lambda p: (p.name != BUILT_IN, p.name))
 
 
 def from_module(module: ModuleType, prefix: str = "") -> Rule | None:

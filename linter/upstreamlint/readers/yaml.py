@@ -113,19 +113,19 @@ def _convert(source: Source, base: int, raw: Any) -> Node:
     kind = raw.__class__
     if kind is yaml.ScalarNode:
         return Scalar(raw.value, not raw.style, source, start, end, raw.tag)
-    if kind is yaml.MappingNode:
-        if not raw.flow_style:
-            end = _trim(source.text, start, end)
-        return Mapping(source, start, end, partial(_entries, source, base, raw), raw.tag)
     if not raw.flow_style:
-        end = _trim(source.text, start, end)
+        end = max(start, base + _end(raw))
+    if kind is yaml.MappingNode:
+        return Mapping(source, start, end, partial(_entries, source, base, raw), raw.tag)
     return Sequence(source, start, end, partial(_items, source, base, raw), raw.tag)
 
 
-def _trim(text: str, start: int, end: int) -> int:
-    """A block node ends where the next token starts; take the blank space off."""
-    while end > start and text[end - 1] in " \t\r\n":
-        end -= 1
+def _end(raw: Any) -> int:
+    """Where the last leaf of a block node ends: its own mark is at the next token, behind blanks and comments."""
+    while raw.__class__ is not yaml.ScalarNode and raw.value and not raw.flow_style:
+        last = raw.value[-1]
+        raw = last[1] if raw.__class__ is yaml.MappingNode else last
+    end: int = raw.end_mark.index
     return end
 
 
