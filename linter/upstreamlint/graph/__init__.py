@@ -13,11 +13,12 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.references import Reference
+from upstreamlint.model.compose import ComposeService
 from upstreamlint.model.istio import ServiceEntry
 from upstreamlint.model.kubernetes import Service, Workload
 
-CLUSTERS: tuple[type, ...] = (Service, ServiceEntry)
-WORKLOADS: tuple[type, ...] = (Workload,)
+CLUSTERS: tuple[type, ...] = (Service, ServiceEntry, ComposeService)
+WORKLOADS: tuple[type, ...] = (Workload, ComposeService)
 
 R = TypeVar("R", bound=Reference)
 P = TypeVar("P", bound=Problem)

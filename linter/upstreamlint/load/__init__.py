@@ -9,7 +9,8 @@ from upstreamlint.discover import Discovery, why_unread
 from upstreamlint.files import Files
 from upstreamlint.graph.problems import Problem
 from upstreamlint.kinds import Kind
-from upstreamlint.load import manifests
+from upstreamlint.load import manifests, nginx
+from upstreamlint.load.compose import compose
 from upstreamlint.model import manifest
 from upstreamlint.readers import kustomize
 from upstreamlint.result import Skipped
@@ -50,10 +51,13 @@ def load(found: Discovery, files: Files, config: Config, stdin: str | None = Non
     )
     if stdin is not None:
         sources.append(Source("<stdin>", stdin))
-    resources: list[object] = []
-    problems: list[Problem] = []
+    composed = compose([path for path, _ in found.files], files)
+    skipped.extend(composed.skipped)
+    resources: list[object] = [*composed.resources]
+    problems: list[Problem] = [*composed.problems]
+    elsewhere = layout.fragments | composed.paths
     for source in sources:
-        if source.path in layout.fragments or kustomize.is_kustomization(source.path):
+        if source.path in elsewhere or kustomize.is_kustomization(source.path):
             continue
         namespace = layout.namespaces.get(source.path, config.namespace)
         for item in manifests.resources(source, namespace):
@@ -61,6 +65,11 @@ def load(found: Discovery, files: Files, config: Config, stdin: str | None = Non
                 problems.append(item)
             else:
                 resources.append(_patched(item, layout))
+    proxies = list(nginx.instances(resources, [p for p, k in found.files if k is Kind.NGINX], files, config))
+    resources.extend(proxies)
+    resources.extend(upstream for proxy in proxies for upstream in proxy.config.upstreams)
+    problems.extend(nginx.problems(proxies))
+    sources.extend(nginx.sources(proxies))
     return Loaded(
         resources=tuple(resources),
         problems=tuple(problems),

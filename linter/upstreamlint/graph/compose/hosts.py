@@ -56,7 +56,12 @@ def answering(owner: ComposeService, name: str, world: World) -> list[ComposeSer
         found = _on({n for n in own if n.lower() == network}, head, world.project)
     for link in owner.links:
         target = world.project.services.get(link.service.value)
-        if link.alias.value.lower() == name and target and target not in found and shared_networks(owner, target):
+        if (
+            link.alias.value.lower() == name
+            and target
+            and target not in found
+            and shared_networks(owner, target)
+        ):
             found.append(target)
     for project in world.others():
         meeting = {n for n in own if outside.meets(n, world.project, project)}
@@ -95,7 +100,9 @@ def _alive(client: ComposeService, found: list[ComposeService], world: World) ->
     if not running:
         stopped = found[0]
         text = f"`{stopped.name}` runs no container"
-        return _conflict(HostObstacle.SCALED_TO_ZERO, found, ((stopped.replicas_anchor or stopped.anchor, text),), world)
+        return _conflict(
+            HostObstacle.SCALED_TO_ZERO, found, ((stopped.replicas_anchor or stopped.anchor, text),), world
+        )
     if len(running) == 1 and gated(client, running[0], world):
         target = running[0]
         profiles = " or ".join(f"`{p}`" for p in target.profiles)
@@ -134,8 +141,16 @@ def _without_dns(
     if mode.value == "bridge":
         for link in owner.links:
             target = world.project.services.get(link.service.value)
-            bridged = target is not None and target.network_mode is not None and target.network_mode.value == "bridge"
-            if name in (link.alias.value.lower(), link.service.value.lower()) and target is not None and bridged:
+            bridged = (
+                target is not None
+                and target.network_mode is not None
+                and target.network_mode.value == "bridge"
+            )
+            if (
+                name in (link.alias.value.lower(), link.service.value.lower())
+                and target is not None
+                and bridged
+            ):
                 return DialedHost(verdict=Verdict.FOUND, targets=(target,))
     if mode.value == "host" and name in GATEWAYS:
         return DialedHost(verdict=Verdict.UNKNOWN, by_host=True)
@@ -179,7 +194,9 @@ def _nobody(client: ComposeService, host: str, port: int | None, world: World) -
     if elsewhere := outside.elsewhere(owner, name, world):
         return _apart(owner, elsewhere, world)
     near = nearest.names(name, owner, world.project)
-    open_world = any(n.external for n in outside.networks_of(owner, world.project)) or bool(owner.external_links)
+    open_world = any(n.external for n in outside.networks_of(owner, world.project)) or bool(
+        owner.external_links
+    )
     if near:
         verdict = Verdict.NEAR_MISS
     else:
@@ -214,7 +231,9 @@ def _unreachable(owner: ComposeService, known: list[ComposeService], name: str, 
         return DialedHost(verdict=Verdict.UNKNOWN)
     if shared_networks(owner, target):
         places = [p for p in target.networks if any(a.value.lower() == name for a in p.aliases)]
-        far_end: FarEnd = tuple((a.anchor, f"an alias on network `{p.key}` only") for p in places for a in p.aliases)
+        far_end: FarEnd = tuple(
+            (a.anchor, f"an alias on network `{p.key}` only") for p in places for a in p.aliases
+        )
     else:
         far_end = ((target.networks[0].anchor, _only_on(target)),)
     if owner.networks:
@@ -235,4 +254,8 @@ def _apart(owner: ComposeService, target: ComposeService, world: World) -> Diale
 
 def _only_on(service: ComposeService) -> str:
     names = " and ".join(f"`{a.name if a.key == 'default' else a.key}`" for a in service.networks)
-    return f"`{service.name}` is only on {names}" if len(service.networks) == 1 else f"`{service.name}` is on {names}"
+    return (
+        f"`{service.name}` is only on {names}"
+        if len(service.networks) == 1
+        else f"`{service.name}` is on {names}"
+    )

@@ -12,7 +12,9 @@ from upstreamlint.graph.upstreams import HostObstacle
 from upstreamlint.model.compose import ComposeService, container_ports, image_name, namespace_owner
 from upstreamlint.readers.compose.tree import is_unknown
 
-_LOOPBACK = re.compile(r"localhost(?:\.localdomain)?\Z|127(?:\.\d{1,3}){3}\Z|\[?(?:::1|::)\]?\Z|0\.0\.0\.0\Z", re.IGNORECASE)
+_LOOPBACK = re.compile(
+    r"localhost(?:\.localdomain)?\Z|127(?:\.\d{1,3}){3}\Z|\[?(?:::1|::)\]?\Z|0\.0\.0\.0\Z", re.IGNORECASE
+)
 
 PLAIN_PROXIES = frozenset(
     {
@@ -80,4 +82,6 @@ def _runs_only(program: str, words: list[str]) -> bool:
     text = " ".join(words)
     if re.search(r"supervis|runit|s6-|(?<!&)&(?!&)|\.(?:sh|py|js)\b", text):
         return False
-    return program in text or text.startswith("-") or program in ("traefik", "cloudflared", "envoy", "haproxy")
+    return (
+        program in text or text.startswith("-") or program in ("traefik", "cloudflared", "envoy", "haproxy")
+    )

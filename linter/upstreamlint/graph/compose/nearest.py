@@ -72,4 +72,6 @@ def instead_of(target: ComposeService, owner: ComposeService, project: Project) 
     host = namespace_owner(target, project)
     if host is target or not shared_networks(owner, host):
         return ()
-    return (Candidate(host.anchor, f"`{target.name}` lives in the network of `{host.name}`", host.name.value),)
+    return (
+        Candidate(host.anchor, f"`{target.name}` lives in the network of `{host.name}`", host.name.value),
+    )

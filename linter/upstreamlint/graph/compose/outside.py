@@ -29,7 +29,10 @@ def publishing(port: int | None, world: World) -> tuple[ComposeService, ...]:
     if own or port is None:
         return tuple(own)
     return tuple(
-        s for project in world.others() for s in project.services.values() if any(p.published == port for p in s.ports)
+        s
+        for project in world.others()
+        for s in project.services.values()
+        if any(p.published == port for p in s.ports)
     )[:1]
 
 
@@ -37,7 +40,9 @@ def sibling_has(name: str, world: World) -> bool:
     """Whether a file beside this project has a service of a name: the two may be meant for one `-f a -f b`."""
     folders = {parent(path) for path in world.project.files}
     return any(
-        name in (s.lower() for s in project.services) for project in world.others() if parent(project.files[0]) in folders
+        name in (s.lower() for s in project.services)
+        for project in world.others()
+        if parent(project.files[0]) in folders
     )
 
 

@@ -18,7 +18,9 @@ from upstreamlint.model.compose import (
 )
 from upstreamlint.readers.compose.tree import is_unknown
 
-_CONFIGURATION = re.compile(r"\.(?:conf|cnf|cfg|ini|ya?ml|toml|xml|json|properties|template|hcl|vcl|config)\Z|file\Z")
+_CONFIGURATION = re.compile(
+    r"\.(?:conf|cnf|cfg|ini|ya?ml|toml|xml|json|properties|template|hcl|vcl|config)\Z|file\Z"
+)
 
 
 def judge(host: DialedHost, number: int, world: World, *, defaulted: bool) -> Iterator[DialedPort]:
@@ -56,7 +58,8 @@ def _judge(target: ComposeService, number: int, world: World, *, defaulted: bool
     if not declared or vague or not _closed(members, declared):
         return DialedPort(target=target, number=number, verdict=Verdict.UNKNOWN if vague else found)
     near = tuple(
-        Candidate(p.anchor, f"`{target.name}` {_VERBS[p.evidence]} port {p.number}", str(p.number)) for p in declared[:2]
+        Candidate(p.anchor, f"`{target.name}` {_VERBS[p.evidence]} port {p.number}", str(p.number))
+        for p in declared[:2]
     )
     return DialedPort(
         target=target,
@@ -80,7 +83,9 @@ def sharing(target: ComposeService, world: World) -> list[ComposeService]:
     """The services in a target's network namespace, itself first."""
     project = world.home(target)
     owner = namespace_owner(target, project)
-    others = [s for s in project.services.values() if s is not target and namespace_owner(s, project) is owner]
+    others = [
+        s for s in project.services.values() if s is not target and namespace_owner(s, project) is owner
+    ]
     return [target, *others]
 
 

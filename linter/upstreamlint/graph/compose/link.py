@@ -1,0 +1,29 @@
+"""The ways into Compose projects: ports that the machine publishes, each a listener before its service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.nodes import Edge, Route
+from upstreamlint.graph.references import Reference
+from upstreamlint.model.compose import ComposeService
+
+Link = Route | Edge | Reference
+
+
+def link(index: Index) -> Iterator[Link]:
+    """A route for every published port, and the hop to the container."""
+    for service in index.of(ComposeService):
+        for port in service.ports:
+            number = port.text or "any"
+            route = Route(
+                "published port",
+                service,
+                f"published port {number}",
+                "*",
+                port.anchor,
+                f"{number}/{port.protocol}",
+            )
+            yield route
+            yield Edge(route, service, port.anchor, f"port {number} of the machine leads to `{service.name}`")
