@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.gateway_parents import attach
 from upstreamlint.graph.gateway_references import (
@@ -47,7 +49,7 @@ def link(index: Index) -> Iterator[Link]:
     classes = {c.meta.name.value for c in index.of(GatewayClass)}
     for gateway in index.of(KubernetesGateway):
         if gateway.class_name is not None:
-            yield _class(gateway, classes)
+            yield _class(index, gateway, gateway.class_name, classes)
 
 
 def _rule(
@@ -113,7 +115,9 @@ def _backend(
         text = f"{owner.meta.kind} `{owner.title}` sends requests to Service `{services[0].title}`"
         yield Edge(route, port, name.anchor, text, share)
     if not ports:
-        yield _no_port(route, owner, backend, services[0], share)
+        missing = _no_port(route, owner, backend, services[0], share)
+        unsure = index.service_is_ambiguous(name.value, backend.namespace, folder)
+        yield replace(missing, verdict=Verdict.UNKNOWN) if unsure else missing
 
 
 def _no_port(
@@ -225,17 +229,18 @@ def _misfit(grant: Grant, owner: GatewayRoute, backend: BackendRef) -> str:
     return f"its `from` does not name namespace `{namespace}`"
 
 
-def _class(gateway: KubernetesGateway, classes: set[str]) -> ClassOfGateway:
+def _class(index: Index, gateway: KubernetesGateway, name: Scalar, classes: set[str]) -> ClassOfGateway:
     """Controllers bring their own classes: only a scope that has some can miss one (G1)."""
-    name = gateway.class_name
-    assert name is not None
     similar = near_names(name.value, classes)
-    known = name.value in classes
+    verdict = Verdict.FOUND if name.value in classes else Verdict.UNKNOWN
+    if verdict is Verdict.UNKNOWN and classes and not gateway.meta.patched:
+        absent = index.ladder.absent(name.value, gateway.meta.folder, near=bool(similar))
+        verdict = absent if absent.broken else Verdict.UNKNOWN
     return ClassOfGateway(
         wanted=name.value,
         anchor=name.anchor,
         owner=gateway,
-        verdict=Verdict.FOUND if known else Verdict.NEAR_MISS if similar or classes else Verdict.UNKNOWN,
+        verdict=verdict,
         near=tuple(Candidate(name.anchor, "", s) for s in similar[:1]),
         gateway=gateway,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.gateway_references import Refusal, RouteParent
-from upstreamlint.graph.index import Index, nearest, same_namespace
+from upstreamlint.graph.index import Index, ambiguous, nearest, same_namespace
 from upstreamlint.graph.references import Candidate
 from upstreamlint.graph.route_attachment import admits_hostname, admits_kind, admits_namespace
 from upstreamlint.model.gateway_api import GatewayListener, GatewayRoute, KubernetesGateway, ParentRef
@@ -37,10 +37,10 @@ def attach(
     verdict = Verdict.FOUND
     if refusal is not None:
         unknown = route.meta.patched or found[0].meta.patched or _templated(route, parent)
+        unknown = unknown or ambiguous(named, route.meta.folder)
         verdict = Verdict.UNKNOWN if unknown else Verdict.CONFLICT
     if refusal is Refusal.NO_PARENT:
-        written = parent.section or parent.port
-        assert written is not None
+        written = parent.section or parent.port or parent.name
         anchor, wanted = written.anchor, written.value
     elif refusal is Refusal.NO_HOSTNAME:
         anchor, wanted = route.hostnames[0].anchor, ", ".join(h.value for h in route.hostnames)

@@ -76,6 +76,10 @@ class Index:
         """The Services of a name that a namespace sees, the nearest ones."""
         return nearest(_in_namespace(self._services.get(name, ()), namespace), folder)
 
+    def service_is_ambiguous(self, name: str, namespace: str, folder: str) -> bool:
+        """Whether several folders define a Service of the name, and none of them is the asker's."""
+        return ambiguous(_in_namespace(self._services.get(name, ()), namespace), folder)
+
     def services_elsewhere(self, name: str, namespace: str) -> list[Service]:
         """The Services of a name in other namespaces."""
         return [s for s in self._services.get(name, ()) if not same_namespace(s.meta.namespace, namespace)]
@@ -198,6 +202,12 @@ def nearest(found: Sequence[M], folder: str) -> list[M]:
     depths = [_shared(r.meta.folder, folder) for r in found]
     best = max(depths)
     return [r for r, depth in zip(found, depths, strict=True) if depth == best]
+
+
+def ambiguous(found: Sequence[Named], folder: str) -> bool:
+    """Whether objects of one name are in several folders, none of which is the asker's or encloses it."""
+    folders = {r.meta.folder for r in found}
+    return len(folders) > 1 and not any(f in (folder, ".") or folder.startswith(f + "/") for f in folders)
 
 
 def _shared(one: str, other: str) -> int:

@@ -61,7 +61,8 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
         text = f"Ingress `{ingress.title}` sends {host}{path} to Service `{service.title}`"
         yield Edge(route, found, name.anchor, text)
     if not good:
-        yield _no_port(index, ingress, route, services[0], port)
+        unsure = index.service_is_ambiguous(name.value, namespace, folder)
+        yield _no_port(ingress, route, services[0], port, unsure=unsure)
 
 
 def ingress_port(service: Service, port: Scalar) -> ServicePort | None:
@@ -71,12 +72,12 @@ def ingress_port(service: Service, port: Scalar) -> ServicePort | None:
     return service.port_named(port.value)
 
 
-def _no_port(index: Index, ingress: Ingress, route: Route, service: Service, port: Scalar) -> BackendPort:
+def _no_port(ingress: Ingress, route: Route, service: Service, port: Scalar, *, unsure: bool) -> BackendPort:
     by_target = next((p for p in service.ports if _is_target(p, port)), None)
     nginx = ingress.class_name is not None and "nginx" in ingress.class_name.value
     verdict = Verdict.CONFLICT
     open_ended = service.type == "ExternalName" or not service.ports or service.meta.patched
-    if is_placeholder(port.value) or open_ended or ingress.meta.patched:
+    if unsure or is_placeholder(port.value) or open_ended or ingress.meta.patched:
         verdict = Verdict.UNKNOWN
     near: tuple[Candidate, ...] = other_ports(service, by_target)
     return BackendPort(

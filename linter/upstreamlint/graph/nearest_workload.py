@@ -17,6 +17,9 @@ _DISTINGUISHING = frozenset(
 )
 """Keys that tell different things of one application apart: another value is another thing, not a slip."""
 
+_VERSIONS = frozenset({"version", "app.kubernetes.io/version", "release", "pod-version"})
+"""Keys whose other values are often deployed from elsewhere: only a workload of the same file was meant."""
+
 
 def nearest_workloads(index: Index, service: Service) -> tuple[Candidate, ...]:
     """The workload that misses a Service's selector by one label, and how; nothing when none is that near.
@@ -24,15 +27,17 @@ def nearest_workloads(index: Index, service: Service) -> tuple[Candidate, ...]:
     A slip is: every other pair agrees and one of them names the application; or the values are nearly the
     same; or the workload has the Service's own name. Failing that, the same labels in another namespace.
     """
-    assert service.selector is not None
-    values = {k: v for k, v in service.selector.values.items() if k not in RUNTIME_LABELS}
+    written = service.selector.values if service.selector else {}
+    values = {k: v for k, v in written.items() if k not in RUNTIME_LABELS}
     if not values:
         return ()
     namespace = service.meta.namespace
     near = [
         (workload, keys[0])
         for workload in _candidates(index, values, service)
-        if (keys := _differing(values, workload)) and len(keys) == 1 and _slip(values, keys[0], workload, service)
+        if (keys := _differing(values, workload))
+        and len(keys) == 1
+        and _slip(values, keys[0], workload, service)
     ]
     if len({id(w) for w, _ in near}) >= 1:
         workload, key = min(near, key=lambda pair: _distance(pair[0], service))
@@ -75,6 +80,8 @@ def _slip(values: dict[str, str], key: str, workload: Workload, service: Service
     named_alike = workload.meta.name.value == service.meta.name.value
     if named_alike and _distance(workload, service) == 0:
         return True
+    if key in _VERSIONS and workload.anchor.source is not service.anchor.source:
+        return False
     shared = [k for k in values if k != key]
     return any(k in _IDENTITY for k in shared) and key not in _DISTINGUISHING and key not in _IDENTITY
 
@@ -95,12 +102,19 @@ def _candidate(service: Service, workload: Workload, key: str, wanted: str) -> C
             f"the closest workload, `{workload.title}`, has no label `{key}`",
             f"add the label `{key}: {wanted}` to the pod template of `{workload.title}`, "
             f"or drop it from the selector",
+            _entry(service, key),
         )
     return Candidate(
         entry.anchor,
         f"the closest workload, `{workload.title}`, has this",
         f"change the selector to `{key}: {entry.value}`, or the label to `{key}: {wanted}`",
+        _entry(service, key),
     )
+
+
+def _entry(service: Service, key: str) -> Anchor | None:
+    entry = service.selector.entries.get(key) if service.selector else None
+    return entry.anchor if entry else None
 
 
 def _first_line(anchor: Anchor) -> Anchor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
@@ -28,8 +29,8 @@ def link(index: Index) -> Iterator[Edge | Reference]:
         yield reference
         for workload in reference.workloads:
             yield Edge(service, workload, service.selector.anchor, f"selects the pods of `{workload.title}`")
-            for port in service.ports:
-                yield _target(service, port, workload)
+        for port in service.ports:
+            yield from _own_file_first([_target(service, port, w) for w in reference.workloads])
     for workload in index.of(Workload):
         for container in workload.containers:
             for probe in container.probes:
@@ -102,7 +103,7 @@ def _target(service: Service, port: ServicePort, workload: Workload) -> TargetPo
         else:
             verdict, near = Verdict.CONFLICT, _port_candidates(name, port, workload)
     else:
-        evident = _evident(number, port.protocol, workload)
+        evident = _evident(number, workload)
     return TargetPort(
         wanted=written.value,
         anchor=written.anchor,
@@ -118,6 +119,17 @@ def _target(service: Service, port: ServicePort, workload: Workload) -> TargetPo
     )
 
 
+def _own_file_first(targets: list[TargetPort]) -> list[TargetPort]:
+    """When the workload beside a Service has the port, one in another file that has not may be another variant."""
+    if not any(t.verdict is Verdict.FOUND and _beside(t) for t in targets):
+        return targets
+    return [replace(t, verdict=Verdict.UNKNOWN) if t.broken and not _beside(t) else t for t in targets]
+
+
+def _beside(target: TargetPort) -> bool:
+    return target.workload.anchor.source is target.service.anchor.source
+
+
 def _port_candidates(name: str, port: ServicePort, workload: Workload) -> tuple[Candidate, ...]:
     """The port that a missing name was meant to be: a similar name, the number of the Service port, the only one."""
     ports = [p for c in workload.containers for p in c.ports]
@@ -129,19 +141,20 @@ def _port_candidates(name: str, port: ServicePort, workload: Workload) -> tuple[
     return tuple(
         Candidate(
             p.anchor,
-            f"`{workload.title}` declares " + (f"port `{p.name}`" if p.name else f"port {p.number} without a name"),
+            f"`{workload.title}` declares "
+            + (f"port `{p.name}`" if p.name else f"port {p.number} without a name"),
             p.name.value if p.name and p.protocol == port.protocol else str(p.number),
         )
         for p in chosen[:1]
     )
 
 
-def _evident(number: int | None, protocol: str, workload: Workload) -> bool:
+def _evident(number: int | None, workload: Workload) -> bool:
     """Whether a pod can be taken to serve a port: it declares none, this one, or names it elsewhere."""
     ports = [p for c in workload.containers for p in c.ports]
     if number is None or not ports or workload.meta.patched:
         return True
-    if any(p.number == number and (p.protocol == protocol or protocol not in ("TCP", "UDP")) for p in ports):
+    if any(p.number == number for p in ports):
         return True
     digits = re.compile(rf"(?<!\d){number}(?!\d)")
     return any(
@@ -187,7 +200,9 @@ def _probe_candidates(port: Scalar, container: Container) -> tuple[Candidate, ..
     return tuple(
         Candidate(
             p.anchor,
-            f"the container declares port `{p.name}`" if p.name else f"the container declares port {p.number}",
+            f"the container declares port `{p.name}`"
+            if p.name
+            else f"the container declares port {p.number}",
             p.name.value if p.name else str(p.number),
         )
         for p in chosen[:1]

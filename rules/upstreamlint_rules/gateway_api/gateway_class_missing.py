@@ -1,7 +1,8 @@
 """A Gateway names a GatewayClass that is not among those of the files.
 
 A Gateway that no controller claims is never programmed: nothing listens. Controllers bring their own classes, so the
-rule speaks only when the files hold GatewayClasses, and none of them has the name.
+rule speaks only when the files hold GatewayClasses, one of which has a similar name, or when the files are known to
+be complete.
 
 Name one of the classes.
 
@@ -12,14 +13,14 @@ Basis: Gateway API, `Gateway.spec.gatewayClassName`.
 ```yaml title="shop.yaml"
 apiVersion: gateway.networking.k8s.io/v1
 kind: GatewayClass
-metadata: {name: eg}
+metadata: {name: external-edg}
 spec: {controllerName: gateway.envoyproxy.io/gatewayclass-controller}
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
 metadata: {name: edge, namespace: shop}
 spec:
-  gatewayClassName: envoy  # warning: [gateway-class-missing] "`envoy`"
+  gatewayClassName: external-edge  # warning: [gateway-class-missing] "external-edge"
   listeners:
     - {name: http, protocol: HTTP, port: 80}
 ```

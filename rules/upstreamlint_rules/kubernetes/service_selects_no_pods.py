@@ -96,9 +96,13 @@ def check(graph: Graph) -> Iterator[Finding]:
     for selector in graph.broken(ServiceSelector):
         service = selector.service
         where = f"in namespace `{service.meta.namespace}`" if service.meta.namespace else "in these files"
+        at = selector.near[0].at if selector.near else None
+        what = "these labels" if at is None else "this label and the others"
+        if at is None or service.selector is None or len(service.selector) == 1:
+            at, what = selector.anchor, "these labels"
         yield Finding(
             message=f"Service `{service.title}` selects no pods",
-            primary=Label(selector.anchor, f"no pod template {where} has these labels"),
+            primary=Label(at, f"no pod template {where} has {what}"),
             subject=service,
             related=(
                 Label(service.anchor, "this Service"),

@@ -5,8 +5,8 @@ declares it, so this is a likely fault, not a certain one: the pods declare othe
 argument nor a variable mentions this one. When nobody listens, the connection is refused: nginx answers `502`,
 Envoy `503` with the flag `UF`. The classic cause is a `targetPort` that was left out.
 
-When another port of the same Service leads to a declared one, the finding is only a hint: metrics and admin ports
-are often left undeclared.
+When another port of the same Service leads to a declared one, or several lead to undeclared ones, the finding is only
+a hint: metrics and admin ports are often left undeclared.
 
 Point `targetPort` at the container's port, or declare the port.
 
@@ -64,11 +64,12 @@ spec:
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.references import TargetPort
+from upstreamlint.model.kubernetes import Service
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import CONNECTION_FAILED
 
@@ -82,9 +83,9 @@ def check(graph: Graph) -> Iterator[Finding]:
         by_port[id(target.port)].append(target)
         if target.evident and not target.broken:
             serving.add(id(target.service))
-    for targets in by_port.values():
-        if any(t.evident or t.number is None for t in targets):
-            continue
+    missing = [t for t in by_port.values() if not any(x.evident or x.number is None for x in t)]
+    unserved = Counter(id(t[0].service) for t in missing)
+    for targets in missing:
         target = targets[0]
         service, workload = target.service, target.workload
         defaulted = target.port.target is None
@@ -99,9 +100,15 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=(Label(_ports(target), f"`{workload.title}` declares {', '.join(target.declared)}"),),
             symptom=CONNECTION_FAILED,
             help=_help(target),
-            assumption="the other ports of the Service are served" if id(service) in serving else "",
+            assumption=_doubt(service, serving, unserved),
             fault=str(target.number),
         )
+
+
+def _doubt(service: Service, serving: set[int], unserved: Counter[int]) -> str:
+    if id(service) in serving:
+        return "the other ports of the Service are served"
+    return "the pods do not declare all of their ports" if unserved[id(service)] > 1 else ""
 
 
 def _ports(target: TargetPort) -> Anchor:
