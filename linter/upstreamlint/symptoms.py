@@ -52,3 +52,22 @@ REFUSES_TO_START = Symptom(log="nginx does not start")
 
 NEVER_READY = NO_HEALTHY_UPSTREAM._replace(log="the pods never become ready")
 """A probe that cannot succeed."""
+
+
+def unresolved(proxy: str, *, at_start: bool) -> Symptom:
+    """What it looks like when a proxy cannot resolve the name that it dials."""
+    if proxy == "nginx":
+        if at_start:
+            return HOST_NOT_FOUND
+        return Symptom(502, "", "", "nginx logs `could not be resolved (3: Host not found)`")
+    if proxy in ("envoy", "Envoy"):
+        return NO_HEALTHY_UPSTREAM
+    return Symptom(502, "", "", f"{proxy} finds no such host" if proxy else "no such host")
+
+
+def refused(proxy: str) -> Symptom:
+    """What it looks like when nobody listens on the port that a proxy dials."""
+    if proxy in ("envoy", "Envoy"):
+        return CONNECTION_FAILED
+    log = "nginx logs `connect() failed (111: Connection refused)`" if proxy == "nginx" else "connection refused"
+    return Symptom(502, "", "", log)
