@@ -16,8 +16,9 @@ from upstreamlint.graph.references import Reference
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.model.istio import ServiceEntry
 from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.nginx import Upstream
 
-CLUSTERS: tuple[type, ...] = (Service, ServiceEntry, ComposeService)
+CLUSTERS: tuple[type, ...] = (Service, ServiceEntry, ComposeService, Upstream)
 WORKLOADS: tuple[type, ...] = (Workload, ComposeService)
 
 R = TypeVar("R", bound=Reference)

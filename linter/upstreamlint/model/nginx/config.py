@@ -90,6 +90,12 @@ class Location:
         return self.path is not None and not self.modifier and self.path.value.startswith("@")
 
     @property
+    def title(self) -> str:
+        """The modifier and the path."""
+        path = self.path.value if self.path else ""
+        return f"{self.modifier} {path}".strip()
+
+    @property
     def directives(self) -> tuple[Directive, ...]:
         """What the block holds."""
         return self.directive.block or ()
@@ -138,6 +144,25 @@ class Server:
     def directives(self) -> tuple[Directive, ...]:
         """What the block holds."""
         return self.scopes[0].directives
+
+    @property
+    def anchor(self) -> Anchor:
+        """`server`; for loose directives the first of them."""
+        return (self.directive or self.scopes[0].directives[0]).head
+
+    @property
+    def title(self) -> str:
+        """Its first name and first port, as a route's listener is named."""
+        names = [n.value for n in self.names if n.value not in ("_", "")]
+        port = next((item.port for item in self.listens if item.port is not None), None)
+        host = names[0] if names else "*"
+        return host if port is None or port in (80, 443) else f"{host}:{port}"
+
+    @property
+    def id(self) -> str:
+        """Its file, names and addresses."""
+        listens = ",".join(item.written.value for item in self.listens)
+        return f"{self.anchor.source.path}#server/{' '.join(n.value for n in self.names)}/{listens}"
 
     def all_locations(self) -> Iterator[Location]:
         """Every location, nested ones too, in the order written."""

@@ -174,8 +174,8 @@ class _Expander:
             found = self.mounts(posixpath.join(self.prefix, pattern))
             if found:
                 return "read", tuple(whole(f) if isinstance(f, Source) else f for f in found)
-            if found is not None and _is_pattern(pattern):
-                return "empty", ()
+            if found is not None and not _STOCK.search(pattern):
+                return ("empty" if _is_pattern(pattern) else "missing"), ()
         answers = [self.look(candidate) for candidate in self.candidates(pattern)]
         best = next((a for a in answers if a[0] == "read"), None)
         if best is None and _STOCK.search(pattern):

@@ -134,6 +134,11 @@ class Upstream:
         return self.name.value.lower()
 
     @property
+    def id(self) -> str:
+        """Its file and its name."""
+        return f"{self.name.source.path}#{self.context}/upstream/{self.key}"
+
+    @property
     def anchor(self) -> Anchor:
         """`upstream NAME`."""
         return self.directive.head

@@ -1,0 +1,79 @@
+"""The routes of every nginx: from where it runs, through its locations and upstreams, to what they dial."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.nginx.dialled import Dialler
+from upstreamlint.graph.nginx.references import ProxyPass
+from upstreamlint.graph.nodes import Edge, Route
+from upstreamlint.graph.references import Reference
+from upstreamlint.model import nginx
+from upstreamlint.model.nginx import Target, Upstream
+from upstreamlint.model.nginx.instance import NginxInstance
+
+Link = Route | Edge | Reference
+
+
+def link(index: Index) -> Iterator[Link]:
+    """Every nginx of the run."""
+    for instance in index.of(NginxInstance):
+        yield from _instance(instance, Dialler(index, instance))
+
+
+def _instance(instance: NginxInstance, dialler: Dialler) -> Iterator[Link]:
+    first: dict[int, Route] = {}
+    seen: Counter[str] = Counter()
+    for server, location, target in instance.config.routes:
+        match = location.title if location else "/"
+        key = f"{match} {target.target.value}"
+        seen[f"{server.id} {key}"] += 1
+        again = seen[f"{server.id} {key}"]
+        anchor = location.anchor if location else target.directive.head
+        kind = "location" if location else target.context
+        route = Route(kind, server, server.title, match, anchor, f"{key} {again}" if again > 1 else key)
+        yield route
+        if instance.client is not None:
+            yield Edge(instance.client, route, anchor, f"{instance.title} takes {server.title}{match}", None)
+        targets = nginx.targets(instance.config, target)
+        found = ProxyPass(
+            wanted=target.target.value,
+            anchor=target.anchor,
+            owner=server,
+            verdict=Verdict.UNKNOWN if targets is None else Verdict.FOUND,
+            route=route,
+            instance=instance,
+            server=server,
+            location=location,
+            target=target,
+            targets=targets,
+            upstreams=tuple(_named(instance, target.context, targets or ())),
+        )
+        yield found
+        share = 1.0 if len(targets or ()) == 1 else None
+        for upstream in found.upstreams:
+            first.setdefault(id(upstream), route)
+            yield Edge(route, upstream, target.anchor, f"passed to upstream `{upstream.name}`", share)
+        for one in targets or ():
+            if not found.upstreams or _upstream(instance, target.context, one) is None:
+                yield from dialler.dial_target(found, one, share)
+    for upstream in instance.config.upstreams:
+        yield from dialler.dial_upstream(upstream, first.get(id(upstream)))
+
+
+def _upstream(instance: NginxInstance, context: nginx.Context, target: Target) -> Upstream | None:
+    if target.address is None or target.address.kind != "name":
+        return None
+    return instance.config.upstream(target.address.host, context)
+
+
+def _named(instance: NginxInstance, context: nginx.Context, targets: tuple[Target, ...]) -> Iterator[Upstream]:
+    seen: set[int] = set()
+    for target in targets:
+        found = _upstream(instance, context, target)
+        if found is not None and id(found) not in seen:
+            seen.add(id(found))
+            yield found

@@ -1,0 +1,36 @@
+"""What nginx names: the target of every `*_pass`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from upstreamlint.graph.nodes import Route
+from upstreamlint.graph.references import Reference
+from upstreamlint.model.nginx import Location, Pass, Server, Target, Upstream
+from upstreamlint.model.nginx.instance import NginxInstance
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ProxyPass(Reference):
+    """A `*_pass` with everything that it may dial.
+
+    `targets` is nothing when its variables can hold anything. `upstreams` are those that it names.
+    """
+
+    route: Route
+    instance: NginxInstance
+    server: Server
+    location: Location | None
+    target: Pass
+    targets: tuple[Target, ...] | None
+    upstreams: tuple[Upstream, ...]
+
+    @property
+    def title(self) -> str:
+        """The location, or the server, as messages name it."""
+        return f"location `{self.location.title}`" if self.location else f"server `{self.server.title}`"
+
+    @property
+    def fragment(self) -> bool:
+        """Whether the text around it is not known."""
+        return self.instance.config.fragment
