@@ -14,19 +14,15 @@ from dataclasses import dataclass, field, replace
 
 from upstreamlint.documents import Scalar
 from upstreamlint.readers.compose.interpolate import interpolate
-from upstreamlint.readers.compose.tree import INTERPOLATED, UNKNOWN, is_unknown
+from upstreamlint.readers.compose.tree import INTERPOLATED, UNKNOWN, is_unknown, seconds
+from upstreamlint.readers.dockerfile_lines import Instruction, instructions
 from upstreamlint.source import Anchor, Source
 
-_INSTRUCTION = re.compile(r"[ \t]*([A-Za-z]+)(?=[ \t\r\n]|$)")
-_BLANK = re.compile(r"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
-_HEREDOC = re.compile(r"<<-?[ \t]*([\"']?)([A-Za-z_][A-Za-z0-9_]*)\1")
-_ESCAPE = re.compile(r"#[ \t]*escape[ \t]*=[ \t]*(`)", re.IGNORECASE)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _INSTALL = re.compile(
     r"\b(?:apk\s+(?:-\S+\s+)*add|apt(?:-get)?\s+(?:-\S+\s+)*install|(?:dnf|yum|microdnf)\s+(?:-\S+\s+)*install)\s+([^;&|]*)"
 )
 _PAIR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=((?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^\s\"'\\])*)")
-_DURATION_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 1e-6, "ns": 1e-9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +91,6 @@ class Stage:
     user: Scalar | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Instruction:
-    name: str
-    source: Source
-    start: int
-    end: int
-    text: str
-    heredoc: Scalar | None = None
-
-    @property
-    def anchor(self) -> Anchor:
-        return Anchor(self.source, self.start, self.end)
-
-
 def read(source: Source, target: str = "", arguments: Mapping[str, str] | None = None) -> Stage | None:
     """The stage that a build makes: `target` by name or number, else the last; nothing when there is none.
 
@@ -118,7 +100,7 @@ def read(source: Source, target: str = "", arguments: Mapping[str, str] | None =
     stages: list[Stage] = []
     outer: dict[str, str] = {}
     known: dict[str, str] = {}
-    for instruction in _instructions(source):
+    for instruction in instructions(source):
         if instruction.name == "FROM":
             stage = _from(instruction, stages, outer)
             if stage is None:
@@ -145,77 +127,7 @@ def _choose(stages: list[Stage], target: str) -> Stage | None:
     return None
 
 
-def _instructions(source: Source) -> Iterator[_Instruction]:
-    text = source.text
-    escape = "`" if _ESCAPE.match(text) else "\\"
-    at = 0
-    while at < len(text):
-        blank = _BLANK.match(text, at)
-        if blank and blank.end() > at:
-            at = blank.end()
-            continue
-        end = _logical_end(text, at, escape)
-        match = _INSTRUCTION.match(text, at, end)
-        if match is None:
-            at = end + 1
-            continue
-        start = match.end()
-        while start < end and text[start] in " \t":
-            start += 1
-        name = match.group(1).upper()
-        body = _joined(text[start:end], escape)
-        heredoc, following = None, end + 1
-        if name in ("RUN", "COPY", "ADD"):
-            heredoc, following = _heredocs(source, start, end)
-        stop = start + len(text[start:end].rstrip())
-        yield _Instruction(name, source, start, stop, body.rstrip(), heredoc)
-        at = following
-
-
-def _logical_end(text: str, at: int, escape: str) -> int:
-    """The end of an instruction: its lines go on while they end in the escape character."""
-    continued = False
-    while True:
-        end = text.find("\n", at)
-        end = len(text) if end < 0 else end
-        line = text[at:end].rstrip()
-        # Comments and empty lines inside an instruction do not end it.
-        passed_over = continued and (not line or line.lstrip().startswith("#"))
-        continued = line.endswith(escape) or passed_over
-        if not continued or end >= len(text):
-            return end
-        at = end + 1
-
-
-def _joined(text: str, escape: str) -> str:
-    """An instruction's text with line ends and inner comments blanked, so that offsets stay the same."""
-    if "\n" not in text:
-        return text.replace("\r", " ")
-    lines = []
-    for index, line in enumerate(text.split("\n")):
-        bare = line.rstrip()
-        if index and bare.lstrip().startswith("#"):
-            lines.append(" " * len(line))
-        elif bare.endswith(escape):
-            lines.append(bare[:-1] + " " * (len(line) - len(bare) + 1))
-        else:
-            lines.append(line.replace("\r", " "))
-    return " ".join(lines)
-
-
-def _heredocs(source: Source, start: int, end: int) -> tuple[Scalar | None, int]:
-    """The first here-document of an instruction, and the offset after the last."""
-    text, at = source.text, end + 1
-    first: Scalar | None = None
-    for match in _HEREDOC.finditer(text, start, end):
-        close = re.compile(rf"^[ \t]*{match.group(2)}\r?$", re.MULTILINE).search(text, at)
-        stop = close.start() if close else len(text)
-        first = first or Scalar(text[at:stop], False, source, min(at, len(text)), stop)
-        at = (close.end() if close else len(text)) + 1
-    return first, at
-
-
-def _words(instruction: _Instruction, known: Mapping[str, str]) -> list[Scalar]:
+def _words(instruction: Instruction, known: Mapping[str, str]) -> list[Scalar]:
     """The words of an instruction, or the strings of its JSON form, variables replaced."""
     text = instruction.text
     found = []
@@ -241,25 +153,26 @@ def _json(text: str) -> list[str] | None:
     return value if isinstance(value, list) and all(isinstance(v, str) for v in value) else None
 
 
-def _from(instruction: _Instruction, stages: list[Stage], outer: Mapping[str, str]) -> Stage | None:
+def _from(instruction: Instruction, stages: list[Stage], outer: Mapping[str, str]) -> Stage | None:
     words = [w for w in _words(instruction, outer) if not w.value.startswith("--")]
     if not words:
         return None
-    name = words[2].value if len(words) > 2 and words[1].value.upper() == "AS" else ""
+    named = words[1:2] and words[1].value.upper() == "AS"
+    name = words[2].value if named and words[2:] else ""
     for stage in stages:
         if stage.name and stage.name.lower() == words[0].value.lower():
             return replace(stage, name=name, anchor=instruction.anchor)
     return Stage(words[0], name, instruction.anchor)
 
 
-def _arguments(instruction: _Instruction, known: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
+def _arguments(instruction: Instruction, known: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
     for word in _words(instruction, known):
         name, equals, value = word.value.partition("=")
         if not is_unknown(word):
             yield name, value.strip("\"'") if equals else None
 
 
-def _apply(stage: Stage, instruction: _Instruction, known: dict[str, str]) -> Stage:
+def _apply(stage: Stage, instruction: Instruction, known: dict[str, str]) -> Stage:
     """A stage after one more instruction; `known` gains what `ENV` sets."""
     match instruction.name:
         case "EXPOSE":
@@ -272,7 +185,6 @@ def _apply(stage: Stage, instruction: _Instruction, known: dict[str, str]) -> St
         case "CMD":
             return replace(stage, command=_command(instruction))
         case "ENTRYPOINT":
-            # A new entry point drops the inherited command.
             return replace(stage, entrypoint=_command(instruction))
         case "RUN":
             return replace(stage, packages=(*stage.packages, *_packages(instruction)))
@@ -289,7 +201,7 @@ def _apply(stage: Stage, instruction: _Instruction, known: dict[str, str]) -> St
     return stage
 
 
-def _exposed(instruction: _Instruction, known: Mapping[str, str]) -> Iterator[Exposed]:
+def _exposed(instruction: Instruction, known: Mapping[str, str]) -> Iterator[Exposed]:
     for word in _words(instruction, known):
         numbers, _, protocol = word.value.partition("/")
         first, _, last = numbers.partition("-")
@@ -298,27 +210,27 @@ def _exposed(instruction: _Instruction, known: Mapping[str, str]) -> Iterator[Ex
                 yield Exposed(number, protocol.lower() or "tcp", word.anchor)
 
 
-def _command(instruction: _Instruction) -> Command:
+def _command(instruction: Instruction) -> Command:
     return _command_at(instruction, 0)
 
 
-def _command_at(instruction: _Instruction, offset: int) -> Command:
+def _command_at(instruction: Instruction, offset: int) -> Command:
     text = instruction.text[offset:]
     at = instruction.start + offset
-    inner = _Instruction("", instruction.source, at, instruction.end, text)
+    inner = Instruction("", instruction.source, at, instruction.end, text)
     if text.startswith("[") and _json(text) is not None:
         return Command(tuple(_literal(inner)), False, inner.anchor)
     return Command((Scalar(text, False, instruction.source, at, instruction.end),), True, inner.anchor)
 
 
-def _literal(instruction: _Instruction) -> Iterator[Scalar]:
+def _literal(instruction: Instruction) -> Iterator[Scalar]:
     """The strings of a JSON form as they are: `CMD` knows no variables of the build."""
     for match in _STRING.finditer(instruction.text):
         at = instruction.start + match.start()
         yield Scalar(str(json.loads(match.group())), False, instruction.source, at, at + len(match.group()))
 
 
-def _check(instruction: _Instruction) -> Check | None:
+def _check(instruction: Instruction) -> Check | None:
     text = instruction.text
     if text.strip().upper() == "NONE":
         return Check(None, instruction.anchor)
@@ -342,22 +254,16 @@ def _check(instruction: _Instruction) -> Check | None:
     )
 
 
-def seconds(text: str) -> float | None:
-    """A Go duration (`1m30s`, `500ms`) in seconds; nothing when it is none."""
-    if not re.fullmatch(r"(?:[0-9]+(?:\.[0-9]*)?(?:h|ms|m|s|us|ns))+|0", text):
-        return None
-    pieces = re.findall(r"([0-9.]+)(h|ms|m|s|us|ns)", text)
-    return sum(float(number) * _DURATION_UNITS[unit] for number, unit in pieces)
-
-
-def _copy(instruction: _Instruction, known: Mapping[str, str], folder: str) -> Copy | None:
+def _copy(instruction: Instruction, known: Mapping[str, str], folder: str) -> Copy | None:
     flags = re.compile(r"(?:--\S+\s+)*").match(instruction.text)
     options = flags.group() if flags else ""
     if "--from" in options:
         return None
-    inner = replace(instruction, start=instruction.start + len(options), text=instruction.text[len(options) :])
+    inner = replace(
+        instruction, start=instruction.start + len(options), text=instruction.text[len(options) :]
+    )
     words = _words(inner, known)
-    if len(words) < 2:
+    if not words[1:]:
         return None
     place = words[-1]
     slash = "/" if place.value.endswith(("/", "/.")) or place.value == "." else ""
@@ -368,7 +274,7 @@ def _copy(instruction: _Instruction, known: Mapping[str, str], folder: str) -> C
     return Copy(tuple(words[:-1]), target, instruction.anchor)
 
 
-def _packages(instruction: _Instruction) -> Iterator[Scalar]:
+def _packages(instruction: Instruction) -> Iterator[Scalar]:
     pieces = [(instruction.start, instruction.text)]
     if instruction.heredoc is not None:
         pieces.append((instruction.heredoc.start, instruction.heredoc.value))
@@ -382,7 +288,7 @@ def _packages(instruction: _Instruction) -> Iterator[Scalar]:
                     yield Scalar(bare, True, instruction.source, at, at + len(bare))
 
 
-def _environment(instruction: _Instruction, known: Mapping[str, str]) -> Iterator[tuple[str, Scalar]]:
+def _environment(instruction: Instruction, known: Mapping[str, str]) -> Iterator[tuple[str, Scalar]]:
     text, source = instruction.text, instruction.source
     pairs = list(_PAIR.finditer(text)) if re.match(r"\S+=", text) else []
     for match in pairs:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.readers.compose.faults import FaultKind, LoadFault
 from upstreamlint.readers.compose.short import PortError, VolumeError, ports, replicas, volume
-from upstreamlint.readers.compose.tree import anchor_of, is_unknown, is_unknown_text, part
+from upstreamlint.readers.compose.tree import anchor_of, is_unknown, is_unknown_text, kind, part, seconds
 from upstreamlint.source import Anchor
 
-_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?(?:h|ms|m|s|us|µs|ns))+\Z|0\Z")
 _TIMINGS = ("interval", "timeout", "start_period", "start_interval")
 
 
@@ -40,20 +38,22 @@ def _service(name: Scalar, service: Mapping, root: Mapping) -> Iterator[LoadFaul
     quoted = f'service "{name.value}"'
     image = service.scalar("image")
     if not (image and image.value) and not {"build", "provider", "extends"} & service.entries.keys():
-        yield LoadFault("no-image", name.anchor, f"{quoted} has neither an image nor a build context specified")
+        yield LoadFault(
+            "no-image", name.anchor, f"{quoted} has neither an image nor a build context specified"
+        )
     yield from _exclusive(name, service)
     yield from _networks(quoted, service, root)
     yield from _volumes(quoted, service, root)
-    kinds: tuple[tuple[str, FaultKind, str], ...] = (
+    references: tuple[tuple[str, FaultKind, str], ...] = (
         ("configs", "undefined-config", "config"),
         ("secrets", "undefined-secret", "secret"),
     )
-    for key, kind, word in kinds:
+    for key, fault, word in references:
         known = root.mapping(key)
         for item in service.mappings(key):
             source = item.scalar("source")
             if source and not is_unknown(source) and source.value not in (known or ()):
-                yield LoadFault(kind, source.anchor, f"{quoted} refers to undefined {word} {source.value}")
+                yield LoadFault(fault, source.anchor, f"{quoted} refers to undefined {word} {source.value}")
     yield from _ports(name, service)
     yield from _healthcheck(name, service)
     yield from _hosts(name, service)
@@ -78,7 +78,9 @@ def _exclusive(name: Scalar, service: Mapping) -> Iterator[LoadFault]:
     container = service.scalar("container_name")
     for key, count in zip(("scale", "deploy.replicas"), counts, strict=True):
         if container and count is not None and count > 1:
-            message = f"services.{key}: can't set container_name and {name.value} as container name must be unique"
+            message = (
+                f"services.{key}: can't set container_name and {name.value} as container name must be unique"
+            )
             yield LoadFault("conflict", container.anchor, message)
             return
 
@@ -88,7 +90,9 @@ def _networks(quoted: str, service: Mapping, root: Mapping) -> Iterator[LoadFaul
     for entry in service.mapping("networks") or ():
         key = entry.key
         if key.value != "default" and not is_unknown(key) and key.value not in (known or ()):
-            yield LoadFault("undefined-network", key.anchor, f"{quoted} refers to undefined network {key.value}")
+            yield LoadFault(
+                "undefined-network", key.anchor, f"{quoted} refers to undefined network {key.value}"
+            )
 
 
 def _volumes(quoted: str, service: Mapping, root: Mapping) -> Iterator[LoadFault]:
@@ -104,7 +108,9 @@ def _volumes(quoted: str, service: Mapping, root: Mapping) -> Iterator[LoadFault
             continue
         source = found.source
         if not is_unknown_text(source.value) and source.value not in (known or ()):
-            yield LoadFault("undefined-volume", source.anchor, f"{quoted} refers to undefined volume {source.value}")
+            yield LoadFault(
+                "undefined-volume", source.anchor, f"{quoted} refers to undefined volume {source.value}"
+            )
 
 
 def _ports(name: Scalar, service: Mapping) -> Iterator[LoadFault]:
@@ -127,14 +133,18 @@ def _healthcheck(name: Scalar, service: Mapping) -> Iterator[LoadFault]:
     test = check_.get("test")
     if isinstance(test, Sequence) and len(test):
         first = test.items[0]
-        if isinstance(first, Scalar) and not is_unknown(first) and first.value not in ("CMD", "CMD-SHELL", "NONE"):
+        if (
+            isinstance(first, Scalar)
+            and not is_unknown(first)
+            and first.value not in ("CMD", "CMD-SHELL", "NONE")
+        ):
             message = 'healthcheck.test must start either by "CMD", "CMD-SHELL" or "NONE"'
             yield LoadFault("value", first.anchor, message)
     for key in _TIMINGS:
         value = check_.scalar(key)
-        if value and not value.plain and not value.value and value.tag:
-            continue
-        if value and not is_unknown(value) and not _DURATION.match(value.value):
+        if value is None or kind(value) != "string" or is_unknown(value):
+            continue  # a number is the schema's fault already
+        if seconds(value.value) is None:
             message = f"'services[{name.value}].healthcheck.{key}' time: invalid duration \"{value.value}\""
             yield LoadFault("value", value.anchor, message)
 
@@ -143,7 +153,9 @@ def _hosts(name: Scalar, service: Mapping) -> Iterator[LoadFault]:
     for entry in service.mapping("extra_hosts") or ():
         value = entry.value
         if isinstance(value, Sequence) and not len(value) and not is_unknown(entry.key):
-            message = f"'services[{name.value}].extra_hosts' invalid additional host, missing IP: {entry.key.value}"
+            message = (
+                f"'services[{name.value}].extra_hosts' invalid additional host, missing IP: {entry.key.value}"
+            )
             yield LoadFault("value", entry.key.anchor, message)
 
 
@@ -153,7 +165,9 @@ def _config(name: Scalar, config: Mapping) -> Iterator[LoadFault]:
         message = f"configs.{name.value}: file|environment|content attributes are mutually exclusive"
         yield LoadFault("conflict", config.key(sources[1]), message)
     elif not sources and "external" not in config:
-        yield LoadFault("value", name.anchor, f"configs.{name.value}: one of file|environment|content must be set")
+        yield LoadFault(
+            "value", name.anchor, f"configs.{name.value}: one of file|environment|content must be set"
+        )
 
 
 def dependencies(service: Mapping) -> list[Dependency]:
@@ -162,15 +176,16 @@ def dependencies(service: Mapping) -> list[Dependency]:
     for entry in service.mapping("depends_on") or ():
         required = entry.value.scalar("required") if isinstance(entry.value, Mapping) else None
         found.append(Dependency(entry.key, required is None or required.value != "false"))
-    for link in service.scalars("links"):
-        found.append(Dependency(part(link, 0, _until_colon(link.value)), True))
+    found.extend(Dependency(part(i, 0, _until_colon(i.value)), True) for i in service.scalars("links"))
     for mode in ("network_mode", "ipc", "pid"):
         value = service.scalar(mode)
         if value and value.value.startswith("service:"):
             found.append(Dependency(part(value, len("service:"), len(value.value)), True))
-    for item in service.scalars("volumes_from"):
-        if not item.value.startswith("container:"):
-            found.append(Dependency(part(item, 0, _until_colon(item.value)), True))
+    found.extend(
+        Dependency(part(item, 0, _until_colon(item.value)), True)
+        for item in service.scalars("volumes_from")
+        if not item.value.startswith("container:")
+    )
     return [d for d in found if not is_unknown_text(d.name.value)]
 
 
@@ -209,8 +224,7 @@ def _dependencies(services: Mapping, active: frozenset[str]) -> Iterator[LoadFau
 
 
 def _profiles(service: Entry) -> Anchor:
-    assert isinstance(service.value, Mapping)
-    return service.value.key("profiles")
+    return service.value.key("profiles") if isinstance(service.value, Mapping) else service.key.anchor
 
 
 def _cycle(edges: dict[str, list[Dependency]]) -> list[Dependency]:

@@ -11,6 +11,7 @@ from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.files import Files, join, normal, parent
 from upstreamlint.readers import yaml
 from upstreamlint.readers.compose.load import env_values
+from upstreamlint.readers.compose.tree import RESET
 
 DEFAULT_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 OVERRIDE_NAMES = (
@@ -22,7 +23,9 @@ OVERRIDE_NAMES = (
 _YAML = (".yml", ".yaml")
 _SERVICES = re.compile(r"^(?:services|\"services\"|'services')[ \t]*:", re.MULTILINE)
 _NAMED = re.compile(r"(?:^|[-_./])(?:docker-)?(?:compose|stack)(?=$|[-_./])", re.IGNORECASE)
-_TOP = frozenset({"version", "name", "include", "services", "networks", "volumes", "secrets", "configs", "models"})
+_TOP = frozenset(
+    {"version", "name", "include", "services", "networks", "volumes", "secrets", "configs", "models"}
+)
 _PIECE = frozenset({"image", "build", "extends", "provider"})
 
 
@@ -60,11 +63,15 @@ def discover(paths: Iterable[str], files: Files) -> list[Candidate]:
             taken.update(chosen)
             taken.update(names[n] for n in OVERRIDE_NAMES if n in names)
         others.extend(p for n, p in names.items() if n.endswith(_YAML) and p not in taken)
-    trees = {p: found for p in [*others, *(p for c in projects for p in c.paths)] if (found := _tree(p, files))}
+    trees = {
+        p: found for p in [*others, *(p for c in projects for p in c.paths)] if (found := _tree(p, files))
+    }
     for path, tree in trees.items():
         taken.update(_led_to(path, tree))
     projects.extend(
-        Candidate((path,), fragment=_is_piece(trees[path])) for path in others if path in trees and path not in taken
+        Candidate((path,), fragment=_is_piece(trees[path]))
+        for path in others
+        if path in trees and path not in taken
     )
     return sorted(projects, key=lambda c: c.paths)
 
@@ -108,12 +115,16 @@ def _looks_like_compose(root: Mapping) -> bool:
     if isinstance(root.get("include"), Sequence):
         return True
     services = root.mapping("services")
-    return services is not None and all(_is_service(e.value) for e in services) and bool(services.entries)
+    if services is None or not any(isinstance(e.value, Mapping) for e in services):
+        return False
+    return all(_is_service(e.value) for e in services)
 
 
 def _is_service(node: Node) -> bool:
-    """Whether a mapping reads like a service, complete or not."""
-    return isinstance(node, Mapping) and bool(_HINTS & node.entries.keys() or not node.entries or "<<" in node)
+    """Whether a value reads like a service, complete or not; an override may take one away."""
+    if isinstance(node, Mapping):
+        return not node.entries or bool(_HINTS & node.entries.keys())
+    return node.tag == RESET
 
 
 _HINTS = _PIECE | {
@@ -130,7 +141,11 @@ def _is_piece(root: Mapping) -> bool:
         if not isinstance(service, Mapping) or not _PIECE & service.entries.keys():
             return True
         networks = service.get("networks")
-        names = list(networks.entries) if isinstance(networks, Mapping) else [s.value for s in service.scalars("networks")]
+        names = (
+            list(networks.entries)
+            if isinstance(networks, Mapping)
+            else [s.value for s in service.scalars("networks")]
+        )
         if any(n != "default" and n not in (known or ()) for n in names) and "include" not in root:
             return True
     return False

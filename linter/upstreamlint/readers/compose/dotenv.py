@@ -1,6 +1,6 @@
-"""`.env` and `env_file` files: `NAME=value` lines with quotes, comments and variables.
+r"""`.env` and `env_file` files: `NAME=value` lines with quotes, comments and variables.
 
-Single quotes keep everything; double quotes know `\\n` and variables and may span lines; without quotes a
+Single quotes keep everything; double quotes know `\n` and variables and may span lines; without quotes a
 `#` after a blank starts a comment. A name without `=` asks for the variable of the same name.
 """
 
@@ -14,7 +14,9 @@ from upstreamlint.readers.compose.interpolate import interpolate
 from upstreamlint.readers.compose.tree import INTERPOLATED, UNKNOWN
 from upstreamlint.source import Source
 
-_LINE = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.\-\[\]]*)[ \t]*([=:]|(?=\r?$|[ \t]*#))[ \t]*", re.MULTILINE)
+_LINE = re.compile(
+    r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.\-\[\]]*)[ \t]*([=:]|(?=\r?$|[ \t]*#))[ \t]*", re.MULTILINE
+)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$$"}
 
 
@@ -39,7 +41,9 @@ def read(source: Source, environment: Mapping[str, str], *, raw: bool = False) -
         if not match.group(2):
             at = end + 1
             if name in environment:
-                found[name] = Scalar(environment[name], False, source, match.start(1), match.end(1), INTERPOLATED)
+                found[name] = Scalar(
+                    environment[name], False, source, match.start(1), match.end(1), INTERPOLATED
+                )
             continue
         if raw:
             scalar, at = Scalar(text[start:end].rstrip("\r"), False, source, start, end), end + 1

@@ -27,14 +27,15 @@ def with_env_files(root: Mapping, known: Environment[str, str], context: Context
     services = root.mapping("services")
     if services is None:
         return root
-    entries = [Entry(e.key, _service(e, known, context) if isinstance(e.value, Mapping) else e.value) for e in services]
+    entries = [Entry(e.key, _service(e, known, context)) for e in services]
     top = {**root.entries, "services": Entry(root.entries["services"].key, mapping_like(services, entries))}
     return mapping_like(root, top.values())
 
 
 def _service(entry: Entry, known: Environment[str, str], context: Context) -> Node:
     service = entry.value
-    assert isinstance(service, Mapping)
+    if not isinstance(service, Mapping):
+        return service
     files, written = service.get("env_file"), service.get("environment")
     if not isinstance(files, Sequence) and not isinstance(written, Mapping):
         return service
@@ -53,10 +54,8 @@ def _service(entry: Entry, known: Environment[str, str], context: Context) -> No
 def _passed_through(variable: Entry, known: Environment[str, str]) -> Node:
     """A name without a value takes the variable of that name from where Compose is run."""
     key, value = variable
-    if not isinstance(value, Scalar) or not value.is_null or value.start != key.start:
-        # `NAME:` in a mapping is passed through as well; `NAME=` in a list is empty.
-        if not (isinstance(value, Scalar) and value.is_null):
-            return value
+    if not isinstance(value, Scalar) or not value.is_null:
+        return value
     found = known.get(key.value)
     if found is not None:
         return value._replace(value=found, plain=False, tag=INTERPOLATED)

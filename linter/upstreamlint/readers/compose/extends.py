@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Environment
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from upstreamlint.documents import Entry, Mapping, Node
 from upstreamlint.files import Files, join, parent
@@ -25,26 +25,31 @@ class Context(Protocol):
         """The documents of a file."""
 
 
+class _Place(NamedTuple):
+    """The file that a service is read in."""
+
+    services: Mapping
+    path: str
+    known: Environment[str, str]
+
+
 def extended(document: Mapping, path: str, known: Environment[str, str], context: Context) -> Mapping:
     """A document whose services hold what they extend."""
     services = document.mapping("services")
     if services is None or not any("extends" in e.value for e in services if isinstance(e.value, Mapping)):
         return document
-    whole = (Entry(e.key, _service(e, services, path, known, context, ())) for e in services)
-    entries = {**document.entries, "services": Entry(document.entries["services"].key, mapping_like(services, whole, services.tag))}
+    whole = (Entry(e.key, _service(e, _Place(services, path, known), context)) for e in services)
+    entries = {
+        **document.entries,
+        "services": Entry(document.entries["services"].key, mapping_like(services, whole, services.tag)),
+    }
     return mapping_like(document, entries.values(), document.tag)
 
 
-def _service(
-    entry: Entry,
-    services: Mapping,
-    path: str,
-    known: Environment[str, str],
-    context: Context,
-    chain: tuple[tuple[str, str], ...],
-) -> Node:
+def _service(entry: Entry, here: _Place, context: Context, chain: tuple[tuple[str, str], ...] = ()) -> Node:
     """A service merged over its base; on a fault the service as it is, and named as incomplete."""
     service, name = entry.value, entry.key.value
+    services, path, known = here
     extends = service.get("extends") if isinstance(service, Mapping) else None
     if not isinstance(service, Mapping) or not isinstance(extends, Mapping):
         return service
@@ -75,7 +80,7 @@ def _service(
         message = f'cannot extend service "{name}" in {path}: service "{wanted.value}" not found'
         context.notes.faults.append(LoadFault("undefined-service", wanted.anchor, message))
         return _alone(service, name, context)
-    below = _service(base, base_services, base_path, known, context, (*chain, (path, name)))
+    below = _service(base, _Place(base_services, base_path, known), context, (*chain, (path, name)))
     own = mapping_like(service, (e for e in service if e.key.value != "extends"), service.tag)
     return merge(reset(below) or below, own)
 

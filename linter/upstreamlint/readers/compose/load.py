@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping as Environment, Sequence as Several
+from collections.abc import Iterable
+from collections.abc import Mapping as Environment
+from collections.abc import Sequence as Several
 from dataclasses import dataclass, field
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
@@ -17,6 +19,9 @@ from upstreamlint.readers.compose.tree import is_unknown, mapping_like
 from upstreamlint.source import Anchor, Source
 
 _FRAGMENT_KINDS = frozenset({"no-image", "undefined-network", "version-1", "empty"})
+
+_WORKING_FOLDER = {"PWD": "."}
+"""`${PWD}/conf` is how people write `./conf`: Compose is run from the project's folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,11 @@ class Loading:
 
 
 def load(
-    paths: Several[str], files: Files, environment: Environment[str, str] | None = None, *, default_name: str = ""
+    paths: Several[str],
+    files: Files,
+    environment: Environment[str, str] | None = None,
+    *,
+    default_name: str = "",
 ) -> Loaded:
     """Load one project: the first path is the base, the others go over it as with `-f`.
 
@@ -76,7 +85,8 @@ def load(
     """
     first = normal(paths[0])
     folder = parent(first)
-    known = {**env_values(files, folder, environment or {}), **(environment or {})}
+    given = {**_WORKING_FOLDER, **(environment or {})}
+    known = {**env_values(files, folder, given), **given}
     loading = Loading(files)
     root = _merged(paths, folder, known, loading, ())
     if root is None:
@@ -101,7 +111,9 @@ def load(
     )
 
 
-def env_values(files: Files, folder: str, environment: Environment[str, str], path: str = ".env") -> dict[str, str]:
+def env_values(
+    files: Files, folder: str, environment: Environment[str, str], path: str = ".env"
+) -> dict[str, str]:
     """The variables of an env file that have a value."""
     source = files.source(join(folder, path))
     if source is None:
@@ -142,7 +154,9 @@ def _merged(
 def _missing(path: str, anchor: Anchor, loading: Loading) -> None:
     loading.notes.broken = True
     if loading.files.knows(path):
-        loading.notes.faults.append(LoadFault("missing-file", anchor, f"open {path}: no such file or directory"))
+        loading.notes.faults.append(
+            LoadFault("missing-file", anchor, f"open {path}: no such file or directory")
+        )
 
 
 def _included(
@@ -173,7 +187,9 @@ def _included(
         own, environment = _include_settings(item, paths, folder, known, loading.files)
         project = _merged(paths, own, environment, loading, chain)
         if project is not None:
-            found.append(mapping_like(project, (e for e in project if e.key.value not in ("name", "include"))))
+            found.append(
+                mapping_like(project, (e for e in project if e.key.value not in ("name", "include")))
+            )
     return found
 
 

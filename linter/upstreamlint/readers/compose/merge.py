@@ -11,11 +11,35 @@ from collections.abc import Callable, Hashable
 
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.readers.compose.short import PortError, VolumeError, ports, volume
-from upstreamlint.readers.compose.tree import OVERRIDE, RESET, integer, kind, mapping_like, part, sequence_like
+from upstreamlint.readers.compose.tree import (
+    OVERRIDE,
+    RESET,
+    integer,
+    kind,
+    mapping_like,
+    part,
+    sequence_like,
+)
 
 _PAIRS = ("environment", "labels", "annotations", "sysctls")
 _REPLACED = frozenset({"command", "entrypoint", "test"})
-_SET_LIKE = frozenset({"expose", "dns", "dns_search", "dns_opt", "tmpfs", "cap_add", "cap_drop", "security_opt", "profiles", "aliases", "links", "external_links", "devices"})
+_SET_LIKE = frozenset(
+    {
+        "expose",
+        "dns",
+        "dns_search",
+        "dns_opt",
+        "tmpfs",
+        "cap_add",
+        "cap_drop",
+        "security_opt",
+        "profiles",
+        "aliases",
+        "links",
+        "external_links",
+        "devices",
+    }
+)
 
 
 def reset(node: Node) -> Node | None:
@@ -131,7 +155,10 @@ def canonical(root: Mapping) -> Mapping:
     if services is None:
         return root
     written = (Entry(e.key, _service(e.value) if isinstance(e.value, Mapping) else e.value) for e in services)
-    entries = {**root.entries, "services": Entry(root.entries["services"].key, mapping_like(services, written, services.tag))}
+    entries = {
+        **root.entries,
+        "services": Entry(root.entries["services"].key, mapping_like(services, written, services.tag)),
+    }
     return mapping_like(root, entries.values(), root.tag)
 
 
@@ -160,7 +187,11 @@ def _written_out(key: Scalar, value: Node) -> Node:
     if name == "env_file":
         return _references(key, value, "path")
     if name in ("configs", "secrets"):
-        return unique(written, name) if isinstance(written := _references(key, value, "source"), Sequence) else written
+        return (
+            unique(written, name)
+            if isinstance(written := _references(key, value, "source"), Sequence)
+            else written
+        )
     return unique(value, name) if isinstance(value, Sequence) else value
 
 
@@ -199,7 +230,10 @@ def _as_text(value: Node) -> Node:
 def _hosts(value: Node) -> Node:
     """`host:address` and `host=address` items as a mapping from host to its addresses."""
     if isinstance(value, Mapping):
-        lists = (Entry(e.key, e.value if isinstance(e.value, Sequence) else sequence_like(e.value, [e.value])) for e in value)
+        lists = (
+            Entry(e.key, e.value if isinstance(e.value, Sequence) else sequence_like(e.value, [e.value]))
+            for e in value
+        )
         return mapping_like(value, lists, value.tag)
     if not isinstance(value, Sequence):
         return value

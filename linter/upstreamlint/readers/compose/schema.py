@@ -28,8 +28,20 @@ _DICT: Rule = {"*": _SCALARS}
 _LIST_OR_DICT = (_DICT, [_ANY])
 _COMMAND = ("null", "string", _STRINGS)
 _HOSTS = ({"*": ("string", _STRINGS)}, [_ANY])
-_FILE_REFERENCE = ("string", {"source": "string", "target": "string", "uid": "string", "gid": "string", "mode": _NUMBER})
-_HOOK = [{"command": _COMMAND, "user": "string", "privileged": _FLAG, "working_dir": "string", "environment": _LIST_OR_DICT, "per_project": _FLAG}]
+_FILE_REFERENCE = (
+    "string",
+    {"source": "string", "target": "string", "uid": "string", "gid": "string", "mode": _NUMBER},
+)
+_HOOK = [
+    {
+        "command": _COMMAND,
+        "user": "string",
+        "privileged": _FLAG,
+        "working_dir": "string",
+        "environment": _LIST_OR_DICT,
+        "per_project": _FLAG,
+    }
+]
 _DEVICES: Rule = [_ANY]
 
 _BUILD: Rule = {
@@ -116,7 +128,13 @@ _NETWORK: Rule = (
     "null",
 )  # fmt: skip
 _VOLUME: Rule = (
-    {"name": "string", "driver": "string", "driver_opts": _ANY, "external": _EXTERNAL, "labels": _LIST_OR_DICT},
+    {
+        "name": "string",
+        "driver": "string",
+        "driver_opts": _ANY,
+        "external": _EXTERNAL,
+        "labels": _LIST_OR_DICT,
+    },
     "null",
 )
 _CONFIG: Rule = {
@@ -132,7 +150,19 @@ _TOP: Rule = {
 }  # fmt: skip
 
 _SERVICE_NAME = re.compile(r"[a-zA-Z0-9._-]+\Z")
-_UNIQUE = frozenset({"networks", "depends_on", "expose", "profiles", "aliases", "dns_opt", "cap_add", "cap_drop", "security_opt"})
+_UNIQUE = frozenset(
+    {
+        "networks",
+        "depends_on",
+        "expose",
+        "profiles",
+        "aliases",
+        "dns_opt",
+        "cap_add",
+        "cap_drop",
+        "security_opt",
+    }
+)
 _ENUMS = {"condition": _CONDITIONS}
 _CONTAINER_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 
@@ -211,7 +241,9 @@ def _check_mapping(node: Mapping, rule: dict[str, Rule], path: str) -> Iterator[
                 yield LoadFault("schema", entry.key.anchor, _unknown_key(path, name))
         elif path == "services" and not _SERVICE_NAME.match(name):
             if not name.startswith("x-"):
-                yield LoadFault("schema", entry.key.anchor, f"services additional properties '{name}' not allowed")
+                yield LoadFault(
+                    "schema", entry.key.anchor, f"services additional properties '{name}' not allowed"
+                )
         else:
             yield from _check(entry.value, rule[name] if any_key is None else any_key, where)
     if path.endswith(".depends_on." + path.rsplit(".", 1)[-1]) and "condition" not in node:
@@ -246,6 +278,6 @@ def _check_text(node: Scalar, path: str) -> Iterator[LoadFault]:
     if allowed and node.value not in allowed:
         values = ", ".join(f"'{a}'" for a in allowed)
         yield LoadFault("schema", node.anchor, f"{path} value must be one of {values}")
-    if key == "container_name" and path.count(".") == 2 and not _CONTAINER_NAME.search(node.value):
+    if re.fullmatch(r"services\.[^.]+\.container_name", path) and not _CONTAINER_NAME.search(node.value):
         pattern = "[a-zA-Z0-9][a-zA-Z0-9_.-]+"
         yield LoadFault("schema", node.anchor, f"{path} '{node.value}' does not match pattern '{pattern}'")

@@ -58,7 +58,9 @@ def _long(node: Mapping) -> Iterator[PortText]:
 
 
 def _short(text: str) -> Iterator[PortText]:
-    rest, _, protocol = text.partition("/") if not is_unknown_text(text.rpartition("/")[2]) else (text, "", "")
+    rest, _, protocol = (
+        text.partition("/") if not is_unknown_text(text.rpartition("/")[2]) else (text, "", "")
+    )
     protocol = protocol.lower() or "tcp"
     fields = split_fields(rest)
     target = fields[-1]
@@ -80,7 +82,9 @@ def _short(text: str) -> Iterator[PortText]:
     hosts = _range(published, "hostPort") if published else None
     if hosts and len(hosts) != len(targets):
         if len(targets) != 1:
-            raise PortError(f"invalid ranges specified for container and host Ports: {target} and {published}")
+            raise PortError(
+                f"invalid ranges specified for container and host Ports: {target} and {published}"
+            )
         yield PortText(host_ip, published, target, protocol)
         return
     for index, number in enumerate(targets):
@@ -121,7 +125,9 @@ def volume(node: Node) -> VolumeText | None:
         source, flag = node.scalar("source"), node.scalar("read_only")
         if target is None:
             return None
-        return VolumeText(form.value if form else "volume", source, target, flag is not None and flag.value == "true")
+        return VolumeText(
+            form.value if form else "volume", source, target, flag is not None and flag.value == "true"
+        )
     if not isinstance(node, Scalar) or not node.value:
         return None
     spans = list(_spans(node.value))
@@ -129,10 +135,11 @@ def volume(node: Node) -> VolumeText | None:
         raise VolumeError(f"invalid spec: {node.value}: empty section between colons")
     if len(spans) == 1:
         return VolumeText("volume", None, node)
-    source, target = part(node, *spans[0]), part(node, *spans[1])
+    (source_at, target_at, *options_at) = spans
+    source, target = part(node, *source_at), part(node, *target_at)
     if target.value.startswith("/"):
         target = target._replace(value=posixpath.normpath(target.value))
-    options = node.value[spans[2][0] :].split(",") if len(spans) > 2 else []
+    options = node.value[options_at[0][0] :].split(",") if options_at else []
     return VolumeText(_volume_kind(source), source, target, "ro" in options)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping as Environment
+from collections.abc import Iterator
+from collections.abc import Mapping as Environment
 from dataclasses import dataclass, field
 
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
@@ -12,7 +13,14 @@ from upstreamlint.readers.compose import schema
 from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.interpolate import interpolate
 from upstreamlint.readers.compose.merge import canonical, reset
-from upstreamlint.readers.compose.tree import INTERPOLATED, UNKNOWN, anchor_of, mapping_like, sequence_like, too_large
+from upstreamlint.readers.compose.tree import (
+    INTERPOLATED,
+    UNKNOWN,
+    anchor_of,
+    mapping_like,
+    sequence_like,
+    too_large,
+)
 from upstreamlint.source import Anchor, Source
 
 _MERGE_LINE = re.compile(r"^(?P<lead>[ \t]*(?:- +)*)<<[ \t]*:", re.MULTILINE)
@@ -47,8 +55,7 @@ def read(source: Source, environment: Environment[str, str], notes: Notes) -> li
             notes.broken = True
             notes.faults.append(LoadFault("syntax", anchor_of(root), problem or ""))
             continue
-        tree = _values(root, environment, "", notes)
-        assert isinstance(tree, Mapping)
+        tree = _mapping(root, environment, "", notes)
         plain = reset(tree)
         if isinstance(plain, Mapping):
             notes.faults.extend(schema.check(plain))
@@ -75,7 +82,10 @@ def _repeated_merge_keys(source: Source) -> Iterator[LoadFault]:
         if earlier is not None:
             column = len(earlier["lead"])
             between = text[earlier.end() : match.start()].split("\n")[1:]
-            apart = any(line.strip() and not line.lstrip().startswith("#") and _indent(line) < column for line in between)
+            apart = any(
+                line.strip() and not line.lstrip().startswith("#") and _indent(line) < column
+                for line in between
+            )
             if not apart and len(match["lead"]) == column and "-" not in match["lead"]:
                 start = match.end("lead")
                 line = source.position(earlier.start())[0]
@@ -88,12 +98,16 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
+def _mapping(node: Mapping, environment: Environment[str, str], path: str, notes: Notes) -> Mapping:
+    below = path + "." if path else ""
+    entries = (Entry(e.key, _values(e.value, environment, below + e.key.value, notes)) for e in node)
+    return mapping_like(node, entries, node.tag)
+
+
 def _values(node: Node, environment: Environment[str, str], path: str, notes: Notes) -> Node:
     """A tree with its values (not its keys) interpolated; `path` is the place as Compose names it."""
     if isinstance(node, Mapping):
-        below = path + "." if path else ""
-        entries = (Entry(e.key, _values(e.value, environment, below + e.key.value, notes)) for e in node)
-        return mapping_like(node, entries, node.tag)
+        return _mapping(node, environment, path, notes)
     if isinstance(node, Sequence):
         return sequence_like(node, [_values(i, environment, path + ".[]", notes) for i in node], node.tag)
     if "$" not in node.value:

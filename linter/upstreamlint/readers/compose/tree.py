@@ -26,7 +26,12 @@ MAX_NODES = 200_000
 """A tree beyond these is an attack or an accident (anchors can multiply without end)."""
 
 _INTEGER = re.compile(r"[-+]?[0-9][0-9_]*\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z")
+_FLOAT = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z"
+)
+_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?(?:h|ms|m|s|us|µs|ns))+\Z|0\Z")
+_DURATION_PART = re.compile(r"([0-9.]+)(h|ms|m|s|us|µs|ns)")
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _PLACEHOLDER = re.compile(r"\$\{[A-Za-z_]\w*\}")
 
 
@@ -75,6 +80,13 @@ def boolean(text: str) -> bool | None:
     if folded in ("true", "yes", "on", "y", "1", "t"):
         return True
     return False if folded in ("false", "no", "off", "n", "0", "f") else None
+
+
+def seconds(text: str) -> float | None:
+    """A duration (`1m30s`, `500ms`) in seconds; nothing when it is none."""
+    if not _DURATION.match(text):
+        return None
+    return sum(float(number) * _UNITS[unit] for number, unit in _DURATION_PART.findall(text))
 
 
 def split_fields(text: str, separator: str = ":") -> list[str]:

@@ -1,0 +1,62 @@
+"""Docker Compose projects as typed values, and the questions that can be asked of them."""
+
+from upstreamlint.model.compose.health import HealthState, effective_healthcheck, health_state
+from upstreamlint.model.compose.images import ImageFacts, ImageName, image_facts, image_name
+from upstreamlint.model.compose.mounts import resolve
+from upstreamlint.model.compose.names import (
+    container_names,
+    lookup,
+    names_on,
+    namespace_owner,
+    shared_networks,
+)
+from upstreamlint.model.compose.ports import ContainerPort, Evidence, container_ports
+from upstreamlint.model.compose.read import project
+from upstreamlint.model.compose.types import (
+    Attachment,
+    Build,
+    Command,
+    ComposeService,
+    Config,
+    Dependency,
+    ExposedPort,
+    Healthcheck,
+    Link,
+    Mount,
+    Network,
+    Project,
+    PublishedPort,
+)
+
+__all__ = [
+    "Attachment",
+    "Build",
+    "Command",
+    "ComposeService",
+    "Config",
+    "ContainerPort",
+    "Dependency",
+    "Evidence",
+    "ExposedPort",
+    "HealthState",
+    "Healthcheck",
+    "ImageFacts",
+    "ImageName",
+    "Link",
+    "Mount",
+    "Network",
+    "Project",
+    "PublishedPort",
+    "container_names",
+    "container_ports",
+    "effective_healthcheck",
+    "health_state",
+    "image_facts",
+    "image_name",
+    "lookup",
+    "names_on",
+    "namespace_owner",
+    "project",
+    "resolve",
+    "shared_networks",
+]

@@ -1,0 +1,116 @@
+"""What is put into a container: bind mounts and volumes, configs and secrets, and what a Dockerfile copies."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from collections.abc import Mapping as Table
+
+from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.files import Files, join, matching
+from upstreamlint.model.compose.types import Build, Config, Mount, MountKind
+from upstreamlint.readers.compose.short import VolumeError, volume
+from upstreamlint.readers.compose.tree import anchor_of, is_unknown_text
+
+_KINDS: dict[str, MountKind] = {"bind": "bind", "volume": "volume", "tmpfs": "tmpfs"}
+
+
+def host_path_of(scalar: Scalar, folders: Table[str, str]) -> str | None:
+    """A path written in a Compose file, as the files know it; nothing when it depends on what is not known."""
+    text = scalar.value
+    if not text or is_unknown_text(text) or text.startswith("~") or "\\" in text:
+        return None
+    return join(folders.get(scalar.source.path, "."), text)
+
+
+def mounts(
+    service: Mapping,
+    build: Build | None,
+    configs: Table[str, Config],
+    secrets: Table[str, Config],
+    folders: Table[str, str],
+) -> Iterator[Mount]:
+    """Everything that a service is given, what its image holds first: later entries cover earlier ones."""
+    if build is not None and build.stage is not None:
+        yield from _copies(build)
+    for key, known, root in (("configs", configs, "/"), ("secrets", secrets, "/run/secrets/")):
+        yield from _references(service, key, known, root)
+    for item in service.sequence("volumes") or ():
+        try:
+            found = volume(item)
+        except VolumeError:
+            continue
+        if found is not None:
+            kind = _KINDS.get(found.kind, "other")
+            source = host_path_of(found.source, folders) if found.source and kind == "bind" else None
+            yield Mount(kind, source, None, found.target, found.read_only, anchor_of(item))
+
+
+def _references(service: Mapping, key: str, known: Table[str, Config], root: str) -> Iterator[Mount]:
+    kind: MountKind = "config" if key == "configs" else "secret"
+    for item in service.mappings(key):
+        name, target = item.scalar("source"), item.scalar("target")
+        config = known.get(name.value) if name else None
+        if name is None or config is None:
+            continue
+        place = target or name
+        path = place.value if place.value.startswith("/") else root + place.value
+        yield Mount(kind, config.source, config.content, place._replace(value=path), True, anchor_of(item))
+
+
+def _copies(build: Build) -> Iterator[Mount]:
+    stage, context = build.stage, build.context
+    if stage is None:
+        return
+    for copy in stage.copies:
+        if copy.content is not None:
+            yield Mount("copy", None, copy.content, copy.target, False, copy.anchor)
+            continue
+        for source in copy.sources:
+            outside = context is None or is_unknown_text(source.value) or "://" in source.value
+            # Sources never leave the context: a leading slash means its root.
+            path = None if outside or context is None else join(context, source.value.lstrip("/") or ".")
+            yield Mount("copy", path, None, copy.target, False, copy.anchor)
+
+
+def resolve(found: tuple[Mount, ...], path: str, files: Files) -> Mount | None:
+    """The file behind a path of the container, as a mount of just that file; nothing when none is known.
+
+    Folders and patterns are looked into; the last mount that covers the path decides, as in the engine,
+    where deeper mounts come over the ones that they lie in.
+    """
+    path = posixpath.normpath(path)
+    best: tuple[int, Mount] | None = None
+    for mount in found:
+        target = posixpath.normpath(mount.target.value)
+        covers = target in (path, "/") or path.startswith(target + "/")
+        if not covers or (mount.kind == "copy" and _behind(mount, target, path, files) is None):
+            continue
+        rank = 0 if mount.kind == "copy" else len(target)
+        if best is None or rank >= best[0]:
+            best = (rank, mount)
+    if best is None:
+        return None
+    return _behind(best[1], posixpath.normpath(best[1].target.value), path, files)
+
+
+def _behind(mount: Mount, target: str, path: str, files: Files) -> Mount | None:
+    """One mount seen at one path."""
+    here = mount.target._replace(value=path)
+    if mount.content is not None:
+        return (
+            Mount(mount.kind, None, mount.content, here, mount.read_only, mount.anchor)
+            if path == target
+            else None
+        )
+    if mount.source is None:
+        return None
+    rest = posixpath.relpath(path, target)
+    into_folder = mount.kind == "copy" and (mount.target.value.endswith("/") or files.is_folder(mount.source))
+    candidates = [join(mount.source, rest)] if rest != "." else [mount.source]
+    if into_folder and rest != ".":
+        candidates += [p for p in matching(files, mount.source) if posixpath.basename(p) == rest]
+    for candidate in candidates:
+        if files.is_file(candidate):
+            return Mount(mount.kind, candidate, None, here, mount.read_only, mount.anchor)
+    return None

@@ -1,0 +1,74 @@
+"""Which names lead to a service, and from where: the engine's DNS on each network.
+
+A container answers on every network that it is attached to, and nowhere else, to its container name, its
+service name, its aliases there and its hostname, in that order; look-ups ignore case.
+"""
+
+from __future__ import annotations
+
+from upstreamlint.model.compose.types import ComposeService, Project
+from upstreamlint.readers.compose.tree import is_unknown
+
+_MAX_CONTAINERS = 20
+"""Numbered container names are listed this far; nobody writes the rest."""
+
+
+def names_on(service: ComposeService, project: Project) -> dict[str, tuple[str, ...]]:
+    """For each network (by its real name) the names that resolve to the service, in the engine's order.
+
+    Empty for a service in the namespace of another, of the host or without network: nobody resolves it.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for place in service.networks:
+        names = [*container_names(service, project), service.name.value]
+        names.extend(a.value for a in place.aliases if not is_unknown(a))
+        if service.hostname is not None and not is_unknown(service.hostname):
+            names.append(service.hostname.value)
+        found[place.name] = tuple(dict.fromkeys(names))
+    return found
+
+
+def container_names(service: ComposeService, project: Project) -> tuple[str, ...]:
+    """What the engine calls the service's containers; none when it has no replicas, or that is unknown."""
+    if service.container_name is not None:
+        return () if is_unknown(service.container_name) else (service.container_name.value,)
+    if not project.name:
+        return ()
+    count = 1 if service.replicas is None else min(service.replicas, _MAX_CONTAINERS)
+    return tuple(f"{project.name}-{service.name.value}-{n}" for n in range(1, count + 1))
+
+
+def shared_networks(one: ComposeService, other: ComposeService) -> frozenset[str]:
+    """The real names of the networks that both services are attached to themselves."""
+    return frozenset(a.name for a in one.networks) & frozenset(a.name for a in other.networks)
+
+
+def namespace_owner(service: ComposeService, project: Project) -> ComposeService:
+    """The service whose network a service uses: itself, or the one that `network_mode: service:` leads to."""
+    seen = {service.name.value}
+    while (name := service.shares) and name in project.services and name not in seen:
+        seen.add(name)
+        service = project.services[name]
+    return service
+
+
+def lookup(name: str, caller: ComposeService, project: Project) -> tuple[ComposeService, ...]:
+    """The services that a name leads to when a caller looks it up; several share it, none has it, or it is unknown."""
+    wanted = name.lower()
+    owner = namespace_owner(caller, project)
+    own = {a.name for a in owner.networks}
+    found = []
+    for service in project.services.values():
+        names = names_on(service, project)
+        if any(wanted in (n.lower() for n in names[network]) for network in own & names.keys()):
+            found.append(service)
+    for link in owner.links:
+        target = project.services.get(link.service.value)
+        if (
+            link.alias.value.lower() == wanted
+            and target
+            and target not in found
+            and shared_networks(owner, target)
+        ):
+            found.append(target)
+    return tuple(found)

@@ -1,0 +1,224 @@
+"""What a Compose project is made of, typed: services, networks, ports, health checks, mounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from upstreamlint.documents import Entry, Scalar
+from upstreamlint.readers.compose.faults import LoadFault
+from upstreamlint.readers.dockerfile import Stage
+from upstreamlint.source import Anchor
+
+HealthForm: TypeAlias = Literal["CMD", "CMD-SHELL", "NONE", "disabled", "inherited"]
+MountKind: TypeAlias = Literal["bind", "volume", "tmpfs", "config", "secret", "copy", "other"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """A network of the project. `name` is the engine's (`<project>_<key>`, unless the file names it)."""
+
+    key: str
+    name: str
+    external: bool
+    internal: bool
+    driver: str
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attachment:
+    """A service's place on a network; `name` is the engine's name of it, `key` the project's."""
+
+    key: str
+    name: str
+    aliases: tuple[Scalar, ...]
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PublishedPort:
+    """A container port that is published on the host.
+
+    `published` and `target` are missing when they depend on an unknown variable; `published` also when the
+    engine picks the number. `text` is the published part as written: a range, or empty for any port.
+    """
+
+    host_ip: str
+    published: int | None
+    target: int | None
+    protocol: str
+    text: str
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExposedPort:
+    """A port that `expose` names."""
+
+    number: int
+    protocol: str
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Link:
+    """`links` and `external_links`: a service (or a container) under a name that only the linking service sees."""
+
+    service: Scalar
+    alias: Scalar
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dependency:
+    """One entry of `depends_on`."""
+
+    service: Scalar
+    condition: str
+    required: bool
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Healthcheck:
+    """A health check. Times are seconds; what is not written is the engine's default.
+
+    `form` is `inherited` when only timings are written and the image brings the test. `words` are the items
+    of the exec form, or the one script of the shell form. `from_dockerfile` says that it is not the Compose
+    file's.
+    """
+
+    form: HealthForm
+    words: tuple[Scalar, ...]
+    interval: float
+    timeout: float
+    retries: int
+    start_period: float
+    start_interval: float
+    anchor: Anchor
+    from_dockerfile: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mount:
+    """Something put at a path of the container.
+
+    `source` is a path like those that `Files` takes; it is missing for named volumes, for a path that
+    depends on an unknown variable or lies in a home folder, and for `content` that is written in place.
+    """
+
+    kind: MountKind
+    source: str | None
+    content: Scalar | None
+    target: Scalar
+    read_only: bool
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Build:
+    """How a service's image is made. `stage` is missing when the Dockerfile is not among the files."""
+
+    context: str | None
+    dockerfile: str | None
+    target: str
+    stage: Stage | None
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Command:
+    """`command` or `entrypoint`: words of a list, or the one text of a string."""
+
+    words: tuple[Scalar, ...]
+    shell: bool
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComposeService:
+    """A service. `replicas` is missing when it depends on an unknown variable.
+
+    `networks` holds the implicit `default` too, and is empty with a `network_mode`. `environment` includes
+    the `env_file`s; a value that depends on the shell is tagged unknown. `incomplete` says that a part of
+    the service lies outside the files.
+    """
+
+    name: Scalar
+    image: Scalar | None
+    build: Build | None
+    networks: tuple[Attachment, ...]
+    network_mode: Scalar | None
+    ports: tuple[PublishedPort, ...]
+    expose: tuple[ExposedPort, ...]
+    links: tuple[Link, ...]
+    external_links: tuple[Link, ...]
+    extra_hosts: Mapping[str, tuple[Scalar, ...]]
+    hostname: Scalar | None
+    container_name: Scalar | None
+    profiles: tuple[Scalar, ...]
+    depends_on: tuple[Dependency, ...]
+    healthcheck: Healthcheck | None
+    command: Command | None
+    entrypoint: Command | None
+    restart: Scalar | None
+    replicas: int | None
+    replicas_anchor: Anchor | None
+    environment: Mapping[str, Scalar]
+    mounts: tuple[Mount, ...]
+    labels: Mapping[str, Entry]
+    deploy_labels: Mapping[str, Entry]
+    incomplete: bool
+    anchor: Anchor
+
+    @property
+    def id(self) -> str:
+        """Where it is written, and its name."""
+        return f"{self.name.source.path}#services.{self.name.value}"
+
+    @property
+    def stage(self) -> Stage | None:
+        """What the Dockerfile says, if the service is built from one that is known."""
+        return self.build.stage if self.build else None
+
+    @property
+    def shares(self) -> str | None:
+        """The service whose network namespace this one lives in."""
+        mode = self.network_mode.value if self.network_mode else ""
+        return mode.removeprefix("service:") if mode.startswith("service:") else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Config:
+    """An entry of `configs` or `secrets`."""
+
+    key: str
+    source: str | None
+    content: Scalar | None
+    external: bool
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Project:
+    """A Compose project.
+
+    `fragment`: the files are a piece of something, so that nothing absent may be called broken. `open`:
+    names may live outside (an external network or link, a service whose base is not in the files).
+    `profiles` are the active ones; services of other profiles are part of the project all the same.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    services: Mapping[str, ComposeService]
+    networks: Mapping[str, Network]
+    volumes: Mapping[str, Anchor]
+    configs: Mapping[str, Config]
+    secrets: Mapping[str, Config]
+    faults: tuple[LoadFault, ...]
+    unset: tuple[tuple[str, Anchor], ...]
+    profiles: frozenset[str]
+    fragment: bool
+    open: bool
+    anchor: Anchor
