@@ -1,4 +1,4 @@
-"""Write what is generated: docs/rules/, the rule table and the help in README.md.
+"""Write what is generated: docs/rules/, the tables in docs/, the sample and the help in README.md.
 
 `python tools/docs.py` writes, `--check` says what is stale and exits 1.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import sys
 from itertools import groupby
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 
 from upstreamlint import rules, testing
 from upstreamlint.cli import cli
+from upstreamlint.finding import Severity
 from upstreamlint.formats import Format, Layout, render
 from upstreamlint.result import Coverage, Result
 from upstreamlint.rules import Rule
@@ -84,6 +86,23 @@ def help_text() -> str:
     return outcome.output.rstrip()
 
 
+def configuration() -> str:
+    """The keys of the configuration file, from its schema."""
+    schema = json.loads((ROOT / "linter" / "upstreamlint" / "config.schema.json").read_text(encoding="utf-8"))
+    rows = [f"| `{key}` | {value['description']} |" for key, value in schema["properties"].items()]
+    return "\n".join(["| key | |", "|---|---|", *rows])
+
+
+def sample() -> str:
+    """What the program says of a part of the sample."""
+    folder = ROOT / "examples" / "shop"
+    names = ("compose.yaml", "proxy/shop.conf")
+    texts = {name: (folder / name).read_text(encoding="utf-8") for name in names}
+    result = testing.check_texts(texts, rules.load())
+    errors = tuple(d for d in result.diagnostics if d.severity is Severity.ERROR)
+    return render(Result(diagnostics=errors, coverage=result.coverage), Format.TEXT, Layout()).rstrip()
+
+
 def filled(text: str, name: str, body: str) -> str:
     """A text with what stands between the two markers of a name replaced."""
     pattern = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
@@ -98,7 +117,10 @@ def generated() -> dict[Path, str]:
     files[RULES / "README.md"] = f"# Rules\n\n{len(known)} rules. `upstreamlint explain RULE` shows a page offline.\n\n" + table.replace("{base}", "") + "\n"
     readme = ROOT / "README.md"
     text = filled(readme.read_text(encoding="utf-8"), "rules", summary(known))
+    text = filled(text, "sample", f"```text\n{sample()}\n```")
     files[readme] = filled(text, "help", f"```text\n{help_text()}\n```")
+    settings = ROOT / "docs" / "configuration.md"
+    files[settings] = filled(settings.read_text(encoding="utf-8"), "keys", configuration())
     return files
 
 

@@ -28,15 +28,28 @@ def check(paths: Sequence[str], config: Config, *, stdin: str | None = None) -> 
     Raises:
         UsageError: a path cannot be read, there is nothing to check, a rule is unknown or fails.
     """
+    return check_with_graph(paths, config, stdin=stdin)[1]
+
+
+def check_with_graph(
+    paths: Sequence[str], config: Config, *, stdin: str | None = None
+) -> tuple[Graph, Result]:
+    """As `check`, with the graph that the findings are about."""
     with _collector_paused():
         found = discover(paths, exclude=config.exclude, base=config.base)
-        return check_files(found, DiskFiles(paths), config, load_rules(), stdin=stdin)
+        return _check(found, DiskFiles(paths), config, load_rules(), stdin)
 
 
 def check_files(
     found: Discovery, files: Files, config: Config, rules: Mapping[str, Rule], *, stdin: str | None = None
 ) -> Result:
     """As `check`, over files that were discovered already, with the given rules."""
+    return _check(found, files, config, rules, stdin)[1]
+
+
+def _check(
+    found: Discovery, files: Files, config: Config, rules: Mapping[str, Rule], stdin: str | None
+) -> tuple[Graph, Result]:
     loaded = load.load(found, files, config, stdin)
     if not loaded.sources:
         raise UsageError("nothing to check: no YAML, JSON or nginx file was found")
@@ -44,7 +57,7 @@ def check_files(
     check_rules((*config.select, *config.ignore_rules, *(name for name, _ in config.severity)), rules)
     chosen = {name: rule for name, rule in rules.items() if config.runs(name)}
     diagnostics = diagnose(graph, chosen.values(), config)
-    return _result(graph, diagnostics, chosen, rules, loaded, config)
+    return graph, _result(graph, diagnostics, chosen, rules, loaded, config)
 
 
 def graph_of(loaded: load.Loaded, config: Config) -> Graph:

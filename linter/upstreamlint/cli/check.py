@@ -98,6 +98,11 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--set", "helm_set", metavar="KEY=VALUE", multiple=True, help="A value for Helm charts."
         ),
+        click.option(
+            "--changed-since",
+            metavar="REV",
+            help="Report only what a change since this git revision made or touches; all files are still read.",
+        ),
         click.option("--stdin-name", metavar="NAME", help="What to call standard input in the report."),
         click.option(
             "--list-files",
@@ -136,6 +141,7 @@ def command(
     colour: str,
     baseline: str | None,
     write_baseline: bool,
+    changed_since: str | None,
     list_files: bool,
     config_file: str | None,
     no_config: bool,
@@ -161,6 +167,10 @@ def command(
     if write_baseline:
         return _write_baseline(baseline, result)
     result = _without_known(result, baseline)
+    if changed_since:
+        from upstreamlint.changes import only_changed
+
+        result = only_changed(result, targets, config, changed_since)
     _report(result, Report(form, output, colour), config)
     return STATUS_FINDINGS if result.fails(config.fail_on) else 0
 

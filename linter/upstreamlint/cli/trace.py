@@ -1,0 +1,66 @@
+"""`upstreamlint trace`: the chain of one request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from upstreamlint.errors import UsageError
+
+if TYPE_CHECKING:
+    from upstreamlint.finding import Diagnostic
+    from upstreamlint.trace import Hop
+
+STATUS_BROKEN = 1
+
+
+@click.command("trace")
+@click.argument("request", metavar="HOST[/PATH]")
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+def command(request: str, paths: tuple[str, ...]) -> int:
+    """Show every hop of a request, healthy or not; the exit status is 1 when one is broken."""
+    from upstreamlint.config import Config, find, load
+    from upstreamlint.engine import check_with_graph
+    from upstreamlint.trace import trace
+
+    host, slash, rest = request.partition("/")
+    file = find(list(paths))
+    config = load(file) if file else Config()
+    graph, result = check_with_graph(list(paths) or list(config.paths) or ["."], config)
+    chains = trace(graph, host, slash + rest)
+    if not chains:
+        known = sorted({r.listener for r in graph.routes})
+        hint = f"; known: {', '.join(known[:8])}{' …' if len(known) > 8 else ''}" if known else ""
+        raise UsageError(f"no route takes `{request}`{hint}")
+    faults: dict[int, list[Diagnostic]] = {}
+    for diagnostic in result.diagnostics:
+        faults.setdefault(id(diagnostic.finding.subject), []).append(diagnostic)
+    lines: list[str] = []
+    for chain in chains:
+        lines += _lines(chain, "", faults)
+    click.echo("\n".join(lines))
+    return STATUS_BROKEN if any("✗" in line for line in lines) else 0
+
+
+def _lines(hop: Hop, indent: str, faults: dict[int, list[Diagnostic]]) -> list[str]:
+    anchor = hop.edge.anchor if hop.edge is not None else hop.node.anchor
+    text = hop.edge.text if hop.edge is not None else _title(hop)
+    share = hop.edge.share if hop.edge is not None else 1.0
+    part = f" ({share:.0%})" if share is not None and share < 1 else ""
+    span = anchor.span
+    lines = [f"{indent}{'-> ' if hop.edge else ''}{text}{part}  {span.path}:{span.line}"]
+    inner = indent + "   "
+    for fault in faults.get(id(hop.node), ()):
+        answer = f": {fault.finding.symptom}" if fault.finding.symptom else ""
+        lines.append(f"{inner}✗ {fault.severity}[{fault.rule}]: {fault.finding.message}{answer}")
+    for onward in hop.onward:
+        lines += _lines(onward, inner, faults)
+    return lines
+
+
+def _title(hop: Hop) -> str:
+    listener = getattr(hop.node, "listener", "")
+    match = getattr(hop.node, "match", "")
+    kind = getattr(hop.node, "kind", "")
+    return f"{listener} {match} [{kind}]"
