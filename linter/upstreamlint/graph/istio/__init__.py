@@ -1,1 +1,20 @@
 """Istio, as istiod would configure the proxies: names, visibility, clusters, subsets, security."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.istio import destinations
+from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.nodes import Edge, Route
+from upstreamlint.graph.references import Reference
+
+Link = Route | Edge | Reference
+
+
+def link(index: Index) -> Iterator[Link]:
+    """Everything that Istio adds to the graph."""
+    mesh = Mesh(index)
+    for linker in (destinations.link,):
+        yield from linker(mesh)

@@ -3,61 +3,258 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
-from upstreamlint.model.istio import DestinationRule, RouteDestination, Subset, VirtualService
-from upstreamlint.model.kubernetes import Service
+from upstreamlint.model.istio import (
+    AuthorizationPolicy,
+    Delegate,
+    DestinationRule,
+    GatewayServer,
+    IstioGateway,
+    PeerAuthentication,
+    RouteDestination,
+    ServiceEntry,
+    SidecarScope,
+    Subset,
+    VirtualRoute,
+    VirtualService,
+)
+from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.source import Anchor
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class MeshHost(Reference):
-    """The host of an Istio destination, expanded as istiod does."""
+class MeshReference(Reference):
+    """Something that a destination of a VirtualService's route names.
+
+    `share` is the part of the route's requests that the destination gets. `assumption` is what a verdict
+    rests on beside the files. `mirror` says that the destination only gets copies.
+    """
 
     route: Route
     virtual_service: VirtualService
     destination: RouteDestination
     share: float
+    mirror: bool = False
+    assumption: str = ""
+
+
+class HostFault(StrEnum):
+    """Why no cluster exists for a destination's host."""
+
+    MISSING = "missing"
+    MALFORMED = "malformed"
+    """It has a scheme, a port, a path or a trailing dot."""
+    NOT_EXPANDED = "not expanded"
+    """`svc.ns` and `svc.ns.svc` are taken as they are."""
+    WILDCARD = "wildcard"
+    """Only a wildcard ServiceEntry covers it."""
+    CHAIN = "chain"
+    """It is only the host of another VirtualService."""
+    NOT_EXPORTED = "not exported"
+    """It exists, but not in the client's namespace."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class MeshHost(MeshReference):
+    """The host of a destination, expanded as istiod does."""
+
+    expanded: str
+    fault: HostFault = HostFault.MISSING
+    service: Service | None = None
+    entry: ServiceEntry | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class MeshPort(MeshReference):
+    """The port of a destination; `omitted` when it is not written and the listener's port is used instead."""
+
+    host: str
+    omitted: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SubsetName(MeshReference):
+    """The subset that a destination names, in the DestinationRules that apply to its client.
+
+    `rules` are those that apply, `hidden` the definition that exists but does not apply, with `why` and
+    the place that says so.
+    """
+
+    host: str
+    client: str
+    rules: tuple[DestinationRule, ...] = ()
+    hidden: DestinationRule | None = None
+    why: str = ""
+    because: Anchor | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SubsetLabels(MeshReference):
+    """The labels of a routed subset, and the endpoints of its host that carry them.
+
+    `scaled_to_zero` says that workloads carry them, but none of those runs a pod.
+    """
+
+    host: str
+    rule: DestinationRule
+    subset: Subset
+    workloads: tuple[Workload, ...] = ()
+    scaled_to_zero: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class NoneResolution(MeshReference):
+    """A ServiceEntry without resolution that a gateway routes to."""
+
+    entry: ServiceEntry
+    gateway: IstioGateway
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class RuleHost(Reference):
+    """The host of a DestinationRule."""
+
+    rule: DestinationRule
     expanded: str
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class MeshPort(Reference):
-    """The port of an Istio destination."""
-
-    route: Route
-    virtual_service: VirtualService
-    service: Service
-    share: float
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class SubsetName(Reference):
-    """The subset that a destination names, in the DestinationRules that apply to it."""
-
-    route: Route
-    virtual_service: VirtualService
-    host: str
-    share: float
-    rules: tuple[DestinationRule, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class SubsetLabels(Reference):
-    """The labels of a routed subset, and the endpoints of its host that carry them."""
-
-    route: Route
-    destination: RouteDestination
-    host: str
-    rule: DestinationRule
-    subset: Subset
-    share: float
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class GatewayName(Reference):
-    """The gateway that a VirtualService names."""
+    """The gateway that a VirtualService names; `only` says that it names no other that exists."""
 
     virtual_service: VirtualService
-    name: Scalar
+    gateway: IstioGateway | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class GatewayHost(Reference):
+    """A host of a VirtualService, among the hosts that its gateways serve.
+
+    `exported` is false when a gateway serves it, but the VirtualService is not visible to the gateway's pods.
+    """
+
+    virtual_service: VirtualService
+    gateways: tuple[IstioGateway, ...]
+    exported: bool = True
+    client: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class GatewaySelector(Reference):
+    """The selector of a Gateway, and the pods that it configures."""
+
+    gateway: IstioGateway
+    workloads: tuple[Workload, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class GatewayPort(Reference):
+    """The port of a Gateway's server, on the Services of its pods."""
+
+    gateway: IstioGateway
+    server: GatewayServer
+    services: tuple[Service, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SharedHost(Reference):
+    """A host that two objects claim for the same proxies: one of them loses."""
+
+    other: VirtualService | IstioGateway | ServiceEntry
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class DelegateName(Reference):
+    """The VirtualService that a route hands over to."""
+
+    route: Route
+    virtual_service: VirtualService
+    delegate: Delegate
+    assumption: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ShadowedRoute(Reference):
+    """A route that an earlier one of the same list takes all requests from."""
+
+    virtual_service: VirtualService
+    earlier: VirtualRoute
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class EntrySelector(Reference):
+    """The workloadSelector of a ServiceEntry, and the pods and WorkloadEntries that it matches."""
+
+    entry: ServiceEntry
+    assumption: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TlsMode(Reference):
+    """The TLS mode of a DestinationRule, and what the workload behind its host speaks.
+
+    `conflicting` is the PeerAuthentication's mode, or what keeps the sidecar out.
+    """
+
+    rule: DestinationRule
+    mode: Scalar
+    host: str
+    workload: Workload | None
+    conflicting: Scalar
+    policy: PeerAuthentication | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class OriginationPort(Reference):
+    """A port of an external host that TLS is originated to although it is the port for plain text."""
+
+    rule: DestinationRule
+    mode: Scalar
+    entry: ServiceEntry
+    port: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class HiddenService(Reference):
+    """A Service that a container is configured to call, and the Sidecar that leaves it out."""
+
+    workload: Workload
+    service: Service
+    scope: SidecarScope
+    mode: Anchor
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class DeniedRoute(Reference):
+    """A gateway's call to a workload whose policies let no such caller in."""
+
+    route: Route
+    workload: Workload
+    policy: AuthorizationPolicy
+    client: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Ejection(Reference):
+    """An outlier detection that may take every endpoint; `pods` is their number, if it is known."""
+
+    rule: DestinationRule
+    host: str
+    pods: int | None
+    workloads: tuple[Workload, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SharedTargetPort(Reference):
+    """Two ports of Services that lead to one port of a pod with different protocols."""
+
+    service: Service
+    workload: Workload
+    other: Anchor
+    protocols: tuple[str, str]

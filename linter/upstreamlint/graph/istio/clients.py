@@ -1,0 +1,117 @@
+"""Whose proxies a VirtualService configures: gateways by their pods, and the sidecars of namespaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.index import Index, grouped, nearest, same_namespace
+from upstreamlint.graph.istio.destination_rules import Client
+from upstreamlint.graph.istio.mesh import Settings
+from upstreamlint.graph.istio.names import MESH, gateway_name
+from upstreamlint.model.gateway_api import KubernetesGateway
+from upstreamlint.model.istio import IstioGateway, VirtualRoute, VirtualService
+from upstreamlint.model.kubernetes import Workload
+
+_STOCK = frozenset({"ingressgateway", "egressgateway", "ingress", "egress"})
+
+
+class Gateways:
+    """The gateways of a run by name, and the pods of each."""
+
+    def __init__(self, index: Index, settings: Settings) -> None:
+        self._index = index
+        self._settings = settings
+        self._istio = grouped(index.of(IstioGateway), lambda g: g.meta.name.value)
+        self._kubernetes = grouped(index.of(KubernetesGateway), lambda g: g.meta.name.value)
+        self._names = {
+            space: [g.meta.name.value for g in found]
+            for space, found in grouped(index.of(IstioGateway), lambda g: g.meta.namespace).items()
+        }
+        self._pods: dict[int, tuple[Workload, ...]] = {}
+
+    def find(self, written: str, namespace: str, folder: str) -> list[IstioGateway]:
+        """The Istio Gateways that a reference means."""
+        space, name = gateway_name(written, namespace)
+        found = [g for g in self._istio.get(name, ()) if same_namespace(g.meta.namespace, space)]
+        exact = [g for g in found if g.meta.namespace == space]
+        return nearest(exact or found, folder)
+
+    def of_kubernetes(self, written: str, namespace: str) -> bool:
+        """Whether a reference means a Gateway of the Gateway API."""
+        space, name = gateway_name(written, namespace)
+        return any(same_namespace(g.meta.namespace, space) for g in self._kubernetes.get(name, ()))
+
+    def named(self, name: str) -> list[IstioGateway]:
+        """The Istio Gateways of a name, in any namespace."""
+        return self._istio.get(name, [])
+
+    def names(self, namespace: str) -> list[str]:
+        """The names of the Istio Gateways of a namespace."""
+        return self._names.get(namespace, [])
+
+    def pods(self, gateway: IstioGateway) -> tuple[Workload, ...]:
+        """The workloads whose proxies a Gateway configures, of any namespace."""
+        key = id(gateway)
+        if key not in self._pods:
+            self._pods[key] = (
+                self._index.select(gateway.selector.values, "", gateway.meta.folder)
+                if gateway.selector is not None
+                else ()
+            )
+        return self._pods[key]
+
+    def clients(self, gateway: IstioGateway) -> tuple[Client, ...]:
+        """A gateway's proxies, a client for each namespace that they are in."""
+        pods = self.pods(gateway)
+        if not pods:
+            own, root = gateway.meta.namespace, self._settings.root_namespace
+            stock = gateway.selector is not None and gateway.selector.get("istio") in _STOCK
+            space = root if stock else own
+            text = f"the pods of Gateway `{gateway.title}` run in namespace `{space}`"
+            return (Client(space, (), is_gateway=True, assumption=text),)
+        spaces = grouped(pods, lambda w: w.meta.namespace)
+        return tuple(Client(space, tuple(found), is_gateway=True) for space, found in spaces.items())
+
+
+class Clients:
+    """The points of view that a route is seen from."""
+
+    def __init__(self, index: Index, gateways: Gateways) -> None:
+        self._index = index
+        self._gateways = gateways
+
+    def of(
+        self, owner: VirtualService, route: VirtualRoute, services: tuple[str, ...]
+    ) -> tuple[Client, ...]:
+        """The clients of a route: pods of its gateways, and the sidecars that it is for.
+
+        For the mesh that is the VirtualService's own namespace if anything runs there, else those of the
+        Services that it leads to.
+        """
+        clients: dict[str, Client] = {}
+        for name in names_of(owner, route):
+            if name == MESH:
+                for client in self._mesh(owner, services):
+                    clients.setdefault(client.namespace, client)
+                continue
+            for gateway in self._gateways.find(name, owner.meta.namespace, owner.meta.folder):
+                for client in self._gateways.clients(gateway):
+                    clients[client.namespace] = client
+        return tuple(clients.values())
+
+    def _mesh(self, owner: VirtualService, services: tuple[str, ...]) -> Iterator[Client]:
+        own = owner.meta.namespace
+        pods = self._index.workloads(own)
+        if pods:
+            yield Client(own, tuple(pods))
+            return
+        others = [s for s in services if self._index.workloads(s)]
+        for space in others[:1] or [own]:
+            yield Client(space, tuple(self._index.workloads(space)))
+
+
+def names_of(owner: VirtualService, route: VirtualRoute | None = None) -> list[str]:
+    """The gateways of a VirtualService, or of one of its routes; the mesh when it names none."""
+    written: tuple[Scalar, ...] = (route.gateways if route is not None else ()) or owner.gateways
+    return [s.value for s in written] or [MESH]

@@ -1,0 +1,125 @@
+"""VirtualServices to clusters: host, port and subset of each destination, from each client's point of view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.istio.clients import names_of
+from upstreamlint.graph.istio.destination_rules import Client
+from upstreamlint.graph.istio.hosts import MeshRoute, Wire, broken_host, wire_of
+from upstreamlint.graph.istio.names import MESH
+from upstreamlint.graph.istio.ports import broken_port
+from upstreamlint.graph.istio.references import NoneResolution
+from upstreamlint.graph.istio.subsets import subset_links
+from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.nodes import Edge, Route
+from upstreamlint.graph.references import Reference
+from upstreamlint.model.istio import RouteDestination, VirtualRoute, VirtualService
+
+Link = Route | Edge | Reference
+
+
+def link(mesh: Mesh) -> Iterator[Link]:
+    """The routes of every VirtualService, and where they lead."""
+    roots = _roots(mesh)
+    for owner in mesh.index.of(VirtualService):
+        parents = roots.get((owner.meta.namespace, owner.meta.name.value), [])
+        hosts = owner.hosts or tuple(h for parent in parents for h in parent.hosts)
+        listener = ", ".join(h.value for h in hosts) or "*"
+        for number, written in enumerate(owner.routes):
+            match = " ".join(written.paths)
+            key = f"{written.protocol}[{number}]"
+            route = Route("VirtualService", owner, listener, match, written.anchor, key)
+            yield route
+            for destination, share in _shares(written):
+                wire = wire_of(mesh, MeshRoute(owner, written, route), destination, share)
+                yield from _destination(mesh, wire, parents)
+            for destination in written.mirrors:
+                wire = wire_of(mesh, MeshRoute(owner, written, route), destination, None)
+                yield from _destination(mesh, wire, parents)
+
+
+def _roots(mesh: Mesh) -> dict[tuple[str, str], list[VirtualService]]:
+    """The VirtualServices that hand over to each other one."""
+    roots: dict[tuple[str, str], list[VirtualService]] = {}
+    for owner in mesh.index.of(VirtualService):
+        for written in owner.routes:
+            if written.delegate is not None:
+                space = written.delegate.namespace
+                key = (space.value if space else owner.meta.namespace, written.delegate.name.value)
+                roots.setdefault(key, []).append(owner)
+    return roots
+
+
+def _shares(route: VirtualRoute) -> Iterator[tuple[RouteDestination, float]]:
+    """The destinations that get requests, each with its part; those of weight 0 get none."""
+    if len(route.destinations) == 1:
+        yield route.destinations[0], 1.0
+        return
+    total = sum(max(0, d.weight or 0) for d in route.destinations)
+    for destination in route.destinations:
+        if total and destination.weight:
+            yield destination, destination.weight / total
+
+
+def _destination(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> Iterator[Link]:
+    clients = _clients(mesh, wire, parents)
+    reference = broken_host(mesh, wire, clients)
+    if reference is not None:
+        yield reference
+        if reference.broken or reference.verdict is Verdict.UNKNOWN:
+            return
+    elif not wire.mirror:
+        yield from _leads_to(wire)
+    if wire.found and not wire.found.is_alias:
+        port = broken_port(mesh, wire, parents)
+        if port is not None:
+            yield port
+            if port.broken:
+                return
+        yield from _behind_gateway(mesh, wire, parents)
+    if wire.destination.subset is not None and not is_placeholder(wire.destination.subset.value):
+        yield from subset_links(mesh, wire, clients)
+
+
+def _clients(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> tuple[Client, ...]:
+    host = wire.host
+    spaces = wire.found.namespaces or ((host.namespace,) if host.service else ())
+    if wire.owner.hosts or not parents:
+        return mesh.clients.of(wire.owner, wire.written, spaces)
+    every = (c for parent in parents for c in mesh.clients.of(parent, wire.written, spaces))
+    return tuple({c.namespace: c for c in every}.values())
+
+
+def _leads_to(wire: Wire) -> Iterator[Link]:
+    """The hop to the Service's port, or to the ServiceEntry; by way of the subset when there is one."""
+    if wire.destination.subset is not None:
+        return
+    for head in wire.heads:
+        yield Edge(wire.route, head, wire.destination.host.anchor, wire.text, wire.share)
+
+
+def _behind_gateway(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> Iterator[NoneResolution]:
+    """A gateway has no original destination to follow, so an entry without resolution is empty there."""
+    found = wire.found
+    unresolved = [e for e in found.entries if e.resolution == "NONE" and not e.endpoints]
+    if not unresolved or len(unresolved) < len(found.entries) or found.services:
+        return
+    for owner in (wire.owner, *(() if wire.owner.hosts else parents)):
+        for name in names_of(owner, wire.written):
+            gateways = mesh.gateways.find(name, owner.meta.namespace, owner.meta.folder)
+            if name == MESH or not gateways:
+                continue
+            entry = unresolved[0]
+            written = entry.resolution_written
+            yield NoneResolution(
+                wanted=wire.destination.host.value,
+                anchor=written.anchor if written else entry.hosts[0].anchor,
+                owner=entry,
+                verdict=Verdict.UNKNOWN if found.patched else Verdict.CONFLICT,
+                entry=entry,
+                gateway=gateways[0],
+                **wire.fields,
+            )
+            return

@@ -1,0 +1,235 @@
+"""The host of a destination: what istiod finds under it in the registry, and why there may be nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple, TypedDict
+
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.istio.destination_rules import Client
+from upstreamlint.graph.istio.names import Host, two_part
+from upstreamlint.graph.istio.references import HostFault, MeshHost
+from upstreamlint.graph.istio.registry import Registered
+from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.nodes import Node, Route
+from upstreamlint.graph.references import Candidate
+from upstreamlint.graph.service_names import missing_service
+from upstreamlint.model.istio import RouteDestination, ServiceEntry, VirtualRoute, VirtualService
+from upstreamlint.model.kubernetes.meta import integer
+
+
+class WireFields(TypedDict):
+    """What every reference of a destination has."""
+
+    route: Route
+    virtual_service: VirtualService
+    destination: RouteDestination
+    share: float
+    mirror: bool
+
+
+class MeshRoute(NamedTuple):
+    """A route of a VirtualService: what is written, and its node in the graph."""
+
+    owner: VirtualService
+    written: VirtualRoute
+    node: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A destination of a route: its part of the requests, its host, and what is registered under it."""
+
+    owner: VirtualService
+    written: VirtualRoute
+    route: Route
+    destination: RouteDestination
+    share: float
+    mirror: bool
+    host: Host
+    found: Registered
+
+    @property
+    def fields(self) -> WireFields:
+        """The fields of a reference that say where it belongs."""
+        return WireFields(
+            route=self.route,
+            virtual_service=self.owner,
+            destination=self.destination,
+            share=self.share,
+            mirror=self.mirror,
+        )
+
+    @property
+    def heads(self) -> list[Node]:
+        """Where the destination leads: the Service's port, or the Service when that is open; the entry."""
+        number = integer(self.destination.port)
+        heads: list[Node] = list(self.found.entries)
+        for service in self.found.services:
+            port = service.port(number) if number is not None else None
+            if port is None and len(service.ports) == 1:
+                port = service.ports[0]
+            heads.append(port or service)
+        return heads
+
+    @property
+    def text(self) -> str:
+        """The hop, as a label says it."""
+        to = f"host `{self.destination.host}`"
+        if self.destination.subset is not None:
+            to += f", subset `{self.destination.subset}`"
+        part = "" if self.share >= 1 else f" {self.share:.0%} of"
+        return f"VirtualService `{self.owner.title}` sends{part} {self.route.listener}{self.route.match} to {to}"
+
+
+_MALFORMED = re.compile(r"://|/|:\d+$|\.$|\s")
+
+
+def malformed(written: str) -> bool:
+    """Whether a host is written as something else: a URL, with a port, or with a trailing dot."""
+    return not written.startswith("[") and written.count(":") <= _ONE and _MALFORMED.search(written) is not None
+
+
+_ONE = 2
+"""A URL has two colons at most; more are an IPv6 address."""
+
+
+def wire_of(
+    mesh: Mesh, route: MeshRoute, destination: RouteDestination, share: float | None
+) -> Wire:
+    """A destination with what its host means; a mirror has no share."""
+    owner = route.owner
+    host = mesh.expand(destination.host.value, owner.meta.namespace)
+    found = mesh.registry.find(host, owner.meta.folder)
+    return Wire(owner, route.written, route.node, destination, share or 0.0, share is None, host, found)
+
+
+def broken_host(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> MeshHost | None:
+    """Why no cluster exists for a host; nothing when one does."""
+    host, found = wire.host, wire.found
+    written, folder = wire.destination.host.value, wire.owner.meta.folder
+    fault = HostFault.MISSING
+    near: tuple[Candidate, ...] = ()
+    if found:
+        hidden = [c for c in clients if not c.assumption and not found.visible(c.namespace)]
+        if not hidden:
+            return None
+        return _reference(wire, Verdict.CONFLICT, HostFault.NOT_EXPORTED, (), found)
+    if is_placeholder(written.removeprefix("*")) or wire.owner.meta.patched:
+        verdict = Verdict.UNKNOWN
+    elif malformed(written):
+        verdict, fault = Verdict.CONFLICT, HostFault.MALFORMED
+    elif (entry := mesh.registry.wildcard(host)) is not None:
+        return _reference(
+            wire, Verdict.CONFLICT, HostFault.WILDCARD, _wildcard_candidate(entry), Registered((), (entry,))
+        )
+    elif host.service:
+        verdict, near = missing_service(mesh.index, host.service, host.namespace, folder)
+        near = tuple(_spelled(c, host, written) for c in near)
+        if (chain := _chain(mesh, wire, host)) is not None:
+            verdict, fault, near = Verdict.CONFLICT, HostFault.CHAIN, (chain,)
+    else:
+        return _literal(mesh, wire)
+    return _reference(wire, verdict, fault, near)
+
+
+def _literal(mesh: Mesh, wire: Wire) -> MeshHost:
+    """A host with a dot that is no Service's full name and no ServiceEntry's."""
+    host = wire.host
+    written, folder = host.text, wire.owner.meta.folder
+    pair = two_part(written)
+    services = mesh.index.services(*pair, folder) if pair is not None else []
+    exact = [s for s in services if pair is not None and s.meta.namespace == pair[1]]
+    if exact:
+        full = f"{exact[0].meta.name}.{exact[0].meta.namespace}.svc.{mesh.settings.domain}"
+        meant = Candidate(exact[0].anchor, "this Service is probably meant", full)
+        return _reference(wire, Verdict.CONFLICT, HostFault.NOT_EXPANDED, (meant,))
+    chain = _chain(mesh, wire, host)
+    if chain is not None:
+        return _reference(wire, Verdict.CONFLICT, HostFault.CHAIN, (chain,))
+    near = _similar_entry(mesh, written) or _misspelt_domain(mesh, wire, host)
+    verdict = mesh.index.ladder.absent(written, folder, near=bool(near))
+    return _reference(wire, verdict, HostFault.MISSING, near)
+
+
+def _reference(
+    wire: Wire,
+    verdict: Verdict,
+    fault: HostFault,
+    near: tuple[Candidate, ...],
+    found: Registered | None = None,
+) -> MeshHost:
+    return MeshHost(
+        wanted=wire.destination.host.value,
+        anchor=wire.destination.host.anchor,
+        owner=wire.owner,
+        verdict=verdict,
+        near=near,
+        expanded=wire.host.shown,
+        fault=fault,
+        service=found.services[0] if found and found.services else None,
+        entry=found.entries[0] if found and found.entries else None,
+        **wire.fields,
+    )
+
+
+def _spelled(candidate: Candidate, host: Host, written: str) -> Candidate:
+    """A candidate that is spelled as the destination is: in full when it is."""
+    if "." not in written or "." in candidate.instead:
+        return candidate
+    return candidate._replace(instead=f"{candidate.instead}{host.text.removeprefix(host.service)}")
+
+
+def _wildcard_candidate(entry: ServiceEntry) -> tuple[Candidate, ...]:
+    return (Candidate(entry.hosts[0].anchor, "a wildcard makes no cluster for the hosts that it covers", ""),)
+
+
+def _misspelt_domain(mesh: Mesh, wire: Wire, host: Host) -> tuple[Candidate, ...]:
+    """The Service that a full name means whose cluster domain is misspelled."""
+    name, _, rest = host.text.partition(".")
+    space, _, rest = rest.partition(".")
+    if not rest.startswith("svc."):
+        return ()
+    services = mesh.index.services(name, space, wire.owner.meta.folder)
+    return tuple(
+        Candidate(s.anchor, "this Service is probably meant", f"{name}.{space}.svc.{mesh.settings.domain}")
+        for s in services[:1]
+    )
+
+
+def _similar_entry(mesh: Mesh, written: str) -> tuple[Candidate, ...]:
+    """A ServiceEntry whose host is nearly the same."""
+    for similar in near_names(written, mesh.registry.of_length(len(written))):
+        entry = mesh.registry.entry(similar)
+        scalar = next(h for h in entry.hosts if h.value == similar)
+        return (Candidate(scalar.anchor, f"ServiceEntry `{entry.title}` has a similar host", similar),)
+    return ()
+
+
+def _chain(mesh: Mesh, wire: Wire, host: Host) -> Candidate | None:
+    """The VirtualService whose host a destination names although no service is behind it.
+
+    It is taken for the whole truth only when that VirtualService leads to other hosts alone, which are
+    there: one that leads to its own host shows that a service exists somewhere else.
+    """
+    for other in mesh.virtual_hosts.get(host.text, ()):
+        if other is wire.owner and not host.service:
+            continue
+        targets = [
+            mesh.expand(d.host.value, other.meta.namespace) for r in other.routes for d in r.destinations
+        ]
+        if not targets or any(t.text == host.text for t in targets):
+            continue
+        if all(mesh.registry.find(t, other.meta.folder) for t in targets):
+            return Candidate(
+                other.anchor,
+                f"the host belongs to VirtualService `{other.title}`, which is no service",
+                wire.destination.host.value if not targets else _short(targets[0], wire),
+            )
+    return None
+
+
+def _short(target: Host, wire: Wire) -> str:
+    same = target.service and target.namespace == wire.owner.meta.namespace
+    return target.service if same else target.shown

@@ -1,0 +1,114 @@
+"""The port of a destination: a port of the Service or ServiceEntry, never of the container."""
+
+from __future__ import annotations
+
+from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.istio.clients import names_of
+from upstreamlint.graph.istio.hosts import Wire
+from upstreamlint.graph.istio.names import MESH
+from upstreamlint.graph.istio.references import MeshPort
+from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.references import Candidate
+from upstreamlint.graph.service_names import other_ports
+from upstreamlint.model.istio import VirtualService
+from upstreamlint.model.kubernetes import Service
+from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.model.kubernetes.service import ServicePort
+
+
+def broken_port(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> MeshPort | None:
+    """The port that a host does not have; nothing when it has it."""
+    found = wire.found
+    ports = found.ports
+    if not ports:
+        return None
+    written = wire.destination.port
+    if written is None:
+        return _omitted(mesh, wire, parents)
+    number = integer(written)
+    if number in ports or is_placeholder(written.value):
+        return None
+    service = found.services[0] if found.services else None
+    near: tuple[Candidate, ...] = ()
+    if service is not None:
+        near = other_ports(service, _meant(mesh, service, number) if number is not None else None)
+    else:
+        near = tuple(
+            Candidate(p.anchor, f"ServiceEntry `{e.title}` has port {p.number}", str(p.number))
+            for e in found.entries
+            for p in e.ports[:3]
+        )
+    return MeshPort(
+        wanted=written.value,
+        anchor=written.anchor,
+        owner=wire.owner,
+        verdict=Verdict.UNKNOWN if found.patched or wire.owner.meta.patched else Verdict.CONFLICT,
+        near=near,
+        host=wire.host.shown,
+        **wire.fields,
+    )
+
+
+def _meant(mesh: Mesh, service: Service, number: int) -> ServicePort | None:
+    """The port of a Service that leads to a port of its pods."""
+    for port in service.ports:
+        if port.target_number == number and port.target is not None:
+            return port
+        name = port.target_name
+        if name is not None and any(
+            p.number == number and p.name is not None and p.name.value == name
+            for workload in mesh.index.selected(service)
+            for container in workload.containers
+            for p in container.ports
+        ):
+            return port
+    return None
+
+
+def _omitted(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> MeshPort | None:
+    """Without a port, a Service of several ports gets the listener's; it may not have it."""
+    found = wire.found
+    ports = found.ports
+    if len(ports) <= 1:
+        return None
+    owners = (wire.owner, *(() if wire.owner.hosts else parents))
+    listening: set[int] = set()
+    for owner in owners:
+        for name in names_of(owner, wire.written):
+            own = _mesh_ports(mesh, owner) if name == MESH else _gateway_ports(mesh, owner, name)
+            if not own:
+                return None
+            listening |= own
+    if not listening or listening & set(ports):
+        return None
+    text = ", ".join(str(p) for p in sorted(listening))
+    service = found.services[0] if found.services else None
+    return MeshPort(
+        wanted=text,
+        anchor=wire.destination.host.anchor,
+        owner=wire.owner,
+        verdict=Verdict.UNKNOWN if found.patched or wire.owner.meta.patched else Verdict.CONFLICT,
+        near=other_ports(service, None) if service is not None else (),
+        host=wire.host.shown,
+        omitted=True,
+        **wire.fields,
+    )
+
+
+def _gateway_ports(mesh: Mesh, owner: VirtualService, name: str) -> set[int]:
+    """The ports that a gateway listens on for a VirtualService; none when it is not known."""
+    found = mesh.gateways.find(name, owner.meta.namespace, owner.meta.folder)
+    numbers = (integer(s.port) for g in found for s in g.servers)
+    return {n for n in numbers if n is not None}
+
+
+def _mesh_ports(mesh: Mesh, owner: VirtualService) -> set[int]:
+    """The ports that sidecars listen on for the hosts of a VirtualService; none when one is not known."""
+    ports: set[int] = set()
+    for written in owner.hosts:
+        host = mesh.expand(written.value, owner.meta.namespace)
+        own = mesh.registry.find(host, owner.meta.folder).ports
+        if not own:
+            return set()
+        ports.update(own)
+    return ports

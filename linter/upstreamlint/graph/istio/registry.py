@@ -1,0 +1,118 @@
+"""The service registry: every host that istiod builds a cluster for, from Services and ServiceEntries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from upstreamlint.graph.index import Index, grouped_many, same_namespace
+from upstreamlint.graph.istio.names import Host, covers, exported, wildcards_of
+from upstreamlint.model.istio import ServiceEntry, WorkloadEntry, WorkloadGroup
+from upstreamlint.model.kubernetes import Service
+
+_SLIP = 2
+_POOL = 200
+"""More hosts are not searched for look-alikes: the cost would grow with their square."""
+
+_EXPORT = "networking.istio.io/exportTo"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What is registered under a host: Services, and ServiceEntries of the very host."""
+
+    services: tuple[Service, ...] = ()
+    entries: tuple[ServiceEntry, ...] = ()
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The ports of its clusters."""
+        by_service = [p.number for s in self.services for p in s.ports]
+        return tuple(dict.fromkeys((*by_service, *(p.number for e in self.entries for p in e.ports))))
+
+    @property
+    def patched(self) -> bool:
+        """Whether a patch that was not applied may change it."""
+        return any(s.meta.patched for s in self.services) or any(e.meta.patched for e in self.entries)
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces that it is registered from."""
+        spaces = [s.meta.namespace for s in self.services] + [e.meta.namespace for e in self.entries]
+        return tuple(dict.fromkeys(spaces))
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether it is another name of a host (ExternalName)."""
+        return any(s.type == "ExternalName" for s in self.services)
+
+    def __bool__(self) -> bool:
+        return bool(self.services or self.entries)
+
+    def visible(self, client: str) -> bool:
+        """Whether clients of a namespace see it."""
+        return any(_service_exported(s, client) for s in self.services) or any(
+            exported(e.export_to, e.meta.namespace, client) for e in self.entries
+        )
+
+
+def _service_exported(service: Service, client: str) -> bool:
+    written = service.meta.annotation(_EXPORT)
+    if not written:
+        return True
+    own = service.meta.namespace
+    values = [v.strip() for v in written.split(",")]
+    return "*" in values or any(same_namespace(own if v == "." else v, client) for v in values if v != "~")
+
+
+class Registry:
+    """The hosts of a run, each look-up by name."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        entries = index.of(ServiceEntry)
+        self._by_host = grouped_many(entries, lambda e: {h.value for h in e.hosts})
+        self._wildcards = {
+            host: found for host, found in self._by_host.items() if host.startswith("*")
+        }
+        self._by_length: dict[int, list[str]] = {}
+        for host in self._by_host:
+            self._by_length.setdefault(len(host), []).append(host)
+        self._machines: dict[str, list[WorkloadEntry]] = {}
+        for machine in index.of(WorkloadEntry):
+            self._machines.setdefault(machine.meta.namespace, []).append(machine)
+        self._groups = {g.meta.namespace for g in index.of(WorkloadGroup)}
+
+    def find(self, host: Host, folder: str) -> Registered:
+        """What is registered under a host."""
+        services = self._index.services(host.service, host.namespace, folder) if host.service else ()
+        return Registered(tuple(services), tuple(self._by_host.get(host.text, ())))
+
+    def wildcard(self, host: Host) -> ServiceEntry | None:
+        """The ServiceEntry of a wildcard that covers a host: it makes no cluster for it."""
+        if not self._wildcards or "*" in host.text:
+            return None
+        for pattern in wildcards_of(host.text):
+            if pattern in self._wildcards:
+                return self._wildcards[pattern][0]
+        return None
+
+    def entry(self, host: str) -> ServiceEntry:
+        """A ServiceEntry that has a host."""
+        return self._by_host[host][0]
+
+    def of_length(self, length: int) -> list[str]:
+        """The hosts of ServiceEntries that are about as long as a text, if they are few."""
+        found = [h for n in range(length - _SLIP, length + _SLIP + 1) for h in self._by_length.get(n, ())]
+        return found if len(found) <= _POOL else []
+
+    def covered(self, pattern: str) -> bool:
+        """Whether a wildcard covers the host of any ServiceEntry."""
+        return any(covers(pattern, host) for host in self._by_host)
+
+    def machines(self, namespace: str) -> list[WorkloadEntry]:
+        """The WorkloadEntries of a namespace."""
+        return self._machines.get(namespace, [])
+
+    def grows(self, namespace: str) -> bool:
+        """Whether machines of a namespace may register themselves."""
+        return namespace in self._groups

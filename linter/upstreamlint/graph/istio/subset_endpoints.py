@@ -1,0 +1,168 @@
+"""The endpoints of a subset: pods and machines behind the host that carry its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.index import RUNTIME_LABELS
+from upstreamlint.graph.istio.hosts import Wire
+from upstreamlint.graph.istio.references import SubsetLabels
+from upstreamlint.graph.istio.registry import Registered
+from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.nodes import Edge
+from upstreamlint.graph.references import Candidate
+from upstreamlint.model.istio import DestinationRule, EntryEndpoint, ServiceEntry, Subset
+from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes.meta import Labels
+from upstreamlint.source import Anchor
+
+_RUNTIME_PREFIXES = ("topology.", "failure-domain.beta.kubernetes.io/", "kubernetes.io/", "istio-locality")
+_RUNTIME = RUNTIME_LABELS | {
+    "security.istio.io/tlsMode",
+    "service.istio.io/canonical-name",
+    "service.istio.io/canonical-revision",
+}
+
+
+def endpoint_links(
+    mesh: Mesh, wire: Wire, rule: DestinationRule, subset: Subset
+) -> Iterator[Edge | SubsetLabels]:
+    """Whether an endpoint carries the labels of a subset; run-time labels are taken as carried."""
+    host, found = wire.host, wire.found
+    for head in wire.heads:
+        yield Edge(subset, head, subset.name.anchor, f"subset `{subset.name}` of `{host.shown}`")
+    wanted = _static(subset.labels)
+    if not wanted or subset.labels is None or not found:
+        return
+    verdict, carriers, near = _carried(mesh, found, wanted)
+    if rule.meta.patched or any(is_placeholder(v) for v in wanted.values()):
+        verdict = Verdict.UNKNOWN
+    idle = bool(carriers) and all(_idle(mesh, w) for w in carriers)
+    if verdict is Verdict.FOUND and idle and not all(_idle(mesh, w) for w in _behind(mesh, found)):
+        verdict = Verdict.CONFLICT
+    key = _differing_label(subset.labels, wanted, near)
+    yield SubsetLabels(
+        wanted=str(subset.labels),
+        anchor=key,
+        owner=rule,
+        verdict=verdict,
+        near=near,
+        host=host.shown,
+        rule=rule,
+        subset=subset,
+        workloads=carriers,
+        scaled_to_zero=idle,
+        **wire.fields,
+    )
+
+
+def _static(labels: Labels | None) -> dict[str, str]:
+    values = labels.values if labels is not None else {}
+    return {k: v for k, v in values.items() if k not in _RUNTIME and not k.startswith(_RUNTIME_PREFIXES)}
+
+
+def _behind(mesh: Mesh, found: Registered) -> tuple[Workload, ...]:
+    return tuple(w for s in found.services for w in mesh.index.selected(s))
+
+
+def _carried(
+    mesh: Mesh, found: Registered, wanted: dict[str, str]
+) -> tuple[Verdict, tuple[Workload, ...], tuple[Candidate, ...]]:
+    """The workloads of a host that carry labels, and what to say when nothing does."""
+    pods: list[Workload] = []
+    endpoints: list[EntryEndpoint] = []
+    open_ended = found.patched
+    for service in found.services:
+        selected = mesh.index.selected(service)
+        pods += selected
+        endpoints += _machines(mesh, service.selector, service.meta.namespace)
+        open_ended |= not selected or _made_elsewhere(mesh, service)
+    for entry in found.entries:
+        chosen, unknown = entry_endpoints(mesh, entry)
+        pods += chosen[0]
+        endpoints += chosen[1]
+        open_ended |= unknown
+    carriers = tuple(w for w in pods if _has(w.template.values, wanted))
+    if carriers or any(e.labels is not None and _has(e.labels.values, wanted) for e in endpoints):
+        return Verdict.FOUND, carriers, ()
+    if open_ended or any(w.meta.patched for w in pods) or not (pods or endpoints):
+        return Verdict.UNKNOWN, (), ()
+    return Verdict.CONFLICT, (), (_nearest(pods, endpoints, wanted),)
+
+
+def _made_elsewhere(mesh: Mesh, service: Service) -> bool:
+    """Whether a controller may make more pods behind a Service."""
+    return mesh.index.custom(service.meta.name.value, service.meta.namespace)
+
+
+def entry_endpoints(
+    mesh: Mesh, entry: ServiceEntry
+) -> tuple[tuple[list[Workload], list[EntryEndpoint]], bool]:
+    """The pods and machines behind a ServiceEntry, and whether more may register themselves."""
+    if entry.workload_selector is None:
+        dynamic = not entry.endpoints
+        return ([], list(entry.endpoints)), dynamic
+    space = entry.meta.namespace
+    pods = mesh.index.select(entry.workload_selector.values, space, entry.meta.folder)
+    machines = _machines(mesh, entry.workload_selector, space)
+    return (list(pods), machines), mesh.registry.grows(space) or not (pods or machines)
+
+
+def _machines(mesh: Mesh, selector: Labels | None, namespace: str) -> list[EntryEndpoint]:
+    """The WorkloadEntries of a namespace that a selector takes."""
+    if selector is None:
+        return []
+    wanted = selector.values
+    return [
+        m.endpoint
+        for m in mesh.registry.machines(namespace)
+        if m.endpoint.labels is not None and _has(m.endpoint.labels.values, wanted)
+    ]
+
+
+def _has(values: dict[str, str], wanted: dict[str, str]) -> bool:
+    return all(values.get(k) == v for k, v in wanted.items())
+
+
+def _idle(mesh: Mesh, workload: Workload) -> bool:
+    """Whether a workload runs no pod, and nothing scales it up."""
+    if not workload.scaled_to_zero or workload.meta.patched or workload.meta.kind not in _PLAIN:
+        return False
+    return workload.meta.name.value not in mesh.lifted
+
+
+_PLAIN = frozenset({"Deployment", "StatefulSet", "ReplicaSet"})
+
+
+def _nearest(pods: list[Workload], endpoints: list[EntryEndpoint], wanted: dict[str, str]) -> Candidate:
+    """The pod template or endpoint that shares most labels, and how it differs."""
+    options: list[tuple[str, Labels | None, Anchor]] = [
+        (f"pods of `{w.title}`", w.template.labels, w.anchor) for w in pods
+    ]
+    options += [(f"endpoint `{e.address}`" if e.address else "endpoint", e.labels, e.anchor) for e in endpoints]
+
+    def rank(option: tuple[str, Labels | None, Anchor]) -> tuple[int, int]:
+        values = option[1].values if option[1] is not None else {}
+        same = sum(values.get(k) == v for k, v in wanted.items())
+        keyed = sum(k in values for k in wanted)
+        return -same, -keyed
+
+    title, labels, anchor = min(options, key=rank)
+    values = labels.values if labels is not None else {}
+    key = next(k for k, v in wanted.items() if values.get(k) != v)
+    entry = labels.entries.get(key) if labels is not None else None
+    if entry is None:
+        change = f"add the label `{key}: {wanted[key]}` to the {title}"
+        return Candidate(anchor, f"the closest, {title}, have no label `{key}`", change)
+    text = f"the closest, {title}, have `{key}: {values[key]}`"
+    change = f"change the subset's label to `{key}: {values[key]}`, or deploy pods with `{key}: {wanted[key]}`"
+    return Candidate(entry.anchor, text, change)
+
+
+def _differing_label(labels: Labels, wanted: dict[str, str], near: tuple[Candidate, ...]) -> Anchor:
+    """The label of the subset that the nearest candidate differs in; the first one when that is not known."""
+    for key in wanted:
+        if near and f"`{key}" in near[0].text:
+            return labels.entries[key].anchor
+    return labels.entries[next(iter(wanted))].anchor

@@ -1,0 +1,134 @@
+"""The subset of a destination: whether it is defined for the client that calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.evidence import Verdict, near_names
+from upstreamlint.graph.istio.destination_rules import Client, why_hidden
+from upstreamlint.graph.istio.hosts import Wire
+from upstreamlint.graph.istio.names import Host, exported
+from upstreamlint.graph.istio.references import SubsetLabels, SubsetName
+from upstreamlint.graph.istio.subset_endpoints import endpoint_links
+from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.nodes import Edge
+from upstreamlint.graph.references import Candidate
+from upstreamlint.model.istio import DestinationRule, Subset
+from upstreamlint.source import Anchor
+
+
+def subset_links(
+    mesh: Mesh, wire: Wire, clients: tuple[Client, ...]
+) -> Iterator[Edge | SubsetName | SubsetLabels]:
+    """The subset of a destination for every client, and the hops through it."""
+    host, found = wire.host, wire.found
+    wanted = wire.destination.subset
+    if wanted is None:
+        return
+    seen: dict[int, tuple[DestinationRule, Subset]] = {}
+    for client in (*clients, *_shadowed(mesh, wire, clients)):
+        rules = mesh.rules.applying(host, found.namespaces, client, wire.owner.meta.folder)
+        defined = [(r, s) for r in rules for s in r.subsets if s.name.value == wanted.value]
+        if not defined:
+            yield _undefined(mesh, wire, wanted, client, rules)
+            continue
+        for rule, subset in defined:
+            seen.setdefault(id(subset), (rule, subset))
+    if found.is_alias:
+        return
+    for rule, subset in seen.values():
+        if not wire.mirror:
+            yield Edge(wire.route, subset, wanted.anchor, wire.text, wire.share)
+        yield from endpoint_links(mesh, wire, rule, subset)
+
+
+def _shadowed(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> Iterator[Client]:
+    """Sidecars of other namespaces whose own DestinationRule replaces the one of the Service's namespace."""
+    if not any(not c.is_gateway for c in clients):
+        return
+    host = wire.host
+    known = {c.namespace for c in clients}
+    for rule in mesh.rules.exact(host):
+        own = rule.meta.namespace
+        if own in known or own in (host.namespace, mesh.settings.root_namespace):
+            continue
+        pods = mesh.index.workloads(own)
+        if pods and exported(wire.owner.export_to, wire.owner.meta.namespace, own):
+            known.add(own)
+            yield Client(own, tuple(pods))
+
+
+def _undefined(
+    mesh: Mesh,
+    wire: Wire,
+    wanted: Scalar,
+    client: Client,
+    rules: tuple[DestinationRule, ...],
+) -> SubsetName:
+    """A subset that no rule in force defines: it may be hidden, misspelled, or nowhere at all."""
+    host, found = wire.host, wire.found
+    every = [r for level in mesh.rules.covering(host) for r in level]
+    hidden = next((r for r in every if any(s.name.value == wanted.value for s in r.subsets)), None)
+    near: tuple[Candidate, ...] = ()
+    why, assumption, because = "", client.assumption, None
+    elsewhere = hidden is not None and any(r.id == hidden.id for r in rules)
+    if elsewhere or wire.owner.meta.patched or any(r.meta.patched for r in every):
+        verdict, hidden = Verdict.UNKNOWN, None
+    elif hidden is not None:
+        verdict = Verdict.CONFLICT
+        spaces = found.namespaces or (host.namespace,)
+        why = why_hidden(hidden, client, spaces, rules, mesh.settings.root_namespace)
+        because = _because(hidden, rules, why)
+    elif every:
+        verdict, near = Verdict.CONFLICT, _similar_subset(wanted, rules or tuple(every))
+    else:
+        assumption = ""
+        near = _similar_rule(mesh, host, wanted)
+        verdict = mesh.index.ladder.absent(wanted.value, wire.owner.meta.folder, near=bool(near))
+        if not near and any(s.anchor.source is wire.owner.anchor.source for s in found.services):
+            verdict, assumption = Verdict.CONFLICT, "no DestinationRule comes from elsewhere"
+    return SubsetName(
+        wanted=wanted.value,
+        anchor=wanted.anchor,
+        owner=wire.owner,
+        verdict=verdict,
+        near=near,
+        assumption=assumption,
+        host=host.shown,
+        client=client.namespace,
+        rules=rules,
+        hidden=hidden,
+        why=why,
+        because=because,
+        **wire.fields,
+    )
+
+
+def _because(hidden: DestinationRule, rules: tuple[DestinationRule, ...], why: str) -> Anchor:
+    if "exported" in why and hidden.export_to:
+        return hidden.export_to[0].anchor
+    if hidden.workload_selector is not None:
+        return hidden.workload_selector.anchor
+    return rules[0].host.anchor if rules else hidden.anchor
+
+
+def _similar_subset(wanted: Scalar, rules: tuple[DestinationRule, ...]) -> tuple[Candidate, ...]:
+    subsets = {s.name.value: (r, s) for r in rules for s in r.subsets}
+    similar = near_names(wanted.value, subsets)
+    chosen = similar[:1] or list(subsets)
+    if not chosen:
+        rule = rules[0]
+        return (Candidate(rule.anchor, f"DestinationRule `{rule.title}` defines no subsets", ""),)
+    rule, subset = subsets[chosen[0]]
+    text = ", ".join(f"`{name}`" for name in subsets)
+    return (Candidate(subset.name.anchor, f"DestinationRule `{rule.title}` defines {text}", chosen[0]),)
+
+
+def _similar_rule(mesh: Mesh, host: Host, wanted: Scalar) -> tuple[Candidate, ...]:
+    """The rule that defines the subset for a host of a similar name."""
+    for rule in mesh.rules.similar(host):
+        if any(s.name.value == wanted.value for s in rule.subsets):
+            text = f"DestinationRule `{rule.title}` defines it for host `{rule.host}`"
+            return (Candidate(rule.host.anchor, text, ""),)
+    return ()

@@ -1,0 +1,44 @@
+"""Everything that Istio's look-ups need, built once a run."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from upstreamlint.graph.index import Index, grouped_many
+from upstreamlint.graph.istio.clients import Clients, Gateways
+from upstreamlint.graph.istio.destination_rules import Rules
+from upstreamlint.graph.istio.mesh import Injection, settings
+from upstreamlint.graph.istio.names import Host, expand
+from upstreamlint.graph.istio.registry import Registry
+from upstreamlint.model.istio import VirtualService
+from upstreamlint.model.kubernetes import Autoscaler
+
+
+class Mesh:
+    """The mesh as istiod would see it, and the resources that it is made of."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.settings = settings(index)
+        self.registry = Registry(index)
+        self.rules = Rules(index, self.settings)
+        self.gateways = Gateways(index, self.settings)
+        self.clients = Clients(index, self.gateways)
+        self.injection = Injection(index)
+
+    @cached_property
+    def lifted(self) -> set[str]:
+        """The names of workloads that something scales up from zero."""
+        return {a.target.value for a in self.index.of(Autoscaler) if a.from_zero}
+
+    @cached_property
+    def virtual_hosts(self) -> dict[str, list[VirtualService]]:
+        """The VirtualServices by each of their hosts, expanded."""
+        return grouped_many(
+            self.index.of(VirtualService),
+            lambda v: {self.expand(h.value, v.meta.namespace).text for h in v.hosts},
+        )
+
+    def expand(self, written: str, namespace: str) -> Host:
+        """A host as istiod expands it."""
+        return expand(written, namespace, self.settings.domain)
