@@ -1,0 +1,88 @@
+"""A proxy sends requests to a port that nothing shows the container serving.
+
+`expose`, `ports`, the Dockerfile's `EXPOSE` and what is known of the image name the ports of a container, and its
+command, environment and health check may name more. A port that none of them names is probably wrong: the
+connection is refused (nginx: 502). A container may serve ports that nobody declared, so this is a warning.
+
+A proxy that is given no port dials 80, or 443 for https.
+
+Use the port that the container serves, or declare the right one with `expose`.
+
+## Fails
+
+```yaml title="compose.yaml"
+services:
+  web:
+    image: nginx:1.27
+    volumes: ["./web.conf:/etc/nginx/conf.d/default.conf:ro"]
+    depends_on: [api]
+  api:
+    image: registry.example/api:1
+    expose: ["3000"]
+```
+
+```nginx title="web.conf"
+server {
+    listen 80;
+    location / {
+        proxy_pass http://api:8080;  # warning: [container-port-not-served] "8080"
+    }
+}
+```
+
+## Passes
+
+```yaml title="compose.yaml"
+services:
+  web:
+    image: nginx:1.27
+    volumes: ["./web.conf:/etc/nginx/conf.d/default.conf:ro"]
+    depends_on: [api]
+  api:
+    image: registry.example/api:1
+    expose: ["3000"]
+    environment:
+      LISTEN: ":8080"
+```
+
+```nginx title="web.conf"
+server {
+    listen 80;
+    location / {
+        proxy_pass http://api:8080;
+    }
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.upstreams import PortObstacle, UpstreamPort
+from upstreamlint.model.compose import ComposeService
+from upstreamlint.symptoms import refused
+
+
+@rule(severity=Severity.WARNING)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each port that is not among the declared ones."""
+    for port in graph.broken(UpstreamPort):
+        target = port.target
+        if port.obstacle not in (PortObstacle.NOT_SERVED, PortObstacle.DEFAULTED):
+            continue
+        if not isinstance(target, ComposeService):
+            continue
+        written = port.obstacle is PortObstacle.NOT_SERVED
+        yield Finding(
+            message=f"nothing shows `{target.name}` serving port {port.number}",
+            primary=Label(
+                port.anchor, "not among its ports" if written else f"no port: {port.number} is dialled"
+            ),
+            subject=port.owner,
+            related=tuple(Label(anchor, text) for anchor, text in port.far_end),
+            symptom=refused(port.proxy),
+            help=f"use port {port.near[0].instead}" if port.near else "use a port that the container serves",
+            fault=f"{target.name}:{port.number}",
+        )

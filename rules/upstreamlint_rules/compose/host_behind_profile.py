@@ -1,0 +1,88 @@
+"""A proxy needs a service that only starts with a profile.
+
+A service with `profiles` is left out of a plain `docker compose up`. A proxy without one of these profiles
+starts all the same, and the name does not resolve: nginx exits with `[emerg] host not found in upstream`, other
+proxies answer 502 on that route. With the profile everything works, so this is a warning.
+
+Drop the profile, give the proxy the same one, or let the proxy look the name up when a request comes (nginx: a
+variable and `resolver 127.0.0.11`).
+
+Basis: Compose specification, profiles; docker/compose issue 9795.
+
+## Fails
+
+```yaml title="compose.yaml"
+services:
+  web:
+    image: nginx:1.27
+    volumes: ["./web.conf:/etc/nginx/conf.d/default.conf:ro"]
+    restart: unless-stopped
+  mail:
+    image: registry.example/mail:1
+    profiles: [debug]
+    expose: ["1080"]
+```
+
+```nginx title="web.conf"
+server {
+    listen 80;
+    location / {
+        proxy_pass http://mail:1080;  # warning: [host-behind-profile] "profile"
+    }
+}
+```
+
+## Passes
+
+```yaml title="compose.yaml"
+services:
+  web:
+    image: nginx:1.27
+    volumes: ["./web.conf:/etc/nginx/conf.d/default.conf:ro"]
+    restart: unless-stopped
+    profiles: [debug]
+  mail:
+    image: registry.example/mail:1
+    profiles: [debug]
+    expose: ["1080"]
+```
+
+```nginx title="web.conf"
+server {
+    listen 80;
+    location / {
+        proxy_pass http://mail:1080;
+    }
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
+from upstreamlint.model.compose import ComposeService
+from upstreamlint.symptoms import unresolved
+
+
+@rule(severity=Severity.WARNING)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each host whose only service waits for a profile."""
+    for host in graph.broken(UpstreamHost):
+        client, target = host.client, next(iter(host.targets), None)
+        if host.obstacle is not HostObstacle.BEHIND_PROFILE:
+            continue
+        if not isinstance(client, ComposeService) or not isinstance(target, ComposeService):
+            continue
+        profile = target.profiles[0]
+        yield Finding(
+            message=f"`{target.name}` only starts with profile `{profile}`, which `{client.name}` does not need",
+            primary=Label(host.anchor, f"looked up by `{client.name}`"),
+            subject=host.owner,
+            related=tuple(Label(anchor, text) for anchor, text in host.far_end),
+            symptom=unresolved(host.proxy, at_start=host.at_start),
+            help=f"drop the profile of `{target.name}`, or give `{client.name}` the profile `{profile}`",
+            fault=host.wanted,
+        )

@@ -1,0 +1,74 @@
+"""A container dials the machine by a name that its hosts file does not have.
+
+Docker Desktop resolves `host.docker.internal` in every container. The engine on Linux does not: the name needs
+an `extra_hosts` entry. Without it nginx exits with `[emerg] host not found in upstream`, Envoy answers `503 no
+healthy upstream`, and others 502. It works on the desk and fails on the server.
+
+Add `extra_hosts: ["host.docker.internal:host-gateway"]` to the service.
+
+Basis: Docker documentation, `--add-host`; moby issue 40007.
+
+## Fails
+
+```yaml title="compose.yaml"
+services:
+  web:
+    image: nginx:1.27
+    volumes: ["./web.conf:/etc/nginx/conf.d/default.conf:ro"]
+```
+
+```nginx title="web.conf"
+server {
+    listen 80;
+    location / {
+        proxy_pass http://host.docker.internal:3000;  # warning: [host-gateway-missing] "host.docker.internal"
+    }
+}
+```
+
+## Passes
+
+```yaml title="compose.yaml"
+services:
+  web:
+    image: nginx:1.27
+    extra_hosts: ["host.docker.internal:host-gateway"]
+    volumes: ["./web.conf:/etc/nginx/conf.d/default.conf:ro"]
+```
+
+```nginx title="web.conf"
+server {
+    listen 80;
+    location / {
+        proxy_pass http://host.docker.internal:3000;
+    }
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
+from upstreamlint.model.compose import ComposeService
+from upstreamlint.symptoms import unresolved
+
+
+@rule(severity=Severity.WARNING)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each name of the machine that only Docker Desktop resolves."""
+    for host in graph.broken(UpstreamHost):
+        client = host.client
+        if host.obstacle is not HostObstacle.HOST_GATEWAY or not isinstance(client, ComposeService):
+            continue
+        yield Finding(
+            message=f"`{host.wanted}` resolves in `{client.name}` on Docker Desktop only",
+            primary=Label(host.anchor, "unknown to the engine on Linux"),
+            subject=host.owner,
+            related=tuple(Label(anchor, text) for anchor, text in host.far_end),
+            symptom=unresolved(host.proxy, at_start=host.at_start),
+            help=f'add `extra_hosts: ["{host.wanted}:host-gateway"]` to `{client.name}`',
+            fault=host.wanted,
+        )

@@ -1,0 +1,90 @@
+"""A `network_mode` keeps a proxy and its upstream apart.
+
+A container that uses the machine's network (`host`), none, or that of another service (`service:vpn`) is on no
+network of the project. Its own name is registered nowhere: with `service:vpn` it is reached as `vpn`. And a
+client with `network_mode: host` cannot resolve service names at all; it reaches others by the ports that they
+publish. nginx exits with `[emerg] host not found in upstream`; other proxies answer 502.
+
+Use the name of the service that owns the network, or the published port from the machine's network, or drop
+the `network_mode`.
+
+Basis: engine and Compose 5: a container in another's namespace registers no name.
+
+## Fails
+
+```yaml title="compose.yaml"
+services:
+  web:
+    image: nginx:1.27
+    volumes: ["./web.conf:/etc/nginx/conf.d/default.conf:ro"]
+    depends_on: [downloads]
+  vpn:
+    image: registry.example/vpn:1
+  downloads:
+    image: registry.example/downloads:1
+    network_mode: service:vpn
+```
+
+```nginx title="web.conf"
+server {
+    listen 80;
+    location / {
+        proxy_pass http://downloads:8112;  # error: [network-mode-isolates] "`downloads`"
+    }
+}
+```
+
+## Passes
+
+```yaml title="compose.yaml"
+services:
+  web:
+    image: nginx:1.27
+    volumes: ["./web.conf:/etc/nginx/conf.d/default.conf:ro"]
+    depends_on: [vpn]
+  vpn:
+    image: registry.example/vpn:1
+  downloads:
+    image: registry.example/downloads:1
+    network_mode: service:vpn
+```
+
+```nginx title="web.conf"
+server {
+    listen 80;
+    location / {
+        proxy_pass http://vpn:8112;
+    }
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
+from upstreamlint.model.compose import ComposeService
+from upstreamlint.symptoms import unresolved
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each host that a network mode takes off the project's networks."""
+    for host in graph.broken(UpstreamHost):
+        client, target = host.client, next(iter(host.targets), None)
+        if host.obstacle is not HostObstacle.NETWORK_MODE or not isinstance(client, ComposeService):
+            continue
+        culprit = target if isinstance(target, ComposeService) and not target.networks else client
+        yield Finding(
+            message=f"`{host.wanted}` does not resolve from `{client.name}`: `{culprit.name}` is on no network of the project",
+            primary=Label(host.anchor, f"looked up by `{client.name}`"),
+            subject=host.owner,
+            related=tuple(Label(anchor, text) for anchor, text in host.far_end),
+            symptom=unresolved(host.proxy, at_start=host.at_start),
+            help=f"use `{host.near[0].instead}`"
+            if host.near
+            else f"drop the `network_mode` of `{culprit.name}`",
+            fault=host.wanted,
+        )
