@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from upstreamlint.files import parent
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate
@@ -46,10 +47,13 @@ def _elsewhere(index: Index, name: str, namespace: str, folder: str) -> tuple[Ca
     if not namespace or namespace not in index.namespaces:
         return ()
     found = index.services_elsewhere(name, namespace)
-    root = folder.split("/")[0]
-    found = [s for s in found if folder == "." or s.meta.folder.split("/")[0] in (root, ".")]
-    if len({s.meta.namespace for s in found}) != 1:
+    root = folder.split("/", 1)[0]
+    beside = [s for s in found if folder == "." or s.meta.folder.split("/", 1)[0] in {root, "."}]
+    if not beside and len(found) == 1 and parent(found[0].meta.folder) == parent(folder):
+        beside = found
+    if len({s.meta.namespace for s in beside}) != 1:
         return ()
+    found = beside
     service = found[0]
     text = f"Service `{name}` is in namespace `{service.meta.namespace}`"
     return (Candidate(service.anchor, text, f"{name}.{service.meta.namespace}.svc.cluster.local"),)

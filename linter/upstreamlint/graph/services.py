@@ -12,6 +12,7 @@ from upstreamlint.graph.index import RUNTIME_LABELS, Index
 from upstreamlint.graph.nearest_workload import nearest_workloads
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Candidate, ProbePort, Reference, ServiceSelector, TargetPort
+from upstreamlint.graph.serving import named_port
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import ServicePort
@@ -90,14 +91,9 @@ def _target(service: Service, port: ServicePort, workload: Workload) -> TargetPo
     verdict, evident = Verdict.FOUND, True
     near: tuple[Candidate, ...] = ()
     if name is not None:
-        matches = [
-            p
-            for c in containers
-            for p in c.ports
-            if p.name is not None and p.name.value == name and p.protocol == port.protocol
-        ]
-        if matches:
-            number = matches[0].number
+        match = named_port(workload, name, port.protocol)
+        if match is not None:
+            number = match.number
         elif is_placeholder(name) or workload.meta.patched or service.meta.patched:
             verdict = Verdict.UNKNOWN
         else:

@@ -1,8 +1,9 @@
-"""Which container of a pod serves a port, as far as the manifest says (R2)."""
+"""Which container of a pod serves a port, as far as the manifest says (R2), and which port that is (S5, S6)."""
 
 from __future__ import annotations
 
-from upstreamlint.model.kubernetes import Container, Workload
+from upstreamlint.model.kubernetes import Container, ServicePort, Workload
+from upstreamlint.model.kubernetes.workload import ContainerPort
 
 
 def serving_container(workload: Workload, number: int | None) -> Container | None:
@@ -13,3 +14,20 @@ def serving_container(workload: Workload, number: int | None) -> Container | Non
         return declaring[0]
     own = [c for c in containers if not c.sidecar]
     return own[0] if len(own) == 1 and not declaring else None
+
+
+def named_port(workload: Workload, name: str, protocol: str) -> ContainerPort | None:
+    """The port of a pod that a name means: of any container or native sidecar, by name and protocol (S6)."""
+    for container in workload.containers:
+        for port in container.ports:
+            if port.name is not None and port.name.value == name and port.protocol == protocol:
+                return port
+    return None
+
+
+def pod_port(workload: Workload, port: ServicePort) -> int | None:
+    """The number that a Service port is dialled as on the pods of a workload; nothing when the name is none."""
+    if port.target_name is None:
+        return port.target_number
+    found = named_port(workload, port.target_name, port.protocol)
+    return found.number if found else None

@@ -1,0 +1,277 @@
+"""What the controller behind an Ingress makes of it: classes, annotations, protocols, health checks (I3, I6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from upstreamlint.graph.evidence import Verdict, near_names
+from upstreamlint.graph.index import Index, grouped, nearest
+from upstreamlint.graph.ingress import ingress_port
+from upstreamlint.graph.references import Candidate, ClassOfIngress, Reference
+from upstreamlint.graph.serving import pod_port, serving_container
+from upstreamlint.model.kubernetes import Ingress, IngressClass, Other, Service, ServicePort, Workload
+from upstreamlint.model.kubernetes.ingress import IngressBackend
+from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.model.kubernetes.workload import ProbeAction, ProbeKind
+
+
+class Controller(StrEnum):
+    """The controllers whose habits are known."""
+
+    INGRESS_NGINX = "ingress-nginx"
+    F5_NGINX = "the NGINX Ingress Controller of F5"
+    ALB = "the AWS Load Balancer Controller"
+    GCE = "GKE"
+
+
+_CONTROLLERS = {
+    "k8s.io/ingress-nginx": Controller.INGRESS_NGINX,
+    "nginx.org/ingress-controller": Controller.F5_NGINX,
+    "ingress.k8s.aws/alb": Controller.ALB,
+}
+_CLASSES = {"alb": Controller.ALB, "gce": Controller.GCE, "gce-internal": Controller.GCE}
+_PREFIXES = {
+    "nginx.ingress.kubernetes.io/": Controller.INGRESS_NGINX,
+    "nginx.org/": Controller.F5_NGINX,
+    "nginx.com/": Controller.F5_NGINX,
+}
+_EQUIVALENTS = {
+    "nginx.ingress.kubernetes.io/backend-protocol": "nginx.org/ssl-services` or `nginx.org/grpc-services",
+    "nginx.ingress.kubernetes.io/rewrite-target": "nginx.org/rewrites",
+    "nginx.ingress.kubernetes.io/proxy-read-timeout": "nginx.org/proxy-read-timeout",
+    "nginx.ingress.kubernetes.io/proxy-connect-timeout": "nginx.org/proxy-connect-timeout",
+    "nginx.org/ssl-services": "nginx.ingress.kubernetes.io/backend-protocol",
+    "nginx.org/grpc-services": "nginx.ingress.kubernetes.io/backend-protocol",
+    "nginx.org/rewrites": "nginx.ingress.kubernetes.io/rewrite-target",
+    "nginx.org/proxy-read-timeout": "nginx.ingress.kubernetes.io/proxy-read-timeout",
+    "nginx.org/proxy-connect-timeout": "nginx.ingress.kubernetes.io/proxy-connect-timeout",
+}
+"""Annotations that change how a backend is called, and what the other controller calls them."""
+
+_PROTOCOL = (
+    "nginx.ingress.kubernetes.io/backend-protocol",
+    "nginx.ingress.kubernetes.io/secure-backends",
+    "nginx.ingress.kubernetes.io/grpc-backend",
+    "nginx.ingress.kubernetes.io/ssl-passthrough",
+    "nginx.org/ssl-services",
+    "nginx.org/grpc-services",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ControllerAnnotation(Reference):
+    """An annotation of an Ingress, and the controller that should read it."""
+
+    ingress: Ingress
+    controller: Controller
+    equivalent: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class BackendProtocol(Reference):
+    """The protocol that a backend speaks, when the Ingress has to say so. `wanted` is that protocol."""
+
+    ingress: Ingress
+    service: Service
+    port: ServicePort
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class LoadBalancerCheck(Reference):
+    """How a cloud's load balancer reaches or checks a backend; `why` says what is wrong, `remedy` what to change."""
+
+    ingress: Ingress
+    service: Service
+    why: str
+    remedy: str
+
+
+def link(index: Index) -> Iterator[Reference]:
+    """What each Ingress asks of its controller."""
+    classes = grouped(index.of(IngressClass), lambda c: c.meta.name.value)
+    parameters = any(o.meta.kind == "IngressClassParams" for o in index.of(Other))
+    for ingress in index.of(Ingress):
+        yield from _class(index, ingress, classes)
+        controller = _controller(ingress, classes)
+        if ingress.meta.patched:
+            continue
+        yield from _annotations(ingress, controller)
+        for backend in ingress.backends:
+            for service, port in _ports(index, ingress, backend):
+                yield from _protocol(ingress, controller, backend, service, port)
+                if controller is Controller.ALB and not parameters:
+                    yield from _target_type(ingress, backend, service)
+                if controller is Controller.GCE:
+                    yield from _health(index, ingress, backend, service, port)
+
+
+def _ports(
+    index: Index, ingress: Ingress, backend: IngressBackend
+) -> Iterator[tuple[Service, ServicePort]]:
+    if backend.service is None or backend.port is None:
+        return
+    for service in index.services(backend.service.value, ingress.meta.namespace, ingress.meta.folder)[:1]:
+        port = ingress_port(service, backend.port)
+        if port is not None and not service.meta.patched:
+            yield service, port
+
+
+def _controller(ingress: Ingress, classes: dict[str, list[IngressClass]]) -> Controller | None:
+    if ingress.class_name is not None:
+        name = ingress.class_name.value
+        found = nearest(classes.get(name, []), ingress.meta.folder)
+    else:
+        name = ""
+        found = [c for group in classes.values() for c in group if c.is_default]
+    controllers = {c.controller.value for c in found if c.controller is not None}
+    return _CONTROLLERS.get(controllers.pop()) if len(controllers) == 1 else _CLASSES.get(name)
+
+
+def _class(
+    index: Index, ingress: Ingress, classes: dict[str, list[IngressClass]]
+) -> Iterator[ClassOfIngress]:
+    """Classes mostly come with a controller from elsewhere: only a near miss or a whole scope tells (I6)."""
+    name = ingress.class_name
+    if name is None or name.value in classes or name.value in _CLASSES or not classes:
+        return
+    similar = near_names(name.value, classes)
+    absent = index.ladder.absent(name.value, ingress.meta.folder, near=bool(similar))
+    yield ClassOfIngress(
+        wanted=name.value,
+        anchor=name.anchor,
+        owner=ingress,
+        verdict=absent if absent.broken and not ingress.meta.patched else Verdict.UNKNOWN,
+        near=tuple(Candidate(classes[n][0].meta.anchor, f"IngressClass `{n}`", n) for n in similar[:1]),
+        ingress=ingress,
+    )
+
+
+def _annotations(ingress: Ingress, controller: Controller | None) -> Iterator[ControllerAnnotation]:
+    if controller not in (Controller.INGRESS_NGINX, Controller.F5_NGINX) or ingress.meta.annotations is None:
+        return
+    entries = ingress.meta.annotations.entries
+    for key, entry in entries.items():
+        equivalent = _EQUIVALENTS.get(key)
+        meant = next((c for prefix, c in _PREFIXES.items() if key.startswith(prefix)), None)
+        if equivalent is None or meant is controller or meant is None:
+            continue
+        if any(other in entries for other in equivalent.split("` or `")):
+            continue
+        yield ControllerAnnotation(
+            wanted=key,
+            anchor=entry.key.anchor,
+            owner=ingress,
+            verdict=Verdict.CONFLICT,
+            ingress=ingress,
+            controller=controller,
+            equivalent=equivalent,
+        )
+
+
+_NGINX = (Controller.INGRESS_NGINX, Controller.F5_NGINX)
+
+
+def _protocol(
+    ingress: Ingress,
+    controller: Controller | None,
+    backend: IngressBackend,
+    service: Service,
+    port: ServicePort,
+) -> Iterator[BackendProtocol]:
+    """The nginx controllers speak plain HTTP to a backend unless an annotation says otherwise."""
+    named_nginx = ingress.class_name is not None and ingress.class_name.value == "nginx"
+    if controller not in _NGINX and not (controller is None and named_nginx):
+        return
+    if any(ingress.meta.annotation(key) is not None for key in _PROTOCOL):
+        return
+    protocol = spoken(port)
+    if protocol is None or backend.port is None:
+        return
+    yield BackendProtocol(
+        wanted=protocol,
+        anchor=backend.port.anchor,
+        owner=ingress,
+        verdict=Verdict.CONFLICT,
+        ingress=ingress,
+        service=service,
+        port=port,
+    )
+
+
+def spoken(port: ServicePort) -> str | None:
+    """The protocol other than plain HTTP that a Service port says it speaks."""
+    declared = port.app_protocol.value.lower() if port.app_protocol else ""
+    name = port.name.value.lower() if port.name else ""
+    if declared:
+        return "HTTPS" if declared == "https" else "GRPC" if declared in ("grpc", "kubernetes.io/h2c") else None
+    if name == "https" or name.startswith("https-"):
+        return "HTTPS" if port.number != 80 else None  # noqa: PLR2004
+    return "GRPC" if name == "grpc" or name.startswith("grpc-") else None
+
+
+_TARGET_TYPE = "alb.ingress.kubernetes.io/target-type"
+
+
+def _target_type(ingress: Ingress, backend: IngressBackend, service: Service) -> Iterator[LoadBalancerCheck]:
+    """An ALB with targets of type `instance` (the default) reaches node ports only."""
+    chosen = service.meta.annotation(_TARGET_TYPE) or ingress.meta.annotation(_TARGET_TYPE) or "instance"
+    if chosen != "instance" or service.type != "ClusterIP" or backend.service is None:
+        return
+    yield LoadBalancerCheck(
+        wanted=service.title,
+        anchor=backend.service.anchor,
+        owner=ingress,
+        verdict=Verdict.CONFLICT,
+        near=(Candidate(service.anchor, "this Service is of type ClusterIP, so it has no node port", ""),),
+        ingress=ingress,
+        service=service,
+        why=f"the ALB sends to node ports (target type `instance`), but Service `{service.title}` has none",
+        remedy=f"set the annotation `{_TARGET_TYPE}: ip`, or make the Service a NodePort",
+    )
+
+
+_GKE_CONFIGS = ("cloud.google.com/backend-config", "beta.cloud.google.com/backend-config")
+
+
+def _health(
+    index: Index, ingress: Ingress, backend: IngressBackend, service: Service, port: ServicePort
+) -> Iterator[LoadBalancerCheck]:
+    """GKE takes its health check from an HTTP readiness probe on the serving port; otherwise it asks `GET /`."""
+    if backend.service is None or any(service.meta.annotation(key) for key in _GKE_CONFIGS):
+        return
+    for workload in index.selected(service):
+        found = _other_probe(workload, port)
+        if found is None:
+            continue
+        near, why = found
+        yield LoadBalancerCheck(
+            wanted=service.title,
+            anchor=backend.service.anchor,
+            owner=ingress,
+            verdict=Verdict.UNKNOWN if workload.meta.patched else Verdict.CONFLICT,
+            near=(near,),
+            ingress=ingress,
+            service=service,
+            why=f"the load balancer checks Service `{service.title}` with `GET /`: {why}",
+            remedy="probe the serving port with httpGet, or name a health check in a BackendConfig",
+        )
+        return
+
+
+def _other_probe(workload: Workload, port: ServicePort) -> tuple[Candidate, str] | None:
+    number = pod_port(workload, port)
+    container = serving_container(workload, number)
+    probe = container.probe(ProbeKind.READINESS) if container else None
+    if container is None or probe is None or number is None or probe.port is None:
+        return None
+    if probe.action is not ProbeAction.HTTP:
+        return Candidate(probe.anchor, "no HTTP probe", ""), "the readiness probe is no HTTP probe"
+    names = {p.name.value: p.number for p in container.ports if p.name is not None}
+    asked = integer(probe.port)
+    asked = names.get(probe.port.value) if asked is None else asked
+    if asked in (None, number):
+        return None
+    where = Candidate(probe.port.anchor, f"the readiness probe asks this port, requests go to {number}", "")
+    return where, f"the readiness probe is on port {asked}, not on {number}"

@@ -1,0 +1,93 @@
+"""A backend speaks TLS or gRPC, and its Ingress does not say so.
+
+The nginx controllers call a backend with plain HTTP/1.1 unless an annotation names another protocol. They do not look
+at the port's name or `appProtocol`. A TLS backend answers `400`, which clients often see as `502`; a gRPC backend closes
+the connection, `502`.
+
+Add `nginx.ingress.kubernetes.io/backend-protocol` (`HTTPS`, `GRPC`), or `nginx.org/ssl-services` or `grpc-services`.
+
+Basis: ingress-nginx documentation, "Backend Protocol"; kubernetes/ingress-nginx issue 4480.
+
+## Fails
+
+```yaml title="app.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{name: grpc, port: 9000}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: web
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: shop.example
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: web
+                port: {number: 9000}  # warning: [ingress-backend-protocol-mismatch] "GRPC"
+```
+
+## Passes
+
+```yaml title="app.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{name: grpc, port: 9000}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: web
+  annotations:
+    nginx.ingress.kubernetes.io/backend-protocol: GRPC
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: shop.example
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: web
+                port: {number: 9000}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.ingress_controllers import BackendProtocol
+from upstreamlint.symptoms import BAD_GATEWAY
+
+
+@rule(severity=Severity.WARNING)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each backend that is called with the wrong protocol."""
+    for reference in graph.broken(BackendProtocol):
+        port = reference.port
+        yield Finding(
+            message=f"port {port.number} of Service `{reference.service.title}` speaks {reference.wanted}, "
+            f"but Ingress `{reference.ingress.title}` calls it with plain HTTP",
+            primary=Label(reference.anchor, "called with plain HTTP"),
+            subject=reference.ingress,
+            related=(Label((port.app_protocol or port.name or port.written).anchor, "says what it speaks"),),
+            symptom=BAD_GATEWAY,
+            help=f"add the annotation `nginx.ingress.kubernetes.io/backend-protocol: {reference.wanted}`",
+            fault=port.id,
+        )
