@@ -108,6 +108,13 @@ def test_external_networks_open_the_project():
     assert shop("services: {a: {image: x, external_links: [redis]}}").open
 
 
+def test_a_network_behind_an_unknown_variable_opens_the_project():
+    for written in ("networks: ['${NET}']", "network_mode: ${MODE}"):
+        found = shop("services:\n  a:\n    image: x\n    " + written + "\n")
+        assert (found.services["a"].incomplete, found.open, found.faults) == (True, True, ())
+    assert shop("services: {a: {image: x}}\nnetworks: {p: {external: '${E}'}}").open
+
+
 # --- ports --------------------------------------------------------------------------------------------------
 
 

@@ -63,8 +63,11 @@ def project(loaded: Loaded, files: Files) -> Project:
 
 
 def _flag(node: Mapping, key: str) -> bool:
+    """Whether something is switched on, or may be: `external` may be a mapping, and may hang on a variable."""
     value = node.get(key)
-    return isinstance(value, Mapping) or (isinstance(value, Scalar) and boolean(value.value) is True)
+    if isinstance(value, Scalar):
+        return is_unknown(value) or boolean(value.value) is True
+    return isinstance(value, Mapping)
 
 
 def _network(entry: Entry, project_name: str) -> Network:
@@ -135,7 +138,7 @@ def _service(name: Scalar, service: Mapping, around: _Around) -> ComposeService:
         tuple(mounts(service, build, configs, secrets, loaded.folders)),
         _labels(service),
         _labels(deploy),
-        name.value in loaded.incomplete,
+        name.value in loaded.incomplete or _place_unknown(service),
         name.anchor,
     )
 
@@ -155,6 +158,12 @@ def _attachments(
         aliases = entry.value.scalars("aliases") if isinstance(entry.value, Mapping) else []
         found.append(Attachment(key, _real(key, networks, project_name), tuple(aliases), entry.key.anchor))
     return tuple(found)
+
+
+def _place_unknown(service: Mapping) -> bool:
+    """Whether a variable without a value decides where the service is: its network mode, or a network's name."""
+    networks = service.mapping("networks")
+    return is_unknown(service.get("network_mode")) or any(is_unknown(e.key) for e in networks or ())
 
 
 def _real(key: str, networks: Table[str, Network], project_name: str) -> str:

@@ -142,7 +142,7 @@ class ComposeService:
 
     `networks` holds the implicit `default` too, and is empty with a `network_mode`. `environment` includes
     the `env_file`s; a value that depends on the shell is tagged unknown. `incomplete` says that a part of
-    the service lies outside the files.
+    the service lies outside the files, or that a variable without a value decides on its networks.
     """
 
     name: Scalar
