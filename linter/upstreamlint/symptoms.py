@@ -71,3 +71,13 @@ def refused(proxy: str) -> Symptom:
         return CONNECTION_FAILED
     log = "nginx logs `connect() failed (111: Connection refused)`" if proxy == "nginx" else "connection refused"
     return Symptom(502, "", "", log)
+
+
+def nginx_refuses(phrase: str) -> Symptom:
+    """What nginx prints instead of starting."""
+    return Symptom(log=f"nginx does not start: `{phrase}`")
+
+
+def nginx_answers(status: int, phrase: str) -> Symptom:
+    """The status that clients get from nginx, and what it writes to its error log."""
+    return Symptom(status, log=f"nginx logs `{phrase}`")
