@@ -118,6 +118,23 @@ def test_an_alias_bomb_costs_nothing():
     assert isinstance(root("\n".join(lines)).get("a59"), Sequence)
 
 
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        pytest.param("services: &a\n  b: *a\n", (2, 4), id="an alias to what encloses it"),
+        pytest.param("a: &a {x: 1}\nb:\n  c: *a\n", (3, 4), id="an alias to what came before"),
+        pytest.param("a:\n  - &b\n    - *b\n", (3, 6), id="a sequence in itself"),
+    ],
+)
+def test_an_alias_in_last_place_does_not_lead_astray(text, end):
+    assert root(text).anchor.span[3:] == end
+
+
+def test_a_mapping_that_merges_itself_adds_nothing():
+    tree = root("x: &a\n  <<: &b {<<: *a, k: 1}\n  v: 2\n")
+    assert set(tree.mapping("x").entries) == {"k", "v"}
+
+
 def test_unwanted_documents_are_counted():
     reading = read("kind: A\n---\nkind: B\n---\n# only a comment\n", wanted=lambda text: "kind: A" in text)
     assert len(reading.documents) == 1

@@ -123,8 +123,11 @@ def _convert(source: Source, base: int, raw: Any) -> Node:
 def _end(raw: Any) -> int:
     """Where the last leaf of a block node ends: its own mark is at the next token, behind blanks and comments."""
     while raw.__class__ is not yaml.ScalarNode and raw.value and not raw.flow_style:
-        last = raw.value[-1]
-        raw = last[1] if raw.__class__ is yaml.MappingNode else last
+        key, last = raw.value[-1] if raw.__class__ is yaml.MappingNode else (None, raw.value[-1])
+        if last.start_mark.index <= raw.start_mark.index:
+            # An alias stands here, and its node where the anchor is: earlier, or even around this one.
+            return int(key.end_mark.index if key is not None else raw.start_mark.index + 1)
+        raw = last
     end: int = raw.end_mark.index
     return end
 
@@ -133,8 +136,11 @@ def _items(source: Source, base: int, raw: Any) -> list[Node]:
     return [_convert(source, base, item) for item in raw.value]
 
 
-def _entries(source: Source, base: int, raw: Any) -> dict[str, Entry]:
-    """The entries of a mapping; a key that is no scalar goes by its text as written."""
+def _entries(source: Source, base: int, raw: Any, above: tuple[Any, ...] = ()) -> dict[str, Entry]:
+    """The entries of a mapping; a key that is no scalar goes by its text as written.
+
+    `above` are the mappings that this one is being merged into: one that merges itself adds nothing.
+    """
     entries: dict[str, Entry] = {}
     merged: list[Any] = []
     for raw_key, raw_value in raw.value:
@@ -156,8 +162,8 @@ def _entries(source: Source, base: int, raw: Any) -> dict[str, Entry]:
         entries[key.value] = Entry(key, _convert(source, base, raw_value))
     for value in merged:
         for parent in value.value if value.__class__ is yaml.SequenceNode else [value]:
-            if parent.__class__ is yaml.MappingNode and parent is not raw:
-                for name, entry in _entries(source, base, parent).items():
+            if parent.__class__ is yaml.MappingNode and not any(parent is a for a in (raw, *above)):
+                for name, entry in _entries(source, base, parent, (raw, *above)).items():
                     entries.setdefault(name, entry)
     return entries
 
