@@ -55,6 +55,7 @@ class Config:
     stdin_name: str = "<stdin>"
     helm_values: tuple[str, ...] = ()
     helm_set: tuple[str, ...] = ()
+    render: bool = True
     jobs: int = 0
     cache: bool = True
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from upstreamlint import ignore, load
+from upstreamlint import environments, ignore, load
 from upstreamlint.config import Config, check_rules
 from upstreamlint.discover import Discovery, discover
 from upstreamlint.errors import UsageError
@@ -53,17 +53,47 @@ def _check(
     loaded = load.load(found, files, config, stdin)
     if not loaded.sources:
         raise UsageError("nothing to check: no YAML, JSON or nginx file was found")
-    graph = graph_of(loaded, config)
+    graphs = graphs_of(loaded, config)
     check_rules((*config.select, *config.ignore_rules, *(name for name, _ in config.severity)), rules)
     chosen = {name: rule for name, rule in rules.items() if config.runs(name)}
-    diagnostics = diagnose(graph, chosen.values(), config)
+    found_in = {name: diagnose(graph, chosen.values(), config) for name, graph in graphs.items()}
+    diagnostics = numbered(environments.merged(found_in)) if len(found_in) > 1 else found_in[FILES]
+    graph = joined(graphs.values())
     return graph, _result(graph, diagnostics, chosen, rules, loaded, config)
 
 
-def graph_of(loaded: load.Loaded, config: Config) -> Graph:
-    """Link what was loaded."""
+FILES = ""
+"""The name of the scope that plain files are in."""
+
+
+def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
+    """Link what was loaded: the plain files, and each rendered scope for itself, by name."""
     ladder = Ladder(complete=config.complete, external=config.external, closed=loaded.closed)
-    return build(loaded.resources, ladder, loaded.problems)
+    if not loaded.scopes:
+        return {FILES: build(loaded.resources, ladder, loaded.problems)}
+    everything = [loaded.resources, *(scope.resources for scope in loaded.scopes)]
+    files: list[frozenset[str]] = [frozenset(), *(scope.files for scope in loaded.scopes)]
+    others = environments.elsewhere([environments.defined(r) for r in everything], files)
+    graphs = {FILES: build(loaded.resources, replace(ladder, elsewhere=others[0]), loaded.problems)}
+    for scope, names in zip(loaded.scopes, others[1:], strict=True):
+        closed = (scope.folder,) if scope.closed else ()
+        own = replace(ladder, closed=closed, elsewhere=names, whole=True)
+        graphs[scope.name] = build(scope.resources, own, scope.problems)
+    return graphs
+
+
+def joined(graphs: Iterable[Graph]) -> Graph:
+    """The graphs of scopes that see nothing of each other, as one."""
+    each = tuple(graphs)
+    if len(each) == 1:
+        return each[0]
+    return Graph(
+        tuple(r for g in each for r in g.resources),
+        tuple(r for g in each for r in g.routes),
+        tuple(e for g in each for e in g.edges),
+        tuple(r for g in each for r in g.refs),
+        tuple(p for g in each for p in g.problems),
+    )
 
 
 def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagnostic]:

@@ -103,6 +103,9 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="REV",
             help="Report only what a change since this git revision made or touches; all files are still read.",
         ),
+        click.option(
+            "--no-render", is_flag=True, help="Do not build kustomizations, and do not render Helm charts."
+        ),
         click.option("--stdin-name", metavar="NAME", help="What to call standard input in the report."),
         click.option(
             "--list-files",
@@ -207,6 +210,7 @@ def _with_options(config: Config, options: dict[str, Any]) -> Config:
         stdin_name=options["stdin_name"] or config.stdin_name,
         helm_values=options["helm_values"],
         helm_set=options["helm_set"],
+        render=not options["no_render"] and config.render,
         jobs=options["jobs"],
         cache=not options["no_cache"],
     )

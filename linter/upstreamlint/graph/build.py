@@ -54,10 +54,15 @@ def _settled(references: list[Reference], ladder: Ladder) -> Iterator[Reference]
     missing: dict[str, set[str]] = defaultdict(set)
     for reference in references:
         if reference.verdict in (Verdict.ABSENT, Verdict.EXTERNAL):
-            missing[parent(reference.anchor.source.path)].add(reference.wanted)
+            missing[_unit(reference, ladder)].add(reference.wanted)
     for reference in references:
-        folder = parent(reference.anchor.source.path)
+        folder = _unit(reference, ladder)
         if reference.verdict is Verdict.ABSENT and not ladder.complete and len(missing[folder]) > 1:
             yield replace(reference, verdict=Verdict.EXTERNAL)
         else:
             yield reference
+
+
+def _unit(reference: Reference, ladder: Ladder) -> str:
+    """What a reference is deployed with: all of the scope, or its folder."""
+    return "" if ladder.whole else parent(reference.anchor.source.path)

@@ -36,7 +36,7 @@ def _written(index: Index, service: Service) -> Iterator[Reference]:
     if found:
         verdict = Verdict.FOUND if full else Verdict.CONFLICT
     else:
-        verdict = index.ladder.absent(service.meta.name.value, service.meta.folder, near=False)
+        verdict = index.ladder.absent(service.meta.name.value, service.meta.folder, near=False, own=True)
     if service.meta.patched or index.custom(service.meta.name.value, service.meta.namespace):
         verdict = Verdict.UNKNOWN
     yield WrittenEndpoints(

@@ -48,22 +48,31 @@ class Ladder:
     """How much the absence of something is worth in this run.
 
     `complete` says that the user gave the whole world. `external` are globs of hosts and `namespace/*` that
-    live elsewhere. `closed` are the folders whose set of files is known to be whole.
+    live elsewhere. `closed` are the folders whose set of files is known to be whole. `elsewhere` are names
+    that other scopes of the run define. `whole` says that these files are deployed together, whatever
+    folders they are in.
     """
 
     complete: bool = False
     external: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
+    whole: bool = False
 
-    def absent(self, wanted: str, folder: str, *, near: bool, also: Iterable[str] = ()) -> Verdict:
+    def absent(
+        self, wanted: str, folder: str, *, near: bool, also: Iterable[str] = (), own: bool = False
+    ) -> Verdict:
         """What it means that nothing in reach is called `wanted`, or has these labels.
 
         `folder` is where the name is written, `near` whether something differs in little, `also` other
-        spellings that the user may have declared external.
+        spellings that the user may have declared external. `own` says that `wanted` names what asks, for
+        want of a name of what it asks for.
         """
         if is_placeholder(wanted):
             return Verdict.UNKNOWN
         if self.declared_external((wanted, *also)):
+            return Verdict.EXTERNAL
+        if wanted in self.elsewhere and not own:
             return Verdict.EXTERNAL
         if near:
             return Verdict.NEAR_MISS

@@ -76,7 +76,11 @@ def _unselected(index: Index, service: Service, *, near: bool) -> Verdict:
     if foreign and not all(index.knows_label(key) for key in values):
         return Verdict.EXTERNAL
     return index.ladder.absent(
-        service.meta.name.value, service.meta.folder, near=near, also=(service.meta.title, f"{namespace}/*")
+        service.meta.name.value,
+        service.meta.folder,
+        near=near,
+        also=(service.meta.title, f"{namespace}/*"),
+        own=True,
     )
 
 

@@ -9,8 +9,9 @@ from upstreamlint.discover import Discovery, why_unread
 from upstreamlint.files import Files
 from upstreamlint.graph.problems import Problem
 from upstreamlint.kinds import Kind
-from upstreamlint.load import manifests, nginx
+from upstreamlint.load import manifests, nginx, rendered
 from upstreamlint.load.compose import compose
+from upstreamlint.load.rendered import Scope
 from upstreamlint.model import manifest
 from upstreamlint.readers import kustomize
 from upstreamlint.result import Skipped
@@ -22,7 +23,7 @@ class Loaded:
     """Everything that was read.
 
     `closed` are folders whose set of files is known to be whole; `sources` the files that were read, for
-    the comments in them.
+    the comments in them. `scopes` are what was rendered; nothing of it is in `resources`.
     """
 
     resources: tuple[object, ...]
@@ -30,6 +31,7 @@ class Loaded:
     skipped: tuple[Skipped, ...]
     closed: tuple[str, ...]
     sources: tuple[Source, ...]
+    scopes: tuple[Scope, ...] = ()
 
 
 def load(found: Discovery, files: Files, config: Config, stdin: str | None = None) -> Loaded:
@@ -44,8 +46,11 @@ def load(found: Discovery, files: Files, config: Config, stdin: str | None = Non
             skipped.append(Skipped(path, why_unread(path)))
         else:
             sources.append(source)
+    roots = [s for s in sources if kustomize.is_kustomization(s.path)]
+    built = rendered.kustomizations([s.path for s in roots], files, config)
+    skipped.extend(built.skipped)
     layout = kustomize.layout(
-        [k for s in sources if kustomize.is_kustomization(s.path) if (k := kustomize.kustomization(s))],
+        [k for s in roots if s.path not in built.taken and (k := kustomize.kustomization(s))],
         files,
         [s.path for s in sources],
     )
@@ -55,7 +60,7 @@ def load(found: Discovery, files: Files, config: Config, stdin: str | None = Non
     skipped.extend(composed.skipped)
     resources: list[object] = [*composed.resources]
     problems: list[Problem] = [*composed.problems]
-    elsewhere = layout.fragments | composed.paths
+    elsewhere = layout.fragments | composed.paths | built.taken
     for source in sources:
         if source.path in elsewhere or kustomize.is_kustomization(source.path):
             continue
@@ -70,12 +75,17 @@ def load(found: Discovery, files: Files, config: Config, stdin: str | None = Non
     resources.extend(upstream for proxy in proxies for upstream in proxy.config.upstreams)
     problems.extend(nginx.problems(proxies))
     sources.extend(nginx.sources(proxies))
+    known = {source.path for source in sources}
+    for scope in built.scopes:
+        sources.extend(source for source in scope.sources if source.path not in known)
+        known.update(scope.files)
     return Loaded(
         resources=tuple(resources),
         problems=tuple(problems),
         skipped=tuple(skipped),
         closed=layout.closed,
         sources=tuple(sources),
+        scopes=built.scopes,
     )
 
 

@@ -1,0 +1,69 @@
+"""Scopes of a run that see nothing of each other: what each may call absent, and what they find together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from upstreamlint.finding import Affected, Diagnostic
+from upstreamlint.model.kubernetes import Meta
+from upstreamlint.source import Anchor
+
+_LISTED = 5
+
+
+def defined(resources: Iterable[object]) -> frozenset[str]:
+    """The names of objects."""
+    metas = (getattr(r, "meta", None) for r in resources)
+    return frozenset(m.name.value for m in metas if isinstance(m, Meta))
+
+
+def elsewhere(names: Sequence[frozenset[str]], files: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+    """For each scope the names that others define.
+
+    Two scopes that are made from a common file are environments of one thing: what one of them lacks
+    is lacking, even if the other has it.
+    """
+    users: dict[str, set[int]] = defaultdict(set)
+    for number, made_from in enumerate(files):
+        for path in made_from:
+            users[path].add(number)
+    definers: dict[str, set[int]] = defaultdict(set)
+    for number, own in enumerate(names):
+        for name in own:
+            definers[name].add(number)
+    result = []
+    for number, made_from in enumerate(files):
+        kin = {number}.union(*(users[path] for path in made_from))
+        result.append(frozenset(name for name, by in definers.items() if not by <= kin))
+    return result
+
+
+def merged(found: Mapping[str, Sequence[Diagnostic]]) -> list[Diagnostic]:
+    """The diagnostics of all scopes, by the scope's name; one that several share is one, and says where it holds."""
+    groups: dict[tuple[str, Anchor, str], list[tuple[str, Diagnostic]]] = defaultdict(list)
+    for scope, diagnostics in found.items():
+        for diagnostic in diagnostics:
+            finding = diagnostic.finding
+            groups[diagnostic.rule, finding.primary.anchor, finding.fault].append((scope, diagnostic))
+    return [_one(group) for group in groups.values()]
+
+
+def _one(group: list[tuple[str, Diagnostic]]) -> Diagnostic:
+    scopes = list(dict.fromkeys(scope for scope, _ in group))
+    gravest = min((d for _, d in group), key=lambda d: d.severity.rank)
+    if len(scopes) == 1:
+        return gravest
+    more = f" and {len(scopes) - _LISTED} more" if len(scopes) > _LISTED else ""
+    note = f"in {len(scopes)} environments: {', '.join(scopes[:_LISTED])}{more}"
+    finding = gravest.finding
+    affects: dict[tuple[Anchor, str, str], Affected] = {}
+    for _, diagnostic in group:
+        for affected in diagnostic.affects:
+            affects.setdefault((affected.anchor, affected.listener, affected.route), affected)
+    return replace(
+        gravest,
+        finding=replace(finding, note=f"{finding.note}; {note}" if finding.note else note),
+        affects=tuple(affects.values()),
+    )

@@ -1,0 +1,104 @@
+"""Kustomizations and charts to scopes of resources, where a renderer is at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from upstreamlint.config import Config
+from upstreamlint.files import DiskFiles, Files
+from upstreamlint.graph.problems import Problem
+from upstreamlint.load import manifests, nginx
+from upstreamlint.model import manifest
+from upstreamlint.result import Skipped
+from upstreamlint.source import Source
+
+NO_RENDERER = (
+    "not built, since neither `kubectl` nor `kustomize` is at hand: `pip install 'upstreamlint[kustomize]'`"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What is deployed together and sees nothing else: a built kustomization, a rendered chart.
+
+    `name` is what a person calls it, `folder` where it is rooted, `files` what it was made from. `closed`
+    says that nothing of it was left out.
+    """
+
+    name: str
+    folder: str
+    resources: tuple[object, ...]
+    files: frozenset[str]
+    closed: bool
+    sources: tuple[Source, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """The scopes that were rendered, the files that are spoken for by them, and what was not rendered."""
+
+    scopes: tuple[Scope, ...] = ()
+    taken: frozenset[str] = frozenset()
+    skipped: tuple[Skipped, ...] = field(default=())
+
+
+def kustomizations(paths: list[str], files: Files, config: Config) -> Rendered:
+    """Build the outermost of these kustomizations."""
+    if not paths or not config.render or not isinstance(files, DiskFiles):
+        return Rendered()
+    from upstreamlint.render import kustomize
+    from upstreamlint.render.objects import Originals, objects
+    from upstreamlint.render.reach import outermost
+
+    roots = outermost(paths, files)
+    skipped = [Skipped(r.path, f"not built: {r.refusal}") for r in roots if r.refusal]
+    wanted = [r for r in roots if not r.refusal]
+    program = kustomize.command() if wanted else None
+    if program is None:
+        return Rendered(skipped=(*skipped, *_missing([r.path for r in wanted])))
+    originals = Originals(files, manifests.wanted)
+    scopes = []
+    taken: set[str] = set()
+    for built, reach in zip(kustomize.build(program, [r.folder for r in wanted], config.jobs), wanted, strict=True):
+        if built.error:
+            skipped.append(Skipped(reach.path, f"does not build: {built.error}"))
+            continue
+        resources: list[object] = []
+        for document in objects(built, reach, originals):
+            resources.extend(manifest.build(document, reach.folder, config.namespace))
+        scopes.append(scope(reach.folder, resources, reach.files, files, config, closed=True))
+        taken |= reach.files
+    return Rendered(scopes=tuple(scopes), taken=frozenset(taken), skipped=tuple(skipped))
+
+
+def scope(
+    folder: str,
+    resources: list[object],
+    made_from: Iterable[str],
+    files: Files,
+    config: Config,
+    *,
+    closed: bool,
+) -> Scope:
+    """Objects as a scope, with the proxies that are configured in their ConfigMaps."""
+    proxies = list(nginx.instances(resources, [], files, config))
+    resources = [*resources, *proxies, *(u for proxy in proxies for u in proxy.config.upstreams)]
+    read = (files.source(path) for path in sorted(made_from))
+    return Scope(
+        name=folder,
+        folder=folder,
+        resources=tuple(resources),
+        files=frozenset(made_from),
+        closed=closed,
+        sources=tuple(s for s in read if s is not None),
+        problems=tuple(nginx.problems(proxies)),
+    )
+
+
+def _missing(paths: list[str]) -> list[Skipped]:
+    if not paths:
+        return []
+    more = f" (and {len(paths) - 1} more)" if len(paths) > 1 else ""
+    return [Skipped(paths[0] + more, NO_RENDERER)]

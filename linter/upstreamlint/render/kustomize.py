@@ -1,0 +1,110 @@
+"""Builds kustomizations with `kubectl kustomize` or `kustomize build`, and nothing but builds them.
+
+The renderer gets a wrapper in a private folder that asks for the origin of every object. It never gets
+plugins, Helm, the network or a wider load restrictor, and no program is on its path.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+TIMEOUT = 60.0
+"""Seconds that one root may take."""
+
+MAX_OUTPUT = 64_000_000
+"""More text than this is no configuration that anybody meant."""
+
+_WRAPPER = "kustomization.yaml"
+_RECURSED = re.compile(r".*?recursed accumulation of path '[^']*': ", re.DOTALL)
+
+
+class Built(NamedTuple):
+    """What a renderer made of a root: the text, or why there is none in the renderer's words.
+
+    `wrapper` is the folder that paths in the text are relative to.
+    """
+
+    text: str
+    error: str
+    wrapper: str
+
+
+def command() -> list[str] | None:
+    """The renderer at hand: the one beside this interpreter, then one on the path."""
+    suffix = ".exe" if os.name == "nt" else ""
+    scripts = sysconfig.get_path("scripts")
+    own = os.path.join(scripts, f"kubectl{suffix}")
+    if os.path.isfile(own) and os.access(own, os.X_OK):
+        return [own, "kustomize"]
+    kustomize = shutil.which("kustomize")
+    if kustomize is not None:
+        return [kustomize, "build"]
+    kubectl = shutil.which("kubectl")
+    return [kubectl, "kustomize"] if kubectl is not None else None
+
+
+def build(program: Sequence[str], folders: Sequence[str], jobs: int = 0) -> list[Built]:
+    """Build roots, several at a time; the results are in the order of the folders."""
+    if not folders:
+        return []
+    with tempfile.TemporaryDirectory(prefix="upstreamlint-") as private:
+        base = os.path.realpath(private)
+        with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
+            return list(pool.map(lambda item: _build(program, item[1], base, item[0]), enumerate(folders)))
+
+
+def _build(program: Sequence[str], folder: str, base: str, number: int) -> Built:
+    wrapper = os.path.join(base, str(number))
+    try:
+        os.mkdir(wrapper)
+        root = os.path.relpath(os.path.realpath(folder), wrapper).replace(os.sep, "/")
+        with open(os.path.join(wrapper, _WRAPPER), "w", encoding="utf-8") as stream:
+            json.dump(
+                {"resources": [root], "buildMetadata": ["originAnnotations", "transformerAnnotations"]}, stream
+            )
+        done = subprocess.run(  # noqa: S603 (the program is the renderer, its argument our own folder)
+            [*program, wrapper],
+            capture_output=True,
+            check=False,
+            cwd=wrapper,
+            env=_environment(base),
+            stdin=subprocess.DEVNULL,
+            timeout=TIMEOUT,
+        )
+    except subprocess.TimeoutExpired:
+        return Built("", f"it took longer than {TIMEOUT:.0f} seconds", wrapper)
+    except (OSError, ValueError) as error:
+        return Built("", f"the renderer does not run: {error}", wrapper)
+    if done.returncode != 0:
+        return Built("", _words(done.stderr.decode("utf-8", "replace"), folder), wrapper)
+    if len(done.stdout) > MAX_OUTPUT:
+        return Built("", f"it renders more than {MAX_OUTPUT // 1_000_000} MB", wrapper)
+    return Built(done.stdout.decode("utf-8", "replace"), "", wrapper)
+
+
+def _environment(home: str) -> dict[str, str]:
+    """No program, cluster, plugin or proxy of the user's is in reach."""
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
+    return {**kept, "PATH": "", "HOME": home, "XDG_CONFIG_HOME": home, "KUBECONFIG": os.devnull, "LC_ALL": "C"}
+
+
+def _words(text: str, folder: str) -> str:
+    """A renderer's error in one line, without what it says of the wrapper."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("# Warning")]
+    words = " ".join(" ".join(lines).split()).removeprefix("error: ").removeprefix("Error: ")
+    words = _RECURSED.sub("", words, count=1) or words
+    real = os.path.realpath(folder)
+    words = words.replace(real + "/", "").replace(real, ".")
+    return words[:_LONGEST] or "it failed without a word"
+
+
+_LONGEST = 400
