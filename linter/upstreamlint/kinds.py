@@ -33,6 +33,9 @@ _NGINX_TEXT = re.compile(
     re.MULTILINE,
 )
 
+_ENDED = re.compile(r";[ \t]*(?:#.*)?$|;[ \t]*\}", re.MULTILINE)
+"""nginx ends its directives; other formats with blocks of such names (HOCON) do not."""
+
 
 def kind_of_name(name: str) -> Kind | None:
     """The kind that a file's name alone tells; nothing for all others."""
@@ -66,4 +69,4 @@ def may_be_nginx(name: str, folder: str) -> bool:
 def is_nginx(data: bytes) -> bool:
     """Whether the start of a file reads like nginx configuration."""
     text = decode(data)
-    return text is not None and _NGINX_TEXT.search(text) is not None
+    return text is not None and _NGINX_TEXT.search(text) is not None and _ENDED.search(text) is not None
