@@ -7,7 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from upstreamlint.files import parent
-from upstreamlint.graph import Graph, compose, endpoints, gateway_api, ingress, ingress_controllers, istio, nginx, services, workloads
+from upstreamlint.graph import (
+    Graph,
+    compose,
+    endpoints,
+    gateway_api,
+    ingress,
+    ingress_controllers,
+    istio,
+    nginx,
+    policy_selectors,
+    services,
+    workloads,
+)
 from upstreamlint.graph.evidence import Ladder, Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
@@ -24,6 +36,7 @@ LINKERS: tuple[Linker, ...] = (
     ingress.link,
     ingress_controllers.link,
     gateway_api.link,
+    policy_selectors.link,
     istio.link,
     compose.link,
     nginx.link,

@@ -107,9 +107,7 @@ def link(index: Index) -> Iterator[Reference]:
                     yield from _health(index, ingress, backend, service, port)
 
 
-def _ports(
-    index: Index, ingress: Ingress, backend: IngressBackend
-) -> Iterator[tuple[Service, ServicePort]]:
+def _ports(index: Index, ingress: Ingress, backend: IngressBackend) -> Iterator[tuple[Service, ServicePort]]:
     if backend.service is None or backend.port is None:
         return
     for service in index.services(backend.service.value, ingress.meta.namespace, ingress.meta.folder)[:1]:
@@ -205,7 +203,9 @@ def spoken(port: ServicePort) -> str | None:
     declared = port.app_protocol.value.lower() if port.app_protocol else ""
     name = port.name.value.lower() if port.name else ""
     if declared:
-        return "HTTPS" if declared == "https" else "GRPC" if declared in ("grpc", "kubernetes.io/h2c") else None
+        return (
+            "HTTPS" if declared == "https" else "GRPC" if declared in ("grpc", "kubernetes.io/h2c") else None
+        )
     if name == "https" or name.startswith("https-"):
         return "HTTPS" if port.number != 80 else None  # noqa: PLR2004
     return "GRPC" if name == "grpc" or name.startswith("grpc-") else None

@@ -47,6 +47,7 @@ class NetworkPolicy:
     pods: LabelSelector | None
     ingress: tuple[PolicyRule, ...] | None
     egress: tuple[PolicyRule, ...] | None
+    egress_key: Anchor
 
     @property
     def id(self) -> str:
@@ -117,6 +118,7 @@ def network_policy(meta: Meta, root: Mapping) -> NetworkPolicy | None:
         selector(spec.get("podSelector")),
         tuple(_rule(r, "from") for r in spec.mappings("ingress")) if "Ingress" in types else None,
         tuple(_rule(r, "to") for r in spec.mappings("egress")) if "Egress" in types else None,
+        spec.key("egress"),
     )
 
 

@@ -1,0 +1,278 @@
+"""NetworkPolicy as a question: may these pods, or that address, reach this port of those pods? (N1 to N8)
+
+The answer is allowed, denied or unknown: labels of a namespace without a manifest, the addresses of pods and
+the policies of a network plugin are outside the files.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from upstreamlint.graph.index import RUNTIME_LABELS, same_namespace
+from upstreamlint.graph.route_attachment import NAMESPACE_NAME, labels_of
+from upstreamlint.graph.serving import named_port
+from upstreamlint.model.kubernetes import LabelSelector, Namespace, NetworkPolicy, Other, Workload
+from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.model.kubernetes.policy import PolicyPeer, PolicyPort, PolicyRule
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Reach(StrEnum):
+    """Whether a connection is let through."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    UNKNOWN = "unknown"
+
+
+class Direction(StrEnum):
+    """Which end of a connection a policy is about."""
+
+    INGRESS = "ingress"
+    EGRESS = "egress"
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """An address outside the cluster; nothing for whichever."""
+
+    network: Network | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anyone:
+    """A client that the files do not show: a pod of another namespace, a node, an address."""
+
+
+End: TypeAlias = Workload | Outside | Anyone
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What policies make of a connection; `policies` are those of the direction that denies it."""
+
+    reach: Reach
+    direction: Direction | None = None
+    policies: tuple[NetworkPolicy, ...] = ()
+
+
+_OTHER_GROUPS = frozenset(
+    {"cilium.io", "crd.projectcalico.org", "projectcalico.org", "policy.networking.k8s.io", "crd.antrea.io"}
+)
+_PRIVATE = tuple(
+    ipaddress.ip_network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+)
+"""Where the addresses of pods usually are."""
+
+
+class Policies:
+    """The policies of a run, by whom they select."""
+
+    def __init__(
+        self, policies: Iterable[NetworkPolicy], namespaces: Iterable[Namespace], others: Iterable[Other] = ()
+    ) -> None:
+        self._labels = {n.meta.name.value: labels_of(n) for n in namespaces}
+        self._by_pair: dict[tuple[str, str], list[NetworkPolicy]] = defaultdict(list)
+        self._wide: dict[str, list[NetworkPolicy]] = defaultdict(list)
+        self._isolating: dict[tuple[int, Direction], tuple[NetworkPolicy, ...]] = {}
+        self.plugin = any(o.meta.group in _OTHER_GROUPS for o in others)
+        for policy in policies:
+            labels = policy.pods.match_labels if policy.pods else None
+            if labels:
+                self._by_pair[next(iter(labels.values.items()))].append(policy)
+            else:
+                self._wide[policy.meta.namespace].append(policy)
+
+    def isolating(self, workload: Workload, direction: Direction) -> tuple[NetworkPolicy, ...]:
+        """The policies that select the pods of a workload in a direction."""
+        key = (id(workload), direction)
+        if key not in self._isolating:
+            found = [p for p in self._candidates(workload) if _directs(p, direction)]
+            self._isolating[key] = tuple(found)
+        return self._isolating[key]
+
+    def _candidates(self, workload: Workload) -> Iterator[NetworkPolicy]:
+        values, namespace = workload.template.values, workload.meta.namespace
+        pools = [self._by_pair.get(pair, ()) for pair in values.items()]
+        wide = [namespace, ""] if namespace else list(self._wide)
+        pools += [self._wide.get(n, ()) for n in wide]
+        for pool in pools:
+            for policy in pool:
+                if same_namespace(policy.meta.namespace, namespace) and (
+                    policy.pods is None or policy.pods.matches(values)
+                ):
+                    yield policy
+
+    def reach(self, source: End, destination: End, protocol: str, port: int) -> Decision:
+        """Whether a connection is let through: out of its source and into its destination (N3)."""
+        if source is destination and isinstance(source, Workload):
+            return Decision(Reach.ALLOWED)
+        ways = [
+            (Direction.EGRESS, source, destination),
+            (Direction.INGRESS, destination, source),
+        ]
+        unknown = False
+        for direction, selected, peer in ways:
+            if not isinstance(selected, Workload):
+                continue
+            policies = self.isolating(selected, direction)
+            if not policies:
+                continue
+            target = destination if isinstance(destination, Workload) else None
+            admitted = self._admitted(policies, direction, peer, target, protocol, port)
+            if admitted is False and not self._uncertain(selected, peer):
+                return Decision(Reach.DENIED, direction, policies)
+            unknown = unknown or admitted is not True
+        return Decision(Reach.UNKNOWN if unknown else Reach.ALLOWED)
+
+    def _uncertain(self, selected: Workload, peer: End) -> bool:
+        """Whether something else decides: another plugin's policies, or the node's own network (N7, N10)."""
+        on_node = isinstance(peer, Workload) and peer.template.host_network
+        return self.plugin or on_node or selected.template.host_network
+
+    def _admitted(
+        self,
+        policies: tuple[NetworkPolicy, ...],
+        direction: Direction,
+        peer: End,
+        target: Workload | None,
+        protocol: str,
+        port: int,
+    ) -> bool | None:
+        answers = (
+            both(self.admits_peer(policy, rule, peer), admits_port(rule, target, protocol, port))
+            for policy in policies
+            for rule in rules_of(policy, direction)
+        )
+        return either(answers)
+
+    def admits_peer(self, policy: NetworkPolicy, rule: PolicyRule, end: End) -> bool | None:
+        """Whether a rule names an end among its peers; no peers are everybody (N4)."""
+        if not rule.peers:
+            return True
+        return either(self._is_peer(policy, peer, end) for peer in rule.peers)
+
+    def _is_peer(self, policy: NetworkPolicy, peer: PolicyPeer, end: End) -> bool | None:
+        if isinstance(end, Anyone):
+            return None
+        if peer.cidr is not None:
+            return _in_block(peer, end)
+        if not isinstance(end, Workload):
+            return False
+        if peer.namespaces is None:
+            there: bool | None = same_namespace(policy.meta.namespace, end.meta.namespace)
+        else:
+            there = self.namespace_matches(peer.namespaces, end.meta.namespace or policy.meta.namespace)
+        return both(there, peer.pods is None or pods_match(peer.pods, end.template.values))
+
+    def namespace_matches(self, selector: LabelSelector, namespace: str) -> bool | None:
+        """Whether a namespace carries labels; nothing when its manifest is not among the files (N5)."""
+        if selector.is_empty:
+            return True
+        known = self._labels.get(namespace)
+        if known is not None:
+            return selector.matches(known)
+        keys = {
+            *(selector.match_labels.values if selector.match_labels else ()),
+            *(e.key.value for e in selector.expressions),
+        }
+        if keys == {NAMESPACE_NAME} and namespace:
+            return selector.matches({NAMESPACE_NAME: namespace})
+        return None
+
+
+def rules_of(policy: NetworkPolicy, direction: Direction) -> tuple[PolicyRule, ...]:
+    """The rules of a policy for a direction."""
+    return (policy.ingress if direction is Direction.INGRESS else policy.egress) or ()
+
+
+def _directs(policy: NetworkPolicy, direction: Direction) -> bool:
+    return (policy.ingress if direction is Direction.INGRESS else policy.egress) is not None
+
+
+def pods_match(selector: LabelSelector, values: Mapping[str, str]) -> bool | None:
+    """Whether pods carry labels; nothing when only the control plane knows."""
+    if selector.matches(values):
+        return True
+    written = selector.match_labels.values if selector.match_labels else {}
+    return None if any(key in RUNTIME_LABELS for key in written) else False
+
+
+def admits_port(rule: PolicyRule, target: Workload | None, protocol: str, port: int) -> bool:
+    """Whether a rule names a port of the destination's pods; no ports are all of them (N6)."""
+    return not rule.ports or any(_is_port(p, target, protocol, port) for p in rule.ports)
+
+
+def _is_port(written: PolicyPort, target: Workload | None, protocol: str, port: int) -> bool:
+    if written.protocol != protocol:
+        return False
+    if written.port is None:
+        return True
+    first = integer(written.port)
+    if first is None:
+        found = named_port(target, written.port.value, protocol) if target is not None else None
+        return found is not None and found.number == port
+    last = integer(written.end_port)
+    return first <= port <= (first if last is None else last)
+
+
+def _in_block(peer: PolicyPeer, end: Workload | Outside) -> bool | None:
+    """Blocks are for addresses outside the cluster; whether they hold those of pods cannot be told."""
+    block = _network(peer.cidr.value) if peer.cidr is not None else None
+    if block is None:
+        return None
+    if isinstance(end, Workload):
+        return None if any(_overlap(block, private) for private in _PRIVATE) else False
+    excepted = [n for e in peer.except_cidrs if (n := _network(e.value)) is not None]
+    if end.network is None:
+        return True if block.prefixlen == 0 and not excepted else None
+    if not _overlap(block, end.network):
+        return False
+    if not _within(end.network, block):
+        return None
+    if any(_within(end.network, e) for e in excepted):
+        return False
+    return None if any(_overlap(e, end.network) for e in excepted) else True
+
+
+def _network(text: str) -> Network | None:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _overlap(one: Network, other: Network) -> bool:
+    return one.version == other.version and one.overlaps(other)
+
+
+def _within(one: Network, other: Network) -> bool:
+    if isinstance(one, ipaddress.IPv4Network) and isinstance(other, ipaddress.IPv4Network):
+        return one.subnet_of(other)
+    if isinstance(one, ipaddress.IPv6Network) and isinstance(other, ipaddress.IPv6Network):
+        return one.subnet_of(other)
+    return False
+
+
+def both(one: bool | None, other: bool | None) -> bool | None:
+    """Three-valued and."""
+    if one is False or other is False:
+        return False
+    return None if one is None or other is None else True
+
+
+def either(answers: Iterable[bool | None]) -> bool | None:
+    """Three-valued or; false of nothing."""
+    result: bool | None = False
+    for answer in answers:
+        if answer:
+            return True
+        if answer is None:
+            result = None
+    return result

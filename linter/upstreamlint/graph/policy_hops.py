@@ -1,0 +1,171 @@
+"""The hops that routes really take from pod to pod, and what NetworkPolicies make of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from upstreamlint.graph import Graph
+from upstreamlint.graph.network_policy import (
+    Anyone,
+    Decision,
+    Direction,
+    End,
+    Policies,
+    Reach,
+    admits_port,
+    rules_of,
+)
+from upstreamlint.graph.nodes import Edge, Route
+from upstreamlint.graph.references import TargetPort
+from upstreamlint.model.kubernetes import Ingress, Namespace, NetworkPolicy, Other, ServicePort, Workload
+from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.model.kubernetes.policy import PolicyPeer, PolicyPort
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeniedHop:
+    """A hop that policies deny: from where, over which Service port, to which pods and port.
+
+    `port` is the policy's port that names the Service's port instead of the pods', `peer` the policy's peer
+    that would admit the client if it were in the policy's own namespace; nothing when neither is there.
+    """
+
+    source: End
+    edge: Edge
+    target: TargetPort
+    number: int
+    decision: Decision
+    policy: NetworkPolicy
+    port: PolicyPort | None
+    peer: PolicyPeer | None
+
+
+def policies_of(graph: Graph) -> Policies:
+    """The policies of a graph."""
+    return Policies(graph.nodes(NetworkPolicy), graph.nodes(Namespace), graph.nodes(Other))
+
+
+def denied_hops(graph: Graph) -> Iterator[DeniedHop]:
+    """Each hop of a route that policies deny, once for each pair of pods and port."""
+    if not graph.nodes(NetworkPolicy):
+        return
+    policies = policies_of(graph)
+    targets: dict[int, list[TargetPort]] = defaultdict(list)
+    for target in graph.references(TargetPort):
+        targets[id(target.port)].append(target)
+    controllers = _controllers(graph)
+    seen: set[tuple[object, int, int]] = set()
+    for edge in graph.edges:
+        if not isinstance(edge.head, ServicePort) or not isinstance(edge.tail, Route | Workload):
+            continue
+        for target in targets[id(edge.head)]:
+            if target.number is None or target.broken or target.workload.meta.patched:
+                continue
+            sources = _sources(graph, edge.tail, controllers)
+            key = (
+                tuple(sorted(id(s) for s in sources if isinstance(s, Workload))),
+                id(target.workload),
+                target.number,
+            )
+            if key in seen:
+                continue
+            seen.add(key)
+            yield from _denied(policies, sources, edge, target, target.number)
+
+
+def _denied(
+    policies: Policies, sources: list[End], edge: Edge, target: TargetPort, number: int
+) -> Iterator[DeniedHop]:
+    protocol = target.port.protocol
+    decisions = [policies.reach(s, target.workload, protocol, number) for s in sources]
+    if any(d.reach is not Reach.DENIED for d in decisions):
+        return
+    decision, source = decisions[0], sources[0]
+    if any(p.meta.patched for p in decision.policies) or decision.direction is None:
+        return
+    for policy in decision.policies:
+        port = _service_port(policy, decision.direction, target, number)
+        peer = (
+            None
+            if port is not None
+            else _peer_elsewhere(policies, policy, decision.direction, source, target)
+        )
+        if port is not None or peer is not None:
+            yield DeniedHop(source, edge, target, number, decision, policy, port, peer)
+            return
+    yield DeniedHop(source, edge, target, number, decision, decision.policies[0], None, None)
+
+
+def _sources(graph: Graph, tail: object, controllers: list[Workload]) -> list[End]:
+    """The pods that a hop starts from: the proxy that holds the route, or the Ingress controller."""
+    if isinstance(tail, Workload):
+        return [tail]
+    if isinstance(tail, Route):
+        proxies: list[End] = [e.tail for e in graph.tails(tail) if isinstance(e.tail, Workload)]
+        if proxies:
+            return proxies
+        if isinstance(tail.owner, Ingress) and controllers:
+            return list(controllers)
+    return [Anyone()]
+
+
+_CONTROLLER_NAMES = frozenset(
+    {"ingress-nginx", "nginx-ingress", "traefik", "haproxy-ingress", "contour", "kong"}
+)
+_CONTROLLER_IMAGES = (
+    "ingress-nginx/controller",
+    "nginx-ingress-controller",
+    "nginx/nginx-ingress",
+    "/traefik:",
+    "haproxy-ingress",
+)
+
+
+def _controllers(graph: Graph) -> list[Workload]:
+    """The pods of Ingress controllers, by their images and usual labels (N9)."""
+    found = []
+    for workload in graph.nodes(Workload):
+        values = workload.template.values
+        named = values.get("app.kubernetes.io/name", values.get("app", "")) in _CONTROLLER_NAMES
+        images = [c.image.value for c in workload.containers if c.image is not None]
+        pictured = any(i.startswith("traefik:") or any(n in i for n in _CONTROLLER_IMAGES) for i in images)
+        if not workload.finishes and (
+            pictured or (named and values.get("app.kubernetes.io/component") == "controller")
+        ):
+            found.append(workload)
+    return found
+
+
+def _service_port(
+    policy: NetworkPolicy, direction: Direction, target: TargetPort, number: int
+) -> PolicyPort | None:
+    """The policy's port that is the Service's number, while the pods are dialled on another (N6)."""
+    if target.port.number == number:
+        return None
+    for rule in rules_of(policy, direction):
+        if admits_port(rule, target.workload, target.port.protocol, number):
+            continue
+        for port in rule.ports:
+            if integer(port.port) == target.port.number and port.protocol == target.port.protocol:
+                return port
+    return None
+
+
+def _peer_elsewhere(
+    policies: Policies, policy: NetworkPolicy, direction: Direction, source: End, target: TargetPort
+) -> PolicyPeer | None:
+    """The peer whose pods would be these, were they not in another namespace."""
+    other = source if direction is Direction.INGRESS else target.workload
+    if not isinstance(other, Workload):
+        return None
+    for rule in rules_of(policy, direction):
+        for peer in rule.peers:
+            if peer.pods is None or peer.pods.is_empty or not peer.pods.matches(other.template.values):
+                continue
+            if peer.namespaces is None or not policies.namespace_matches(
+                peer.namespaces, other.meta.namespace
+            ):
+                return peer
+    return None

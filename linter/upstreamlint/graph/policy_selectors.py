@@ -1,0 +1,171 @@
+"""What NetworkPolicies and disruption budgets select: pods of a namespace, and namespaces by their labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.index import RUNTIME_LABELS, Index
+from upstreamlint.graph.nodes import Node
+from upstreamlint.graph.references import Candidate, Reference
+from upstreamlint.graph.route_attachment import NAMESPACE_NAME, labels_of
+from upstreamlint.model.kubernetes import (
+    DisruptionBudget,
+    LabelSelector,
+    Meta,
+    Namespace,
+    NetworkPolicy,
+    Workload,
+)
+from upstreamlint.model.kubernetes.meta import Operator
+from upstreamlint.model.kubernetes.policy import PolicyPeer
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PodSelector(Reference):
+    """A selector of pods of one namespace. `peer` says that it names clients or servers, not the policy's own pods."""
+
+    selector: LabelSelector
+    workloads: tuple[Workload, ...]
+    peer: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class NamespaceSelector(Reference):
+    """A selector of namespaces by their labels."""
+
+    selector: LabelSelector
+
+
+def link(index: Index) -> Iterator[Reference]:
+    """The selectors of every policy and budget."""
+    for policy in index.of(NetworkPolicy):
+        if policy.pods is not None and not policy.pods.is_empty:
+            yield _pods(index, policy, policy.meta, policy.pods, peer=False)
+        for rule in (*(policy.ingress or ()), *(policy.egress or ())):
+            for peer in rule.peers:
+                yield from _peer(index, policy, peer)
+    for budget in index.of(DisruptionBudget):
+        if budget.pods is not None and not budget.pods.is_empty:
+            yield _pods(index, budget, budget.meta, budget.pods, peer=False)
+
+
+def _peer(index: Index, policy: NetworkPolicy, peer: PolicyPeer) -> Iterator[Reference]:
+    if peer.namespaces is not None:
+        if not peer.namespaces.is_empty:
+            yield _namespaces(index, policy, peer.namespaces)
+    elif peer.pods is not None and not peer.pods.is_empty:
+        yield _pods(index, policy, policy.meta, peer.pods, peer=True)
+
+
+def selected(index: Index, selector: LabelSelector, namespace: str) -> tuple[Workload, ...] | None:
+    """The workloads of a namespace that a selector matches; nothing when too wide to tell cheaply."""
+    labels = selector.match_labels.values if selector.match_labels else {}
+    if labels:
+        pools = [index.carrying(key, value, namespace) for key, value in labels.items()]
+    else:
+        wanted = next((e for e in selector.expressions if e.operator is Operator.IN), None)
+        if wanted is None:
+            return None
+        pools = [[w for v in wanted.values for w in index.carrying(wanted.key.value, v, namespace)]]
+    return tuple(w for w in min(pools, key=len) if selector.matches(w.template.values))
+
+
+def _pods(index: Index, owner: Node, meta: Meta, selector: LabelSelector, *, peer: bool) -> PodSelector:
+    found = selected(index, selector, meta.namespace)
+    labels = selector.match_labels.values if selector.match_labels else {}
+    near: tuple[Candidate, ...] = ()
+    verdict = Verdict.FOUND
+    if not found and found is not None:
+        runtime = any(key in RUNTIME_LABELS for key in labels)
+        if meta.patched or runtime or any(is_placeholder(v) for v in labels.values()):
+            verdict = Verdict.UNKNOWN
+        elif any(index.custom(v, meta.namespace) for v in labels.values()):
+            verdict = Verdict.UNKNOWN
+        else:
+            near = _near(index, selector, meta)
+            wanted = next(iter(labels.values()), meta.name.value)
+            verdict = index.ladder.absent(wanted, meta.folder, near=bool(near), also=(f"{meta.namespace}/*",))
+    return PodSelector(
+        wanted=str(selector.match_labels or "its expressions"),
+        anchor=near[0].at if near and near[0].at else selector.anchor,
+        owner=owner,
+        verdict=verdict,
+        near=near,
+        selector=selector,
+        workloads=found or (),
+        peer=peer,
+    )
+
+
+def _near(index: Index, selector: LabelSelector, meta: Meta) -> tuple[Candidate, ...]:
+    """The workload that one misspelt value misses."""
+    pool = index.workloads(meta.namespace)
+    if selector.match_labels is None or len(pool) > _POOL:
+        return ()
+    labels = selector.match_labels.values
+    for workload in pool:
+        own = workload.template.values
+        wrong = [key for key, value in labels.items() if own.get(key) != value]
+        if len(wrong) != 1 or workload.meta.folder != meta.folder or wrong[0] not in own:
+            continue
+        if not near_names(labels[wrong[0]], [own[wrong[0]]]):
+            continue
+        written = workload.template.labels
+        entry = written.entries.get(wrong[0]) if written else None
+        place = entry.anchor if entry else workload.anchor
+        text = f"the closest workload, `{workload.title}`, has this"
+        at = selector.match_labels.entries[wrong[0]].anchor
+        return (Candidate(place, text, f"{wrong[0]}: {own[wrong[0]]}", at),)
+    return ()
+
+
+_POOL = 200
+"""A namespace with more workloads is not searched for look-alikes: the cost would grow with its square."""
+
+
+def _namespaces(index: Index, policy: NetworkPolicy, selector: LabelSelector) -> NamespaceSelector:
+    """A namespace's labels are known only when it has a manifest, its name always (N5)."""
+    known = index.of(Namespace)
+    near: tuple[Candidate, ...] = ()
+    verdict = Verdict.UNKNOWN
+    if any(selector.matches(labels_of(n)) for n in known[:_POOL]):
+        verdict = Verdict.FOUND
+    elif len(known) <= _POOL and not policy.meta.patched:
+        near = _near_namespace(index, known, selector)
+        if near:
+            verdict = Verdict.NEAR_MISS
+    return NamespaceSelector(
+        wanted=str(selector.match_labels or "its expressions"),
+        anchor=near[0].at if near and near[0].at else selector.anchor,
+        owner=policy,
+        verdict=verdict,
+        near=near,
+        selector=selector,
+    )
+
+
+def _near_namespace(index: Index, known: list[Namespace], selector: LabelSelector) -> tuple[Candidate, ...]:
+    """A label whose value is the name of a namespace that does not carry it, or a misspelt name."""
+    if selector.match_labels is None:
+        return ()
+    for entry in selector.match_labels:
+        key, value = entry.key.value, entry.value
+        if not isinstance(value, Scalar) or is_placeholder(value.value):
+            continue
+        if key == NAMESPACE_NAME:
+            names = {n for n in index.namespaces if n}
+            for name in near_names(value.value, names) if value.value not in names else ():
+                place = next((n.meta.anchor for n in known if n.meta.name.value == name), None)
+                if place is not None:
+                    text = f"namespace `{name}` has a similar name"
+                    return (Candidate(place, text, f"{key}: {name}", entry.anchor),)
+        else:
+            for namespace in known:
+                if namespace.meta.name.value == value.value and not namespace.meta.patched:
+                    text = f"namespace `{value}` does not carry the label `{key}`"
+                    instead = f"{NAMESPACE_NAME}: {value}"
+                    return (Candidate(namespace.meta.anchor, text, instead, entry.anchor),)
+    return ()

@@ -1,0 +1,90 @@
+"""Pods that dial other pods may not ask the DNS.
+
+A pod that an egress policy isolates reaches only what a rule admits. When the rules admit other pods but not port 53,
+names cannot be resolved: the client fails before it connects (`502`, `host not found`, `no such host`).
+
+Admit port 53, UDP and TCP, to the DNS pods.
+
+Basis: Kubernetes documentation, "Network Policies" (default deny all egress).
+
+## Fails
+
+```yaml title="app.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: app
+          ports: [{containerPort: 8080}]
+          readinessProbe: {httpGet: {path: /ready, port: 8080}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Egress]
+  egress:  # warning: [network-policy-blocks-dns] "port 53"
+    - to:
+        - podSelector: {matchLabels: {app: db}}
+      ports: [{port: 5432}]
+```
+
+## Passes
+
+```yaml title="app.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: app
+          ports: [{containerPort: 8080}]
+          readinessProbe: {httpGet: {path: /ready, port: 8080}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Egress]
+  egress:
+    - to:
+        - podSelector: {matchLabels: {app: db}}
+      ports: [{port: 5432}]
+    - ports:
+        - {port: 53, protocol: UDP}
+        - {port: 53, protocol: TCP}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.policy_ports import without_dns
+from upstreamlint.symptoms import TIMEOUT
+
+
+@rule(severity=Severity.WARNING)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each egress policy that leaves its pods without names."""
+    for workload, policy in without_dns(graph):
+        yield Finding(
+            message=f"`{workload.title}` may dial other pods but not port 53, so it cannot resolve names",
+            primary=Label(policy.egress_key, "no rule admits port 53"),
+            subject=policy,
+            related=(Label(workload.anchor, "its pods"),),
+            symptom=TIMEOUT._replace(status=502, flag="", log="the name is not resolved"),
+            help="add a rule with `ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]`",
+        )

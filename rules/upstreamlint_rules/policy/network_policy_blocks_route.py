@@ -1,0 +1,184 @@
+"""A NetworkPolicy shuts a route's proxy out of the pods that it leads to.
+
+As soon as one NetworkPolicy selects a pod for a direction, only what some policy admits gets through. The packets of a
+hop that none admits are dropped: the client waits, then gets `504`, or Envoy's `503` with the flag `UF`.
+
+Both ends are judged: the egress policies of the client's pods, the ingress policies of the server's, for the port of the
+*pods*. The clients are the pods of a proxy that runs in the cluster, those of an Ingress controller that is among the
+files, and pods whose variables name the Service. A client that the files do not show is unknown, unless no rule admits
+the port for anybody. A `podSelector` without a `namespaceSelector` means pods of the policy's own namespace.
+
+When no rule comes near the client, the finding is a warning: another policy may admit it.
+
+Admit the client's pods, with a `namespaceSelector` in the same list item when they live in another namespace.
+
+Basis: Kubernetes API, `NetworkPolicyPeer`; Kubernetes documentation, "Network Policies".
+
+## Fails
+
+```yaml title="app.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: app
+          ports: [{containerPort: 8080}]
+          readinessProbe: {httpGet: {path: /ready, port: 8080}}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: web
+  namespace: shop
+spec:
+  rules:
+    - host: shop.example
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: web
+                port: {number: 80}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: controller, namespace: ingress}
+spec:
+  selector: {matchLabels: {app: controller}}
+  template:
+    metadata: {labels: {app: controller}}
+    spec:
+      containers: [{name: controller, image: "registry.k8s.io/ingress-nginx/controller:v1"}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Ingress]
+  ingress:
+    - from:
+        - podSelector: {matchLabels: {app: controller}}  # error: [network-policy-blocks-route] "may not reach"
+```
+
+## Passes
+
+```yaml title="app.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: app
+          ports: [{containerPort: 8080}]
+          readinessProbe: {httpGet: {path: /ready, port: 8080}}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: web
+  namespace: shop
+spec:
+  rules:
+    - host: shop.example
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: web
+                port: {number: 80}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: controller, namespace: ingress}
+spec:
+  selector: {matchLabels: {app: controller}}
+  template:
+    metadata: {labels: {app: controller}}
+    spec:
+      containers: [{name: controller, image: "registry.k8s.io/ingress-nginx/controller:v1"}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  policyTypes: [Ingress]
+  ingress:
+    - from:
+        - podSelector: {matchLabels: {app: controller}}
+          namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ingress}}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.network_policy import Direction
+from upstreamlint.graph.policy_hops import DeniedHop, denied_hops
+from upstreamlint.model.kubernetes import Workload
+from upstreamlint.symptoms import TIMEOUT
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each hop of a route that policies drop."""
+    for hop in denied_hops(graph):
+        if hop.port is not None:
+            continue
+        workload, policy, peer = hop.target.workload, hop.policy, hop.peer
+        client = f"`{hop.source.title}`" if isinstance(hop.source, Workload) else "nobody"
+        verb = "may not reach" if isinstance(hop.source, Workload) else "may reach"
+        yield Finding(
+            message=f"{client} {verb} port {hop.number} of `{workload.title}`: "
+            f"no NetworkPolicy admits its {hop.decision.direction}",
+            primary=Label(peer.anchor, f"pods of namespace `{policy.meta.namespace}` only")
+            if peer is not None
+            else Label(policy.anchor, f"this policy isolates the pods for {hop.decision.direction}"),
+            subject=hop.target.port,
+            related=(Label(hop.edge.anchor, hop.edge.text), Label(workload.anchor, "the pods that are dialled")),
+            symptom=TIMEOUT,
+            help=_help(hop),
+            assumption="" if peer is not None else "no policy outside these files admits it",
+            fault=f"{workload.id} {client}",
+        )
+
+
+def _help(hop: DeniedHop) -> str:
+    other = hop.source if hop.decision.direction is Direction.INGRESS else hop.target.workload
+    if not isinstance(other, Workload):
+        return f"add a rule that admits the clients of the route to port {hop.number}"
+    if hop.peer is not None and other.meta.namespace:
+        label = f"{{matchLabels: {{kubernetes.io/metadata.name: {other.meta.namespace}}}}}"
+        return f"add `namespaceSelector: {label}` to this list item"
+    labels = ", ".join(f"{k}: {v}" for k, v in list(other.template.values.items())[:2])
+    return f"add a rule for pods with {{{labels}}} and port {hop.number}"
