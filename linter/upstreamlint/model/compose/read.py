@@ -208,11 +208,14 @@ def _dependency(entry: Entry) -> Dependency:
     value = entry.value
     condition = value.scalar("condition") if isinstance(value, Mapping) else None
     required = value.scalar("required") if isinstance(value, Mapping) else None
+    # The short form has no condition of its own: its reader points at the key `depends_on`.
+    text = condition.source.text[condition.start : condition.end] if condition else ""
     return Dependency(
         entry.key,
         condition.value if condition else "service_started",
         required is None or boolean(required.value) is not False,
         entry.key.anchor,
+        condition.anchor if condition and text != "depends_on" else entry.key.anchor,
     )
 
 

@@ -72,12 +72,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dependency:
-    """One entry of `depends_on`."""
+    """One entry of `depends_on`; `condition_anchor` is the service's name where no condition is written."""
 
     service: Scalar
     condition: str
     required: bool
     anchor: Anchor
+    condition_anchor: Anchor
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,50 @@
+"""References that Compose files make by themselves: labels that a proxy reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from upstreamlint.graph.references import Reference
+from upstreamlint.model.compose import ComposeService
+from upstreamlint.source import Anchor
+
+
+class LabelObstacle(StrEnum):
+    """Why a proxy that reads labels does not reach the container that carries them."""
+
+    PUBLISHED_PORT = "published port"
+    """The label names the port that the host publishes."""
+    NOT_SERVED = "not served"
+    """Nothing shows the container serving the port."""
+    NO_PORT = "no port"
+    """No label names a port, and the container exposes none."""
+    AMBIGUOUS_PORT = "ambiguous port"
+    """No label names a port, and the proxy's choice among the exposed ones is not the web's."""
+    NO_SHARED_NETWORK = "no shared network"
+    """The proxy and the container are on no common network."""
+    NETWORK_UNKNOWN = "network unknown"
+    """The label names a network by a name that the engine does not use for it."""
+    NETWORK_NOT_JOINED = "network not joined"
+    """The label names a network that the container or the proxy is not on."""
+    NETWORK_AMBIGUOUS = "network ambiguous"
+    """The container is on several networks, the proxy not on all, and nothing says which one to use."""
+    NO_ADDRESS = "no address"
+    """The container lives in another's network and has no address of its own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class LabelRoute(Reference):
+    """A service whose labels (or variables) ask a proxy for traffic.
+
+    `proxy` is what reads them, `client` the service that runs it, when the files show one. `port` is what the
+    proxy will dial, `instead` what to write.
+    """
+
+    service: ComposeService
+    proxy: str
+    client: ComposeService | None
+    port: int | None
+    obstacle: LabelObstacle | None = None
+    far_end: tuple[tuple[Anchor, str], ...] = ()
+    instead: str = ""

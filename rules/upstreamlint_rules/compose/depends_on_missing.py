@@ -1,0 +1,100 @@
+"""A proxy that resolves names when it starts does not wait for its upstream.
+
+nginx looks literal names up once, at start. A name resolves only while a container of the service runs, and
+Compose starts services in any order where `depends_on` says nothing: when the upstream comes second, nginx exits
+with `[emerg] host not found in upstream`. Without a `restart` policy it stays down.
+
+Add the upstream to the proxy's `depends_on`, and a `restart` policy for later; or let nginx look the name up for
+each request (a variable and `resolver 127.0.0.11`).
+
+Basis: nginx, `ngx_parse_url` at start; ZigzagAK/ngx_dynamic_upstream issue 8.
+
+## Fails
+
+```yaml title="compose.yaml"
+services:
+  web:
+    image: nginx:1.27
+    volumes: ["./web.conf:/etc/nginx/conf.d/default.conf:ro"]
+  api:
+    image: registry.example/api:1
+    expose: ["8080"]
+```
+
+```nginx title="web.conf"
+server {
+    listen 80;
+    location / {
+        proxy_pass http://api:8080;  # warning: [depends-on-missing] "before"
+    }
+}
+```
+
+## Passes
+
+```yaml title="compose.yaml"
+services:
+  web:
+    image: nginx:1.27
+    volumes: ["./web.conf:/etc/nginx/conf.d/default.conf:ro"]
+    depends_on: [api]
+  api:
+    image: registry.example/api:1
+    expose: ["8080"]
+```
+
+```nginx title="web.conf"
+server {
+    listen 80;
+    location / {
+        proxy_pass http://api:8080;
+    }
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.compose.start_order import waits_for
+from upstreamlint.graph.upstreams import UpstreamHost
+from upstreamlint.model.compose import ComposeService, Project
+from upstreamlint.symptoms import unresolved
+
+
+@rule(severity=Severity.WARNING)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each name that may be looked up before its service runs."""
+    projects = {id(s): p for p in graph.nodes(Project) for s in p.services.values()}
+    for host in graph.references(UpstreamHost):
+        client = host.client
+        targets = [t for t in host.targets if isinstance(t, ComposeService)]
+        if (
+            not host.at_start
+            or host.obstacle is not None
+            or not isinstance(client, ComposeService)
+            or not targets
+        ):
+            continue
+        project = projects.get(id(client))
+        if project is None or project.fragment or _comes_back(client):
+            continue
+        if any(projects.get(id(t)) is not project or waits_for(client, t, project) for t in targets):
+            continue
+        name = targets[0].name
+        yield Finding(
+            message=f"`{client.name}` may start before `{name}`, whose name it resolves at start",
+            primary=Label(host.anchor, "looked up once, at start"),
+            subject=host.owner,
+            related=(Label(client.anchor, f"no `depends_on` leads to `{name}`"),),
+            symptom=unresolved(host.proxy, at_start=True),
+            help=f"add `{name}` to the `depends_on` of `{client.name}`, and a `restart` policy",
+            fault=host.wanted,
+        )
+
+
+def _comes_back(client: ComposeService) -> bool:
+    """Whether the engine starts the proxy again until the name resolves."""
+    return client.restart is not None and client.restart.value != "no"
