@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.istio import destinations
+from upstreamlint.graph.istio import (
+    authorization,
+    balancing,
+    conflicts,
+    destinations,
+    entries,
+    gateways,
+    scopes,
+    tls,
+)
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
@@ -16,5 +25,17 @@ Link = Route | Edge | Reference
 def link(index: Index) -> Iterator[Link]:
     """Everything that Istio adds to the graph."""
     mesh = Mesh(index)
-    for linker in (destinations.link,):
+    for linker in _LINKERS:
         yield from linker(mesh)
+
+
+_LINKERS: tuple[Callable[[Mesh], Iterator[Link]], ...] = (
+    destinations.link,
+    gateways.link,
+    conflicts.link,
+    entries.link,
+    tls.link,
+    scopes.link,
+    authorization.link,
+    balancing.link,
+)

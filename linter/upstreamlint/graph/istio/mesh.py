@@ -9,7 +9,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.names import DEFAULT_DOMAIN
 from upstreamlint.model.istio import Installation
-from upstreamlint.model.kubernetes import ConfigMap, Namespace, Workload
+from upstreamlint.model.kubernetes import ConfigMap, Labels, Namespace, Workload
 
 ROOT_NAMESPACE = "istio-system"
 REGISTRY_ONLY = "REGISTRY_ONLY"
@@ -63,10 +63,16 @@ def is_gateway(workload: Workload) -> bool:
     return any(i == "auto" or "proxyv2" in i for i in images) and len(images) == 1
 
 
+def _injected(labels: Labels) -> bool:
+    return labels.get("istio-injection") == "enabled" or labels.get("istio.io/rev") is not None
+
+
 class Injection:
     """Which pods have a sidecar."""
 
     def __init__(self, index: Index) -> None:
+        self.enabled = any(n.meta.labels is not None and _injected(n.meta.labels) for n in index.of(Namespace))
+        """Whether any namespace asks for sidecars."""
         self._namespaces = {n.meta.name.value: n for n in index.of(Namespace)}
 
     def refused(self, workload: Workload) -> Scalar | None:

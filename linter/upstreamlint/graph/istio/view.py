@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from upstreamlint.graph.index import Index, grouped_many
+from upstreamlint.graph.index import Index, grouped, grouped_many, same_namespace
 from upstreamlint.graph.istio.clients import Clients, Gateways
 from upstreamlint.graph.istio.destination_rules import Rules
 from upstreamlint.graph.istio.mesh import Injection, settings
@@ -12,6 +12,9 @@ from upstreamlint.graph.istio.names import Host, expand
 from upstreamlint.graph.istio.registry import Registry
 from upstreamlint.model.istio import VirtualService
 from upstreamlint.model.kubernetes import Autoscaler
+
+_POOL = 2000
+"""A namespace with more objects is not searched for look-alikes: the cost would grow with its square."""
 
 
 class Mesh:
@@ -30,6 +33,27 @@ class Mesh:
     def lifted(self) -> set[str]:
         """The names of workloads that something scales up from zero."""
         return {a.target.value for a in self.index.of(Autoscaler) if a.from_zero}
+
+    @cached_property
+    def _virtual_services(self) -> dict[str, list[VirtualService]]:
+        return grouped(self.index.of(VirtualService), lambda v: v.meta.name.value)
+
+    @cached_property
+    def _virtual_service_names(self) -> dict[str, list[VirtualService]]:
+        return grouped(self.index.of(VirtualService), lambda v: v.meta.namespace)
+
+    def virtual_services_named(self, name: str) -> list[VirtualService]:
+        """The VirtualServices of a name, in any namespace."""
+        return self._virtual_services.get(name, [])
+
+    def virtual_service(self, namespace: str, name: str) -> list[VirtualService]:
+        """The VirtualServices of a name that a namespace sees."""
+        return [v for v in self.virtual_services_named(name) if same_namespace(v.meta.namespace, namespace)]
+
+    def virtual_service_names(self, namespace: str) -> list[str]:
+        """The names of the VirtualServices of a namespace, if they are few enough to look through."""
+        found = self._virtual_service_names.get(namespace, [])
+        return [v.meta.name.value for v in found] if len(found) <= _POOL else []
 
     @cached_property
     def virtual_hosts(self) -> dict[str, list[VirtualService]]:

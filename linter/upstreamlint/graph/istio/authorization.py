@@ -1,0 +1,122 @@
+"""AuthorizationPolicies: a gateway's call to a workload that no rule can let in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.istio.destination_rules import Client
+from upstreamlint.graph.istio.hosts import MeshRoute, wire_of
+from upstreamlint.graph.istio.references import DeniedRoute
+from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.nodes import Route
+from upstreamlint.model.istio import (
+    AccessRule,
+    AccessSource,
+    AuthorizationPolicy,
+    RouteDestination,
+    VirtualService,
+)
+from upstreamlint.model.kubernetes import Workload
+
+
+def link(mesh: Mesh) -> Iterator[DeniedRoute]:
+    """The routes from gateways to workloads whose policies deny them."""
+    policies: dict[str, list[AuthorizationPolicy]] = defaultdict(list)
+    for policy in mesh.index.of(AuthorizationPolicy):
+        policies[policy.meta.namespace].append(policy)
+    if not policies:
+        return
+    for owner in mesh.index.of(VirtualService):
+        for number, written in enumerate(owner.routes):
+            match = " ".join(written.paths)
+            listener = ", ".join(h.value for h in owner.hosts) or "*"
+            key = f"{written.protocol}[{number}]"
+            route = Route("VirtualService", owner, listener, match, written.anchor, key)
+            for destination in written.destinations:
+                yield from _destination(mesh, policies, MeshRoute(owner, written, route), destination)
+
+
+def _destination(
+    mesh: Mesh,
+    policies: dict[str, list[AuthorizationPolicy]],
+    route: MeshRoute,
+    destination: RouteDestination,
+) -> Iterator[DeniedRoute]:
+    wire = wire_of(mesh, route, destination, 1.0)
+    workloads = [w for s in wire.found.services for w in mesh.index.selected(s)]
+    if not workloads:
+        return
+    for client in mesh.clients.of(route.owner, route.written, wire.found.namespaces):
+        if not client.is_gateway or client.assumption:
+            continue
+        for workload in workloads:
+            policy = _denying(mesh, policies, workload, client)
+            if policy is not None and mesh.injection.in_mesh(workload):
+                yield DeniedRoute(
+                    wanted=client.namespace,
+                    anchor=policy.anchor,
+                    owner=policy,
+                    verdict=Verdict.UNKNOWN if policy.meta.patched else Verdict.CONFLICT,
+                    route=route.node,
+                    workload=workload,
+                    policy=policy,
+                    client=client.namespace,
+                    share=1.0,
+                )
+                return
+
+
+def _denying(
+    mesh: Mesh, policies: dict[str, list[AuthorizationPolicy]], workload: Workload, client: Client
+) -> AuthorizationPolicy | None:
+    """The policy that keeps a gateway out: ALLOW policies hold, and no rule of any can take it."""
+    own = policies.get(workload.meta.namespace, [])
+    above = mesh.settings.root_namespace
+    root = policies.get(above, []) if above != workload.meta.namespace else []
+    applying = [p for p in (*own, *root) if not p.targeted and _selects(p, workload)]
+    allowing = [p for p in applying if p.action == "ALLOW"]
+    if any(p.action not in ("ALLOW", "DENY", "AUDIT", "CUSTOM") for p in applying):
+        return None
+    if not allowing or any(_may_take(r, client) for p in allowing for r in p.rules):
+        return None
+    return allowing[0]
+
+
+def _selects(policy: AuthorizationPolicy, workload: Workload) -> bool:
+    if policy.selector is None:
+        return True
+    values = workload.template.values
+    return all(values.get(k) == v for k, v in policy.selector.values.items())
+
+
+def _may_take(rule: AccessRule, client: Client) -> bool:
+    """Whether a rule can take requests of a gateway; what cannot be told is taken to."""
+    if not rule.sources:
+        return True
+    return any(_is_source(s, client) for s in rule.sources)
+
+
+def _is_source(source: AccessSource, client: Client) -> bool:
+    if source.namespaces and not any(_matches(n, client.namespace) for n in source.namespaces):
+        return False
+    if not source.principals:
+        return True
+    accounts = {
+        w.template.service_account.value if w.template.service_account is not None else "default"
+        for w in client.workloads
+    }
+    return any(
+        "*" in p.value or f"/ns/{client.namespace}/sa/{account}" in p.value
+        for p in source.principals
+        for account in accounts
+    )
+
+
+def _matches(written: Scalar, value: str) -> bool:
+    text = written.value
+    if text.startswith("*"):
+        return value.endswith(text[1:])
+    return value.startswith(text[:-1]) if text.endswith("*") else value == text

@@ -1,0 +1,113 @@
+"""ServiceEntries whose selector finds nobody, and DestinationRules whose host is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.istio.names import two_part
+from upstreamlint.graph.istio.references import EntrySelector, RuleHost
+from upstreamlint.graph.istio.subset_endpoints import entry_endpoints
+from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.references import Candidate, Reference
+from upstreamlint.graph.service_names import missing_service
+from upstreamlint.model.istio import DestinationRule, ServiceEntry
+
+
+def link(mesh: Mesh) -> Iterator[Reference]:
+    """The references of ServiceEntries and DestinationRules to what they are for."""
+    for entry in mesh.index.of(ServiceEntry):
+        if entry.workload_selector is not None and not entry.endpoints:
+            yield _selector(mesh, entry)
+    for rule in mesh.index.of(DestinationRule):
+        yield from _host(mesh, rule)
+
+
+def _selector(mesh: Mesh, entry: ServiceEntry) -> EntrySelector:
+    """The selector of a ServiceEntry: pods and WorkloadEntries of its own namespace."""
+    (pods, machines), _ = entry_endpoints(mesh, entry)
+    selector = entry.workload_selector
+    wanted = selector.values if selector is not None else {}
+    space = entry.meta.namespace
+    near: tuple[Candidate, ...] = ()
+    assumption, verdict = "", Verdict.FOUND
+    if not pods and not machines and selector is not None:
+        near = _nearest(mesh, entry, wanted)
+        if entry.meta.patched or any(is_placeholder(v) for v in wanted.values()) or mesh.registry.grows(space):
+            verdict = Verdict.UNKNOWN
+        else:
+            also = (entry.meta.title, f"{space}/*")
+            verdict = mesh.index.ladder.absent(str(selector), entry.meta.folder, near=bool(near), also=also)
+        if verdict is Verdict.EXTERNAL and (mesh.index.workloads(space) or mesh.registry.machines(space)):
+            verdict, assumption = Verdict.CONFLICT, f"nothing else runs in namespace `{space}`"
+    return EntrySelector(
+        wanted=str(selector),
+        anchor=selector.anchor if selector is not None else entry.anchor,
+        owner=entry,
+        verdict=verdict,
+        near=near,
+        entry=entry,
+        assumption=assumption,
+    )
+
+
+def _nearest(mesh: Mesh, entry: ServiceEntry, wanted: dict[str, str]) -> tuple[Candidate, ...]:
+    """A pod template or WorkloadEntry that misses the selector by one value of nearly the same name."""
+    space = entry.meta.namespace
+    pool = mesh.index.workloads(space)
+    options = [(w.template.labels, w.title) for w in pool if len(pool) <= _POOL]
+    machines = mesh.registry.machines(space)
+    options += [(m.endpoint.labels, f"WorkloadEntry `{m.meta.name}`") for m in machines[:_POOL]]
+    for labels, title in options:
+        values = labels.values if labels is not None else {}
+        differing = [k for k, v in wanted.items() if values.get(k) != v]
+        if labels is None or len(differing) != 1 or differing[0] not in values:
+            continue
+        key = differing[0]
+        if len(wanted) > 1 or near_names(wanted[key], [values[key]]):
+            text = f"the closest, {title}, has `{key}: {values[key]}`"
+            return (Candidate(labels.entries[key].anchor, text, f"{key}: {values[key]}"),)
+    return ()
+
+
+_POOL = 200
+"""A namespace with more is not searched for look-alikes: the cost would grow with its square."""
+
+
+def _host(mesh: Mesh, rule: DestinationRule) -> Iterator[RuleHost]:
+    """The host of a DestinationRule: a rule for nothing is ignored."""
+    host = mesh.rules.expanded[id(rule)]
+    written = rule.host.value
+    if "*" in written or mesh.registry.find(host, rule.meta.folder):
+        return
+    near: tuple[Candidate, ...] = ()
+    if rule.meta.patched or is_placeholder(written):
+        verdict = Verdict.UNKNOWN
+    elif host.service:
+        verdict, near = missing_service(mesh.index, host.service, host.namespace, rule.meta.folder)
+        if mesh.registry.wildcard(host) is not None:
+            verdict = Verdict.UNKNOWN
+    elif mesh.registry.wildcard(host) is not None:
+        verdict = Verdict.FOUND
+    else:
+        pair = two_part(written)
+        services = mesh.index.services(*pair, rule.meta.folder) if pair is not None else []
+        exact = [s for s in services if pair is not None and s.meta.namespace == pair[1]]
+        near = tuple(
+            Candidate(
+                s.anchor,
+                "a name with a dot is not completed",
+                f"{s.meta.name}.{s.meta.namespace}.svc.{mesh.settings.domain}",
+            )
+            for s in exact[:1]
+        )
+        verdict = mesh.index.ladder.absent(written, rule.meta.folder, near=bool(near))
+    yield RuleHost(
+        wanted=written,
+        anchor=rule.host.anchor,
+        owner=rule,
+        verdict=verdict,
+        near=near,
+        rule=rule,
+        expanded=host.shown,
+    )

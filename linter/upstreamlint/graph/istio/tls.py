@@ -1,0 +1,143 @@
+"""TLS on both ends: what a DestinationRule makes clients speak, and what the workloads demand or understand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.istio.references import OriginationPort, TlsMode
+from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.references import Reference
+from upstreamlint.model.istio import DestinationRule, PeerAuthentication, ServiceEntry
+from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes.service import ServicePort
+
+_PLAIN = frozenset({"DISABLE"})
+_OWN_TLS = frozenset({"SIMPLE", "MUTUAL"})
+_MESH_TLS = "ISTIO_MUTUAL"
+_PLAIN_PORTS = frozenset({80, 8080})
+_PLAIN_PROTOCOLS = frozenset({"HTTP", "HTTP2", "GRPC", "GRPC-WEB"})
+
+
+class Demands:
+    """Which TLS mode a workload demands: its own policy, its namespace's, the mesh's."""
+
+    def __init__(self, mesh: Mesh) -> None:
+        self._root = mesh.settings.root_namespace
+        self._by_namespace: dict[str, list[PeerAuthentication]] = {}
+        for policy in mesh.index.of(PeerAuthentication):
+            self._by_namespace.setdefault(policy.meta.namespace, []).append(policy)
+
+    def __bool__(self) -> bool:
+        return bool(self._by_namespace)
+
+    def mode(self, workload: Workload, port: int | None) -> tuple[Scalar, PeerAuthentication] | None:
+        """The mode that holds for a port of a workload's pods, and who says so; nothing is permissive."""
+        own = self._by_namespace.get(workload.meta.namespace, [])
+        values = workload.template.values
+        for policy in own:
+            selector = policy.selector
+            if selector is not None and all(values.get(k) == v for k, v in selector.values.items()):
+                mode = policy.mode_at(port)
+                if mode is not None:
+                    return mode, policy
+        for policy in (*own, *self._by_namespace.get(self._root, ())):
+            if policy.selector is None and (mode := policy.mode_at(None)) is not None:
+                return mode, policy
+        return None
+
+
+def link(mesh: Mesh) -> Iterator[Reference]:
+    """The TLS modes of DestinationRules that contradict what is behind their hosts."""
+    demands = Demands(mesh)
+    for rule in mesh.index.of(DestinationRule):
+        if rule.meta.patched or "*" in rule.host.value or not _speaks(rule):
+            continue
+        found = mesh.registry.find(mesh.rules.expanded[id(rule)], rule.meta.folder)
+        for service in found.services:
+            for port in service.ports:
+                yield from _service_port(mesh, demands, rule, service, port)
+        for entry in found.entries:
+            yield from _origination(rule, entry)
+
+
+def _speaks(rule: DestinationRule) -> bool:
+    policy = rule.policy
+    return policy is not None and (
+        policy.tls_mode is not None or any(p.tls_mode is not None for _, p in policy.ports)
+    )
+
+
+def _service_port(
+    mesh: Mesh, demands: Demands, rule: DestinationRule, service: Service, port: ServicePort
+) -> Iterator[TlsMode]:
+    mode = rule.policy.tls_at(port.number) if rule.policy is not None else None
+    if mode is None:
+        return
+    for workload in mesh.index.selected(service):
+        conflicting, policy = _conflict(mesh, demands, mode, workload, _pod_port(port, workload))
+        if conflicting is None:
+            continue
+        patched = workload.meta.patched or service.meta.patched
+        yield TlsMode(
+            wanted=mode.value,
+            anchor=mode.anchor,
+            owner=rule,
+            verdict=Verdict.UNKNOWN if patched else Verdict.CONFLICT,
+            rule=rule,
+            mode=mode,
+            host=mesh.rules.expanded[id(rule)].shown,
+            workload=workload,
+            conflicting=conflicting,
+            policy=policy,
+        )
+
+
+def _conflict(
+    mesh: Mesh, demands: Demands, mode: Scalar, workload: Workload, port: int | None
+) -> tuple[Scalar | None, PeerAuthentication | None]:
+    """What on the workload's side a client's mode cannot work with."""
+    refused = mesh.injection.refused(workload)
+    demanded = demands.mode(workload, port) if demands else None
+    if mode.value in _PLAIN:
+        strict = demanded is not None and demanded[0].value == "STRICT"
+        return demanded if strict and demanded is not None and mesh.injection.in_mesh(workload) else (None, None)
+    if mode.value == _MESH_TLS:
+        if refused is not None:
+            return refused, None
+        if demanded is not None and demanded[0].value == "DISABLE":
+            return demanded
+    return None, None
+
+
+def _pod_port(port: ServicePort, workload: Workload) -> int | None:
+    name = port.target_name
+    if name is None:
+        return port.target_number
+    numbers = (
+        p.number for c in workload.containers for p in c.ports if p.name is not None and p.name.value == name
+    )
+    return next(numbers, None)
+
+
+def _origination(rule: DestinationRule, entry: ServiceEntry) -> Iterator[OriginationPort]:
+    """TLS to the port of an external host that everybody serves in plain text."""
+    if entry.location == "MESH_INTERNAL" or any(e.has_ports for e in entry.endpoints):
+        return
+    for port in entry.ports:
+        mode = rule.policy.tls_at(port.number) if rule.policy is not None else None
+        dialled = port.target if port.target is not None else port.number
+        plain = dialled in _PLAIN_PORTS and port.protocol.upper() in _PLAIN_PROTOCOLS
+        if mode is None or mode.value not in _OWN_TLS or not plain:
+            continue
+        yield OriginationPort(
+            wanted=mode.value,
+            anchor=mode.anchor,
+            owner=rule,
+            verdict=Verdict.UNKNOWN if entry.meta.patched else Verdict.CONFLICT,
+            rule=rule,
+            mode=mode,
+            entry=entry,
+            port=dialled,
+        )

@@ -1,0 +1,109 @@
+"""Two Gateways claim the same TLS port and host of the same pods.
+
+Istio keeps the server of one Gateway and leaves the other out, with no more than a line in its log. The routes
+of the VirtualServices that are bound to the loser answer `404` (flag `NR`). Servers of plain HTTP are merged, so
+they may share a host.
+
+Give the host to one Gateway, and bind all its VirtualServices to that one.
+
+Basis: istio, `gateway.go` (`MergeGateways`, `CheckDuplicates`).
+
+## Fails
+
+```yaml title="mesh.yaml"
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata:
+  name: edge
+  namespace: shop
+spec:
+  selector:
+    istio: ingress
+  servers:
+    - port:
+        number: 443
+        name: https
+        protocol: HTTPS
+      hosts:
+        - shop.example
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata:
+  name: other
+  namespace: shop
+spec:
+  selector:
+    istio: ingress
+  servers:
+    - port:
+        number: 443
+        name: https
+        protocol: HTTPS
+      hosts:
+        - shop.example  # warning: [gateway-servers-conflict] "`shop.example`"
+```
+
+## Passes
+
+```yaml title="mesh.yaml"
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata:
+  name: edge
+  namespace: shop
+spec:
+  selector:
+    istio: ingress
+  servers:
+    - port:
+        number: 443
+        name: https
+        protocol: HTTPS
+      hosts:
+        - shop.example
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata:
+  name: other
+  namespace: shop
+spec:
+  selector:
+    istio: ingress
+  servers:
+    - port:
+        number: 443
+        name: https
+        protocol: HTTPS
+      hosts:
+        - www.shop.example
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.istio.references import SharedHost
+from upstreamlint.model.istio import IstioGateway
+from upstreamlint.symptoms import NO_ROUTE
+
+
+@rule(severity=Severity.WARNING)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each server that another Gateway's shuts out."""
+    for shared in graph.broken(SharedHost):
+        if not isinstance(shared.owner, IstioGateway) or not isinstance(shared.other, IstioGateway):
+            continue
+        yield Finding(
+            message=f"Gateways `{shared.other.title}` and `{shared.owner.title}` both serve `{shared.wanted}` "
+            f"on port {shared.why}",
+            primary=Label(shared.anchor, "one of the two is left out"),
+            subject=shared.owner,
+            related=tuple(Label(near.anchor, near.text) for near in shared.near),
+            symptom=NO_ROUTE._replace(log="for the routes of one of them"),
+            help="serve the host in one Gateway, and bind its VirtualServices to that",
+            fault=shared.wanted,
+        )

@@ -1,0 +1,123 @@
+"""A route that no request reaches, because an earlier one takes everything.
+
+The routes of a VirtualService are tried in the order written, and the first that matches is used. A route without
+`match` (or with the prefix `/` alone) takes every request, so those after it are never used.
+
+Put the route that takes everything last.
+
+Basis: istio, `route.go` (`BuildHTTPRoutesForVirtualService`); Istio documentation, message IST0130.
+
+## Fails
+
+```yaml title="mesh.yaml"
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: shop
+  namespace: shop
+spec:
+  hosts:
+    - worker
+  http:
+    - route:
+        - destination:
+            host: worker
+    - match:  # warning: [route-shadowed] "never used"
+        - uri:
+            prefix: /admin
+      route:
+        - destination:
+            host: worker
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: worker
+  namespace: shop
+spec:
+  ports:
+    - name: http
+      port: 80
+---
+apiVersion: v1
+kind: Endpoints
+metadata:
+  name: worker
+  namespace: shop
+subsets:
+  - addresses:
+      - ip: 192.0.2.10
+    ports:
+      - name: http
+        port: 80
+```
+
+## Passes
+
+```yaml title="mesh.yaml"
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: shop
+  namespace: shop
+spec:
+  hosts:
+    - worker
+  http:
+    - match:
+        - uri:
+            prefix: /admin
+      route:
+        - destination:
+    - route:
+        - destination:
+            host: worker
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: worker
+  namespace: shop
+spec:
+  ports:
+    - name: http
+      port: 80
+---
+apiVersion: v1
+kind: Endpoints
+metadata:
+  name: worker
+  namespace: shop
+subsets:
+  - addresses:
+      - ip: 192.0.2.10
+    ports:
+      - name: http
+        port: 80
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint.graph.istio.references import ShadowedRoute
+
+_ELSEWHERE = Symptom(log="its requests go where the earlier route leads")
+
+
+@rule(severity=Severity.WARNING)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each route behind one that takes everything."""
+    for route in graph.broken(ShadowedRoute):
+        owner = route.virtual_service
+        yield Finding(
+            message=f"route `{route.wanted}` of VirtualService `{owner.title}` is never used",
+            primary=Label(route.anchor, "no request gets here"),
+            subject=owner,
+            related=(Label(route.earlier.anchor, "this route takes every request"),),
+            symptom=_ELSEWHERE,
+            help="put the route that takes everything last",
+            fault=route.wanted,
+        )
