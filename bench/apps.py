@@ -20,7 +20,7 @@ def bundle(number: int) -> dict[str, str]:
     app, namespace, port = f"{team}-api-{number}", f"{team}-prod", 8000 + number % 10
     selected = f"{app}x" if number % 50 == 0 else app
     environment = "".join(
-        f"            - name: {name}_{i}\n              value: \"{number * i}\"\n"
+        f'            - name: {name}_{i}\n              value: "{number * i}"\n'
         for i, name in enumerate(("CACHE", "POOL", "LIMIT", "QUEUE", "RETRY")[: 2 + number % 4])
     )
     return {

@@ -36,7 +36,9 @@ def seconds(*command: str) -> float:
 
 
 def check(folder: Path) -> float:
-    return seconds(sys.executable, "-m", "upstreamlint", "check", str(folder), "--format", "json", "--no-config")
+    return seconds(
+        sys.executable, "-m", "upstreamlint", "check", str(folder), "--format", "json", "--no-config"
+    )
 
 
 def baseline(folder: Path) -> float:
@@ -57,13 +59,17 @@ def main() -> None:
                 plain = baseline(folder)
                 line += f", {ours / plain:.2f} x CSafeLoader ({plain:.2f} s)"
             print(line, flush=True)
-        print(f"growth: 10k {per_resource[1] / per_resource[0]:.2f} x of 1k, 50k {per_resource[2] / per_resource[1]:.2f} x of 10k")
+        print(
+            f"growth: 10k {per_resource[1] / per_resource[0]:.2f} x of 1k, 50k {per_resource[2] / per_resource[1]:.2f} x of 10k"
+        )
         few = root / "few"
         apps.write(8, few)
         nothing = seconds(sys.executable, "-c", "pass")
         ten = check(few)
         version = seconds(sys.executable, "-m", "upstreamlint", "--version")
-        print(f"twelve small files: {ten / nothing:.1f} x `python -c pass` ({1e3 * ten:.0f} ms); --version {version / nothing:.1f} x")
+        print(
+            f"twelve small files: {ten / nothing:.1f} x `python -c pass` ({1e3 * ten:.0f} ms); --version {version / nothing:.1f} x"
+        )
     if len(sys.argv) > 1:
         corpus = Path(sys.argv[1])
         ours, plain = check(corpus), baseline(corpus)

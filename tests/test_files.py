@@ -21,7 +21,9 @@ def tree(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("path", ["secret", "inside/../secret", "inside/link", "inside/folder/secret", "/etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["secret", "inside/../secret", "inside/link", "inside/folder/secret", "/etc/passwd"]
+)
 def test_nothing_outside_is_read(tree, path):
     files = DiskFiles(["inside"])
     assert files.source(path) is None

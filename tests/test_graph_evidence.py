@@ -36,7 +36,9 @@ def test_a_sibling_is_not_near(wanted, there):
     assert near_names(wanted, [there]) == []
 
 
-@pytest.mark.parametrize("text", ["$(NS)", "${HOST}", "{{ x }}", "<node-hostname>", "PORT", "APP-svc", "your-service", ""])
+@pytest.mark.parametrize(
+    "text", ["$(NS)", "${HOST}", "{{ x }}", "<node-hostname>", "PORT", "APP-svc", "your-service", ""]
+)
 def test_placeholders_are_unknown(text):
     assert is_placeholder(text)
     assert Ladder(complete=True).absent(text, ".", near=True) is Verdict.UNKNOWN

@@ -71,7 +71,9 @@ def run(tmp_path):
 
 def test_a_plugin_rule_runs_under_the_name_of_its_entry_point(run):
     outcome = run(RULE, "check", "--format", "concise")
-    assert "service.yaml:4:9: error: Service `web` names no team [acme/service-without-team]" in outcome.stdout
+    assert (
+        "service.yaml:4:9: error: Service `web` names no team [acme/service-without-team]" in outcome.stdout
+    )
     assert outcome.returncode == 1
 
 
@@ -87,7 +89,9 @@ def test_the_version_names_the_plugins(run):
     ("module", "says"),
     [
         pytest.param("import nothing_of_that_name\n", "nothing_of_that_name", id="does not import"),
-        pytest.param(RULE.replace("for service", "raise ValueError('oops')\n        for service"), "oops", id="raises"),
+        pytest.param(
+            RULE.replace("for service", "raise ValueError('oops')\n        for service"), "oops", id="raises"
+        ),
     ],
 )
 def test_a_broken_plugin_is_named_and_is_no_finding(run, module, says):

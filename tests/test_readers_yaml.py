@@ -177,8 +177,10 @@ def walk(node, seen):
 @given(
     st.recursive(
         st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=8),
-        lambda inner: st.dictionaries(st.text("abcdé", min_size=1, max_size=4), inner, max_size=3)
-        | st.lists(inner, max_size=3),
+        lambda inner: (
+            st.dictionaries(st.text("abcdé", min_size=1, max_size=4), inner, max_size=3)
+            | st.lists(inner, max_size=3)
+        ),
         max_leaves=8,
     ).filter(lambda value: isinstance(value, dict))
 )

@@ -35,7 +35,10 @@ def places(diagnostic):
 
 
 def hits(diagnostic, expected):
-    good = [(expected["file"], expected["line"]), *((o["file"], o["line"]) for o in expected.get("also_at", ()))]
+    good = [
+        (expected["file"], expected["line"]),
+        *((o["file"], o["line"]) for o in expected.get("also_at", ())),
+    ]
     first, last = expected.get("object_lines", (0, -1))
     return diagnostic.severity is not Severity.INFO and any(
         any(path == file and start <= line <= end for file, line in good)

@@ -60,7 +60,10 @@ def report(rule: Rule, known: dict[str, Rule]) -> str:
     for example in testing.examples(rule):
         if not example.fails:
             continue
-        texts = {path: re.sub(r"[ \t]*# (?:error|warning|info): \[.*", "", text) for path, text in example.texts.items()}
+        texts = {
+            path: re.sub(r"[ \t]*# (?:error|warning|info): \[.*", "", text)
+            for path, text in example.texts.items()
+        }
         result = testing.check_texts(texts, known)
         own = tuple(d for d in result.diagnostics if d.rule == rule.name)
         text = render(Result(diagnostics=own, coverage=Coverage()), Format.TEXT, Layout())
@@ -114,7 +117,11 @@ def generated() -> dict[Path, str]:
     known = rules.load()
     table = index(known)
     files = {RULES / f"{rule.name}.md": page(rule, known) for rule in known.values()}
-    files[RULES / "README.md"] = f"# Rules\n\n{len(known)} rules. `upstreamlint explain RULE` shows a page offline.\n\n" + table.replace("{base}", "") + "\n"
+    files[RULES / "README.md"] = (
+        f"# Rules\n\n{len(known)} rules. `upstreamlint explain RULE` shows a page offline.\n\n"
+        + table.replace("{base}", "")
+        + "\n"
+    )
     readme = ROOT / "README.md"
     text = filled(readme.read_text(encoding="utf-8"), "rules", summary(known))
     text = filled(text, "sample", f"```text\n{sample()}\n```")
@@ -128,7 +135,14 @@ def summary(known: dict[str, Rule]) -> str:
     """How many rules there are of each group."""
     counts = [(title, sum(r.group == group for r in known.values())) for group, title in GROUPS.items()]
     rows = [f"| {title} | {count} |" for title, count in counts if count]
-    return "\n".join(["| about | rules |", "|---|---|", *rows, f"| all: [docs/rules](docs/rules/README.md) | {len(known)} |"])
+    return "\n".join(
+        [
+            "| about | rules |",
+            "|---|---|",
+            *rows,
+            f"| all: [docs/rules](docs/rules/README.md) | {len(known)} |",
+        ]
+    )
 
 
 def main(check: bool) -> int:
@@ -142,7 +156,9 @@ def main(check: bool) -> int:
         stale += 1
         name = path.relative_to(ROOT)
         if check:
-            lines = difflib.unified_diff(before.splitlines(), text.splitlines(), f"{name}", "generated", lineterm="", n=1)
+            lines = difflib.unified_diff(
+                before.splitlines(), text.splitlines(), f"{name}", "generated", lineterm="", n=1
+            )
             print("\n".join(list(lines)[:20]))
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -154,7 +170,9 @@ def main(check: bool) -> int:
             print(f"{path.relative_to(ROOT)}: no rule has this name")
         else:
             path.unlink()
-    print(f"{stale} of {len(files)} generated files {'are stale: run python tools/docs.py' if check and stale else 'changed' if not check else 'are stale'}")
+    print(
+        f"{stale} of {len(files)} generated files {'are stale: run python tools/docs.py' if check and stale else 'changed' if not check else 'are stale'}"
+    )
     return 1 if check and stale else 0
 
 

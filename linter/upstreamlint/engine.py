@@ -184,9 +184,7 @@ def _result(
 
 
 def _coverage(graph: Graph, loaded: load.Loaded) -> Coverage:
-    external = {
-        External(r.wanted, r.owner.id, r.anchor.source.path, r.anchor.line) for r in graph.external()
-    }
+    external = {External(r.wanted, r.owner.id, r.anchor.source.path, r.anchor.line) for r in graph.external()}
     return Coverage(
         files=len(loaded.sources),
         routes=len(graph.routes),

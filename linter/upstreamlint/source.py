@@ -45,9 +45,7 @@ class Source:
             starts.append(at + 1)
             at = find("\n", at + 1)
         if "\r" in text:
-            lone = [
-                i + 1 for i, c in enumerate(text) if c == "\r" and text[i + 1 : i + 2] not in ("\n", "")
-            ]
+            lone = [i + 1 for i, c in enumerate(text) if c == "\r" and text[i + 1 : i + 2] not in ("\n", "")]
             starts = sorted({*starts, *lone})
         return starts
 

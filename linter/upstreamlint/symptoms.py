@@ -69,7 +69,11 @@ def refused(proxy: str) -> Symptom:
     """What it looks like when nobody listens on the port that a proxy dials."""
     if proxy in ("envoy", "Envoy"):
         return CONNECTION_FAILED
-    log = "nginx logs `connect() failed (111: Connection refused)`" if proxy == "nginx" else "connection refused"
+    log = (
+        "nginx logs `connect() failed (111: Connection refused)`"
+        if proxy == "nginx"
+        else "connection refused"
+    )
     return Symptom(502, "", "", log)
 
 

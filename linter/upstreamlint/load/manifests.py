@@ -15,7 +15,8 @@ from upstreamlint.source import Anchor, Source
 _KIND = re.compile(r"^kind:[ \t]*[\"']?([A-Za-z]+)", re.MULTILINE)
 _OTHER = re.compile(r"^(?:services|static_resources|include):|\"kind\"[ \t]*:|^apiVersion:|^\{", re.MULTILINE)
 _FILLED_IN = re.compile(
-    r"(?:^|:[ \t])[ \t]*(?:- )?(?:\{[A-Za-z_][\w.\[\]\"']*\}|%\(\w+\)s|@\w+@|<[A-Za-z][\w -]*>)", re.MULTILINE
+    r"(?:^|:[ \t])[ \t]*(?:- )?(?:\{[A-Za-z_][\w.\[\]\"'-]*\}|%\(\w+\)s|@\w+@|<[A-Za-z][\w -]*>)",
+    re.MULTILINE,
 )
 """Placeholders of simple template languages, where a value stands."""
 _TEMPLATE = re.compile(r"\{\{|\{%|<%")
