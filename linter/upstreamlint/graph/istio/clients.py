@@ -107,8 +107,9 @@ class Clients:
             yield Client(own, tuple(pods))
             return
         others = [s for s in services if self._index.workloads(s)]
-        for space in others[:1] or [own]:
-            yield Client(space, tuple(self._index.workloads(space)))
+        if others:
+            yield Client(others[0], tuple(self._index.workloads(others[0])))
+        yield Client(own, (), assumption=f"clients run in namespace `{own}`" if others else "")
 
 
 def names_of(owner: VirtualService, route: VirtualRoute | None = None) -> list[str]:

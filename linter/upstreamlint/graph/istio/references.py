@@ -81,7 +81,7 @@ class SubsetName(MeshReference):
     """The subset that a destination names, in the DestinationRules that apply to its client.
 
     `rules` are those that apply, `hidden` the definition that exists but does not apply, with `why` and
-    the place that says so.
+    the place that says so, which is of the rule `because_of`.
     """
 
     host: str
@@ -90,6 +90,7 @@ class SubsetName(MeshReference):
     hidden: DestinationRule | None = None
     why: str = ""
     because: Anchor | None = None
+    because_of: DestinationRule | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

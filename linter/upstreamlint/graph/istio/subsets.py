@@ -71,7 +71,8 @@ def _undefined(
     every = [r for level in mesh.rules.covering(host) for r in level]
     hidden = next((r for r in every if any(s.name.value == wanted.value for s in r.subsets)), None)
     near: tuple[Candidate, ...] = ()
-    why, assumption, because = "", client.assumption, None
+    why, assumption = "", client.assumption
+    because: tuple[Anchor | None, DestinationRule | None] = (None, None)
     elsewhere = hidden is not None and any(r.id == hidden.id for r in rules)
     if elsewhere or wire.owner.meta.patched or any(r.meta.patched for r in every):
         verdict, hidden = Verdict.UNKNOWN, None
@@ -100,17 +101,21 @@ def _undefined(
         rules=rules,
         hidden=hidden,
         why=why,
-        because=because,
+        because=because[0],
+        because_of=because[1],
         **wire.fields,
     )
 
 
-def _because(hidden: DestinationRule, rules: tuple[DestinationRule, ...], why: str) -> Anchor:
+def _because(
+    hidden: DestinationRule, rules: tuple[DestinationRule, ...], why: str
+) -> tuple[Anchor | None, DestinationRule | None]:
+    """The place that keeps a rule from applying: in itself, or in the rule that is used instead."""
     if "exported" in why and hidden.export_to:
-        return hidden.export_to[0].anchor
+        return hidden.export_to[0].anchor, hidden
     if hidden.workload_selector is not None:
-        return hidden.workload_selector.anchor
-    return rules[0].host.anchor if rules else hidden.anchor
+        return hidden.workload_selector.anchor, hidden
+    return (rules[0].host.anchor, rules[0]) if rules else (None, None)
 
 
 def _similar_subset(wanted: Scalar, rules: tuple[DestinationRule, ...]) -> tuple[Candidate, ...]:
