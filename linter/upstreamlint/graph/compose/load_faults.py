@@ -1,0 +1,51 @@
+"""The reasons why Compose does not load a project that hold whatever the surroundings are."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from upstreamlint.graph import Graph
+from upstreamlint.model.compose import Project
+from upstreamlint.readers.compose import LoadFault
+from upstreamlint.readers.compose.discover import DEFAULT_NAMES
+
+REPORTED_ELSEWHERE = frozenset({"syntax", "undefined-service", "inactive-service", "cycle"})
+"""Kinds of fault that rules of their own report."""
+
+_SURROUNDINGS = frozenset(
+    {"required-variable", "missing-file", "version-1", "empty", "no-image", "undefined-network"}
+)
+"""What depends on the environment, on files that are not checked in, or on the other files of a set."""
+
+_UNDEFINED = frozenset(
+    {"undefined-service", "inactive-service", "undefined-volume", "undefined-config", "undefined-secret"}
+)
+"""Names that another file of a set may define."""
+
+
+def load_faults(graph: Graph) -> Iterator[tuple[Project, LoadFault]]:
+    """Each fault once, with a project that has it.
+
+    A project that lacks several things is a piece of a set, whatever its name; a single one was forgotten. So
+    were volumes, however many, where `docker compose up` finds the file by itself.
+    """
+    seen: set[tuple[object, str]] = set()
+    for project in graph.nodes(Project):
+        if any(fault.kind == "version-1" for fault in project.faults):
+            continue
+        missing = {_name(fault) for fault in project.faults if fault.kind in _UNDEFINED}
+        found_by_itself = posixpath.basename(project.files[0]) in DEFAULT_NAMES
+        for fault in project.faults:
+            key = (fault.anchor, fault.message)
+            piece = project.fragment or (
+                len(missing) > 1 and not (found_by_itself and fault.kind == "undefined-volume")
+            )
+            vague = fault.kind in _SURROUNDINGS or (piece and fault.kind in _UNDEFINED)
+            if not vague and key not in seen:
+                seen.add(key)
+                yield project, fault
+
+
+def _name(fault: LoadFault) -> str:
+    return fault.message.rsplit(" ", 1)[-1]

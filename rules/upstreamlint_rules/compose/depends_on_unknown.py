@@ -1,0 +1,72 @@
+"""A Compose service needs a service that the project does not have.
+
+`depends_on`, `links`, `volumes_from` and `network_mode: service:` must name services of the project. Otherwise
+Compose does not load it, and nothing starts: `service "web" depends on undefined service "api"`. A service that
+only starts with a profile is not enough for one that always starts.
+
+Correct the name, or add the service.
+
+Basis: observed with Compose 5 (`config`).
+
+## Fails
+
+```yaml title="compose.yaml"
+services:
+  web:
+    image: registry.example/web:1
+    depends_on:
+      - database  # error: [depends-on-unknown] "undefined service"
+  db:
+    image: postgres:16
+```
+
+## Passes
+
+```yaml title="compose.yaml"
+services:
+  web:
+    image: registry.example/web:1
+    depends_on:
+      - db
+  db:
+    image: postgres:16
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint.graph.compose.load_faults import load_faults
+from upstreamlint.suggest import closest
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each service that is needed and not there."""
+    for project, fault in load_faults(graph):
+        if fault.kind not in ("undefined-service", "inactive-service"):
+            continue
+        wanted = fault.anchor.source.text[fault.anchor.start : fault.anchor.end].strip("\"'")
+        near = closest(wanted.removeprefix("service:"), project.services)
+        absent = fault.kind == "undefined-service"
+        yield Finding(
+            message=fault.message,
+            primary=Label(fault.anchor, "no such service" if absent else "only starts with a profile"),
+            subject=f"{project.files[0]}#{project.name}",
+            related=(
+                *(Label(anchor, text) for anchor, text in fault.related),
+                *(
+                    (Label(project.services[near].anchor, "this one has a similar name"),)
+                    if near and absent
+                    else ()
+                ),
+            ),
+            symptom=Symptom(log="Compose does not load the project"),
+            help=(f"use `{near}`" if near else "add the service, or drop the dependency")
+            if absent
+            else "give both the same profile, or set `required: false`",
+            assumption="" if absent else "the project is started without that profile",
+            fault=fault.message,
+        )
