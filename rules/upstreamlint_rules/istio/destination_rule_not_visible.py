@@ -61,6 +61,16 @@ spec:
       labels:
         version: v1
 ---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: front
+  namespace: web
+spec:
+  containers:
+    - name: app
+      image: registry.example/front:1
+---
 apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata:
@@ -125,6 +135,16 @@ spec:
     - name: v1
       labels:
         version: v1
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: front
+  namespace: web
+spec:
+  containers:
+    - name: app
+      image: registry.example/front:1
 ---
 apiVersion: networking.istio.io/v1
 kind: VirtualService
