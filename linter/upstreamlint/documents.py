@@ -56,9 +56,13 @@ class Entry(NamedTuple):
 
 
 class Mapping:
-    """Keys and values in the order written; merge keys (`<<`) are resolved, the last duplicate wins."""
+    """Keys and values in the order written; merge keys (`<<`) are resolved, the last duplicate wins.
 
-    __slots__ = ("_entries", "_load", "end", "source", "start", "tag")
+    `entries` are given as they are, or as a function that makes them when they are first needed; `find`
+    then makes a single one, so that looking up one key of many costs one.
+    """
+
+    __slots__ = ("_entries", "_find", "_found", "_load", "end", "source", "start", "tag")
 
     def __init__(
         self,
@@ -67,6 +71,7 @@ class Mapping:
         end: int,
         entries: dict[str, Entry] | Callable[[], dict[str, Entry]],
         tag: str = "",
+        find: Callable[[str], Entry | None] | None = None,
     ) -> None:
         self.source = source
         self.start = start
@@ -74,6 +79,8 @@ class Mapping:
         self.tag = tag
         self._load: Callable[[], dict[str, Entry]] | None
         self._entries: dict[str, Entry] | None
+        self._find = find
+        self._found: dict[str, Entry | None] | None = None
         if callable(entries):
             self._load, self._entries = entries, None
         else:
@@ -90,12 +97,25 @@ class Mapping:
         if self._entries is None:
             assert self._load is not None
             self._entries = self._load()
-            self._load = None
+            for key, entry in (self._found or {}).items():
+                if entry is not None:
+                    self._entries[key] = entry
+            self._load = self._find = self._found = None
         return self._entries
+
+    def entry(self, key: str) -> Entry | None:
+        """The entry of a key."""
+        if self._entries is not None or self._find is None:
+            return self.entries.get(key)
+        if self._found is None:
+            self._found = {}
+        if key not in self._found:
+            self._found[key] = self._find(key)
+        return self._found[key]
 
     def get(self, key: str) -> Node | None:
         """The value of a key; nothing when it is missing or null."""
-        entry = self.entries.get(key)
+        entry = self.entry(key)
         if entry is None:
             return None
         value = entry.value
@@ -137,14 +157,14 @@ class Mapping:
 
     def key(self, key: str) -> Anchor:
         """Where a key is written; the mapping's own place when it is missing."""
-        entry = self.entries.get(key)
+        entry = self.entry(key)
         return entry.key.anchor if entry else self.anchor
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries.values())
 
     def __contains__(self, key: str) -> bool:
-        return key in self.entries
+        return self.entry(key) is not None
 
     def __repr__(self) -> str:
         return f"Mapping({list(self.entries)})"

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 
 class Verdict(StrEnum):
@@ -128,6 +129,7 @@ _VERSIONED = re.compile(
 )
 
 
+@lru_cache(maxsize=65_536)
 def _bare(name: str) -> str:
     name = name.lower()
     for affix in _AFFIXES:
@@ -142,6 +144,7 @@ def _variant(one: str, other: str) -> bool:
     return bool(head_one) and head_one == head_other and len(tail_one) <= 2 and len(tail_other) <= 2
 
 
+@lru_cache(maxsize=65_536)
 def _edits(one: str, other: str, limit: int) -> int:
     """The number of insertions, deletions, replacements and swaps of neighbours; `limit + 1` when above."""
     before: list[int] = []

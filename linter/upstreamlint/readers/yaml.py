@@ -109,14 +109,15 @@ def _compose(text: str) -> Iterator[Any]:
 
 def _convert(source: Source, base: int, raw: Any) -> Node:
     """Wrap a composed node; its children are wrapped when they are looked into."""
-    start, end = base + raw.start_mark.index, base + raw.end_mark.index
     kind = raw.__class__
     if kind is yaml.ScalarNode:
-        return Scalar(raw.value, not raw.style, source, start, end, raw.tag)
+        return _scalar(source, base, raw)
+    start, end = base + raw.start_mark.index, base + raw.end_mark.index
     if not raw.flow_style:
         end = max(start, base + _end(raw))
     if kind is yaml.MappingNode:
-        return Mapping(source, start, end, partial(_entries, source, base, raw), raw.tag)
+        find = partial(_entry, source, base, raw)
+        return Mapping(source, start, end, partial(_entries, source, base, raw), raw.tag, find)
     return Sequence(source, start, end, partial(_items, source, base, raw), raw.tag)
 
 
@@ -130,6 +131,27 @@ def _end(raw: Any) -> int:
         raw = last
     end: int = raw.end_mark.index
     return end
+
+
+def _scalar(source: Source, base: int, raw: Any) -> Scalar:
+    start, end = base + raw.start_mark.index, base + raw.end_mark.index
+    return Scalar(raw.value, not raw.style, source, start, end, raw.tag)
+
+
+def _entry(source: Source, base: int, raw: Any, name: str) -> Entry | None:
+    """The entry of one key; only merge keys make it look at the others."""
+    found, merges = None, False
+    for pair in raw.value:
+        key = pair[0].value
+        if key == name:
+            found = pair
+        elif key == _MERGE:
+            merges = True
+    if merges:
+        return _entries(source, base, raw).get(name)
+    if found is None or found[0].__class__ is not yaml.ScalarNode:
+        return None
+    return Entry(_scalar(source, base, found[0]), _convert(source, base, found[1]))
 
 
 def _items(source: Source, base: int, raw: Any) -> list[Node]:
@@ -148,14 +170,7 @@ def _entries(source: Source, base: int, raw: Any, above: tuple[Any, ...] = ()) -
             start, end = base + raw_key.start_mark.index, base + raw_key.end_mark.index
             key = Scalar(source.text[start:end], False, source, start, end, "?")
         else:
-            key = Scalar(
-                raw_key.value,
-                not raw_key.style,
-                source,
-                base + raw_key.start_mark.index,
-                base + raw_key.end_mark.index,
-                raw_key.tag,
-            )
+            key = _scalar(source, base, raw_key)
             if key.value == _MERGE and key.plain:
                 merged.append(raw_value)
                 continue
