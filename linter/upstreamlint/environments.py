@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -42,11 +42,13 @@ def elsewhere(names: Sequence[frozenset[str]], files: Sequence[frozenset[str]]) 
 
 def merged(found: Mapping[str, Sequence[Diagnostic]]) -> list[Diagnostic]:
     """The diagnostics of all scopes, by the scope's name; one that several share is one, and says where it holds."""
-    groups: dict[tuple[str, Anchor, str], list[tuple[str, Diagnostic]]] = defaultdict(list)
+    groups: dict[tuple[str, Anchor, int], list[tuple[str, Diagnostic]]] = defaultdict(list)
     for scope, diagnostics in found.items():
+        there: Counter[tuple[str, Anchor]] = Counter()
         for diagnostic in diagnostics:
-            finding = diagnostic.finding
-            groups[diagnostic.rule, finding.primary.anchor, finding.fault].append((scope, diagnostic))
+            place = (diagnostic.rule, diagnostic.finding.primary.anchor)
+            groups[*place, there[place]].append((scope, diagnostic))
+            there[place] += 1
     return [_one(group) for group in groups.values()]
 
 

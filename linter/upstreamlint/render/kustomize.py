@@ -69,7 +69,8 @@ def _build(program: Sequence[str], folder: str, base: str, number: int) -> Built
         root = os.path.relpath(os.path.realpath(folder), wrapper).replace(os.sep, "/")
         with open(os.path.join(wrapper, _WRAPPER), "w", encoding="utf-8") as stream:
             json.dump(
-                {"resources": [root], "buildMetadata": ["originAnnotations", "transformerAnnotations"]}, stream
+                {"resources": [root], "buildMetadata": ["originAnnotations", "transformerAnnotations"]},
+                stream,
             )
         done = subprocess.run(  # noqa: S603 (the program is the renderer, its argument our own folder)
             [*program, wrapper],
@@ -94,7 +95,14 @@ def _build(program: Sequence[str], folder: str, base: str, number: int) -> Built
 def _environment(home: str) -> dict[str, str]:
     """No program, cluster, plugin or proxy of the user's is in reach."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
-    return {**kept, "PATH": "", "HOME": home, "XDG_CONFIG_HOME": home, "KUBECONFIG": os.devnull, "LC_ALL": "C"}
+    return {
+        **kept,
+        "PATH": "",
+        "HOME": home,
+        "XDG_CONFIG_HOME": home,
+        "KUBECONFIG": os.devnull,
+        "LC_ALL": "C",
+    }
 
 
 def _words(text: str, folder: str) -> str:

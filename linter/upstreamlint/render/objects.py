@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from upstreamlint.documents import Document, Entry, Node, Scalar
@@ -145,7 +145,9 @@ def _without_notes(root: Tree) -> Tree:
     left = {k: e for k, e in notes.entries.items() if k not in (ORIGIN, TRANSFORMATIONS)}
     inner = dict(head.entries)
     if left:
-        inner["annotations"] = inner["annotations"]._replace(value=Tree(notes.source, notes.start, notes.end, left))
+        inner["annotations"] = inner["annotations"]._replace(
+            value=Tree(notes.source, notes.start, notes.end, left)
+        )
     else:
         del inner["annotations"]
     entries = dict(root.entries)

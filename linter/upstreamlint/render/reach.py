@@ -16,12 +16,21 @@ from upstreamlint.readers import yaml
 from upstreamlint.readers.kustomize import NAMES
 from upstreamlint.source import Source
 
-_REMOTE = re.compile(r"://|^git@|^git::|\?(?:ref|version|timeout)=|^github\.com[/:]|\.git(?:/|$)|^[\w.@-]+:[\w./~-]")
+_REMOTE = re.compile(
+    r"://|^git@|^git::|\?(?:ref|version|timeout)=|^github\.com[/:]|\.git(?:/|$)|^[\w.@-]+:[\w./~-]"
+)
 _ROOTS = ("resources", "bases", "components")
 _PLUGINS = ("transformers", "generators", "validators")
 _INFLATORS = ("helmCharts", "helmGlobals", "helmChartInflationGenerator")
+_LISTS = ("crds", "configurations", "patchesStrategicMerge")
+_ITEMS = ("patches", "patchesJson6902", "replacements", "configMapGenerator", "secretGenerator")
 _FILES = ("path", "paths", "files", "file", "envs", "env")
 _GROUPS = ("", "kustomize.config.k8s.io")
+
+INFLATES = "it inflates Helm charts, which takes the network and a program"
+OUTSIDE = "it reaches out of the given paths"
+PLUGIN = "it runs a plugin"
+REMOTE = "it includes what only the network has"
 
 
 class Step(NamedTuple):
@@ -30,7 +39,7 @@ class Step(NamedTuple):
     files: tuple[str, ...]
     includes: tuple[str, ...]
     refusal: str
-    is_component: bool
+    is_root: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,7 @@ def outermost(paths: list[str], files: Files) -> list[Reach]:
     steps: dict[str, Step] = {}
     reaches = [_reach(path, files, steps) for path in paths]
     included = {i for step in steps.values() for i in step.includes}
-    return [r for r in reaches if r.path not in included and not steps[r.path].is_component]
+    return [r for r in reaches if r.path not in included and steps[r.path].is_root]
 
 
 def _reach(path: str, files: Files, steps: dict[str, Step]) -> Reach:
@@ -95,7 +104,7 @@ def root_of(source: Source) -> Mapping | None:
     return root if group in _GROUPS else None
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """The kustomization is not to be built."""
 
 
@@ -103,70 +112,65 @@ def _step(path: str, files: Files) -> Step:
     source = files.source(path)
     root = root_of(source) if source is not None else None
     if root is None:
-        return Step((), (), f"`{path}` is no kustomization that can be read", is_component=False)
+        return Step((), (), f"`{path}` is no kustomization that can be read", is_root=False)
     kind = root.scalar("kind")
+    is_root = kind is None or kind.value != "Component"
+    folder = parent(path)
+    try:
+        read, includes = _included(root, folder, files)
+        read.extend(_read_files(root, folder, files))
+    except _RefusedError as why:
+        # What it includes is still no root of its own.
+        return Step((), tuple(_plain_includes(root, folder, files)), str(why), is_root)
+    return Step(tuple(read), tuple(includes), "", is_root)
+
+
+def _included(root: Mapping, folder: str, files: Files) -> tuple[list[str], list[str]]:
+    """The files and the kustomizations that one lists as resources and components."""
+    if any(key in root for key in _INFLATORS):
+        raise _RefusedError(INFLATES)
     read: list[str] = []
     includes: list[str] = []
-    refusal = ""
-    try:
-        for key in _INFLATORS:
-            if key in root:
-                raise _Refused(f"it inflates Helm charts (`{key}` in `{path}`), which takes the network and a program")
-        for entry in _local_roots(root, parent(path), files):
-            if files.is_folder(entry):
-                inner = kustomization_in(entry, files)
-                if inner is None:
-                    raise _Refused(f"`{entry}` holds no kustomization")
-                includes.append(inner)
-            else:
-                read.append(entry)
-        read.extend(_read_files(root, parent(path), files))
-    except _Refused as why:
-        refusal = str(why)
-        # What it includes is still no root of its own.
-        includes.extend(i for i in _plain_includes(root, parent(path), files) if i not in includes)
-    return Step(tuple(read), tuple(includes), refusal, kind is not None and kind.value == "Component")
-
-
-def _local_roots(root: Mapping, folder: str, files: Files) -> Iterator[str]:
-    for key in _ROOTS:
-        for scalar in root.scalars(key):
-            if _REMOTE.search(scalar.value):
-                raise _Refused(f"it includes `{scalar.value}`, which is not in these files")
-            yield _checked(scalar.value, folder, files, folders=True)
+    for scalar in (s for key in _ROOTS for s in root.scalars(key)):
+        entry = _checked(scalar.value, folder, files, folders=True)
+        if not files.is_folder(entry):
+            read.append(entry)
+            continue
+        inner = kustomization_in(entry, files)
+        if inner is None:
+            raise _RefusedError(f"`{entry}` holds no kustomization")
+        includes.append(inner)
+    return read, includes
 
 
 def _plain_includes(root: Mapping, folder: str, files: Files) -> Iterator[str]:
     for key in _ROOTS:
         for scalar in root.scalars(key):
-            inner = None if _REMOTE.search(scalar.value) else kustomization_in(join(folder, scalar.value), files)
+            inner = (
+                None if _REMOTE.search(scalar.value) else kustomization_in(join(folder, scalar.value), files)
+            )
             if inner is not None:
                 yield inner
 
 
 def _read_files(root: Mapping, folder: str, files: Files) -> Iterator[str]:
     """The files that a kustomization reads beside its resources."""
-    for key in ("crds", "configurations", "patchesStrategicMerge"):
-        for scalar in root.scalars(key):
-            if "\n" not in scalar.value:
-                yield _checked(scalar.value, folder, files)
-    for key in ("patches", "patchesJson6902", "replacements", "configMapGenerator", "secretGenerator"):
-        for item in root.mappings(key):
-            yield from _named_files(item, folder, files)
+    for scalar in (s for key in _LISTS for s in root.scalars(key)):
+        if "\n" not in scalar.value:
+            yield _checked(scalar.value, folder, files)
     openapi = root.mapping("openapi")
-    if openapi is not None:
-        yield from _named_files(openapi, folder, files)
-    for key in _PLUGINS:
-        for scalar in root.scalars(key):
-            if "\n" in scalar.value:
-                yield from _builtin(Source(folder, scalar.value), folder, files)
-                continue
-            path = _checked(scalar.value, folder, files, folders=True)
-            source = files.source(path)
-            if source is None:
-                raise _Refused(f"`{path}` configures {key}, and is no single file")
-            yield path
-            yield from _builtin(source, folder, files)
+    for item in (*(i for key in _ITEMS for i in root.mappings(key)), *([openapi] if openapi else ())):
+        yield from _named_files(item, folder, files)
+    for scalar in (s for key in _PLUGINS for s in root.scalars(key)):
+        if "\n" in scalar.value:
+            yield from _builtin(Source(folder, scalar.value), folder, files)
+            continue
+        path = _checked(scalar.value, folder, files, folders=True)
+        source = files.source(path)
+        if source is None:
+            raise _RefusedError(f"`{path}` configures a plugin, and is no single file")
+        yield path
+        yield from _builtin(source, folder, files)
 
 
 def _builtin(source: Source, folder: str, files: Files) -> Iterator[str]:
@@ -180,7 +184,7 @@ def _builtin(source: Source, folder: str, files: Files) -> Iterator[str]:
         annotations = root.at("metadata", "annotations")
         is_function = isinstance(annotations, Mapping) and any("function" in e.key.value for e in annotations)
         if version.value != "builtin" or "Helm" in kind.value or is_function:
-            raise _Refused(f"it runs the plugin `{kind.value}`")
+            raise _RefusedError(PLUGIN)
         yield from _named_files(root, folder, files)
 
 
@@ -201,9 +205,9 @@ def _checked(written: str, folder: str, files: Files, *, folders: bool = False) 
     """A path that a renderer may open."""
     path = join(folder, written)
     if _REMOTE.search(written):
-        raise _Refused(f"it includes `{written}`, which is not in these files")
+        raise _RefusedError(REMOTE)
     if not files.knows(path):
-        raise _Refused(f"it reaches `{path}`, which is outside of the given paths")
+        raise _RefusedError(OUTSIDE)
     if not files.is_file(path) and not (folders and files.is_folder(path)):
-        raise _Refused(f"`{path}` is not there")
+        raise _RefusedError(f"`{path}` is not there")
     return path

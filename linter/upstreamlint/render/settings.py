@@ -74,22 +74,29 @@ class Settings:
         last = path[-1]
         if last == "namespace":
             namespace = self.root.scalar("namespace")
-            if namespace is not None and namespace.value == scalar.value:
-                return namespace.anchor
-        if path == ("spec", "replicas"):
-            for item in self.root.mappings("replicas"):
-                name, count = item.scalar("name"), item.scalar("count")
-                if name is not None and count is not None and identity.named(name.value):
-                    return count.anchor
+            return namespace.anchor if namespace is not None and namespace.value == scalar.value else None
         if last == "image":
             return self._image(scalar.value)
+        if path == ("spec", "replicas"):
+            return self._replicas(identity)
         for pairs in self._pairs():
             entry = pairs.entries.get(str(last))
             if entry is not None and isinstance(entry.value, Scalar) and entry.value.value == scalar.value:
                 return entry.value.anchor
-        for replacement in self.replacements:
-            if replacement.kind in ("", identity.kind) and _covers(replacement.path, path):
-                return replacement.anchor
+        return None
+
+    def replaced(self, path: Path, identity: Identity) -> Anchor | None:
+        """Where a replacement for a field names it."""
+        found = (
+            r.anchor for r in self.replacements if r.kind in ("", identity.kind) and _covers(r.path, path)
+        )
+        return next(found, None)
+
+    def _replicas(self, identity: Identity) -> Anchor | None:
+        for item in self.root.mappings("replicas"):
+            name, count = item.scalar("name"), item.scalar("count")
+            if name is not None and count is not None and identity.named(name.value):
+                return count.anchor
         return None
 
     def _image(self, image: str) -> Anchor | None:
@@ -126,8 +133,11 @@ class Stack:
 
     def written(self, path: Path, scalar: Scalar) -> Anchor | None:
         """Where the last kustomization that sets a field to a value does so."""
-        places = (s.written(path, scalar, self.identity) for s in self.settings)
-        return next((place for place in places if place is not None), None)
+        for settings in self.settings:
+            place = settings.written(path, scalar, self.identity) or settings.replaced(path, self.identity)
+            if place is not None:
+                return place
+        return None
 
 
 def stack(settings: Sequence[Settings], identity: Identity) -> tuple[Stack, list[Node]]:
@@ -144,7 +154,11 @@ def settings_of(path: str, files: Files) -> Settings | None:
     if root is None:
         return None
     folder = parent(path)
-    patches = [p for key in ("patchesStrategicMerge", "patches", "patchesJson6902") for p in _patches(root, key, folder, files)]
+    patches = [
+        p
+        for key in ("patchesStrategicMerge", "patches", "patchesJson6902")
+        for p in _patches(root, key, folder, files)
+    ]
     return Settings(root, tuple(patches), tuple(_replacements(root, folder, files)))
 
 
@@ -232,9 +246,9 @@ def _reaches(operation: Operation, path: Path, node: Node) -> bool:
 
 
 def _covers(pattern: tuple[str, ...], path: Path) -> bool:
-    """Whether a field path with wildcards (`*`, `[name=web]`, a number) names a path."""
+    """Whether a field path with wildcards (`*`, `[name=web]`) names a path."""
     return len(pattern) == len(path) and all(
-        wanted == part or wanted == "*" or (isinstance(part, int) and (wanted.startswith("[") or wanted.isdigit()))
+        wanted in (str(part), "*") or (isinstance(part, int) and wanted.startswith("["))
         for wanted, part in zip(pattern, path, strict=True)
     )
 

@@ -35,33 +35,32 @@ def _offsets(scalar: Scalar) -> list[int] | None:
 
 
 def _moved(node: Node, scalar: Scalar, inner: Source, offsets: list[int] | None) -> Node:
-    def place(part: Anchor | Scalar) -> Anchor:
-        if offsets is None:
-            return scalar.anchor
-        start, end = _outer(part.start), _outer(part.end)
-        return Anchor(scalar.source, start, max(start, end))
-
-    def _outer(at: int) -> int:
-        assert offsets is not None
+    def outer(at: int, offsets: list[int]) -> int:
         line, column = inner.position(at)
         return min(offsets[min(line, len(offsets)) - 1] + column - 1, len(scalar.source.text))
 
-    def move(one: Node) -> Node:
+    def place(part: Anchor) -> Anchor:
+        if offsets is None:
+            return scalar.anchor
+        start = outer(part.start, offsets)
+        return Anchor(scalar.source, start, max(start, outer(part.end, offsets)))
+
+    def move_scalar(one: Scalar) -> Scalar:
         source, start, end = place(one.anchor)
+        return one._replace(source=source, start=start, end=end)
+
+    def move(one: Node) -> Node:
         if isinstance(one, Scalar):
-            return one._replace(source=source, start=start, end=end)
+            return move_scalar(one)
+        source, start, end = place(one.anchor)
         if isinstance(one, Sequence):
             return Sequence(source, start, end, lambda: [move(i) for i in one.items], one.tag)
         return Mapping(
             source,
             start,
             end,
-            lambda: {k: Entry(_key(e.key), move(e.value)) for k, e in one.entries.items()},
+            lambda: {k: Entry(move_scalar(e.key), move(e.value)) for k, e in one.entries.items()},
             one.tag,
         )
-
-    def _key(key: Scalar) -> Scalar:
-        source, start, end = place(key)
-        return key._replace(source=source, start=start, end=end)
 
     return move(node)

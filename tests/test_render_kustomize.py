@@ -1,0 +1,307 @@
+from __future__ import annotations
+
+import os
+import textwrap
+
+import pytest
+
+from upstreamlint.config import Config
+from upstreamlint.engine import check
+from upstreamlint.files import DiskFiles
+from upstreamlint.render import kustomize
+from upstreamlint.render.reach import outermost
+
+needs_renderer = pytest.mark.skipif(kustomize.command() is None, reason="no kubectl or kustomize is at hand")
+
+DEPLOYMENT = """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: web
+    spec:
+      selector:
+        matchLabels: {app: web}
+      template:
+        metadata:
+          labels: {app: web}
+        spec:
+          containers:
+            - name: web
+              image: nginx
+              ports:
+                - {name: http, containerPort: 80}
+              readinessProbe:
+                httpGet: {path: /, port: http}
+    """
+SERVICE = """
+    apiVersion: v1
+    kind: Service
+    metadata:
+      name: web
+    spec:
+      selector: {app: web}
+      ports:
+        - port: 80
+          targetPort: http
+    """
+INGRESS = """
+    apiVersion: networking.k8s.io/v1
+    kind: Ingress
+    metadata:
+      name: web
+    spec:
+      rules:
+        - host: a.example.com
+          http:
+            paths:
+              - path: /
+                pathType: Prefix
+                backend:
+                  service:
+                    name: web
+                    port:
+                      number: 80
+    """
+BASE = {
+    "base/kustomization.yaml": "resources: [deployment.yaml, service.yaml, ingress.yaml]\n",
+    "base/deployment.yaml": DEPLOYMENT,
+    "base/service.yaml": SERVICE,
+    "base/ingress.yaml": INGRESS,
+}
+DEV = """
+    resources: [../../base]
+    namespace: dev
+    namePrefix: dev-
+    labels:
+      - pairs: {env: dev}
+        includeSelectors: true
+    """
+DEV = textwrap.dedent(DEV).lstrip("\n")
+PROD = DEV.replace("dev", "prod")
+OVERLAYS = {
+    **BASE,
+    "overlays/dev/kustomization.yaml": DEV,
+    "overlays/prod/kustomization.yaml": PROD,
+}
+
+
+@pytest.fixture
+def tree(tmp_path, monkeypatch):
+    def write(texts):
+        for path, text in texts.items():
+            file = tmp_path / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(textwrap.dedent(text).lstrip("\n"))
+
+    monkeypatch.chdir(tmp_path)
+    return write
+
+
+def found(config=None):
+    result = check(["."], config or Config())
+    return [
+        (d.rule, d.finding.primary.anchor.source.path, d.finding.primary.anchor.line)
+        for d in result.diagnostics
+        if d.severity != "info"
+    ], result
+
+
+@needs_renderer
+def test_overlays_that_are_right_are_silent(tree):
+    tree(OVERLAYS)
+    assert found()[0] == []
+
+
+@needs_renderer
+def test_fault_of_the_base_is_found_once_for_all_overlays(tree):
+    tree({**OVERLAYS, "base/ingress.yaml": INGRESS.replace("number: 80", "number: 81")})
+    findings, result = found()
+    assert findings == [("ingress-backend-port-missing", "base/ingress.yaml", 16)]
+    (diagnostic,) = result.diagnostics
+    assert "in 2 environments: overlays/dev, overlays/prod" in diagnostic.finding.note
+    assert result.coverage.workloads == 2
+
+
+@needs_renderer
+def test_fault_of_a_merge_patch_is_found_in_the_patch(tree):
+    tree(
+        {
+            **OVERLAYS,
+            "overlays/prod/kustomization.yaml": PROD + "patches: [{path: port.yaml}]\n",
+            "overlays/prod/port.yaml": """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: web}
+                spec:
+                  ports:
+                    - port: 80
+                      targetPort: htpp
+                """,
+        }
+    )
+    assert found()[0] == [("target-port-not-on-pod", "overlays/prod/port.yaml", 7)]
+
+
+@needs_renderer
+def test_fault_of_an_inline_json_patch_is_found_in_it(tree):
+    patch = """
+    patches:
+      - target: {kind: Ingress, name: web}
+        patch: |-
+          - op: replace
+            path: /spec/rules/0/http/paths/0/backend/service/port/number
+            value: 8081
+    """
+    tree({**OVERLAYS, "overlays/prod/kustomization.yaml": PROD + textwrap.dedent(patch).lstrip("\n")})
+    assert found()[0] == [("ingress-backend-port-missing", "overlays/prod/kustomization.yaml", 12)]
+
+
+@needs_renderer
+def test_number_of_replicas_is_found_in_the_kustomization(tree):
+    tree({**OVERLAYS, "overlays/dev/kustomization.yaml": DEV + "replicas: [{name: web, count: 0}]\n"})
+    findings, _ = found()
+    assert [f[1:] for f in findings] == [("overlays/dev/kustomization.yaml", 7)]
+
+
+@needs_renderer
+def test_field_that_a_replacement_fills_is_found_at_its_path(tree):
+    replacement = """
+    replacements:
+      - source: {kind: Deployment, name: web, fieldPath: spec.template.spec.containers.0.image}
+        targets:
+          - select: {kind: Service, name: web}
+            fieldPaths:
+              - spec.ports.0.targetPort
+    """
+    tree({**OVERLAYS, "overlays/prod/kustomization.yaml": PROD + textwrap.dedent(replacement).lstrip("\n")})
+    assert found()[0] == [("target-port-not-on-pod", "overlays/prod/kustomization.yaml", 12)]
+
+
+@needs_renderer
+def test_overlays_see_nothing_of_each_other(tree):
+    missing = (
+        "patches:\n  - patch: '{apiVersion: v1, kind: Service, metadata: {name: web}, $patch: delete}'\n"
+    )
+    tree({**OVERLAYS, "overlays/prod/kustomization.yaml": PROD + missing})
+    assert found()[0] == [("ingress-backend-missing", "base/ingress.yaml", 14)]
+
+
+@needs_renderer
+def test_ignore_comment_in_a_base_is_heeded(tree):
+    ignored = INGRESS.replace(
+        "number: 80", "number: 81  # upstreamlint: ignore[ingress-backend-port-missing]"
+    )
+    tree({**OVERLAYS, "base/ingress.yaml": ignored})
+    findings, result = found()
+    assert findings == []
+    assert len(result.ignored) == 1
+
+
+@needs_renderer
+def test_generated_config_map_stands_in_its_file(tree):
+    mount = (
+        DEPLOYMENT.rstrip()
+        + """
+              volumeMounts: [{name: conf, mountPath: /etc/nginx/conf.d}]
+          volumes: [{name: conf, configMap: {name: conf}}]
+    """
+    )
+    tree(
+        {
+            **OVERLAYS,
+            "base/deployment.yaml": mount,
+            "base/kustomization.yaml": """
+                resources: [deployment.yaml, service.yaml, ingress.yaml]
+                configMapGenerator:
+                  - name: conf
+                    files: [default.conf]
+                """,
+            "base/default.conf": """
+                server {
+                  listen 80;
+                  location / {
+                    proxy_pass http://dev-web:81;
+                  }
+                }
+                """,
+        }
+    )
+    _, result = found()
+    places = {
+        d.finding.primary.anchor.source.path
+        for d in result.diagnostics
+        if "nginx" in d.rule or "port" in d.rule
+    }
+    assert places <= {"base/default.conf", "base/deployment.yaml"}
+
+
+@needs_renderer
+def test_error_of_the_renderer_is_said_in_its_words(tree):
+    tree({**OVERLAYS, "overlays/dev/kustomization.yaml": DEV + "bogus: true\n"})
+    _, result = found()
+    (skipped,) = [s for s in result.coverage.skipped if "does not build" in s.reason]
+    assert skipped.path == "overlays/dev/kustomization.yaml"
+    assert "bogus" in skipped.reason
+
+
+def test_without_a_renderer_there_is_one_note(tree, monkeypatch):
+    monkeypatch.setattr(kustomize, "command", lambda: None)
+    tree(OVERLAYS)
+    findings, result = found()
+    assert findings == []
+    (skipped,) = result.coverage.skipped
+    assert "pip install 'upstreamlint[kustomize]'" in skipped.reason
+
+
+def test_nothing_is_built_when_it_is_switched_off(tree, monkeypatch):
+    monkeypatch.setattr(kustomize, "build", None)
+    tree(OVERLAYS)
+    findings, result = found(Config(render=False))
+    assert findings == []
+    assert result.coverage.skipped == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("resources: ['https://example.com/a.yaml']", "only the network"),
+        ("resources: ['github.com/org/repo//base?ref=v1']", "only the network"),
+        ("resources: ['git@example.com:org/repo']", "only the network"),
+        ("resources: [../outside]", "out of the given paths"),
+        ("resources: [/etc]", "out of the given paths"),
+        ("resources: [link.yaml]", "out of the given paths"),
+        ("resources: [gone.yaml]", "not there"),
+        ("resources: [empty]", "holds no kustomization"),
+        ("helmCharts: [{name: x, repo: 'https://example.com'}]", "inflates Helm charts"),
+        ("transformers: [plugin.yaml]", "runs a plugin"),
+        ("configMapGenerator: [{name: a, files: ['k=../../secret']}]", "out of the given paths"),
+        ("patches: [{path: ../../secret}]", "out of the given paths"),
+    ],
+)
+def test_what_is_never_built(tree, tmp_path, text, reason):
+    tree(
+        {
+            "in/root/kustomization.yaml": text + "\n",
+            "in/root/plugin.yaml": "apiVersion: someteam.example.com/v1\nkind: Shell\nmetadata: {name: x}\n",
+            "in/root/empty/readme.txt": "",
+            "outside/kustomization.yaml": "resources: []\n",
+            "secret": "s\n",
+        }
+    )
+    os.symlink(tmp_path / "secret", tmp_path / "in/root/link.yaml")
+    os.chdir("in")
+    (root,) = outermost(["root/kustomization.yaml"], DiskFiles(["root"]))
+    assert reason in root.refusal
+
+
+def test_bases_components_and_foreign_files_are_no_roots(tree):
+    tree(
+        {
+            **OVERLAYS,
+            "part/kustomization.yaml": "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\n",
+        }
+    )
+    files = DiskFiles(["."])
+    paths = [f"{f}/kustomization.yaml" for f in ("base", "overlays/dev", "overlays/prod", "part")]
+    assert [r.folder for r in outermost(paths, files)] == ["overlays/dev", "overlays/prod"]
+    assert outermost(paths, files)[0].files >= {"base/deployment.yaml", "base/kustomization.yaml"}
