@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from upstreamlint.documents import Scalar
 from upstreamlint.graph.compose.types import DialedHost, DialedPort, World
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.references import Candidate
@@ -95,8 +96,8 @@ def declared_ports(members: list[ComposeService]) -> list[ContainerPort]:
     return sorted(found, key=lambda p: -p.evidence)
 
 
-def mentions(service: ComposeService, number: int) -> bool:
-    """Whether anything of a service names the port: a declaration, a command, a variable, a health check."""
+def mentions(service: ComposeService, number: int, *, in_checks: bool = True) -> bool:
+    """Whether anything of a service names the port: a declaration, a command, a variable, a label, a health check."""
     if any(p.number == number for p in container_ports(service)):
         return True
     digits = re.compile(rf"(?<!\d){number}(?!\d)")
@@ -106,9 +107,9 @@ def mentions(service: ComposeService, number: int) -> bool:
     if stage is not None:
         texts += [w.value for c in (stage.command, stage.entrypoint) if c is not None for w in c.words]
         texts += [v.value for v in stage.environment.values()]
-    if service.healthcheck is not None:
+    if service.healthcheck is not None and in_checks:
         texts += [w.value for w in service.healthcheck.words]
-    texts += [e.value.value for e in service.labels.values() if hasattr(e.value, "value")]
+    texts += [e.value.value for e in service.labels.values() if isinstance(e.value, Scalar)]
     return any(digits.search(text) for text in texts)
 
 

@@ -1,0 +1,66 @@
+"""A health check asks the port that the host publishes.
+
+The check runs inside the container, where the mapping of `ports` does not exist: with `ports: ["11435:11434"]` the
+container listens on 11434. Asked on 11435 it refuses, and turns unhealthy for ever; what waits for it with
+`service_healthy` does not start, and Traefik drops its route.
+
+Ask the port on the right of the colon.
+
+## Fails
+
+```yaml title="compose.yaml"
+services:
+  api:
+    image: registry.example/api:1
+    ports: ["9000:3000"]
+    healthcheck:
+      test: curl -f http://localhost:9000/health  # warning: [healthcheck-port-mismatch] "9000"
+```
+
+## Passes
+
+```yaml title="compose.yaml"
+services:
+  api:
+    image: registry.example/api:1
+    ports: ["9000:3000"]
+    healthcheck:
+      test: curl -f http://localhost:3000/health
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint.graph.compose.checks import asked_ports
+from upstreamlint.graph.compose.ports import mentions
+from upstreamlint.model.compose import ComposeService, effective_healthcheck
+
+
+@rule(severity=Severity.WARNING)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each port of a check that only the machine has."""
+    for service in graph.nodes(ComposeService):
+        found = effective_healthcheck(service)
+        if found is None or (service.network_mode is not None and service.network_mode.value):
+            continue
+        for number, anchor in asked_ports(found):
+            published = [p for p in service.ports if p.published == number and p.target is not None]
+            if not published or mentions(service, number, in_checks=False):
+                continue
+            target = published[0].target
+            yield Finding(
+                message=f"the health check of `{service.name}` asks port {number}, which only the host has",
+                primary=Label(anchor, "refused inside the container"),
+                subject=service,
+                related=(
+                    Label(published[0].anchor, f"leads from {number} to the container's port {target}"),
+                ),
+                symptom=Symptom(
+                    log="the container turns unhealthy; what waits for its health does not start"
+                ),
+                help=f"ask port {target}",
+                fault=str(number),
+            )
