@@ -105,5 +105,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(near.anchor, near.text) for near in shared.near),
             symptom=NO_ROUTE._replace(log="for the routes of one of them"),
             help="serve the host in one Gateway, and bind its VirtualServices to that",
+            assumption=shared.assumption,
             fault=shared.wanted,
         )

@@ -101,5 +101,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(near.anchor, near.text) for near in shared.near),
             symptom=_ONE_WINS,
             help="keep one of the two, or make them agree",
+            assumption=shared.assumption,
             fault=shared.wanted,
         )

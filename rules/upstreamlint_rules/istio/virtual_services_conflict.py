@@ -93,5 +93,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(near.anchor, near.text) for near in shared.near),
             symptom=_IGNORED,
             help="put the routes into one VirtualService",
+            assumption=shared.assumption,
             fault=shared.wanted,
         )

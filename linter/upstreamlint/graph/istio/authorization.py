@@ -50,7 +50,7 @@ def _destination(
     if not workloads:
         return
     for client in mesh.clients.of(route.owner, route.written, wire.found.namespaces):
-        if not client.is_gateway or client.assumption:
+        if not client.is_gateway or client.assumption or not client.namespace:
             continue
         for workload in workloads:
             policy = _denying(mesh, policies, workload, client)

@@ -56,6 +56,7 @@ def _gateways(mesh: Mesh) -> Iterator[SharedHost]:
                     near=(Candidate(other[1].anchor, f"Gateway `{other[0].title}` has it too", ""),),
                     other=other[0],
                     why=port,
+                    assumption=_both(gateway.anchor.source is other[0].anchor.source),
                 )
 
 
@@ -90,7 +91,13 @@ def _virtual_services(mesh: Mesh) -> Iterator[SharedHost]:
                     ),
                 ),
                 other=other,
+                assumption=_both(owner.anchor.source is other.anchor.source),
             )
+
+
+def _both(same_file: bool) -> str:
+    """What a conflict between two files rests on: they may be alternatives."""
+    return "" if same_file else "both files are deployed"
 
 
 def _host(mesh: Mesh, owner: VirtualService, expanded: str) -> Scalar:
@@ -118,6 +125,7 @@ def _entries(mesh: Mesh) -> Iterator[SharedHost]:
                     near=(Candidate(place.anchor, f"ServiceEntry `{other.title}` has it too", ""),),
                     other=other,
                     why=differing,
+                    assumption=_both(entry.anchor.source is other.anchor.source),
                 )
 
 
@@ -168,8 +176,10 @@ def _delegate(
         other = mesh.virtual_service(space, similar)[0]
         near = (Candidate(other.anchor, f"VirtualService `{other.title}` has a similar name", similar),)
         break
-    verdict = mesh.index.ladder.absent(name, folder, near=bool(near), also=(f"{space}/{name}", f"{space}/*"))
-    if verdict is Verdict.EXTERNAL and space == owner.meta.namespace and mesh.index.service_names(space):
+    own = space == owner.meta.namespace
+    also = (f"{space}/{name}", f"{space}/*")
+    verdict = mesh.absent(name, folder, near=bool(near), own=own, also=also)
+    if verdict is Verdict.EXTERNAL and own and mesh.index.service_names(space):
         verdict, assumption = Verdict.CONFLICT, f"nothing else deploys to namespace `{space}`"
     yield DelegateName(
         wanted=name,

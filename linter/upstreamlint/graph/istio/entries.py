@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.istio.hosts import in_full
 from upstreamlint.graph.istio.names import two_part
 from upstreamlint.graph.istio.references import EntrySelector, RuleHost
 from upstreamlint.graph.istio.subset_endpoints import entry_endpoints
@@ -85,6 +86,8 @@ def _host(mesh: Mesh, rule: DestinationRule) -> Iterator[RuleHost]:
         verdict = Verdict.UNKNOWN
     elif host.service:
         verdict, near = missing_service(mesh.index, host.service, host.namespace, rule.meta.folder)
+        if "." in written:
+            verdict, near = in_full(verdict, near, rule.meta.folder)
         if mesh.registry.wildcard(host) is not None:
             verdict = Verdict.UNKNOWN
     elif mesh.registry.wildcard(host) is not None:
@@ -101,7 +104,7 @@ def _host(mesh: Mesh, rule: DestinationRule) -> Iterator[RuleHost]:
             )
             for s in exact[:1]
         )
-        verdict = mesh.index.ladder.absent(written, rule.meta.folder, near=bool(near))
+        verdict = mesh.absent(written, rule.meta.folder, near=bool(near), own=False)
     yield RuleHost(
         wanted=written,
         anchor=rule.host.anchor,

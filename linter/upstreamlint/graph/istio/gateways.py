@@ -53,7 +53,7 @@ def _names(mesh: Mesh, owner: VirtualService) -> Iterator[GatewayName]:
             near = _near_gateways(mesh, name, owner)
             where = gateway_name(name, space)
             also = ("/".join(where), f"{where[0]}/*")
-            verdict = mesh.index.ladder.absent(name, own.folder, near=bool(near), also=also)
+            verdict = mesh.absent(name, own.folder, near=bool(near), own=where[0] == space, also=also)
         yield GatewayName(
             wanted=name,
             anchor=scalar.anchor,
@@ -184,7 +184,7 @@ def _selector(mesh: Mesh, gateway: IstioGateway, proxies: list[Workload]) -> Gat
         verdict = (
             Verdict.UNKNOWN
             if unknown
-            else mesh.index.ladder.absent(str(selector), gateway.meta.folder, near=bool(near))
+            else mesh.absent(str(selector), gateway.meta.folder, near=bool(near), own=False)
         )
     return GatewaySelector(
         wanted=str(selector),
@@ -220,6 +220,8 @@ def _near_proxies(wanted: dict[str, str], proxies: list[Workload]) -> tuple[Cand
 
 def _alike(own: str, wanted: str) -> bool:
     """Whether two values name one gateway: misspelled, or the short and the long usual name."""
+    if ("egress" in own) != ("egress" in wanted):
+        return False
     if near_names(wanted, [own]):
         return True
     one, other = own.removeprefix("istio-"), wanted.removeprefix("istio-")

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
 
+from upstreamlint.files import parent
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.names import Host, two_part
@@ -127,6 +128,10 @@ def broken_host(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> MeshHost
     elif host.service:
         verdict, near = missing_service(mesh.index, host.service, host.namespace, folder)
         near = tuple(_spelled(c, host, written) for c in near)
+        if "." in written:
+            verdict, near = in_full(verdict, near, folder)
+        if verdict is Verdict.ABSENT and host.namespace != wire.owner.meta.namespace:
+            verdict = mesh.absent(written, folder, near=False, own=False)
         if (chain := _chain(mesh, wire, host)) is not None:
             verdict, fault, near = Verdict.CONFLICT, HostFault.CHAIN, (chain,)
     else:
@@ -149,8 +154,24 @@ def _literal(mesh: Mesh, wire: Wire) -> MeshHost:
     if chain is not None:
         return _reference(wire, Verdict.CONFLICT, HostFault.CHAIN, (chain,))
     near = _similar_entry(mesh, written) or _misspelt_domain(mesh, wire, host)
-    verdict = mesh.index.ladder.absent(written, folder, near=bool(near))
+    verdict = mesh.absent(written, folder, near=bool(near), own=False)
     return _reference(wire, verdict, HostFault.MISSING, near)
+
+
+def in_full(
+    verdict: Verdict, near: tuple[Candidate, ...], folder: str
+) -> tuple[Verdict, tuple[Candidate, ...]]:
+    """A near miss of a full name, whose author chose the namespace: it counts when it is deployed beside it."""
+    if verdict is Verdict.NEAR_MISS and not all(is_beside(parent(c.anchor.source.path), folder) for c in near):
+        return Verdict.EXTERNAL, ()
+    return verdict, near
+
+
+def is_beside(one: str, other: str) -> bool:
+    """Whether two folders are deployed together: one encloses the other, or both are in the same one."""
+    if one == other or "." in (one, other) or parent(one) == parent(other):
+        return True
+    return one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
 def _reference(

@@ -167,6 +167,7 @@ class SharedHost(Reference):
 
     other: VirtualService | IstioGateway | ServiceEntry
     why: str = ""
+    assumption: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import RUNTIME_LABELS
-from upstreamlint.graph.istio.hosts import Wire
+from upstreamlint.graph.istio.hosts import Wire, is_beside
 from upstreamlint.graph.istio.references import SubsetLabels
 from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
@@ -35,7 +35,7 @@ def endpoint_links(
     wanted = _static(subset.labels)
     if not wanted or subset.labels is None or not found:
         return
-    verdict, carriers, near = _carried(mesh, found, wanted)
+    verdict, carriers, near = _carried(mesh, found, wanted, rule)
     if rule.meta.patched or any(is_placeholder(v) for v in wanted.values()):
         verdict = Verdict.UNKNOWN
     idle = bool(carriers) and all(_idle(mesh, w) for w in carriers)
@@ -67,7 +67,7 @@ def _behind(mesh: Mesh, found: Registered) -> tuple[Workload, ...]:
 
 
 def _carried(
-    mesh: Mesh, found: Registered, wanted: dict[str, str]
+    mesh: Mesh, found: Registered, wanted: dict[str, str], rule: DestinationRule
 ) -> tuple[Verdict, tuple[Workload, ...], tuple[Candidate, ...]]:
     """The workloads of a host that carry labels, and what to say when nothing does."""
     pods: list[Workload] = []
@@ -76,6 +76,9 @@ def _carried(
     for service in found.services:
         selected = mesh.index.selected(service)
         pods += selected
+        if service.selector is not None and selected:
+            both = {**wanted, **service.selector.values}
+            pods += mesh.index.select(both, service.meta.namespace, rule.meta.folder)
         endpoints += _machines(mesh, service.selector, service.meta.namespace)
         open_ended |= not selected or _made_elsewhere(mesh, service)
     for entry in found.entries:
@@ -88,7 +91,16 @@ def _carried(
         return Verdict.FOUND, carriers, ()
     if open_ended or any(w.meta.patched for w in pods) or not (pods or endpoints):
         return Verdict.UNKNOWN, (), ()
+    if not endpoints and not any(_comparable(w, wanted, rule) for w in pods):
+        return Verdict.UNKNOWN, (), ()
     return Verdict.CONFLICT, (), (_nearest(pods, endpoints, wanted),)
+
+
+def _comparable(workload: Workload, wanted: dict[str, str], rule: DestinationRule) -> bool:
+    """Whether pods are of the set that a subset divides: they have its keys, or are deployed beside it."""
+    if any(key in workload.template.values for key in wanted):
+        return True
+    return is_beside(workload.meta.folder, rule.meta.folder)
 
 
 def _made_elsewhere(mesh: Mesh, service: Service) -> bool:

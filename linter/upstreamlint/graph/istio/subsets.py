@@ -81,7 +81,7 @@ def _undefined(
         spaces = found.namespaces or (host.namespace,)
         why = why_hidden(hidden, client, spaces, rules, mesh.settings.root_namespace)
         because = _because(hidden, rules, why)
-    elif every:
+    elif any(r.subsets for r in every) or mesh.rules.exact(host):
         verdict, near = Verdict.CONFLICT, _similar_subset(wanted, rules or tuple(every))
     else:
         assumption = ""

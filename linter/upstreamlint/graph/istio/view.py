@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
+from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index, grouped, grouped_many, same_namespace
 from upstreamlint.graph.istio.clients import Clients, Gateways
 from upstreamlint.graph.istio.destination_rules import Rules
@@ -28,6 +30,16 @@ class Mesh:
         self.gateways = Gateways(index, self.settings)
         self.clients = Clients(index, self.gateways)
         self.injection = Injection(index)
+
+    def absent(self, wanted: str, folder: str, *, near: bool, own: bool, also: Iterable[str] = ()) -> Verdict:
+        """What it means that nothing is called `wanted`.
+
+        `own` says that it would belong to the scope that it is named in. Gateways, other namespaces and
+        hosts outside the mesh are deployed on their own, so a closed scope does not prove their absence.
+        """
+        ladder = self.index.ladder
+        verdict = ladder.absent(wanted, folder, near=near, also=also)
+        return Verdict.EXTERNAL if verdict is Verdict.ABSENT and not own and not ladder.complete else verdict
 
     @cached_property
     def lifted(self) -> set[str]:
