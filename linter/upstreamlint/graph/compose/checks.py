@@ -9,11 +9,15 @@ from typing import NamedTuple
 from upstreamlint.documents import Scalar
 from upstreamlint.model.compose import ComposeService, Healthcheck, image_facts, image_name
 from upstreamlint.readers.compose.tree import is_unknown, part
-from upstreamlint.source import Anchor
+from upstreamlint.readers.dockerfile_lines import instructions
+from upstreamlint.source import Anchor, Source
 
 _COMMAND = re.compile(r"(?:^|[|&;(`]|\b(?:then|do|if|!|exec|timeout \S+)\s)\s*(?:/\S*/)?(curl|wget)\b")
 _LOCAL_PORT = re.compile(
     r"(?:https?://|\b-h\s+|@|//|\s|^)(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::|[/ ](?=\d))(\d{2,5})\b"
+)
+_SCRIPT = re.compile(
+    r"\.sh\b|(?:^|[\s&;|])\.{0,2}/\S*(?:install|setup|provision|build)|ansible|puppet|\bmake\s+install"
 )
 _NO_SHELL = ("gcr.io/distroless/", "scratch")
 
@@ -55,12 +59,24 @@ def lacking(service: ComposeService, check: Healthcheck) -> Needed | None:
     if check.form == "CMD-SHELL" and check.words and _has_no_shell(image.value):
         return Needed("/bin/sh", check.words[0].anchor)
     needed = programs(check)
+    if stage is not None and any(_may_bring(stage.base.source, n.name) for n in needed):
+        return None
     facts = image_facts(image.value)
     installed = {p.value for p in stage.packages} if stage is not None else set()
     has = {"curl": facts.curl, "wget": facts.wget}
     if not needed or any(n.name in installed or has[n.name] is not False for n in needed):
         return None
     return needed[0]
+
+
+def _may_bring(source: Source, program: str) -> bool:
+    """Whether a Dockerfile names a program elsewhere, or runs scripts that may install anything."""
+    named = re.compile(rf"\b{program}\b")
+    return any(
+        named.search(i.text) or _SCRIPT.search(i.text)
+        for i in instructions(source)
+        if i.name in {"RUN", "COPY", "ADD"}
+    )
 
 
 def _has_no_shell(reference: str) -> bool:
