@@ -16,7 +16,9 @@ from upstreamlint.graph import (
     ingress_controllers,
     istio,
     nginx,
+    pod_hosts,
     policy_selectors,
+    probes,
     services,
     workloads,
 )
@@ -31,11 +33,13 @@ Linker = Callable[[Index], Iterator[Link]]
 
 LINKERS: tuple[Linker, ...] = (
     services.link,
+    probes.link,
     endpoints.link,
     workloads.link,
     ingress.link,
     ingress_controllers.link,
     gateway_api.link,
+    pod_hosts.link,
     policy_selectors.link,
     istio.link,
     compose.link,

@@ -81,6 +81,16 @@ class ProbePort(Reference):
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ProbeNumber(Reference):
+    """The number of a probe's port. `why` says what makes it suspect."""
+
+    workload: Workload
+    container: Container
+    probe: Probe
+    why: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class BackendService(Reference):
     """The Service that a route names: of an Ingress, or a Gateway API route; `share` of its requests go there."""
 
@@ -152,3 +162,18 @@ class ClassOfIngress(Reference):
     """The IngressClass that an Ingress names."""
 
     ingress: Ingress
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ReadinessGate(Reference):
+    """A condition that something must set before the pods count as ready (S10)."""
+
+    workload: Workload
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SharedPods(Reference):
+    """Two workloads whose selectors each match the pods of the other (W3)."""
+
+    workload: Workload
+    other: Workload

@@ -6,17 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import RUNTIME_LABELS, Index
 from upstreamlint.graph.nearest_workload import nearest_workloads
 from upstreamlint.graph.nodes import Edge
-from upstreamlint.graph.references import Candidate, ProbePort, Reference, ServiceSelector, TargetPort
+from upstreamlint.graph.references import Candidate, Reference, ServiceSelector, TargetPort
 from upstreamlint.graph.serving import named_port
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import ServicePort
-from upstreamlint.model.kubernetes.workload import Container, Probe, ProbeAction
 
 
 def link(index: Index) -> Iterator[Edge | Reference]:
@@ -32,11 +30,6 @@ def link(index: Index) -> Iterator[Edge | Reference]:
             yield Edge(service, workload, service.selector.anchor, f"selects the pods of `{workload.title}`")
         for port in service.ports:
             yield from _own_file_first([_target(service, port, w) for w in reference.workloads])
-    for workload in index.of(Workload):
-        for container in workload.containers:
-            for probe in container.probes:
-                if probe.port is not None:
-                    yield _probe(workload, container, probe)
 
 
 def _selector(index: Index, service: Service) -> ServiceSelector:
@@ -162,48 +155,4 @@ def _evident(number: int | None, workload: Workload) -> bool:
         or any(digits.search(v.value.value) for v in c.env)
         or any(p.port is not None and integer(p.port) == number for p in c.probes)
         for c in workload.containers
-    )
-
-
-def _probe(workload: Workload, container: Container, probe: Probe) -> ProbePort:
-    """A probe's port (R3): a name is looked up in the same container, whatever its protocol."""
-    port = probe.port
-    assert port is not None
-    verdict = Verdict.FOUND
-    near: tuple[Candidate, ...] = ()
-    if integer(port) is None:
-        names = {p.name.value: p for p in container.ports if p.name is not None}
-        if probe.action is ProbeAction.GRPC:
-            verdict = Verdict.CONFLICT
-        elif port.value not in names:
-            templated = is_placeholder(port.value) or workload.meta.patched
-            verdict = Verdict.UNKNOWN if templated else Verdict.CONFLICT
-            near = _probe_candidates(port, container)
-    return ProbePort(
-        wanted=port.value,
-        anchor=port.anchor,
-        owner=workload,
-        verdict=verdict,
-        near=near,
-        workload=workload,
-        container=container,
-        probe=probe,
-    )
-
-
-def _probe_candidates(port: Scalar, container: Container) -> tuple[Candidate, ...]:
-    ports = container.ports
-    similar = near_names(port.value, [p.name.value for p in ports if p.name is not None])
-    chosen = [p for p in ports if p.name is not None and p.name.value in similar[:1]]
-    if not chosen and len(ports) == 1:
-        chosen = list(ports)
-    return tuple(
-        Candidate(
-            p.anchor,
-            f"the container declares port `{p.name}`"
-            if p.name
-            else f"the container declares port {p.number}",
-            p.name.value if p.name else str(p.number),
-        )
-        for p in chosen[:1]
     )

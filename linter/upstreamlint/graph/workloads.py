@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import Index, grouped, same_namespace
-from upstreamlint.graph.references import AutoscalerTarget, Candidate, Reference, Replicas, WorkloadSelector
+from upstreamlint.graph.references import (
+    AutoscalerTarget,
+    Candidate,
+    ReadinessGate,
+    Reference,
+    Replicas,
+    SharedPods,
+    WorkloadSelector,
+)
 from upstreamlint.model.kubernetes import Autoscaler, Workload
 
 KNATIVE = "serving.knative.dev"
@@ -23,6 +32,9 @@ def link(index: Index) -> Iterator[Reference]:
             yield _replicas(workload, lifting.get(workload.meta.name.value, []))
         if workload.selector is not None and workload.selector_required:
             yield _selector(workload)
+            yield from _shared(index, workload)
+        for gate in workload.template.readiness_gates:
+            yield _gate(index, workload, gate)
     for autoscaler in index.of(Autoscaler):
         yield _target(index, autoscaler)
 
@@ -72,6 +84,52 @@ def _selector(workload: Workload) -> WorkloadSelector:
                 break
     return WorkloadSelector(
         wanted=wanted, anchor=anchor, owner=workload, verdict=verdict, near=near, workload=workload
+    )
+
+
+def _shared(index: Index, workload: Workload) -> Iterator[SharedPods]:
+    """The workloads beside this one that claim its pods, and it theirs; each pair once (W3)."""
+    selector = workload.selector
+    if selector is None or selector.match_labels is None or workload.meta.patched:
+        return
+    pools = [index.carrying(k, v, workload.meta.namespace) for k, v in selector.match_labels.values.items()]
+    pool = min(pools, key=len)
+    for other in pool if len(pool) <= _SHARING else ():
+        if other.selector is None or other.meta.patched or other.meta.folder != workload.meta.folder:
+            continue
+        if (
+            other.meta.name.value == workload.meta.name.value
+            or other.anchor.source is not workload.anchor.source
+        ):
+            continue
+        both = selector.matches(other.template.values) and other.selector.matches(workload.template.values)
+        if both and other.anchor.start > workload.anchor.start:
+            yield SharedPods(
+                wanted=other.title,
+                anchor=selector.anchor,
+                owner=workload,
+                verdict=Verdict.CONFLICT,
+                workload=workload,
+                other=other,
+            )
+
+
+_SHARING = 50
+"""A label that more workloads carry names an application; pairs are not sought in it."""
+
+_INJECTED = ("target-health.", "cloud.google.com/load-balancer")
+"""Gates that a cloud's controller adds and sets by itself."""
+
+
+def _gate(index: Index, workload: Workload, gate: Scalar) -> ReadinessGate:
+    injected = gate.value.startswith(_INJECTED)
+    absent = index.ladder.absent(gate.value, workload.meta.folder, near=False)
+    return ReadinessGate(
+        wanted=gate.value,
+        anchor=gate.anchor,
+        owner=workload,
+        verdict=Verdict.UNKNOWN if injected or workload.meta.patched or not absent.broken else absent,
+        workload=workload,
     )
 
 

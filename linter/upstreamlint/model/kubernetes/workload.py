@@ -143,6 +143,7 @@ class Workload:
     finishes: bool
     strategy: Mapping | None
     service_name: Scalar | None
+    first_ordinal: int = 0
 
     @property
     def id(self) -> str:
@@ -199,6 +200,7 @@ def workload(meta: Meta, root: Mapping) -> Workload | None:
     plain = meta.kind in ("ReplicationController", "DeploymentConfig")
     strategy = spec.mapping("strategy") or spec.mapping("updateStrategy")
     version = root.scalar("apiVersion")
+    ordinals = spec.mapping("ordinals")
     return Workload(
         meta=meta,
         template=pod(template_node.mapping("metadata"), pod_spec),
@@ -210,6 +212,7 @@ def workload(meta: Meta, root: Mapping) -> Workload | None:
         finishes=meta.kind in _FINISHING,
         strategy=strategy,
         service_name=spec.scalar("serviceName"),
+        first_ordinal=integer(ordinals.scalar("start")) or 0 if ordinals else 0,
     )
 
 

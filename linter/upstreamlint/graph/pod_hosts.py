@@ -1,0 +1,186 @@
+"""Hosts that the variables of a container name: which Services it dials, and those that it cannot reach."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.index import Index, grouped, nearest, same_namespace
+from upstreamlint.graph.nodes import Edge
+from upstreamlint.graph.pod_dns import ClusterName, cluster_name, pod_fault
+from upstreamlint.graph.references import Candidate, Reference
+from upstreamlint.graph.service_names import missing_service, other_ports
+from upstreamlint.graph.serving import pod_port
+from upstreamlint.graph.upstreams import PortObstacle
+from upstreamlint.model.kubernetes import ConfigMap, Container, Service, Workload
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PodHost(Reference):
+    """A host in a container's variables. `pod_fault` says why the name of one pod does not resolve."""
+
+    workload: Workload
+    variable: str
+    service: Service | None = None
+    pod_fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PodPort(Reference):
+    """The port that a container's variables name, on a Service that was found."""
+
+    workload: Workload
+    variable: str
+    service: Service
+    number: int
+    obstacle: PortObstacle | None = None
+
+
+_URL = re.compile(
+    r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)(?:[^@/\s]*@)?(?P<host>[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?)(?::(?P<port>\d{1,5}))?(?=[/?#,;\s]|$)"
+)
+_PAIR = re.compile(r"(?<![\w.:/@-])(?P<host>[a-z](?:[-a-z0-9.]*[a-z0-9])?):(?P<port>\d{1,5})(?=[/,;\s]|$)")
+_NAME = re.compile(r"[a-z](?:[-a-z0-9.]*[a-z0-9])?\Z")
+_HOST_VARIABLE = re.compile(r"(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVICE|ENDPOINT|UPSTREAM|BACKEND)$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialled:
+    host: str
+    port: int | None
+    certain: bool
+
+
+def link(index: Index) -> Iterator[Edge | Reference]:
+    """The Services that each workload's variables name."""
+    maps = grouped(index.of(ConfigMap), lambda m: m.meta.name.value)
+    for workload in index.of(Workload):
+        if workload.meta.patched or workload.finishes:
+            continue
+        for container in workload.containers:
+            for name, value in _variables(maps, workload, container):
+                for dialled in _dialled(name, value.value):
+                    yield from _judge(index, workload, name, value, dialled)
+
+
+def _variables(
+    maps: dict[str, list[ConfigMap]], workload: Workload, container: Container
+) -> Iterator[tuple[str, Scalar]]:
+    for variable in container.env:
+        yield variable.name.value, variable.value
+    for source in container.env_from:
+        named = [
+            m for m in maps.get(source.value, ()) if same_namespace(m.meta.namespace, workload.meta.namespace)
+        ]
+        for found in nearest(named, workload.meta.folder)[:1]:
+            for key, entry in found.data.items():
+                if isinstance(entry.value, Scalar):
+                    yield key, entry.value
+
+
+def _dialled(name: str, value: str) -> Iterator[_Dialled]:
+    """The hosts in a value: URLs, `host:port`, and a bare name where the variable says that it is a host."""
+    if len(value) > _LONGEST or is_placeholder(value):
+        return
+    if "://" in value:
+        for match in _URL.finditer(value):
+            yield _Dialled(match["host"], int(match["port"]) if match["port"] else None, certain=True)
+    elif ":" in value:
+        for match in _PAIR.finditer(value):
+            yield _Dialled(match["host"], int(match["port"]), certain=True)
+    elif _HOST_VARIABLE.search(name.upper()) and _NAME.match(value):
+        yield _Dialled(value, None, certain=False)
+
+
+_LONGEST = 500
+
+
+def _judge(
+    index: Index, workload: Workload, name: str, value: Scalar, dialled: _Dialled
+) -> Iterator[Edge | Reference]:
+    meant = cluster_name(index, workload, dialled.host)
+    if meant is None:
+        return
+    services = index.services(meant.service, meant.namespace, workload.meta.folder)
+    if not services:
+        yield from _missing(index, workload, name, value, meant, dialled)
+        return
+    service = services[0]
+    fault = pod_fault(index, service, meant.pod) if meant.pod else None
+    yield PodHost(
+        wanted=dialled.host,
+        anchor=value.anchor,
+        owner=workload,
+        verdict=Verdict.CONFLICT if fault and not service.meta.patched else Verdict.FOUND,
+        near=(Candidate(service.anchor, f"Service `{service.title}`", ""),) if fault else (),
+        workload=workload,
+        variable=name,
+        service=service,
+        pod_fault=fault or "",
+    )
+    if fault is None:
+        yield from _port(index, workload, name, value, service, dialled.port)
+
+
+def _missing(
+    index: Index, workload: Workload, name: str, value: Scalar, meant: ClusterName, dialled: _Dialled
+) -> Iterator[PodHost]:
+    if not dialled.certain or dialled.host in _LOOPBACK:
+        return
+    verdict, near = missing_service(index, meant.service, meant.namespace, workload.meta.folder)
+    if verdict is Verdict.NEAR_MISS:
+        yield PodHost(
+            wanted=dialled.host,
+            anchor=value.anchor,
+            owner=workload,
+            verdict=verdict,
+            near=near,
+            workload=workload,
+            variable=name,
+        )
+
+
+_LOOPBACK = frozenset({"localhost", "localhost.localdomain"})
+
+
+def _port(
+    index: Index, workload: Workload, name: str, value: Scalar, service: Service, number: int | None
+) -> Iterator[Edge | Reference]:
+    """A Service forwards only the ports that it has; a headless one leaves the port as it is (S11)."""
+    text = f"`{name}` of `{workload.title}` names Service `{service.title}`"
+    found = service.port(number) if number is not None else None
+    if number is None:
+        found = service.ports[0] if len(service.ports) == 1 else None
+    if found is not None:
+        yield Edge(workload, found, value.anchor, text, None)
+    if number is None or not service.ports or service.type == "ExternalName" or service.meta.patched:
+        return
+    obstacle: PortObstacle | None = None
+    near: tuple[Candidate, ...] = ()
+    if service.headless:
+        dialled = {pod_port(w, found) for w in index.selected(service)} if found is not None else set()
+        if found is not None and dialled and None not in dialled and number not in dialled:
+            obstacle = PortObstacle.HEADLESS
+            own = str(dialled.pop())
+            written = found.target or found.written
+            near = (
+                Candidate(written.anchor, f"the pods of headless Service `{service.title}` serve {own}", own),
+            )
+    elif found is None:
+        obstacle = PortObstacle.NOT_ON_SERVICE
+        near = other_ports(service, next((p for p in service.ports if p.target_number == number), None))
+    yield PodPort(
+        wanted=str(number),
+        anchor=value.anchor,
+        owner=workload,
+        verdict=Verdict.CONFLICT if obstacle else Verdict.FOUND,
+        near=near,
+        workload=workload,
+        variable=name,
+        service=service,
+        number=number,
+        obstacle=obstacle,
+    )

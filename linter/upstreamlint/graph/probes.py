@@ -1,0 +1,115 @@
+"""Probes: the ports that the kubelet asks, and times that cannot work (R3 to R5)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.references import Candidate, ProbeNumber, ProbePort, Reference
+from upstreamlint.model.kubernetes import Container, Service, ServicePort, Workload
+from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.model.kubernetes.workload import Probe, ProbeAction
+
+
+def link(index: Index) -> Iterator[Reference]:
+    """The port of every probe."""
+    leading: dict[int, list[ServicePort]] = defaultdict(list)
+    for service in index.of(Service):
+        for workload in index.selected(service):
+            leading[id(workload)] += service.ports
+    for workload in index.of(Workload):
+        for container in workload.containers:
+            for probe in container.probes:
+                if probe.port is None:
+                    continue
+                yield _probe(workload, container, probe)
+                number = integer(probe.port)
+                if number is not None:
+                    yield _number(workload, container, probe, number, leading[id(workload)])
+
+
+def _number(
+    workload: Workload, container: Container, probe: Probe, number: int, leading: list[ServicePort]
+) -> ProbeNumber:
+    """A number needs no declaration; it is suspect when it is the Service's instead, or asked of the node (R4)."""
+    assert probe.port is not None
+    ports = [p for c in workload.containers for p in c.ports]
+    why = ""
+    near: tuple[Candidate, ...] = ()
+    if probe.host is not None and probe.host.value in _LOOPBACK:
+        why = "the kubelet asks the node itself, not the pod"
+    elif ports and not any(p.number == number for p in ports):
+        meant = next((p for p in leading if p.number == number and p.target_number != number), None)
+        if meant is not None:
+            why = "it is the Service's port, not the pod's"
+            text = f"leads to port {meant.target or meant.number} of the pods"
+            near = (Candidate((meant.target or meant.written).anchor, text, str(meant.target or "")),)
+        else:
+            digits = sorted(str(number))
+            for port in ports:
+                if port.number != number and sorted(str(port.number)) == digits:
+                    why = "its digits are those of a declared port in another order"
+                    near = (Candidate(port.anchor, f"the pod declares port {port.number}", str(port.number)),)
+                    break
+    unknown = workload.meta.patched or not why
+    return ProbeNumber(
+        wanted=str(number),
+        anchor=probe.host.anchor if probe.host is not None and not near and why else probe.port.anchor,
+        owner=workload,
+        verdict=Verdict.UNKNOWN if unknown else Verdict.NEAR_MISS,
+        near=near,
+        workload=workload,
+        container=container,
+        probe=probe,
+        why=why,
+    )
+
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _probe(workload: Workload, container: Container, probe: Probe) -> ProbePort:
+    """A probe's port (R3): a name is looked up in the same container, whatever its protocol."""
+    port = probe.port
+    assert port is not None
+    verdict = Verdict.FOUND
+    near: tuple[Candidate, ...] = ()
+    if integer(port) is None:
+        names = {p.name.value: p for p in container.ports if p.name is not None}
+        if probe.action is ProbeAction.GRPC:
+            verdict = Verdict.CONFLICT
+        elif port.value not in names:
+            templated = is_placeholder(port.value) or workload.meta.patched
+            verdict = Verdict.UNKNOWN if templated else Verdict.CONFLICT
+            near = _probe_candidates(port, container)
+    return ProbePort(
+        wanted=port.value,
+        anchor=port.anchor,
+        owner=workload,
+        verdict=verdict,
+        near=near,
+        workload=workload,
+        container=container,
+        probe=probe,
+    )
+
+
+def _probe_candidates(port: Scalar, container: Container) -> tuple[Candidate, ...]:
+    ports = container.ports
+    similar = near_names(port.value, [p.name.value for p in ports if p.name is not None])
+    chosen = [p for p in ports if p.name is not None and p.name.value in similar[:1]]
+    if not chosen and len(ports) == 1:
+        chosen = list(ports)
+    return tuple(
+        Candidate(
+            p.anchor,
+            f"the container declares port `{p.name}`"
+            if p.name
+            else f"the container declares port {p.number}",
+            p.name.value if p.name else str(p.number),
+        )
+        for p in chosen[:1]
+    )
