@@ -98,8 +98,8 @@ def check(graph: Graph) -> Iterator[Finding]:
         if not isinstance(shared.owner, IstioGateway) or not isinstance(shared.other, IstioGateway):
             continue
         yield Finding(
-            message=f"Gateways `{shared.other.title}` and `{shared.owner.title}` both serve `{shared.wanted}` "
-            f"on port {shared.why}",
+            message=f"Gateways `{shared.other.title}` and `{shared.owner.title}` both claim "
+            + (shared.why if shared.wanted in shared.why else f"`{shared.wanted}` on {shared.why}"),
             primary=Label(shared.anchor, "one of the two is left out"),
             subject=shared.owner,
             related=tuple(Label(near.anchor, near.text) for near in shared.near),

@@ -12,6 +12,7 @@ from upstreamlint.graph.istio import (
     destinations,
     entries,
     gateways,
+    routes,
     scopes,
     tls,
 )
@@ -33,6 +34,7 @@ _LINKERS: tuple[Callable[[Mesh], Iterator[Link]], ...] = (
     destinations.link,
     gateways.link,
     conflicts.link,
+    routes.link,
     entries.link,
     tls.link,
     scopes.link,

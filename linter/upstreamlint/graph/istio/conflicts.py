@@ -1,63 +1,95 @@
-"""Objects that claim the same thing for the same proxies, so that one of them loses; and routes never reached."""
+"""Objects that claim the same thing for the same proxies, so that one of them loses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import Verdict, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.names import MESH
-from upstreamlint.graph.istio.references import DelegateName, ShadowedRoute, SharedHost
+from upstreamlint.graph.istio.references import SharedHost
 from upstreamlint.graph.istio.view import Mesh
-from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.model.istio import IstioGateway, ServiceEntry, VirtualRoute, VirtualService
+from upstreamlint.model.istio import GatewayServer, IstioGateway, ServiceEntry, VirtualService
 
 _TLS = frozenset({"HTTPS", "TLS"})
 
 
 def link(mesh: Mesh) -> Iterator[Reference]:
-    """Conflicts between objects of one kind, and within a VirtualService."""
+    """Conflicts between objects of one kind."""
     yield from _gateways(mesh)
     yield from _virtual_services(mesh)
     yield from _entries(mesh)
-    for owner in mesh.index.of(VirtualService):
-        yield from _shadowed(owner)
-        for number, written in enumerate(owner.routes):
-            if written.delegate is not None:
-                yield from _delegate(mesh, owner, written, number)
 
 
 def _gateways(mesh: Mesh) -> Iterator[SharedHost]:
-    """Two Gateways that give the same pods the same TLS port and host: one server is left out.
+    """Two Gateways that give the same pods one port with TLS for one host, or with two protocols.
 
-    Servers of plain HTTP are merged, so they may share hosts.
+    The server of one of them is left out. Servers of plain HTTP are merged, so they may share hosts.
     """
-    claims: dict[tuple[str, str, str, str], tuple[IstioGateway, Scalar]] = {}
+    protocols: dict[tuple[object, str, str], _Claim] = {}
+    hosts: dict[tuple[object, str, str, str], _Claim] = {}
     for gateway in mesh.index.of(IstioGateway):
         if gateway.selector is None:
             continue
         labels = ",".join(sorted(f"{k}={v}" for k, v in gateway.selector.values.items()))
+        pods: list[object] = [id(w) for w in mesh.gateways.pods(gateway)] or [labels]
         for server in gateway.servers:
-            if server.protocol not in _TLS:
+            port = server.port
+            if port is None or is_placeholder(port.value):
                 continue
-            for host in server.hosts:
-                port = server.port.value if server.port else ""
-                key = (labels, port, host.value.removeprefix("*/"), gateway.meta.folder)
-                other = claims.setdefault(key, (gateway, host))
-                if other[0].id == gateway.id or _own_namespace(host):
-                    continue
-                yield SharedHost(
-                    wanted=host.value,
-                    anchor=host.anchor,
-                    owner=gateway,
-                    verdict=Verdict.CONFLICT,
-                    near=(Candidate(other[1].anchor, f"Gateway `{other[0].title}` has it too", ""),),
-                    other=other[0],
-                    why=port,
-                    assumption=_both(gateway.anchor.source is other[0].anchor.source),
-                )
+            claims = [
+                (protocols.setdefault((pod, port.value, gateway.meta.folder), (gateway, server, port)), port)
+                for pod in pods
+            ]
+            if server.protocol in _TLS:
+                claims += [
+                    (
+                        hosts.setdefault(
+                            (pod, port.value, host.value.removeprefix("*/"), gateway.meta.folder),
+                            (gateway, server, host),
+                        ),
+                        host,
+                    )
+                    for pod in pods
+                    for host in server.hosts
+                    if not _own_namespace(host)
+                ]
+            yield from _losing(gateway, server, port, claims)
+
+
+_Claim: TypeAlias = tuple[IstioGateway, GatewayServer, Scalar]
+
+
+def _losing(
+    gateway: IstioGateway, server: GatewayServer, port: Scalar, claims: list[tuple[_Claim, Scalar]]
+) -> Iterator[SharedHost]:
+    """The first claim of another Gateway that a server cannot stand beside."""
+    for (other, its, place), own in claims:
+        protocols = _family(server.protocol) != _family(its.protocol)
+        if other.id == gateway.id or (own is port and not protocols):
+            continue
+        why = f"port {port}" if own is not port else f"port {port} as {server.protocol} here, {its.protocol} there"
+        yield SharedHost(
+            wanted=own.value,
+            anchor=own.anchor,
+            owner=gateway,
+            verdict=Verdict.CONFLICT,
+            near=(Candidate(place.anchor, f"Gateway `{other.title}` has it too", ""),),
+            other=other,
+            why=why,
+            assumption=_both(gateway.anchor.source is other.anchor.source),
+        )
+        return
+
+
+def _family(protocol: str) -> str:
+    """What servers of one port may be together: all kinds of HTTP, all kinds of TLS."""
+    if protocol in _TLS:
+        return "TLS"
+    return "HTTP" if protocol.upper().startswith(("HTTP", "GRPC")) else protocol
 
 
 def _own_namespace(host: Scalar) -> bool:
@@ -130,72 +162,8 @@ def _entries(mesh: Mesh) -> Iterator[SharedHost]:
 
 
 def _difference(one: ServiceEntry, own: str, other: ServiceEntry, its: str) -> str:
-    if own.upper() != its.upper():
+    if own and its and own.upper() != its.upper():
         return f"protocol {own} here, {its} there"
     if one.resolution != other.resolution:
         return f"resolution {one.resolution} here, {other.resolution} there"
     return ""
-
-
-def _shadowed(owner: VirtualService) -> Iterator[ShadowedRoute]:
-    """Routes after one that takes everything."""
-    earlier: dict[tuple[str, tuple[str, ...]], VirtualRoute] = {}
-    for route in owner.routes:
-        gateways = tuple(s.value for s in route.gateways)
-        taken = earlier.get((route.protocol, ())) or earlier.get((route.protocol, gateways))
-        if taken is not None:
-            yield ShadowedRoute(
-                wanted=route.name.value if route.name else " ".join(route.paths),
-                anchor=route.anchor,
-                owner=owner,
-                verdict=Verdict.CONFLICT,
-                virtual_service=owner,
-                earlier=taken,
-            )
-        elif route.matches_all and route.protocol == "http":
-            earlier[route.protocol, gateways] = route
-
-
-def _delegate(
-    mesh: Mesh, owner: VirtualService, written: VirtualRoute, number: int
-) -> Iterator[DelegateName]:
-    """The VirtualService that a route hands over to; without it the route is left out."""
-    delegate = written.delegate
-    if delegate is None:
-        return
-    space = delegate.namespace.value if delegate.namespace else owner.meta.namespace
-    name, folder = delegate.name.value, owner.meta.folder
-    if mesh.virtual_service(space, name):
-        return
-    near: tuple[Candidate, ...] = ()
-    assumption = ""
-    for other in mesh.virtual_services_named(name):
-        text = f"VirtualService `{name}` is in namespace `{other.meta.namespace}`"
-        near = (Candidate(other.anchor, text, f"namespace: {other.meta.namespace}"),)
-    for similar in near_names(name, mesh.virtual_service_names(space)):
-        other = mesh.virtual_service(space, similar)[0]
-        near = (Candidate(other.anchor, f"VirtualService `{other.title}` has a similar name", similar),)
-        break
-    own = space == owner.meta.namespace
-    also = (f"{space}/{name}", f"{space}/*")
-    verdict = mesh.absent(name, folder, near=bool(near), own=own, also=also)
-    if verdict is Verdict.EXTERNAL and own and mesh.index.service_names(space):
-        verdict, assumption = Verdict.CONFLICT, f"nothing else deploys to namespace `{space}`"
-    yield DelegateName(
-        wanted=name,
-        anchor=delegate.name.anchor,
-        owner=owner,
-        verdict=Verdict.UNKNOWN if owner.meta.patched else verdict,
-        near=near,
-        route=Route(
-            "VirtualService",
-            owner,
-            ", ".join(h.value for h in owner.hosts) or "*",
-            " ".join(written.paths),
-            written.anchor,
-            f"{written.protocol}[{number}]",
-        ),
-        virtual_service=owner,
-        delegate=delegate,
-        assumption=assumption,
-    )

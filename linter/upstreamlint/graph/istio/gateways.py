@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.index import same_namespace
 from upstreamlint.graph.istio.mesh import is_gateway
 from upstreamlint.graph.istio.names import MESH, exported, gateway_name, overlap
 from upstreamlint.graph.istio.references import (
@@ -96,7 +97,7 @@ def _hosts(mesh: Mesh, owner: VirtualService) -> Iterator[GatewayHost]:
     for host in owner.hosts:
         if on_mesh and _is_internal(mesh, host.value, owner):
             continue
-        serving = [g for g in found if any(_takes(s, host.value, owner) for s in g.servers)]
+        serving = [g for g in found if any(_takes(g, s, host.value, owner) for s in g.servers)]
         if serving:
             yield from _visibility(mesh, owner, host, serving)
             continue
@@ -131,11 +132,12 @@ def _open(gateways: Iterable[IstioGateway]) -> bool:
     )
 
 
-def _takes(server: GatewayServer, host: str, owner: VirtualService) -> bool:
+def _takes(gateway: IstioGateway, server: GatewayServer, host: str, owner: VirtualService) -> bool:
     """Whether a server takes a host of a VirtualService: by name, and by the namespace before the slash."""
     for written in server.hosts:
         space, slash, name = written.value.rpartition("/")
-        if overlap(name, host) and (not slash or space in ("*", ".", owner.meta.namespace)):
+        space = gateway.meta.namespace if space == "." else space
+        if overlap(name, host) and (not slash or space == "*" or same_namespace(space, owner.meta.namespace)):
             return True
     return False
 

@@ -32,6 +32,7 @@ class VirtualRoute:
     protocol: str
     name: Scalar | None
     paths: tuple[str, ...]
+    matches: tuple[Mapping, ...]
     matches_all: bool
     gateways: tuple[Scalar, ...]
     destinations: tuple[RouteDestination, ...]
@@ -108,6 +109,7 @@ def _route(protocol: str, node: Mapping) -> VirtualRoute:
         protocol=protocol,
         name=node.scalar("name"),
         paths=tuple(paths) or ("/",),
+        matches=tuple(matches),
         matches_all=not matches or any(not _narrows(m) for m in matches),
         gateways=tuple(g for names in narrowed for g in names) if narrowed and all(narrowed) else (),
         destinations=tuple(t for r in node.mappings("route") if (t := _destination(r)) is not None),
