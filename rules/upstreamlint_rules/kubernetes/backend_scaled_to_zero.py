@@ -1,4 +1,4 @@
-'''Everything behind a route has `replicas: 0`.
+"""Everything behind a route has `replicas: 0`.
 
 A workload with zero replicas runs no pods, so the Service in front of it has no endpoints and every request is
 answered `503 no healthy upstream`. A HorizontalPodAutoscaler does not lift zero: it stops adjusting a target that is
@@ -73,7 +73,7 @@ metadata: {name: web}
 spec:
   scaleTargetRef: {name: web}
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''Hand-written endpoints have no port of the Service port's name.
+"""Hand-written endpoints have no port of the Service port's name.
 
 A Service without a selector gets its endpoints from an Endpoints object or EndpointSlices. Their ports are matched
 with the Service's by *name*, not by number: the names must be equal, or both unset. A Service port without a partner
@@ -49,7 +49,7 @@ endpoints:
 ports:
   - {name: https, port: 8443}
 ```
-'''
+"""
 
 from __future__ import annotations
 

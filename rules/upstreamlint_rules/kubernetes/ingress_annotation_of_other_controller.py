@@ -83,7 +83,9 @@ def check(graph: Graph) -> Iterator[Finding]:
             f"{reference.controller}, which serves its class",
             primary=Label(reference.anchor, "read by the other nginx controller only"),
             subject=reference.ingress,
-            related=(Label(reference.ingress.class_name.anchor, "the class"),) if reference.ingress.class_name else (),
+            related=(Label(reference.ingress.class_name.anchor, "the class"),)
+            if reference.ingress.class_name
+            else (),
             symptom=BAD_GATEWAY,
             help=f"use `{reference.equivalent}`",
             fault=reference.wanted,

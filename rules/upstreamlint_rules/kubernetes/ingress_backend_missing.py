@@ -1,4 +1,4 @@
-'''An Ingress backend names a Service that is not in its namespace.
+"""An Ingress backend names a Service that is not in its namespace.
 
 An Ingress can only use Services of its own namespace. When the Service is missing, ingress-nginx answers
 `503` (or sends the request to its default backend), Traefik `404` or `503`, and GCE does not program the path.
@@ -62,7 +62,7 @@ spec:
                 port:
                   number: 80
 ```
-'''
+"""
 
 from __future__ import annotations
 
@@ -88,6 +88,8 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=backend.route,
             related=tuple(Label(near.anchor, near.text) for near in backend.near),
             symptom=INGRESS_UNAVAILABLE,
-            help=f"use `{backend.near[0].instead}`" if backend.near else "add the Service, or correct the name",
+            help=f"use `{backend.near[0].instead}`"
+            if backend.near
+            else "add the Service, or correct the name",
             fault=backend.wanted,
         )

@@ -1,4 +1,4 @@
-'''An Ingress backend names a port that its Service does not have.
+"""An Ingress backend names a port that its Service does not have.
 
 The port of a backend is a port of the *Service*, by number or by name, not the container's. When the Service has no
 such port, ingress-nginx answers `503`, Traefik `404` or `503`, and GCE and ALB do not program the path. ingress-nginx
@@ -63,7 +63,7 @@ spec:
     - port: 80
       targetPort: 8080
 ```
-'''
+"""
 
 from __future__ import annotations
 
@@ -90,7 +90,11 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(near.anchor, near.text) for near in backend.near)
             or (Label(service.anchor, "this Service"),),
             symptom=INGRESS_UNAVAILABLE,
-            help=f"use port `{backend.near[0].instead}`" if backend.near else "name a port that the Service has",
-            assumption="the controller is not ingress-nginx, which accepts the target port" if backend.accepted else "",
+            help=f"use port `{backend.near[0].instead}`"
+            if backend.near
+            else "name a port that the Service has",
+            assumption="the controller is not ingress-nginx, which accepts the target port"
+            if backend.accepted
+            else "",
             fault=f"{service.id}:{backend.wanted}",
         )

@@ -1,4 +1,4 @@
-'''A probe asks a port by a name that its container does not declare.
+"""A probe asks a port by a name that its container does not declare.
 
 The kubelet looks a probe's port name up among the ports of the *same* container. It never finds this one, so the
 probe fails: with a readiness or startup probe the pod never becomes ready and the Service in front of it stays empty
@@ -50,7 +50,7 @@ spec:
               path: /healthz
               port: http
 ```
-'''
+"""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"{what}, but a gRPC probe takes a number only"
             if grpc
             else f"{what}, which container `{container.name}` does not declare",
-            primary=Label(reference.anchor, "not a number" if grpc else "no port of this container has this name"),
+            primary=Label(
+                reference.anchor, "not a number" if grpc else "no port of this container has this name"
+            ),
             subject=workload,
             related=tuple(Label(near.anchor, near.text) for near in reference.near),
             symptom=NEVER_READY._replace(log="the container is restarted again and again")

@@ -1,4 +1,4 @@
-'''A container that a route leads to has no readiness probe.
+"""A container that a route leads to has no readiness probe.
 
 Without a readiness probe a container counts as ready the moment its process starts. Its pod gets requests before it
 listens: at every start, rollout and restart, clients see refused connections, `502` or `503`. Only containers that
@@ -69,7 +69,7 @@ spec:
           readinessProbe:
             httpGet: {path: /ready, port: 8080}
 ```
-'''
+"""
 
 from __future__ import annotations
 
@@ -92,12 +92,18 @@ def check(graph: Graph) -> Iterator[Finding]:
         if target.broken or _apart(workload):
             continue
         container = serving_container(workload, target.number)
-        if container is None or container.probe(ProbeKind.READINESS) is not None or not graph.reaches(target.port):
+        if (
+            container is None
+            or container.probe(ProbeKind.READINESS) is not None
+            or not graph.reaches(target.port)
+        ):
             continue
         yield Finding(
             message=f"container `{container.name}` of `{workload.title}` has no readiness probe, "
             f"but Service `{target.service.title}` sends requests to it",
-            primary=Label(container.name.anchor if container.name else container.anchor, "counts as ready at once"),
+            primary=Label(
+                container.name.anchor if container.name else container.anchor, "counts as ready at once"
+            ),
             subject=workload,
             related=(Label(target.port.anchor, "requests come from here"),),
             symptom=CONNECTION_FAILED._replace(log="at every start, rollout and restart of a pod"),

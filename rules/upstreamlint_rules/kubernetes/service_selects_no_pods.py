@@ -1,4 +1,4 @@
-'''A Service whose selector matches no pod.
+"""A Service whose selector matches no pod.
 
 Kubernetes fills a Service's endpoints with the pods of its own namespace that carry every label of its
 selector. When none does, there is no endpoint, and whoever sends a request there gets nothing: Envoy and
@@ -79,7 +79,7 @@ spec:
         - name: app
           image: registry.example/checkout:1
 ```
-'''
+"""
 
 from __future__ import annotations
 

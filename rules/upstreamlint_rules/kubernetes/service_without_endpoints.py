@@ -1,4 +1,4 @@
-'''A Service has no selector, and nobody writes its endpoints.
+"""A Service has no selector, and nobody writes its endpoints.
 
 For a Service without a selector the control plane creates nothing: somebody has to write an Endpoints object of the
 same name, or an EndpointSlice with the label `kubernetes.io/service-name`. Until then there is no endpoint
@@ -41,7 +41,7 @@ subsets:
   - addresses: [{ip: 10.9.0.4}]
     ports: [{port: 5432}]
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''A Service's named target port is no port of its pods.
+"""A Service's named target port is no port of its pods.
 
 A `targetPort` that is a name is looked up in each pod: among the ports of all containers and native sidecars, by
 name *and* protocol. A pod without such a port contributes no endpoint for it, and nothing logs that: Envoy and
@@ -59,7 +59,7 @@ spec:
           ports:
             - {name: http, containerPort: 8080}
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''A Service leads to a port number that its pods do not declare.
+"""A Service leads to a port number that its pods do not declare.
 
 A numeric `targetPort` (or the `port`, when none is written) is dialled as it is. Nothing demands that the pod
 declares it, so this is a likely fault, not a certain one: the pods declare other ports, and neither a probe, an
@@ -60,7 +60,7 @@ spec:
       containers:
         - name: app
 ```
-'''
+"""
 
 from __future__ import annotations
 
@@ -94,7 +94,9 @@ def check(graph: Graph) -> Iterator[Finding]:
             f"which the pods of `{workload.title}` do not declare",
             primary=Label(
                 target.anchor,
-                "no `targetPort`, so the pods are dialled on this port" if defaulted else "dialled on the pods",
+                "no `targetPort`, so the pods are dialled on this port"
+                if defaulted
+                else "dialled on the pods",
             ),
             subject=target.port,
             related=(Label(_ports(target), f"`{workload.title}` declares {', '.join(target.declared)}"),),
@@ -116,7 +118,9 @@ def _ports(target: TargetPort) -> Anchor:
 
 
 def _help(target: TargetPort) -> str:
-    numbers = {p.number: p for c in target.workload.containers for p in c.ports if p.protocol == target.port.protocol}
+    numbers = {
+        p.number: p for c in target.workload.containers for p in c.ports if p.protocol == target.port.protocol
+    }
     if len(numbers) == 1:
         return f"set `targetPort: {next(iter(numbers))}`, or declare the port if the container listens on it"
     return "set `targetPort` to a port that the container listens on, or declare this one"

@@ -1,4 +1,4 @@
-'''A workload's selector does not match the labels of its own pod template.
+"""A workload's selector does not match the labels of its own pod template.
 
 The API server refuses a Deployment, StatefulSet, DaemonSet or ReplicaSet whose `spec.selector` does not match its
 template: the object is never created, and everything that needs its pods is dead. `NotIn` and `DoesNotExist` match
@@ -40,7 +40,7 @@ spec:
     spec:
       containers: [{name: app}]
 ```
-'''
+"""
 
 from __future__ import annotations
 

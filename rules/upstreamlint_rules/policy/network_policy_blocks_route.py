@@ -165,7 +165,10 @@ def check(graph: Graph) -> Iterator[Finding]:
             if peer is not None
             else Label(policy.anchor, f"this policy isolates the pods for {hop.decision.direction}"),
             subject=hop.target.port,
-            related=(Label(hop.edge.anchor, hop.edge.text), Label(workload.anchor, "the pods that are dialled")),
+            related=(
+                Label(hop.edge.anchor, hop.edge.text),
+                Label(workload.anchor, "the pods that are dialled"),
+            ),
             symptom=TIMEOUT,
             help=_help(hop),
             assumption="" if peer is not None else "no policy outside these files admits it",

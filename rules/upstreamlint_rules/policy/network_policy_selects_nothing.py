@@ -29,7 +29,7 @@ apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: checkout}
 spec:
-  podSelector: 
+  podSelector:
     matchLabels:
       app: chekout  # warning: [network-policy-selects-nothing] "app=chekout"
   policyTypes: [Ingress]

@@ -60,6 +60,7 @@ class Probe:
     timeout: int
     failures: int
     anchor: Anchor
+    key: Anchor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +119,7 @@ class PodTemplate:
     containers: tuple[Container, ...]
     volumes: tuple[Volume, ...]
     host_network: bool
+    host_network_anchor: Anchor | None
     dns_policy: Scalar | None
     has_dns_config: bool
     hostname: Scalar | None
@@ -233,6 +235,7 @@ def pod(head: Mapping | None, spec: Mapping) -> PodTemplate:
         containers=tuple(running),
         volumes=tuple(_volumes(spec)),
         host_network=truth(spec.scalar("hostNetwork")),
+        host_network_anchor=spec.key("hostNetwork") if "hostNetwork" in spec else None,
         dns_policy=spec.scalar("dnsPolicy"),
         has_dns_config=spec.mapping("dnsConfig") is not None,
         hostname=spec.scalar("hostname"),
@@ -273,7 +276,7 @@ def _container(node: Mapping, *, sidecar: bool) -> Container:
         name=node.scalar("name"),
         image=node.scalar("image"),
         ports=tuple(ports),
-        probes=tuple(p for k in ProbeKind if (p := _probe(k, node.mapping(k.value))) is not None),
+        probes=tuple(p for k in ProbeKind if (p := _probe(k, node)) is not None),
         mounts=tuple(mounts),
         env=tuple(env),
         env_from=tuple(sources),
@@ -283,7 +286,8 @@ def _container(node: Mapping, *, sidecar: bool) -> Container:
     )
 
 
-def _probe(kind: ProbeKind, node: Mapping | None) -> Probe | None:
+def _probe(kind: ProbeKind, container: Mapping) -> Probe | None:
+    node = container.mapping(kind.value)
     if node is None:
         return None
     for action in ProbeAction:
@@ -301,6 +305,7 @@ def _probe(kind: ProbeKind, node: Mapping | None) -> Probe | None:
             timeout=_seconds(node, "timeoutSeconds", 1),
             failures=_seconds(node, "failureThreshold", 3),
             anchor=node.anchor,
+            key=container.key(kind.value),
         )
     return None
 

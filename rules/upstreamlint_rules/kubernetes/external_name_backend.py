@@ -1,0 +1,91 @@
+"""A route leads to an ExternalName Service, which its implementation may not support.
+
+An ExternalName has no endpoints, only an alias. The Gateway API tells implementations not to support it, because it can
+reach around namespaces; most answer `500` or `503`. The load balancers of GKE and AWS need pods or nodes behind a
+Service. ingress-nginx supports it, unless it was switched off.
+
+Lead to a Service with endpoints, or to the implementation's own kind for hosts outside.
+
+Basis: Gateway API, `BackendObjectReference` (CVE-2021-25740); GKE and AWS documentation.
+
+## Fails
+
+```yaml title="app.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: db}
+spec:
+  type: ExternalName
+  externalName: db.example.com
+  ports: [{port: 80}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web}
+spec:
+  parentRefs: [{name: edge}]
+  rules:
+    - backendRefs:
+        - name: db  # warning: [external-name-backend] "`db`"
+          port: 80
+```
+
+## Passes
+
+```yaml title="app.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  type: ExternalName
+  externalName: web.example.com
+  ports: [{port: 80}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: web
+spec:
+  rules:
+    - host: shop.example
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: web
+                port: {number: 80}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.references import BackendService
+from upstreamlint.model.kubernetes import Ingress
+from upstreamlint.symptoms import BACKEND_UNRESOLVED
+
+_CLOUDS = frozenset({"alb", "gce", "gce-internal"})
+
+
+@rule(severity=Severity.WARNING)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each backend that is an alias."""
+    for backend in graph.references(BackendService):
+        service, owner = backend.service, backend.owner
+        if service is None or service.type != "ExternalName":
+            continue
+        if isinstance(owner, Ingress) and (owner.class_name is None or owner.class_name.value not in _CLOUDS):
+            continue
+        yield Finding(
+            message=f"Service `{service.title}` is an ExternalName, which a route cannot rely on",
+            primary=Label(backend.anchor, "this backend has no endpoints"),
+            subject=backend.route,
+            related=(Label(service.anchor, f"an alias for `{service.external_name}`"),),
+            symptom=BACKEND_UNRESOLVED,
+            help="lead to a Service with endpoints",
+            fault=service.id,
+        )

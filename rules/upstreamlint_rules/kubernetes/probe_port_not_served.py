@@ -1,0 +1,88 @@
+"""A probe asks a port number that cannot be meant.
+
+A numeric probe port is dialled on the pod and needs no declaration, so an undeclared one is normally fine. It is suspect
+when it is the *Service's* port while the pod serves another, when it is a declared port with its digits swapped, or when
+`host` is a loopback address: the kubelet dials it from the node. The probe fails, and the pod never becomes ready.
+
+Ask the port that the container listens on, and leave `host` out.
+
+Basis: Kubernetes API, `HTTPGetAction`; kubernetes/kubernetes `pkg/probe`.
+
+## Fails
+
+```yaml title="app.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: app
+          ports: [{containerPort: 8080}]
+          readinessProbe:
+            httpGet:
+              path: /ready
+              port: 80  # warning: [probe-port-not-served] "port 80"
+```
+
+## Passes
+
+```yaml title="app.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: app
+          ports: [{containerPort: 8080}]
+          readinessProbe:
+            httpGet: {path: /ready, port: 9000}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.references import ProbeNumber
+from upstreamlint.symptoms import NEVER_READY
+
+
+@rule(severity=Severity.WARNING)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each probe whose number is a slip."""
+    for reference in graph.broken(ProbeNumber):
+        near = reference.near[0] if reference.near else None
+        yield Finding(
+            message=f"{reference.probe.kind} of `{reference.workload.title}` asks port {reference.wanted}: {reference.why}",
+            primary=Label(reference.anchor, "asked by the kubelet"),
+            subject=reference.workload,
+            related=(Label(near.anchor, near.text),) if near else (),
+            symptom=NEVER_READY,
+            help=f"ask port {near.instead}"
+            if near and near.instead
+            else "ask the port that the container listens on",
+            fault=f"{reference.container.name} {reference.probe.kind}",
+        )

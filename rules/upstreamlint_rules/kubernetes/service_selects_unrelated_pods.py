@@ -1,0 +1,143 @@
+"""A Service selects the pods of a workload that does not serve its port.
+
+A selector matches every pod with its labels, whatever else the pods carry. When it catches a second workload that serves
+other ports, the requests that land there are refused: a part of the calls fails, in proportion to the pods. (Two
+workloads behind one Service are fine when both serve the port, as in a canary.)
+
+Add a label to the selector that only the right workload carries.
+
+Basis: EndpointSlice controller, `getServicesForPod`.
+
+## Fails
+
+```yaml title="app.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}  # warning: [service-selects-unrelated-pods] "`Deployment/worker`"
+  ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web, role: web}}
+  template:
+    metadata: {labels: {app: web, role: web}}
+    spec:
+      containers:
+        - name: app
+          ports: [{containerPort: 8080}]
+          readinessProbe: {httpGet: {path: /ready, port: 8080}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: worker}
+spec:
+  selector: {matchLabels: {app: web, role: worker}}
+  template:
+    metadata: {labels: {app: web, role: worker}}
+    spec:
+      containers:
+        - name: worker
+          ports: [{containerPort: 9000}]
+```
+
+## Passes
+
+```yaml title="app.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web, role: web}
+  ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web, role: web}}
+  template:
+    metadata: {labels: {app: web, role: web}}
+    spec:
+      containers:
+        - name: app
+          ports: [{containerPort: 8080}]
+          readinessProbe: {httpGet: {path: /ready, port: 8080}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: worker}
+spec:
+  selector: {matchLabels: {app: web, role: worker}}
+  template:
+    metadata: {labels: {app: web, role: worker}}
+    spec:
+      containers:
+        - name: worker
+          ports: [{containerPort: 9000}]
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from collections import defaultdict
+
+from upstreamlint.graph.references import TargetPort
+from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.symptoms import CONNECTION_FAILED
+
+
+@rule(severity=Severity.WARNING)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each workload that a Service catches by accident."""
+    by_service: dict[int, list[TargetPort]] = defaultdict(list)
+    for target in graph.references(TargetPort):
+        by_service[id(target.service)].append(target)
+    for targets in by_service.values():
+        good = {id(t.workload) for t in targets if _declared(t)}
+        strangers = _strangers([t for t in targets if id(t.workload) not in good])
+        service = targets[0].service
+        for workload in strangers if good and service.selector is not None else ():
+            yield _finding(service, workload, targets)
+
+
+def _declared(target: TargetPort) -> bool:
+    return any(p.number == target.number for c in target.workload.containers for p in c.ports)
+
+
+def _strangers(targets: list[TargetPort]) -> list[Workload]:
+    """The workloads that declare ports, but none that the Service leads to by number."""
+    strange = {
+        id(t.workload): t.workload
+        for t in targets
+        if t.declared and not t.evident and not t.workload.finishes
+    }
+    return list(strange.values())
+
+
+def _finding(service: Service, workload: Workload, targets: list[TargetPort]) -> Finding:
+    others = {id(t.workload) for t in targets if t.evident}
+    right = next((t.workload for t in targets if id(t.workload) in others), workload)
+    return Finding(
+        message=f"Service `{service.title}` also selects the pods of `{workload.title}`, which do not serve its ports",
+        primary=Label(
+            service.selector.anchor if service.selector else service.anchor, "matches these pods too"
+        ),
+        subject=service,
+        related=(
+            Label(
+                workload.anchor,
+                f"declares {', '.join(next(t.declared for t in targets if t.workload is workload))}",
+            ),
+            Label(right.anchor, "serves the port"),
+        ),
+        symptom=CONNECTION_FAILED._replace(log="for a part of the requests"),
+        help="add a label to the selector that only the right workload carries",
+        fault=workload.id,
+    )
