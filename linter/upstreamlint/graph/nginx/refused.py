@@ -1,0 +1,196 @@
+"""What `nginx -t` rejects besides broken syntax, as far as the text alone is certain about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from upstreamlint.model.nginx import Location, Server, Upstream, seconds
+from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.readers.nginx import Directive
+from upstreamlint.source import Anchor
+
+
+class Refusal(NamedTuple):
+    """One thing that nginx refuses, in its own words, and the place of what it clashes with."""
+
+    anchor: Anchor
+    wording: str
+    other: tuple[Anchor, str] | None = None
+    help: str = ""
+
+
+_SINGLE = frozenset(
+    {"proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass", "memcached_pass", "root", "alias"}
+    | {"proxy_connect_timeout", "proxy_read_timeout", "proxy_send_timeout", "proxy_http_version", "proxy_buffering"}
+    | {"proxy_buffer_size", "proxy_next_upstream", "proxy_next_upstream_tries", "client_max_body_size", "sendfile"}
+    | {"keepalive_timeout", "resolver_timeout", "worker_processes", "worker_connections", "pid", "gzip"}
+    | {"proxy_ssl_verify", "proxy_ssl_name", "proxy_ssl_server_name", "proxy_intercept_errors", "keepalive", "zone"}
+)
+"""Directives that may stand once in a block."""
+
+_PARAMETERS = frozenset(
+    {"weight", "max_fails", "fail_timeout", "max_conns", "slow_start", "backup", "down", "resolve", "service"}
+    | {"route", "drain", "id", "srun_id"}
+)
+_NUMBERS = frozenset({"weight", "max_fails", "max_conns"})
+_FLAGS = frozenset({"backup", "down", "resolve", "drain"})
+
+_NEXT = {
+    "proxy_next_upstream": "error timeout denied invalid_header non_idempotent http_500 http_502 http_503 http_504"
+    " http_403 http_404 http_429 updating off",
+    "grpc_next_upstream": "error timeout denied invalid_header non_idempotent http_500 http_502 http_503 http_504"
+    " http_403 http_404 http_429 off",
+    "fastcgi_next_upstream": "error timeout denied invalid_header non_idempotent http_500 http_503 http_403 http_404"
+    " http_429 updating off",
+    "uwsgi_next_upstream": "error timeout denied invalid_header non_idempotent http_500 http_503 http_403 http_404"
+    " http_429 updating off",
+}
+
+_OUT_OF_PLACE = {
+    **dict.fromkeys(
+        ("proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass", "memcached_pass"),
+        frozenset({"location", "if", "limit_except"}),
+    ),
+    "location": frozenset({"server", "location"}),
+    "server_name": frozenset({"server"}),
+    "listen": frozenset({"server"}),
+    "try_files": frozenset({"server", "location"}),
+    "upstream": frozenset({"http", "stream"}),
+}
+"""The blocks of `http` that a directive may stand in."""
+
+_URI = (
+    '"proxy_pass" cannot have URI part in location given by regular expression, or inside named location, '
+    'or inside "if" statement, or inside "limit_except" block'
+)
+
+
+def refusals(instance: NginxInstance) -> Iterator[Refusal]:
+    """Everything that is certain to be refused."""
+    config = instance.config
+    for upstream in config.upstreams:
+        yield from _parameters(upstream)
+    for server in config.servers:
+        yield from _locations(server.locations)
+    for context, scope in config.scopes:
+        if scope.header is not None:
+            yield from _block(scope.directives, context, stream=context == "stream")
+        else:
+            for directive in scope.directives:
+                if directive.block and directive.name.value in ("server", "location", "upstream"):
+                    yield from _block(directive.block, directive.name.value, stream=context == "stream")
+    yield from _uris(instance)
+
+
+def _block(directives: tuple[Directive, ...], kind: str, *, stream: bool) -> Iterator[Refusal]:
+    first: dict[str, Directive] = {}
+    for directive in directives:
+        name = directive.name.value
+        allowed = _OUT_OF_PLACE.get(name)
+        if allowed is not None and kind not in allowed and not (stream and name in ("proxy_pass", "upstream")):
+            yield Refusal(directive.head, f'"{name}" directive is not allowed here')
+        if name in _SINGLE:
+            known = first.setdefault(name, directive)
+            if known is not directive:
+                yield Refusal(
+                    directive.head, f'"{name}" directive is duplicate', (known.head, "it stands here already"), "remove one"
+                )
+        yield from _next_upstream(directive)
+        if directive.block and name in ("server", "location", "if", "limit_except", "upstream"):
+            yield from _block(directive.block, name, stream=stream)
+
+
+def _next_upstream(directive: Directive) -> Iterator[Refusal]:
+    values = _NEXT.get(directive.name.value)
+    for word in directive.args if values else ():
+        if word.value not in (values or "").split():
+            yield Refusal(word.anchor, f'invalid value "{word}"', help=f"one of: {values}")
+
+
+def _parameters(upstream: Upstream) -> Iterator[Refusal]:
+    for server in upstream.servers:
+        for parameter in server.parameters:
+            name, equals, value = parameter.value.partition("=")
+            wrong = name not in _PARAMETERS or bool(equals) == (name in _FLAGS)
+            wrong = wrong or (name in _NUMBERS and not re.fullmatch(r"[0-9]{1,9}", value, re.ASCII))
+            wrong = wrong or (name == "weight" and value.strip("0") == "")
+            wrong = wrong or (name in ("fail_timeout", "slow_start") and seconds(value) is None)
+            if wrong and "$" not in parameter.value:
+                yield Refusal(parameter.anchor, f'invalid parameter "{parameter}"')
+
+
+def _locations(locations: tuple[Location, ...]) -> Iterator[Refusal]:
+    first: dict[tuple[bool, str], Location] = {}
+    for location in locations:
+        if location.path is not None and location.modifier in ("", "=", "^~"):
+            path = location.path.value
+            known = first.setdefault((location.modifier == "=", path), location)
+            if known is not location:
+                yield Refusal(location.anchor, f'duplicate location "{path}"', (known.anchor, "it stands here already"))
+        yield from _locations(location.locations)
+
+
+def _uris(instance: NginxInstance) -> Iterator[Refusal]:
+    for _, location, target in instance.config.routes:
+        literal = target.kind == "proxy_pass" and target.context == "http" and not target.variables
+        if not literal or not target.uri or target.fault or (target.address and target.address.kind == "unix"):
+            continue
+        special = location is not None and (location.modifier in ("~", "~*") or location.named)
+        if special or target.conditional:
+            yield Refusal(target.anchor, _URI, help="remove the path from the target; `rewrite` changes paths")
+
+
+_BUILT_IN = frozenset(
+    """ancient_browser args binary_remote_addr body_bytes_sent bytes_received bytes_sent connection connection_requests
+    connection_time connections_active connections_reading connections_waiting connections_writing content_length
+    content_type date_gmt date_local document_root document_uri fastcgi_path_info fastcgi_script_name geoip_area_code
+    gzip_ratio host hostname http2 http3 https invalid_referer is_args is_request_port limit_conn_status limit_rate
+    limit_req_status memcached_key modern_browser msec msie nginx_version pid pipe protocol proxy_add_x_forwarded_for
+    proxy_host proxy_port proxy_protocol_addr proxy_protocol_port proxy_protocol_server_addr proxy_protocol_server_port
+    query_string quic realip_remote_addr realip_remote_port realpath_root remote_addr remote_port remote_user request
+    request_body request_body_file request_completion request_filename request_id request_length request_method
+    request_port request_time request_uri scheme secure_link secure_link_expires server_addr server_name server_port
+    server_protocol session_log_binary_id session_log_id session_time slice_range spdy spdy_request_prefix status
+    tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd time_iso8601 time_local uid_got uid_reset uid_set
+    upstream_addr upstream_bytes_received upstream_bytes_sent upstream_cache_status upstream_connect_time
+    upstream_first_byte_time upstream_header_time upstream_last_server_name upstream_queue_time upstream_response_length
+    upstream_response_time upstream_session_time upstream_status uri proxy_internal_body_length
+    proxy_internal_chunked ssi_local""".split()
+)
+_FAMILIES = ("arg_", "http_", "cookie_", "sent_", "upstream_", "ssl_", "geoip", "jwt_", "proxy_protocol_", "otel_")
+_DEFINES = frozenset({"set", "map", "geo", "split_clients", "perl_set", "js_set", "js_var", "auth_request_set", "keyval"})
+_OPEN = re.compile(r"lua|perl|^js_|^load_module|^geoip|^auth_jwt|^include$|^set_|^opentracing|^otel|_variable$|^userid")
+_CAPTURE = re.compile(r"\(\?(?:P?<|')(\w+)[>']")
+
+
+def unknown_variables(instance: NginxInstance) -> Iterator[tuple[Server, str, Anchor]]:
+    """The variables of targets that nothing defines; none when a module may define any."""
+    if not instance.complete:
+        return
+    defined: set[str] = set()
+    for _, scope in instance.config.scopes:
+        if not _definitions(scope.directives, defined):
+            return
+    for server, _, target in instance.config.routes:
+        for name in target.variables:
+            plain = name.lower()
+            known = plain in defined or plain in _BUILT_IN or plain.isdigit() or plain.startswith(_FAMILIES)
+            if not known:
+                yield server, name, target.anchor
+
+
+def _definitions(directives: tuple[Directive, ...], defined: set[str]) -> bool:
+    """Collect the variables that directives define; whether all of them can be known."""
+    for directive in directives:
+        name = directive.name.value
+        if _OPEN.search(name):
+            return False
+        if name in _DEFINES:
+            defined.update(a.value[1:].lower() for a in directive.args if a.value.startswith("$"))
+        for word in (directive.name, *directive.args):
+            defined.update(m.lower() for m in _CAPTURE.findall(word.value))
+        if directive.block and not _definitions(directive.block, defined):
+            return False
+    return True

@@ -1,0 +1,79 @@
+'''A directive that nginx refuses where it stands, or as it is written.
+
+A pass outside of a `location`, a directive that stands twice, `weight=0`, a value that is none, two locations of one
+path, a path in the target of a regular expression's location, a variable that nothing defines: the text parses, and
+nginx still does not start. The message is nginx's own.
+
+Only what the text is certain about is reported; what a module may bring is left alone.
+
+Basis: every wording was seen on nginx 1.22.1 and 1.31.4.
+
+## Fails
+
+```nginx title="nginx.conf"
+events {}
+http {
+    upstream shop {
+        server 10.0.0.1:8080 weight=0;  # error: [directive-refused] "weight=0"
+    }
+    server {
+        listen 80;
+        location / { proxy_pass http://shop; }
+        location ~ \\.php$ { proxy_pass http://shop/php/; }  # error: [directive-refused] "URI part"
+    }
+}
+```
+
+## Passes
+
+```nginx title="nginx.conf"
+events {}
+http {
+    upstream shop {
+        server 10.0.0.1:8080 weight=2;
+    }
+    server {
+        listen 80;
+        location / { proxy_pass http://shop; }
+        location ~ \\.php$ { proxy_pass http://shop; }
+    }
+}
+```
+'''
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.nginx.refused import refusals, unknown_variables
+from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.symptoms import nginx_refuses
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each directive that `nginx -t` rejects."""
+    for instance in graph.nodes(NginxInstance):
+        path = instance.config.main.source.path
+        for refusal in refusals(instance):
+            yield Finding(
+                message=refusal.wording.replace('"', "`"),
+                primary=Label(refusal.anchor, "refused here"),
+                subject=path,
+                related=(Label(*refusal.other),) if refusal.other else (),
+                symptom=nginx_refuses(refusal.wording),
+                help=refusal.help,
+                fault=f"{refusal.anchor.source.path}:{refusal.anchor.start}:{refusal.wording}",
+            )
+        for server, name, anchor in unknown_variables(instance):
+            template = name.isupper()
+            yield Finding(
+                message=f"unknown `{name}` variable",
+                primary=Label(anchor, "nothing defines it"),
+                subject=server,
+                symptom=nginx_refuses(f'unknown "{name.lower()}" variable'),
+                help=f"put a value in place of `${name}` before nginx reads the file" if template else "define it with `set` or `map`",
+                assumption="nothing fills in the file before nginx reads it" if template and instance.client is None else "",
+                fault=name,
+            )
