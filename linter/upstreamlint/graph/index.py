@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from upstreamlint.graph.evidence import Ladder
 from upstreamlint.model.kubernetes import Endpoints, Meta, Namespace, Other, Service, Workload
+from upstreamlint.source import Source
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -120,8 +121,13 @@ class Index:
         """The workloads of a namespace whose pods carry a label."""
         return list(_in_namespace(self._workloads_by_label.get((key, value), ()), namespace))
 
-    def select(self, labels: dict[str, str], namespace: str, folder: str) -> tuple[Workload, ...]:
-        """The workloads whose pods carry all labels, the nearest ones; run-time labels are taken as carried."""
+    def select(
+        self, labels: dict[str, str], namespace: str, folder: str, source: Source | None = None
+    ) -> tuple[Workload, ...]:
+        """The workloads whose pods carry all labels, the nearest ones; run-time labels are taken as carried.
+
+        Of several that have one name, those of the asker's own file are meant.
+        """
         static = [item for item in labels.items() if item[0] not in RUNTIME_LABELS]
         if not static:
             return ()
@@ -130,14 +136,16 @@ class Index:
         found = [
             w for w in rarest if all(w.template.values.get(key) == value for key, value in static)
         ]
-        return tuple(nearest(_in_namespace(found, namespace), folder))
+        return tuple(_own_file(nearest(_in_namespace(found, namespace), folder), source))
 
     def selected(self, service: Service) -> tuple[Workload, ...]:
         """The workloads behind a Service's selector."""
         key = id(service)
         if key not in self._selected:
             self._selected[key] = (
-                self.select(service.selector.values, service.meta.namespace, service.meta.folder)
+                self.select(
+                    service.selector.values, service.meta.namespace, service.meta.folder, service.anchor.source
+                )
                 if service.selector
                 else ()
             )
@@ -193,6 +201,14 @@ def _in_namespace(found: Iterable[M], namespace: str) -> list[M]:
     candidates = list(found)
     exact = [r for r in candidates if r.meta.namespace == namespace]
     return exact or [r for r in candidates if same_namespace(r.meta.namespace, namespace)]
+
+
+def _own_file(found: list[Workload], source: Source | None) -> list[Workload]:
+    """Without the namesakes, in other files, of workloads in one's own."""
+    if source is None or len(found) <= 1:
+        return found
+    own = {w.title for w in found if w.anchor.source is source}
+    return [w for w in found if w.anchor.source is source or w.title not in own]
 
 
 def nearest(found: Sequence[M], folder: str) -> list[M]:

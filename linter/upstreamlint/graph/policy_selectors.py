@@ -88,8 +88,10 @@ def _pods(index: Index, owner: Node, meta: Meta, selector: LabelSelector, *, pee
             near = _near(index, selector, meta)
             wanted = next(iter(labels.values()), meta.name.value)
             verdict = index.ladder.absent(wanted, meta.folder, near=bool(near), also=(f"{meta.namespace}/*",))
+            if verdict is Verdict.ABSENT and not index.ladder.complete and not index.workloads(meta.namespace):
+                verdict = Verdict.EXTERNAL
     return PodSelector(
-        wanted=str(selector.match_labels or "its expressions"),
+        wanted=str(selector),
         anchor=near[0].at if near and near[0].at else selector.anchor,
         owner=owner,
         verdict=verdict,
@@ -138,7 +140,7 @@ def _namespaces(index: Index, policy: NetworkPolicy, selector: LabelSelector) ->
         if near:
             verdict = Verdict.NEAR_MISS
     return NamespaceSelector(
-        wanted=str(selector.match_labels or "its expressions"),
+        wanted=str(selector),
         anchor=near[0].at if near and near[0].at else selector.anchor,
         owner=policy,
         verdict=verdict,

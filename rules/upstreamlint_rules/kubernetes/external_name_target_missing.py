@@ -50,8 +50,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint import Symptom
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.endpoints import is_address
 from upstreamlint.graph.references import ExternalTarget
 

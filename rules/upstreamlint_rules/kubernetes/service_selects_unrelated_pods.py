@@ -83,11 +83,10 @@ spec:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from collections import defaultdict
-
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.symptoms import CONNECTION_FAILED
@@ -101,10 +100,15 @@ def check(graph: Graph) -> Iterator[Finding]:
         by_service[id(target.service)].append(target)
     for targets in by_service.values():
         good = {id(t.workload) for t in targets if _declared(t)}
-        strangers = _strangers([t for t in targets if id(t.workload) not in good])
+        strangers = _strangers([t for t in targets if id(t.workload) not in good and _beside(t)])
         service = targets[0].service
         for workload in strangers if good and service.selector is not None else ():
             yield _finding(service, workload, targets)
+
+
+def _beside(target: TargetPort) -> bool:
+    """Whether both are in one folder: elsewhere it may be another variant of the application."""
+    return target.workload.meta.folder == target.service.meta.folder
 
 
 def _declared(target: TargetPort) -> bool:

@@ -172,7 +172,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=TIMEOUT,
             help=_help(hop),
             assumption="" if peer is not None else "no policy outside these files admits it",
-            fault=f"{workload.id} {client}",
+            fault=workload.id,
         )
 
 

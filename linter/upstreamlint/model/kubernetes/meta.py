@@ -111,6 +111,11 @@ class LabelSelector:
         """Whether it matches everything."""
         return not self.match_labels and not self.expressions
 
+    def __str__(self) -> str:
+        parts = [str(self.match_labels)] if self.match_labels else []
+        parts += [f"{e.key} {e.operator} ({', '.join(e.values)})".removesuffix(" ()") for e in self.expressions]
+        return ", ".join(parts)
+
     def matches(self, values: Mapping[str, str]) -> bool:
         """Whether labels satisfy it. `NotIn` and `DoesNotExist` also match labels without the key (W2)."""
         if self.match_labels and any(values.get(k) != v for k, v in self.match_labels.values.items()):
