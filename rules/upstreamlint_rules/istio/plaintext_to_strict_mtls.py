@@ -141,7 +141,7 @@ from upstreamlint.symptoms import CONNECTION_TERMINATED
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each rule that sends plain text to a strict workload."""
     for mode in graph.broken(TlsMode):
-        if mode.wanted != "DISABLE" or mode.policy is None or mode.workload is None:
+        if mode.wanted != "DISABLE" or mode.policy is None:
             continue
         yield Finding(
             message=f"DestinationRule `{mode.rule.title}` sends plain text to `{mode.host}`, which demands mutual TLS",
@@ -149,7 +149,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=mode.rule,
             related=(
                 Label(mode.conflicting.anchor, f"demanded by PeerAuthentication `{mode.policy.meta.title}`"),
-                Label(mode.workload.anchor, "the pods behind the host"),
+                *((Label(mode.workload.anchor, "the pods behind the host"),) if mode.workload else ()),
             ),
             symptom=CONNECTION_TERMINATED,
             help="remove the `tls` block, or use `mode: ISTIO_MUTUAL`",

@@ -74,6 +74,10 @@ class Rules:
             return []
         return [rule for name in near_names(host.service, names) for rule in names[name]]
 
+    def elsewhere(self, host: Host) -> Level:
+        """The rules for a Service of the same name that are written short in another namespace."""
+        return [r for r in self._services.get(host.service, ()) if r.host.value == host.service]
+
     def applying(
         self, host: Host, registered_in: Iterable[str], client: Client, folder: str
     ) -> tuple[DestinationRule, ...]:

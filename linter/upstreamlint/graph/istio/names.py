@@ -46,7 +46,10 @@ def expand(written: str, namespace: str, domain: str = DEFAULT_DOMAIN) -> Host:
 
 
 def _misspelt(suffix: str, domain: str) -> bool:
-    return suffix != domain and bool(near_names(suffix, [domain, DEFAULT_DOMAIN])) and suffix != DEFAULT_DOMAIN
+    if suffix in (domain, DEFAULT_DOMAIN):
+        return False
+    cut = any(known.startswith(f"{suffix}.") for known in (domain, DEFAULT_DOMAIN))
+    return cut or bool(near_names(suffix, [domain, DEFAULT_DOMAIN]))
 
 
 def two_part(written: str) -> tuple[str, str] | None:

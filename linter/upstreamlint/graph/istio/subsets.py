@@ -8,7 +8,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, near_names
 from upstreamlint.graph.istio.destination_rules import Client, why_hidden
 from upstreamlint.graph.istio.hosts import Wire
-from upstreamlint.graph.istio.names import Host, exported
+from upstreamlint.graph.istio.names import exported
 from upstreamlint.graph.istio.references import SubsetLabels, SubsetName
 from upstreamlint.graph.istio.subset_endpoints import endpoint_links
 from upstreamlint.graph.istio.view import Mesh
@@ -16,6 +16,9 @@ from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.istio import DestinationRule, Subset
 from upstreamlint.source import Anchor
+
+_ANYBODY = (Client(""),)
+"""The client when a gateway is not among the files: whatever defines the subset may apply."""
 
 
 def subset_links(
@@ -27,7 +30,7 @@ def subset_links(
     if wanted is None:
         return
     seen: dict[int, tuple[DestinationRule, Subset]] = {}
-    for client in (*clients, *_shadowed(mesh, wire, clients)):
+    for client in (*(clients or _ANYBODY), *_shadowed(mesh, wire, clients)):
         rules = mesh.rules.applying(host, found.namespaces, client, wire.owner.meta.folder)
         defined = [(r, s) for r in rules for s in r.subsets if s.name.value == wanted.value]
         if not defined:
@@ -85,7 +88,7 @@ def _undefined(
         verdict, near = Verdict.CONFLICT, _similar_subset(wanted, rules or tuple(every))
     else:
         assumption = ""
-        near = _similar_rule(mesh, host, wanted)
+        near = _similar_rule(mesh, wire, wanted)
         verdict = mesh.index.ladder.absent(wanted.value, wire.owner.meta.folder, near=bool(near))
         if not near and any(s.anchor.source is wire.owner.anchor.source for s in found.services):
             verdict, assumption = Verdict.CONFLICT, "no DestinationRule comes from elsewhere"
@@ -130,10 +133,13 @@ def _similar_subset(wanted: Scalar, rules: tuple[DestinationRule, ...]) -> tuple
     return (Candidate(subset.name.anchor, f"DestinationRule `{rule.title}` defines {text}", chosen[0]),)
 
 
-def _similar_rule(mesh: Mesh, host: Host, wanted: Scalar) -> tuple[Candidate, ...]:
-    """The rule that defines the subset for a host of a similar name."""
-    for rule in mesh.rules.similar(host):
+def _similar_rule(mesh: Mesh, wire: Wire, wanted: Scalar) -> tuple[Candidate, ...]:
+    """The rule that defines the subset for a host of a similar name, or for one of another namespace by mistake."""
+    for rule in (*mesh.rules.similar(wire.host), *mesh.rules.elsewhere(wire.host)):
+        own = mesh.rules.expanded[id(rule)]
+        if own.service == wire.host.service and mesh.registry.find(own, rule.meta.folder):
+            continue
         if any(s.name.value == wanted.value for s in rule.subsets):
-            text = f"DestinationRule `{rule.title}` defines it for host `{rule.host}`"
+            text = f"DestinationRule `{rule.title}` defines it for host `{own.shown}`"
             return (Candidate(rule.host.anchor, text, ""),)
     return ()

@@ -42,6 +42,11 @@ class Demands:
                 mode = policy.mode_at(port)
                 if mode is not None:
                     return mode, policy
+        return self.of_namespace(workload.meta.namespace)
+
+    def of_namespace(self, namespace: str) -> tuple[Scalar, PeerAuthentication] | None:
+        """The mode that holds for a namespace as a whole; for the mesh when none is given."""
+        own = self._by_namespace.get(namespace, ()) if namespace else ()
         for policy in (*own, *self._by_namespace.get(self._root, ())):
             if policy.selector is None and (mode := policy.mode_at(None)) is not None:
                 return mode, policy
@@ -52,7 +57,10 @@ def link(mesh: Mesh) -> Iterator[Reference]:
     """The TLS modes of DestinationRules that contradict what is behind their hosts."""
     demands = Demands(mesh)
     for rule in mesh.index.of(DestinationRule):
-        if rule.meta.patched or "*" in rule.host.value or not _speaks(rule):
+        if rule.meta.patched or not _speaks(rule):
+            continue
+        if rule.host.value.startswith("*"):
+            yield from _everywhere(mesh, demands, rule)
             continue
         found = mesh.registry.find(mesh.rules.expanded[id(rule)], rule.meta.folder)
         for service in found.services:
@@ -60,6 +68,30 @@ def link(mesh: Mesh) -> Iterator[Reference]:
                 yield from _service_port(mesh, demands, rule, service, port)
         for entry in found.entries:
             yield from _origination(rule, entry)
+
+
+def _everywhere(mesh: Mesh, demands: Demands, rule: DestinationRule) -> Iterator[TlsMode]:
+    """A rule for all hosts of a namespace, or of the mesh, against the policy of the same."""
+    mode = rule.policy.tls_mode if rule.policy is not None else None
+    pattern = rule.host.value.removeprefix("*").removeprefix(".").removesuffix(mesh.settings.domain)
+    space = pattern.removesuffix(".").removesuffix("svc").removesuffix(".")
+    whole = rule.host.value in ("*", "*.local") or space == ""
+    demanded = demands.of_namespace("" if whole else space)
+    wanted = {"DISABLE": "STRICT", _MESH_TLS: "DISABLE"}.get(mode.value if mode is not None else "")
+    if mode is None or demanded is None or demanded[0].value != wanted or "." in space.replace("local", ""):
+        return
+    yield TlsMode(
+        wanted=mode.value,
+        anchor=mode.anchor,
+        owner=rule,
+        verdict=Verdict.CONFLICT,
+        rule=rule,
+        mode=mode,
+        host=rule.host.value,
+        workload=None,
+        conflicting=demanded[0],
+        policy=demanded[1],
+    )
 
 
 def _speaks(rule: DestinationRule) -> bool:
