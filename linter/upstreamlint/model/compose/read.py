@@ -132,6 +132,7 @@ def _service(name: Scalar, service: Mapping, around: _Around) -> ComposeService:
         _command(service, "command"),
         _command(service, "entrypoint"),
         service.scalar("restart"),
+        _flag(service, "tty") or _flag(service, "stdin_open"),
         count,
         counted_at,
         {e.key.value: e.value for e in environment or () if isinstance(e.value, Scalar)},

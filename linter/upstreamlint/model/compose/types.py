@@ -142,8 +142,9 @@ class ComposeService:
     """A service. `replicas` is missing when it depends on an unknown variable.
 
     `networks` holds the implicit `default` too, and is empty with a `network_mode`. `environment` includes
-    the `env_file`s; a value that depends on the shell is tagged unknown. `incomplete` says that a part of
-    the service lies outside the files, or that a variable without a value decides on its networks.
+    the `env_file`s; a value that depends on the shell is tagged unknown. `terminal` says that a
+    terminal or an open input keeps a prompt waiting. `incomplete` says that a part of the service lies outside
+    the files, or that a variable without a value decides on its networks.
     """
 
     name: Scalar
@@ -164,6 +165,7 @@ class ComposeService:
     command: Command | None
     entrypoint: Command | None
     restart: Scalar | None
+    terminal: bool
     replicas: int | None
     replicas_anchor: Anchor | None
     environment: Mapping[str, Scalar]
