@@ -1,9 +1,10 @@
-"""The ways into Compose projects: ports that the machine publishes, each a listener before its service."""
+"""The ways into Compose projects: ports that the machine publishes, and what labels ask proxies for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.graph.compose import labels
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
@@ -13,7 +14,8 @@ Link = Route | Edge | Reference
 
 
 def link(index: Index) -> Iterator[Link]:
-    """A route for every published port, and the hop to the container."""
+    """A route for every published port and every label of a proxy, and the hops to the containers."""
+    yield from labels.link(index)
     for service in index.of(ComposeService):
         for port in service.ports:
             number = port.text or "any"

@@ -56,7 +56,7 @@ def _judge(target: ComposeService, number: int, world: World, *, defaulted: bool
             far_end=((entry.anchor, text),),
             near=(Candidate(entry.anchor, f"the container's port is {entry.target}", str(entry.target)),),
         )
-    if not declared or vague or not _closed(members, declared):
+    if not declared or vague or not closed(members, declared):
         return DialedPort(target=target, number=number, verdict=Verdict.UNKNOWN if vague else found)
     near = tuple(
         Candidate(p.anchor, f"`{target.name}` {_VERBS[p.evidence]} port {p.number}", str(p.number))
@@ -96,24 +96,33 @@ def declared_ports(members: list[ComposeService]) -> list[ContainerPort]:
     return sorted(found, key=lambda p: -p.evidence)
 
 
-def mentions(service: ComposeService, number: int, *, in_checks: bool = True) -> bool:
-    """Whether anything of a service names the port: a declaration, a command, a variable, a label, a health check."""
+def mentions(
+    service: ComposeService, number: int, *, in_checks: bool = True, besides: frozenset[str] = frozenset()
+) -> bool:
+    """Whether anything of a service names the port: a declaration, a command, a variable, a label, a health check.
+
+    `besides` are variables and labels (in lower case) that do not count.
+    """
     if any(p.number == number for p in container_ports(service)):
         return True
     digits = re.compile(rf"(?<!\d){number}(?!\d)")
     texts = [w.value for c in (service.command, service.entrypoint) if c is not None for w in c.words]
-    texts += [v.value for v in service.environment.values()]
+    texts += [v.value for k, v in service.environment.items() if k.lower() not in besides]
     stage = service.stage
     if stage is not None:
         texts += [w.value for c in (stage.command, stage.entrypoint) if c is not None for w in c.words]
         texts += [v.value for v in stage.environment.values()]
     if service.healthcheck is not None and in_checks:
         texts += [w.value for w in service.healthcheck.words]
-    texts += [e.value.value for e in service.labels.values() if isinstance(e.value, Scalar)]
+    texts += [
+        e.value.value
+        for k, e in (*service.labels.items(), *service.deploy_labels.items())
+        if isinstance(e.value, Scalar) and k.lower() not in besides
+    ]
     return any(digits.search(text) for text in texts)
 
 
-def _closed(members: list[ComposeService], declared: list[ContainerPort]) -> bool:
+def closed(members: list[ComposeService], declared: list[ContainerPort]) -> bool:
     """Whether the declared ports may be taken for all of them.
 
     What an image is known to serve is its default: configuration that is given to it, or an image that is

@@ -1,0 +1,156 @@
+"""The network on which a proxy that reads labels will dial a container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.compose.label_ports import reference
+from upstreamlint.graph.compose.label_proxies import TRAEFIK, Runner, common, reaches
+from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.model.compose import ComposeService, Project, namespace_owner
+from upstreamlint.readers.compose.tree import is_unknown, is_unknown_text
+from upstreamlint.source import Anchor
+
+_LABELS = ("traefik.docker.network", "traefik.swarm.network")
+
+
+def traefik(
+    service: ComposeService, project: Project, labels: dict[str, tuple[Anchor, Scalar]], runner: Runner | None
+) -> Iterator[LabelRoute]:
+    """What is wrong with the network that Traefik will use: the label's, the provider's, or any."""
+    owner = namespace_owner(service, project)
+    if project.fragment or service.incomplete or not owner.networks:
+        return
+    if any(is_unknown_text(a.name) for a in owner.networks):
+        return
+    written = next((labels[name][1] for name in _LABELS if name in labels), None)
+    if written is not None:
+        yield from _written(service, owner, project, written, runner)
+        return
+    if runner is None or runner.project.fragment or runner.service.incomplete:
+        return
+    first = next(iter(labels.values()))[0]
+    if not reaches(runner, owner, project):
+        yield _apart(service, owner, TRAEFIK, runner, first)
+        return
+    shared = common(runner, owner, project)
+    if not shared or len(shared) == len(owner.networks) or runner.network is not None or runner.vague:
+        return
+    other = next(a for a in owner.networks if a.name not in shared)
+    yield reference(
+        service,
+        TRAEFIK,
+        runner,
+        "network",
+        first,
+        verdict=Verdict.CONFLICT,
+        obstacle=LabelObstacle.NETWORK_AMBIGUOUS,
+        far_end=(
+            (other.anchor, f"`{service.name}` is on `{other.key}` too"),
+            (runner.service.anchor, f"Traefik runs in `{runner.service.name}`, which is not"),
+        ),
+        instead=min(shared),
+    )
+
+
+def _written(
+    service: ComposeService, owner: ComposeService, project: Project, written: Scalar, runner: Runner | None
+) -> Iterator[LabelRoute]:
+    name = written.value
+    if is_unknown(written) or not name:
+        return
+    real = {a.name: a for a in owner.networks}
+    by_key = {a.key: a for a in owner.networks}
+    if name in real:
+        apart = runner is not None and runner.project is project and not runner.project.fragment
+        if runner is None or not apart or name in common(runner, owner, project):
+            return
+        if not runner.service.networks or not any(n.name == name for n in project.networks.values()):
+            return
+        yield reference(
+            service,
+            TRAEFIK,
+            runner,
+            name,
+            written.anchor,
+            verdict=Verdict.CONFLICT,
+            obstacle=LabelObstacle.NETWORK_NOT_JOINED,
+            far_end=(
+                (runner.service.anchor, f"Traefik runs in `{runner.service.name}`, which is not on `{name}`"),
+            ),
+            instead=min(common(runner, owner, project), default=""),
+        )
+        return
+    if any(name.endswith(f"_{key}") for key in by_key):
+        # The project may be started under another name.
+        return
+    meant = by_key.get(name)
+    known = {n.name for n in project.networks.values()} | {n.key for n in project.networks.values()}
+    if meant is None and name not in known and any(n.external for n in project.networks.values()):
+        return
+    place = meant or owner.networks[0]
+    text = (
+        f"the engine's name of `{place.key}` is `{place.name}`"
+        if meant
+        else f"`{service.name}` is on `{place.key}`"
+    )
+    yield reference(
+        service,
+        TRAEFIK,
+        runner,
+        name,
+        written.anchor,
+        verdict=Verdict.CONFLICT,
+        obstacle=LabelObstacle.NETWORK_UNKNOWN if meant else LabelObstacle.NETWORK_NOT_JOINED,
+        far_end=((place.anchor, text),),
+        instead=place.name,
+    )
+
+
+def by_address(
+    service: ComposeService, project: Project, proxy: str, anchor: Anchor, runner: Runner | None
+) -> Iterator[LabelRoute]:
+    """What is wrong with the address of a container for a proxy that dials just that."""
+    if project.fragment or service.incomplete:
+        return
+    mode = service.network_mode
+    if service.shares is not None and mode is not None:
+        host = namespace_owner(service, project)
+        yield reference(
+            service,
+            proxy,
+            runner,
+            "address",
+            anchor,
+            verdict=Verdict.CONFLICT,
+            obstacle=LabelObstacle.NO_ADDRESS,
+            far_end=((mode.anchor, f"`{service.name}` lives in the network of `{host.name}`"),),
+            instead=host.name.value,
+        )
+        return
+    if not service.networks or runner is None or runner.project.fragment or runner.service.incomplete:
+        return
+    if not reaches(runner, service, project) and runner.service.networks:
+        yield _apart(service, service, proxy, runner, anchor)
+
+
+def _apart(
+    service: ComposeService, owner: ComposeService, proxy: str, runner: Runner, anchor: Anchor
+) -> LabelRoute:
+    theirs = " and ".join(f"`{a.key}`" for a in runner.service.networks) or "no network"
+    return reference(
+        service,
+        proxy,
+        runner,
+        "network",
+        anchor,
+        verdict=Verdict.CONFLICT,
+        obstacle=LabelObstacle.NO_SHARED_NETWORK,
+        far_end=(
+            (owner.networks[0].anchor, f"`{service.name}` is on `{owner.networks[0].key}`"),
+            (runner.service.anchor, f"{proxy} runs in `{runner.service.name}`, which is on {theirs}"),
+        ),
+        instead=runner.service.networks[0].key if runner.service.networks else "",
+    )

@@ -1,0 +1,152 @@
+"""The port that a proxy which reads labels will dial."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.compose.label_proxies import NGINX_PROXY, TRAEFIK, Runner
+from upstreamlint.graph.compose.ports import closed, declared_ports, mentions
+from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.model.compose import ComposeService, Project, image_facts, image_name
+from upstreamlint.source import Anchor
+
+_PORT = re.compile(
+    r"traefik\.(?:http|tcp|udp)\.services\.[^.]+\.loadbalancer\.server\.port\Z|traefik\.(?:\w+\.)?port\Z"
+)
+_NO_PORTS = frozenset(
+    {"node", "python", "ruby", "golang", "alpine", "debian", "ubuntu", "busybox", "rust", "openjdk"}
+)
+"""Official images that expose no port."""
+
+
+def reference(
+    service: ComposeService,
+    proxy: str,
+    runner: Runner | None,
+    wanted: str,
+    anchor: Anchor,
+    *,
+    verdict: Verdict = Verdict.FOUND,
+    obstacle: LabelObstacle | None = None,
+    port: int | None = None,
+    far_end: tuple[tuple[Anchor, str], ...] = (),
+    instead: str = "",
+) -> LabelRoute:
+    """What a label came to."""
+    return LabelRoute(
+        wanted=wanted,
+        anchor=anchor,
+        owner=service,
+        verdict=verdict,
+        service=service,
+        proxy=proxy,
+        client=runner.service if runner is not None else None,
+        port=port,
+        obstacle=obstacle,
+        far_end=far_end,
+        instead=instead,
+    )
+
+
+def traefik(
+    service: ComposeService, project: Project, labels: dict[str, tuple[Anchor, Scalar]], runner: Runner | None
+) -> Iterator[LabelRoute]:
+    """What is wrong with the ports that Traefik's labels name; without one it takes the lowest exposed port."""
+    if project.fragment or service.incomplete:
+        return
+    written = [value for name, (_, value) in labels.items() if _PORT.match(name)]
+    for value in written:
+        yield from _written(service, TRAEFIK, runner, value, frozenset(labels))
+    routed = next((anchor for name, (anchor, _) in labels.items() if ".rule" in name), None)
+    elsewhere = any(name.endswith(".service") for name in labels) or any(
+        "loadbalancer.server" in n for n in labels
+    )
+    image = service.stage.base if service.stage is not None else None if service.build else service.image
+    if written or routed is None or elsewhere or image is None or declared_ports([service]):
+        return
+    if image_name(image.value).name in _NO_PORTS and service.network_mode is None:
+        text = f"`{service.name}` exposes no port, and neither does this image"
+        yield reference(
+            service,
+            TRAEFIK,
+            runner,
+            "port",
+            routed,
+            verdict=Verdict.CONFLICT,
+            obstacle=LabelObstacle.NO_PORT,
+            far_end=((image.anchor, text),),
+        )
+
+
+def nginx_proxy(service: ComposeService, project: Project, runner: Runner | None) -> Iterator[LabelRoute]:
+    """What is wrong with `VIRTUAL_PORT`, or with its absence: then the only exposed port is taken, else 80."""
+    if project.fragment or service.incomplete:
+        return
+    written = service.environment.get("VIRTUAL_PORT")
+    if written is not None:
+        yield from _written(service, NGINX_PROXY, runner, written, frozenset({"virtual_port"}))
+        return
+    image = service.stage.base if service.stage is not None else None if service.build else service.image
+    known = image is not None and (
+        image_facts(image.value).ports or image_name(image.value).name in _NO_PORTS
+    )
+    numbers = sorted({p.number for p in declared_ports([service])})
+    several = len(numbers) > 1 and 80 not in numbers  # noqa: PLR2004 - the port of http
+    if not known or not several or "VIRTUAL_HOST_MULTIPORTS" in service.environment or mentions(service, 80):
+        return
+    host = service.environment["VIRTUAL_HOST"]
+    listed = " and ".join(map(str, numbers[:4]))
+    yield reference(
+        service,
+        NGINX_PROXY,
+        runner,
+        "80",
+        host.anchor,
+        verdict=Verdict.CONFLICT,
+        obstacle=LabelObstacle.AMBIGUOUS_PORT,
+        port=80,
+        far_end=tuple(
+            (p.anchor, f"exposes {listed}, so that 80 is dialled") for p in declared_ports([service])[:1]
+        ),
+        instead=str(numbers[0]),
+    )
+
+
+def _written(
+    service: ComposeService, proxy: str, runner: Runner | None, value: Scalar, besides: frozenset[str]
+) -> Iterator[LabelRoute]:
+    """A port that is written: published on the host only, or not among those that the container declares."""
+    if not value.value.isdecimal():
+        return
+    number = int(value.value)
+    mode = service.network_mode
+    if (mode is not None and mode.value) or mentions(service, number, besides=besides):
+        return
+    published = [p for p in service.ports if p.published == number and p.target is not None]
+    declared = declared_ports([service])
+    if published:
+        target = published[0].target
+        obstacle, instead = LabelObstacle.PUBLISHED_PORT, str(target)
+        far_end = (
+            (published[0].anchor, f"leads from {number} on the host to the container's port {target}"),
+        )
+    elif declared and closed([service], declared):
+        obstacle, instead = LabelObstacle.NOT_SERVED, str(declared[0].number)
+        far_end = ((declared[0].anchor, f"names port {declared[0].number}"),)
+    else:
+        return
+    yield reference(
+        service,
+        proxy,
+        runner,
+        value.value,
+        value.anchor,
+        verdict=Verdict.CONFLICT,
+        obstacle=obstacle,
+        port=number,
+        far_end=far_end,
+        instead=instead,
+    )

@@ -1,0 +1,133 @@
+"""Proxies that find their backends by the labels or variables of containers: which there are, and what they read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.compose.outside import meets
+from upstreamlint.model.compose import ComposeService, Project, image_name, namespace_owner, shared_networks
+from upstreamlint.readers.compose.tree import is_unknown
+from upstreamlint.source import Anchor
+
+TRAEFIK = "Traefik"
+NGINX_PROXY = "nginx-proxy"
+
+_IMAGES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?:.*/)?traefik\Z"), TRAEFIK),
+    (re.compile(r"(?:nginxproxy|jwilder)/(?:nginx-proxy|docker-gen)\Z"), NGINX_PROXY),
+    (re.compile(r"almeidapaulopt/tsdproxy\Z"), "tsdproxy"),
+    (re.compile(r"lucaslorentz/caddy-docker-proxy\Z"), "caddy-docker-proxy"),
+)
+
+_BY_ADDRESS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"tsdproxy\.(?:enable|name|container_port|port\..*)\Z"), "tsdproxy"),
+    (re.compile(r"caddy(?:_\d+)?(?:\.\w.*)?\Z"), "caddy-docker-proxy"),
+)
+"""Labels of proxies that dial a container's own address, and nothing else."""
+
+_ROUTED = re.compile(
+    r"traefik\.(?:(?:http|tcp|udp)\.(?:routers|services)\.|frontend\.|(?:\w+\.)?port\Z|backend\Z)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Runner:
+    """A service that runs such a proxy. `network` is the one that its options name, `vague` that a file may say more."""
+
+    service: ComposeService
+    project: Project
+    proxy: str
+    network: str | None
+    vague: bool
+
+
+def runners(projects: list[Project]) -> list[Runner]:
+    """Every service that runs a proxy of this kind."""
+    found = []
+    for project in projects:
+        for service in project.services.values():
+            proxy = _runs(service)
+            if proxy is not None:
+                found.append(Runner(service, project, proxy, _network_option(service), _has_file(service)))
+    return found
+
+
+def _runs(service: ComposeService) -> str | None:
+    image = service.stage.base if service.stage is not None else service.image
+    if image is None:
+        return None
+    name = image_name(image.value).name
+    return next((proxy for pattern, proxy in _IMAGES if pattern.match(name)), None)
+
+
+def _network_option(service: ComposeService) -> str | None:
+    texts = [w.value for w in service.command.words] if service.command is not None else []
+    found = re.search(r"--providers?\.(?:docker|swarm)\.network[= ](\S+)", " ".join(texts), re.IGNORECASE)
+    if found:
+        return found.group(1)
+    value = service.environment.get("TRAEFIK_PROVIDERS_DOCKER_NETWORK")
+    return value.value if value is not None else None
+
+
+def _has_file(service: ComposeService) -> bool:
+    """Whether a configuration file may set what the options do not."""
+    return bool(service.build) or any(
+        re.search(r"/traefik[^/]*(?:/[^/]*)?\.(?:ya?ml|toml)\Z|/traefik\Z", m.target.value)
+        for m in service.mounts
+    )
+
+
+def traefik_labels(service: ComposeService) -> dict[str, tuple[Anchor, Scalar]]:
+    """The labels that Traefik reads, by lower-case name; nothing when it is told to pass the service by."""
+    found = dict(_scalars(service.labels, "traefik.")) | dict(_scalars(service.deploy_labels, "traefik."))
+    if "traefik.enable" in found and found["traefik.enable"][1].value.lower() in ("false", "0", "no"):
+        return {}
+    return found if any(_ROUTED.match(name) for name in found) or "traefik.enable" in found else {}
+
+
+def _scalars(labels: Mapping[str, object], prefix: str) -> Iterator[tuple[str, tuple[Anchor, Scalar]]]:
+    for name, entry in labels.items():
+        value = getattr(entry, "value", None)
+        key = getattr(entry, "key", None)
+        if name.lower().startswith(prefix) and isinstance(value, Scalar) and isinstance(key, Scalar):
+            yield name.lower(), (key.anchor, value)
+
+
+def by_address(service: ComposeService) -> tuple[str, Anchor] | None:
+    """The proxy that a label asks for, if it is one that needs the container's own address."""
+    for name, entry in service.labels.items():
+        for pattern, proxy in _BY_ADDRESS:
+            if pattern.match(name):
+                return proxy, entry.key.anchor
+    host = service.environment.get("VIRTUAL_HOST")
+    return (NGINX_PROXY, host.anchor) if host is not None and not is_unknown(host) and host.value else None
+
+
+def runner_for(service: ComposeService, project: Project, proxy: str, known: list[Runner]) -> Runner | None:
+    """The runner that a service means: one that it meets on a network, else one of its own project."""
+    candidates = [r for r in known if r.proxy == proxy and r.service is not service]
+    owner = namespace_owner(service, project)
+    for runner in candidates:
+        if reaches(runner, owner, project):
+            return runner
+    own = [r for r in candidates if r.project is project]
+    return own[0] if len(own) == 1 else None
+
+
+def common(runner: Runner, service: ComposeService, project: Project) -> frozenset[str]:
+    """The networks, by their real names, that a runner and a service of whatever project share."""
+    owner = namespace_owner(runner.service, runner.project)
+    shared = shared_networks(owner, service)
+    if runner.project is project:
+        return shared
+    return frozenset(n for n in shared if meets(n, runner.project, project))
+
+
+def reaches(runner: Runner, service: ComposeService, project: Project) -> bool:
+    """Whether a runner shares a network with a service; the machine's own network reaches them all."""
+    mode = runner.service.network_mode
+    return (mode is not None and mode.value == "host") or bool(common(runner, service, project))
