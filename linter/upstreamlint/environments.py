@@ -55,17 +55,30 @@ def merged(found: Mapping[str, Sequence[Diagnostic]]) -> list[Diagnostic]:
 def _one(group: list[tuple[str, Diagnostic]]) -> Diagnostic:
     scopes = list(dict.fromkeys(scope for scope, _ in group))
     gravest = min((d for _, d in group), key=lambda d: d.severity.rank)
-    if len(scopes) == 1:
-        return gravest
-    more = f" and {len(scopes) - _LISTED} more" if len(scopes) > _LISTED else ""
-    note = f"in {len(scopes)} environments: {', '.join(scopes[:_LISTED])}{more}"
     finding = gravest.finding
+    notes = filter(
+        None, (finding.note, _where(scopes, finding.primary.anchor), _vague(finding.primary.anchor))
+    )
+    finding = replace(finding, note="; ".join(notes))
+    if len(scopes) == 1:
+        return replace(gravest, finding=finding)
     affects: dict[tuple[Anchor, str, str], Affected] = {}
     for _, diagnostic in group:
         for affected in diagnostic.affects:
             affects.setdefault((affected.anchor, affected.listener, affected.route), affected)
-    return replace(
-        gravest,
-        finding=replace(finding, note=f"{finding.note}; {note}" if finding.note else note),
-        affects=tuple(affects.values()),
-    )
+    return replace(gravest, finding=finding, affects=tuple(affects.values()))
+
+
+def _where(scopes: list[str], anchor: Anchor) -> str:
+    """In which scopes a fault is, unless its place says it."""
+    if len(scopes) > 1:
+        more = f" and {len(scopes) - _LISTED} more" if len(scopes) > _LISTED else ""
+        return f"in {len(scopes)} environments: {', '.join(scopes[:_LISTED])}{more}"
+    (scope,) = scopes
+    inside = scope in ("", ".") or anchor.source.path.startswith(f"{scope}/")
+    return "" if inside else f"in {scope}"
+
+
+def _vague(anchor: Anchor) -> str:
+    """What to say of a place that only stands for its file."""
+    return "which line of this file it comes from cannot be told" if anchor.end == 0 else ""

