@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.index import grouped, nearest
+from upstreamlint.graph.istio.hosts import is_beside
 from upstreamlint.graph.istio.references import OriginationPort, TlsMode
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.references import Reference
@@ -20,37 +23,54 @@ _PLAIN_PORTS = frozenset({80, 8080})
 _PLAIN_PROTOCOLS = frozenset({"HTTP", "HTTP2", "GRPC", "GRPC-WEB"})
 
 
+Demanded: TypeAlias = tuple[Scalar, PeerAuthentication]
+
+
 class Demands:
-    """Which TLS mode a workload demands: its own policy, its namespace's, the mesh's."""
+    """Which TLS mode a workload demands: its own policy, its namespace's, the mesh's.
+
+    The same policy in several folders is several environments: the nearest counts, and none when the
+    nearest ones disagree.
+    """
 
     def __init__(self, mesh: Mesh) -> None:
         self._root = mesh.settings.root_namespace
-        self._by_namespace: dict[str, list[PeerAuthentication]] = {}
-        for policy in mesh.index.of(PeerAuthentication):
-            self._by_namespace.setdefault(policy.meta.namespace, []).append(policy)
+        self._by_namespace = grouped(mesh.index.of(PeerAuthentication), lambda p: p.meta.namespace)
 
     def __bool__(self) -> bool:
         return bool(self._by_namespace)
 
-    def mode(self, workload: Workload, port: int | None) -> tuple[Scalar, PeerAuthentication] | None:
+    def mode(self, workload: Workload, port: int | None) -> Demanded | None:
         """The mode that holds for a port of a workload's pods, and who says so; nothing is permissive."""
         own = self._by_namespace.get(workload.meta.namespace, [])
         values = workload.template.values
-        for policy in own:
-            selector = policy.selector
-            if selector is not None and all(values.get(k) == v for k, v in selector.values.items()):
-                mode = policy.mode_at(port)
-                if mode is not None:
-                    return mode, policy
-        return self.of_namespace(workload.meta.namespace)
+        selecting = [
+            p
+            for p in own
+            if p.selector is not None and all(values.get(k) == v for k, v in p.selector.values.items())
+        ]
+        folder = workload.meta.folder
+        found, clear = _agreed(selecting, port, folder)
+        return found if found or not clear else self.of_namespace(workload.meta.namespace, folder)
 
-    def of_namespace(self, namespace: str) -> tuple[Scalar, PeerAuthentication] | None:
+    def of_namespace(self, namespace: str, folder: str) -> Demanded | None:
         """The mode that holds for a namespace as a whole; for the mesh when none is given."""
-        own = self._by_namespace.get(namespace, ()) if namespace else ()
-        for policy in (*own, *self._by_namespace.get(self._root, ())):
-            if policy.selector is None and (mode := policy.mode_at(None)) is not None:
-                return mode, policy
+        own = self._by_namespace.get(namespace, []) if namespace else []
+        for layer in (own, self._by_namespace.get(self._root, [])):
+            found, clear = _agreed([p for p in layer if p.selector is None], None, folder)
+            if found is not None or not clear:
+                return found
         return None
+
+
+def _agreed(
+    policies: list[PeerAuthentication], port: int | None, folder: str
+) -> tuple[Demanded | None, bool]:
+    """What the nearest policies say, and whether they agree."""
+    modes = [(m, p) for p in nearest(policies, folder) if (m := p.mode_at(port)) is not None]
+    if len({m.value for m, _ in modes}) > 1:
+        return None, False
+    return (modes[0] if modes else None), True
 
 
 def link(mesh: Mesh) -> Iterator[Reference]:
@@ -76,9 +96,11 @@ def _everywhere(mesh: Mesh, demands: Demands, rule: DestinationRule) -> Iterator
     pattern = rule.host.value.removeprefix("*").removeprefix(".").removesuffix(mesh.settings.domain)
     space = pattern.removesuffix(".").removesuffix("svc").removesuffix(".")
     whole = rule.host.value in ("*", "*.local") or space == ""
-    demanded = demands.of_namespace("" if whole else space)
+    demanded = demands.of_namespace("" if whole else space, rule.meta.folder)
     wanted = {"DISABLE": "STRICT", _MESH_TLS: "DISABLE"}.get(mode.value if mode is not None else "")
     if mode is None or demanded is None or demanded[0].value != wanted or "." in space.replace("local", ""):
+        return
+    if not is_beside(demanded[1].meta.folder, rule.meta.folder):
         return
     yield TlsMode(
         wanted=mode.value,
