@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
 from upstreamlint.source import Anchor
+from upstreamlint.values import node
 
 
 class Severity(StrEnum):
@@ -74,7 +74,7 @@ class Affected(NamedTuple):
     chain: tuple[Label, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@node(kw_only=True)
 class Finding:
     """One fault, as a rule sees it.
 
@@ -95,7 +95,7 @@ class Finding:
     fault: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@node(kw_only=True)
 class Diagnostic:
     """A finding with everything that the engine adds: what is reported."""
 
@@ -105,7 +105,6 @@ class Diagnostic:
     subject: str
     affects: tuple[Affected, ...] = ()
     occurrence: int = 0
-    suppressed: bool = field(default=False)
 
     @property
     def fingerprint(self) -> str:

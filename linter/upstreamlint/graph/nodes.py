@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from upstreamlint.source import Anchor
+from upstreamlint.values import node
 
 
 class Node(Protocol):
@@ -20,7 +20,7 @@ class Node(Protocol):
         """Where it is written."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@node
 class Route:
     """A match (host, path) of a listener.
 
