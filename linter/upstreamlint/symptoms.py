@@ -62,13 +62,15 @@ def unresolved(proxy: str, *, at_start: bool) -> Symptom:
         return Symptom(502, "", "", "nginx logs `could not be resolved (3: Host not found)`")
     if proxy in ("envoy", "Envoy"):
         return NO_HEALTHY_UPSTREAM
-    return Symptom(502, "", "", f"{proxy} finds no such host" if proxy else "no such host")
+    return Symptom(502, "", "", f"{proxy} finds no such host") if proxy else Symptom(log="no such host")
 
 
 def refused(proxy: str) -> Symptom:
     """What it looks like when nobody listens on the port that a proxy dials."""
     if proxy in ("envoy", "Envoy"):
         return CONNECTION_FAILED
+    if not proxy:
+        return Symptom(log="connection refused")
     log = (
         "nginx logs `connect() failed (111: Connection refused)`"
         if proxy == "nginx"

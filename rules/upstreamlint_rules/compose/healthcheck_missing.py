@@ -61,13 +61,16 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.compose.proxied import proxied
-from upstreamlint.model.compose import effective_healthcheck, health_state
+from upstreamlint.model.compose import Project, effective_healthcheck, health_state
 
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each service behind a proxy that certainly has no health check."""
+    pieces = {id(s) for p in graph.nodes(Project) if p.fragment for s in p.services.values()}
     for service, proxy, _, anchor in proxied(graph):
+        if id(service) in pieces:
+            continue
         state, why = health_state(service)
         if state != "unchecked" or effective_healthcheck(service) is not None:
             continue

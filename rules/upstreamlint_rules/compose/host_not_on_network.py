@@ -94,5 +94,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=f"attach `{client.name}` to the network `{missing[0]}`"
             if missing
             else f"attach `{client.name}` and `{target.name}` to one network",
+            assumption="" if host.proxy else "the service dials what is written here",
             fault=host.wanted,
         )

@@ -100,5 +100,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=f"use `{host.near[0].instead}`"
             if host.near
             else "use the name of a service of this project",
+            assumption="" if host.proxy else "the service dials what is written here",
             fault=host.wanted,
         )

@@ -86,5 +86,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=f"use `{host.near[0].instead}`"
             if host.near
             else f"drop the `network_mode` of `{culprit.name}`",
+            assumption="" if host.proxy else "the service dials what is written here",
             fault=host.wanted,
         )

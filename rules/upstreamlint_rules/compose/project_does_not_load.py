@@ -42,10 +42,14 @@ volumes:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.compose.load_faults import REPORTED_ELSEWHERE, load_faults
+
+_NAMES = re.compile(r"services\.[^.]+\.|\.\d+")
+"""What tells one place of a fault from another: Compose stops at the first."""
 
 
 @rule(severity=Severity.ERROR)
@@ -60,5 +64,5 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=f"{project.files[0]}#{project.name}",
             related=tuple(Label(anchor, text) for anchor, text in fault.related),
             symptom=Symptom(log="Compose does not load the project"),
-            fault=fault.message,
+            fault=_NAMES.sub("", fault.message),
         )

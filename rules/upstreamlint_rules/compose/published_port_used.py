@@ -81,5 +81,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(anchor, text) for anchor, text in port.far_end),
             symptom=refused(port.proxy),
             help=f"use port {inside}" if inside else "use the container's port",
+            assumption="" if port.proxy else "the service dials what is written here",
             fault=f"{target.name}:{port.number}",
         )

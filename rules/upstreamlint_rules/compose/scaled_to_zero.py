@@ -83,6 +83,10 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(anchor, text) for anchor, text in host.far_end),
             symptom=unresolved(host.proxy, at_start=host.at_start),
             help=f"run at least one container of `{target.name}`",
-            assumption="the variable keeps its default" if by_variable else "",
+            assumption="the variable keeps its default"
+            if by_variable
+            else ""
+            if host.proxy
+            else "the client dials what is written here",
             fault=host.wanted,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.graph.compose import labels
+from upstreamlint.graph.compose import labels, variables
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
@@ -14,8 +14,9 @@ Link = Route | Edge | Reference
 
 
 def link(index: Index) -> Iterator[Link]:
-    """A route for every published port and every label of a proxy, and the hops to the containers."""
+    """A route for every published port and every label of a proxy, the hops to the containers, and written addresses."""
     yield from labels.link(index)
+    yield from variables.link(index)
     for service in index.of(ComposeService):
         for port in service.ports:
             number = port.text or "any"

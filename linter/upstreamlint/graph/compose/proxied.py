@@ -34,7 +34,12 @@ def _all(graph: Graph) -> Iterator[Proxied]:
     for host in graph.references(UpstreamHost):
         client = host.client if isinstance(host.client, ComposeService) else None
         for target in host.targets:
-            if host.obstacle is None and isinstance(target, ComposeService) and target is not client:
+            if (
+                host.proxy
+                and host.obstacle is None
+                and isinstance(target, ComposeService)
+                and target is not client
+            ):
                 yield Proxied(target, host.proxy, client, host.anchor)
     for label in graph.references(LabelRoute):
         yield Proxied(label.service, label.proxy, label.client, label.anchor)
