@@ -187,9 +187,9 @@ def _grant(
     there = [*grants.get(backend.namespace, ()), *grants.get("", ())]
     if any(_permits(g, owner, backend) for g in there):
         verdict = Verdict.FOUND
-    elif not services and backend.namespace not in index.namespaces:
+    elif not services and backend.namespace not in index.namespaces and not index.ladder.complete:
         verdict = Verdict.EXTERNAL
-    elif owner.meta.patched or (not services and not there):
+    elif owner.meta.patched or (not services and not there and not index.ladder.complete):
         verdict = Verdict.UNKNOWN
     else:
         verdict = Verdict.CONFLICT

@@ -31,8 +31,9 @@ def link(index: Index) -> Iterator[Reference]:
         if workload.replicas is not None and workload.scaled_to_zero:
             yield _replicas(workload, lifting.get(workload.meta.name.value, []))
         if workload.selector is not None and workload.selector_required:
-            yield _selector(workload)
             yield from _shared(index, workload)
+        if workload.selector is not None and (workload.selector_required or workload.finishes):
+            yield _selector(index, workload)
         for gate in workload.template.readiness_gates:
             yield _gate(index, workload, gate)
     for autoscaler in index.of(Autoscaler):
@@ -56,14 +57,16 @@ def _replicas(workload: Workload, lifting: list[Autoscaler]) -> Replicas:
     )
 
 
-def _selector(workload: Workload) -> WorkloadSelector:
+def _selector(index: Index, workload: Workload) -> WorkloadSelector:
     """The API server refuses a workload whose selector does not match its own template (W2)."""
     selector = workload.selector
     assert selector is not None
     values = workload.template.values
     if selector.matches(values):
         verdict = Verdict.FOUND
-    elif workload.meta.patched or any(is_placeholder(v) for v in values.values()) or not values:
+    elif any(is_placeholder(v) for v in values.values()):
+        verdict = Verdict.UNKNOWN
+    elif (workload.meta.patched or not values) and not index.ladder.complete:
         verdict = Verdict.UNKNOWN
     else:
         verdict = Verdict.CONFLICT

@@ -96,18 +96,19 @@ def build(document: Document, folder: str, namespace: str = "") -> Iterator[Reso
         yield from _build(document.root, folder, namespace)
 
 
-def _build(root: Mapping, folder: str, namespace: str) -> Iterator[Resource]:
+def _build(root: Mapping, folder: str, namespace: str, listed: Mapping | None = None) -> Iterator[Resource]:
     kind = root.scalar("kind")
-    if kind is None:
+    if kind is None and listed is None:
         return
-    if kind.value.endswith("List") and root.sequence("items") is not None:
+    if kind is not None and kind.value.endswith("List") and root.sequence("items") is not None:
+        typed = root if kind.value != "List" else None
         for item in root.mappings("items"):
-            yield from _build(item, folder, namespace)
+            yield from _build(item, folder, namespace, typed)
         return
-    meta = meta_of(root, folder, namespace)
+    meta = meta_of(root, folder, namespace, listed)
     if meta is None:
         return
-    if kind.value in _CLUSTER_SCOPED:
+    if meta.kind in _CLUSTER_SCOPED:
         meta = replace(meta, namespace="")
     builder = _BUILDERS.get((meta.group, meta.kind))
     built = builder(meta, root) if builder else workload(meta, root)

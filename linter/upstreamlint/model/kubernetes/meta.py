@@ -191,15 +191,20 @@ def meta(document: Document, folder: str, namespace: str = "") -> Meta | None:
     return meta_of(root, folder, namespace)
 
 
-def meta_of(root: documents.Mapping, folder: str, namespace: str = "") -> Meta | None:
-    """As `meta`, for an object inside a list."""
+def meta_of(
+    root: documents.Mapping, folder: str, namespace: str = "", listed: documents.Mapping | None = None
+) -> Meta | None:
+    """As `meta`, for an object inside a list; the items of a typed list, `listed`, need no kind of their own."""
     kind, head = root.scalar("kind"), root.mapping("metadata")
+    if kind is None and listed is not None:
+        kind = listed.scalar("kind")
+        kind = kind._replace(value=kind.value.removesuffix("List")) if kind is not None else None
     if kind is None or head is None:
         return None
     name = head.scalar("name") or head.scalar("generateName")
     if name is None:
         return None
-    version = root.scalar("apiVersion")
+    version = root.scalar("apiVersion") or (listed.scalar("apiVersion") if listed is not None else None)
     group, slash, _ = (version.value if version else "").partition("/")
     own = head.scalar("namespace")
     return Meta(

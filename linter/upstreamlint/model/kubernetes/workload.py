@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from upstreamlint.documents import Mapping, Scalar
@@ -175,6 +175,14 @@ class Workload:
 
 _FINISHING = frozenset({"Job", "CronJob"})
 _SELECTOR_REQUIRED = frozenset({("apps", k) for k in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")})
+_KNOWN = _SELECTOR_REQUIRED | {
+    ("", "ReplicationController"),
+    ("batch", "Job"),
+    ("batch", "CronJob"),
+    ("apps.openshift.io", "DeploymentConfig"),
+    ("argoproj.io", "Rollout"),
+}
+"""Kinds that make pods even where the file, a patch or a fragment, does not say which containers run."""
 
 
 def workload(meta: Meta, root: Mapping) -> Workload | None:
@@ -196,16 +204,20 @@ def workload(meta: Meta, root: Mapping) -> Workload | None:
         holder = inner
     template_node = holder.mapping("template")
     pod_spec = template_node.mapping("spec") if template_node else None
-    if template_node is None or pod_spec is None or pod_spec.sequence("containers") is None:
+    if template_node is None:
         return None
-    chosen = spec.get("selector")
+    if pod_spec is None or pod_spec.sequence("containers") is None:
+        if (meta.group, meta.kind) not in _KNOWN:
+            return None
+        meta = replace(meta, patched=True)
+    chosen = holder.get("selector")
     plain = meta.kind in ("ReplicationController", "DeploymentConfig")
     strategy = spec.mapping("strategy") or spec.mapping("updateStrategy")
     version = root.scalar("apiVersion")
     ordinals = spec.mapping("ordinals")
     return Workload(
         meta=meta,
-        template=pod(template_node.mapping("metadata"), pod_spec),
+        template=pod(template_node.mapping("metadata"), pod_spec or template_node),
         selector=map_selector(chosen) if plain else selector(chosen),
         selector_required=(meta.group, meta.kind) in _SELECTOR_REQUIRED
         and version is not None
