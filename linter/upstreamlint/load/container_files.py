@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from upstreamlint.documents import Scalar
 from upstreamlint.files import Files, join, matching
-from upstreamlint.model.compose.types import ComposeService
+from upstreamlint.model.compose.types import ComposeService, Mount
 from upstreamlint.model.kubernetes import ConfigMap
 from upstreamlint.model.kubernetes.workload import Container, Workload
 from upstreamlint.model.nginx.include import PREFIXES
@@ -33,6 +33,11 @@ class ContainerFiles:
         self.unknown: set[str] = set()
         self.hidden: set[str] = set()
         self.rendered: set[str] = set()
+
+    @property
+    def candidate(self) -> bool:
+        """Whether any file may become nginx configuration."""
+        return bool(self.files)
 
     def find(self, pattern: str) -> Sequence[Fragment] | None:
         """What a path or pattern holds; nothing when that is not known."""
@@ -94,7 +99,7 @@ def _concerns(target: str) -> bool:
 def of_service(service: ComposeService, files: Files) -> ContainerFiles:
     """The nginx files of a Compose service: what the image was given, then mounts in order of depth."""
     tree = ContainerFiles()
-    mounts = [m for m in service.mounts if _concerns(posixpath.normpath(m.target.value))]
+    mounts = [m for m in service.mounts if _concerns(posixpath.normpath(m.target.value)) or _is_text(m, files)]
     ordered = [m for m in mounts if m.kind == "copy"]
     ordered += sorted((m for m in mounts if m.kind != "copy"), key=lambda m: m.target.value.count("/"))
     for mount in ordered:
@@ -108,6 +113,14 @@ def of_service(service: ComposeService, files: Files) -> ContainerFiles:
         elif mount.source is None or not _place(tree, mount.source, target, files):
             tree.unknown.add(target)
     return tree
+
+
+def _is_text(mount: Mount, files: Files) -> bool:
+    """Whether a mount is one text that a start command may turn into configuration."""
+    return mount.source is not None and mount.target.value.endswith(_TEXT) and files.is_file(mount.source)
+
+
+_TEXT = (".conf", ".template", ".tmpl", ".tpl")
 
 
 def _copy(tree: ContainerFiles, source: str | None, content: Scalar | None, target: str, files: Files) -> None:

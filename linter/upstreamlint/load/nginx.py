@@ -24,8 +24,8 @@ from upstreamlint.model.kubernetes.workload import Container
 from upstreamlint.model.nginx import Config, load
 from upstreamlint.model.nginx.include import PREFIXES
 from upstreamlint.model.nginx.instance import Flavour, Image, NginxInstance, image_of, version
-from upstreamlint.readers.nginx import Fragment, read, whole
 from upstreamlint.readers.compose.tree import is_unknown
+from upstreamlint.readers.nginx import Fragment, is_directive, read, whole
 from upstreamlint.source import Anchor, Source
 
 CYCLE = "this file includes itself"
@@ -132,7 +132,7 @@ def _of_service(service: ComposeService, project: Project, files: Files) -> Ngin
     written = stage.base if stage is not None else None if service.build else service.image
     image = image_of(written.value) if written is not None else None
     tree = container_files.of_service(service, files)
-    if not tree.files or (image is None and not _has_main(tree)) or _is_controller(written, service.name):
+    if not tree.candidate or (image is None and not _has_main(tree)) or _is_controller(written):
         return None
     environment = {k: v.value for k, v in (stage.environment if stage else {}).items()}
     environment |= {k: v.value for k, v in service.environment.items() if not is_unknown(v)}
@@ -160,7 +160,7 @@ def _of_service(service: ComposeService, project: Project, files: Files) -> Ngin
 def _of_container(workload: Workload, container: Container, finder: _Finder, files: Files) -> NginxInstance | None:
     image = image_of(container.image.value) if container.image else None
     tree = container_files.of_container(workload, container, finder)
-    if not tree.files or (image is None and not _has_main(tree)) or _is_controller(container.image, container.name):
+    if not tree.candidate or (image is None and not _has_main(tree)) or _is_controller(container.image):
         return None
     environment: dict[str, str] = {}
     for source in container.env_from:
@@ -179,6 +179,7 @@ def _of_container(workload: Workload, container: Container, finder: _Finder, fil
         flavour=image.flavour if image else Flavour.UNKNOWN,
         complete=whole_config and not workload.meta.patched,
         alone=alone and len(workload.containers) == 1,
+        rendered=frozenset(tree.rendered),
     )
 
 
@@ -186,9 +187,9 @@ def _has_main(tree: ContainerFiles) -> bool:
     return any(main in tree.files for main in _MAINS)
 
 
-def _is_controller(*names: Scalar | None) -> bool:
+def _is_controller(image: Scalar | None) -> bool:
     """Whether the image is a program that writes its own nginx configuration."""
-    return any(n is not None and _CONTROLLERS.search(n.value.partition("@")[0].rpartition("/")[2]) for n in names[:1])
+    return image is not None and _CONTROLLERS.search(image.value.partition("@")[0].rpartition("/")[2]) is not None
 
 
 def _config(
@@ -225,15 +226,25 @@ def _virtual(text: str) -> Fragment:
     return replace(whole(source), path="")
 
 
+def _is_foreign(config: Config) -> bool:
+    """Whether a text only looks like nginx: it has faults, and most of its words mean nothing to nginx."""
+    if not config.faults:
+        return False
+    names = [d.name.value for _, scope in config.scopes for d in scope.directives]
+    return sum(1 for name in names if not is_directive(name)) * 2 > len(names)
+
+
 def _alone(paths: Sequence[str], files: Files) -> Iterator[NginxInstance]:
     """Main files of the tree, then what none of them includes."""
     found = [s for p in paths if (s := files.source(p)) is not None]
     configs = {s.path: load(s, files) for s in found}
-    mains = [s for s in found if not configs[s.path].fragment]
+    mains = [s for s in found if not configs[s.path].fragment and not _is_foreign(configs[s.path])]
     included = {p for s in mains for p in _paths(configs[s.path]) if p != s.path}
     for source in mains:
         yield NginxInstance(config=configs[source.path], complete=configs[source.path].complete)
-    rest = [s for s in found if configs[s.path].fragment and s.path not in included]
+    rest = [
+        s for s in found if configs[s.path].fragment and s.path not in included and not _is_foreign(configs[s.path])
+    ]
     inner = {p for s in rest for p in _paths(configs[s.path]) if p != s.path}
     for source in rest:
         if source.path not in inner:

@@ -19,7 +19,7 @@ from upstreamlint.readers.nginx_words import Word, without_lua, words
 from upstreamlint.readers.yaml import Fault
 from upstreamlint.source import Anchor
 
-__all__ = ["Directive", "Fragment", "MAX_DEPTH", "Reading", "embedded", "read", "substitute", "whole"]
+__all__ = ["Directive", "Fragment", "MAX_DEPTH", "Reading", "embedded", "is_directive", "read", "substitute", "whole"]
 
 MAX_DEPTH = 100
 """Deeper blocks are refused: what walks the tree recurses, and real configuration stays below ten."""
@@ -224,17 +224,22 @@ class _Reader:
         return len(line) - len(line.lstrip()), not line.strip()
 
 
+def is_directive(name: str) -> bool:
+    """Whether nginx, or a module that crossplane knows, has a directive of this name."""
+    return name in _table() or "_by_lua" in name
+
+
 @cache
 def _table() -> dict[str, list[int]]:
     """Return crossplane's bit masks of every directive that it knows."""
-    from crossplane.analyzer import DIRECTIVES  # noqa: PLC0415 - only when there is nginx text
+    from crossplane.analyzer import DIRECTIVES
 
     return dict(DIRECTIVES)
 
 
 def _takes_block(name: str, parent: str) -> bool | None:
     """Whether a directive must open a block; nothing when both are right, or nobody knows."""
-    from crossplane.analyzer import NGX_CONF_BLOCK  # noqa: PLC0415 - only when there is nginx text
+    from crossplane.analyzer import NGX_CONF_BLOCK
 
     if parent in _VALUE_BLOCKS:
         return None
@@ -271,7 +276,7 @@ def _restarts(text: str, part: list[Word], *, lists: bool) -> Iterator[int]:
 
 def _takes(name: str, count: int) -> bool:
     """Whether a directive may have this many arguments, by crossplane's table."""
-    from crossplane import analyzer as a  # noqa: PLC0415 - only when there is nginx text
+    from crossplane import analyzer as a
 
     return any(
         (count <= 7 and mask >> count & 1)  # noqa: PLR2004 - the masks count up to seven

@@ -1,4 +1,4 @@
-'''A `backup` server after a method that knows no backups.
+"""A `backup` server after a method that knows no backups.
 
 `ip_hash`, `hash` and `random` do not support `backup`: nginx logs `balancing method does not support parameter
 "backup"` and does not start. It checks this while it reads, so a method that stands *after* the server line is not
@@ -41,7 +41,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

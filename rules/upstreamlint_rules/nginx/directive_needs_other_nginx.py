@@ -1,4 +1,4 @@
-'''A directive or parameter that this nginx does not know.
+"""A directive or parameter that this nginx does not know.
 
 Active health checks, `slow_start`, `queue` and the like belong to NGINX Plus; `sticky`, `drain`, `route=` and
 `least_time` came to open source nginx late; `check` is a module of Tengine; the `ssl` directive was dropped in 1.25.1.
@@ -57,7 +57,7 @@ server {
     location / { proxy_pass http://shop; }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

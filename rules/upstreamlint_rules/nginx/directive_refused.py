@@ -1,4 +1,4 @@
-'''A directive that nginx refuses where it stands, or as it is written.
+r"""A directive that nginx refuses where it stands, or as it is written.
 
 A pass outside of a `location`, a directive that stands twice, `weight=0`, a value that is none, two locations of one
 path, a path in the target of a regular expression's location, a variable that nothing defines: the text parses, and
@@ -19,7 +19,7 @@ http {
     server {
         listen 80;
         location / { proxy_pass http://shop; }
-        location ~ \\.php$ { proxy_pass http://shop/php/; }  # error: [directive-refused] "URI part"
+        location ~ \.php$ { proxy_pass http://shop/php/; }  # error: [directive-refused] "URI part"
     }
 }
 ```
@@ -35,11 +35,11 @@ http {
     server {
         listen 80;
         location / { proxy_pass http://shop; }
-        location ~ \\.php$ { proxy_pass http://shop; }
+        location ~ \.php$ { proxy_pass http://shop; }
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''Two upstreams have one name.
+"""Two upstreams have one name.
 
 Names ignore case, and files that are included count together: nginx logs `duplicate upstream` and does not start.
 `http` and `stream` have names of their own.
@@ -36,7 +36,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

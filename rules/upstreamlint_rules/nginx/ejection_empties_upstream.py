@@ -1,4 +1,4 @@
-'''One failure takes the only live server away, because a dead sibling stands beside it.
+"""One failure takes the only live server away, because a dead sibling stands beside it.
 
 nginx never ejects the server of a group with a single address. It counts the addresses of all servers that are no
 backups, those marked `down` included: with one live server and one that is `down`, `max_fails` (1 unless written)
@@ -40,7 +40,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

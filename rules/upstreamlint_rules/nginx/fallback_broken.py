@@ -1,4 +1,4 @@
-'''The page for errors is asked of the server that just failed.
+"""The page for errors is asked of the server that just failed.
 
 `error_page 502 /50x.html;` is an internal redirect: nginx looks for the location of `/50x.html` as for any request.
 When that is the location whose requests fail, the page is fetched from the same dead target, and the client gets a
@@ -34,7 +34,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         if location is None or passed.target.context != "http" or passed.target.conditional:
             continue
         page = _page(passed)
-        if page is None or passed.fragment and server.directive is None:
+        if page is None or (passed.fragment and server.directive is None):
             continue
         if _location_of(page.value, server) is not location:
             continue
@@ -93,9 +93,9 @@ def _location_of(path: str, server: Server) -> Location | None:
         written = location.path.value if location.path else ""
         if location.modifier == "=" and written == path:
             return location
-        if location.modifier in ("", "^~") and not location.named and path.startswith(written):
-            if best is None or best.path is None or len(written) > len(best.path.value):
-                best = location
+        fits = location.modifier in ("", "^~") and not location.named and path.startswith(written)
+        if fits and (best is None or best.path is None or len(written) > len(best.path.value)):
+            best = location
     expressions = any(loc.modifier in ("~", "~*") for loc in server.locations)
     if best is not None and best.locations:
         return None

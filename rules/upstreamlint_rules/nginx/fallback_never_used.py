@@ -1,4 +1,4 @@
-'''A page for errors that only the server behind can make, which nginx hands on as they are.
+"""A page for errors that only the server behind can make, which nginx hands on as they are.
 
 `error_page 500 503 …` covers answers that nginx makes itself. A `500` or `503` of the server behind is passed on to the
 client unless `proxy_intercept_errors on` is set, so the page is never shown; a dead server is `502` or `504`.
@@ -39,7 +39,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

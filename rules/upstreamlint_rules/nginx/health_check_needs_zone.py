@@ -1,4 +1,4 @@
-'''`health_check` for an upstream without `zone`.
+"""`health_check` for an upstream without `zone`.
 
 Active health checks of NGINX Plus keep their results in memory that all workers share. Without a `zone` in the upstream
 nginx refuses the configuration and does not start.
@@ -45,7 +45,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

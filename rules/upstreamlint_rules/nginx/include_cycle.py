@@ -1,4 +1,4 @@
-'''A file includes itself, directly or through others.
+"""A file includes itself, directly or through others.
 
 nginx follows the circle until it crashes: `nginx -t` ends with a segmentation fault and no message. The usual cause is
 a pattern such as `conf.d/*.conf` inside one of the files that it matches.
@@ -33,7 +33,7 @@ http {
 ```nginx title="conf.d/web.conf"
 server { listen 80; }
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''An `include` names a file that is not there.
+"""An `include` names a file that is not there.
 
 nginx logs `open() "…" failed (2: No such file or directory)` and does not start. A pattern with `*` that matches
 nothing is no fault. Relative paths are seen from the folder of the *main* file, not from the file that includes.
@@ -34,7 +34,7 @@ http {
 ```nginx title="sites/web.conf"
 server { listen 80; }
 ```
-'''
+"""
 
 from __future__ import annotations
 

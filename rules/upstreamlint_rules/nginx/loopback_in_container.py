@@ -1,4 +1,4 @@
-'''nginx in a container dials loopback, where nothing but itself runs.
+"""nginx in a container dials loopback, where nothing but itself runs.
 
 `localhost` and `127.0.0.1` are the container (or pod) that nginx runs in, not the machine and not a service beside it.
 When nothing there listens on the port the answer is `502`, with `connect() failed (111: Connection refused)` in the
@@ -51,7 +51,7 @@ server {
     location / { proxy_pass http://api:5000; }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''An address that nginx cannot read, or that lacks the port that it needs.
+"""An address that nginx cannot read, or that lacks the port that it needs.
 
 A scheme or a path in `server`, no scheme in `proxy_pass`, a port that is no number between 1 and 65535, an empty host
 left by a variable that was not set: nginx names the fault and does not start. `fastcgi_pass`, `uwsgi_pass`,
@@ -40,7 +40,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

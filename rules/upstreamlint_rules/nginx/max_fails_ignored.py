@@ -1,4 +1,4 @@
-'''`max_fails` or `fail_timeout` on the only server of an upstream has no effect.
+"""`max_fails` or `fail_timeout` on the only server of an upstream has no effect.
 
 nginx never takes the server of a group with a single address out: there would be nobody else to ask.
 
@@ -36,7 +36,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''`error_page` or `try_files` sends to a named location that its server does not have.
+"""`error_page` or `try_files` sends to a named location that its server does not have.
 
 Named locations belong to one `server`. When the redirect happens nginx answers `500`, whatever the reason was, and the
 log says `could not find named location`. `nginx -t` accepts it.
@@ -38,7 +38,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 
@@ -47,7 +47,6 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import near_names
-from upstreamlint.model.nginx import Server
 from upstreamlint.model.nginx.instance import NginxInstance
 from upstreamlint.readers.nginx import Directive
 from upstreamlint.symptoms import nginx_answers

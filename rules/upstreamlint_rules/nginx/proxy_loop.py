@@ -1,4 +1,4 @@
-'''A location passes requests to the very server that it is in.
+"""A location passes requests to the very server that it is in.
 
 The request comes back to the same location, and again, until nginx runs out of connections: the log says
 `worker_connections are not enough`, and the client gets `502`. Reported when the address is one that this nginx listens
@@ -31,7 +31,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 
@@ -81,7 +81,4 @@ def _keeps_path(passed: ProxyPass) -> bool:
         d.name.value in ("rewrite", "if", "proxy_method", "allow", "deny", "auth_request") for d in location.directives
     ):
         return False
-    if uri and not uri.startswith(location.path.value):
-        return False
-    # Another location may be nearer to what comes back only when paths change.
-    return True
+    return not uri or uri.startswith(location.path.value)

@@ -1,4 +1,4 @@
-'''`server … resolve` without what it needs.
+"""`server … resolve` without what it needs.
 
 `resolve` looks a name up again while nginx runs. Open source nginx knows it since 1.27.3; before, it is
 `invalid parameter "resolve"`. The upstream needs a `zone`, and a `resolver` must stand in the upstream or in `http`: one
@@ -40,7 +40,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

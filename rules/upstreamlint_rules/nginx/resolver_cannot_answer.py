@@ -1,4 +1,4 @@
-'''The `resolver` cannot know the name that it is asked for.
+"""The `resolver` cannot know the name that it is asked for.
 
 For a target with a variable nginx asks its own `resolver`. That knows neither `/etc/hosts` nor the search domains of
 `/etc/resolv.conf`: in Kubernetes a short name fails there although the same name works in a literal target. Names of
@@ -56,7 +56,7 @@ server {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

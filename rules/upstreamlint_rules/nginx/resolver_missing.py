@@ -1,4 +1,4 @@
-'''A target with a variable needs DNS at run time, and no `resolver` is set.
+"""A target with a variable needs DNS at run time, and no `resolver` is set.
 
 With any variable in a `*_pass`, even in its path alone, nginx does not look the host up when it starts. It looks
 among the upstreams for each request, then asks the `resolver`; without one the answer is `502`, and the log says
@@ -40,7 +40,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

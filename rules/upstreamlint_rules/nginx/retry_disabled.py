@@ -1,4 +1,4 @@
-'''Retries are off although the upstream has several servers.
+"""Retries are off although the upstream has several servers.
 
 By default nginx tries the next server when one refuses or times out. `proxy_next_upstream off` and
 `proxy_next_upstream_tries 1` forbid it: while one server is dead, its share of the requests is answered with `502` although
@@ -45,7 +45,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''nginx answers with an error of its own, whatever the servers behind it do.
+"""nginx answers with an error of its own, whatever the servers behind it do.
 
 A location that only says `return 503` is often left over from maintenance or an unfinished template. This is a hint, for
 it may be on purpose.
@@ -30,7 +30,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''Two servers claim one name, or the same place as default, on one address.
+"""Two servers claim one name, or the same place as default, on one address.
 
 Two `default_server`s on an address and port make nginx refuse to start: `a duplicate default server`. With two servers of
 one name, nginx starts, warns `conflicting server name "…" on 0.0.0.0:80, ignored`, and the second is never reached under
@@ -43,7 +43,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

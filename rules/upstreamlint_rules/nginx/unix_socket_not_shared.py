@@ -1,4 +1,4 @@
-'''nginx in a container passes to a Unix socket that nothing can have put there.
+"""nginx in a container passes to a Unix socket that nothing can have put there.
 
 A socket is a file: the program behind it must share the folder with nginx. When the path of the socket lies in no
 volume of nginx's container, and nginx runs alone there, the socket does not exist: nginx answers `502`, and the log says
@@ -54,7 +54,7 @@ server {
     location / { proxy_pass http://unix:/run/app/app.sock; }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

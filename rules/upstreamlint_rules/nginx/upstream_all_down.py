@@ -1,4 +1,4 @@
-'''Every server of an upstream is marked `down`.
+"""Every server of an upstream is marked `down`.
 
 `down` takes a server out for good, and a backup with `down` is no help either. `nginx -t` accepts it, and every
 request through the upstream is answered with `502`; the log says `no live upstreams while connecting to upstream`.
@@ -39,7 +39,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             out = [s for s in upstream.servers if s.down or s.drain]
             if not out or len(out) < len(upstream.servers) or upstream.opaque:
                 continue
+            fallback = _fallback(passed)
             yield Finding(
                 message=f"every server of upstream `{upstream.name}` is marked "
                 + ("`down`" if all(s.down for s in out) else "`down` or `drain`"),
@@ -66,4 +67,11 @@ def check(graph: Graph) -> Iterator[Finding]:
                 related=tuple(Label(s.parameter("down" if s.down else "drain").anchor, "taken out here") for s in out[:3]),  # type: ignore[union-attr]
                 symptom=NO_LIVE_UPSTREAMS,
                 help="remove `down` from a server that can answer, or add one that does",
+                assumption="the fallback for errors is not meant to answer" if fallback else "",
             )
+
+
+def _fallback(passed: ProxyPass) -> bool:
+    """Whether a named location takes over when nginx cannot pass a request on."""
+    page = passed.target.setting("error_page")
+    return page is not None and page.args[-1].value.startswith("@") and "502" in {a.value for a in page.args}

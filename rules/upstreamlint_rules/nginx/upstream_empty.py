@@ -1,4 +1,4 @@
-'''An upstream without a single server.
+"""An upstream without a single server.
 
 nginx logs `no servers are inside upstream` and does not start. The usual cause is a template whose loop found
 nothing to list. An upstream that is filled from elsewhere (`state`, an include that is not among the files, Lua)
@@ -38,7 +38,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

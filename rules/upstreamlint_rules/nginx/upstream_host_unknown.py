@@ -1,4 +1,4 @@
-'''nginx in a pod names a host that is no Service.
+"""nginx in a pod names a host that is no Service.
 
 A literal name in `*_pass` or in an upstream's `server` is looked up once, when nginx starts. Without an answer nginx
 logs `host not found in upstream` and exits, even when the upstream is not used or the server is marked `down`: the
@@ -83,7 +83,7 @@ spec:
   ports:
     - port: 8080
 ```
-'''
+"""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.symptoms import nginx_answers, nginx_refuses
 
-_OBSTACLES = frozenset({HostObstacle.UNKNOWN_NAME, HostObstacle.OTHER_NAMESPACE})
+_OBSTACLES = frozenset({HostObstacle.UNKNOWN_NAME, HostObstacle.OTHER_NAMESPACE, HostObstacle.NO_DNS})
 
 
 @rule(severity=Severity.ERROR)
@@ -107,7 +107,9 @@ def check(graph: Graph) -> Iterator[Finding]:
         where = f" in namespace `{namespace}`" if namespace and "." not in host.wanted else ""
         yield Finding(
             message=f"no Service answers to `{host.wanted}`{where}, which nginx in `{host.client.title}` dials",
-            primary=Label(host.anchor, "no such Service"),
+            primary=Label(
+                host.anchor, "not known to the DNS of the pod" if host.obstacle is HostObstacle.NO_DNS else "no such Service"
+            ),
             subject=host.owner,
             related=(
                 *(Label(near.anchor, near.text) for near in host.near[:2]),
@@ -116,6 +118,14 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=nginx_refuses(f'host not found in upstream "{host.wanted}"')
             if host.at_start
             else nginx_answers(502, f"{host.wanted} could not be resolved (3: Host not found)"),
-            help=f"write `{host.near[0].instead}`" if host.near else "name a Service that exists",
+            help=_help(host),
             fault=host.wanted,
         )
+
+
+def _help(host: UpstreamHost) -> str:
+    if host.near:
+        return f"write `{host.near[0].instead}`"
+    if host.obstacle is HostObstacle.NO_DNS:
+        return "set `dnsPolicy: ClusterFirstWithHostNet`"
+    return "name a Service that exists"

@@ -1,4 +1,4 @@
-'''A target gives a port to a name that is an upstream's.
+"""A target gives a port to a name that is an upstream's.
 
 An upstream brings the ports of its servers. `proxy_pass http://shop:8080` with an upstream `shop` makes nginx refuse
 to start: `upstream "shop" may not have port 8080`. When the target comes out of a variable, nginx starts, does not
@@ -33,7 +33,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

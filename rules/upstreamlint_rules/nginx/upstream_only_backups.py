@@ -1,4 +1,4 @@
-'''An upstream has backups and no server that they could stand in for.
+"""An upstream has backups and no server that they could stand in for.
 
 nginx wants at least one server without `backup` and refuses the configuration otherwise: it logs
 `no servers in upstream` and does not start.
@@ -38,7 +38,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''TLS goes to port 80, because the upstream's servers name no port.
+"""TLS goes to port 80, because the upstream's servers name no port.
 
 A `server` without a port means port 80, whatever the scheme of the `proxy_pass` that leads to it. With `https://` nginx
 then starts a TLS handshake on the port of plain HTTP: the answer is `502`, and the log says `wrong version number`.
@@ -36,7 +36,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

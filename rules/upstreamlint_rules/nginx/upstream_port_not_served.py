@@ -1,4 +1,4 @@
-'''nginx in a pod dials a port that the Service does not have.
+"""nginx in a pod dials a port that the Service does not have.
 
 A Service answers on its own ports only, whatever its pods listen on: nobody accepts the connection. nginx waits for
 `proxy_connect_timeout` or is refused, and answers `504` or `502`. A *headless* Service is the other way round: its
@@ -77,17 +77,18 @@ spec:
     - port: 80
       targetPort: 8080
 ```
-'''
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.finding import Symptom
 from upstreamlint.graph.upstreams import PortObstacle, UpstreamPort
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.service import ServicePort
-from upstreamlint.symptoms import Symptom, nginx_answers
+from upstreamlint.symptoms import nginx_answers
 
 _REFUSED = "connect() failed (111: Connection refused) while connecting to upstream"
 _TIMED_OUT = "upstream timed out (110: Connection timed out) while connecting to upstream"

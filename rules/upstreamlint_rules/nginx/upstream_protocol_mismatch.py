@@ -1,4 +1,4 @@
-'''Requests are passed in a protocol that the other end does not speak.
+"""Requests are passed in a protocol that the other end does not speak.
 
 When the target is a `listen` of the same nginx, its protocol is known: plain HTTP to a `listen … ssl` gets `400 The plain
 HTTP request was sent to HTTPS port`; TLS to a plain port fails with `wrong version number` and `502`; a
@@ -41,7 +41,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

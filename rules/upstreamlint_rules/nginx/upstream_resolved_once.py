@@ -1,4 +1,4 @@
-'''nginx keeps the addresses of pods that come and go.
+"""nginx keeps the addresses of pods that come and go.
 
 A literal name is looked up once, when nginx starts. The name of a *headless* Service stands for the addresses of its pods
 at that moment: after the next rollout none of them is there, and nginx answers `502` or `504` until it is restarted. An
@@ -18,7 +18,7 @@ data:
   default.conf: |
     server {
         listen 80;
-        location / { proxy_pass http://shop:8080; }  # warning: [upstream-resolved-once] "`shop`"
+        location / { proxy_pass http://shop:8080; }  # info: [upstream-resolved-once] "`shop`"
     }
 ---
 apiVersion: v1
@@ -78,7 +78,7 @@ spec:
   ports:
     - port: 8080
 ```
-'''
+"""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ from upstreamlint.model.kubernetes import Service
 from upstreamlint.symptoms import nginx_answers
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.INFO)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each literal name that stands for pods."""
     for host in graph.references(UpstreamHost):

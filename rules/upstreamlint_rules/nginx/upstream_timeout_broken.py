@@ -1,4 +1,4 @@
-'''A timeout under which no request can succeed.
+"""A timeout under which no request can succeed.
 
 `proxy_connect_timeout 0` (and its kin for FastCGI, gRPC, uwsgi and SCGI) gives up at once: every request is answered
 with `504`, and the log says `upstream timed out (110: Connection timed out) while connecting to upstream`.
@@ -37,7 +37,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''TLS to an upstream whose certificate cannot be checked, or will not match.
+"""TLS to an upstream whose certificate cannot be checked, or will not match.
 
 With `proxy_ssl_verify on` nginx needs the certificates that it may trust: without `proxy_ssl_trusted_certificate` it
 does not start. It compares the certificate with `proxy_ssl_name`, which is the *name of the upstream* unless it is set:
@@ -40,7 +40,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''A target with a variable and a path sends every request to that one path.
+"""A target with a variable and a path sends every request to that one path.
 
 Without variables, `proxy_pass http://shop/;` puts the rest of the request's path behind the `/`. With a variable in
 the target nginx sends the path that is written, and nothing of the request's own: whatever was asked for, the server
@@ -39,7 +39,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

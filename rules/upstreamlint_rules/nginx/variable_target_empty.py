@@ -1,4 +1,4 @@
-'''A variable that makes up a target can be empty.
+"""A variable that makes up a target can be empty.
 
 A `map` without `default` is empty for everything that it does not list. Where the whole host, or the whole URL, comes
 out of it, nginx answers `500` for those requests, and the log says `invalid URL prefix in "http://"`. `nginx -t`
@@ -38,7 +38,7 @@ http {
     }
 }
 ```
-'''
+"""
 
 from __future__ import annotations
 

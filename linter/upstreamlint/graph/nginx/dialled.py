@@ -50,7 +50,7 @@ class Dialler:
         if target.variables and self.instance.config.implicit(one.address.host, one.port, target.context):
             return
         yield from self._dial(
-            one.address, one.port, host, port, found.route, found.route, at_start=at_start, share=share
+            one.address, one.port, (host, port), found.route, found.route, at_start=at_start, share=share
         )
 
     def dial_upstream(self, upstream: Upstream, route: Route | None) -> Iterator[Edge | Reference]:
@@ -65,8 +65,7 @@ class Dialler:
             yield from self._dial(
                 server.address,
                 port,
-                server.host_anchor,
-                server.port_anchor,
+                (server.host_anchor, server.port_anchor),
                 upstream,
                 route,
                 at_start=not server.resolve,
@@ -77,8 +76,7 @@ class Dialler:
         self,
         address: Address,
         port: int,
-        host_at: Anchor,
-        port_at: Anchor,
+        at: tuple[Anchor, Anchor],
         owner: Node,
         route: Route | None,
         *,
@@ -86,6 +84,7 @@ class Dialler:
         share: float | None,
     ) -> Iterator[Edge | Reference]:
         instance, defaulted = self.instance, address.port is None
+        host_at, port_at = at
         if self.world is not None and instance.service is not None:
             answer = compose.dial(
                 instance.service, address.host, port, self.world, listens=self.listens, defaulted=defaulted
@@ -94,7 +93,7 @@ class Dialler:
             ports: tuple[compose.DialedPort | pods.PodPortAnswer, ...] = answer.ports
         elif instance.workload is not None:
             host, pod_ports = pods.dial(
-                self.index, instance, address.host, port, self.listens, at_start=at_start, defaulted=defaulted
+                self.index, instance, instance.workload, address.host, port, self.listens, at_start=at_start, defaulted=defaulted
             )
             ports = pod_ports
         else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Node
+from upstreamlint.graph.pod_dns import CLUSTER_DOMAIN, ClusterName, cluster_name, has_cluster_dns, pod_fault
 from upstreamlint.graph.references import Candidate
 from upstreamlint.graph.service_names import missing_service, other_ports
 from upstreamlint.graph.upstreams import HostObstacle, PortObstacle
@@ -17,7 +18,6 @@ from upstreamlint.model.nginx.instance import NginxInstance
 from upstreamlint.source import Anchor
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_CLUSTER = "cluster.local"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -49,6 +49,7 @@ Answer = tuple[PodHostAnswer, tuple[PodPortAnswer, ...]]
 def dial(
     index: Index,
     instance: NginxInstance,
+    workload: Workload,
     host: str,
     port: int,
     listens: Collection[int],
@@ -57,20 +58,26 @@ def dial(
     defaulted: bool,
 ) -> Answer:
     """Look up a host from inside the pod; `at_start` says that the pod's own DNS does it, not nginx's resolver."""
-    workload = instance.workload
-    assert workload is not None
     if host in _LOOPBACK or host.startswith("127."):
         return _loopback(index, instance, workload, port, listens), ()
-    name, namespace, full = _split(host.rstrip("."), index, workload)
-    if name is None:
+    meant = cluster_name(index, workload, host)
+    if meant is None:
         return PodHostAnswer(verdict=Verdict.EXTERNAL), ()
-    services = index.services(name, namespace, workload.meta.folder)
+    services = index.services(meant.service, meant.namespace, workload.meta.folder)
     if not services:
-        return _missing(index, workload, name, namespace, host), ()
+        return _missing(index, workload, meant, host), ()
+    if at_start and not has_cluster_dns(workload):
+        return _without_dns(workload, services[0]), ()
+    if meant.pod:
+        fault = pod_fault(index, services[0], meant.pod)
+        verdict = Verdict.CONFLICT if fault is not None else Verdict.FOUND
+        obstacle = HostObstacle.UNKNOWN_NAME if fault is not None else None
+        far_end = ((services[0].anchor, fault.value),) if fault is not None else ()
+        return PodHostAnswer(verdict=verdict, obstacle=obstacle, targets=tuple(services), far_end=far_end), ()
     answers = tuple(_port(s, port, defaulted=defaulted) for s in services)
-    if not at_start and not full:
+    if not at_start and not meant.whole:
         service = services[0]
-        whole = f"{name}.{service.meta.namespace or 'NAMESPACE'}.svc.{_CLUSTER}"
+        whole = f"{meant.service}.{service.meta.namespace or 'NAMESPACE'}.svc.{CLUSTER_DOMAIN}"
         text = f"Service `{service.title}` answers to its full name only"
         return PodHostAnswer(
             verdict=Verdict.CONFLICT,
@@ -82,27 +89,23 @@ def dial(
     return PodHostAnswer(verdict=Verdict.FOUND, targets=tuple(services)), answers
 
 
-def _split(host: str, index: Index, workload: Workload) -> tuple[str | None, str, bool]:
-    """The Service and namespace that a name means, and whether it is written in full."""
-    full = host.endswith(f".svc.{_CLUSTER}")
-    labels = host.removesuffix(f".svc.{_CLUSTER}").split(".")
-    if full or labels[-1] == "svc":
-        labels = labels if full else labels[:-1]
-        if len(labels) == 2:  # noqa: PLR2004 - a Service and its namespace
-            return labels[0], labels[1], full
-        return None, "", full
-    if len(labels) == 1:
-        return labels[0], workload.meta.namespace, False
-    if len(labels) == 2 and labels[1] in index.namespaces:  # noqa: PLR2004 - a Service and its namespace
-        return labels[0], labels[1], False
-    return None, "", False
+def _without_dns(workload: Workload, service: Service) -> PodHostAnswer:
+    """A pod that uses the DNS of its node, which knows no Service."""
+    template = workload.template
+    where = template.dns_policy.anchor if template.dns_policy else workload.anchor
+    return PodHostAnswer(
+        verdict=Verdict.CONFLICT,
+        obstacle=HostObstacle.NO_DNS,
+        targets=(service,),
+        far_end=((where, f"the pods of `{workload.title}` do not use the cluster's DNS"),),
+    )
 
 
-def _missing(index: Index, workload: Workload, name: str, namespace: str, host: str) -> PodHostAnswer:
-    verdict, near = missing_service(index, name, namespace, workload.meta.folder)
+def _missing(index: Index, workload: Workload, meant: ClusterName, host: str) -> PodHostAnswer:
+    verdict, near = missing_service(index, meant.service, meant.namespace, workload.meta.folder)
     if index.ladder.declared_external((host,)):
         verdict = Verdict.EXTERNAL
-    elsewhere = bool(near) and near[0].instead.endswith(f".svc.{_CLUSTER}")
+    elsewhere = bool(near) and near[0].instead.endswith(f".svc.{CLUSTER_DOMAIN}")
     return PodHostAnswer(
         verdict=verdict,
         obstacle=HostObstacle.OTHER_NAMESPACE if elsewhere else HostObstacle.UNKNOWN_NAME,
