@@ -71,7 +71,7 @@ class Gateways:
             text = f"the pods of Gateway `{gateway.title}` run in namespace `{space}`"
             return (Client(space, (), is_gateway=True, assumption=text),)
         spaces = grouped(pods, lambda w: w.meta.namespace)
-        return tuple(Client(space, tuple(found), is_gateway=True) for space, found in spaces.items())
+        return tuple(Client(space, found, is_gateway=True) for space, found in spaces.items())
 
 
 class Clients:
@@ -104,11 +104,11 @@ class Clients:
         own = owner.meta.namespace
         pods = self._index.workloads(own)
         if pods:
-            yield Client(own, tuple(pods))
+            yield Client(own, pods)
             return
         others = [s for s in services if self._index.workloads(s)]
         if others:
-            yield Client(others[0], tuple(self._index.workloads(others[0])))
+            yield Client(others[0], self._index.workloads(others[0]))
         yield Client(own, (), assumption=f"clients run in namespace `{own}`" if others else "")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from upstreamlint.graph.evidence import near_names
@@ -21,7 +21,7 @@ class Client(NamedTuple):
     """
 
     namespace: str
-    workloads: tuple[Workload, ...] = ()
+    workloads: Sequence[Workload] = ()
     is_gateway: bool = False
     assumption: str = ""
 

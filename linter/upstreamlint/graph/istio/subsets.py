@@ -59,7 +59,7 @@ def _shadowed(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> Iterator[C
         pods = mesh.index.workloads(own)
         if pods and exported(wire.owner.export_to, wire.owner.meta.namespace, own):
             known.add(own)
-            yield Client(own, tuple(pods))
+            yield Client(own, pods)
 
 
 def _undefined(
