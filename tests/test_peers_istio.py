@@ -15,7 +15,9 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "cases"
 RULES = rules.load()
 FLAGS = frozenset({"UH", "NC", "NR", "UC", "UF"})
 
-pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="the cases of other tools are not beside the repository")
+pytestmark = pytest.mark.skipif(
+    not SHARED.is_dir(), reason="the cases of other tools are not beside the repository"
+)
 
 ISTIOCTL = {
     "IST0101": {

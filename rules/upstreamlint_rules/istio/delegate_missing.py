@@ -133,7 +133,9 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=delegate.route,
             related=tuple(Label(near.anchor, near.text) for near in delegate.near),
             symptom=NO_ROUTE,
-            help=f"use `{delegate.near[0].instead}`" if delegate.near else "add the delegate, or correct its name",
+            help=f"use `{delegate.near[0].instead}`"
+            if delegate.near
+            else "add the delegate, or correct its name",
             assumption=delegate.assumption,
             fault=delegate.wanted,
         )

@@ -145,6 +145,8 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=port.route,
             related=tuple(Label(near.anchor, near.text) for near in port.near),
             symptom=NO_CLUSTER,
-            help=f"route to port {numbers}" if len(port.near) == 1 else f"route to one of the ports {numbers}",
+            help=f"route to port {numbers}"
+            if len(port.near) == 1
+            else f"route to one of the ports {numbers}",
             fault=f"{port.host}:{port.wanted}",
         )

@@ -117,5 +117,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=selector.gateway,
             related=tuple(Label(near.anchor, near.text) for near in selector.near),
             symptom=_REFUSED,
-            help=f"select `{selector.near[0].instead}`" if selector.near else "select the labels of the gateway's pods",
+            help=f"select `{selector.near[0].instead}`"
+            if selector.near
+            else "select the labels of the gateway's pods",
         )

@@ -99,9 +99,14 @@ def check(graph: Graph) -> Iterator[Finding]:
         names = ", ".join(f"`{gateway.title}`" for gateway in host.gateways)
         if host.exported:
             message = f"host `{host.wanted}` is served by no server of Gateway {names}"
-            text, change = "no server has this host", f"add `{host.wanted}` to the hosts of a server, or correct it"
+            text, change = (
+                "no server has this host",
+                f"add `{host.wanted}` to the hosts of a server, or correct it",
+            )
         else:
-            message = f"Gateway {names} serves `{host.wanted}`, but does not see VirtualService `{owner.title}`"
+            message = (
+                f"Gateway {names} serves `{host.wanted}`, but does not see VirtualService `{owner.title}`"
+            )
             text = f"not exported to namespace `{host.client}`, where the gateway's pods run"
             change = f"add `{host.client}` to `exportTo`"
         yield Finding(

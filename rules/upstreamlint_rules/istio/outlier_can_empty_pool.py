@@ -128,7 +128,9 @@ def check(graph: Graph) -> Iterator[Finding]:
     for ejection in graph.broken(Ejection):
         alone = ejection.pods == 1
         counts = tuple(
-            Label(w.replicas.anchor if w.replicas else w.anchor, "one pod") for w in ejection.workloads if alone
+            Label(w.replicas.anchor if w.replicas else w.anchor, "one pod")
+            for w in ejection.workloads
+            if alone
         )
         yield Finding(
             message=f"outlier detection may eject every endpoint of `{ejection.host}`",

@@ -67,7 +67,9 @@ def check(graph: Graph) -> Iterator[Finding]:
             continue
         yield Finding(
             message=f"ServiceEntry `{entry.title}` has no endpoints",
-            primary=Label(entry.resolution_written.anchor, "addresses are taken from `endpoints`, and there are none"),
+            primary=Label(
+                entry.resolution_written.anchor, "addresses are taken from `endpoints`, and there are none"
+            ),
             subject=entry,
             related=(Label(entry.anchor, "this ServiceEntry"),),
             symptom=NO_HEALTHY_UPSTREAM,

@@ -163,7 +163,9 @@ def check(graph: Graph) -> Iterator[Finding]:
             continue
         idle = labels.scaled_to_zero
         does = "selects only workloads without pods" if idle else "selects no pods"
-        text = "the workloads with these labels have `replicas: 0`" if idle else "no endpoint carries this label"
+        text = (
+            "the workloads with these labels have `replicas: 0`" if idle else "no endpoint carries this label"
+        )
         near = tuple(Label(c.anchor, c.text) for c in labels.near)
         zero = tuple(Label(w.replicas.anchor, "no pods") for w in labels.workloads if w.replicas and idle)
         yield Finding(
@@ -176,7 +178,9 @@ def check(graph: Graph) -> Iterator[Finding]:
                 *zero,
             ),
             symptom=NO_HEALTHY_UPSTREAM,
-            help=labels.near[0].instead if labels.near else "scale the workload up, or route to another subset",
+            help=labels.near[0].instead
+            if labels.near
+            else "scale the workload up, or route to another subset",
         )
 
 

@@ -85,7 +85,9 @@ _HANDSHAKE = CONNECTION_FAILED._replace(log="TLS WRONG_VERSION_NUMBER")
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each port for plain text that TLS is opened to."""
     for port in graph.broken(OriginationPort):
-        place = next((p.anchor for p in port.entry.ports if port.port in (p.number, p.target)), port.entry.anchor)
+        place = next(
+            (p.anchor for p in port.entry.ports if port.port in (p.number, p.target)), port.entry.anchor
+        )
         yield Finding(
             message=f"DestinationRule `{port.rule.title}` opens TLS to port {port.port} of `{port.rule.host}`, "
             "which is for plain text",

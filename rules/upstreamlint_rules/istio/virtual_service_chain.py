@@ -134,6 +134,8 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=host.route,
             related=tuple(Label(near.anchor, near.text) for near in host.near),
             symptom=NO_CLUSTER,
-            help=f"route to `{host.near[0].instead}`, or use `delegate`" if host.near else "route to a Service",
+            help=f"route to `{host.near[0].instead}`, or use `delegate`"
+            if host.near
+            else "route to a Service",
             fault=host.expanded,
         )

@@ -32,9 +32,7 @@ def link(mesh: Mesh) -> Iterator[Reference]:
                 yield from _shared(mesh, service)
 
 
-def _ejection(
-    mesh: Mesh, rule: DestinationRule, outlier: Mapping, scaled: set[str]
-) -> Iterator[Ejection]:
+def _ejection(mesh: Mesh, rule: DestinationRule, outlier: Mapping, scaled: set[str]) -> Iterator[Ejection]:
     """Every endpoint may go when all may be ejected and there is no panic threshold."""
     written = outlier.scalar("maxEjectionPercent")
     percent = integer(written)

@@ -81,9 +81,7 @@ class Clients:
         self._index = index
         self._gateways = gateways
 
-    def of(
-        self, owner: VirtualService, route: VirtualRoute, services: tuple[str, ...]
-    ) -> tuple[Client, ...]:
+    def of(self, owner: VirtualService, route: VirtualRoute, services: tuple[str, ...]) -> tuple[Client, ...]:
         """The clients of a route: pods of its gateways, and the sidecars that it is for.
 
         For the mesh that is the VirtualService's own namespace if anything runs there, else those of the

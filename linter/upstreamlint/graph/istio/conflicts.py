@@ -71,7 +71,11 @@ def _losing(
         protocols = _family(server.protocol) != _family(its.protocol)
         if other.id == gateway.id or (own is port and not protocols):
             continue
-        why = f"port {port}" if own is not port else f"port {port} as {server.protocol} here, {its.protocol} there"
+        why = (
+            f"port {port}"
+            if own is not port
+            else f"port {port} as {server.protocol} here, {its.protocol} there"
+        )
         yield SharedHost(
             wanted=own.value,
             anchor=own.anchor,

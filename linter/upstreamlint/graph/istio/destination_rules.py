@@ -105,9 +105,7 @@ class Rules:
 
 
 def _public(rule: DestinationRule, client: Client) -> bool:
-    return rule.workload_selector is None and exported(
-        rule.export_to, rule.meta.namespace, client.namespace
-    )
+    return rule.workload_selector is None and exported(rule.export_to, rule.meta.namespace, client.namespace)
 
 
 def _for(rule: DestinationRule, client: Client) -> bool:
@@ -138,7 +136,11 @@ def _distinct(rules: Level, folder: str) -> Level:
 
 
 def why_hidden(
-    rule: DestinationRule, client: Client, spaces: Iterable[str], applying: tuple[DestinationRule, ...], root: str
+    rule: DestinationRule,
+    client: Client,
+    spaces: Iterable[str],
+    applying: tuple[DestinationRule, ...],
+    root: str,
 ) -> str:
     """Why a rule does not apply to a client, as a message says it."""
     own = rule.meta.namespace

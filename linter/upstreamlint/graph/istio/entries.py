@@ -34,7 +34,11 @@ def _selector(mesh: Mesh, entry: ServiceEntry) -> EntrySelector:
     assumption, verdict = "", Verdict.FOUND
     if not pods and not machines and selector is not None:
         near = _nearest(mesh, entry, wanted)
-        if entry.meta.patched or any(is_placeholder(v) for v in wanted.values()) or mesh.registry.grows(space):
+        if (
+            entry.meta.patched
+            or any(is_placeholder(v) for v in wanted.values())
+            or mesh.registry.grows(space)
+        ):
             verdict = Verdict.UNKNOWN
         else:
             also = (entry.meta.title, f"{space}/*")

@@ -71,7 +71,9 @@ def _near_gateways(mesh: Mesh, written: str, owner: VirtualService) -> tuple[Can
     space, name = gateway_name(written, owner.meta.namespace)
     for similar in near_names(name, mesh.gateways.names(space)):
         found = next(g for g in mesh.gateways.named(similar) if g.meta.namespace == space)
-        return (Candidate(found.anchor, f"Gateway `{found.title}` has a similar name", _spelled(found, owner)),)
+        return (
+            Candidate(found.anchor, f"Gateway `{found.title}` has a similar name", _spelled(found, owner)),
+        )
     elsewhere = [g for g in mesh.gateways.named(name) if g.meta.namespace != space]
     if not elsewhere or len({g.meta.namespace for g in elsewhere}) > 1:
         return ()
@@ -119,7 +121,11 @@ def _hosts(mesh: Mesh, owner: VirtualService) -> Iterator[GatewayHost]:
 def _is_internal(mesh: Mesh, host: str, owner: VirtualService) -> bool:
     """Whether a host of a VirtualService that is also for the mesh may be meant for the mesh alone."""
     expanded = mesh.expand(host, owner.meta.namespace)
-    return bool(expanded.service) or host.startswith("*") or bool(mesh.registry.find(expanded, owner.meta.folder))
+    return (
+        bool(expanded.service)
+        or host.startswith("*")
+        or bool(mesh.registry.find(expanded, owner.meta.folder))
+    )
 
 
 def _open(gateways: Iterable[IstioGateway]) -> bool:
@@ -225,7 +231,7 @@ def _alike(own: str, wanted: str) -> bool:
     if ("egress" in own) != ("egress" in wanted):
         return False
     if near_names(wanted, [own]):
-        return True
+        return f"-{wanted}-" not in f"-{own}-"
     one, other = own.removeprefix("istio-"), wanted.removeprefix("istio-")
     return one != "" and (one.startswith(other) or other.startswith(one)) and "-" not in one + other
 

@@ -81,7 +81,9 @@ class Wire:
         if self.destination.subset is not None:
             to += f", subset `{self.destination.subset}`"
         part = "" if self.share >= 1 else f" {self.share:.0%} of"
-        return f"VirtualService `{self.owner.title}` sends{part} {self.route.listener}{self.route.match} to {to}"
+        return (
+            f"VirtualService `{self.owner.title}` sends{part} {self.route.listener}{self.route.match} to {to}"
+        )
 
 
 _MALFORMED = re.compile(r"://|/|:\d+$|\.$|\s")
@@ -89,16 +91,16 @@ _MALFORMED = re.compile(r"://|/|:\d+$|\.$|\s")
 
 def malformed(written: str) -> bool:
     """Whether a host is written as something else: a URL, with a port, or with a trailing dot."""
-    return not written.startswith("[") and written.count(":") <= _ONE and _MALFORMED.search(written) is not None
+    return (
+        not written.startswith("[") and written.count(":") <= _ONE and _MALFORMED.search(written) is not None
+    )
 
 
 _ONE = 2
 """A URL has two colons at most; more are an IPv6 address."""
 
 
-def wire_of(
-    mesh: Mesh, route: MeshRoute, destination: RouteDestination, share: float | None
-) -> Wire:
+def wire_of(mesh: Mesh, route: MeshRoute, destination: RouteDestination, share: float | None) -> Wire:
     """A destination with what its host means; a mirror has no share."""
     owner = route.owner
     host = mesh.expand(destination.host.value, owner.meta.namespace)
@@ -112,15 +114,16 @@ def broken_host(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> MeshHost
     written, folder = wire.destination.host.value, wire.owner.meta.folder
     fault = HostFault.MISSING
     near: tuple[Candidate, ...] = ()
+    placeholder = is_placeholder(written.removeprefix("*")) or wire.owner.meta.patched
+    if malformed(written) and not placeholder:
+        return _reference(wire, Verdict.CONFLICT, HostFault.MALFORMED, ())
     if found:
         hidden = [c for c in clients if not c.assumption and not found.visible(c.namespace)]
         if not hidden:
             return None
         return _reference(wire, Verdict.CONFLICT, HostFault.NOT_EXPORTED, (), found)
-    if is_placeholder(written.removeprefix("*")) or wire.owner.meta.patched:
+    if placeholder:
         verdict = Verdict.UNKNOWN
-    elif malformed(written):
-        verdict, fault = Verdict.CONFLICT, HostFault.MALFORMED
     elif (entry := mesh.registry.wildcard(host)) is not None:
         return _reference(
             wire, Verdict.CONFLICT, HostFault.WILDCARD, _wildcard_candidate(entry), Registered((), (entry,))
@@ -162,7 +165,9 @@ def in_full(
     verdict: Verdict, near: tuple[Candidate, ...], folder: str
 ) -> tuple[Verdict, tuple[Candidate, ...]]:
     """A near miss of a full name, whose author chose the namespace: it counts when it is deployed beside it."""
-    if verdict is Verdict.NEAR_MISS and not all(is_beside(parent(c.anchor.source.path), folder) for c in near):
+    if verdict is Verdict.NEAR_MISS and not all(
+        is_beside(parent(c.anchor.source.path), folder) for c in near
+    ):
         return Verdict.EXTERNAL, ()
     return verdict, near
 

@@ -71,7 +71,9 @@ class Injection:
     """Which pods have a sidecar."""
 
     def __init__(self, index: Index) -> None:
-        self.enabled = any(n.meta.labels is not None and _injected(n.meta.labels) for n in index.of(Namespace))
+        self.enabled = any(
+            n.meta.labels is not None and _injected(n.meta.labels) for n in index.of(Namespace)
+        )
         """Whether any namespace asks for sidecars."""
         self._namespaces = {n.meta.name.value: n for n in index.of(Namespace)}
 
@@ -100,4 +102,8 @@ class Injection:
 
     def in_mesh(self, workload: Workload) -> bool:
         """Whether a workload can be taken to have a sidecar: nothing keeps it out."""
-        return self.refused(workload) is None and not self.ambient(workload) and not workload.template.host_network
+        return (
+            self.refused(workload) is None
+            and not self.ambient(workload)
+            and not workload.template.host_network
+        )

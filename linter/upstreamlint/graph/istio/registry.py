@@ -71,9 +71,7 @@ class Registry:
         self._index = index
         entries = index.of(ServiceEntry)
         self._by_host = grouped_many(entries, lambda e: {h.value for h in e.hosts})
-        self._wildcards = {
-            host: found for host, found in self._by_host.items() if host.startswith("*")
-        }
+        self._wildcards = {host: found for host, found in self._by_host.items() if host.startswith("*")}
         self._by_length: dict[int, list[str]] = {}
         for host in self._by_host:
             self._by_length.setdefault(len(host), []).append(host)

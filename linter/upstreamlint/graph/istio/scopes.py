@@ -37,9 +37,7 @@ def link(mesh: Mesh) -> Iterator[HiddenService]:
                 yield from _call(mesh, found, workload, variable, routed)
 
 
-def scope_of(
-    mesh: Mesh, scopes: dict[str, list[SidecarScope]], workload: Workload
-) -> SidecarScope | None:
+def scope_of(mesh: Mesh, scopes: dict[str, list[SidecarScope]], workload: Workload) -> SidecarScope | None:
     """The Sidecar that holds for a workload: one that selects it, its namespace's, the root namespace's."""
     own = scopes.get(workload.meta.namespace, [])
     values = workload.template.values

@@ -152,7 +152,9 @@ def _nearest(pods: list[Workload], endpoints: list[EntryEndpoint], wanted: dict[
     options: list[tuple[str, Labels | None, Anchor]] = [
         (f"pods of `{w.title}`", w.template.labels, w.anchor) for w in pods
     ]
-    options += [(f"endpoint `{e.address}`" if e.address else "endpoint", e.labels, e.anchor) for e in endpoints]
+    options += [
+        (f"endpoint `{e.address}`" if e.address else "endpoint", e.labels, e.anchor) for e in endpoints
+    ]
 
     def rank(option: tuple[str, Labels | None, Anchor]) -> tuple[int, int]:
         values = option[1].values if option[1] is not None else {}
@@ -168,7 +170,9 @@ def _nearest(pods: list[Workload], endpoints: list[EntryEndpoint], wanted: dict[
         change = f"add the label `{key}: {wanted[key]}` to the {title}"
         return Candidate(anchor, f"the closest, {title}, have no label `{key}`", change)
     text = f"the closest, {title}, have `{key}: {values[key]}`"
-    change = f"change the subset's label to `{key}: {values[key]}`, or deploy pods with `{key}: {wanted[key]}`"
+    change = (
+        f"change the subset's label to `{key}: {values[key]}`, or deploy pods with `{key}: {wanted[key]}`"
+    )
     return Candidate(entry.anchor, text, change)
 
 

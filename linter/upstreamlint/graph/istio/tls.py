@@ -156,7 +156,9 @@ def _conflict(
     demanded = demands.mode(workload, port) if demands else None
     if mode.value in _PLAIN:
         strict = demanded is not None and demanded[0].value == "STRICT"
-        return demanded if strict and demanded is not None and mesh.injection.in_mesh(workload) else (None, None)
+        return (
+            demanded if strict and demanded is not None and mesh.injection.in_mesh(workload) else (None, None)
+        )
     if mode.value == _MESH_TLS:
         if refused is not None:
             return refused, None

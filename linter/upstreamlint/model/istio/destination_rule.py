@@ -79,7 +79,13 @@ def destination_rule(meta: Meta, root: Mapping) -> DestinationRule | None:
         if name is not None:
             policy = item.mapping("trafficPolicy")
             subsets.append(
-                Subset(meta.id, name, labels(item.get("labels")), _policy(policy) if policy else None, item.anchor)
+                Subset(
+                    meta.id,
+                    name,
+                    labels(item.get("labels")),
+                    _policy(policy) if policy else None,
+                    item.anchor,
+                )
             )
     policy = spec.mapping("trafficPolicy")
     chosen = spec.mapping("workloadSelector")
