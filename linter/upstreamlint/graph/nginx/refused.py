@@ -163,7 +163,8 @@ def unknown_variables(instance: NginxInstance) -> Iterator[tuple[Server, str, An
         for name in target.variables:
             plain = name.lower()
             known = plain in defined or plain in _BUILT_IN or plain.isdigit() or plain.startswith(_FAMILIES)
-            if not known:
+            given = name in instance.service.environment if instance.service else instance.workload is not None
+            if not known and not (given and target.anchor.source.path in instance.rendered):
                 yield server, name, target.anchor
 
 
