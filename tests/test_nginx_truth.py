@@ -79,9 +79,9 @@ def test_recorded_runs(version, capsys):
                 alarms.append(f"{name} {title}: {[d.rule for d in errors]}")
         table.update({d.rule for d in found})
     with capsys.disabled():
-        print(f"\nnginx {version}: {rejected - len(missed)}/{rejected} rejected ones not missed, {fine - len(alarms)}/{fine} healthy")
+        print(f"\nnginx {version}: {rejected - len(missed)}/{rejected} rejected ones not missed, {fine - len(alarms)}/{fine} healthy")  # noqa: T201 - the table is the point
         for rule, count in sorted(table.items()):
-            print(f"  {count:3} {rule}")
+            print(f"  {count:3} {rule}")  # noqa: T201 - the table is the point
     assert missed == []
     assert alarms == []
 
@@ -114,7 +114,7 @@ def test_what_this_machines_nginx_rejects_is_flagged_on_the_same_line(capsys):
             main.write_text(text)
             run = subprocess.run([NGINX, "-t", "-p", f"{work}/", "-c", str(main)], capture_output=True, text=True, check=False)
             refused = refusal(run.stderr) if run.returncode > 0 else None
-            if refused is None or "host not found" in run.stderr or "cannot load certificate" in run.stderr:
+            if refused is None or "host not found" in run.stderr or "SSL" in run.stderr:
                 continue
             found = [d for d in findings(str(work), version=version) if d.severity is not Severity.INFO]
             lines = {label.anchor.span.line + n for d in found for label in d.labels for n in range(2)}
@@ -126,6 +126,6 @@ def test_what_this_machines_nginx_rejects_is_flagged_on_the_same_line(capsys):
             else:
                 differ.append(f"{name} {title}: nginx {refused}, found {[(d.rule, d.finding.primary.anchor.span.line) for d in found]}")
     with capsys.disabled():
-        print(f"\nnginx {version} -t: {agreed}/{agreed + len(differ)} refusals on the same line")
-        print("\n".join(f"  {d}" for d in differ))
+        print(f"\nnginx {version} -t: {agreed}/{agreed + len(differ)} refusals on the same line")  # noqa: T201 - the table is the point
+        print("\n".join(f"  {d}" for d in differ))  # noqa: T201 - the table is the point
     assert differ == []

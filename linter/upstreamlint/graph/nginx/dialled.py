@@ -93,7 +93,14 @@ class Dialler:
             ports: tuple[compose.DialedPort | pods.PodPortAnswer, ...] = answer.ports
         elif instance.workload is not None:
             host, pod_ports = pods.dial(
-                self.index, instance, instance.workload, address.host, port, self.listens, at_start=at_start, defaulted=defaulted
+                self.index,
+                instance,
+                instance.workload,
+                address.host,
+                port,
+                listens=self.listens,
+                at_start=at_start,
+                defaulted=defaulted,
             )
             ports = pod_ports
         else:

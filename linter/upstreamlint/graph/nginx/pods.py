@@ -52,8 +52,8 @@ def dial(
     workload: Workload,
     host: str,
     port: int,
-    listens: Collection[int],
     *,
+    listens: Collection[int],
     at_start: bool,
     defaulted: bool,
 ) -> Answer:
