@@ -5,7 +5,7 @@ import textwrap
 
 import pytest
 
-from upstreamlint.config import Config
+from upstreamlint.config import Config, load
 from upstreamlint.engine import check
 from upstreamlint.files import DiskFiles
 from upstreamlint.render import kustomize
@@ -261,6 +261,11 @@ def test_nothing_is_built_when_it_is_switched_off(tree, monkeypatch):
     assert result.coverage.skipped == ()
 
 
+def test_configuration_switches_it_off(tree):
+    tree({"upstreamlint.yaml": "render: false\n"})
+    assert not load("upstreamlint.yaml").render
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -270,6 +275,7 @@ def test_nothing_is_built_when_it_is_switched_off(tree, monkeypatch):
         ("resources: [../outside]", "out of the given paths"),
         ("resources: [/etc]", "out of the given paths"),
         ("resources: [link.yaml]", "out of the given paths"),
+        ("resources: [linked]", "symbolic link"),
         ("resources: [gone.yaml]", "not there"),
         ("resources: [empty]", "holds no kustomization"),
         ("helmCharts: [{name: x, repo: 'https://example.com'}]", "inflates Helm charts"),
@@ -284,11 +290,13 @@ def test_what_is_never_built(tree, tmp_path, text, reason):
             "in/root/kustomization.yaml": text + "\n",
             "in/root/plugin.yaml": "apiVersion: someteam.example.com/v1\nkind: Shell\nmetadata: {name: x}\n",
             "in/root/empty/readme.txt": "",
+            "in/root/deep/other/kustomization.yaml": "resources: []\n",
             "outside/kustomization.yaml": "resources: []\n",
             "secret": "s\n",
         }
     )
     os.symlink(tmp_path / "secret", tmp_path / "in/root/link.yaml")
+    os.symlink("deep/other", tmp_path / "in/root/linked")
     os.chdir("in")
     (root,) = outermost(["root/kustomization.yaml"], DiskFiles(["root"]))
     assert reason in root.refusal

@@ -111,6 +111,7 @@ def _config(data: dict[str, Any], base: str) -> Config:
         ignore=tuple(PathIgnore(glob, tuple(rules)) for glob, rules in data.get("ignore", {}).items()),
         fail_on=_severity(fail_on),
         complete=data.get("complete", False),
+        render=data.get("render", True),
         scopes=tuple(tuple(join(base, path) for path in scope) for scope in data.get("scopes", ())),
         namespace=data.get("namespace", ""),
         nginx_version=data.get("nginx-version", ""),

@@ -23,6 +23,9 @@ TEMPLATE = """\
 # Whether these files are the whole system: what they do not define does not exist.
 # complete: true
 
+# Whether kustomizations are built and Helm charts rendered, where a renderer is at hand.
+# render: false
+
 # Paths that are deployed together: names are looked up among the files of one list.
 # scopes:
 #   - [envs/staging, base]

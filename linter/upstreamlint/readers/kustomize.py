@@ -88,7 +88,9 @@ def kustomization(source: Source) -> Kustomization | None:
     if not isinstance(root, Mapping):
         return None
     folder = parent(source.path)
-    paths = [join(folder, r.value) for k in ("resources", "bases") for r in root.scalars(k) if _local(r.value)]
+    paths = [
+        join(folder, r.value) for k in ("resources", "bases") for r in root.scalars(k) if _local(r.value)
+    ]
     fragments: list[str] = []
     targets: list[Target] | None = []
     for key in _PATCHES:
@@ -167,7 +169,9 @@ def layout(kustomizations: list[Kustomization], files: Files, manifests: Collect
                     namespaces.setdefault(path, root.namespace)
                 for patcher in {root.path: root, member.path: member}.values():
                     _mark(patched, path, patcher)
-        inside = all(p == root.folder or p.startswith(_inner(root.folder)) for k in reached for p in k.resources)
+        inside = all(
+            p == root.folder or p.startswith(_inner(root.folder)) for k in reached for p in k.resources
+        )
         present = all(files.is_file(p) or p in by_folder for k in reached for p in k.resources)
         listed = {p for k in reached for p in (*k.resources, k.path)}
         strays = (p for p in manifests if p.startswith(_inner(root.folder)) and p not in listed)

@@ -5,6 +5,7 @@ A root that leads out of the given paths, to the network or to a plugin is refus
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ _FILES = ("path", "paths", "files", "file", "envs", "env")
 _GROUPS = ("", "kustomize.config.k8s.io")
 
 INFLATES = "it inflates Helm charts, which takes the network and a program"
+LINKED = "it includes a folder through a symbolic link"
 OUTSIDE = "it reaches out of the given paths"
 PLUGIN = "it runs a plugin"
 REMOTE = "it includes what only the network has"
@@ -136,6 +138,9 @@ def _included(root: Mapping, folder: str, files: Files) -> tuple[list[str], list
         if not files.is_folder(entry):
             read.append(entry)
             continue
+        if os.path.realpath(entry) != os.path.normpath(join(os.path.realpath(folder), scalar.value)):
+            # The renderer goes on from where the link leads, where these checks would look elsewhere.
+            raise _RefusedError(LINKED)
         inner = kustomization_in(entry, files)
         if inner is None:
             raise _RefusedError(f"`{entry}` holds no kustomization")
