@@ -45,6 +45,8 @@ class PortObstacle(StrEnum):
 
     PUBLISHED = "published"
     """It is the port that the host publishes, not the container's."""
+    UNPUBLISHED = "unpublished"
+    """It is the container's port, but the way leads through the host, which publishes it as another."""
     NOT_ON_SERVICE = "not on the Service"
     """The Kubernetes Service has no such port."""
     NOT_SERVED = "not served"

@@ -4,7 +4,8 @@
 command, environment and health check may name more. A port that none of them names is probably wrong: the
 connection is refused (nginx: 502). A container may serve ports that nobody declared, so this is a warning.
 
-A proxy that is given no port dials 80, or 443 for https.
+A proxy that is given no port dials 80, or 443 for https. A proxy on the machine's own network (`network_mode: host`)
+reaches containers by published ports only.
 
 Use the port that the container serves, or declare the right one with `expose`.
 
@@ -64,19 +65,25 @@ from upstreamlint.graph.upstreams import PortObstacle, UpstreamPort
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.symptoms import refused
 
+_MESSAGES = {
+    PortObstacle.NOT_SERVED: "nothing shows `{name}` serving port {port}",
+    PortObstacle.DEFAULTED: "nothing shows `{name}` serving port {port}",
+    PortObstacle.UNPUBLISHED: "the host does not publish port {port} of `{name}` under this number",
+}
+
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each port that is not among the declared ones."""
     for port in graph.broken(UpstreamPort):
         target = port.target
-        if port.obstacle not in (PortObstacle.NOT_SERVED, PortObstacle.DEFAULTED):
+        if port.obstacle is None or port.obstacle not in _MESSAGES:
             continue
         if not isinstance(target, ComposeService):
             continue
-        written = port.obstacle is PortObstacle.NOT_SERVED
+        written = port.obstacle is not PortObstacle.DEFAULTED
         yield Finding(
-            message=f"nothing shows `{target.name}` serving port {port.number}",
+            message=_MESSAGES[port.obstacle].format(name=target.name, port=port.number),
             primary=Label(
                 port.anchor, "not among its ports" if written else f"no port: {port.number} is dialled"
             ),

@@ -70,8 +70,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
-from upstreamlint.model.compose import ComposeService
+from upstreamlint.model.compose import ComposeService, shared_networks
 from upstreamlint.symptoms import unresolved
 
 
@@ -84,16 +85,22 @@ def check(graph: Graph) -> Iterator[Finding]:
             continue
         if not isinstance(client, ComposeService) or not isinstance(target, ComposeService):
             continue
-        missing = [place.key for place in target.networks if place.key != "default"]
+        shared = shared_networks(client, target)
+        keys = [place.key for place in target.networks]
+        remedy = f"attach `{client.name}` to the network `{keys[0]}`"
+        if shared:
+            remedy = f"use `{target.name}`, or give it the alias on a network of `{client.name}`"
+        elif host.verdict is not Verdict.CONFLICT:
+            remedy = f"attach `{client.name}` and `{target.name}` to one network"
         yield Finding(
-            message=f"`{client.name}` shares no network with `{target.name}`, so `{host.wanted}` does not resolve",
+            message=f"`{host.wanted}` is a name of `{target.name}` on another network than those of `{client.name}`"
+            if shared
+            else f"`{client.name}` shares no network with `{target.name}`, so `{host.wanted}` does not resolve",
             primary=Label(host.anchor, f"looked up by `{client.name}`"),
             subject=host.owner,
             related=tuple(Label(anchor, text) for anchor, text in host.far_end),
             symptom=unresolved(host.proxy, at_start=host.at_start),
-            help=f"attach `{client.name}` to the network `{missing[0]}`"
-            if missing
-            else f"attach `{client.name}` and `{target.name}` to one network",
+            help=remedy,
             assumption="" if host.proxy else "the service dials what is written here",
             fault=host.wanted,
         )

@@ -43,10 +43,13 @@ volumes:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.compose.load_faults import REPORTED_ELSEWHERE, load_faults
+from upstreamlint.model.compose import Project
+from upstreamlint.readers.compose import LoadFault
+from upstreamlint.suggest import closest
 
 _NAMES = re.compile(r"services\.[^.]+\.|\.\d+")
 """What tells one place of a fault from another: Compose stops at the first."""
@@ -64,5 +67,21 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=f"{project.files[0]}#{project.name}",
             related=tuple(Label(anchor, text) for anchor, text in fault.related),
             symptom=Symptom(log="Compose does not load the project"),
+            help=_help(project, fault),
             fault=_NAMES.sub("", fault.message),
         )
+
+
+def _help(project: Project, fault: LoadFault) -> str:
+    """What to write instead of a name that is not defined."""
+    tables: dict[str, Collection[str]] = {
+        "undefined-network": project.networks,
+        "undefined-volume": project.volumes,
+        "undefined-config": project.configs,
+        "undefined-secret": project.secrets,
+    }
+    if fault.kind not in tables:
+        return ""
+    name, word = fault.message.rsplit(" ", 1)[-1], fault.kind.removeprefix("undefined-")
+    near = closest(name, tables[fault.kind])
+    return f"use `{near}`" if near else f"define the {word} `{name}` under `{word}s:`"

@@ -84,6 +84,14 @@ def bearing(name: str, project: Project) -> list[ComposeService]:
     return [s for s in project.services.values() if name in (n.lower() for n in written_names(s, project))]
 
 
+def linked(owner: ComposeService, name: str, project: Project) -> list[ComposeService]:
+    """The services that a client's links give a name, whether they share a network or not."""
+    aliases = [link for link in owner.links if link.alias.value.lower() == name]
+    return [
+        project.services[link.service.value] for link in aliases if link.service.value in project.services
+    ]
+
+
 def written_names(service: ComposeService, project: Project) -> Iterable[str]:
     """Every name that the files give a service, whether it resolves or not."""
     yield service.name.value
@@ -180,14 +188,16 @@ def _nobody(client: ComposeService, host: str, port: int | None, world: World) -
     external = {link.alias.value.lower() for link in owner.external_links}
     if name in external or world.ladder.declared_external((host, name)):
         return DialedHost(verdict=Verdict.EXTERNAL)
-    known = bearing(name, world.project)
+    known = bearing(name, world.project) or linked(owner, name, world.project)
     if known:
         return _unreachable(owner, known, name, world)
     if is_placeholder(host) or name.startswith("tasks."):
         return DialedHost(verdict=Verdict.UNKNOWN)
     if world.project.fragment or client.incomplete or owner.incomplete:
         return DialedHost(verdict=Verdict.UNKNOWN, obstacle=HostObstacle.UNKNOWN_NAME)
-    if "." in name and not nearest.generated(name, world.project):
+    if nearest.may_be_generated(name, world.project):
+        return DialedHost(verdict=Verdict.UNKNOWN)
+    if "." in name and not nearest.names(name, owner, world.project):
         return DialedHost(verdict=Verdict.EXTERNAL)
     if outside.sibling_has(name, world):
         return DialedHost(verdict=Verdict.EXTERNAL)

@@ -111,7 +111,6 @@ def nginx_proxy(service: ComposeService, project: Project, runner: Runner | None
         far_end=tuple(
             (p.anchor, f"exposes {listed}, so that 80 is dialled") for p in declared_ports([service])[:1]
         ),
-        instead=str(numbers[0]),
     )
 
 

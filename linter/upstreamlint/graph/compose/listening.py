@@ -47,6 +47,35 @@ _DEFAULTS: tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...] = (
 """Servers that listen on loopback unless told otherwise: how they start, the option that tells, the variable."""
 
 
+_TOLD = re.compile(
+    r"(?:^|\s)(?:--(?:port|http-port|server-port|listen-port)[= ]|-p |--?(?:bind|listen)[= ]\S*?:|-b \S*?:"
+    r"|runserver (?:[\d.\[:\]]*:)?|--server\.port=|-Dserver\.port=)(\d{2,5})(?![\d.:/])"
+)
+_PORT_VARIABLES = frozenset(
+    {"PORT", "SERVER_PORT", "HTTP_PORT", "UVICORN_PORT", "FLASK_RUN_PORT", "LISTEN_PORT"}
+)
+
+
+class Told(NamedTuple):
+    """A port that a program is told to listen on."""
+
+    number: int
+    anchor: Anchor
+
+
+def told_port(service: ComposeService) -> Told | None:
+    """The one port that a service's command or its variables tell it to listen on."""
+    found: dict[int, Told] = {}
+    for command in _commands(service):
+        for match in _TOLD.finditer(command.value):
+            number = int(match.group(1))
+            found.setdefault(number, Told(number, _place(command, match.span(1))))
+    for name, value in service.environment.items():
+        if name.upper() in _PORT_VARIABLES and value.value.isdecimal():
+            found.setdefault(int(value.value), Told(int(value.value), value.anchor))
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
 class Binding(NamedTuple):
     """What binds a program to loopback. `port` is missing where it is not said; `implied` is a server's default."""
 

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from upstreamlint.graph import Graph
+from upstreamlint.graph.evidence import near_names
 from upstreamlint.model.compose import Project
 from upstreamlint.readers.compose import LoadFault
 from upstreamlint.readers.compose.discover import DEFAULT_NAMES
@@ -13,9 +14,7 @@ from upstreamlint.readers.compose.discover import DEFAULT_NAMES
 REPORTED_ELSEWHERE = frozenset({"syntax", "undefined-service", "inactive-service", "cycle"})
 """Kinds of fault that rules of their own report."""
 
-_SURROUNDINGS = frozenset(
-    {"required-variable", "missing-file", "version-1", "empty", "no-image", "undefined-network"}
-)
+_SURROUNDINGS = frozenset({"required-variable", "missing-file", "version-1", "empty", "no-image"})
 """What depends on the environment, on files that are not checked in, or on the other files of a set."""
 
 _UNDEFINED = frozenset(
@@ -41,10 +40,17 @@ def load_faults(graph: Graph) -> Iterator[tuple[Project, LoadFault]]:
             piece = project.fragment or (
                 len(missing) > 1 and not (found_by_itself and fault.kind == "undefined-volume")
             )
+            if fault.kind == "undefined-network" and not (found_by_itself and _misspelt(fault, project)):
+                continue
             vague = fault.kind in _SURROUNDINGS or (piece and fault.kind in _UNDEFINED)
             if not vague and key not in seen:
                 seen.add(key)
                 yield project, fault
+
+
+def _misspelt(fault: LoadFault, project: Project) -> bool:
+    """Whether a network that is not there comes near one that is: it was not meant to come from another file."""
+    return bool(near_names(_name(fault), project.networks.keys()))
 
 
 def _name(fault: LoadFault) -> str:

@@ -37,7 +37,7 @@ def resolve(client: ComposeService, port: int | None, world: World, listens: Col
     owner = namespace_owner(client, world.project)
     mode = owner.network_mode
     if mode is not None and mode.value == "host":
-        found = outside.publishing(port, world)
+        found = outside.publishing(port, world) or outside.serving_inside(port, world)
         return DialedHost(verdict=Verdict.FOUND if found else Verdict.UNKNOWN, targets=found, by_host=True)
     if mode is not None and mode.value and mode.value not in ("bridge", "none"):
         return DialedHost(verdict=Verdict.UNKNOWN)

@@ -15,6 +15,8 @@ from upstreamlint.model.compose import (
     shared_networks,
 )
 
+_NAMED = re.compile(r"^name[ \t]*:", re.MULTILINE)
+
 
 def generated(name: str, project: Project) -> ComposeService | None:
     """The service that a generated container name is for: `project_service_1` as Compose 1 made them."""
@@ -26,8 +28,29 @@ def generated(name: str, project: Project) -> ComposeService | None:
     return by_name[max(ends, key=len)] if ends else None
 
 
+def may_be_generated(name: str, project: Project) -> bool:
+    """Whether a name is right as soon as the project is started under another name than its folder's."""
+    made = generated(name, project)
+    if made is None or made.container_name is not None or _NAMED.search(project.anchor.source.text):
+        return False
+    found = re.search(rf"[a-z0-9]-{re.escape(made.name.value.lower())}-(\d+)\Z", name)
+    return found is not None and 1 <= int(found.group(1)) <= (made.replicas or 1)
+
+
+def _of_cluster(name: str, owner: ComposeService, project: Project) -> ComposeService | None:
+    """The service that a Kubernetes name is for: `api.shop.svc.cluster.local`."""
+    if not name.endswith((".svc", ".svc.cluster.local")):
+        return None
+    service = project.services.get(name.split(".", maxsplit=1)[0])
+    return service if service is not None and shared_networks(owner, service) else None
+
+
 def names(name: str, owner: ComposeService, project: Project) -> tuple[Candidate, ...]:
     """The services whose name comes near, among those that the client can reach."""
+    cluster = _of_cluster(name, owner, project)
+    if cluster is not None:
+        text = f"service `{cluster.name}`: names of a Kubernetes cluster do not resolve here"
+        return (Candidate(cluster.anchor, text, cluster.name.value),)
     made = generated(name, project)
     if made is not None and shared_networks(owner, made):
         text = f"service `{made.name}`: Compose 2 names its containers `{project.name}-{made.name}-1`"
@@ -39,6 +62,8 @@ def names(name: str, owner: ComposeService, project: Project) -> tuple[Candidate
         registered = names_on(service, project)
         for network in shared_networks(owner, service):
             known.update((n.lower(), service) for n in registered.get(network, ()))
+    if "." in name:
+        return ()
     for near in near_names(name, known.keys())[:1]:
         service = known[near]
         return (Candidate(service.anchor, f"service `{service.name}` has a similar name", near),)

@@ -36,6 +36,16 @@ def publishing(port: int | None, world: World) -> tuple[ComposeService, ...]:
     )[:1]
 
 
+def serving_inside(port: int | None, world: World) -> tuple[ComposeService, ...]:
+    """The one service of this project that the machine publishes a port of, but under another number."""
+    found = [
+        s
+        for s in world.project.services.values()
+        if any(p.target == port and p.published not in (None, port) for p in s.ports)
+    ]
+    return tuple(found) if len(found) == 1 else ()
+
+
 def sibling_has(name: str, world: World) -> bool:
     """Whether a file beside this project has a service of a name: the two may be meant for one `-f a -f b`."""
     folders = {parent(path) for path in world.project.files}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
+from upstreamlint.graph.compose.listening import told_port
 from upstreamlint.graph.compose.types import DialedHost, DialedPort, World
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.references import Candidate
@@ -30,17 +31,46 @@ def judge(host: DialedHost, number: int, world: World, *, defaulted: bool) -> It
         return
     for target in host.targets:
         if host.by_host:
-            yield DialedPort(target=target, number=number, verdict=Verdict.FOUND)
+            yield _by_host(target, number)
         else:
             yield _judge(target, number, world, defaulted=defaulted)
+
+
+def _by_host(target: ComposeService, number: int) -> DialedPort:
+    """A port of the machine: one that it publishes is right."""
+    entry = next((p for p in target.ports if p.target == number and p.published is not None), None)
+    if entry is None or any(p.published == number for p in target.ports):
+        return DialedPort(target=target, number=number, verdict=Verdict.FOUND)
+    text = f"`{target.name}` publishes its port {number} on the host as {entry.published}"
+    return DialedPort(
+        target=target,
+        number=number,
+        verdict=Verdict.CONFLICT,
+        obstacle=PortObstacle.UNPUBLISHED,
+        far_end=((entry.anchor, text),),
+        near=(Candidate(entry.anchor, text, str(entry.published)),),
+    )
 
 
 def _judge(target: ComposeService, number: int, world: World, *, defaulted: bool) -> DialedPort:
     members = sharing(target, world)
     found = Verdict.FOUND
+    vague = world.home(target).fragment or target.incomplete
+    told = None if vague else told_port(target)
+    if told is not None and not any(mentions(s, number, declared=False) for s in members):
+        near = (
+            Candidate(told.anchor, f"`{target.name}` is told to listen on {told.number}", str(told.number)),
+        )
+        return DialedPort(
+            target=target,
+            number=number,
+            verdict=Verdict.CONFLICT,
+            obstacle=PortObstacle.DEFAULTED if defaulted else PortObstacle.NOT_SERVED,
+            far_end=tuple((c.anchor, c.text) for c in near),
+            near=near,
+        )
     if any(mentions(s, number) for s in members):
         return DialedPort(target=target, number=number, verdict=found)
-    vague = world.home(target).fragment or target.incomplete
     declared = declared_ports(members)
     published = [p for s in members for p in s.ports if p.published == number and p.protocol == "tcp"]
     if published and not vague:
@@ -58,7 +88,7 @@ def _judge(target: ComposeService, number: int, world: World, *, defaulted: bool
         )
     if not declared or vague or not closed(members, declared):
         return DialedPort(target=target, number=number, verdict=Verdict.UNKNOWN if vague else found)
-    near = tuple(
+    candidates = tuple(
         Candidate(p.anchor, f"`{target.name}` {_VERBS[p.evidence]} port {p.number}", str(p.number))
         for p in declared[:2]
     )
@@ -67,8 +97,8 @@ def _judge(target: ComposeService, number: int, world: World, *, defaulted: bool
         number=number,
         verdict=Verdict.CONFLICT,
         obstacle=PortObstacle.DEFAULTED if defaulted else PortObstacle.NOT_SERVED,
-        far_end=tuple((c.anchor, c.text) for c in near),
-        near=near,
+        far_end=tuple((c.anchor, c.text) for c in candidates),
+        near=candidates,
     )
 
 
@@ -97,13 +127,18 @@ def declared_ports(members: list[ComposeService]) -> list[ContainerPort]:
 
 
 def mentions(
-    service: ComposeService, number: int, *, in_checks: bool = True, besides: frozenset[str] = frozenset()
+    service: ComposeService,
+    number: int,
+    *,
+    declared: bool = True,
+    in_checks: bool = True,
+    besides: frozenset[str] = frozenset(),
 ) -> bool:
     """Whether anything of a service names the port: a declaration, a command, a variable, a label, a health check.
 
-    `besides` are variables and labels (in lower case) that do not count.
+    `declared` and `in_checks` say whether the first and the last count; `besides` are variables and labels (in lower case) that do not count.
     """
-    if any(p.number == number for p in container_ports(service)):
+    if declared and any(p.number == number for p in container_ports(service)):
         return True
     digits = re.compile(rf"(?<!\d){number}(?!\d)")
     texts = [w.value for c in (service.command, service.entrypoint) if c is not None for w in c.words]
