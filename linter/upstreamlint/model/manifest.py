@@ -22,6 +22,7 @@ from upstreamlint.model.kubernetes.policy import (
 )
 from upstreamlint.model.kubernetes.service import Endpoints, Service, endpoints, service
 from upstreamlint.model.kubernetes.workload import Workload, workload
+from upstreamlint.model.shape import Misshapen, misshapen
 
 Resource: TypeAlias = (
     Workload
@@ -48,6 +49,7 @@ Resource: TypeAlias = (
     | istio.Installation
     | istio.PeerAuthentication
     | istio.AuthorizationPolicy
+    | Misshapen
     | Other
 )
 
@@ -113,6 +115,7 @@ def _build(root: Mapping, folder: str, namespace: str, listed: Mapping | None = 
     builder = _BUILDERS.get((meta.group, meta.kind))
     built = builder(meta, root) if builder else workload(meta, root)
     yield built if built is not None else Other(meta)
+    yield from misshapen(meta, root)
 
 
 _CLUSTER_SCOPED = frozenset({"Namespace", "IngressClass", "GatewayClass"})
