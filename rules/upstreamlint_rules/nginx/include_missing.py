@@ -50,7 +50,8 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each include of one file that is missing."""
     for instance in graph.nodes(NginxInstance):
         for include in instance.config.includes:
-            if include.status != "missing":
+            outside = instance.client is None and include.path.value.startswith("/")
+            if include.status != "missing" or outside:
                 continue
             yield Finding(
                 message=f"no file `{include.path}` to include",
@@ -58,7 +59,6 @@ def check(graph: Graph) -> Iterator[Finding]:
                 subject=instance,
                 symptom=nginx_refuses(f'open() "{include.path}" failed (2: No such file or directory)'),
                 help=_help(instance),
-                assumption="" if instance.client is not None or not include.path.value.startswith("/") else "nothing else puts it there",
                 fault=include.path.value,
             )
 

@@ -57,8 +57,12 @@ def check(graph: Graph) -> Iterator[Finding]:
         target, location = passed.target, passed.location
         if target.kind != "proxy_pass" or not target.variables or target.context != "http" or location is None:
             continue
+        if any(name.isupper() for name in target.variables):
+            # A placeholder that `envsubst` fills in is no variable of nginx.
+            continue
         path = _path(passed)
-        if path is None or location.modifier == "=" or location.named or target.conditional:
+        internal = any(d.name.value == "internal" for d in location.directives)
+        if path is None or location.modifier == "=" or location.named or target.conditional or internal:
             continue
         if location.path is not None and location.path.value == path and path != "/":
             continue

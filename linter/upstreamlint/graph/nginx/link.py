@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nginx.dialled import Dialler
+from upstreamlint.graph.nginx.mesh_host import MeshHosts
 from upstreamlint.graph.nginx.references import ProxyPass
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
+from upstreamlint.graph.upstreams import UpstreamHost
 from upstreamlint.model import nginx
 from upstreamlint.model.nginx import Target, Upstream
 from upstreamlint.model.nginx.instance import NginxInstance
@@ -20,11 +22,12 @@ Link = Route | Edge | Reference
 
 def link(index: Index) -> Iterator[Link]:
     """Every nginx of the run."""
+    mesh = MeshHosts(index)
     for instance in index.of(NginxInstance):
-        yield from _instance(instance, Dialler(index, instance))
+        yield from _instance(instance, Dialler(index, instance), mesh)
 
 
-def _instance(instance: NginxInstance, dialler: Dialler) -> Iterator[Link]:
+def _instance(instance: NginxInstance, dialler: Dialler, mesh: MeshHosts) -> Iterator[Link]:
     first: dict[int, Route] = {}
     seen: Counter[str] = Counter()
     for server, location, target in instance.config.routes:
@@ -59,7 +62,10 @@ def _instance(instance: NginxInstance, dialler: Dialler) -> Iterator[Link]:
             yield Edge(route, upstream, target.anchor, f"passed to upstream `{upstream.name}`", share)
         for one in targets or ():
             if not found.upstreams or _upstream(instance, target.context, one) is None:
-                yield from dialler.dial_target(found, one, share)
+                for item in dialler.dial_target(found, one, share):
+                    yield item
+                    if isinstance(item, UpstreamHost):
+                        yield from mesh.sent(found, item, one.port)
     for upstream in instance.config.upstreams:
         yield from dialler.dial_upstream(upstream, first.get(id(upstream)))
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
+from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.nginx import Location, Pass, Server, Target, Upstream
 from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.readers.nginx import Directive
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -34,3 +36,12 @@ class ProxyPass(Reference):
     def fragment(self) -> bool:
         """Whether the text around it is not known."""
         return self.instance.config.fragment
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SentHost(Reference):
+    """The `Host` that nginx sends into a mesh whose sidecars route by it, and let nothing else out."""
+
+    passed: ProxyPass
+    header: Directive
+    service: Service
