@@ -133,6 +133,7 @@ _WHY = {
     HostFault.MALFORMED: "not a host name: a scheme, port, path or trailing dot is part of it",
     HostFault.NOT_EXPANDED: "a name with a dot is taken as it is",
     HostFault.WILDCARD: "only a wildcard ServiceEntry covers it",
+    HostFault.ALIAS: "the ExternalName Service stands for a host that is not registered",
     HostFault.NOT_EXPORTED: "it is not exported to the client's namespace",
 }
 
@@ -155,6 +156,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(related),
             symptom=NO_CLUSTER,
             help=_help(host),
+            assumption=host.assumption,
             fault=host.expanded,
         )
 
@@ -162,6 +164,8 @@ def check(graph: Graph) -> Iterator[Finding]:
 def _help(host: MeshHost) -> str:
     if host.fault is HostFault.WILDCARD:
         return f"add a ServiceEntry for `{host.wanted}`"
+    if host.fault is HostFault.ALIAS and host.service is not None:
+        return f"add a ServiceEntry for `{host.service.external_name}`"
     if host.fault is HostFault.NOT_EXPORTED:
         return "widen `exportTo` of the Service or ServiceEntry"
     if host.near and host.near[0].instead:

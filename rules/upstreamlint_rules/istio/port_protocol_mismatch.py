@@ -1,9 +1,14 @@
-"""Two ports of a Service give one port of the pod different protocols.
+"""A port is taken for a protocol that it does not speak.
+
+A route of HTTP to a port that is named `https` or `tls` sends plain text to a server that takes TLS alone,
+unless a DestinationRule opens TLS: it answers `400`, or closes the connection (`503`, flag `UC`). For a port that is
+named `tcp`, `mysql` and the like, sidecars build no HTTP route at all, so the rules of the VirtualService are ignored.
 
 The sidecar learns the protocol of a pod's port from the name (or `appProtocol`) of the Service port in front of it. When two of
 them disagree, its inbound listener is of one kind only, and requests of the other are answered `502` or reset.
 
-Keep one of the two ports, or lead them to different ports of the pod.
+Name ports after the protocol that they speak, open TLS where the server wants it (`tls.mode: SIMPLE`), and lead
+ports of different protocols to different ports of the pod.
 
 Basis: Istio documentation, "Protocol Selection"; istio, `serviceregistry/kube`.
 
@@ -108,14 +113,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import SharedTargetPort
-from upstreamlint.symptoms import BAD_GATEWAY
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint.graph.istio.references import RouteProtocol, SharedTargetPort
+from upstreamlint.symptoms import BAD_GATEWAY, CONNECTION_TERMINATED
+
+_IGNORED = Symptom(log="the HTTP routes are ignored")
 
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
-    """Yield each pod port with two protocols."""
+    """Yield each pod port with two protocols, and each route of HTTP to a port of another one."""
+    yield from _routes(graph)
     for port in graph.broken(SharedTargetPort):
         one, other = port.protocols
         yield Finding(
@@ -126,4 +134,23 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=BAD_GATEWAY._replace(log="the sidecar's listener takes one of the two protocols"),
             help="keep one of the ports, or lead them to different ports of the pod",
             fault=port.wanted,
+        )
+
+
+def _routes(graph: Graph) -> Iterator[Finding]:
+    for route in graph.broken(RouteProtocol):
+        tls = route.is_tls
+        yield Finding(
+            message=f"HTTP is routed to a port of `{route.host}` that is named `{route.protocol}`",
+            primary=Label(
+                route.anchor, "plain text is sent to it" if tls else "sidecars build no HTTP route for it"
+            ),
+            subject=route.route,
+            symptom=CONNECTION_TERMINATED._replace(log="or 400, when the server says so")
+            if tls
+            else _IGNORED,
+            help="open TLS with a DestinationRule (`tls.mode: SIMPLE`), or route to the plain text port"
+            if tls
+            else "name the port after the protocol that it speaks",
+            fault=f"{route.host} {route.protocol}",
         )

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.destination_rules import Client
-from upstreamlint.graph.istio.hosts import MeshRoute, wire_of
+from upstreamlint.graph.istio.hosts import MeshRoute, Wire, wire_of
 from upstreamlint.graph.istio.references import DeniedRoute
+from upstreamlint.graph.istio.tls import pod_port
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.nodes import Route
 from upstreamlint.model.istio import (
@@ -20,6 +21,7 @@ from upstreamlint.model.istio import (
     VirtualService,
 )
 from upstreamlint.model.kubernetes import Workload
+from upstreamlint.model.kubernetes.meta import integer
 
 
 def link(mesh: Mesh) -> Iterator[DeniedRoute]:
@@ -53,7 +55,8 @@ def _destination(
         if not client.is_gateway or client.assumption or not client.namespace:
             continue
         for workload in workloads:
-            policy = _denying(mesh, policies, workload, client)
+            ports = _pod_ports(wire, workload)
+            policy = _denying(mesh, policies, workload, client, ports)
             if policy is not None and mesh.injection.in_mesh(workload):
                 yield DeniedRoute(
                     wanted=client.namespace,
@@ -69,8 +72,20 @@ def _destination(
                 return
 
 
+def _pod_ports(wire: Wire, workload: Workload) -> set[int]:
+    """The ports of the pod that a destination leads to; none when they are not known."""
+    number = integer(wire.destination.port)
+    ports = [p for s in wire.found.services for p in s.ports if number in (None, p.number)]
+    found = {pod_port(port, workload) for port in ports}
+    return {n for n in found if n is not None} if None not in found else set()
+
+
 def _denying(
-    mesh: Mesh, policies: dict[str, list[AuthorizationPolicy]], workload: Workload, client: Client
+    mesh: Mesh,
+    policies: dict[str, list[AuthorizationPolicy]],
+    workload: Workload,
+    client: Client,
+    ports: set[int],
 ) -> AuthorizationPolicy | None:
     """The policy that keeps a gateway out: ALLOW policies hold, and no rule of any can take it."""
     own = policies.get(workload.meta.namespace, [])
@@ -78,9 +93,10 @@ def _denying(
     root = policies.get(above, []) if above != workload.meta.namespace else []
     applying = [p for p in (*own, *root) if not p.targeted and _selects(p, workload)]
     allowing = [p for p in applying if p.action == "ALLOW"]
-    if any(p.action not in ("ALLOW", "DENY", "AUDIT", "CUSTOM") for p in applying):
-        return None
-    if not allowing or any(_may_take(r, client) for p in allowing for r in p.rules):
+    denying = (p for p in applying if p.action == "DENY" and any(_takes_all(r) for r in p.rules))
+    if (deny := next(denying, None)) is not None:
+        return deny
+    if not allowing or any(_may_take(r, client, ports) for p in allowing for r in p.rules):
         return None
     return allowing[0]
 
@@ -92,8 +108,16 @@ def _selects(policy: AuthorizationPolicy, workload: Workload) -> bool:
     return all(values.get(k) == v for k, v in policy.selector.values.items())
 
 
-def _may_take(rule: AccessRule, client: Client) -> bool:
+def _takes_all(rule: AccessRule) -> bool:
+    """Whether a rule takes every request."""
+    return not rule.sources and not rule.operations and not rule.conditional
+
+
+def _may_take(rule: AccessRule, client: Client, ports: set[int]) -> bool:
     """Whether a rule can take requests of a gateway; what cannot be told is taken to."""
+    listed = [{p.value for p in o.ports} for o in rule.operations]
+    if ports and listed and all(own and not own & {str(p) for p in ports} for own in listed):
+        return False
     if not rule.sources:
         return True
     return any(_is_source(s, client) for s in rule.sources)

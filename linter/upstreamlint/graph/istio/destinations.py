@@ -10,6 +10,7 @@ from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.hosts import MeshRoute, Wire, broken_host, wire_of
 from upstreamlint.graph.istio.names import MESH
 from upstreamlint.graph.istio.ports import broken_port
+from upstreamlint.graph.istio.protocols import route_protocol
 from upstreamlint.graph.istio.references import NoneResolution
 from upstreamlint.graph.istio.subsets import subset_links
 from upstreamlint.graph.istio.view import Mesh
@@ -79,6 +80,7 @@ def _destination(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> Itera
             if port.broken:
                 return
         yield from _behind_gateway(mesh, wire, parents)
+        yield from route_protocol(mesh, wire, clients)
     if wire.destination.subset is not None and not is_placeholder(wire.destination.subset.value):
         yield from subset_links(mesh, wire, clients)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, TypedDict
 
 from upstreamlint.files import parent
@@ -120,7 +120,7 @@ def broken_host(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> MeshHost
     if found:
         hidden = [c for c in clients if not c.assumption and not found.visible(c.namespace)]
         if not hidden:
-            return None
+            return _alias(mesh, wire)
         return _reference(wire, Verdict.CONFLICT, HostFault.NOT_EXPORTED, (), found)
     if placeholder:
         verdict = Verdict.UNKNOWN
@@ -159,6 +159,22 @@ def _literal(mesh: Mesh, wire: Wire) -> MeshHost:
     near = _similar_entry(mesh, written) or _misspelt_domain(mesh, wire, host)
     verdict = mesh.absent(written, folder, near=bool(near), own=False)
     return _reference(wire, verdict, HostFault.MISSING, near)
+
+
+def _alias(mesh: Mesh, wire: Wire) -> MeshHost | None:
+    """An ExternalName Service is the cluster of the host that it names, which must be registered itself."""
+    service = next((s for s in wire.found.services if s.type == "ExternalName"), None)
+    if service is None or service.external_name is None or wire.found.entries:
+        return None
+    target = service.external_name
+    host = mesh.expand(target.value, service.meta.namespace)
+    if mesh.registry.find(host, service.meta.folder) or is_placeholder(target.value) or service.meta.patched:
+        return None
+    if host.service or mesh.index.ladder.declared_external((target.value,)):
+        return None
+    near = (Candidate(target.anchor, "no ServiceEntry has this host", ""),)
+    reference = _reference(wire, Verdict.CONFLICT, HostFault.ALIAS, near, wire.found)
+    return replace(reference, assumption=f"no ServiceEntry for `{target}` comes from elsewhere")
 
 
 def in_full(

@@ -54,6 +54,8 @@ class HostFault(StrEnum):
     """Only a wildcard ServiceEntry covers it."""
     CHAIN = "chain"
     """It is only the host of another VirtualService."""
+    ALIAS = "alias"
+    """It is an ExternalName Service for a host that is not registered."""
     NOT_EXPORTED = "not exported"
     """It exists, but not in the client's namespace."""
 
@@ -113,6 +115,25 @@ class NoneResolution(MeshReference):
 
     entry: ServiceEntry
     gateway: IstioGateway
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class RouteProtocol(MeshReference):
+    """The protocol of a destination's port, which a route of HTTP does not fit: TLS, or not HTTP at all."""
+
+    host: str
+    protocol: str
+    is_tls: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class RouteKind(Reference):
+    """The kinds of routes (`http`, `tls`, `tcp`) that a VirtualService has, and those that its gateways use."""
+
+    virtual_service: VirtualService
+    server: GatewayServer
+    gateway: IstioGateway
+    used: str
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -130,7 +130,7 @@ def _service_port(
     if mode is None:
         return
     for workload in mesh.index.selected(service):
-        conflicting, policy = _conflict(mesh, demands, mode, workload, _pod_port(port, workload))
+        conflicting, policy = _conflict(mesh, demands, mode, workload, pod_port(port, workload))
         if conflicting is None:
             continue
         patched = workload.meta.patched or service.meta.patched
@@ -167,7 +167,8 @@ def _conflict(
     return None, None
 
 
-def _pod_port(port: ServicePort, workload: Workload) -> int | None:
+def pod_port(port: ServicePort, workload: Workload) -> int | None:
+    """The port of a workload's pods that a Service port leads to, if it is known."""
     name = port.target_name
     if name is None:
         return port.target_number

@@ -1,0 +1,125 @@
+"""Protocols on the way: what a route's kind, a gateway's server and a destination's port take each other for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.istio.clients import names_of
+from upstreamlint.graph.istio.destination_rules import Client
+from upstreamlint.graph.istio.hosts import Wire
+from upstreamlint.graph.istio.names import MESH, overlap
+from upstreamlint.graph.istio.references import RouteKind, RouteProtocol
+from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.model.istio import GatewayServer, IstioGateway, VirtualService
+from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.model.kubernetes.service import ServicePort
+
+_TLS = frozenset({"https", "tls"})
+_NOT_HTTP = frozenset({"tcp", "mongo", "mysql", "redis", "udp"})
+
+
+def link(mesh: Mesh) -> Iterator[RouteKind]:
+    """The VirtualServices whose routes are of no kind that their gateways use."""
+    for owner in mesh.index.of(VirtualService):
+        kinds = {r.protocol for r in owner.routes}
+        names = [n for n in names_of(owner) if n != MESH]
+        if not kinds or not owner.hosts or len(names) < len(names_of(owner)) or owner.meta.patched:
+            continue
+        servers = [
+            (gateway, server)
+            for name in names
+            for gateway in mesh.gateways.find(name, owner.meta.namespace, owner.meta.folder)
+            for server in gateway.servers
+            if _shares_host(server, owner)
+        ]
+        used = {_kind(server) for _, server in servers}
+        if servers and "" not in used and not used & kinds:
+            yield _unused(owner, *servers[0])
+
+
+def _unused(owner: VirtualService, gateway: IstioGateway, server: GatewayServer) -> RouteKind:
+    route = owner.routes[0]
+    return RouteKind(
+        wanted=route.protocol,
+        anchor=route.anchor,
+        owner=owner,
+        verdict=Verdict.UNKNOWN if gateway.meta.patched else Verdict.CONFLICT,
+        virtual_service=owner,
+        server=server,
+        gateway=gateway,
+        used=_kind(server),
+    )
+
+
+def _shares_host(server: GatewayServer, owner: VirtualService) -> bool:
+    return any(overlap(w.value.rpartition("/")[2], h.value) for w in server.hosts for h in owner.hosts)
+
+
+def _kind(server: GatewayServer) -> str:
+    """The kind of routes that a server uses; nothing when it needs none, or that is not known."""
+    protocol, mode = server.protocol.upper(), server.tls_mode.value if server.tls_mode is not None else ""
+    if mode == "PASSTHROUGH":
+        return "tls"
+    if protocol.startswith(("HTTP", "GRPC")):
+        return "http"
+    if mode == "AUTO_PASSTHROUGH" or protocol not in ("TLS", "TCP", "MONGO", "MYSQL", "REDIS"):
+        return ""
+    return "tcp"
+
+
+def route_protocol(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> Iterator[RouteProtocol]:
+    """A route of HTTP to a port of another protocol.
+
+    To a port with TLS it sends plain text, unless a DestinationRule opens TLS. For a port that is not HTTP,
+    sidecars build no HTTP route at all.
+    """
+    if wire.written.protocol != "http" or wire.found.patched or wire.mirror:
+        return
+    number = integer(wire.destination.port)
+    for port in (p for s in wire.found.services for p in s.ports):
+        alone = len(wire.found.ports) == 1
+        if port.number != number and not (number is None and alone):
+            continue
+        protocol = written_protocol(port)
+        if protocol in _TLS and not _opens_tls(mesh, wire, clients, port.number):
+            yield _mismatch(wire, protocol, is_tls=True)
+        elif protocol in _NOT_HTTP and all(not c.is_gateway for c in clients):
+            yield _mismatch(wire, protocol, is_tls=False)
+    for entry in wire.found.entries:
+        for own in entry.ports:
+            protocol = own.protocol.lower()
+            if own.number == number and protocol in _TLS and not _opens_tls(mesh, wire, clients, own.number):
+                yield _mismatch(wire, protocol, is_tls=True)
+
+
+def written_protocol(port: ServicePort) -> str:
+    """The protocol that the appProtocol or the name of a Service port says, if any."""
+    if port.app_protocol is not None:
+        return port.app_protocol.value.lower()
+    return port.name.value.lower().partition("-")[0] if port.name is not None else ""
+
+
+def _opens_tls(mesh: Mesh, wire: Wire, clients: tuple[Client, ...], port: int) -> bool:
+    """Whether any rule in force opens TLS to a port, for the host or for the subset."""
+    for level in mesh.rules.covering(wire.host):
+        for rule in level:
+            policies = [rule.policy, *(s.policy for s in rule.subsets)]
+            modes = [p.tls_at(port) for p in policies if p is not None]
+            if any(m is not None and m.value in ("SIMPLE", "MUTUAL") for m in modes):
+                return True
+    return not clients and wire.found.is_alias
+
+
+def _mismatch(wire: Wire, protocol: str, *, is_tls: bool) -> RouteProtocol:
+    place = wire.destination.port or wire.destination.host
+    return RouteProtocol(
+        wanted=place.value,
+        anchor=place.anchor,
+        owner=wire.owner,
+        verdict=Verdict.UNKNOWN if wire.owner.meta.patched else Verdict.CONFLICT,
+        host=wire.host.shown,
+        protocol=protocol,
+        is_tls=is_tls,
+        **wire.fields,
+    )
