@@ -137,7 +137,11 @@ def test_value_that_is_wrong_is_found_where_the_template_puts_it(tree):
             "shop/values.yaml": CHART["shop/values.yaml"].replace("targetPort: http", "targetPort: htpp"),
         }
     )
-    assert found()[0] == [("target-port-not-on-pod", ("shop/templates/service.yaml", 12, 19))]
+    findings, result = found()
+    assert findings == [("target-port-not-on-pod", ("shop/templates/service.yaml", 12, 19))]
+    value = result.diagnostics[0].finding.related[-1]
+    assert value.anchor.span[:3] == ("shop/values.yaml", 3, 13)
+    assert value.text == "`.Values.targetPort` is `htpp`"
 
 
 @needs_engine
@@ -274,4 +278,4 @@ def test_loops_and_printed_blocks_are_aligned():
         """
     )
     output = "a: 1\n- name: p\n  kind: x\n- name: q\n  kind: x\nlabels:\n  b: c\n  d: e\nend: true\n"
-    assert aligned(template, output) == [1, 3, 4, 3, 4, 6, 7, 7, 8]
+    assert aligned(template, output) == [1, 3, 4, 3, 4, 6, 7, 7, 8, 0]

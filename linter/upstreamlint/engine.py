@@ -57,6 +57,8 @@ def _check(
     check_rules((*config.select, *config.ignore_rules, *(name for name, _ in config.severity)), rules)
     chosen = {name: rule for name, rule in rules.items() if config.runs(name)}
     found_in = {name: diagnose(graph, chosen.values(), config) for name, graph in graphs.items()}
+    for scope in loaded.scopes:
+        found_in[scope.name] = scope.explained(found_in[scope.name])
     diagnostics = numbered(environments.merged(found_in)) if len(found_in) > 1 else found_in[FILES]
     graph = joined(graphs.values())
     return graph, _result(graph, diagnostics, chosen, rules, loaded, config)

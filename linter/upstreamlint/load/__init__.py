@@ -79,7 +79,9 @@ def load(found: Discovery, files: Files, config: Config, stdin: str | None = Non
     resources.extend(upstream for proxy in proxies for upstream in proxy.config.upstreams)
     problems.extend(nginx.problems(proxies))
     sources.extend(nginx.sources(proxies))
-    scopes = (*built.scopes, *released.scopes)
+    named = {scope.name for scope in built.scopes}
+    of_charts = (replace(s, name=f"{s.name} (chart)") if s.name in named else s for s in released.scopes)
+    scopes = (*built.scopes, *of_charts)
     made_from = [*(d.source for d in documents), *(s for scope in scopes for s in scope.sources)]
     known = {source.path for source in sources}
     sources.extend({s.path: s for s in made_from if s.path not in known}.values())

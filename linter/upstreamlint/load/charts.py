@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from upstreamlint.config import Config
@@ -30,7 +31,7 @@ class _Set(NamedTuple):
 
     folder: str
     name: str
-    text: str
+    values: tuple[Source, ...]
 
 
 def charts(folders: Sequence[str], files: Files, config: Config) -> Rendered:
@@ -49,9 +50,8 @@ def charts(folders: Sequence[str], files: Files, config: Config) -> Rendered:
             taken=frozenset(wanted), skipped=(*skipped, *(Skipped(folder, NO_ENGINE) for folder in wanted))
         )
     sets = [s for folder in wanted for s in _sets(folder, files, config)]
-    own = tuple(_text(path) for path in config.helm_values)
     requests = [
-        (s.folder, helm.Values((*own, s.text) if s.name else own, config.helm_set, config.namespace))
+        (s.folder, helm.Values(tuple(v.text for v in reversed(s.values)), config.helm_set, config.namespace))
         for s in sets
     ]
     scopes: list[Scope] = []
@@ -87,22 +87,26 @@ def still_skipped(found: Sequence[Skipped], taken: frozenset[str]) -> list[Skipp
 
 def _sets(folder: str, files: Files, config: Config) -> Iterator[_Set]:
     """The values to render with: the chart's own, and those of its `ci` folder unless the user gives some."""
-    yield _Set(folder, "", "")
+    own = files.source(join(folder, "values.yaml"))
+    defaults = () if own is None else (own,)
+    yield _Set(folder, "", (*_given(config), *defaults))
     if config.helm_values or config.helm_set:
         return
     names = [n for n in files.listing(join(folder, "ci")) if n.endswith("-values.yaml")]
     for name in names[:_MOST_SETS]:
         source = files.source(join(folder, f"ci/{name}"))
         if source is not None:
-            yield _Set(folder, f"ci/{name}", source.text)
+            yield _Set(folder, f"ci/{name}", (source, *defaults))
 
 
-def _text(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8-sig", errors="replace") as stream:
-            return stream.read()
-    except OSError as error:
-        raise UsageError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
+def _given(config: Config) -> Iterator[Source]:
+    """The values files of the command line, the last first."""
+    for path in reversed(config.helm_values):
+        try:
+            with open(path, encoding="utf-8-sig", errors="replace", newline="") as stream:
+                yield Source(path, stream.read())
+        except OSError as error:
+            raise UsageError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
 
 
 def _scope(one: _Set, chart: Chart, files: Files, config: Config) -> Scope:
@@ -121,7 +125,8 @@ def _scope(one: _Set, chart: Chart, files: Files, config: Config) -> Scope:
                 resources.extend(manifest.build(document, one.folder, config.namespace))
     looks_up = any("lookup " in source.text for path in read if (source := files.source(path)) is not None)
     made = scope(one.folder, resources, read, files, config, closed=not chart.missing and not looks_up)
-    return made if not one.name else made.named(f"{one.folder} with {one.name}")
+    name = f"{one.folder} with {one.name}" if one.name else one.folder
+    return replace(made, name=name, values=one.values)
 
 
 def _is_test(document: Document) -> bool:

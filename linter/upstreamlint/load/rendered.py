@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from upstreamlint.config import Config
-from upstreamlint.files import DiskFiles, Files
+from upstreamlint.files import DiskFiles, Files, join
+from upstreamlint.finding import Diagnostic
 from upstreamlint.graph.problems import Problem
 from upstreamlint.load import manifests, nginx
 from upstreamlint.model import manifest
@@ -22,7 +23,7 @@ class Scope:
     """What is deployed together and sees nothing else: a built kustomization, a rendered chart.
 
     `name` is what a person calls it, `folder` where it is rooted, `files` what it was made from. `closed`
-    says that nothing of it was left out.
+    says that nothing of it was left out. `values` are the values files of a chart, the strongest first.
     """
 
     name: str
@@ -32,10 +33,25 @@ class Scope:
     closed: bool
     sources: tuple[Source, ...] = ()
     problems: tuple[Problem, ...] = ()
+    values: tuple[Source, ...] = ()
 
-    def named(self, name: str) -> Scope:
-        """The same under another name."""
-        return replace(self, name=name)
+    def explained(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """Diagnostics with the values that the templates took, where the place of one asks for a value."""
+        return [self._explained(d) for d in diagnostics] if self.values else list(diagnostics)
+
+    def _explained(self, diagnostic: Diagnostic) -> Diagnostic:
+        from upstreamlint.render.values import label
+
+        finding = diagnostic.finding
+        anchor = finding.primary.anchor
+        # The values of a chart's own charts are other values.
+        own = anchor.source.path in self.files and not anchor.source.path.startswith(
+            join(self.folder, "charts/")
+        )
+        found = label(anchor, self.values) if own else None
+        if found is None:
+            return diagnostic
+        return replace(diagnostic, finding=replace(finding, related=(*finding.related, found)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 UNKNOWN = 0
 
+_ENDS = re.compile(r"\r\n|\n|\r")
 _ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _CONTROL = re.compile(
     r"\{\{-?\s*(?:/\*|if\b|else\b|end\b|range\b|with\b|define\b|block\b|break\b|continue\b|\$\w+\s*:?=)"
@@ -21,37 +22,48 @@ _CONTROL = re.compile(
 
 
 class _Line:
-    """A line of a template: its text, or a pattern of what it may become; or an action that prints lines."""
+    """A line of a template: its text, or the fixed parts of what it may become; or an action that prints lines."""
 
-    __slots__ = ("literal", "pattern", "prints")
+    __slots__ = ("key", "parts", "prints")
 
     def __init__(self, text: str) -> None:
-        self.literal: str | None = None
-        self.pattern: re.Pattern[str] | None = None
-        self.prints = False
         text = text.strip()
-        if "{{" not in text and "}}" not in text:
-            self.literal = text
-            return
+        # An action may take the blank space beside it away.
+        self.parts = [part.strip() for part in _ACTION.split(text)]
         actions = _ACTION.findall(text)
-        rest = _ACTION.split(text)
-        if any(part.strip() for part in rest):
-            self.pattern = re.compile(".*?".join(re.escape(part) for part in rest))
-        else:
+        self.key = self.parts[0] if actions and self.parts[0].endswith(":") else ""
+        self.prints = False
+        if not any(self.parts):
             self.prints = not all(_CONTROL.match(action) for action in actions)
+        elif actions:
+            self.prints = not self.parts[-1] and "indent" in actions[-1]
+
+    @property
+    def literal(self) -> str:
+        """The text of a line without actions."""
+        return self.parts[0] if len(self.parts) == 1 else ""
 
     def fits(self, text: str) -> bool:
-        return (
-            self.literal == text
-            if self.literal is not None
-            else bool(self.pattern and self.pattern.fullmatch(text))
-        )
+        """Whether the line can have become a text."""
+        first, *others = self.parts
+        if not others:
+            return first == text
+        *between, last = others
+        if not any(self.parts) or not text.startswith(first):
+            return False
+        at = len(first)
+        for part in between:
+            at = text.find(part, at)
+            if at < 0:
+                return False
+            at += len(part)
+        return text.endswith(last) and len(text) - len(last) >= at
 
 
 def aligned(template: str, rendered: str) -> list[int]:
     """For each line of the output the line of the template (from 1), or `UNKNOWN`."""
-    lines = [_Line(line) for line in template.splitlines()]
-    output = [line.strip() for line in rendered.splitlines()]
+    lines = [_Line(line) for line in _ENDS.split(template)]
+    output = [line.strip() for line in _ENDS.split(rendered)]
     result = [UNKNOWN] * len(output)
     points = [(-1, -1), *_fixed_points(lines, output), (len(output), len(lines))]
     for (out_low, low), (out_high, high) in pairwise(points):
@@ -104,11 +116,10 @@ def _fill(
         text = output[number]
         if not text:
             continue
-        ahead = (n for n in range(cursor, high) if lines[n].fits(text))
-        back = (n for n in range(low, min(cursor, high)) if lines[n].fits(text))
-        found = next(ahead, None)
+        order = [*range(cursor, high), *range(low, min(cursor, high))]
+        found = next((n for n in order if lines[n].fits(text)), None)
         if found is None:
-            found = next(back, None)
+            found = next((n for n in order if lines[n].key and text.startswith(lines[n].key)), None)
         if found is not None:
             result[number] = found + 1
             cursor = found + 1
@@ -129,6 +140,6 @@ def _print(result: list[int], lines: list[_Line]) -> None:
             number += 1
         above = result[start - 1] if start else 0
         below = result[number] if number < len(result) else len(lines) + 1
-        between = [n for n in printers if above < n < below]
-        if len(between) == 1:
-            result[start:number] = between * (number - start)
+        between = [n for n in printers if above < n < below or (n == above and lines[n - 1].key)]
+        if between and (len(between) == 1 or between[0] <= above + 1):
+            result[start:number] = between[:1] * (number - start)
