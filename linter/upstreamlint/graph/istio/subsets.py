@@ -85,6 +85,7 @@ def _undefined(
         why = why_hidden(hidden, client, spaces, rules, mesh.settings.root_namespace)
         because = _because(hidden, rules, why)
     elif any(r.subsets for r in every) or mesh.rules.exact(host):
+        assumption = ""
         verdict, near = Verdict.CONFLICT, _similar_subset(wanted, rules or tuple(every))
     else:
         assumption = ""
