@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cache
 from functools import lru_cache
 
 
@@ -102,15 +103,17 @@ def near_names(wanted: str, names: Collection[str]) -> list[str]:
     or suffix word that only one name has. Names that differ in digits alone are siblings, not misspellings.
     """
     near: list[tuple[int, str]] = []
-    plain = _bare(wanted)
+    plain, stem, letters = _bare(wanted), _stem(wanted), set(wanted)
+    limit = 2 if len(wanted) >= _LONG else 1
     for name in names:
-        if name == wanted or _DIGITS.sub("", name) == _DIGITS.sub("", wanted):
+        if name == wanted or _stem(name) == stem:
             continue
         if _bare(name) == plain:
             near.append((1, name))
             continue
-        limit = 2 if len(wanted) >= _LONG else 1
-        if len(wanted) >= _SHORTEST and abs(len(name) - len(wanted)) <= limit:
+        if len(wanted) < _SHORTEST or abs(len(name) - len(wanted)) > limit:
+            continue
+        if len(letters.symmetric_difference(name)) <= 2 * limit:
             distance = _edits(wanted, name, limit)
             if distance <= limit and not _variant(wanted, name):
                 near.append((distance, name))
@@ -130,6 +133,12 @@ _VERSIONED = re.compile(
 
 
 @lru_cache(maxsize=65_536)
+@cache
+def _stem(name: str) -> str:
+    return _DIGITS.sub("", name)
+
+
+@cache
 def _bare(name: str) -> str:
     name = name.lower()
     for affix in _AFFIXES:

@@ -203,7 +203,9 @@ def _explained(meta: Meta, root: Mapping, key: str) -> Iterator[Misshapen]:
 
 def _templated(node: Node, message: str) -> bool:
     """Whether the field that is said to be missing is there, as a value to be filled in."""
-    return isinstance(node, Mapping) and any(f"'{k}'" in message for k in node.entries)
+    return isinstance(node, Mapping) and any(
+        f"'{k}'" in message and not _null(e.value) for k, e in node.entries.items()
+    )
 
 
 def _at(root: Node, path: list[str | int]) -> Node:
