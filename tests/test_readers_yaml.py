@@ -118,21 +118,24 @@ def test_an_alias_bomb_costs_nothing():
     assert isinstance(root("\n".join(lines)).get("a59"), Sequence)
 
 
+def test_an_alias_in_last_place_ends_where_it_is_written():
+    assert root("a: &a {x: 1}\nb:\n  c: *a\n").anchor.span[3:] == (3, 4)
+
+
 @pytest.mark.parametrize(
-    ("text", "end"),
+    ("text", "place"),
     [
-        pytest.param("services: &a\n  b: *a\n", (2, 4), id="an alias to what encloses it"),
-        pytest.param("a: &a {x: 1}\nb:\n  c: *a\n", (3, 4), id="an alias to what came before"),
-        pytest.param("a:\n  - &b\n    - *b\n", (2, 6), id="a sequence in itself"),
+        ("services: &a\n  b: *a\n", (1, 11)),
+        ("a:\n  - &b\n    - *b\n", (2, 5)),
+        ("x: &a\n  <<: &b {<<: *a, k: 1}\n", (1, 4)),
     ],
 )
-def test_an_alias_in_last_place_does_not_lead_astray(text, end):
-    assert root(text).anchor.span[3:] == end
-
-
-def test_a_mapping_that_merges_itself_adds_nothing():
-    tree = root("x: &a\n  <<: &b {<<: *a, k: 1}\n  v: 2\n")
-    assert set(tree.mapping("x").entries) == {"k", "v"}
+def test_a_value_that_contains_itself_is_refused(text, place):
+    reading = read(text + "---\nkind: B\n")
+    assert [d.root.scalar("kind").value for d in reading.documents] == ["B"]
+    (fault,) = reading.faults
+    assert fault.message == "this value contains itself"
+    assert fault.anchor.span[1:3] == place
 
 
 def test_unwanted_documents_are_counted():

@@ -64,6 +64,10 @@ def read(source: Source, wanted: Callable[[str], bool] | None = None) -> Reading
             continue
         try:
             for raw in _compose(text):
+                looped = _loop(raw) if "*" in text else None
+                if looped is not None:
+                    faults.append(Fault(_anchor(source, base, looped), "this value contains itself"))
+                    continue
                 faults.extend(_duplicates(source, base, raw))
                 documents.append(Document(source, _convert(source, base, raw), index))
         except yaml.MarkedYAMLError as error:
@@ -158,11 +162,8 @@ def _items(source: Source, base: int, raw: Any) -> list[Node]:
     return [_convert(source, base, item) for item in raw.value]
 
 
-def _entries(source: Source, base: int, raw: Any, above: tuple[Any, ...] = ()) -> dict[str, Entry]:
-    """The entries of a mapping; a key that is no scalar goes by its text as written.
-
-    `above` are the mappings that this one is being merged into: one that merges itself adds nothing.
-    """
+def _entries(source: Source, base: int, raw: Any) -> dict[str, Entry]:
+    """The entries of a mapping; a key that is no scalar goes by its text as written."""
     entries: dict[str, Entry] = {}
     merged: list[Any] = []
     for raw_key, raw_value in raw.value:
@@ -177,8 +178,8 @@ def _entries(source: Source, base: int, raw: Any, above: tuple[Any, ...] = ()) -
         entries[key.value] = Entry(key, _convert(source, base, raw_value))
     for value in merged:
         for parent in value.value if value.__class__ is yaml.SequenceNode else [value]:
-            if parent.__class__ is yaml.MappingNode and not any(parent is a for a in (raw, *above)):
-                for name, entry in _entries(source, base, parent, (raw, *above)).items():
+            if parent.__class__ is yaml.MappingNode:
+                for name, entry in _entries(source, base, parent).items():
                     entries.setdefault(name, entry)
     return entries
 
@@ -209,6 +210,29 @@ def _duplicates(source: Source, base: int, root: Any) -> Iterator[Fault]:
             for value in node.value:
                 if value.__class__ is not scalar:
                     push(value)
+
+
+def _loop(root: Any) -> Any | None:
+    """A node that an alias inside it leads back to: no reader of these files accepts one."""
+    inside: set[int] = set()
+    done: set[int] = set()
+    stack: list[tuple[Any, bool]] = [(root, False)]
+    while stack:
+        node, left = stack.pop()
+        key = id(node)
+        if left:
+            inside.discard(key)
+            done.add(key)
+            continue
+        if key in inside:
+            return node
+        if node.__class__ is yaml.ScalarNode or key in done:
+            continue
+        inside.add(key)
+        stack.append((node, True))
+        for item in node.value:
+            stack += [(part, False) for part in (item if item.__class__ is tuple else (item,))]
+    return None
 
 
 def _repeated(source: Source, base: int, node: Any) -> Iterator[Fault]:
