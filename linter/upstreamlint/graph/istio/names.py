@@ -27,7 +27,7 @@ class Host(NamedTuple):
     @property
     def shown(self) -> str:
         """The host as messages name it."""
-        return self.text.replace("..svc.", ".<namespace>.svc.")
+        return self.service if self.service and not self.namespace else self.text
 
 
 def expand(written: str, namespace: str, domain: str = DEFAULT_DOMAIN) -> Host:

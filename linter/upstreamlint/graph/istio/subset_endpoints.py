@@ -93,7 +93,7 @@ def _carried(
         return Verdict.UNKNOWN, (), ()
     if not endpoints and not any(_comparable(w, wanted, rule) for w in pods):
         return Verdict.UNKNOWN, (), ()
-    return Verdict.CONFLICT, (), (_nearest(pods, endpoints, wanted),)
+    return Verdict.CONFLICT, (), (_nearest(pods, endpoints, wanted, _others(rule, wanted)),)
 
 
 def _comparable(workload: Workload, wanted: dict[str, str], rule: DestinationRule) -> bool:
@@ -147,8 +147,13 @@ def _idle(mesh: Mesh, workload: Workload) -> bool:
 _PLAIN = frozenset({"Deployment", "StatefulSet", "ReplicaSet"})
 
 
-def _nearest(pods: list[Workload], endpoints: list[EntryEndpoint], wanted: dict[str, str]) -> Candidate:
-    """The pod template or endpoint that shares most labels, and how it differs."""
+def _nearest(
+    pods: list[Workload],
+    endpoints: list[EntryEndpoint],
+    wanted: dict[str, str],
+    others: list[dict[str, str]],
+) -> Candidate:
+    """The pod template or endpoint that shares most labels and is in no other subset, and how it differs."""
     options: list[tuple[str, Labels | None, Anchor]] = [
         (f"pods of `{w.title}`", w.template.labels, w.anchor) for w in pods
     ]
@@ -156,11 +161,11 @@ def _nearest(pods: list[Workload], endpoints: list[EntryEndpoint], wanted: dict[
         (f"endpoint `{e.address}`" if e.address else "endpoint", e.labels, e.anchor) for e in endpoints
     ]
 
-    def rank(option: tuple[str, Labels | None, Anchor]) -> tuple[int, int]:
+    def rank(option: tuple[str, Labels | None, Anchor]) -> tuple[int, int, bool]:
         values = option[1].values if option[1] is not None else {}
         same = sum(values.get(k) == v for k, v in wanted.items())
         keyed = sum(k in values for k in wanted)
-        return -same, -keyed
+        return -same, -keyed, any(_has(values, other) for other in others)
 
     title, labels, anchor = min(options, key=rank)
     values = labels.values if labels is not None else {}
@@ -168,12 +173,17 @@ def _nearest(pods: list[Workload], endpoints: list[EntryEndpoint], wanted: dict[
     entry = labels.entries.get(key) if labels is not None else None
     if entry is None:
         change = f"add the label `{key}: {wanted[key]}` to the {title}"
-        return Candidate(anchor, f"the closest, {title}, have no label `{key}`", change)
-    text = f"the closest, {title}, have `{key}: {values[key]}`"
-    change = (
-        f"change the subset's label to `{key}: {values[key]}`, or deploy pods with `{key}: {wanted[key]}`"
-    )
+        return Candidate(anchor, f"closest: {title}, without a label `{key}`", change)
+    text = f"closest: {title}, with `{key}: {values[key]}`"
+    added = "deploy pods" if pods else "add an endpoint"
+    change = f"change the subset's label to `{key}: {values[key]}`, or {added} with `{key}: {wanted[key]}`"
     return Candidate(entry.anchor, text, change)
+
+
+def _others(rule: DestinationRule, wanted: dict[str, str]) -> list[dict[str, str]]:
+    """The labels of the other subsets of a rule."""
+    every = (_static(subset.labels) for subset in rule.subsets)
+    return [labels for labels in every if labels and labels != wanted]
 
 
 def _differing_label(labels: Labels, wanted: dict[str, str], near: tuple[Candidate, ...]) -> Anchor:
