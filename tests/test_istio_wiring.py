@@ -455,3 +455,9 @@ def test_delegate_uses_the_gateway_of_its_root():
     (diagnostic,) = found(*APP, rule(), gateway(), PROXY, root, part)
     assert diagnostic.rule == "subset-undefined"
     assert diagnostic.affects[0].listener == "a.example"
+
+
+def test_pods_that_the_service_does_not_take_are_named():
+    canary = workload("reviews-v2", labels={"app": "reviews-canary", "version": "v2"})
+    (diagnostic,) = found(*APP, canary, rule("v2", "version: v2"), route(subset="v2"))
+    assert diagnostic.finding.help == "give the pods of `Deployment/reviews-v2` the label `app: reviews`"

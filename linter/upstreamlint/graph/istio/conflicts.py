@@ -68,7 +68,8 @@ def _losing(
 ) -> Iterator[SharedHost]:
     """The first claim of another Gateway that a server cannot stand beside."""
     for (other, its, place), own in claims:
-        protocols = _family(server.protocol) != _family(its.protocol)
+        family = _family(server.protocol)
+        protocols = family != _family(its.protocol) or family not in ("HTTP", "TLS")
         if other.id == gateway.id or (own is port and not protocols):
             continue
         why = (
@@ -90,7 +91,7 @@ def _losing(
 
 
 def _family(protocol: str) -> str:
-    """What servers of one port may be together: all kinds of HTTP, all kinds of TLS."""
+    """What servers of one port may be together: all kinds of HTTP, all kinds of TLS; other ones never."""
     if protocol in _TLS:
         return "TLS"
     return "HTTP" if protocol.upper().startswith(("HTTP", "GRPC")) else protocol

@@ -93,7 +93,26 @@ def _carried(
         return Verdict.UNKNOWN, (), ()
     if not endpoints and not any(_comparable(w, wanted, rule) for w in pods):
         return Verdict.UNKNOWN, (), ()
-    return Verdict.CONFLICT, (), (_nearest(pods, endpoints, wanted, _others(rule, wanted)),)
+    near = _unselected(mesh, found, wanted) or _nearest(pods, endpoints, wanted, _others(rule, wanted))
+    return Verdict.CONFLICT, (), (near,)
+
+
+def _unselected(mesh: Mesh, found: Registered, wanted: dict[str, str]) -> Candidate | None:
+    """The workload that is named after a Service and a label of the subset, but that the Service does not take."""
+    for service in found.services:
+        selector = service.selector.values if service.selector is not None else {}
+        for value in wanted.values():
+            for workload in mesh.index.workloads_named(f"{service.meta.name}-{value}", service.meta.namespace):
+                labels = workload.template.labels
+                missed = [k for k, v in selector.items() if workload.template.values.get(k) != v]
+                if labels is None or not missed or not _has(labels.values, wanted):
+                    continue
+                key = missed[0]
+                place = labels.entries[key].anchor if key in labels.entries else workload.anchor
+                text = f"closest: pods of `{workload.title}`, which Service `{service.title}` does not select"
+                change = f"give the pods of `{workload.title}` the label `{key}: {selector[key]}`"
+                return Candidate(place, text, change)
+    return None
 
 
 def _comparable(workload: Workload, wanted: dict[str, str], rule: DestinationRule) -> bool:
