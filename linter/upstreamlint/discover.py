@@ -33,6 +33,7 @@ TEST_DATA = frozenset(
 
 CHART = "Chart.yaml"
 TEMPLATES = "templates"
+LICENCES = ("LICENSE", "LICENCE", "COPYING")
 
 REASON_BINARY = "binary"
 REASON_CHART = "Helm chart, not rendered"
@@ -51,11 +52,15 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    """The files of a run, sorted by path; what was left out that a user may miss; the Helm charts' folders."""
+    """The files of a run, sorted by path; what was left out that a user may miss; the Helm charts' folders.
+
+    `projects` are folders below those that were named that are projects of their own, told by their licence.
+    """
 
     files: tuple[Found, ...]
     skipped: tuple[Skipped, ...]
     charts: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
 
 
 def discover(paths: Iterable[str], exclude: Iterable[str] = (), base: str = ".") -> Discovery:
@@ -82,6 +87,7 @@ def discover(paths: Iterable[str], exclude: Iterable[str] = (), base: str = ".")
         files=tuple(sorted(Found(path, kind) for path, kind in walk.files.items())),
         skipped=tuple(sorted(set(walk.skipped))),
         charts=tuple(sorted(walk.charts)),
+        projects=tuple(sorted(walk.projects)),
     )
 
 
@@ -123,6 +129,7 @@ class _Walk:
         self.files: dict[str, Kind] = {}
         self.skipped: list[Skipped] = []
         self.charts: list[str] = []
+        self.projects: list[str] = []
 
     def named(self, path: str) -> None:
         """Take a file that the user named: anything that does not look like nginx is read as YAML."""
@@ -161,6 +168,8 @@ class _Walk:
             chart = any(entry.name == CHART for entry in entries)
             if chart:
                 self.charts.append(shown.rstrip("/") or ".")
+            if folder != absolute and any(e.name.upper().startswith(LICENCES) for e in entries):
+                self.projects.append(shown.rstrip("/"))
             for entry in entries:
                 if not entry.is_dir(follow_symlinks=False):
                     self._file(shown + entry.name, entry, here, real_root)
