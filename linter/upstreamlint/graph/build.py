@@ -27,6 +27,8 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.references import Reference
+from upstreamlint.graph.upstreams import UpstreamHost
+from upstreamlint.model.compose import ComposeService
 
 Link = Route | Edge | Reference
 Linker = Callable[[Index], Iterator[Link]]
@@ -70,14 +72,25 @@ def _settled(references: list[Reference], ladder: Ladder) -> Iterator[Reference]
     """A closed scope proves absence only when nothing else is missing from it (design: evidence)."""
     missing: dict[str, set[str]] = defaultdict(set)
     for reference in references:
-        if reference.verdict in (Verdict.ABSENT, Verdict.EXTERNAL):
+        if reference.verdict in (Verdict.ABSENT, Verdict.EXTERNAL) and not _certain(reference):
             missing[_unit(reference, ladder)].add(reference.wanted)
     for reference in references:
         folder = _unit(reference, ladder)
-        if reference.verdict is Verdict.ABSENT and not ladder.complete and len(missing[folder]) > 1:
+        hangs = reference.verdict is Verdict.ABSENT and not ladder.complete and not _certain(reference)
+        if hangs and len(missing[folder]) > 1:
             yield replace(reference, verdict=Verdict.EXTERNAL)
         else:
             yield reference
+
+
+def _certain(reference: Reference) -> bool:
+    """Whether absence needs no proof: a Compose project is closed, and a proxy that resolves at start dies of each name."""
+    return (
+        isinstance(reference, UpstreamHost)
+        and reference.at_start
+        and isinstance(reference.client, ComposeService)
+        and reference.verdict is Verdict.ABSENT
+    )
 
 
 def _unit(reference: Reference, ladder: Ladder) -> str:

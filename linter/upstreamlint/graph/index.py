@@ -121,6 +121,13 @@ class Index:
         """The workloads of a namespace whose pods carry a label."""
         return list(_in_namespace(self._workloads_by_label.get((key, value), ()), namespace))
 
+    def carrying_all(self, labels: dict[str, str], namespace: str) -> list[Workload]:
+        """The workloads of a namespace whose pods carry every label; the rarest decides the cost."""
+        pools = [self._workloads_by_label.get(item, ()) for item in labels.items()]
+        rarest = min(pools, key=len, default=())
+        values = labels.items()
+        return list(_in_namespace([w for w in rarest if values <= w.template.values.items()], namespace))
+
     def select(
         self, labels: dict[str, str], namespace: str, folder: str, source: Source | None = None
     ) -> tuple[Workload, ...]:

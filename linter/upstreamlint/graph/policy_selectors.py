@@ -64,13 +64,13 @@ def selected(index: Index, selector: LabelSelector, namespace: str) -> tuple[Wor
     """The workloads of a namespace that a selector matches; nothing when too wide to tell cheaply."""
     labels = selector.match_labels.values if selector.match_labels else {}
     if labels:
-        pools = [index.carrying(key, value, namespace) for key, value in labels.items()]
+        pool = index.carrying_all(labels, namespace)
     else:
         wanted = next((e for e in selector.expressions if e.operator is Operator.IN), None)
         if wanted is None:
             return None
-        pools = [[w for v in wanted.values for w in index.carrying(wanted.key.value, v, namespace)]]
-    return tuple(w for w in min(pools, key=len) if selector.matches(w.template.values))
+        pool = [w for v in wanted.values for w in index.carrying(wanted.key.value, v, namespace)]
+    return tuple(w for w in pool if selector.matches(w.template.values))
 
 
 def _pods(index: Index, owner: Node, meta: Meta, selector: LabelSelector, *, peer: bool) -> PodSelector:

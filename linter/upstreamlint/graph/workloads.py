@@ -95,8 +95,7 @@ def _shared(index: Index, workload: Workload) -> Iterator[SharedPods]:
     selector = workload.selector
     if selector is None or selector.match_labels is None or workload.meta.patched:
         return
-    pools = [index.carrying(k, v, workload.meta.namespace) for k, v in selector.match_labels.values.items()]
-    pool = min(pools, key=len)
+    pool = index.carrying_all(selector.match_labels.values, workload.meta.namespace)
     for other in pool if len(pool) <= _SHARING else ():
         if other.selector is None or other.meta.patched or other.meta.folder != workload.meta.folder:
             continue
