@@ -38,6 +38,8 @@ def compose(paths: Iterable[str], files: Files) -> Composed:
     for candidate in discover(paths, files):
         tree = load(candidate.paths, files)
         loaded = project(replace(tree, fragment=tree.fragment or candidate.fragment), files)
+        if not loaded.files:
+            continue
         projects.append(loaded)
         for fault in loaded.faults:
             if fault.kind == "syntax":
@@ -45,7 +47,7 @@ def compose(paths: Iterable[str], files: Files) -> Composed:
                 problems.setdefault((fault.anchor, fault.message), found)
         if loaded.fragment:
             old = any(fault.kind == "version-1" for fault in loaded.faults)
-            first = loaded.files[0] if loaded.files else candidate.paths[0]
+            first = loaded.files[0]
             skipped.setdefault(first, Skipped(first, _VERSION_1 if old else _PIECE))
     return Composed(
         projects=tuple(projects),
