@@ -6,6 +6,7 @@ Every look-up that finds nothing asks here what that is worth. Rules never decid
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -124,6 +125,26 @@ def near_names(wanted: str, names: Collection[str]) -> list[str]:
     return [name for _, name in sorted(near)]
 
 
+class Names:
+    """Names to look for misspellings in, many times: only those that begin or end alike are compared."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._alike: dict[str, list[str]] = defaultdict(list)
+        for name in names:
+            for key in _keys(name):
+                self._alike[key].append(name)
+
+    def near(self, wanted: str) -> list[str]:
+        """See `near_names`."""
+        return near_names(wanted, {name for key in _keys(wanted) for name in self._alike.get(key, ())})
+
+
+def _keys(name: str) -> tuple[str, str, str]:
+    bare = _bare(name)
+    return f"^{name[:_END]}", f"{bare[-_END:]}$", f"={bare}"
+
+
+_END = 3
 _SHORTEST = 4
 _LONG = 8
 _VERSIONED = re.compile(

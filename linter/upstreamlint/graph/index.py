@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from upstreamlint.graph.evidence import Ladder
+from upstreamlint.graph.evidence import Ladder, Names
 from upstreamlint.model.kubernetes import Endpoints, Meta, Namespace, Other, Service, Workload
 from upstreamlint.source import Source
 
@@ -95,6 +95,15 @@ class Index:
     def service_names(self, namespace: str) -> set[str]:
         """The names of the Services of a namespace."""
         return self._service_names.get(namespace, set())
+
+    @cached_property
+    def _service_look_alikes(self) -> dict[str, Names]:
+        return {namespace: Names(names) for namespace, names in self._service_names.items()}
+
+    def similar_services(self, name: str, namespace: str) -> list[str]:
+        """The names of Services of a namespace that were probably meant."""
+        names = self._service_look_alikes.get(namespace)
+        return names.near(name) if names is not None else []
 
     @cached_property
     def _endpoints(self) -> dict[str, list[Endpoints]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint.files import parent
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes import Service
@@ -28,19 +28,12 @@ def missing_service(
 
 
 def _similar(index: Index, name: str, namespace: str, folder: str) -> tuple[Candidate, ...]:
-    pool = index.service_names(namespace)
-    if len(pool) > _POOL:
-        return ()
-    for similar in near_names(name, pool):
+    for similar in index.similar_services(name, namespace):
         for service in index.services(similar, namespace, folder):
             if service.meta.folder == folder or service.meta.folder.startswith(folder + "/"):
                 text = f"Service `{service.title}` has a similar name"
                 return (Candidate(service.anchor, text, similar),)
     return ()
-
-
-_POOL = 2000
-"""A namespace with more Services is not searched for look-alikes: the cost would grow with its square."""
 
 
 def _elsewhere(index: Index, name: str, namespace: str, folder: str) -> tuple[Candidate, ...]:
