@@ -228,13 +228,13 @@ def test_generated_config_map_stands_in_its_file(tree):
                 """,
         }
     )
-    _, result = found()
-    places = {
-        d.finding.primary.anchor.source.path
-        for d in result.diagnostics
-        if "nginx" in d.rule or "port" in d.rule
-    }
-    assert places <= {"base/default.conf", "base/deployment.yaml"}
+    findings, result = found()
+    assert findings == [
+        ("upstream-host-unknown", "base/default.conf", 4),
+        ("upstream-port-not-served", "base/default.conf", 4),
+    ]
+    assert [d.finding.note for d in result.diagnostics] == ["in overlays/prod", "in overlays/dev"]
+    assert result.coverage.routes == 4
 
 
 @needs_renderer

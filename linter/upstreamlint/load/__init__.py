@@ -74,7 +74,8 @@ def load(found: Discovery, files: Files, config: Config, stdin: str | None = Non
                 resources.append(_patched(item, layout))
     documents = [part for part in streamed if isinstance(part, Document)]
     resources.extend(r for d in documents for r in manifest.build(d, ".", config.namespace))
-    proxies = list(nginx.instances(resources, [p for p, k in found.files if k is Kind.NGINX], files, config))
+    configured = [p for p, k in found.files if k is Kind.NGINX and p not in built.taken]
+    proxies = list(nginx.instances(resources, configured, files, config))
     resources.extend(proxies)
     resources.extend(upstream for proxy in proxies for upstream in proxy.config.upstreams)
     problems.extend(nginx.problems(proxies))
