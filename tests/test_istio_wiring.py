@@ -421,6 +421,13 @@ def test_dead_share_of_a_weighted_route():
     assert diagnostic.finding.symptom.flag == "UH"
 
 
+def test_undefined_share_of_a_weighted_route():
+    (diagnostic,) = found(*APP, rule(), weighted(("v1", 90), ("v9", 10)))
+    assert diagnostic.rule == "subset-undefined"
+    assert [a.share for a in diagnostic.affects] == [0.1]
+    assert diagnostic.finding.symptom.flag == "NC"
+
+
 def test_weight_of_zero_is_dropped():
     assert found(*APP, rule(), weighted(("v1", 100), ("v9", 0))) == []
 

@@ -152,7 +152,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             message=f"host `{host.wanted}`{meant} is in no service registry",
             primary=Label(host.anchor, _WHY[host.fault]),
-            subject=host.route,
+            subject=host.target,
             related=tuple(related),
             symptom=NO_CLUSTER,
             help=_help(host),

@@ -142,7 +142,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             message=f"`{port.host}` has no port {port.wanted}",
             primary=Label(port.anchor, text),
-            subject=port.route,
+            subject=port.target,
             related=tuple(Label(near.anchor, near.text) for near in port.near),
             symptom=NO_CLUSTER,
             help=f"route to port {numbers}"

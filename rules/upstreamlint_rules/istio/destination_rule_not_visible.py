@@ -189,7 +189,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             message=f"subset `{name.wanted}` of `{name.host}` is not defined{clients}",
             primary=Label(place, "does not reach the client") if place else Label(name.anchor, "no cluster"),
-            subject=name.route,
+            subject=name.target,
             related=tuple(related),
             symptom=NO_CLUSTER,
             help="move the DestinationRule, widen its `exportTo`, or define the subset where the client sees it",

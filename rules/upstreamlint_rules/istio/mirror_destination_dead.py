@@ -162,7 +162,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             yield Finding(
                 message=f"requests are mirrored to {what} `{reference.wanted}`, which is not there",
                 primary=Label(reference.anchor, "the copies go nowhere"),
-                subject=reference.route,
+                subject=reference.target,
                 related=tuple(Label(near.anchor, near.text) for near in reference.near),
                 symptom=_LOST,
                 help="correct the destination of the mirror",

@@ -145,7 +145,7 @@ def _routes(graph: Graph) -> Iterator[Finding]:
             primary=Label(
                 route.anchor, "plain text is sent to it" if tls else "sidecars build no HTTP route for it"
             ),
-            subject=route.route,
+            subject=route.target,
             symptom=CONNECTION_TERMINATED._replace(log="or 400, when the server says so")
             if tls
             else _IGNORED,

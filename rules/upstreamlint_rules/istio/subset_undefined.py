@@ -162,7 +162,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             message=f"no DestinationRule defines subset `{name.wanted}` of `{name.host}`",
             primary=Label(name.anchor, "no such subset"),
-            subject=name.route,
+            subject=name.target,
             related=tuple(Label(near.anchor, near.text) for near in name.near),
             symptom=NO_CLUSTER,
             help=(f"use `{instead}`, or " if instead else "")

@@ -131,7 +131,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             message=f"`{host.wanted}` is the host of a VirtualService, not of a service",
             primary=Label(host.anchor, "no Service or ServiceEntry has this host"),
-            subject=host.route,
+            subject=host.target,
             related=tuple(Label(near.anchor, near.text) for near in host.near),
             symptom=NO_CLUSTER,
             help=f"route to `{host.near[0].instead}`, or use `delegate`"

@@ -11,7 +11,7 @@ from upstreamlint.graph.istio.hosts import MeshRoute, Wire, broken_host, wire_of
 from upstreamlint.graph.istio.names import MESH
 from upstreamlint.graph.istio.ports import broken_port
 from upstreamlint.graph.istio.protocols import route_protocol
-from upstreamlint.graph.istio.references import NoneResolution
+from upstreamlint.graph.istio.references import MeshReference, NoneResolution
 from upstreamlint.graph.istio.subsets import subset_links
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.nodes import Edge, Route
@@ -35,7 +35,7 @@ def link(mesh: Mesh) -> Iterator[Link]:
             yield route
             for destination, share in _shares(written):
                 wire = wire_of(mesh, MeshRoute(owner, written, route), destination, share)
-                yield from _destination(mesh, wire, parents)
+                yield from _hop(wire, _destination(mesh, wire, parents))
             for destination in written.mirrors:
                 wire = wire_of(mesh, MeshRoute(owner, written, route), destination, None)
                 yield from _destination(mesh, wire, parents)
@@ -62,6 +62,16 @@ def _shares(route: VirtualRoute) -> Iterator[tuple[RouteDestination, float]]:
     for destination in route.destinations:
         if total and destination.weight:
             yield destination, destination.weight / total
+
+
+def _hop(wire: Wire, links: Iterator[Link]) -> Iterator[Link]:
+    """The links of a destination, and the hop to it when one of them is broken."""
+    broken = False
+    for link in links:
+        broken |= isinstance(link, MeshReference) and link.broken
+        yield link
+    if broken and not wire.mirror:
+        yield Edge(wire.route, wire.target, wire.destination.host.anchor, wire.text, wire.share)
 
 
 def _destination(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> Iterator[Link]:

@@ -10,7 +10,7 @@ from upstreamlint.files import parent
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.names import Host, two_part
-from upstreamlint.graph.istio.references import HostFault, MeshHost
+from upstreamlint.graph.istio.references import HostFault, MeshHost, Target
 from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.nodes import Node, Route
@@ -26,6 +26,7 @@ class WireFields(TypedDict):
     route: Route
     virtual_service: VirtualService
     destination: RouteDestination
+    target: Target
     share: float
     mirror: bool
 
@@ -46,6 +47,7 @@ class Wire:
     written: VirtualRoute
     route: Route
     destination: RouteDestination
+    target: Target
     share: float
     mirror: bool
     host: Host
@@ -58,6 +60,7 @@ class Wire:
             route=self.route,
             virtual_service=self.owner,
             destination=self.destination,
+            target=self.target,
             share=self.share,
             mirror=self.mirror,
         )
@@ -105,7 +108,10 @@ def wire_of(mesh: Mesh, route: MeshRoute, destination: RouteDestination, share: 
     owner = route.owner
     host = mesh.expand(destination.host.value, owner.meta.namespace)
     found = mesh.registry.find(host, owner.meta.folder)
-    return Wire(owner, route.written, route.node, destination, share or 0.0, share is None, host, found)
+    subset = f"#{destination.subset}" if destination.subset is not None else ""
+    target = Target(f"{route.node.id}>{host.text}{subset}", destination.host.anchor)
+    mirror = share is None
+    return Wire(owner, route.written, route.node, destination, target, share or 0.0, mirror, host, found)
 
 
 def broken_host(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> MeshHost | None:
@@ -135,7 +141,7 @@ def broken_host(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> MeshHost
             verdict, near = in_full(verdict, near, folder)
         if verdict is Verdict.ABSENT and host.namespace != wire.owner.meta.namespace:
             verdict = mesh.absent(written, folder, near=False, own=False)
-        if (chain := _chain(mesh, wire, host)) is not None:
+        if verdict is not Verdict.UNKNOWN and (chain := _chain(mesh, wire, host)) is not None:
             verdict, fault, near = Verdict.CONFLICT, HostFault.CHAIN, (chain,)
     else:
         return _literal(mesh, wire)
@@ -243,10 +249,23 @@ def _misspelt_domain(mesh: Mesh, wire: Wire, host: Host) -> tuple[Candidate, ...
 def _similar_entry(mesh: Mesh, written: str) -> tuple[Candidate, ...]:
     """A ServiceEntry whose host is nearly the same."""
     for similar in near_names(written, mesh.registry.of_length(len(written))):
+        if not _misspelt(written, similar):
+            continue
         entry = mesh.registry.entry(similar)
         scalar = next(h for h in entry.hosts if h.value == similar)
         return (Candidate(scalar.anchor, f"ServiceEntry `{entry.title}` has a similar host", similar),)
     return ()
+
+
+def _misspelt(one: str, other: str) -> bool:
+    """Whether two hosts differ by a slip: short first labels of one domain name different hosts."""
+    own, _, domain = one.partition(".")
+    its, _, other_domain = other.partition(".")
+    return domain != other_domain or min(len(own), len(its)) >= _TELLING
+
+
+_TELLING = 6
+"""The length of a label from which on a letter more or less is a slip."""
 
 
 def _chain(mesh: Mesh, wire: Wire, host: Host) -> Candidate | None:
@@ -261,7 +280,7 @@ def _chain(mesh: Mesh, wire: Wire, host: Host) -> Candidate | None:
         targets = [
             mesh.expand(d.host.value, other.meta.namespace) for r in other.routes for d in r.destinations
         ]
-        if not targets or any(t.text == host.text for t in targets):
+        if not targets or any(t.text == host.text or _variant(t, host) for t in targets):
             continue
         if all(mesh.registry.find(t, other.meta.folder) for t in targets):
             return Candidate(
@@ -270,6 +289,11 @@ def _chain(mesh: Mesh, wire: Wire, host: Host) -> Candidate | None:
                 wire.destination.host.value if not targets else _short(targets[0], wire),
             )
     return None
+
+
+def _variant(target: Host, host: Host) -> bool:
+    """Whether a Service is one of several behind a common one, which then exists somewhere else."""
+    return bool(host.service) and target.service.startswith(f"{host.service}-")
 
 
 def _short(target: Host, wire: Wire) -> str:

@@ -26,17 +26,26 @@ from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.source import Anchor
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """Where a destination would lead, as a node: what is broken when it leads nowhere."""
+
+    id: str
+    anchor: Anchor
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class MeshReference(Reference):
     """Something that a destination of a VirtualService's route names.
 
-    `share` is the part of the route's requests that the destination gets. `assumption` is what a verdict
+    `target` is the destination's node, to which the route's hop leads when it is broken. `share` is the part of the route's requests that the destination gets. `assumption` is what a verdict
     rests on beside the files. `mirror` says that the destination only gets copies.
     """
 
     route: Route
     virtual_service: VirtualService
     destination: RouteDestination
+    target: Target
     share: float
     mirror: bool = False
     assumption: str = ""

@@ -102,7 +102,9 @@ def _unselected(mesh: Mesh, found: Registered, wanted: dict[str, str]) -> Candid
     for service in found.services:
         selector = service.selector.values if service.selector is not None else {}
         for value in wanted.values():
-            for workload in mesh.index.workloads_named(f"{service.meta.name}-{value}", service.meta.namespace):
+            for workload in mesh.index.workloads_named(
+                f"{service.meta.name}-{value}", service.meta.namespace
+            ):
                 labels = workload.template.labels
                 missed = [k for k, v in selector.items() if workload.template.values.get(k) != v]
                 if labels is None or not missed or not _has(labels.values, wanted):

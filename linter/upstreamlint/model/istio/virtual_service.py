@@ -118,9 +118,16 @@ def _route(protocol: str, node: Mapping) -> VirtualRoute:
         mirrors=tuple(t for m in mirrors if (t := _target(m, None, m.anchor)) is not None),
         delegate=Delegate(target, delegate.scalar("namespace") if delegate else None) if target else None,
         answers_itself=any(node.get(k) is not None for k in ("redirect", "directResponse")),
-        abort=abort if isinstance(abort := node.at("fault", "abort", "httpStatus"), Scalar) else None,
+        abort=_abort(node),
         anchor=node.anchor,
     )
+
+
+def _abort(node: Mapping) -> Scalar | None:
+    """The status of a fault injection that happens at all: without a percentage it is for every request."""
+    status, share = node.at("fault", "abort", "httpStatus"), node.at("fault", "abort", "percentage", "value")
+    never = isinstance(share, Scalar) and not share.value.strip("0.")
+    return status if isinstance(status, Scalar) and not never else None
 
 
 def _narrows(match: Mapping) -> bool:
