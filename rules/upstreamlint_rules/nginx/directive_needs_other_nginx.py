@@ -73,7 +73,7 @@ from upstreamlint.symptoms import nginx_refuses
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each use of something that this nginx lacks."""
     for instance in graph.nodes(NginxInstance):
-        plus = instance.flavour is Flavour.UNKNOWN and looks_like_plus(instance.config)
+        plus = instance.config.fragment or looks_like_plus(instance.config)
         for use in uses(instance.config):
             lacking = lacks(use.feature, instance.version, instance.flavour)
             guessed = lacking is None and use.feature.since is None and instance.flavour is Flavour.UNKNOWN

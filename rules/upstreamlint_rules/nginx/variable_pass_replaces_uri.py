@@ -64,7 +64,8 @@ def check(graph: Graph) -> Iterator[Finding]:
         internal = any(d.name.value == "internal" for d in location.directives)
         if path is None or location.modifier == "=" or location.named or target.conditional or internal:
             continue
-        if location.path is not None and location.path.value == path and path != "/":
+        if not path.endswith("/") and location.path is not None and not location.path.value.endswith("/"):
+            # One path to one path may be meant.
             continue
         yield Finding(
             message=f"every request of {passed.title} is sent to the path `{path}`, because the target has a variable",

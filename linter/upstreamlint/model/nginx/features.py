@@ -128,7 +128,9 @@ def lacks(feature: Feature, version: Version | None, flavour: Flavour) -> bool |
 
 
 def looks_like_plus(config: Config) -> bool:
-    """Whether a configuration uses so much of NGINX Plus that it must be for it."""
+    """Whether a configuration is for NGINX Plus, by where it lies or by how much of it it uses."""
+    if "plus" in config.main.source.path.lower():
+        return True
     if any(True for _, scope in config.scopes for _ in named(scope.directives, "zone_sync", "keyval_zone")):
         return True
     found = {u.written.value.partition("=")[0] for u in uses(config) if u.feature is _PLUS}

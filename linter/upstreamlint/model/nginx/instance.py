@@ -17,6 +17,7 @@ from upstreamlint.source import Anchor
 
 _NUMBERS = re.compile(r"v?([0-9]+(?:\.[0-9]+)*)(?![0-9])")
 _NEWEST = 9999
+_RANGE = re.compile(r"[0-9]-[0-9]+$")
 
 
 class Flavour(StrEnum):
@@ -98,7 +99,7 @@ class NginxInstance:
     `service` with its `project`, or `workload` with its `container`, is where it runs; neither is set when no
     file says. `complete` says that everything that it reads is known, so that absence means something.
     `alone` says that nothing but nginx runs in its container. `image` is where its version is written.
-    `rendered` are the paths whose text went through envsubst.
+    `rendered` are the paths whose text went through envsubst, `stock_ports` those of the image's own server.
     """
 
     config: Config
@@ -112,6 +113,7 @@ class NginxInstance:
     complete: bool = False
     alone: bool = False
     rendered: frozenset[str] = frozenset()
+    stock_ports: frozenset[int] = frozenset()
 
     @property
     def client(self) -> ComposeService | Workload | None:
@@ -136,6 +138,22 @@ class NginxInstance:
         if self.service:
             return f"service `{self.service.name}`"
         return f"`{self.workload.title}`" if self.workload else "nginx"
+
+    @property
+    def listens(self) -> frozenset[int] | None:
+        """The TCP ports that it listens on; nothing when they are not all known."""
+        if not self.complete:
+            return None
+        ports = set(self.stock_ports)
+        for server in self.config.servers:
+            if not server.listens:
+                ports.add(80)
+            for listen in server.listens:
+                if "$" in listen.written.value or _RANGE.search(listen.written.value):
+                    return None
+                if listen.port is not None and "udp" not in listen.parameters:
+                    ports.add(listen.port)
+        return frozenset(ports)
 
     def upstream(self, target: Pass) -> Upstream | None:
         """The upstream that a literal pass names."""

@@ -1,0 +1,88 @@
+"""The ports that others dial on an nginx, against those that it listens on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from upstreamlint.graph import Graph
+from upstreamlint.graph.nodes import Node
+from upstreamlint.graph.references import TargetPort
+from upstreamlint.graph.upstreams import UpstreamPort
+from upstreamlint.model.compose import ComposeService
+from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.model.kubernetes.workload import ProbeKind
+from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.source import Anchor
+
+
+class Dialled(NamedTuple):
+    """A port that something dials on an nginx.
+
+    `spare` says that another port leads to the same nginx, so that this one may be left over.
+    """
+
+    instance: NginxInstance
+    number: int
+    anchor: Anchor
+    subject: Node
+    text: str
+    spare: bool = False
+    probe: bool = False
+
+
+def unheard(graph: Graph) -> Iterator[Dialled]:
+    """Every port that is dialled on an nginx that does not listen on it."""
+    for found in _by_client(graph).values():
+        instance, listens = found
+        for group in (_of_service(graph, instance), _of_workload(graph, instance)):
+            dialled = list(group)
+            heard = any(d.number in listens for d in dialled if not d.probe)
+            yield from (d._replace(spare=heard and d.spare) for d in dialled if d.number not in listens)
+
+
+def _by_client(graph: Graph) -> dict[int, tuple[NginxInstance, frozenset[int]]]:
+    """The nginx of each place that only nginx runs in, with what it listens on."""
+    instances: dict[int, list[NginxInstance]] = defaultdict(list)
+    for instance in graph.nodes(NginxInstance):
+        if instance.client is not None:
+            instances[id(instance.client)].append(instance)
+    found = {}
+    for client, group in instances.items():
+        listens = group[0].listens
+        if len(group) == 1 and listens and group[0].alone:
+            found[client] = group[0], listens
+    return found
+
+
+def _of_service(graph: Graph, instance: NginxInstance) -> Iterator[Dialled]:
+    service = instance.service
+    if service is None or service.network_mode is not None:
+        return
+    for port in service.ports:
+        if port.target is not None and port.protocol == "tcp":
+            text = f"the machine's port {port.text or 'that is free'} leads to port {port.target}"
+            yield Dialled(instance, port.target, port.anchor, service, text, spare=True)
+    yield from _dialled(graph, instance, service)
+
+
+def _dialled(graph: Graph, instance: NginxInstance, service: ComposeService) -> Iterator[Dialled]:
+    for port in graph.references(UpstreamPort):
+        if port.target is service and port.client is not service and not port.broken:
+            yield Dialled(instance, port.number, port.anchor, port.owner, f"{port.proxy} dials port {port.number}")
+
+
+def _of_workload(graph: Graph, instance: NginxInstance) -> Iterator[Dialled]:
+    workload, container = instance.workload, instance.container
+    if workload is None or container is None:
+        return
+    for target in graph.references(TargetPort):
+        if target.workload is workload and target.number is not None and target.port.protocol == "TCP":
+            text = f"Service `{target.service.title}` leads to port {target.number}"
+            yield Dialled(instance, target.number, target.anchor, target.port, text, spare=True)
+    for probe in container.probes:
+        number = integer(probe.port)
+        if number is not None and probe.kind is not ProbeKind.LIVENESS and probe.port is not None:
+            text = f"the {probe.kind.value} asks port {number}"
+            yield Dialled(instance, number, probe.port.anchor, workload, text, probe=True)
