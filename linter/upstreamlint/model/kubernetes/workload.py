@@ -126,6 +126,7 @@ class PodTemplate:
     subdomain: Scalar | None
     readiness_gates: tuple[Scalar, ...]
     service_account: Scalar | None
+    grace_period: Scalar | None
     anchor: Anchor
 
 
@@ -254,6 +255,7 @@ def pod(head: Mapping | None, spec: Mapping) -> PodTemplate:
         subdomain=spec.scalar("subdomain"),
         readiness_gates=tuple(g for g in gates if g is not None),
         service_account=spec.scalar("serviceAccountName"),
+        grace_period=spec.scalar("terminationGracePeriodSeconds"),
         anchor=found.anchor if found else (head.anchor if head else spec.anchor),
     )
 
