@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.destination_rules import Client
-from upstreamlint.graph.istio.hosts import MeshRoute, Wire, wire_of
 from upstreamlint.graph.istio.references import DeniedRoute
 from upstreamlint.graph.istio.tls import pod_port
 from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.istio.wire import MeshRoute, Wire, wire_of
 from upstreamlint.graph.nodes import Route
 from upstreamlint.model.istio import (
     AccessRule,

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.destination_rules import Client
-from upstreamlint.graph.istio.hosts import MeshRoute, Wire, broken_host, wire_of
+from upstreamlint.graph.istio.hosts import broken_host
 from upstreamlint.graph.istio.names import MESH
 from upstreamlint.graph.istio.ports import broken_port
 from upstreamlint.graph.istio.protocols import route_protocol
 from upstreamlint.graph.istio.references import MeshReference, NoneResolution
 from upstreamlint.graph.istio.subsets import subset_links
 from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.istio.wire import MeshRoute, Wire, wire_of
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.istio import RouteDestination, VirtualRoute, VirtualService

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.clients import names_of
-from upstreamlint.graph.istio.hosts import Wire
 from upstreamlint.graph.istio.names import MESH
 from upstreamlint.graph.istio.references import MeshPort
 from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.graph.references import Candidate
 from upstreamlint.graph.service_names import other_ports
 from upstreamlint.model.istio import VirtualService

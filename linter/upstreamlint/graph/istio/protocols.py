@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.destination_rules import Client
-from upstreamlint.graph.istio.hosts import Wire
 from upstreamlint.graph.istio.names import MESH, overlap
 from upstreamlint.graph.istio.references import RouteKind, RouteProtocol
 from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.model.istio import GatewayServer, IstioGateway, VirtualService
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import ServicePort

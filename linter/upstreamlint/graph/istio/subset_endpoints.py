@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import RUNTIME_LABELS
-from upstreamlint.graph.istio.hosts import Wire, is_beside
+from upstreamlint.graph.istio.hosts import is_beside
 from upstreamlint.graph.istio.references import SubsetLabels
 from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.istio import DestinationRule, EntryEndpoint, ServiceEntry, Subset

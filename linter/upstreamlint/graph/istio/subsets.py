@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, near_names
 from upstreamlint.graph.istio.destination_rules import Client, why_hidden
-from upstreamlint.graph.istio.hosts import Wire
 from upstreamlint.graph.istio.names import exported
 from upstreamlint.graph.istio.references import SubsetLabels, SubsetName
 from upstreamlint.graph.istio.subset_endpoints import endpoint_links
 from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.istio import DestinationRule, Subset

@@ -1,0 +1,94 @@
+"""A destination on its way from a route: its share, its host, and what is registered under it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypedDict
+
+from upstreamlint.graph.istio.names import Host
+from upstreamlint.graph.istio.references import Target
+from upstreamlint.graph.istio.registry import Registered
+from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.nodes import Node, Route
+from upstreamlint.model.istio import RouteDestination, VirtualRoute, VirtualService
+from upstreamlint.model.kubernetes.meta import integer
+
+
+class WireFields(TypedDict):
+    """What every reference of a destination has."""
+
+    route: Route
+    virtual_service: VirtualService
+    destination: RouteDestination
+    target: Target
+    share: float
+    mirror: bool
+
+
+class MeshRoute(NamedTuple):
+    """A route of a VirtualService: what is written, and its node in the graph."""
+
+    owner: VirtualService
+    written: VirtualRoute
+    node: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A destination of a route: its part of the requests, its host, and what is registered under it."""
+
+    owner: VirtualService
+    written: VirtualRoute
+    route: Route
+    destination: RouteDestination
+    target: Target
+    share: float
+    mirror: bool
+    host: Host
+    found: Registered
+
+    @property
+    def fields(self) -> WireFields:
+        """The fields of a reference that say where it belongs."""
+        return WireFields(
+            route=self.route,
+            virtual_service=self.owner,
+            destination=self.destination,
+            target=self.target,
+            share=self.share,
+            mirror=self.mirror,
+        )
+
+    @property
+    def heads(self) -> list[Node]:
+        """Where the destination leads: the Service's port, or the Service when that is open; the entry."""
+        number = integer(self.destination.port)
+        heads: list[Node] = list(self.found.entries)
+        for service in self.found.services:
+            port = service.port(number) if number is not None else None
+            if port is None and len(service.ports) == 1:
+                port = service.ports[0]
+            heads.append(port or service)
+        return heads
+
+    @property
+    def text(self) -> str:
+        """The hop, as a label says it."""
+        to = f"host `{self.destination.host}`"
+        if self.destination.subset is not None:
+            to += f", subset `{self.destination.subset}`"
+        part = "" if self.share >= 1 else f" {self.share:.0%} of"
+        return (
+            f"VirtualService `{self.owner.title}` sends{part} {self.route.listener}{self.route.match} to {to}"
+        )
+
+
+def wire_of(mesh: Mesh, route: MeshRoute, destination: RouteDestination, share: float | None) -> Wire:
+    """A destination with what its host means; a mirror has no share."""
+    owner = route.owner
+    host = mesh.expand(destination.host.value, owner.meta.namespace)
+    found = mesh.registry.find(host, owner.meta.folder)
+    subset = f"#{destination.subset}" if destination.subset is not None else ""
+    target = Target(f"{route.node.id}>{host.text}{subset}", destination.host.anchor)
+    mirror = share is None
+    return Wire(owner, route.written, route.node, destination, target, share or 0.0, mirror, host, found)
