@@ -86,6 +86,9 @@ def _written(
     if any(name.endswith(f"_{key}") for key in by_key):
         # The project may be started under another name.
         return
+    if runner is not None and len(real) == len(common(runner, owner, project)):
+        # Traefik falls back to any network of the container, and is on all of them.
+        return
     meant = by_key.get(name)
     known = {n.name for n in project.networks.values()} | {n.key for n in project.networks.values()}
     if meant is None and name not in known and any(n.external for n in project.networks.values()):

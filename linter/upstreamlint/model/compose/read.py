@@ -239,8 +239,17 @@ def _replicas(service: Mapping, deploy: Mapping | None) -> tuple[int | None, Anc
 
 
 def _labels(holder: Mapping | None) -> dict[str, Entry]:
-    labels = holder.mapping("labels") if holder is not None else None
-    return dict(labels.entries) if labels is not None else {}
+    """Labels by name. Those of `deploy` may still be a list: Compose does not write that out."""
+    written = holder.get("labels") if holder is not None else None
+    if isinstance(written, Mapping):
+        return dict(written.entries)
+    found = {}
+    for item in written or () if isinstance(written, Sequence) else ():
+        if isinstance(item, Scalar):
+            name, equals, _ = item.value.partition("=")
+            start = len(name) + len(equals)
+            found[name] = Entry(part(item, 0, len(name)), part(item, start, len(item.value)))
+    return found
 
 
 def _inline(text: Scalar) -> Source:
