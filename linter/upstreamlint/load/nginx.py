@@ -152,7 +152,7 @@ def _of_service(service: ComposeService, project: Project, files: Files) -> Ngin
         version=image.version if image else None,
         flavour=image.flavour if image else Flavour.UNKNOWN,
         complete=whole_config and known and not scripted,
-        stock_ports=_stock_ports(tree, image, written),
+        stock_ports=_stock_ports(tree, config, image, written),
         alone=alone and not service.shares and (service.build is None or stage is not None),
         rendered=frozenset(tree.rendered),
     )
@@ -179,7 +179,7 @@ def _of_container(workload: Workload, container: Container, finder: _Finder, fil
         version=image.version if image else None,
         flavour=image.flavour if image else Flavour.UNKNOWN,
         complete=whole_config and not workload.meta.patched,
-        stock_ports=_stock_ports(tree, image, container.image),
+        stock_ports=_stock_ports(tree, config, image, container.image),
         alone=alone and len(workload.containers) == 1,
         rendered=frozenset(tree.rendered),
     )
@@ -223,10 +223,12 @@ def _config(
     return config, config.complete and official and known, official and "nginx" in text[:40] + "nginx" * plain
 
 
-def _stock_ports(tree: ContainerFiles, image: Image | None, reference: Scalar | None) -> frozenset[int]:
-    """The port of the server that the official image brings, unless something stands in its place."""
+def _stock_ports(
+    tree: ContainerFiles, config: Config, image: Image | None, reference: Scalar | None
+) -> frozenset[int]:
+    """The port of the server that the official image brings, unless it is not read, or something is in its place."""
     server = "/etc/nginx/conf.d/default.conf"
-    if image is None or reference is None or server in tree.files or tree.covers(server):
+    if not any("conf.d/" in i.path.value for i in config.includes) or image is None or reference is None or server in tree.files or tree.covers(server):
         return frozenset()
     return frozenset({8080 if "unprivileged" in reference.value else 80})
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from upstreamlint.model.nginx import Location, Server, Upstream, seconds
+from upstreamlint.model.nginx import Listen, Location, Server, Upstream, seconds
 from upstreamlint.model.nginx.instance import NginxInstance
 from upstreamlint.readers.nginx import Directive
 from upstreamlint.source import Anchor
@@ -74,6 +74,7 @@ def refusals(instance: NginxInstance) -> Iterator[Refusal]:
         yield from _parameters(upstream)
     for server in config.servers:
         yield from _locations(server.locations)
+        yield from _listens(server)
     for context, scope in config.scopes:
         if scope.header is not None:
             yield from _block(scope.directives, context, stream=context == "stream")
@@ -92,11 +93,12 @@ def _block(directives: tuple[Directive, ...], kind: str, *, stream: bool) -> Ite
         if allowed is not None and kind not in allowed and not (stream and name in ("proxy_pass", "upstream")):
             yield Refusal(directive.head, f'"{name}" directive is not allowed here')
         if name in _SINGLE:
-            known = first.setdefault(name, directive)
+            known = first.setdefault("root" if name == "alias" else name, directive)
             if known is not directive:
-                yield Refusal(
-                    directive.head, f'"{name}" directive is duplicate', (known.head, "it stands here already"), "remove one"
-                )
+                wording = f'"{name}" directive is duplicate'
+                if known.name.value != name:
+                    wording += f', "{known.name}" directive was specified earlier'
+                yield Refusal(directive.head, wording, (known.head, "it stands here already"), "remove one")
         yield from _next_upstream(directive)
         if directive.block and name in ("server", "location", "if", "limit_except", "upstream"):
             yield from _block(directive.block, name, stream=stream)
@@ -119,6 +121,21 @@ def _parameters(upstream: Upstream) -> Iterator[Refusal]:
             wrong = wrong or (name in ("fail_timeout", "slow_start") and seconds(value) is None)
             if wrong and "$" not in parameter.value:
                 yield Refusal(parameter.anchor, f'invalid parameter "{parameter}"')
+
+
+def _listens(server: Server) -> Iterator[Refusal]:
+    first: dict[tuple[str, int, bool], Listen] = {}
+    for listen in server.listens if server.directive is not None else ():
+        if listen.port is None or "$" in listen.written.value or "-" in listen.written.value.rpartition(":")[2]:
+            continue
+        key = (listen.host, listen.port, listen.written.value.startswith("["))
+        if "udp" in listen.parameters or "quic" in listen.parameters:
+            continue
+        known = first.setdefault(key, listen)
+        if known is not listen:
+            address = f"{listen.host or '0.0.0.0'}:{listen.port}"  # noqa: S104 - shown, not bound
+            wording = f"a duplicate listen {'[::]:' + str(listen.port) if key[2] else address}"
+            yield Refusal(listen.directive.head, wording, (known.directive.head, "it stands here already"), "remove one")
 
 
 def _locations(locations: tuple[Location, ...]) -> Iterator[Refusal]:
