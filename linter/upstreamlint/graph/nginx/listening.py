@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from upstreamlint.graph import Graph
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.graph.upstreams import UpstreamPort
-from upstreamlint.model.compose import ComposeService
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.workload import ProbeKind
 from upstreamlint.model.nginx.instance import NginxInstance
@@ -34,12 +33,19 @@ class Dialled(NamedTuple):
 
 def unheard(graph: Graph) -> Iterator[Dialled]:
     """Every port that is dialled on an nginx that does not listen on it."""
-    for found in _by_client(graph).values():
-        instance, listens = found
-        for group in (_of_service(graph, instance), _of_workload(graph, instance)):
-            dialled = list(group)
-            heard = any(d.number in listens for d in dialled if not d.probe)
-            yield from (d._replace(spare=heard and d.spare) for d in dialled if d.number not in listens)
+    found = _by_client(graph)
+    if not found:
+        return
+    ports: dict[int, list[UpstreamPort]] = defaultdict(list)
+    targets: dict[int, list[TargetPort]] = defaultdict(list)
+    for port in graph.references(UpstreamPort):
+        ports[id(port.target)].append(port)
+    for target in graph.references(TargetPort):
+        targets[id(target.workload)].append(target)
+    for client, (instance, listens) in found.items():
+        dialled = [*_of_service(instance, ports[client]), *_of_workload(instance, targets[client])]
+        heard = any(d.number in listens for d in dialled if not d.probe)
+        yield from (d._replace(spare=heard and d.spare) for d in dialled if d.number not in listens)
 
 
 def _by_client(graph: Graph) -> dict[int, tuple[NginxInstance, frozenset[int]]]:
@@ -56,7 +62,7 @@ def _by_client(graph: Graph) -> dict[int, tuple[NginxInstance, frozenset[int]]]:
     return found
 
 
-def _of_service(graph: Graph, instance: NginxInstance) -> Iterator[Dialled]:
+def _of_service(instance: NginxInstance, dialled: Iterable[UpstreamPort]) -> Iterator[Dialled]:
     service = instance.service
     if service is None or service.network_mode is not None:
         return
@@ -64,21 +70,18 @@ def _of_service(graph: Graph, instance: NginxInstance) -> Iterator[Dialled]:
         if port.target is not None and port.protocol == "tcp":
             text = f"the machine's port {port.text or 'that is free'} leads to port {port.target}"
             yield Dialled(instance, port.target, port.anchor, service, text, spare=True)
-    yield from _dialled(graph, instance, service)
+    for found in dialled:
+        if found.client is not service and not found.broken:
+            text = f"{found.proxy} dials port {found.number}"
+            yield Dialled(instance, found.number, found.anchor, found.owner, text)
 
 
-def _dialled(graph: Graph, instance: NginxInstance, service: ComposeService) -> Iterator[Dialled]:
-    for port in graph.references(UpstreamPort):
-        if port.target is service and port.client is not service and not port.broken:
-            yield Dialled(instance, port.number, port.anchor, port.owner, f"{port.proxy} dials port {port.number}")
-
-
-def _of_workload(graph: Graph, instance: NginxInstance) -> Iterator[Dialled]:
+def _of_workload(instance: NginxInstance, targets: Iterable[TargetPort]) -> Iterator[Dialled]:
     workload, container = instance.workload, instance.container
     if workload is None or container is None:
         return
-    for target in graph.references(TargetPort):
-        if target.workload is workload and target.number is not None and target.port.protocol == "TCP":
+    for target in targets:
+        if target.number is not None and target.port.protocol == "TCP":
             text = f"Service `{target.service.title}` leads to port {target.number}"
             yield Dialled(instance, target.number, target.anchor, target.port, text, spare=True)
     for probe in container.probes:
