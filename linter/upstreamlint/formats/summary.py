@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from upstreamlint.finding import Severity
 from upstreamlint.formats.columns import clean
 from upstreamlint.formats.paint import Painter
-from upstreamlint.result import Coverage, Result
+from upstreamlint.result import Coverage, Result, Skipped
 
 NAMED = 3
 """So many skipped paths are named for each reason; the others are counted."""
@@ -78,10 +78,17 @@ def _external(covered: Coverage, *, show: bool) -> Iterator[str]:
 
 
 def _skipped(covered: Coverage) -> Iterator[str]:
-    reasons: dict[str, list[str]] = {}
-    for path, reason in covered.skipped:
-        reasons.setdefault(reason, []).append(path)
-    for reason, paths in reasons.items():
-        more = len(paths) - NAMED
-        named = ", ".join(paths[:NAMED]) + (f" and {more} more" if more > 0 else "")
-        yield clean(f"not read: {named} ({reason})")
+    """A line for each kind of reason; where the paths of a kind have reasons of their own, the first is told."""
+    kinds: dict[str, list[Skipped]] = {}
+    for skipped in covered.skipped:
+        kinds.setdefault(skipped.reason.partition(": ")[0], []).append(skipped)
+    for kind, found in kinds.items():
+        reasons = {skipped.reason for skipped in found}
+        more = len(found) - NAMED
+        if len(reasons) > 1 and more > 0:
+            first = found[0]
+            text = f"{len(found)} paths ({kind}), the first: {first.path} ({first.reason})"
+        else:
+            named = ", ".join(s.path for s in found[:NAMED]) + (f" and {more} more" if more > 0 else "")
+            text = f"{named} ({found[0].reason if len(reasons) == 1 else kind})"
+        yield clean(f"not read: {text}")
