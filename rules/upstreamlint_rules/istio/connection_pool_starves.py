@@ -127,8 +127,9 @@ _OVERFLOW = Symptom(503, "upstream connect error or disconnect/reset before head
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each pool of one request."""
     for owner in graph.nodes(DestinationRule):
-        pool = owner.policy.node.mapping("connectionPool") if owner.policy is not None else None
-        limit = _limit(pool) if pool is not None else None
+        policies = [p for p in (owner.policy, *(s.policy for s in owner.subsets)) if p is not None]
+        pools = [pool for policy in policies if (pool := policy.node.mapping("connectionPool")) is not None]
+        limit = next((found for pool in pools if (found := _limit(pool)) is not None), None)
         if limit is None or owner.meta.patched:
             continue
         yield Finding(

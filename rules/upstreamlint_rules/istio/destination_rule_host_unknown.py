@@ -114,15 +114,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.istio.references import RuleHost
+from upstreamlint.graph.istio.references import RuleHost, SubsetName
 
 _IGNORED = Symptom(log="the rule is ignored")
 
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
-    """Yield each rule for nothing."""
+    """Yield each rule for nothing, unless a route that needs it is reported already."""
+    blamed = {near.anchor for name in graph.broken(SubsetName) for near in name.near}
     for host in graph.broken(RuleHost):
+        if host.anchor in blamed:
+            continue
         meant = "" if host.expanded == host.wanted else f" (`{host.expanded}`)"
         yield Finding(
             message=f"DestinationRule `{host.rule.title}` is for host `{host.wanted}`{meant}, which does not exist",

@@ -9,7 +9,7 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.references import Ejection, SharedTargetPort
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.references import Reference
-from upstreamlint.model.istio import DestinationRule, VirtualService
+from upstreamlint.model.istio import DestinationRule, Subset, VirtualService
 from upstreamlint.model.kubernetes import Autoscaler, Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import ServicePort
@@ -21,18 +21,22 @@ def link(mesh: Mesh) -> Iterator[Reference]:
     """Outlier detections that may empty a pool, and Service ports that clash in a sidecar."""
     scaled = {a.target.value for a in mesh.index.of(Autoscaler)}
     for rule in mesh.index.of(DestinationRule):
-        if rule.policy is None or "*" in rule.host.value:
+        if "*" in rule.host.value:
             continue
-        outlier = rule.policy.node.mapping("outlierDetection")
-        if outlier is not None:
-            yield from _ejection(mesh, rule, outlier, scaled)
+        policies = [(rule.policy, None), *((s.policy, s) for s in rule.subsets)]
+        for policy, subset in policies:
+            outlier = policy.node.mapping("outlierDetection") if policy is not None else None
+            if outlier is not None:
+                yield from _ejection(mesh, rule, subset, outlier, scaled)
     if mesh.index.of(VirtualService) or mesh.injection.enabled:
         for service in mesh.index.of(Service):
             if len(service.ports) > 1:
                 yield from _shared(mesh, service)
 
 
-def _ejection(mesh: Mesh, rule: DestinationRule, outlier: Mapping, scaled: set[str]) -> Iterator[Ejection]:
+def _ejection(
+    mesh: Mesh, rule: DestinationRule, subset: Subset | None, outlier: Mapping, scaled: set[str]
+) -> Iterator[Ejection]:
     """Every endpoint may go when all may be ejected and there is no panic threshold."""
     written = outlier.scalar("maxEjectionPercent")
     percent = integer(written)
@@ -40,7 +44,13 @@ def _ejection(mesh: Mesh, rule: DestinationRule, outlier: Mapping, scaled: set[s
         return
     host = mesh.rules.expanded[id(rule)]
     found = mesh.registry.find(host, rule.meta.folder)
-    workloads = tuple(w for s in found.services for w in mesh.index.selected(s))
+    labels = subset.labels.values if subset is not None and subset.labels is not None else {}
+    workloads = tuple(
+        w
+        for s in found.services
+        for w in mesh.index.selected(s)
+        if all(w.template.values.get(k) == v for k, v in labels.items())
+    )
     yield Ejection(
         wanted=written.value,
         anchor=written.anchor,

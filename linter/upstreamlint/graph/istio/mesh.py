@@ -34,7 +34,8 @@ def settings(index: Index) -> Settings:
         root, domain = root or found.root_namespace, domain or found.cluster_domain
         outbound = outbound or found.outbound
     for config in index.of(ConfigMap):
-        if config.meta.name.value != "istio" or "mesh" not in config.data:
+        name = config.meta.name.value
+        if "mesh" not in config.data or not (name == "istio" or name.startswith("istio-")):
             continue
         text = config.data["mesh"].value
         for pattern in (_ROOT, _OUTBOUND):
