@@ -59,16 +59,20 @@ class _Root:
 
     def path(self, written: str) -> str:
         """A path of an annotation as the user knows it; empty when the root does not reach it."""
-        return self.shown.get(normal(os.path.join(self.built.wrapper, written).replace(os.sep, "/")), "")
+        return self.shown.get(_slashed(os.path.join(self.built.wrapper, written)), "")
 
 
 def objects(built: Built, reach: Reach, originals: Originals) -> Iterator[Document]:
     """The objects that a root rendered to, each field where it was written."""
-    root = _Root(built, reach, originals, {os.path.realpath(path): path for path in reach.files})
+    root = _Root(built, reach, originals, {_slashed(os.path.realpath(p)): p for p in reach.files})
     own = originals.files.source(reach.path) or Source(reach.path, "")
     for document in yaml.read(Source(reach.path, built.text), originals.wanted).documents:
         if isinstance(document.root, Tree):
             yield Document(own, _placed(document.root, root, own), document.number)
+
+
+def _slashed(path: str) -> str:
+    return normal(path.replace(os.sep, "/"))
 
 
 def _opened(root: Tree) -> Iterator[Tree]:

@@ -22,7 +22,7 @@ _REMOTE = re.compile(
 )
 _ROOTS = ("resources", "bases", "components")
 _PLUGINS = ("transformers", "generators", "validators")
-_INFLATORS = ("helmCharts", "helmGlobals", "helmChartInflationGenerator")
+_INFLATORS = ("helmCharts", "helmChartInflationGenerator")
 _LISTS = ("crds", "configurations", "patchesStrategicMerge")
 _ITEMS = ("patches", "patchesJson6902", "replacements", "configMapGenerator", "secretGenerator")
 _FILES = ("path", "paths", "files", "file", "envs", "env")
@@ -129,7 +129,7 @@ def _step(path: str, files: Files) -> Step:
 
 def _included(root: Mapping, folder: str, files: Files) -> tuple[list[str], list[str]]:
     """The files and the kustomizations that one lists as resources and components."""
-    if any(key in root for key in _INFLATORS):
+    if any(root.mappings(key) for key in _INFLATORS):
         raise _RefusedError(INFLATES)
     read: list[str] = []
     includes: list[str] = []
