@@ -4,8 +4,8 @@ A Service, a published port or another proxy sends requests to a port of nginx's
 configuration has that port: the connection is refused. The client gets `502` from an nginx before it, `503` with the flag
 `UF` from Envoy, a closed connection from a published port. A probe of such a port fails, so the pod never becomes ready.
 
-Reported when nginx runs alone in its container and all of its configuration is known. A port beside others that work is a
-warning: it may be left over.
+Reported when nginx runs alone in its container and all of its configuration is known. A port of a Service beside one that
+works is a warning, for it may be left over; a published port beside one that works is left alone.
 
 Let both ends name one port.
 

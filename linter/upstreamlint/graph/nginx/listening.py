@@ -45,7 +45,11 @@ def unheard(graph: Graph) -> Iterator[Dialled]:
     for client, (instance, listens) in found.items():
         dialled = [*_of_service(instance, ports[client]), *_of_workload(instance, targets[client])]
         heard = any(d.number in listens for d in dialled if not d.probe)
-        yield from (d._replace(spare=heard and d.spare) for d in dialled if d.number not in listens)
+        for one in dialled:
+            # Ports that the machine publishes beside one that works are often left over, and harm nobody.
+            left_over = heard and one.spare and one.subject is instance.service
+            if one.number not in listens and not left_over:
+                yield one._replace(spare=heard and one.spare)
 
 
 def _by_client(graph: Graph) -> dict[int, tuple[NginxInstance, frozenset[int]]]:
