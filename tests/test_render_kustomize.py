@@ -125,6 +125,15 @@ def test_fault_of_the_base_is_found_once_for_all_overlays(tree):
 
 
 @needs_renderer
+@pytest.mark.parametrize("render", [True, False])
+def test_object_that_is_indented_as_a_whole_is_read(tree, render):
+    wrong = textwrap.indent(textwrap.dedent(SERVICE.replace("targetPort: http", "targetPort: htpp")), "  ")
+    tree(BASE)
+    Path("base/service.yaml").write_text("---\n# The front." + wrong)
+    assert found(Config(render=render))[0] == [("target-port-not-on-pod", "base/service.yaml", 11)]
+
+
+@needs_renderer
 def test_fault_of_a_merge_patch_is_found_in_the_patch(tree):
     tree(
         {

@@ -14,6 +14,8 @@ from upstreamlint.source import Anchor, Source
 
 _KIND = re.compile(r"^kind:[ \t]*[\"']?([A-Za-z]+)", re.MULTILINE)
 _OTHER = re.compile(r"^(?:services|static_resources|include):|\"kind\"[ \t]*:|^apiVersion:|^\{", re.MULTILINE)
+_INDENTED = re.compile(r"(?:---[^\n]*\n|[ \t]*(?:#[^\n]*)?\r?\n)*+[ \t]+(?:apiVersion|kind|metadata|spec|items):")
+"""A document that is indented as a whole."""
 _FILLED_IN = re.compile(
     r"(?:^|:[ \t])[ \t]*(?:- )?(?:\{[A-Za-z_][\w.\[\]\"'-]*\}|%\(\w+\)s|@\w+@|<[A-Za-z][\w -]*>)",
     re.MULTILINE,
@@ -26,7 +28,7 @@ def wanted(text: str) -> bool:
     """Whether a document is worth parsing: a modelled kind, a pod template, a list, or no Kubernetes kind at all."""
     kind = _KIND.search(text)
     if kind is None:
-        return _OTHER.search(text) is not None
+        return _OTHER.search(text) is not None or _INDENTED.match(text) is not None
     name = kind.group(1)
     return name in manifest.MODELLED_KINDS or name.endswith("List") or not _is_definition(name, text)
 
