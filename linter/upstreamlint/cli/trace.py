@@ -22,6 +22,7 @@ def command(request: str, paths: tuple[str, ...]) -> int:
     """Show every hop of a request, healthy or not; the exit status is 1 when one is broken."""
     from upstreamlint.config import Config, find, load
     from upstreamlint.engine import check_with_graph
+    from upstreamlint.finding import Severity
     from upstreamlint.trace import trace
 
     host, slash, rest = request.partition("/")
@@ -35,6 +36,8 @@ def command(request: str, paths: tuple[str, ...]) -> int:
         raise UsageError(f"no route takes `{request}`{hint}")
     faults: dict[int, list[Diagnostic]] = {}
     for diagnostic in result.diagnostics:
+        if diagnostic.severity is Severity.INFO:
+            continue
         faults.setdefault(id(diagnostic.finding.subject), []).append(diagnostic)
     lines: list[str] = []
     for chain in chains:
