@@ -79,7 +79,7 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
     graphs = {FILES: build(loaded.resources, replace(ladder, elsewhere=others[0]), loaded.problems)}
     for scope, names in zip(loaded.scopes, others[1:], strict=True):
         closed = (scope.folder,) if scope.closed else ()
-        own = replace(ladder, closed=closed, elsewhere=names, whole=True)
+        own = replace(ladder, closed=closed, elsewhere=names, whole=scope.whole)
         graphs[scope.name] = build(scope.resources, own, scope.problems)
     return graphs
 

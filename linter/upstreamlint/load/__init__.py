@@ -13,6 +13,7 @@ from upstreamlint.kinds import Kind
 from upstreamlint.load import charts, manifests, nginx, rendered
 from upstreamlint.load.compose import compose
 from upstreamlint.load.rendered import Scope
+from upstreamlint.load.scopes import Part, parts
 from upstreamlint.model import manifest
 from upstreamlint.readers import kustomize
 from upstreamlint.result import Skipped
@@ -86,13 +87,28 @@ def load(found: Discovery, files: Files, config: Config, stdin: str | None = Non
     made_from = [*(d.source for d in documents), *(s for scope in scopes for s in scope.sources)]
     known = {source.path for source in sources}
     sources.extend({s.path: s for s in made_from if s.path not in known}.values())
+    *apart, rest = parts(resources, problems, config, found.projects)
+    scopes = (*scopes, *(_plain(part) for part in apart))
     return Loaded(
-        resources=tuple(resources),
-        problems=tuple(problems),
+        resources=rest.resources,
+        problems=rest.problems,
         skipped=tuple(skipped),
         closed=layout.closed,
         sources=tuple(sources),
         scopes=scopes,
+    )
+
+
+def _plain(part: Part) -> Scope:
+    """A part of the plain files as a scope; only a declared one is deployed as a whole."""
+    return Scope(
+        name=part.name,
+        folder=part.name,
+        resources=part.resources,
+        files=part.files,
+        closed=False,
+        whole=part.declared,
+        problems=part.problems,
     )
 
 

@@ -28,7 +28,7 @@ class Scope:
     """What is deployed together and sees nothing else: a built kustomization, a rendered chart.
 
     `name` is what a person calls it, `folder` where it is rooted, `files` what it was made from. `closed`
-    says that nothing of it was left out. `values` are the values files of a chart, the strongest first.
+    says that nothing of it was left out, `whole` that all of it is deployed at once. `values` are the values files of a chart, the strongest first.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Scope:
     resources: tuple[object, ...]
     files: frozenset[str]
     closed: bool
+    whole: bool = True
     sources: tuple[Source, ...] = ()
     problems: tuple[Problem, ...] = ()
     values: tuple[Source, ...] = ()

@@ -11,9 +11,13 @@ from upstreamlint.graph.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Resources and problems of files that see nothing of the others; the files by their paths."""
+    """Resources and problems of files that see nothing of the others; the files by their paths.
+
+    `declared` says that the user listed what is deployed together.
+    """
 
     name: str
+    declared: bool
     resources: tuple[object, ...]
     problems: tuple[Problem, ...]
     files: frozenset[str]
@@ -27,7 +31,9 @@ def parts(
     A file may be in several declared scopes: a base that two environments share. One that is in none goes
     to the innermost project that it lies in.
     """
-    declared = [(f"scope {n}", patterns) for n, patterns in enumerate(config.scopes, 1)]
+    if not config.scopes and not projects:
+        return [Part("", False, tuple(resources), tuple(problems), frozenset())]
+    declared = [(", ".join(patterns), patterns) for patterns in config.scopes]
     by_scope: dict[str, tuple[list[object], list[Problem], set[str]]] = {}
     for item in (*resources, *problems):
         path = place(item)
@@ -40,8 +46,12 @@ def parts(
             else:
                 own.append(item)
     rest = by_scope.pop("", ([], [], set()))
-    found = [Part(name, tuple(r), tuple(p), frozenset(f)) for name, (r, p, f) in sorted(by_scope.items())]
-    return [*found, Part("", tuple(rest[0]), tuple(rest[1]), frozenset(rest[2]))]
+    by_name = dict(declared)
+    found = [
+        Part(name, name in by_name, tuple(r), tuple(p), frozenset(f))
+        for name, (r, p, f) in sorted(by_scope.items())
+    ]
+    return [*found, Part("", False, tuple(rest[0]), tuple(rest[1]), frozenset(rest[2]))]
 
 
 def place(item: object) -> str:
