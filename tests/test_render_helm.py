@@ -145,6 +145,13 @@ def test_value_that_is_wrong_is_found_where_the_template_puts_it(tree):
 
 
 @needs_engine
+def test_target_port_0_is_the_port_of_the_service(tree):
+    zero = CHART["shop/values.yaml"].replace("targetPort: http", "targetPort: 0")
+    tree({**CHART, "shop/values.yaml": zero})
+    assert found()[0] == []
+
+
+@needs_engine
 def test_literal_is_found_on_its_own_line_and_column(tree):
     wrong = CHART["shop/templates/ingress.yaml"].replace("number: 80", "number: 8080")
     tree({**CHART, "shop/templates/ingress.yaml": wrong})

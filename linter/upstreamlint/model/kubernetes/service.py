@@ -30,8 +30,9 @@ class ServicePort:
 
     @property
     def target_number(self) -> int | None:
-        """The pod's port, when it is a number."""
-        return self.number if self.target is None else integer(self.target)
+        """The pod's port, when it is a number; the API server puts the Service's own in the place of 0."""
+        number = integer(self.target)
+        return self.number if self.target is None or number == 0 else number
 
     @property
     def target_name(self) -> str | None:
