@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import textwrap
 
 import pytest
@@ -257,6 +258,22 @@ spec:
       containers:
         - {name: web, image: nginx, ports: [{name: http, containerPort: 80}]}
 """
+
+
+def test_program_is_used_where_there_is_no_engine(tree, tmp_path, monkeypatch):
+    tree({**CHART, "mine.yaml": "a: 1\n"})
+    program = tmp_path / "helm"
+    program.write_text(
+        f"#!{sys.executable}\nimport os, sys\nassert not os.environ['PATH']\n"
+        f"open({str(tmp_path / 'arguments')!r}, 'w').write(' '.join(sys.argv[1:]))\nprint({STREAM!r})\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(helm, "command", lambda: [str(program)])
+    findings, _ = found(Config(helm_values=("mine.yaml",), helm_set=("b=2",), namespace="shop"))
+    assert findings == [("target-port-not-on-pod", ("shop/templates/service.yaml", 12, 19))]
+    arguments = (tmp_path / "arguments").read_text()
+    assert arguments.startswith(f"template release-name {tmp_path / 'shop'} --namespace shop --values ")
+    assert arguments.endswith(" --set b=2")
 
 
 def test_stream_of_helm_is_laid_on_the_templates_when_they_are_given(tree):
