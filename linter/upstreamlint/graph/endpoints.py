@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
+from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge
@@ -25,7 +26,7 @@ def link(index: Index) -> Iterator[Edge | Reference]:
     for service in index.of(Service):
         if service.type == "ExternalName":
             if service.external_name is not None:
-                yield from _external(index, service)
+                yield from _external(index, service, service.external_name)
         elif service.selector is None:
             yield from _written(index, service)
 
@@ -95,10 +96,8 @@ def _meant(
     return ports[0]
 
 
-def _external(index: Index, service: Service) -> Iterator[Edge | Reference]:
+def _external(index: Index, service: Service, name: Scalar) -> Iterator[Edge | Reference]:
     """An ExternalName is a CNAME: an address is none, and a name of the cluster leads to another Service (S12)."""
-    name = service.external_name
-    assert name is not None
     loop: tuple[Service, ...] = ()
     near: tuple[Candidate, ...] = ()
     verdict = Verdict.FOUND

@@ -45,7 +45,7 @@ def link(index: Index) -> Iterator[Link]:
                 if not hosts:
                     hosts = [x.hostname.value for x in reference.listeners if x.hostname is not None]
         for number, rule in enumerate(route.rules):
-            yield from _rule(index, grants, route, rule, number, ", ".join(hosts) or "*")
+            yield from _rule(index, grants, route, rule, number, hosts=", ".join(hosts) or "*")
     classes = {c.meta.name.value for c in index.of(GatewayClass)}
     for gateway in index.of(KubernetesGateway):
         if gateway.class_name is not None:
@@ -58,6 +58,7 @@ def _rule(
     owner: GatewayRoute,
     rule: RouteRule,
     number: int,
+    *,
     hosts: str,
 ) -> Iterator[Link]:
     route = Route(
@@ -67,7 +68,7 @@ def _rule(
     total = sum(b.weight for b in rule.backends)
     for backend in rule.backends:
         share = backend.weight / total if total else 0.0
-        yield from _backend(index, grants, route, owner, backend, share)
+        yield from _backend(index, grants, route, owner, backend, share=share)
 
 
 def _backend(
@@ -76,6 +77,7 @@ def _backend(
     route: Route,
     owner: GatewayRoute,
     backend: BackendRef,
+    *,
     share: float,
 ) -> Iterator[Link]:
     if (backend.group, backend.kind) != ("", "Service"):
@@ -84,7 +86,7 @@ def _backend(
     name, folder = backend.name, owner.meta.folder
     services = index.services(name.value, backend.namespace, folder)
     if not same_namespace(backend.namespace, owner.meta.namespace):
-        grant = _grant(index, grants, route, owner, backend, services)
+        grant = _grant(index, grants, route, owner, backend, services=services)
         yield grant
         if grant.broken:
             return
@@ -181,6 +183,7 @@ def _grant(
     route: Route,
     owner: GatewayRoute,
     backend: BackendRef,
+    *,
     services: list[Service],
 ) -> BackendGrant:
     """A grant lives in the backend's namespace and names the route's kind and namespace (G8)."""

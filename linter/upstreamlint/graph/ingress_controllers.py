@@ -14,7 +14,7 @@ from upstreamlint.graph.serving import pod_port, serving_container
 from upstreamlint.model.kubernetes import Ingress, IngressClass, Other, Service, ServicePort, Workload
 from upstreamlint.model.kubernetes.ingress import IngressBackend
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.model.kubernetes.workload import ProbeAction, ProbeKind
+from upstreamlint.model.kubernetes.probe import ProbeAction, ProbeKind
 
 
 class Controller(StrEnum):

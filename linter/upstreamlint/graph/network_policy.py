@@ -1,4 +1,4 @@
-"""NetworkPolicy as a question: may these pods, or that address, reach this port of those pods? (N1 to N8)
+"""NetworkPolicy as a question (N1 to N8): may these pods, or that address, reach this port of those pods?
 
 The answer is allowed, denied or unknown: labels of a namespace without a manifest, the addresses of pods and
 the policies of a network plugin are outside the files.
@@ -125,7 +125,7 @@ class Policies:
             if not policies:
                 continue
             target = destination if isinstance(destination, Workload) else None
-            admitted = self._admitted(policies, direction, peer, target, protocol, port)
+            admitted = self._admitted(policies, direction, peer, target, ports=(protocol, port))
             if admitted is False and not self._uncertain(selected, peer):
                 return Decision(Reach.DENIED, direction, policies)
             unknown = unknown or admitted is not True
@@ -142,11 +142,11 @@ class Policies:
         direction: Direction,
         peer: End,
         target: Workload | None,
-        protocol: str,
-        port: int,
+        *,
+        ports: tuple[str, int],
     ) -> bool | None:
         answers = (
-            both(self.admits_peer(policy, rule, peer), admits_port(rule, target, protocol, port))
+            both(self.admits_peer(policy, rule, peer), admits_port(rule, target, *ports))
             for policy in policies
             for rule in rules_of(policy, direction)
         )

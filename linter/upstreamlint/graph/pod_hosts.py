@@ -106,7 +106,7 @@ def _judge(
         return
     services = index.services(meant.service, meant.namespace, workload.meta.folder)
     if not services:
-        yield from _missing(index, workload, name, value, meant, dialled)
+        yield from _missing(index, workload, name, value, meant=meant, dialled=dialled)
         return
     service = services[0]
     fault = pod_fault(index, service, meant.pod) if meant.pod else None
@@ -122,11 +122,11 @@ def _judge(
         pod_fault=fault or "",
     )
     if fault is None:
-        yield from _port(index, workload, name, value, service, dialled.port)
+        yield from _port(index, workload, name, value, service=service, number=dialled.port)
 
 
 def _missing(
-    index: Index, workload: Workload, name: str, value: Scalar, meant: ClusterName, dialled: _Dialled
+    index: Index, workload: Workload, name: str, value: Scalar, *, meant: ClusterName, dialled: _Dialled
 ) -> Iterator[PodHost]:
     if not dialled.certain or dialled.host in _LOOPBACK:
         return
@@ -147,7 +147,7 @@ _LOOPBACK = frozenset({"localhost", "localhost.localdomain"})
 
 
 def _port(
-    index: Index, workload: Workload, name: str, value: Scalar, service: Service, number: int | None
+    index: Index, workload: Workload, name: str, value: Scalar, *, service: Service, number: int | None
 ) -> Iterator[Edge | Reference]:
     """A Service forwards only the ports that it has; a headless one leaves the port as it is (S11)."""
     text = f"`{name}` of `{workload.title}` names Service `{service.title}`"

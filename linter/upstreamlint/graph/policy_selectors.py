@@ -80,15 +80,18 @@ def _pods(index: Index, owner: Node, meta: Meta, selector: LabelSelector, *, pee
     verdict = Verdict.FOUND
     if not found and found is not None:
         runtime = any(key in RUNTIME_LABELS for key in labels)
-        if meta.patched or runtime or any(is_placeholder(v) for v in labels.values()):
-            verdict = Verdict.UNKNOWN
-        elif any(index.custom(v, meta.namespace) for v in labels.values()):
+        open_ended = any(is_placeholder(v) or index.custom(v, meta.namespace) for v in labels.values())
+        if meta.patched or runtime or open_ended:
             verdict = Verdict.UNKNOWN
         else:
             near = _near(index, selector, meta)
             wanted = next(iter(labels.values()), meta.name.value)
             verdict = index.ladder.absent(wanted, meta.folder, near=bool(near), also=(f"{meta.namespace}/*",))
-            if verdict is Verdict.ABSENT and not index.ladder.complete and not index.workloads(meta.namespace):
+            if (
+                verdict is Verdict.ABSENT
+                and not index.ladder.complete
+                and not index.workloads(meta.namespace)
+            ):
                 verdict = Verdict.EXTERNAL
     return PodSelector(
         wanted=str(selector),

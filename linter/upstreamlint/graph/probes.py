@@ -11,7 +11,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, ProbeNumber, ProbePort, Reference
 from upstreamlint.model.kubernetes import Container, Service, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.model.kubernetes.workload import Probe, ProbeAction
+from upstreamlint.model.kubernetes.probe import Probe, ProbeAction
 
 
 def link(index: Index) -> Iterator[Reference]:
@@ -25,17 +25,16 @@ def link(index: Index) -> Iterator[Reference]:
             for probe in container.probes:
                 if probe.port is None:
                     continue
-                yield _probe(workload, container, probe)
-                number = integer(probe.port)
-                if number is not None:
-                    yield _number(workload, container, probe, number, leading[id(workload)])
+                yield _probe(workload, container, probe, probe.port)
+                if integer(probe.port) is not None:
+                    yield _number(workload, container, probe, probe.port, leading[id(workload)])
 
 
 def _number(
-    workload: Workload, container: Container, probe: Probe, number: int, leading: list[ServicePort]
+    workload: Workload, container: Container, probe: Probe, port: Scalar, leading: list[ServicePort]
 ) -> ProbeNumber:
     """A number needs no declaration; it is suspect when it is the Service's instead, or asked of the node (R4)."""
-    assert probe.port is not None
+    number = integer(port)
     ports = [p for c in workload.containers for p in c.ports]
     why = ""
     near: tuple[Candidate, ...] = ()
@@ -49,15 +48,17 @@ def _number(
             near = (Candidate((meant.target or meant.written).anchor, text, str(meant.target or "")),)
         else:
             digits = sorted(str(number))
-            for port in ports:
-                if port.number != number and sorted(str(port.number)) == digits:
+            for other in ports:
+                if other.number != number and sorted(str(other.number)) == digits:
                     why = "its digits are those of a declared port in another order"
-                    near = (Candidate(port.anchor, f"the pod declares port {port.number}", str(port.number)),)
+                    near = (
+                        Candidate(other.anchor, f"the pod declares port {other.number}", str(other.number)),
+                    )
                     break
     unknown = workload.meta.patched or not why
     return ProbeNumber(
         wanted=str(number),
-        anchor=probe.host.anchor if probe.host is not None and not near and why else probe.port.anchor,
+        anchor=probe.host.anchor if probe.host is not None and not near and why else port.anchor,
         owner=workload,
         verdict=Verdict.UNKNOWN if unknown else Verdict.NEAR_MISS,
         near=near,
@@ -71,10 +72,8 @@ def _number(
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def _probe(workload: Workload, container: Container, probe: Probe) -> ProbePort:
+def _probe(workload: Workload, container: Container, probe: Probe, port: Scalar) -> ProbePort:
     """A probe's port (R3): a name is looked up in the same container, whatever its protocol."""
-    port = probe.port
-    assert port is not None
     verdict = Verdict.FOUND
     near: tuple[Candidate, ...] = ()
     if integer(port) is None:

@@ -9,8 +9,9 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.model.kubernetes.ingress import Ingress
 from upstreamlint.model.kubernetes.policy import Autoscaler
+from upstreamlint.model.kubernetes.probe import Probe
 from upstreamlint.model.kubernetes.service import EndpointPort, Endpoints, Service, ServicePort
-from upstreamlint.model.kubernetes.workload import Container, Probe, Workload
+from upstreamlint.model.kubernetes.workload import Container, Workload
 from upstreamlint.source import Anchor
 
 

@@ -39,8 +39,7 @@ def admits_namespace(
         return same_namespace(gateway.meta.namespace, namespace)
     if origin != "Selector":
         return origin == "All"
-    assert listener.allowed is not None
-    selector = listener.allowed.namespaces
+    selector = listener.allowed.namespaces if listener.allowed else None
     return None if selector is None or not namespace else namespace_matches(index, selector, namespace)
 
 

@@ -12,7 +12,7 @@ from upstreamlint.graph.nearest_workload import nearest_workloads
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Candidate, Reference, ServiceSelector, TargetPort
 from upstreamlint.graph.serving import named_port
-from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes import Labels, Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import ServicePort
 
@@ -24,7 +24,7 @@ def link(index: Index) -> Iterator[Edge | Reference]:
             yield Edge(port, service, port.anchor, f"port {port.number} of Service `{service.title}`")
         if service.selector is None or service.type == "ExternalName":
             continue
-        reference = _selector(index, service)
+        reference = _selector(index, service, service.selector)
         yield reference
         for workload in reference.workloads:
             yield Edge(service, workload, service.selector.anchor, f"selects the pods of `{workload.title}`")
@@ -32,18 +32,17 @@ def link(index: Index) -> Iterator[Edge | Reference]:
             yield from _own_file_first([_target(service, port, w) for w in reference.workloads])
 
 
-def _selector(index: Index, service: Service) -> ServiceSelector:
+def _selector(index: Index, service: Service, selector: Labels) -> ServiceSelector:
     """The selector of a Service (S1): all pairs, pods of its own namespace."""
-    assert service.selector is not None
     workloads = index.selected(service)
     near: tuple[Candidate, ...] = ()
     verdict = Verdict.FOUND
     if not workloads:
         near = nearest_workloads(index, service)
-        verdict = _unselected(index, service, near=bool(near))
+        verdict = _unselected(index, service, selector, near=bool(near))
     return ServiceSelector(
-        wanted=str(service.selector),
-        anchor=service.selector.anchor,
+        wanted=str(selector),
+        anchor=selector.anchor,
         owner=service,
         verdict=verdict,
         near=near,
@@ -52,10 +51,9 @@ def _selector(index: Index, service: Service) -> ServiceSelector:
     )
 
 
-def _unselected(index: Index, service: Service, *, near: bool) -> Verdict:
+def _unselected(index: Index, service: Service, selector: Labels, *, near: bool) -> Verdict:
     """What a selector without pods is worth: labels that only a controller sets cannot be judged."""
-    assert service.selector is not None
-    values = service.selector.values
+    values = selector.values
     if service.meta.patched or any(is_placeholder(v) for v in values.values()):
         return Verdict.UNKNOWN
     if not near and all(key in RUNTIME_LABELS for key in values):

@@ -16,7 +16,7 @@ from upstreamlint.graph.references import (
     SharedPods,
     WorkloadSelector,
 )
-from upstreamlint.model.kubernetes import Autoscaler, Workload
+from upstreamlint.model.kubernetes import Autoscaler, LabelSelector, Workload
 
 KNATIVE = "serving.knative.dev"
 
@@ -29,44 +29,41 @@ def link(index: Index) -> Iterator[Reference]:
     lifting = grouped((a for a in index.of(Autoscaler) if a.from_zero), lambda a: a.target.value)
     for workload in index.of(Workload):
         if workload.replicas is not None and workload.scaled_to_zero:
-            yield _replicas(workload, lifting.get(workload.meta.name.value, []))
+            yield _replicas(workload, workload.replicas, lifting.get(workload.meta.name.value, []))
         if workload.selector is not None and workload.selector_required:
             yield from _shared(index, workload)
         if workload.selector is not None and (workload.selector_required or workload.finishes):
-            yield _selector(index, workload)
+            yield _selector(index, workload, workload.selector)
         for gate in workload.template.readiness_gates:
             yield _gate(index, workload, gate)
     for autoscaler in index.of(Autoscaler):
         yield _target(index, autoscaler)
 
 
-def _replicas(workload: Workload, lifting: list[Autoscaler]) -> Replicas:
+def _replicas(workload: Workload, replicas: Scalar, lifting: list[Autoscaler]) -> Replicas:
     """Zero replicas conflict with everything that needs the pods, unless something scales from zero (W4)."""
-    assert workload.replicas is not None
     lifted = any(
         a.target_kind == workload.meta.kind and same_namespace(a.meta.namespace, workload.meta.namespace)
         for a in lifting
     )
     unknown = lifted or workload.meta.patched or workload.meta.group == KNATIVE
     return Replicas(
-        wanted=workload.replicas.value,
-        anchor=workload.replicas.anchor,
+        wanted=replicas.value,
+        anchor=replicas.anchor,
         owner=workload,
         verdict=Verdict.UNKNOWN if unknown else Verdict.CONFLICT,
         workload=workload,
     )
 
 
-def _selector(index: Index, workload: Workload) -> WorkloadSelector:
+def _selector(index: Index, workload: Workload, selector: LabelSelector) -> WorkloadSelector:
     """The API server refuses a workload whose selector does not match its own template (W2)."""
-    selector = workload.selector
-    assert selector is not None
     values = workload.template.values
     if selector.matches(values):
         verdict = Verdict.FOUND
-    elif any(is_placeholder(v) for v in values.values()):
-        verdict = Verdict.UNKNOWN
-    elif (workload.meta.patched or not values) and not index.ladder.complete:
+    elif any(is_placeholder(v) for v in values.values()) or (
+        (workload.meta.patched or not values) and not index.ladder.complete
+    ):
         verdict = Verdict.UNKNOWN
     else:
         verdict = Verdict.CONFLICT

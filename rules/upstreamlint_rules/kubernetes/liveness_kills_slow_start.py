@@ -52,7 +52,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.model.kubernetes import Workload
-from upstreamlint.model.kubernetes.workload import ProbeKind
+from upstreamlint.model.kubernetes.probe import ProbeKind
 from upstreamlint.symptoms import NEVER_READY
 
 

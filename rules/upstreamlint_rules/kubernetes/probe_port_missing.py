@@ -58,7 +58,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.references import ProbePort
-from upstreamlint.model.kubernetes.workload import ProbeAction, ProbeKind
+from upstreamlint.model.kubernetes.probe import ProbeAction, ProbeKind
 from upstreamlint.symptoms import NEVER_READY
 
 

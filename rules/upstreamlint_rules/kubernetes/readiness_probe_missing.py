@@ -80,7 +80,7 @@ from upstreamlint.graph.references import TargetPort
 from upstreamlint.graph.serving import serving_container
 from upstreamlint.graph.workloads import KNATIVE
 from upstreamlint.model.kubernetes import Workload
-from upstreamlint.model.kubernetes.workload import ProbeKind
+from upstreamlint.model.kubernetes.probe import ProbeKind
 from upstreamlint.symptoms import CONNECTION_FAILED
 
 

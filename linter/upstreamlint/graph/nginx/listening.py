@@ -11,7 +11,7 @@ from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.graph.upstreams import UpstreamPort
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.model.kubernetes.workload import ProbeKind
+from upstreamlint.model.kubernetes.probe import ProbeKind
 from upstreamlint.model.nginx.instance import NginxInstance
 from upstreamlint.source import Anchor
 

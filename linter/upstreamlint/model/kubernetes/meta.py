@@ -172,7 +172,7 @@ def integer(scalar: Scalar | None) -> int | None:
     if text.startswith("0x"):
         return sign * int(text, 16)
     if text.startswith("0o"):
-        return sign * int(text[2:], 8)
+        return sign * int(text, 8)
     if len(text) > 1 and text.startswith("0") and set(text) <= set("01234567"):
         return sign * int(text, 8)
     return sign * int(text)

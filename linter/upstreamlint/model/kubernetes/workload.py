@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import (
@@ -16,6 +15,7 @@ from upstreamlint.model.kubernetes.meta import (
     selector,
     truth,
 )
+from upstreamlint.model.kubernetes.probe import Probe, ProbeKind, probe
 from upstreamlint.source import Anchor
 
 
@@ -27,40 +27,6 @@ class ContainerPort:
     name: Scalar | None
     protocol: str
     anchor: Anchor
-
-
-class ProbeKind(StrEnum):
-    """What a probe is for."""
-
-    READINESS = "readinessProbe"
-    LIVENESS = "livenessProbe"
-    STARTUP = "startupProbe"
-
-
-class ProbeAction(StrEnum):
-    """How a probe asks."""
-
-    HTTP = "httpGet"
-    TCP = "tcpSocket"
-    GRPC = "grpc"
-    EXEC = "exec"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Probe:
-    """A probe; times in seconds with the API's defaults (R5). `port` is as written: a name or a number."""
-
-    kind: ProbeKind
-    action: ProbeAction
-    port: Scalar | None
-    path: Scalar | None
-    host: Scalar | None
-    initial_delay: int
-    period: int
-    timeout: int
-    failures: int
-    anchor: Anchor
-    key: Anchor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -290,7 +256,7 @@ def _container(node: Mapping, *, sidecar: bool) -> Container:
         name=node.scalar("name"),
         image=node.scalar("image"),
         ports=tuple(ports),
-        probes=tuple(p for k in ProbeKind if (p := _probe(k, node)) is not None),
+        probes=tuple(p for k in ProbeKind if (p := probe(k, node)) is not None),
         mounts=tuple(mounts),
         env=tuple(env),
         env_from=tuple(sources),
@@ -298,35 +264,6 @@ def _container(node: Mapping, *, sidecar: bool) -> Container:
         sidecar=sidecar,
         anchor=node.anchor,
     )
-
-
-def _probe(kind: ProbeKind, container: Mapping) -> Probe | None:
-    node = container.mapping(kind.value)
-    if node is None:
-        return None
-    for action in ProbeAction:
-        body = node.mapping(action.value)
-        if body is None:
-            continue
-        return Probe(
-            kind=kind,
-            action=action,
-            port=body.scalar("port"),
-            path=body.scalar("path"),
-            host=body.scalar("host"),
-            initial_delay=_seconds(node, "initialDelaySeconds", 0),
-            period=_seconds(node, "periodSeconds", 10),
-            timeout=_seconds(node, "timeoutSeconds", 1),
-            failures=_seconds(node, "failureThreshold", 3),
-            anchor=node.anchor,
-            key=container.key(kind.value),
-        )
-    return None
-
-
-def _seconds(node: Mapping, key: str, default: int) -> int:
-    value = integer(node.scalar(key))
-    return default if value is None else value
 
 
 def _volumes(spec: Mapping) -> list[Volume]:

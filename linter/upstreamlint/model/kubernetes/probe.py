@@ -1,0 +1,74 @@
+"""Probes: what the kubelet asks a container, and how patiently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.source import Anchor
+
+
+class ProbeKind(StrEnum):
+    """What a probe is for."""
+
+    READINESS = "readinessProbe"
+    LIVENESS = "livenessProbe"
+    STARTUP = "startupProbe"
+
+
+class ProbeAction(StrEnum):
+    """How a probe asks."""
+
+    HTTP = "httpGet"
+    TCP = "tcpSocket"
+    GRPC = "grpc"
+    EXEC = "exec"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """A probe; times in seconds with the API's defaults (R5). `port` is as written: a name or a number."""
+
+    kind: ProbeKind
+    action: ProbeAction
+    port: Scalar | None
+    path: Scalar | None
+    host: Scalar | None
+    initial_delay: int
+    period: int
+    timeout: int
+    failures: int
+    anchor: Anchor
+    key: Anchor
+
+
+def probe(kind: ProbeKind, container: Mapping) -> Probe | None:
+    """A container's probe of a kind, from its manifest."""
+    node = container.mapping(kind.value)
+    if node is None:
+        return None
+    for action in ProbeAction:
+        body = node.mapping(action.value)
+        if body is None:
+            continue
+        return Probe(
+            kind=kind,
+            action=action,
+            port=body.scalar("port"),
+            path=body.scalar("path"),
+            host=body.scalar("host"),
+            initial_delay=_seconds(node, "initialDelaySeconds", 0),
+            period=_seconds(node, "periodSeconds", 10),
+            timeout=_seconds(node, "timeoutSeconds", 1),
+            failures=_seconds(node, "failureThreshold", 3),
+            anchor=node.anchor,
+            key=container.key(kind.value),
+        )
+    return None
+
+
+def _seconds(node: Mapping, key: str, default: int) -> int:
+    value = integer(node.scalar(key))
+    return default if value is None else value
