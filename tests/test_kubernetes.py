@@ -24,7 +24,9 @@ spec:
 """
 
 
-def workload(kind="apps/v1 Deployment", spec="", containers="[{name: a, ports: [{name: http, containerPort: 8080}]}]"):
+def workload(
+    kind="apps/v1 Deployment", spec="", containers="[{name: a, ports: [{name: http, containerPort: 8080}]}]"
+):
     version, name = kind.split()
     return f"""
 apiVersion: {version}
@@ -63,7 +65,11 @@ def test_every_kind_with_a_template_is_a_workload(kind):
     ("target", "containers", "expected"),
     [
         ("http", "[{name: a}, {name: b, ports: [{name: http, containerPort: 1}]}]", set()),
-        ("http", "[{name: a, ports: [{name: http, containerPort: 1, protocol: UDP}]}]", {"target-port-not-on-pod"}),
+        (
+            "http",
+            "[{name: a, ports: [{name: http, containerPort: 1, protocol: UDP}]}]",
+            {"target-port-not-on-pod"},
+        ),
         ('"8080"', "[{name: a, ports: [{containerPort: 8080}]}]", {"target-port-not-on-pod"}),
         ("8080", "[{name: a}]", set()),
         ("9090", "[{name: a, args: [--port=9090], ports: [{containerPort: 8080}]}]", set()),
@@ -74,7 +80,10 @@ def test_target_port(target, containers, expected):
 
 
 def test_native_sidecars_have_ports_and_other_init_containers_have_not():
-    text = workload().replace("containers:", "initContainers: [{name: s, restartPolicy: %s, ports: [{name: in, containerPort: 1}]}], containers:")
+    text = workload().replace(
+        "containers:",
+        "initContainers: [{name: s, restartPolicy: %s, ports: [{name: in, containerPort: 1}]}], containers:",
+    )
     assert found(SERVICE % "in", text % "Always") == set()
     assert found(SERVICE % "in", text % "Never") == {"target-port-not-on-pod"}
 
@@ -135,16 +144,26 @@ def test_cluster_dns(spec, expected):
 
 
 def test_typed_lists_open():
-    items = "kind: PodList\napiVersion: v1\nitems:\n- metadata: {name: a}\n  spec: {containers: [{name: a}]}\n"
+    items = (
+        "kind: PodList\napiVersion: v1\nitems:\n- metadata: {name: a}\n  spec: {containers: [{name: a}]}\n"
+    )
     assert [r.meta.id for r in resources(Source("a.yaml", items))] == ["Pod/a"]
 
 
 @pytest.mark.parametrize(
     "line",
-    ['port: "80"', "port: 70000", "port: 80\n      protocol: tcp", "port: 80\n      targetPort: a_name", "name: http"],
+    [
+        'port: "80"',
+        "port: 70000",
+        "port: 80\n      protocol: tcp",
+        "port: 80\n      targetPort: a_name",
+        "name: http",
+    ],
 )
 def test_shape(line):
-    assert "schema-error" in found(f"apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec:\n  ports:\n    - {line}\n")
+    assert "schema-error" in found(
+        f"apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec:\n  ports:\n    - {line}\n"
+    )
 
 
 @pytest.mark.parametrize("line", ["port: $(PORT)", "port: {{ port }}", "port: 80\n      targetPort: http"])

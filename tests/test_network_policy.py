@@ -69,10 +69,22 @@ FROM = "ingress: [{from: [%s]%s}]"
         (policy("ingress: []", selector="{matchLabels: {app: other}}"), "client", Reach.ALLOWED),
         (policy(FROM % ("{podSelector: {matchLabels: {app: client}}}", "")), "client", Reach.DENIED),
         (policy(FROM % ("{podSelector: {matchLabels: {app: client}}}", "")), "beside", Reach.ALLOWED),
-        (policy(FROM % ("{namespaceSelector: {}, podSelector: {matchLabels: {app: client}}}", "")), "client", Reach.ALLOWED),
+        (
+            policy(FROM % ("{namespaceSelector: {}, podSelector: {matchLabels: {app: client}}}", "")),
+            "client",
+            Reach.ALLOWED,
+        ),
         (policy(FROM % ("{namespaceSelector: {matchLabels: {zone: outer}}}", "")), "client", Reach.UNKNOWN),
-        (policy(FROM % ("{namespaceSelector: {matchLabels: {zone: outer}}}", "")) + EDGE, "client", Reach.ALLOWED),
-        (policy(FROM % ("{namespaceSelector: {matchLabels: {zone: inner}}}", "")) + EDGE, "client", Reach.DENIED),
+        (
+            policy(FROM % ("{namespaceSelector: {matchLabels: {zone: outer}}}", "")) + EDGE,
+            "client",
+            Reach.ALLOWED,
+        ),
+        (
+            policy(FROM % ("{namespaceSelector: {matchLabels: {zone: inner}}}", "")) + EDGE,
+            "client",
+            Reach.DENIED,
+        ),
         (
             policy(FROM % ("{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: edge}}}", "")),
             "client",
@@ -100,5 +112,7 @@ def test_connection(text, source, expected):
 
 
 def test_plugins_with_policies_of_their_own_leave_it_open():
-    cilium = "\n---\nkind: CiliumNetworkPolicy\napiVersion: cilium.io/v2\nmetadata: {name: c, namespace: shop}\n"
+    cilium = (
+        "\n---\nkind: CiliumNetworkPolicy\napiVersion: cilium.io/v2\nmetadata: {name: c, namespace: shop}\n"
+    )
     assert reach(policy("ingress: []") + cilium, "client") is Reach.UNKNOWN

@@ -6,6 +6,7 @@ import ipaddress
 import json
 import re
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,9 @@ def agrees(case):
     if case["peer"] == "popeye":
         codes = {m.split()[0] for m in expected["messages"]} & set(MEANS)
         wanted = set().union(*(MEANS[c] for c in codes))
-        found = [d for d in reported(case, wanted) if d.subject.endswith("/" + case["resource"].split("/")[1])]
+        found = [
+            d for d in reported(case, wanted) if d.subject.endswith("/" + case["resource"].split("/")[1])
+        ]
         return bool(codes) == bool(found) or any(d.rule in wanted for d in reported(case, wanted))
     fails = expected == "fail" if isinstance(expected, str) else expected["count"] > 0
     return bool(reported(case, MEANS[check])) == fails
@@ -109,7 +112,7 @@ def agrees(case):
 def counted(peer, judge):
     verdicts = {case["name"]: judge(case) for case in cases(peer)}
     wrong = sorted(name for name, good in verdicts.items() if not good)
-    print(f"\n{peer}: {len(verdicts) - len(wrong)}/{len(verdicts)} agree; not: {', '.join(wrong) or '-'}")
+    print(f"\n{peer}: {len(verdicts) - len(wrong)}/{len(verdicts)} agree; not: {', '.join(wrong) or '-'}")  # noqa: T201 - read with -s
     return len(verdicts) - len(wrong)
 
 
@@ -131,7 +134,9 @@ REASONS = {
 
 def same_conditions(case):
     graph = graph_of(case)
-    conditions = [c for c in case["expected"]["conditions"] if not c.get("resource", "").startswith("Gateway/")]
+    conditions = [
+        c for c in case["expected"]["conditions"] if not c.get("resource", "").startswith("Gateway/")
+    ]
     if not conditions:
         wanted = case["expected"]["verdict"] == "fail"
         return any(r.broken for r in graph.refs if not isinstance(r.owner, Workload)) == wanted
@@ -146,7 +151,11 @@ def holds(graph, condition):
         section = condition.get("parent", "").partition("#")[2]
         found = [r for r in found if not section or (r.parent.section and r.parent.section.value == section)]
         broken = [r for r in found if r.broken]
-        return bool(found) and not broken if good else {r.refusal for r in broken} == {REASONS[condition["reason"]]}
+        return (
+            bool(found) and not broken
+            if good
+            else {r.refusal for r in broken} == {REASONS[condition["reason"]]}
+        )
     owned = [r for r in graph.refs if isinstance(r, BackendService | BackendGrant)]
     broken = [r for r in owned if r.broken and name in ("", r.owner.meta.name.value)]
     if condition["reason"] == "RefNotPermitted":
@@ -214,7 +223,7 @@ def allowed(world, cuts, source, destination):
     ports = {}
     for protocol in PROTOCOLS:
         spans = []
-        for first, after in zip(cuts, cuts[1:], strict=False):
+        for first, after in pairwise(cuts):
             if world.reach(source, destination, protocol, first).reach is Reach.ALLOWED:
                 if spans and spans[-1][1] == first - 1:
                     spans[-1] = (spans[-1][0], after - 1)
@@ -237,7 +246,9 @@ def same_connections(case):
         groups.setdefault(titles.get(key, f"{key[0]}/{key[1]}[{workload.meta.kind}]"), workload)
     cuts = edges_of(policies, groups.values())
     expected = {(a, b): parsed(c) for a, b, c in case["expected"]["connections"]}
-    inside = {pair: ports for pair, ports in expected.items() if not any(e.endswith("[External]") for e in pair)}
+    inside = {
+        pair: ports for pair, ports in expected.items() if not any(e.endswith("[External]") for e in pair)
+    }
     routed = {b: p for (a, b), p in inside.items() if a == CONTROLLER}
     inside = {pair: ports for pair, ports in inside.items() if pair[0] != CONTROLLER}
     found = {}
@@ -246,7 +257,11 @@ def same_connections(case):
             ports = allowed(world, cuts, source, destination)
             if one != other and ports != {}:
                 found[one, other] = ports
-    return found == inside and outside_agrees(world, cuts, groups, expected) and routes_agree(graph, groups, routed)
+    return (
+        found == inside
+        and outside_agrees(world, cuts, groups, expected)
+        and routes_agree(graph, groups, routed)
+    )
 
 
 def outside_agrees(world, cuts, groups, expected):
@@ -259,8 +274,13 @@ def outside_agrees(world, cuts, groups, expected):
                     rows = [
                         ports
                         for (a, b), ports in expected.items()
-                        if (within(address, a) and b == title) if ways == "in"
-                    ] or [p for (a, b), p in expected.items() if ways == "out" and a == title and within(address, b)]
+                        if (within(address, a) and b == title)
+                        if ways == "in"
+                    ] or [
+                        p
+                        for (a, b), p in expected.items()
+                        if ways == "out" and a == title and within(address, b)
+                    ]
                     if allowed(world, cuts, *pair) != (rows[0] if rows else {}):
                         return False
     return True
@@ -286,7 +306,9 @@ def routes_agree(graph, groups, routed):
     for target in graph.references(TargetPort):
         if id(target.port) in ports and target.number is not None and id(target.workload) in titles:
             found[titles[id(target.workload)]].add((target.number, target.number))
-    return not routes or all(ports is None or ports.get("TCP", set()) <= merged(found[title]) for title, ports in routed.items())
+    return not routes or all(
+        ports is None or ports.get("TCP", set()) <= merged(found[title]) for title, ports in routed.items()
+    )
 
 
 def merged(spans):
