@@ -6,10 +6,10 @@ from dataclasses import FrozenInstanceError, field, replace
 
 import pytest
 
-from upstreamlint.values import node, value
+from upstreamlint.values import entity, frozen
 
 
-@value
+@frozen
 class Point:
     """A place."""
 
@@ -22,13 +22,13 @@ class Point:
         return self.x + self.y
 
 
-@node(kw_only=True)
+@entity(kw_only=True)
 class Base:
     name: str
     size: int = 1
 
 
-@node(kw_only=True)
+@entity(kw_only=True)
 class Child(Base):
     extra: str
 

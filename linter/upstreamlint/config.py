@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from upstreamlint.errors import UsageError
 from upstreamlint.finding import Severity
 from upstreamlint.gitignore import glob_expression
 from upstreamlint.suggest import did_you_mean
+from upstreamlint.values import frozen
 
 NAMES = ("upstreamlint.yaml", ".upstreamlint.yaml")
 """What the configuration file may be called; the first that is there is taken."""
@@ -27,7 +27,7 @@ class PathIgnore(NamedTuple):
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Config:
     """What a run is told; `config.schema.json` says what each value means.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from upstreamlint.errors import UsageError
@@ -17,6 +16,7 @@ from upstreamlint.files import MAX_BYTES, decode, join, normal, parent
 from upstreamlint.gitignore import Patterns
 from upstreamlint.kinds import SNIFFED, Kind, is_nginx, kind_of_name, may_be_nginx
 from upstreamlint.result import Skipped
+from upstreamlint.values import frozen
 
 NEVER = frozenset(
     {".git", ".hg", ".svn", ".cache", ".direnv", ".idea", ".vscode", ".terraform", ".terragrunt-cache"}
@@ -50,7 +50,7 @@ class Found(NamedTuple):
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Discovery:
     """The files of a run, sorted by path; what was left out that a user may miss; the Helm charts' folders.
 

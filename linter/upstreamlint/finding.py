@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from upstreamlint.source import Anchor
-from upstreamlint.values import node
+from upstreamlint.values import entity
 
 
 class Severity(StrEnum):
@@ -74,7 +74,7 @@ class Affected(NamedTuple):
     chain: tuple[Label, ...] = ()
 
 
-@node(kw_only=True)
+@entity(kw_only=True)
 class Finding:
     """One fault, as a rule sees it.
 
@@ -95,7 +95,7 @@ class Finding:
     fault: str = ""
 
 
-@node(kw_only=True)
+@entity(kw_only=True)
 class Diagnostic:
     """A finding with everything that the engine adds: what is reported."""
 

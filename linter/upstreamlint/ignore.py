@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from upstreamlint.comments import Comment, find
 from upstreamlint.config import unknown_rule
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
 from upstreamlint.source import Anchor, Source
+from upstreamlint.values import frozen
 
 RULE = "unused-ignore"
 MARK = "upstreamlint:"
@@ -31,7 +31,7 @@ class Named(NamedTuple):
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Ignore:
     """A comment, the rules that it names, and the lines that it counts for.
 

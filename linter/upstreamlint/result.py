@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
 from upstreamlint.finding import Diagnostic, Severity
+from upstreamlint.values import frozen
 
 if TYPE_CHECKING:
     from upstreamlint.rules import Rule
@@ -28,7 +29,7 @@ class External(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Coverage:
     """What a run looked at, so that silence never hides an empty scan."""
 
@@ -40,7 +41,7 @@ class Coverage:
     skipped: tuple[Skipped, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Result:
     """Diagnostics sorted by (path, line, column, rule), and what was covered.
 

@@ -12,7 +12,6 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from upstreamlint import engine
@@ -23,6 +22,7 @@ from upstreamlint.finding import Severity
 from upstreamlint.kinds import Kind, is_nginx, kind_of_name
 from upstreamlint.result import Result
 from upstreamlint.rules import Rule
+from upstreamlint.values import frozen
 
 _EXPECTATION = re.compile(r"#\s*(todo )?(error|warning|info): \[([a-z0-9/-]+)\](?: \"([^\"]*)\")?")
 _FENCE = re.compile(r"^```\w*[ \t]+title=\"([^\"]+)\"[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -40,7 +40,7 @@ class Expectation(NamedTuple):
     known_miss: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     """A folder as texts by path, from a rule's page. `fails` is the section that it stands in."""
 

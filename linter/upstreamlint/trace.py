@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from upstreamlint.graph import Edge, Graph, Node, Route
+from upstreamlint.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hop:
     """A node that the request comes to, the edge that led there, and where it goes from there."""
 

@@ -18,21 +18,21 @@ _NOTHING = dataclasses.MISSING
 
 
 @overload
-def value(cls: type[T], /) -> type[T]: ...
+def frozen(cls: type[T], /) -> type[T]: ...
 @overload
-def value(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]: ...
+def frozen(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]: ...
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def value(cls: type[T] | None = None, /, *, kw_only: bool = False) -> Any:
+def frozen(cls: type[T] | None = None, /, *, kw_only: bool = False) -> Any:
     """A frozen type whose instances are equal when their fields are."""
     return _make(cls, kw_only, _COMPARED) if cls else lambda found: _make(found, kw_only, _COMPARED)
 
 
 @overload
-def node(cls: type[T], /) -> type[T]: ...
+def entity(cls: type[T], /) -> type[T]: ...
 @overload
-def node(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]: ...
+def entity(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]: ...
 @dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field,))
-def node(cls: type[T] | None = None, /, *, kw_only: bool = False) -> Any:
+def entity(cls: type[T] | None = None, /, *, kw_only: bool = False) -> Any:
     """A frozen type whose instances are each themselves: two with the same fields are two."""
     return _make(cls, kw_only, {}) if cls else lambda found: _make(found, kw_only, {})
 

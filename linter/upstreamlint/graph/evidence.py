@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from functools import cache
-from functools import lru_cache
+from functools import cache, lru_cache
+
+from upstreamlint.values import frozen
 
 
 class Verdict(StrEnum):
@@ -46,7 +46,7 @@ def is_placeholder(text: str) -> bool:
     return not text or _PLACEHOLDER.search(text) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ladder:
     """How much the absence of something is worth in this run.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from upstreamlint.graph.nodes import Route
@@ -15,9 +14,10 @@ from upstreamlint.model.gateway_api import (
     ParentRef,
 )
 from upstreamlint.model.kubernetes import Service
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class BackendGrant(Reference):
     """A backend in another namespace, which must permit it with a ReferenceGrant (G8)."""
 
@@ -27,7 +27,7 @@ class BackendGrant(Reference):
     service: Service | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class BackendKind(Reference):
     """The kind of a backend."""
 
@@ -44,7 +44,7 @@ class Refusal(StrEnum):
     NO_HOSTNAME = "NoMatchingListenerHostname"
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class RouteParent(Reference):
     """What a route attaches to, and why it does not (G3). `listeners` are those that take it."""
 
@@ -55,7 +55,7 @@ class RouteParent(Reference):
     listeners: tuple[GatewayListener, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class ClassOfGateway(Reference):
     """The GatewayClass that a Gateway names."""
 

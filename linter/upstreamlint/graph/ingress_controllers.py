@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from upstreamlint.graph.evidence import Verdict, near_names
@@ -15,6 +14,7 @@ from upstreamlint.model.kubernetes import Ingress, IngressClass, Other, Service,
 from upstreamlint.model.kubernetes.ingress import IngressBackend
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.probe import ProbeAction, ProbeKind
+from upstreamlint.values import entity
 
 
 class Controller(StrEnum):
@@ -60,7 +60,7 @@ _PROTOCOL = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class ControllerAnnotation(Reference):
     """An annotation of an Ingress, and the controller that should read it."""
 
@@ -69,7 +69,7 @@ class ControllerAnnotation(Reference):
     equivalent: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class BackendProtocol(Reference):
     """The protocol that a backend speaks, when the Ingress has to say so. `wanted` is that protocol."""
 
@@ -78,7 +78,7 @@ class BackendProtocol(Reference):
     port: ServicePort
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class LoadBalancerCheck(Reference):
     """How a cloud's load balancer reaches or checks a backend; `why` says what is wrong, `remedy` what to change."""
 

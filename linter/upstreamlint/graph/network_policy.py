@@ -9,7 +9,6 @@ from __future__ import annotations
 import ipaddress
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -19,6 +18,7 @@ from upstreamlint.graph.serving import named_port
 from upstreamlint.model.kubernetes import LabelSelector, Namespace, NetworkPolicy, Other, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.policy import PolicyPeer, PolicyPort, PolicyRule
+from upstreamlint.values import frozen
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -38,14 +38,14 @@ class Direction(StrEnum):
     EGRESS = "egress"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outside:
     """An address outside the cluster; nothing for whichever."""
 
     network: Network | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Anyone:
     """A client that the files do not show: a pod of another namespace, a node, an address."""
 
@@ -53,7 +53,7 @@ class Anyone:
 End: TypeAlias = Workload | Outside | Anyone
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """What policies make of a connection; `policies` are those of the direction that denies it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from upstreamlint.source import Anchor
-from upstreamlint.values import node
+from upstreamlint.values import entity
 
 
 class Node(Protocol):
@@ -20,7 +20,7 @@ class Node(Protocol):
         """Where it is written."""
 
 
-@node
+@entity
 class Route:
     """A match (host, path) of a listener.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
 from upstreamlint.graph.endpoints import is_address
 from upstreamlint.graph.index import Index
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.values import frozen
 
 CLUSTER_DOMAIN = "cluster.local"
 _SERVICE_PARTS, _POD_PARTS = 2, 3
@@ -24,7 +24,7 @@ class PodName(StrEnum):
     BEYOND_REPLICAS = "the ordinal is beyond the replicas"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClusterName:
     """A host read as a name of the cluster: a Service, its namespace, and one pod's host name, if any.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder
@@ -16,9 +15,10 @@ from upstreamlint.graph.service_names import missing_service, other_ports
 from upstreamlint.graph.serving import pod_port
 from upstreamlint.graph.upstreams import PortObstacle
 from upstreamlint.model.kubernetes import ConfigMap, Container, Service, Workload
+from upstreamlint.values import entity, frozen
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class PodHost(Reference):
     """A host in a container's variables. `pod_fault` says why the name of one pod does not resolve."""
 
@@ -28,7 +28,7 @@ class PodHost(Reference):
     pod_fault: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class PodPort(Reference):
     """The port that a container's variables name, on a Service that was found."""
 
@@ -47,7 +47,7 @@ _NAME = re.compile(r"[a-z](?:[-a-z0-9.]*[a-z0-9])?\Z")
 _HOST_VARIABLE = re.compile(r"(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVICE|ENDPOINT|UPSTREAM|BACKEND)$")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Dialled:
     host: str
     port: int | None

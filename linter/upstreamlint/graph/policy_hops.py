@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from upstreamlint.graph import Graph
 from upstreamlint.graph.network_policy import (
@@ -22,9 +21,10 @@ from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import Ingress, Namespace, NetworkPolicy, Other, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.policy import PolicyPeer, PolicyPort
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class DeniedHop:
     """A hop that policies deny: from where, over which Service port, to which pods and port.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from upstreamlint.graph import Graph
 from upstreamlint.graph.network_policy import Direction, admits_port
@@ -13,11 +12,12 @@ from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import NetworkPolicy, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.policy import PolicyPort, PolicyRule
+from upstreamlint.values import entity
 
 DNS = 53
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class ServicePortUse:
     """A policy's port that is a Service's, and where that Service port leads."""
 

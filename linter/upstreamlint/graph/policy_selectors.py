@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
@@ -21,9 +20,10 @@ from upstreamlint.model.kubernetes import (
 )
 from upstreamlint.model.kubernetes.meta import Operator
 from upstreamlint.model.kubernetes.policy import PolicyPeer
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class PodSelector(Reference):
     """A selector of pods of one namespace. `peer` says that it names clients or servers, not the policy's own pods."""
 
@@ -32,7 +32,7 @@ class PodSelector(Reference):
     peer: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class NamespaceSelector(Reference):
     """A selector of namespaces by their labels."""
 

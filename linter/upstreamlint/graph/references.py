@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from upstreamlint.graph.evidence import Verdict
@@ -13,6 +12,7 @@ from upstreamlint.model.kubernetes.probe import Probe
 from upstreamlint.model.kubernetes.service import EndpointPort, Endpoints, Service, ServicePort
 from upstreamlint.model.kubernetes.workload import Container, Workload
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
 class Candidate(NamedTuple):
@@ -27,7 +27,7 @@ class Candidate(NamedTuple):
     at: Anchor | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class Reference:
     """One written thing that must find something.
 
@@ -47,7 +47,7 @@ class Reference:
         return self.verdict.broken
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class ServiceSelector(Reference):
     """A Service's selector, and the workloads whose pods it matches."""
 
@@ -55,7 +55,7 @@ class ServiceSelector(Reference):
     workloads: tuple[Workload, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class TargetPort(Reference):
     """A Service port seen from one workload behind it: the pod's port that it leads to.
 
@@ -72,7 +72,7 @@ class TargetPort(Reference):
     evident: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class ProbePort(Reference):
     """The port that a probe asks, by name or number, in its own container."""
 
@@ -81,7 +81,7 @@ class ProbePort(Reference):
     probe: Probe
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class ProbeNumber(Reference):
     """The number of a probe's port. `why` says what makes it suspect."""
 
@@ -91,7 +91,7 @@ class ProbeNumber(Reference):
     why: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class BackendService(Reference):
     """The Service that a route names: of an Ingress, or a Gateway API route; `share` of its requests go there."""
 
@@ -101,7 +101,7 @@ class BackendService(Reference):
     share: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class BackendPort(Reference):
     """The port of a Service that a route names. `accepted` says that the controller takes it all the same."""
 
@@ -112,28 +112,28 @@ class BackendPort(Reference):
     share: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class Replicas(Reference):
     """How many pods a workload asks for: it conflicts when that is none, and nothing lifts it."""
 
     workload: Workload
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class WorkloadSelector(Reference):
     """What a workload adopts pods by, and the labels of its own pod template."""
 
     workload: Workload
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class WrittenEndpoints(Reference):
     """The endpoints of a Service without a selector: somebody must write them."""
 
     service: Service
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class EndpointsPort(Reference):
     """A Service port without a selector: hand-written endpoints must have a port of the same name."""
 
@@ -143,7 +143,7 @@ class EndpointsPort(Reference):
     candidate: EndpointPort | None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class ExternalTarget(Reference):
     """The name that an ExternalName Service stands for; `loop` are the Services that lead back to it."""
 
@@ -151,28 +151,28 @@ class ExternalTarget(Reference):
     loop: tuple[Service, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class AutoscalerTarget(Reference):
     """The workload that an autoscaler scales."""
 
     autoscaler: Autoscaler
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class ClassOfIngress(Reference):
     """The IngressClass that an Ingress names."""
 
     ingress: Ingress
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class ReadinessGate(Reference):
     """A condition that something must set before the pods count as ready (S10)."""
 
     workload: Workload
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class SharedPods(Reference):
     """Two workloads whose selectors each match the pods of the other (W3)."""
 

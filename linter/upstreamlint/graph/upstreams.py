@@ -7,12 +7,12 @@ references; the rules about them do not ask which proxy it was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
 class HostObstacle(StrEnum):
@@ -57,7 +57,7 @@ class PortObstacle(StrEnum):
     """None was written, so the protocol's default is dialled."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class UpstreamHost(Reference):
     """The host that a proxy dials.
 
@@ -76,7 +76,7 @@ class UpstreamHost(Reference):
     far_end: tuple[tuple[Anchor, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class UpstreamPort(Reference):
     """The port that a proxy dials on a host that was found."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from upstreamlint.config import Config
 from upstreamlint.discover import Discovery, why_unread
@@ -18,9 +18,10 @@ from upstreamlint.model import manifest
 from upstreamlint.readers import kustomize
 from upstreamlint.result import Skipped
 from upstreamlint.source import Source
+from upstreamlint.values import frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Loaded:
     """Everything that was read.
 

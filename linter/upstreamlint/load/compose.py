@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from upstreamlint.files import Files
 from upstreamlint.graph.problems import Problem, SyntaxProblem
 from upstreamlint.model.compose import ComposeService, Project, project
 from upstreamlint.readers.compose import discover, load
 from upstreamlint.result import Skipped
+from upstreamlint.values import frozen
 
 _PIECE = "a piece of a Compose project: what it lacks is not judged"
 _VERSION_1 = "Compose file of version 1, which Compose 2 does not read"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Composed:
     """The projects of a tree; `paths` are the files that belong to them, and to no other technology."""
 

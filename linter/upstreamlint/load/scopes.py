@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from upstreamlint.config import Config, covers
 from upstreamlint.graph.problems import Problem
+from upstreamlint.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """Resources and problems of files that see nothing of the others; the files by their paths.
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import LabelSelector, Meta, selector
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 GROUP = "gateway.networking.k8s.io"
 ROUTE_KINDS = frozenset({"HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class AllowedRoutes:
     """Which routes a listener admits: `origin` is Same, All or Selector (G3)."""
 
@@ -22,7 +21,7 @@ class AllowedRoutes:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class GatewayListener:
     """A listener of a Gateway or ListenerSet."""
 
@@ -34,7 +33,7 @@ class GatewayListener:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class KubernetesGateway:
     """A Gateway of the Gateway API (Istio's own kind of that name is another)."""
 
@@ -53,14 +52,14 @@ class KubernetesGateway:
         return self.meta.anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class GatewayClass:
     """A GatewayClass, for its name."""
 
     meta: Meta
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class ParentRef:
     """What a route attaches to."""
 
@@ -73,7 +72,7 @@ class ParentRef:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class BackendRef:
     """Where a rule sends requests; `namespace` is the route's own when the file does not say."""
 
@@ -87,7 +86,7 @@ class BackendRef:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class RouteRule:
     """One rule: the paths it takes, where they go, and whether a filter answers by itself."""
 
@@ -98,7 +97,7 @@ class RouteRule:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class GatewayRoute:
     """An HTTPRoute, GRPCRoute, TLSRoute, TCPRoute or UDPRoute."""
 
@@ -123,7 +122,7 @@ class GatewayRoute:
         return self.meta.title
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Grant:
     """A ReferenceGrant: kinds of a namespace (group, kind, namespace) that may name objects of its own (G8)."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
@@ -17,12 +16,13 @@ from typing import Any, TypeAlias
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.model.kubernetes.meta import Meta, integer
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 _Fits: TypeAlias = Callable[[Node], bool]
 Schema: TypeAlias = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Misshapen:
     """A field of an object that the API server refuses, so that the object is never created."""
 

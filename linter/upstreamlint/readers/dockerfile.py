@@ -10,13 +10,14 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from upstreamlint.documents import Scalar
 from upstreamlint.readers.compose.interpolate import interpolate
 from upstreamlint.readers.compose.tree import INTERPOLATED, UNKNOWN, is_unknown, seconds
 from upstreamlint.readers.dockerfile_lines import Instruction, instructions
 from upstreamlint.source import Anchor, Source
+from upstreamlint.values import frozen
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _INSTALL = re.compile(
@@ -25,7 +26,7 @@ _INSTALL = re.compile(
 _PAIR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=((?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^\s\"'\\])*)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """`CMD`, `ENTRYPOINT` or a health check: words of the exec form, or one text for a shell."""
 
@@ -34,7 +35,7 @@ class Command:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     """`HEALTHCHECK`: `command` is missing for `NONE`; times are seconds, missing where the engine's default holds."""
 
@@ -47,7 +48,7 @@ class Check:
     retries: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Copy:
     """`COPY` or `ADD` from the build context: sources as written, relative to the context; the target absolute.
 
@@ -60,7 +61,7 @@ class Copy:
     content: Scalar | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exposed:
     """A port that `EXPOSE` names; a range is written out."""
 
@@ -69,7 +70,7 @@ class Exposed:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stage:
     """A build stage with what it inherits from earlier stages of its file.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from upstreamlint.documents import Scalar
 from upstreamlint.source import Anchor, Source
+from upstreamlint.values import frozen
 
 _INSTRUCTION = re.compile(r"[ \t]*([A-Za-z]+)(?=[ \t\r\n]|$)")
 _BLANK = re.compile(r"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
@@ -15,7 +15,7 @@ _HEREDOC = re.compile(r"<<-?[ \t]*([\"']?)([A-Za-z_][A-Za-z0-9_]*)\1")
 _ESCAPE = re.compile(r"#[ \t]*escape[ \t]*=[ \t]*(`)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Instruction:
     """One instruction. `text` is what follows its name, as long as in the file, with line ends and comments blanked.
 

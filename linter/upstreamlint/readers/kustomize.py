@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.files import Files, join, parent
 from upstreamlint.readers import yaml
 from upstreamlint.source import Source
+from upstreamlint.values import frozen
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
@@ -24,7 +25,7 @@ _PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
 _UNBOUNDED = ("components", "replacements", "transformers", "vars", "configurations", "helmCharts", "crds")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """What a patch touches; an empty kind or name stands for any."""
 
@@ -32,7 +33,7 @@ class Target:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kustomization:
     """A kustomization file: what it lists, what it patches, and whether it does nothing else.
 
@@ -52,7 +53,7 @@ class Kustomization:
         return parent(self.path)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layout:
     """What kustomizations say about a tree.
 

@@ -18,6 +18,7 @@ from upstreamlint.readers.nginx_text import Fragment, embedded, substitute, whol
 from upstreamlint.readers.nginx_words import Word, without_lua, words
 from upstreamlint.readers.yaml import Fault
 from upstreamlint.source import Anchor
+from upstreamlint.values import frozen
 
 __all__ = ["Directive", "Fragment", "MAX_DEPTH", "Reading", "embedded", "is_directive", "read", "substitute", "whole"]
 
@@ -32,7 +33,7 @@ _VALUE_BLOCKS = frozenset({"map", "geo", "split_clients", "types", "charset_map"
 _LISTEN_PARAMETERS = frozenset({"ssl", "http2", "quic", "spdy", "bind", "deferred", "reuseport"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Directive:
     """One directive. `block` is nothing when it ends with `;`.
 

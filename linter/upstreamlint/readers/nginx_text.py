@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
 from upstreamlint.source import Anchor, Source
+from upstreamlint.values import frozen
 
 _LITERAL = re.compile(r"(?:[!&]\S*[ \t]+)*\|")
 _PLACEHOLDER = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", re.ASCII)
@@ -32,7 +32,7 @@ class Piece(NamedTuple):
     verbatim: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fragment:
     """nginx text with the file that it is written in.
 

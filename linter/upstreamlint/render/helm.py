@@ -16,11 +16,12 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from upstreamlint.files import Files, join
 from upstreamlint.render.reach import OUTSIDE
+from upstreamlint.values import frozen
 
 TIMEOUT = 60.0
 """Seconds that one chart may take."""
@@ -40,7 +41,7 @@ class Values(NamedTuple):
     namespace: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Chart:
     """A chart as rendered: its templates' output by their path in the chart, or an error in Helm's words.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from upstreamlint.documents import Mapping, Scalar
@@ -16,6 +15,7 @@ from upstreamlint.files import Files, join, parent
 from upstreamlint.readers import yaml
 from upstreamlint.readers.kustomize import NAMES
 from upstreamlint.source import Source
+from upstreamlint.values import frozen
 
 _REMOTE = re.compile(
     r"://|^git@|^git::|\?(?:ref|version|timeout)=|^github\.com[/:]|\.git(?:/|$)|^[\w.@-]+:[\w./~-]"
@@ -44,7 +44,7 @@ class Step(NamedTuple):
     is_root: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reach:
     """A kustomization with all that it includes.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from upstreamlint.documents import Mapping, Node, Scalar
@@ -15,6 +14,7 @@ from upstreamlint.render.origin import Path, likeness
 from upstreamlint.render.reach import root_of
 from upstreamlint.render.within import within
 from upstreamlint.source import Anchor
+from upstreamlint.values import frozen
 
 _LABELS = ("commonLabels", "commonAnnotations")
 
@@ -37,7 +37,7 @@ class Operation(NamedTuple):
     value: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patch:
     """A patch: a tree of the object's shape, or operations; and what it is for."""
 
@@ -61,7 +61,7 @@ class Replacement(NamedTuple):
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """A kustomization's patches and fields."""
 
@@ -119,7 +119,7 @@ class Settings:
                 yield pairs
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stack:
     """The kustomizations that an object passed, the last first, as `origin.Layers`."""
 

@@ -1,4 +1,4 @@
-'''A file that cannot be read.
+"""A file that cannot be read.
 
 YAML that does not parse, a key that a mapping holds twice, nginx braces that do not match: the program that
 the file is for refuses it, or reads something else than what it looks like. What the file holds is not in
@@ -36,7 +36,7 @@ spec:
   ports:
     - port: 80
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''An ignore comment that silences nothing.
+"""An ignore comment that silences nothing.
 
 A comment `# upstreamlint: ignore[rule] reason` outlives the fault that it was written for, or never named a
 rule that exists. It is noise, and it will hide the next fault at the same place.
@@ -49,7 +49,7 @@ spec:
         - name: web
           image: registry.example/web:1
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from upstreamlint.graph.compose import hosts, loopback, ports
 from upstreamlint.graph.compose.types import DialedHost, DialedPort, World
 from upstreamlint.model.compose import ComposeService
+from upstreamlint.values import entity
 
 __all__ = ["Dial", "DialedHost", "DialedPort", "World", "dial"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Dial:
     """The answer: the host, and the port on each service that the host leads to (none when it leads nowhere).
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.compose.outside import meets
 from upstreamlint.model.compose import ComposeService, Project, image_name, namespace_owner, shared_networks
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 TRAEFIK = "Traefik"
 NGINX_PROXY = "nginx-proxy"
@@ -34,7 +34,7 @@ _ROUTED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Runner:
     """A service that runs such a proxy. `network` is the one that its options name, `vague` that a file may say more."""
 

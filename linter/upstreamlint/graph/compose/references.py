@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
 class LabelObstacle(StrEnum):
@@ -33,7 +33,7 @@ class LabelObstacle(StrEnum):
     """The container lives in another's network and has no address of its own."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class LabelRoute(Reference):
     """A service whose labels (or variables) ask a proxy for traffic.
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from upstreamlint.graph.evidence import Ladder, Verdict
 from upstreamlint.graph.references import Candidate
 from upstreamlint.graph.upstreams import HostObstacle, PortObstacle
 from upstreamlint.model.compose import ComposeService, Project
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 FarEnd = tuple[tuple[Anchor, str], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class World:
     """Where a look-up happens: the client's project, the others, and what absence is worth."""
 
@@ -34,7 +34,7 @@ class World:
         return next((p for p in self.projects if p.services.get(name) is service), self.project)
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class DialedHost:
     """A host, seen from a container.
 
@@ -49,7 +49,7 @@ class DialedHost:
     by_host: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class DialedPort:
     """A port of a service that the host leads to."""
 

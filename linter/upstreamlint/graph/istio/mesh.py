@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.names import DEFAULT_DOMAIN
 from upstreamlint.model.istio import Installation
 from upstreamlint.model.kubernetes import ConfigMap, Labels, Namespace, Workload
+from upstreamlint.values import frozen
 
 ROOT_NAMESPACE = "istio-system"
 REGISTRY_ONLY = "REGISTRY_ONLY"
@@ -18,7 +18,7 @@ _ROOT = re.compile(r"^rootNamespace:\s*[\"']?([a-z0-9-]+)", re.MULTILINE)
 _OUTBOUND = re.compile(r"^outboundTrafficPolicy:\s*\n\s+mode:\s*[\"']?([A-Z_]+)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """The mesh's settings that decide look-ups."""
 

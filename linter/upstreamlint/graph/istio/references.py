@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from upstreamlint.documents import Scalar
@@ -24,9 +23,10 @@ from upstreamlint.model.istio import (
 )
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Target:
     """Where a destination would lead, as a node: what is broken when it leads nowhere."""
 
@@ -34,7 +34,7 @@ class Target:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class MeshReference(Reference):
     """Something that a destination of a VirtualService's route names.
 
@@ -69,7 +69,7 @@ class HostFault(StrEnum):
     """It exists, but not in the client's namespace."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class MeshHost(MeshReference):
     """The host of a destination, expanded as istiod does."""
 
@@ -79,7 +79,7 @@ class MeshHost(MeshReference):
     entry: ServiceEntry | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class MeshPort(MeshReference):
     """The port of a destination; `omitted` when it is not written and the listener's port is used instead."""
 
@@ -87,7 +87,7 @@ class MeshPort(MeshReference):
     omitted: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class SubsetName(MeshReference):
     """The subset that a destination names, in the DestinationRules that apply to its client.
 
@@ -104,7 +104,7 @@ class SubsetName(MeshReference):
     because_of: DestinationRule | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class SubsetLabels(MeshReference):
     """The labels of a routed subset, and the endpoints of its host that carry them.
 
@@ -118,7 +118,7 @@ class SubsetLabels(MeshReference):
     scaled_to_zero: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class NoneResolution(MeshReference):
     """A ServiceEntry without resolution that a gateway routes to."""
 
@@ -126,7 +126,7 @@ class NoneResolution(MeshReference):
     gateway: IstioGateway
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class RouteProtocol(MeshReference):
     """The protocol of a destination's port, which a route of HTTP does not fit: TLS, or not HTTP at all."""
 
@@ -135,7 +135,7 @@ class RouteProtocol(MeshReference):
     is_tls: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class RouteKind(Reference):
     """The kinds of routes (`http`, `tls`, `tcp`) that a VirtualService has, and those that its gateways use."""
 
@@ -145,7 +145,7 @@ class RouteKind(Reference):
     used: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class RuleHost(Reference):
     """The host of a DestinationRule."""
 
@@ -153,7 +153,7 @@ class RuleHost(Reference):
     expanded: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class GatewayName(Reference):
     """The gateway that a VirtualService names; `only` says that it names no other that exists."""
 
@@ -161,7 +161,7 @@ class GatewayName(Reference):
     gateway: IstioGateway | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class GatewayHost(Reference):
     """A host of a VirtualService, among the hosts that its gateways serve.
 
@@ -174,7 +174,7 @@ class GatewayHost(Reference):
     client: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class GatewaySelector(Reference):
     """The selector of a Gateway, and the pods that it configures."""
 
@@ -182,7 +182,7 @@ class GatewaySelector(Reference):
     workloads: tuple[Workload, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class GatewayPort(Reference):
     """The port of a Gateway's server, on the Services of its pods."""
 
@@ -191,7 +191,7 @@ class GatewayPort(Reference):
     services: tuple[Service, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class SharedHost(Reference):
     """A host that two objects claim for the same proxies: one of them loses."""
 
@@ -200,7 +200,7 @@ class SharedHost(Reference):
     assumption: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class DelegateName(Reference):
     """The VirtualService that a route hands over to."""
 
@@ -210,7 +210,7 @@ class DelegateName(Reference):
     assumption: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class ShadowedRoute(Reference):
     """A route that an earlier one of the same list takes all requests from."""
 
@@ -218,7 +218,7 @@ class ShadowedRoute(Reference):
     earlier: VirtualRoute
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class EntrySelector(Reference):
     """The workloadSelector of a ServiceEntry, and the pods and WorkloadEntries that it matches."""
 
@@ -226,7 +226,7 @@ class EntrySelector(Reference):
     assumption: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class TlsMode(Reference):
     """The TLS mode of a DestinationRule, and what the workload behind its host speaks.
 
@@ -241,7 +241,7 @@ class TlsMode(Reference):
     policy: PeerAuthentication | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class OriginationPort(Reference):
     """A port of an external host that TLS is originated to although it is the port for plain text."""
 
@@ -251,7 +251,7 @@ class OriginationPort(Reference):
     port: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class HiddenService(Reference):
     """A Service that a container is configured to call, and the Sidecar that leaves it out."""
 
@@ -261,7 +261,7 @@ class HiddenService(Reference):
     mode: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class DeniedRoute(Reference):
     """A gateway's call to a workload whose policies let no such caller in."""
 
@@ -272,7 +272,7 @@ class DeniedRoute(Reference):
     share: float
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class Ejection(Reference):
     """An outlier detection that may take every endpoint; `pods` is their number, if it is known."""
 
@@ -282,7 +282,7 @@ class Ejection(Reference):
     workloads: tuple[Workload, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class SharedTargetPort(Reference):
     """Two ports of Services that lead to one port of a pod with different protocols."""
 

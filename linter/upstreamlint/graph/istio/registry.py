@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from upstreamlint.graph.index import Index, grouped_many, same_namespace
 from upstreamlint.graph.istio.names import Host, covers, exported, wildcards_of
 from upstreamlint.model.istio import ServiceEntry, WorkloadEntry, WorkloadGroup
 from upstreamlint.model.kubernetes import Service
+from upstreamlint.values import frozen
 
 _SLIP = 2
 _POOL = 200
@@ -16,7 +15,7 @@ _POOL = 200
 _EXPORT = "networking.istio.io/exportTo"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Registered:
     """What is registered under a host: Services, and ServiceEntries of the very host."""
 

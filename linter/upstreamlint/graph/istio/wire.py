@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
 
 from upstreamlint.graph.istio.names import Host
@@ -12,6 +11,7 @@ from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.model.istio import RouteDestination, VirtualRoute, VirtualService
 from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.values import frozen
 
 
 class WireFields(TypedDict):
@@ -33,7 +33,7 @@ class MeshRoute(NamedTuple):
     node: Route
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wire:
     """A destination of a route: its part of the requests, its host, and what is registered under it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
@@ -16,11 +15,12 @@ from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.model.nginx.instance import NginxInstance
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class PodHostAnswer:
     """A host, seen from a pod; the fields are those of `UpstreamHost`."""
 
@@ -31,7 +31,7 @@ class PodHostAnswer:
     near: tuple[Candidate, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class PodPortAnswer:
     """A port of a Service; the fields are those of `UpstreamPort`."""
 

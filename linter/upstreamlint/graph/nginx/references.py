@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.nginx import Location, Pass, Server, Target, Upstream
 from upstreamlint.model.nginx.instance import NginxInstance
 from upstreamlint.readers.nginx import Directive
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class ProxyPass(Reference):
     """A `*_pass` with everything that it may dial.
 
@@ -38,7 +37,7 @@ class ProxyPass(Reference):
         return self.instance.config.fragment
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class SentHost(Reference):
     """The `Host` that nginx sends into a mesh whose sidecars route by it, and let nothing else out."""
 

@@ -6,12 +6,11 @@ of their library. Tools are named only where the image's recipe settles it; anyt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from upstreamlint.readers.compose.tree import split_fields
+from upstreamlint.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImageName:
     """An image reference in parts; Docker Hub and its `library/` are left out of `name`."""
 
@@ -19,7 +18,7 @@ class ImageName:
     tag: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImageFacts:
     """What an image brings; nothing means not known."""
 

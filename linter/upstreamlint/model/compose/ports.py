@@ -5,12 +5,12 @@ None of it is proof: a container may listen on ports that nobody declared, so ab
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 from upstreamlint.model.compose.images import image_facts
 from upstreamlint.model.compose.types import ComposeService
 from upstreamlint.source import Anchor
+from upstreamlint.values import frozen
 
 
 class Evidence(IntEnum):
@@ -22,7 +22,7 @@ class Evidence(IntEnum):
     PORTS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContainerPort:
     """A port inside a container."""
 

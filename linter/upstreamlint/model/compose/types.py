@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from upstreamlint.documents import Entry, Scalar
 from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.dockerfile import Stage
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 HealthForm: TypeAlias = Literal["CMD", "CMD-SHELL", "NONE", "disabled", "inherited"]
 MountKind: TypeAlias = Literal["bind", "volume", "tmpfs", "config", "secret", "copy", "other"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Network:
     """A network of the project. `name` is the engine's (`<project>_<key>`, unless the file names it)."""
 
@@ -27,7 +27,7 @@ class Network:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Attachment:
     """A service's place on a network; `name` is the engine's name of it, `key` the project's."""
 
@@ -37,7 +37,7 @@ class Attachment:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class PublishedPort:
     """A container port that is published on the host.
 
@@ -53,7 +53,7 @@ class PublishedPort:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class ExposedPort:
     """A port that `expose` names."""
 
@@ -62,7 +62,7 @@ class ExposedPort:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Link:
     """`links` and `external_links`: a service (or a container) under a name that only the linking service sees."""
 
@@ -70,7 +70,7 @@ class Link:
     alias: Scalar
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Dependency:
     """One entry of `depends_on`; `condition_anchor` is the service's name where no condition is written."""
 
@@ -81,7 +81,7 @@ class Dependency:
     condition_anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Healthcheck:
     """A health check. Times are seconds; what is not written is the engine's default.
 
@@ -101,7 +101,7 @@ class Healthcheck:
     from_dockerfile: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Mount:
     """Something put at a path of the container.
 
@@ -117,7 +117,7 @@ class Mount:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Build:
     """How a service's image is made. `stage` is missing when the Dockerfile is not among the files."""
 
@@ -128,7 +128,7 @@ class Build:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Command:
     """`command` or `entrypoint`: words of a list, or the one text of a string."""
 
@@ -137,7 +137,7 @@ class Command:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class ComposeService:
     """A service. `replicas` is missing when it depends on an unknown variable.
 
@@ -192,7 +192,7 @@ class ComposeService:
         return mode.removeprefix("service:") if mode.startswith("service:") else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Config:
     """An entry of `configs` or `secrets`."""
 
@@ -203,7 +203,7 @@ class Config:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Project:
     """A Compose project.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import Labels, Meta, integer, labels
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Subset:
     """A named part of a host's endpoints; no labels means all of them."""
 
@@ -25,7 +24,7 @@ class Subset:
         return f"{self.rule_id}#{self.name}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class TrafficPolicy:
     """What a DestinationRule says about connections; settings by port number come first."""
 
@@ -40,7 +39,7 @@ class TrafficPolicy:
         return own.tls_mode if own is not None and own.tls_mode is not None else self.tls_mode
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class DestinationRule:
     """A DestinationRule. `workload_selector` limits the clients that it applies to."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import Labels, Meta, labels
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class GatewayServer:
     """A server of an Istio Gateway; `hosts` as written, with their `namespace/` prefix."""
 
@@ -20,7 +19,7 @@ class GatewayServer:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class IstioGateway:
     """A Gateway of Istio: it configures the proxies that its selector matches."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import Labels, Meta, labels
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Installation:
     """An IstioOperator: the settings of the mesh that it installs, empty when it does not say."""
 
@@ -19,7 +18,7 @@ class Installation:
     outbound: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class SidecarScope:
     """A Sidecar: what the proxies of a namespace, or of some workloads in it, can reach.
 

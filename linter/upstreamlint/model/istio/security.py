@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import Labels, Meta, integer, labels
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class PeerAuthentication:
     """A PeerAuthentication; no selector means its whole namespace, or the mesh in the root namespace.
 
@@ -37,7 +36,7 @@ class PeerAuthentication:
         return None if found is None or found.value == "UNSET" else found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class AccessSource:
     """A `source` of a rule: every field that is set must hold."""
 
@@ -46,7 +45,7 @@ class AccessSource:
     other: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class AccessOperation:
     """An `operation` of a rule: every field that is set must hold."""
 
@@ -54,7 +53,7 @@ class AccessOperation:
     other: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class AccessRule:
     """One rule: any of its sources, any of its operations; `conditional` says that it has a `when`."""
 
@@ -64,7 +63,7 @@ class AccessRule:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class AuthorizationPolicy:
     """An AuthorizationPolicy. `targeted` says that it names its targets instead of selecting pods."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import Labels, Meta, integer, labels
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class EntryPort:
     """A port of a ServiceEntry."""
 
@@ -20,7 +19,7 @@ class EntryPort:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class EntryEndpoint:
     """An endpoint of a ServiceEntry, or a WorkloadEntry."""
 
@@ -30,7 +29,7 @@ class EntryEndpoint:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class ServiceEntry:
     """A ServiceEntry; `resolution` is NONE, STATIC, DNS, DNS_ROUND_ROBIN or DYNAMIC_DNS."""
 
@@ -60,7 +59,7 @@ class ServiceEntry:
         return self.meta.title
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class WorkloadEntry:
     """A WorkloadEntry: a machine as a mesh workload."""
 
@@ -78,7 +77,7 @@ class WorkloadEntry:
         return self.meta.anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class WorkloadGroup:
     """A WorkloadGroup: machines that register themselves, so that WorkloadEntries may appear at run time."""
 

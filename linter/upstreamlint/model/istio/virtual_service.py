@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import Meta, integer
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class RouteDestination:
     """A destination of a route. `weight` is nothing when it is not written."""
 
@@ -20,7 +19,7 @@ class RouteDestination:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class VirtualRoute:
     """One entry of `http`, `tcp` or `tls`, in the order written.
 
@@ -44,7 +43,7 @@ class VirtualRoute:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Delegate:
     """The VirtualService that a route hands over to."""
 
@@ -52,7 +51,7 @@ class Delegate:
     namespace: Scalar | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class VirtualService:
     """A VirtualService; no gateways means the mesh."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from upstreamlint.documents import Entry, Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class ConfigMap:
     """A ConfigMap: its texts by key."""
 
@@ -27,14 +26,14 @@ class ConfigMap:
         return self.meta.anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Namespace:
     """A Namespace, for its labels."""
 
     meta: Meta
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Other:
     """An object of a kind that nothing models: its controller may create pods, Services and labels."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class IngressBackend:
     """Where an Ingress sends a host and path. Neither is set for the default backend.
 
@@ -23,7 +22,7 @@ class IngressBackend:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Ingress:
     """An Ingress. `class_name` comes from the field or the old annotation (I6)."""
 
@@ -47,7 +46,7 @@ class Ingress:
         return self.meta.title
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class IngressClass:
     """An IngressClass and the controller that serves it."""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from upstreamlint import documents
 from upstreamlint.documents import Document, Entry, Scalar
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Labels:
     """A map of texts: labels, annotations or an equality selector."""
 
@@ -46,7 +46,7 @@ def labels(node: documents.Node | None) -> Labels | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Meta:
     """The identity of an object (the API version is no part of it).
 
@@ -88,7 +88,7 @@ class Operator(StrEnum):
     DOES_NOT_EXIST = "DoesNotExist"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Expression:
     """One item of `matchExpressions`."""
 
@@ -98,7 +98,7 @@ class Expression:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class LabelSelector:
     """`matchLabels` and `matchExpressions`, all of which must hold; an empty one matches everything."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import LabelSelector, Meta, selector
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class PolicyPort:
     """A port of a policy rule: a number or a name of the destination pod; nothing means every port (N6)."""
 
@@ -19,7 +18,7 @@ class PolicyPort:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class PolicyPeer:
     """Who a rule admits: pods of namespaces, or an address block (N4)."""
 
@@ -30,7 +29,7 @@ class PolicyPeer:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class PolicyRule:
     """One ingress or egress rule; no peers means everybody, no ports every port."""
 
@@ -39,7 +38,7 @@ class PolicyRule:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class NetworkPolicy:
     """A NetworkPolicy. `ingress` and `egress` are nothing when the policy says nothing about that direction."""
 
@@ -60,7 +59,7 @@ class NetworkPolicy:
         return self.meta.anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class DisruptionBudget:
     """A PodDisruptionBudget; its bounds as written: a number or a percentage."""
 
@@ -80,7 +79,7 @@ class DisruptionBudget:
         return self.meta.anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Autoscaler:
     """What scales another object: a HorizontalPodAutoscaler, a KEDA ScaledObject, a Rollout with a `workloadRef`.
 

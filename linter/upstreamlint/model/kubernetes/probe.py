@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
 class ProbeKind(StrEnum):
@@ -27,7 +27,7 @@ class ProbeAction(StrEnum):
     EXEC = "exec"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Probe:
     """A probe; times in seconds with the API's defaults (R5). `port` is as written: a name or a number."""
 

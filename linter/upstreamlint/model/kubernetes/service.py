@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from upstreamlint.documents import Entry, Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import Labels, Meta, integer, labels, truth
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class ServicePort:
     """A port of a Service. `target` is what is written: nothing means the same number as `number` (S5)."""
 
@@ -42,7 +41,7 @@ class ServicePort:
         return self.target.value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Service:
     """A Service. `selector` is nothing when something else makes its endpoints (S2)."""
 
@@ -81,7 +80,7 @@ class Service:
         return next((p for p in self.ports if p.name is not None and p.name.value == name), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Endpoints:
     """Endpoints or an EndpointSlice: addresses by hand. `service` is the Service that they are for."""
 
@@ -97,7 +96,7 @@ class Endpoints:
         return self.meta.id
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class EndpointPort:
     """A port of hand-written endpoints; an unset name is empty (S4)."""
 

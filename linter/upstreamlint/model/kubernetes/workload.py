@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import (
@@ -17,9 +17,10 @@ from upstreamlint.model.kubernetes.meta import (
 )
 from upstreamlint.model.kubernetes.probe import Probe, ProbeKind, probe
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class ContainerPort:
     """A port that a container declares. It is informational: an undeclared one may be served too (C1)."""
 
@@ -29,7 +30,7 @@ class ContainerPort:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Mount:
     """A volume in a container's file system; `sub_path` picks one file of it."""
 
@@ -38,7 +39,7 @@ class Mount:
     sub_path: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Variable:
     """An environment variable with a literal value."""
 
@@ -46,7 +47,7 @@ class Variable:
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Container:
     """A container of a pod. `sidecar` is an init container that keeps running (restartPolicy Always)."""
 
@@ -66,7 +67,7 @@ class Container:
         return next((p for p in self.probes if p.kind is kind), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Volume:
     """A volume that holds a ConfigMap: `items` maps its keys to paths, all of them when empty."""
 
@@ -75,7 +76,7 @@ class Volume:
     items: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class PodTemplate:
     """What each pod of a workload is like. `containers` are those that run: init containers only as sidecars."""
 
@@ -96,7 +97,7 @@ class PodTemplate:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Workload:
     """An object that makes pods.
 

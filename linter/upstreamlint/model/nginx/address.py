@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.source import Anchor
+from upstreamlint.values import frozen
 
 Kind: TypeAlias = Literal["name", "ip", "unix", "variable", "malformed"]
 
@@ -19,7 +19,7 @@ _PORT = re.compile(r"[0-9]+", re.ASCII)
 MAX_PORT = 65535
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     """One address.
 

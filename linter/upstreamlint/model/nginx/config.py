@@ -14,9 +14,10 @@ from upstreamlint.model.nginx.upstream import Context, Resolver, Scope, Scopes, 
 from upstreamlint.readers.nginx import Directive, Fragment
 from upstreamlint.readers.yaml import Fault
 from upstreamlint.source import Anchor
+from upstreamlint.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pass:
     """A `*_pass`: where requests are sent.
 
@@ -73,7 +74,7 @@ class Pass:
         return setting(self.scopes, name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Location:
     """A location; `modifier` is empty or one of `=` `~` `~*` `^~`, `path` of a named one starts with `@`."""
 
@@ -106,7 +107,7 @@ class Location:
         return self.directive.head
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listen:
     """Where a server listens. The host is empty for every address; the port is nothing for sockets."""
 
@@ -127,7 +128,7 @@ class Listen:
         return self.written.anchor
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Server:
     """A virtual server. `directive` is nothing for the loose directives of a fragment."""
 

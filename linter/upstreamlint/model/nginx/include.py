@@ -11,7 +11,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, NamedTuple, TypeAlias
 
 from upstreamlint.documents import Scalar
@@ -19,6 +19,7 @@ from upstreamlint.files import Files, join, matching, normal, parent
 from upstreamlint.readers.nginx import MAX_DEPTH, Directive, Fragment, Reading, read, whole
 from upstreamlint.readers.yaml import Fault
 from upstreamlint.source import Source
+from upstreamlint.values import frozen
 
 Mounts: TypeAlias = Callable[[str], Sequence[Source | Fragment] | None]
 """What a path or pattern inside the container holds; nothing when the caller does not know."""
@@ -61,7 +62,7 @@ class Include(NamedTuple):
     fragments: tuple[Fragment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Closure:
     """A main file with its includes put in place; those that could not be read stay as directives."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from upstreamlint.model.kubernetes.workload import Container, Workload
 from upstreamlint.model.nginx.config import Config, Pass
 from upstreamlint.model.nginx.upstream import Upstream
 from upstreamlint.source import Anchor
+from upstreamlint.values import entity
 
 _NUMBERS = re.compile(r"v?([0-9]+(?:\.[0-9]+)*)(?![0-9])")
 _NEWEST = 9999
@@ -92,7 +92,7 @@ def image_of(reference: str) -> Image | None:
     return Image(flavour, version(name.tag) if plain else None, official)
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@entity(kw_only=True)
 class NginxInstance:
     """One nginx that runs, or would run.
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.model.nginx.address import Address, part
 from upstreamlint.readers.nginx import Directive
 from upstreamlint.source import Anchor
+from upstreamlint.values import frozen
 
 Context: TypeAlias = Literal["http", "stream"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """One block as its directives see it; `header` is nothing for the top of a fragment."""
 
@@ -41,7 +41,7 @@ def setting(scopes: Scopes, name: str) -> Directive | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resolver:
     """The DNS servers that answer at run time. They know neither /etc/hosts nor search domains."""
 
@@ -54,7 +54,7 @@ class Resolver:
         return self.directive.head
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UpstreamServer:
     """One `server` of an upstream.
 
@@ -110,7 +110,7 @@ class Method(NamedTuple):
         return self.directive.name.value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Upstream:
     """A named group of servers. Names ignore case: compare `key`.
 

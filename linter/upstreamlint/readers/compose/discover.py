@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.files import Files, join, normal, parent
 from upstreamlint.readers import yaml
 from upstreamlint.readers.compose.load import env_values
 from upstreamlint.readers.compose.tree import RESET
+from upstreamlint.values import frozen
 
 DEFAULT_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 OVERRIDE_NAMES = (
@@ -29,7 +29,7 @@ _TOP = frozenset(
 _PIECE = frozenset({"image", "build", "extends", "provider"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     """The files of one project, in the order in which they are merged.
 

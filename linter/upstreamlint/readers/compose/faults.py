@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from upstreamlint.source import Anchor
+from upstreamlint.values import frozen
 
 FaultKind: TypeAlias = Literal[
     "syntax",  # not YAML, or a key twice
@@ -29,7 +29,7 @@ FaultKind: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadFault:
     """One reason why `docker compose` refuses the project.
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from upstreamlint.values import frozen
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MAX_NESTING = 40
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interpolated:
     """A text after interpolation.
 

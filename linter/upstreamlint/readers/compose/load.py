@@ -17,6 +17,7 @@ from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.merge import merge, reset
 from upstreamlint.readers.compose.tree import is_unknown, mapping_like
 from upstreamlint.source import Anchor, Source
+from upstreamlint.values import frozen
 
 _FRAGMENT_KINDS = frozenset({"no-image", "undefined-network", "version-1", "empty"})
 
@@ -24,7 +25,7 @@ _WORKING_FOLDER = {"PWD": "."}
 """`${PWD}/conf` is how people write `./conf`: Compose is run from the project's folder."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loaded:
     """A project as loaded.
 

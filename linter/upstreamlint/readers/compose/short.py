@@ -6,17 +6,17 @@ import ipaddress
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.readers.compose.tree import INTERPOLATED, integer, is_unknown_text, kind, part, split_fields
+from upstreamlint.values import frozen
 
 MAX_PORT = 65535
 _MAX_RANGE = 2000
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PortText:
     """One container port of a `ports` entry.
 
@@ -104,7 +104,7 @@ def _port(text: str) -> int | None:
     return number if number is not None and number <= MAX_PORT else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VolumeText:
     """One entry of `volumes`: `kind` is bind, volume, tmpfs … as Compose would print it."""
 
