@@ -95,6 +95,7 @@ def joined(graphs: Iterable[Graph]) -> Graph:
         tuple(e for g in each for e in g.edges),
         tuple(r for g in each for r in g.refs),
         tuple(p for g in each for p in g.problems),
+        frozenset().union(*(g.technologies for g in each)),
     )
 
 

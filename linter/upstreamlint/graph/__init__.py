@@ -13,13 +13,12 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.references import Reference
-from upstreamlint.model.compose import ComposeService
-from upstreamlint.model.istio import ServiceEntry
-from upstreamlint.model.kubernetes import Service, Workload
-from upstreamlint.model.nginx import Upstream
 
-CLUSTERS: tuple[type, ...] = (Service, ServiceEntry, ComposeService, Upstream)
-WORKLOADS: tuple[type, ...] = (Workload, ComposeService)
+CLUSTERS = frozenset({"Service", "ServiceEntry", "ComposeService", "Upstream"})
+"""The types that a route can name; by name, since importing them all is what most runs do not need."""
+
+WORKLOADS = frozenset({"Workload", "ComposeService"})
+"""The types that run."""
 
 R = TypeVar("R", bound=Reference)
 P = TypeVar("P", bound=Problem)
@@ -35,6 +34,7 @@ class Graph:
     edges: tuple[Edge, ...] = ()
     refs: tuple[Reference, ...] = ()
     problems: tuple[Problem, ...] = ()
+    technologies: frozenset[str] = frozenset()
 
     def nodes(self, kind: type[N]) -> list[N]:
         """Every resource of a type."""
@@ -93,12 +93,12 @@ class Graph:
     @property
     def clusters(self) -> int:
         """How many things a route could name: Services, upstreams, Compose services."""
-        return sum(len(self.nodes(kind)) for kind in CLUSTERS)
+        return sum(len(found) for kind, found in self._nodes.items() if kind.__name__ in CLUSTERS)
 
     @property
     def workloads(self) -> int:
         """How many things run."""
-        return sum(len(self.nodes(kind)) for kind in WORKLOADS)
+        return sum(len(found) for kind, found in self._nodes.items() if kind.__name__ in WORKLOADS)
 
     @cached_property
     def _nodes(self) -> dict[type, list[object]]:

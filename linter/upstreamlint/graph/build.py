@@ -3,50 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from importlib import import_module
 
 from upstreamlint.files import parent
-from upstreamlint.graph import (
-    Graph,
-    compose,
-    endpoints,
-    gateway_api,
-    ingress,
-    ingress_controllers,
-    istio,
-    nginx,
-    pod_hosts,
-    policy_selectors,
-    probes,
-    services,
-    workloads,
-)
+from upstreamlint.graph import Graph
 from upstreamlint.graph.evidence import Ladder, Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.references import Reference
+from upstreamlint.graph.technology import technology
 from upstreamlint.graph.upstreams import UpstreamHost
-from upstreamlint.model.compose import ComposeService
 
 Link = Route | Edge | Reference
-Linker = Callable[[Index], Iterator[Link]]
 
-LINKERS: tuple[Linker, ...] = (
-    services.link,
-    probes.link,
-    endpoints.link,
-    workloads.link,
-    ingress.link,
-    ingress_controllers.link,
-    gateway_api.link,
-    pod_hosts.link,
-    policy_selectors.link,
-    istio.link,
-    compose.link,
-    nginx.link,
+LINKERS = (
+    ("kubernetes", "services"),
+    ("kubernetes", "probes"),
+    ("kubernetes", "endpoints"),
+    ("kubernetes", "workloads"),
+    ("kubernetes", "ingress"),
+    ("kubernetes", "ingress_controllers"),
+    ("gateway_api", "gateway_api"),
+    ("kubernetes", "pod_hosts"),
+    ("kubernetes", "policy_selectors"),
+    ("istio", "istio"),
+    ("compose", "compose"),
+    ("nginx", "nginx"),
 )
+"""The modules of this package that link, each with the technology that it is for, in their order."""
 
 
 def build(resources: Sequence[object], ladder: Ladder, problems: Iterable[Problem] = ()) -> Graph:
@@ -55,8 +42,10 @@ def build(resources: Sequence[object], ladder: Ladder, problems: Iterable[Proble
     routes: list[Route] = []
     edges: list[Edge] = []
     references: list[Reference] = []
-    for linker in LINKERS:
-        for item in linker(index):
+    for needed, module in LINKERS:
+        if needed not in index.technologies:
+            continue
+        for item in import_module(f"{__package__}.{module}").link(index):
             if isinstance(item, Route):
                 routes.append(item)
             elif isinstance(item, Edge):
@@ -64,7 +53,12 @@ def build(resources: Sequence[object], ladder: Ladder, problems: Iterable[Proble
             else:
                 references.append(item)
     return Graph(
-        tuple(resources), tuple(routes), tuple(edges), tuple(_settled(references, ladder)), tuple(problems)
+        tuple(resources),
+        tuple(routes),
+        tuple(edges),
+        tuple(_settled(references, ladder)),
+        tuple(problems),
+        index.technologies,
     )
 
 
@@ -88,7 +82,7 @@ def _certain(reference: Reference) -> bool:
     return (
         isinstance(reference, UpstreamHost)
         and reference.at_start
-        and isinstance(reference.client, ComposeService)
+        and technology(type(reference.client)) == "compose"
         and reference.verdict is Verdict.ABSENT
     )
 

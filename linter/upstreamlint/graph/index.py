@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Protocol, TypeVar
 
 from upstreamlint.graph.evidence import Ladder, Names
+from upstreamlint.graph.technology import technologies
 from upstreamlint.model.kubernetes import Endpoints, Meta, Namespace, Other, Service, Workload
 from upstreamlint.source import Source
 
@@ -64,6 +65,11 @@ class Index:
     def of(self, kind: type[T]) -> list[T]:
         """Every resource of a type."""
         return self._by_type.get(kind, [])  # type: ignore[return-value]
+
+    @cached_property
+    def technologies(self) -> frozenset[str]:
+        """The technologies that any resource is of."""
+        return technologies(self._by_type, self.of(Namespace), self.of(Workload))
 
     @cached_property
     def _by_type(self) -> dict[type, list[object]]:

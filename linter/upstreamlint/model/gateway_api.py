@@ -131,6 +131,11 @@ class Grant:
     targets: tuple[tuple[str, str, str], ...]
 
 
+def gateway_class(meta: Meta, _root: Mapping) -> GatewayClass:
+    """A GatewayClass from its manifest."""
+    return GatewayClass(meta)
+
+
 def gateway(meta: Meta, root: Mapping) -> KubernetesGateway | None:
     """A Gateway from its manifest."""
     spec = root.mapping("spec")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TypeAlias
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeAlias
 
 from upstreamlint.documents import Document, Mapping
-from upstreamlint.model import gateway_api, istio
 from upstreamlint.model.kubernetes.config import ConfigMap, Namespace, Other, config_map
 from upstreamlint.model.kubernetes.ingress import Ingress, IngressClass, ingress, ingress_class
 from upstreamlint.model.kubernetes.meta import Meta, meta_of
@@ -24,36 +24,54 @@ from upstreamlint.model.kubernetes.service import Endpoints, Service, endpoints,
 from upstreamlint.model.kubernetes.workload import Workload, workload
 from upstreamlint.model.shape import Misshapen, misshapen
 
-Resource: TypeAlias = (
-    Workload
-    | Service
-    | Endpoints
-    | Ingress
-    | IngressClass
-    | ConfigMap
-    | Namespace
-    | NetworkPolicy
-    | DisruptionBudget
-    | Autoscaler
-    | gateway_api.KubernetesGateway
-    | gateway_api.GatewayClass
-    | gateway_api.GatewayRoute
-    | gateway_api.Grant
-    | istio.VirtualService
-    | istio.DestinationRule
-    | istio.IstioGateway
-    | istio.ServiceEntry
-    | istio.WorkloadEntry
-    | istio.WorkloadGroup
-    | istio.SidecarScope
-    | istio.Installation
-    | istio.PeerAuthentication
-    | istio.AuthorizationPolicy
-    | Misshapen
-    | Other
-)
+if TYPE_CHECKING:
+    from upstreamlint.model import gateway_api, istio
 
-_Build: TypeAlias = Callable[[Meta, Mapping], Resource | None]
+    Resource: TypeAlias = (
+        Workload
+        | Service
+        | Endpoints
+        | Ingress
+        | IngressClass
+        | ConfigMap
+        | Namespace
+        | NetworkPolicy
+        | DisruptionBudget
+        | Autoscaler
+        | gateway_api.KubernetesGateway
+        | gateway_api.GatewayClass
+        | gateway_api.GatewayRoute
+        | gateway_api.Grant
+        | istio.VirtualService
+        | istio.DestinationRule
+        | istio.IstioGateway
+        | istio.ServiceEntry
+        | istio.WorkloadEntry
+        | istio.WorkloadGroup
+        | istio.SidecarScope
+        | istio.Installation
+        | istio.PeerAuthentication
+        | istio.AuthorizationPolicy
+        | Misshapen
+        | Other
+    )
+
+_Build: TypeAlias = "Callable[[Meta, Mapping], Resource | None]"
+
+_GATEWAY_API = "gateway.networking.k8s.io"
+_ISTIO = "istio.io"
+_MODELS = "upstreamlint.model"
+
+
+def _in(module: str, name: str) -> _Build:
+    """A builder of a module that is imported when a manifest needs it: most trees hold few technologies."""
+
+    def build(meta: Meta, root: Mapping) -> Resource | None:
+        made: Resource | None = getattr(import_module(f"{_MODELS}.{module}"), name)(meta, root)
+        return made
+
+    return build
+
 
 _BUILDERS: dict[tuple[str, str], _Build] = {
     ("", "Service"): service,
@@ -69,20 +87,23 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
     ("autoscaling", "HorizontalPodAutoscaler"): autoscaler,
     ("keda.sh", "ScaledObject"): autoscaler,
     ("argoproj.io", "Rollout"): lambda meta, root: workload(meta, root) or rollout_of_workload(meta, root),
-    (gateway_api.GROUP, "Gateway"): gateway_api.gateway,
-    (gateway_api.GROUP, "GatewayClass"): lambda meta, _: gateway_api.GatewayClass(meta),
-    (gateway_api.GROUP, "ReferenceGrant"): gateway_api.grant,
-    **{(gateway_api.GROUP, kind): gateway_api.route for kind in gateway_api.ROUTE_KINDS},
-    (istio.NETWORKING, "VirtualService"): istio.virtual_service,
-    (istio.NETWORKING, "DestinationRule"): istio.destination_rule,
-    (istio.NETWORKING, "Gateway"): istio.gateway,
-    (istio.NETWORKING, "ServiceEntry"): istio.service_entry,
-    (istio.NETWORKING, "WorkloadEntry"): istio.workload_entry,
-    (istio.NETWORKING, "WorkloadGroup"): lambda meta, _: istio.WorkloadGroup(meta),
-    (istio.NETWORKING, "Sidecar"): istio.sidecar,
-    (istio.INSTALL, "IstioOperator"): istio.installation,
-    (istio.SECURITY, "PeerAuthentication"): istio.peer_authentication,
-    (istio.SECURITY, "AuthorizationPolicy"): istio.authorization_policy,
+    (_GATEWAY_API, "Gateway"): _in("gateway_api", "gateway"),
+    (_GATEWAY_API, "GatewayClass"): _in("gateway_api", "gateway_class"),
+    (_GATEWAY_API, "ReferenceGrant"): _in("gateway_api", "grant"),
+    **{
+        (_GATEWAY_API, f"{protocol}Route"): _in("gateway_api", "route")
+        for protocol in ("HTTP", "GRPC", "TLS", "TCP", "UDP")
+    },
+    (f"networking.{_ISTIO}", "VirtualService"): _in("istio", "virtual_service"),
+    (f"networking.{_ISTIO}", "DestinationRule"): _in("istio", "destination_rule"),
+    (f"networking.{_ISTIO}", "Gateway"): _in("istio", "gateway"),
+    (f"networking.{_ISTIO}", "ServiceEntry"): _in("istio", "service_entry"),
+    (f"networking.{_ISTIO}", "WorkloadEntry"): _in("istio", "workload_entry"),
+    (f"networking.{_ISTIO}", "WorkloadGroup"): _in("istio", "workload_group"),
+    (f"networking.{_ISTIO}", "Sidecar"): _in("istio", "sidecar"),
+    (f"install.{_ISTIO}", "IstioOperator"): _in("istio", "installation"),
+    (f"security.{_ISTIO}", "PeerAuthentication"): _in("istio", "peer_authentication"),
+    (f"security.{_ISTIO}", "AuthorizationPolicy"): _in("istio", "authorization_policy"),
 }
 
 MODELLED_KINDS = frozenset(kind for _, kind in _BUILDERS)

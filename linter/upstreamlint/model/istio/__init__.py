@@ -22,6 +22,7 @@ from upstreamlint.model.istio.service_entry import (
     WorkloadGroup,
     service_entry,
     workload_entry,
+    workload_group,
 )
 from upstreamlint.model.istio.virtual_service import (
     Delegate,
@@ -69,4 +70,5 @@ __all__ = [
     "sidecar",
     "virtual_service",
     "workload_entry",
+    "workload_group",
 ]

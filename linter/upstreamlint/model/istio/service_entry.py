@@ -84,6 +84,11 @@ class WorkloadGroup:
     meta: Meta
 
 
+def workload_group(meta: Meta, _root: Mapping) -> WorkloadGroup:
+    """A WorkloadGroup from its manifest."""
+    return WorkloadGroup(meta)
+
+
 def service_entry(meta: Meta, root: Mapping) -> ServiceEntry | None:
     """A ServiceEntry from its manifest."""
     spec = root.mapping("spec")
