@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -14,12 +15,15 @@ from upstreamlint.config_file import schema
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
 from upstreamlint.formats import Format
 from upstreamlint.result import Coverage, Result
-from upstreamlint.rules import Rule
+from upstreamlint.rules import Page, Rule
 from upstreamlint.source import Anchor, Source
 
 RULES = {
     name: Rule(
-        name, severity, "0.1.0", f"{name} is wrong.\n\nMend it.", "kubernetes", lambda _graph: iter(())
+        name,
+        "kubernetes",
+        frozenset(),
+        partial(Page, severity, "0.1.0", f"{name} is wrong.\n\nMend it.", lambda _graph: iter(())),
     )
     for name, severity in [("replicas-zero", Severity.WARNING), ("service-selects-no-pods", Severity.ERROR)]
 }

@@ -107,6 +107,8 @@ def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagno
     """
     diagnostics: list[Diagnostic] = []
     for rule in rules:
+        if not rule.speaks_of(graph.technologies):
+            continue
         try:
             findings = list(rule.check(graph))
         except Exception as error:

@@ -10,17 +10,17 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cache, partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from upstreamlint.errors import UsageError
 from upstreamlint.finding import Finding, Severity
+from upstreamlint.values import frozen
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
-    from types import ModuleType
 
     from upstreamlint.graph import Graph
 
@@ -30,21 +30,57 @@ BUILT_IN = "upstreamlint"
 Check = Callable[["Graph"], Iterator[Finding]]
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A rule: its name says the fault and reads well after "ignore"."""
+class Page(NamedTuple):
+    """What a rule's module holds."""
 
-    name: str
     severity: Severity
     since: str
     doc: str
-    group: str
     check: Check
 
-    @cached_property
+
+@frozen
+class Rule:
+    """A rule: its name says the fault and reads well after "ignore".
+
+    `group` is the package that it is in. `needs` are the technologies of which a tree must hold one for the
+    rule to have anything to say; none means that it always runs. `page` gives the rest, and imports the
+    rule's module for it.
+    """
+
+    name: str
+    group: str
+    needs: frozenset[str]
+    page: Callable[[], Page]
+
+    @property
+    def severity(self) -> Severity:
+        """How certain its findings are."""
+        return self.page().severity
+
+    @property
+    def since(self) -> str:
+        """The version that brought it."""
+        return self.page().since
+
+    @property
+    def doc(self) -> str:
+        """Its page."""
+        return self.page().doc
+
+    @property
+    def check(self) -> Check:
+        """Its check."""
+        return self.page().check
+
+    @property
     def summary(self) -> str:
         """The first line of its page."""
         return self.doc.strip().split("\n", 1)[0]
+
+    def speaks_of(self, technologies: frozenset[str]) -> bool:
+        """Whether it can have findings in a tree that holds these technologies."""
+        return not self.needs or not self.needs.isdisjoint(technologies)
 
 
 def rule(*, severity: Severity, since: str = "0.1.0") -> Callable[[Check], Check]:
@@ -87,38 +123,43 @@ def _points() -> list[EntryPoint]:
     return sorted(entry_points(group=ENTRY_POINTS), key=lambda p: (p.name != BUILT_IN, p.name))
 
 
-def from_module(module: ModuleType, prefix: str = "") -> Rule | None:
-    """The rule that a module is, if it is one."""
-    for value in vars(module).values():
-        marked = getattr(value, "__upstreamlint_rule__", None)
-        if marked is not None and getattr(value, "__module__", None) == module.__name__:
+def _page(name: str) -> Page | None:
+    """What a module holds, if it is a rule."""
+    module = importlib.import_module(name)
+    for found in vars(module).values():
+        marked = getattr(found, "__upstreamlint_rule__", None)
+        if marked is not None and getattr(found, "__module__", None) == module.__name__:
             severity, since = marked
-            package, _, name = module.__name__.rpartition(".")
-            return Rule(
-                name=prefix + name.replace("_", "-"),
-                severity=severity,
-                since=since,
-                doc=inspect.cleandoc(module.__doc__ or ""),
-                group=package.rpartition(".")[2],
-                check=value,
-            )
+            return Page(severity, since, inspect.cleandoc(module.__doc__ or ""), found)
     return None
 
 
 def _rules_of(point: EntryPoint) -> Iterator[Rule]:
-    prefix = "" if point.name == BUILT_IN else f"{point.name}/"
+    """The rules of a package. Ours are imported when they are needed; those of others now, to name a broken one."""
+    own = point.name == BUILT_IN
     try:
         package = importlib.import_module(point.value)
         names = [package.__name__]
         if hasattr(package, "__path__"):
-            names += [m.name for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
-        modules = [importlib.import_module(name) for name in names]
+            found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+            names += [m.name for m in found if not (own and m.ispkg)]
+        if not own:
+            names = [name for name in names if _page(name) is not None]
     except Exception as error:
         raise UsageError(f"the rules of {_origin(point)} cannot be loaded: {error}") from error
-    for module in modules:
-        found = from_module(module, prefix)
-        if found is not None:
-            yield found
+    for name in names[1:] if own else names:
+        holder, _, last = name.rpartition(".")
+        needs: frozenset[str] = getattr(sys.modules.get(holder), "NEEDS", frozenset())
+        prefix = "" if own else f"{point.name}/"
+        group = holder.rpartition(".")[2]
+        yield Rule(prefix + last.replace("_", "-"), group, needs, cache(partial(_required, name)))
+
+
+def _required(name: str) -> Page:
+    page = _page(name)
+    if page is None:
+        raise UsageError(f"the module `{name}` holds no rule")
+    return page
 
 
 def _origin(point: EntryPoint) -> str:
