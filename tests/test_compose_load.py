@@ -6,27 +6,32 @@ import pytest
 
 from upstreamlint import rules, testing
 from upstreamlint.files import MemoryFiles
-from upstreamlint.load.compose import compose
+import upstreamlint.load.compose as loader
+from upstreamlint.model.compose import Project
 
 RULES = rules.load()
 WEB = "services:\n  web:\n    image: registry.example/web:1\n    ports: ['8080:80', '9090']\n"
 
 
 def composed(**texts):
-    return compose(texts, MemoryFiles(texts))
+    return loader.composed(texts, MemoryFiles(texts))
+
+
+def projects(found):
+    return [r for r in found.resources if isinstance(r, Project)]
 
 
 def test_project_and_services_are_resources():
     found = composed(**{"shop/compose.yaml": WEB})
-    assert [p.name for p in found.projects] == ["shop"]
+    assert [p.name for p in projects(found)] == ["shop"]
     assert found.paths == {"shop/compose.yaml"}
     assert [getattr(r, "id", "") for r in found.resources] == ["", "shop/compose.yaml#services.web"]
 
 
 def test_override_belongs_to_its_base():
     found = composed(**{"compose.yaml": WEB, "compose.override.yaml": "services: {web: {scale: 0}}\n"})
-    assert len(found.projects) == 1
-    assert found.projects[0].services["web"].replicas == 0
+    assert len(projects(found)) == 1
+    assert projects(found)[0].services["web"].replicas == 0
 
 
 @pytest.mark.parametrize(
@@ -40,7 +45,7 @@ def test_what_cannot_stand_alone_is_noted(text, reason):
     found = composed(**{"docker-compose.yml": text})
     assert [s.path for s in found.skipped] == ["docker-compose.yml"]
     assert reason in found.skipped[0].reason
-    assert found.projects[0].fragment
+    assert projects(found)[0].fragment
 
 
 def test_key_written_twice_is_reported_once():

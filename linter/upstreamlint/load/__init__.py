@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from upstreamlint.config import Config
@@ -10,8 +11,8 @@ from upstreamlint.documents import Document
 from upstreamlint.files import Files
 from upstreamlint.graph.problems import Problem
 from upstreamlint.kinds import Kind
-from upstreamlint.load import charts, manifests, nginx, rendered
-from upstreamlint.load.compose import compose
+from upstreamlint.load import charts, manifests, rendered
+from upstreamlint.load.found import composed_of, proxies_of
 from upstreamlint.load.rendered import Scope
 from upstreamlint.load.scopes import Part, parts
 from upstreamlint.model import manifest
@@ -39,8 +40,50 @@ class Loaded:
 
 def load(found: Discovery, files: Files, config: Config, stdin: str | None = None) -> Loaded:
     """Read and model every file that was discovered, and a YAML stream beside them."""
-    unread: list[Skipped] = []
+    sources, unread = _read(found, files)
+    kustomizations = [s for s in sources if kustomize.is_kustomization(s.path)]
+    built = rendered.kustomizations([s.path for s in kustomizations], files, config)
+    released = charts.charts(found.charts, files, config)
+    layout = kustomize.layout(
+        [k for s in kustomizations if s.path not in built.taken and (k := kustomize.kustomization(s))],
+        files,
+        [s.path for s in sources],
+    )
+    streamed = list(charts.stream(stdin, found.charts, files, config)) if stdin is not None else []
+    streams = [part for part in streamed if isinstance(part, Source)]
+    documents = [part for part in streamed if isinstance(part, Document)]
+    composed = composed_of(sources, files)
+    spoken_for = layout.fragments | composed.paths | built.taken
+    plain = [s for s in (*sources, *streams) if s.path not in spoken_for and s not in kustomizations]
+    objects = [item for source in plain for item in _objects(source, layout, config)]
+    objects += [r for d in documents for r in manifest.build(d, ".", config.namespace)]
+    resources = [*composed.resources, *(item for item in objects if not isinstance(item, Problem))]
+    configured = [p for p, k in found.files if k is Kind.NGINX and p not in built.taken]
+    proxies = proxies_of(resources, configured, files, config)
+    problems = [*composed.problems, *(p for p in objects if isinstance(p, Problem)), *proxies.problems]
+    *apart, rest = parts([*resources, *proxies.resources], problems, config, found.projects)
+    scopes = (*_named_apart(built.scopes, released.scopes), *(_plain(part) for part in apart))
+    made_from = (*(d.source for d in documents), *(s for scope in scopes for s in scope.sources))
+    return Loaded(
+        resources=rest.resources,
+        problems=rest.problems,
+        skipped=(
+            *charts.still_skipped(found.skipped, released.taken),
+            *unread,
+            *built.skipped,
+            *released.skipped,
+            *composed.skipped,
+        ),
+        closed=layout.closed,
+        sources=tuple({s.path: s for s in (*made_from, *proxies.sources, *streams, *sources)}.values()),
+        scopes=scopes,
+    )
+
+
+def _read(found: Discovery, files: Files) -> tuple[list[Source], list[Skipped]]:
+    """The YAML files, and those that gave no text."""
     sources: list[Source] = []
+    unread: list[Skipped] = []
     for path, kind in found.files:
         if kind is not Kind.YAML:
             continue
@@ -49,55 +92,24 @@ def load(found: Discovery, files: Files, config: Config, stdin: str | None = Non
             unread.append(Skipped(path, why_unread(path)))
         else:
             sources.append(source)
-    roots = [s for s in sources if kustomize.is_kustomization(s.path)]
-    built = rendered.kustomizations([s.path for s in roots], files, config)
-    released = charts.charts(found.charts, files, config)
-    skipped = [*charts.still_skipped(found.skipped, released.taken), *unread, *built.skipped, *released.skipped]
-    layout = kustomize.layout(
-        [k for s in roots if s.path not in built.taken and (k := kustomize.kustomization(s))],
-        files,
-        [s.path for s in sources],
-    )
-    streamed = list(charts.stream(stdin, found.charts, files, config)) if stdin is not None else []
-    sources.extend(part for part in streamed if isinstance(part, Source))
-    composed = compose([path for path, _ in found.files], files)
-    skipped.extend(composed.skipped)
-    resources: list[object] = [*composed.resources]
-    problems: list[Problem] = [*composed.problems]
-    elsewhere = layout.fragments | composed.paths | built.taken
-    for source in sources:
-        if source.path in elsewhere or kustomize.is_kustomization(source.path):
-            continue
-        namespace = layout.namespaces.get(source.path, config.namespace)
-        for item in manifests.resources(source, namespace):
-            if isinstance(item, Problem):
-                problems.append(item)
-            else:
-                resources.append(_patched(item, layout))
-    documents = [part for part in streamed if isinstance(part, Document)]
-    resources.extend(r for d in documents for r in manifest.build(d, ".", config.namespace))
-    configured = [p for p, k in found.files if k is Kind.NGINX and p not in built.taken]
-    proxies = list(nginx.instances(resources, configured, files, config))
-    resources.extend(proxies)
-    resources.extend(upstream for proxy in proxies for upstream in proxy.config.upstreams)
-    problems.extend(nginx.problems(proxies))
-    sources.extend(nginx.sources(proxies))
-    named = {scope.name for scope in built.scopes}
-    of_charts = (replace(s, name=f"{s.name} (chart)") if s.name in named else s for s in released.scopes)
-    scopes = (*built.scopes, *of_charts)
-    made_from = [*(d.source for d in documents), *(s for scope in scopes for s in scope.sources)]
-    known = {source.path for source in sources}
-    sources.extend({s.path: s for s in made_from if s.path not in known}.values())
-    *apart, rest = parts(resources, problems, config, found.projects)
-    scopes = (*scopes, *(_plain(part) for part in apart))
-    return Loaded(
-        resources=rest.resources,
-        problems=rest.problems,
-        skipped=tuple(skipped),
-        closed=layout.closed,
-        sources=tuple(sources),
-        scopes=scopes,
-    )
+    return sources, unread
+
+
+def _objects(source: Source, layout: kustomize.Layout, config: Config) -> Iterator[object]:
+    """The Kubernetes objects and the problems of a file."""
+    namespace = layout.namespaces.get(source.path, config.namespace)
+    for item in manifests.resources(source, namespace):
+        yield item if isinstance(item, Problem) else _patched(item, layout)
+
+
+def _named_apart(built: Iterable[Scope], released: Iterable[Scope]) -> Iterator[Scope]:
+    """Built kustomizations and charts; a chart in the folder of a kustomization says that it is the chart."""
+    named = set()
+    for scope in built:
+        named.add(scope.name)
+        yield scope
+    for scope in released:
+        yield replace(scope, name=f"{scope.name} (chart)") if scope.name in named else scope
 
 
 def _plain(part: Part) -> Scope:

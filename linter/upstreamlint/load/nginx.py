@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from upstreamlint.config import Config as Settings
@@ -18,6 +18,7 @@ from upstreamlint.graph.index import nearest, same_namespace
 from upstreamlint.graph.problems import Problem, SyntaxProblem, TemplateProblem
 from upstreamlint.load import container_files
 from upstreamlint.load.container_files import ContainerFiles
+from upstreamlint.load.found import Proxies
 from upstreamlint.model.compose.types import ComposeService, Project
 from upstreamlint.model.kubernetes import ConfigMap, Workload
 from upstreamlint.model.kubernetes.workload import Container
@@ -40,6 +41,16 @@ _FOREIGN = (
 _CHOSEN = re.compile(r"(?:^|\s)-c\s*(/[^\s;\"']+)")
 _WRITING_RUN = re.compile(r"^\s*(?:RUN|&&)[^\n]*(?:>|\bsed\b|\btee\b|\bcurl\b|\bwget\b|\bmv\b|\bcp\b|\bln\b)[^\n]*(?:nginx|\.conf)", re.MULTILINE)
 _CONTROLLERS = re.compile(r"ingress|nginx-proxy|docker-gen|gateway-fabric|swag|proxy-manager|controller")
+
+
+def proxies(resources: Sequence[object], paths: Sequence[str], files: Files, settings: Settings) -> Proxies:
+    """Every nginx of the run with its upstreams."""
+    found = list(instances(resources, paths, files, settings))
+    return Proxies(
+        resources=(*found, *(upstream for proxy in found for upstream in proxy.config.upstreams)),
+        problems=tuple(problems(found)),
+        sources=tuple(sources(found)),
+    )
 
 
 def instances(
@@ -97,20 +108,15 @@ def _paths(config: Config) -> set[str]:
     return {f.source.path for f in config.fragments}
 
 
-class _told:  # noqa: N801 - a function with what it was told
+def _told(settings: Settings) -> Callable[[NginxInstance], NginxInstance]:
     """Put the version and flavour that the user gave in place of what an image tells."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.version = version(settings.nginx_version) if settings.nginx_version else None
-        self.flavour = Flavour(settings.flavour) if settings.flavour else None
-        self.complete = settings.complete
+    def told(instance: NginxInstance) -> NginxInstance:
+        if settings.nginx_version:
+            instance = replace(instance, version=version(settings.nginx_version))
+        return replace(instance, flavour=Flavour(settings.flavour)) if settings.flavour else instance
 
-    def __call__(self, instance: NginxInstance) -> NginxInstance:
-        if self.version is not None:
-            instance = replace(instance, version=self.version)
-        if self.flavour is not None:
-            instance = replace(instance, flavour=self.flavour)
-        return instance
+    return told
 
 
 class _Finder:

@@ -10,7 +10,8 @@ from upstreamlint.config import Config
 from upstreamlint.files import DiskFiles, Files, join
 from upstreamlint.finding import Diagnostic
 from upstreamlint.graph.problems import Problem
-from upstreamlint.load import manifests, nginx
+from upstreamlint.load import manifests
+from upstreamlint.load.found import proxies_of
 from upstreamlint.model import manifest
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.result import Skipped
@@ -130,8 +131,8 @@ def scope(
 
     One without workloads is a part of something, and never closed.
     """
-    proxies = list(nginx.instances(resources, [], files, config))
-    resources = [*resources, *proxies, *(u for proxy in proxies for u in proxy.config.upstreams)]
+    proxies = proxies_of(resources, [], files, config)
+    resources = [*resources, *proxies.resources]
     read = (files.source(path) for path in sorted(made_from))
     return Scope(
         name=folder,
@@ -140,5 +141,5 @@ def scope(
         files=frozenset(made_from),
         closed=closed and any(isinstance(r, Workload) for r in resources),
         sources=tuple(s for s in read if s is not None),
-        problems=tuple(nginx.problems(proxies)),
+        problems=proxies.problems,
     )

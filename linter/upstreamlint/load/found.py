@@ -1,0 +1,66 @@
+"""What Compose files and nginx configurations bring. Their readers are imported when a file looks like one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from upstreamlint.config import Config
+from upstreamlint.documents import Scalar
+from upstreamlint.files import Files
+from upstreamlint.graph.problems import Problem
+from upstreamlint.graph.technology import technology
+from upstreamlint.model.kubernetes import ConfigMap
+from upstreamlint.result import Skipped
+from upstreamlint.source import Source
+from upstreamlint.values import frozen
+
+
+@frozen(kw_only=True)
+class Composed:
+    """The Compose projects of a tree and their services.
+
+    `paths` are the files that belong to them, and to no other technology.
+    """
+
+    resources: tuple[object, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    paths: frozenset[str] = frozenset()
+
+
+@frozen(kw_only=True)
+class Proxies:
+    """Every nginx with its upstreams, what is wrong with the texts, and the files that they were read from."""
+
+    resources: tuple[object, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+def composed_of(sources: Sequence[Source], files: Files) -> Composed:
+    """The Compose projects among YAML files."""
+    candidates = [s.path for s in sources if "services" in s.text or "compose" in s.path]
+    if not candidates:
+        return Composed()
+    from upstreamlint.load.compose import composed
+
+    return composed(candidates, files)
+
+
+def proxies_of(resources: Sequence[object], paths: Sequence[str], files: Files, config: Config) -> Proxies:
+    """Every nginx: of these files, of Compose services, and of pods with a ConfigMap."""
+    if not paths and not any(map(_may_hold_nginx, resources)):
+        return Proxies()
+    from upstreamlint.load.nginx import proxies
+
+    return proxies(resources, paths, files, config)
+
+
+_WORDS = ("_pass", "listen", "upstream")
+
+
+def _may_hold_nginx(resource: object) -> bool:
+    if not isinstance(resource, ConfigMap):
+        return technology(type(resource)) == "compose"
+    texts = (entry.value.value for entry in resource.data.values() if isinstance(entry.value, Scalar))
+    return any(word in text for text in texts for word in _WORDS)
