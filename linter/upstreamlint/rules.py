@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator
@@ -20,12 +21,11 @@ from upstreamlint.finding import Finding, Severity
 from upstreamlint.values import frozen
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
     from upstreamlint.graph import Graph
 
 ENTRY_POINTS = "upstreamlint.rules"
 BUILT_IN = "upstreamlint"
+BUILT_IN_PACKAGE = "upstreamlint_rules"
 
 Check = Callable[["Graph"], Iterator[Finding]]
 
@@ -103,24 +103,61 @@ def load() -> dict[str, Rule]:
         UsageError: a plugin cannot be imported, or two rules have one name.
     """
     rules: dict[str, Rule] = {}
-    for point in _points():
-        for found in _rules_of(point):
+    for source in _sources() if _others() else [_Source(BUILT_IN, BUILT_IN_PACKAGE, BUILT_IN)]:
+        for found in _rules_of(source):
             if found.name in rules:
-                raise UsageError(f"two rules are named `{found.name}`; one comes from {_origin(point)}")
+                raise UsageError(f"two rules are named `{found.name}`; one comes from {source.origin}")
             rules[found.name] = found
     return dict(sorted(rules.items()))
 
 
 def plugins() -> list[str]:
     """The distributions that bring rules, with their versions."""
-    return sorted({_origin(point) for point in _points()})
+    return sorted({source.origin for source in _sources()})
 
 
-def _points() -> list[EntryPoint]:
+class _Source(NamedTuple):
+    """A package of rules, the name of its entry point, and the distribution that brings it."""
+
+    name: str
+    package: str
+    origin: str
+
+
+def _sources() -> list[_Source]:
     """The packages of rules, the built-in one first."""
     from importlib.metadata import entry_points
 
-    return sorted(entry_points(group=ENTRY_POINTS), key=lambda p: (p.name != BUILT_IN, p.name))
+    found = [
+        _Source(p.name, p.value, f"{p.dist.name} {p.dist.version}" if p.dist else p.value)
+        for p in entry_points(group=ENTRY_POINTS)
+    ]
+    return sorted(found, key=lambda source: (source.name != BUILT_IN, source.name))
+
+
+def _others() -> bool:
+    """Whether another installed distribution brings rules.
+
+    `importlib.metadata` would tell, but importing it takes as long as checking ten files; the file that it
+    reads is looked for here, and only its user's plugins are worth the rest.
+    """
+    group = f"[{ENTRY_POINTS}]".encode()
+    count = 0
+    for folder in dict.fromkeys(sys.path):
+        try:
+            names = os.listdir(folder or ".")
+        except NotADirectoryError:
+            return True  # a zip file: only `importlib.metadata` looks inside
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith((".dist-info", ".egg-info")):
+                try:
+                    with open(f"{folder or '.'}/{name}/entry_points.txt", "rb") as stream:
+                        count += group in stream.read()
+                except OSError:
+                    continue
+    return count > 1
 
 
 def _page(name: str) -> Page | None:
@@ -134,11 +171,11 @@ def _page(name: str) -> Page | None:
     return None
 
 
-def _rules_of(point: EntryPoint) -> Iterator[Rule]:
+def _rules_of(source: _Source) -> Iterator[Rule]:
     """The rules of a package. Ours are imported when they are needed; those of others now, to name a broken one."""
-    own = point.name == BUILT_IN
+    own = source.name == BUILT_IN
     try:
-        package = importlib.import_module(point.value)
+        package = importlib.import_module(source.package)
         names = [package.__name__]
         if hasattr(package, "__path__"):
             found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
@@ -146,11 +183,11 @@ def _rules_of(point: EntryPoint) -> Iterator[Rule]:
         if not own:
             names = [name for name in names if _page(name) is not None]
     except Exception as error:
-        raise UsageError(f"the rules of {_origin(point)} cannot be loaded: {error}") from error
+        raise UsageError(f"the rules of {source.origin} cannot be loaded: {error}") from error
     for name in names[1:] if own else names:
         holder, _, last = name.rpartition(".")
         needs: frozenset[str] = getattr(sys.modules.get(holder), "NEEDS", frozenset())
-        prefix = "" if own else f"{point.name}/"
+        prefix = "" if own else f"{source.name}/"
         group = holder.rpartition(".")[2]
         yield Rule(prefix + last.replace("_", "-"), group, needs, cache(partial(_required, name)))
 
@@ -160,7 +197,3 @@ def _required(name: str) -> Page:
     if page is None:
         raise UsageError(f"the module `{name}` holds no rule")
     return page
-
-
-def _origin(point: EntryPoint) -> str:
-    return f"{point.dist.name} {point.dist.version}" if point.dist else point.value

@@ -7,10 +7,10 @@ rare one that fails is explained by `jsonschema`, which is imported then.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from importlib.resources import files
 from typing import Any, TypeAlias
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
@@ -48,7 +48,8 @@ def misshapen(meta: Meta, root: Mapping) -> Iterator[Misshapen]:
 
 @cache
 def _schema() -> Schema:
-    text = files("upstreamlint.model.kubernetes").joinpath("fields.schema.json").read_text(encoding="utf-8")
+    with open(f"{os.path.dirname(__file__)}/kubernetes/fields.schema.json", encoding="utf-8") as stream:
+        text = stream.read()
     return dict(json.loads(text))
 
 
