@@ -64,7 +64,7 @@ class UpstreamHost(Reference):
     `client` is the Compose service or the workload that the proxy runs in, nothing when no file says.
     `at_start` says that the proxy looks the name up once, when it starts, and dies without an answer.
     `targets` are what answers to the name; `far_end` is the other end of the broken wire, with what to
-    say about it.
+    say about it. `by_host` says that the way leads through the machine, whose name needs no look-up.
     """
 
     route: Route | None
@@ -74,6 +74,7 @@ class UpstreamHost(Reference):
     obstacle: HostObstacle | None = None
     targets: tuple[Node, ...] = ()
     far_end: tuple[tuple[Anchor, str], ...] = ()
+    by_host: bool = False
 
 
 @entity(kw_only=True)

@@ -58,12 +58,16 @@ server {
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.upstreams import PortObstacle, UpstreamPort
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.symptoms import refused
+
+_FPM = 9000
+"""The port of PHP-FPM."""
 
 _MESSAGES = {
     PortObstacle.NOT_SERVED: "nothing shows `{name}` serving port {port}",
@@ -90,6 +94,13 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=port.owner,
             related=tuple(Label(anchor, text) for anchor, text in port.far_end),
             symptom=refused(port.proxy),
-            help=f"use port {port.near[0].instead}" if port.near else "use a port that the container serves",
+            help=_remedy(port, target),
             fault=f"{target.name}:{port.number}",
         )
+
+
+def _remedy(port: UpstreamPort, target: ComposeService) -> str:
+    image = target.image
+    if port.number == _FPM and image is not None and re.match(r"(?:.*/)?php:\S*apache", image.value):
+        return "run an `fpm` image, or pass to its port 80 with `proxy_pass`"
+    return f"use port {port.near[0].instead}" if port.near else "use a port that the container serves"

@@ -74,7 +74,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                     subject=service,
                     related=(Label(why, reason), Label(target.anchor, "the service that is waited for")),
                     symptom=Symptom(
-                        log=f"`dependency failed to start: container {project.name}-{target.name}-1 "
+                        log=f"`dependency failed to start: container {project.prefix}-{target.name}-1 "
                         "has no healthcheck configured`"
                     ),
                     help=f"give `{target.name}` a `healthcheck`, or wait with `condition: service_started`",

@@ -58,6 +58,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.compose.loopback import is_loopback
 from upstreamlint.graph.compose.start_order import waits_for
 from upstreamlint.graph.upstreams import UpstreamHost
 from upstreamlint.model.compose import ComposeService, Project
@@ -83,6 +84,8 @@ def check(graph: Graph) -> Iterator[Finding]:
             continue
         if any(projects.get(id(t)) is not project or waits_for(client, t, project) for t in targets):
             continue
+        if is_loopback(host.wanted) or host.by_host or any(_may_be_off(client, t) for t in targets):
+            continue
         name = targets[0].name
         yield Finding(
             message=f"`{client.name}` may start before `{name}`, whose name it resolves at start",
@@ -93,6 +96,13 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=f"add `{name}` to the `depends_on` of `{client.name}`, and a `restart` policy",
             fault=host.wanted,
         )
+
+
+def _may_be_off(client: ComposeService, target: ComposeService) -> bool:
+    """Whether a profile may keep a service away, so that Compose would refuse to wait for it."""
+    return bool(target.profiles) and not {p.value for p in target.profiles} & {
+        p.value for p in client.profiles
+    }
 
 
 def _comes_back(client: ComposeService) -> bool:

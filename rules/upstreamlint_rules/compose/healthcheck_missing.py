@@ -61,15 +61,18 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.compose.proxied import proxied
-from upstreamlint.model.compose import Project, effective_healthcheck, health_state
+from upstreamlint.model.compose import ComposeService, Project, effective_healthcheck, health_state
 
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each service behind a proxy that certainly has no health check."""
-    pieces = {id(s) for p in graph.nodes(Project) if p.fragment for s in p.services.values()}
+    projects = graph.nodes(Project)
+    pieces = {id(s) for p in projects if p.fragment for s in p.services.values()}
+    # That somebody waits for a health that is never reported is a fault of its own.
+    awaited = {id(s) for p in projects for s in _awaited(p)}
     for service, proxy, _, anchor in proxied(graph):
-        if id(service) in pieces:
+        if id(service) in pieces or id(service) in awaited:
             continue
         state, why = health_state(service)
         if state != "unchecked" or effective_healthcheck(service) is not None:
@@ -82,3 +85,12 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=Symptom(502, "", "", f"{proxy}, while the service starts"),
             help=f"give `{service.name}` a `healthcheck`, and wait for it with `condition: service_healthy`",
         )
+
+
+def _awaited(project: Project) -> Iterator[ComposeService]:
+    """The services whose health another one waits for."""
+    for service in project.services.values():
+        for dependency in service.depends_on:
+            target = project.services.get(dependency.service.value)
+            if target is not None and dependency.condition == "service_healthy" and dependency.required:
+                yield target

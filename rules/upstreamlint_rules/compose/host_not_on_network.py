@@ -92,6 +92,11 @@ def check(graph: Graph) -> Iterator[Finding]:
             remedy = f"use `{target.name}`, or give it the alias on a network of `{client.name}`"
         elif host.verdict is not Verdict.CONFLICT:
             remedy = f"attach `{client.name}` and `{target.name}` to one network"
+        elif [place.key for place in client.networks] == ["default"]:
+            # A service that lists networks is not on the default one any more.
+            remedy = f"add `default` to the networks of `{target.name}`"
+        elif keys == ["default"]:
+            remedy = f"add `default` to the networks of `{client.name}`"
         yield Finding(
             message=f"`{host.wanted}` is a name of `{target.name}` on another network than those of `{client.name}`"
             if shared

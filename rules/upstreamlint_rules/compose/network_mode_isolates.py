@@ -83,9 +83,19 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=host.owner,
             related=tuple(Label(anchor, text) for anchor, text in host.far_end),
             symptom=unresolved(host.proxy, at_start=host.at_start),
-            help=f"use `{host.near[0].instead}`"
-            if host.near
-            else f"drop the `network_mode` of `{culprit.name}`",
+            help=_remedy(host, client, culprit),
             assumption="" if host.proxy else "the service dials what is written here",
             fault=host.wanted,
         )
+
+
+def _remedy(host: UpstreamHost, client: ComposeService, culprit: ComposeService) -> str:
+    if not host.near:
+        return f"drop the `network_mode` of `{culprit.name}`"
+    instead = host.near[0].instead
+    if not instead.startswith("host.docker.internal"):
+        return f"use `{instead}`"
+    entry = "host.docker.internal:host-gateway"
+    return (
+        f"use `{instead}` with `{entry}` in the `extra_hosts` of `{client.name}`, or drop that `network_mode`"
+    )

@@ -60,9 +60,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.nginx.listening import Dialled, unheard
-from upstreamlint.symptoms import CONNECTION_FAILED, NEVER_READY
+from upstreamlint.symptoms import CONNECTION_FAILED, NEVER_READY, refused
 
 
 @rule(severity=Severity.ERROR)
@@ -76,7 +76,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(dialled.anchor, dialled.text),
             subject=dialled.subject,
             related=tuple(_listens(dialled)),
-            symptom=NEVER_READY if dialled.probe else CONNECTION_FAILED,
+            symptom=_symptom(dialled),
             help=f"use port {shown}" if len(listens) == 1 else f"use one of the ports {shown}",
             assumption="the port is in use" if dialled.spare else "",
             fault=str(dialled.number),
@@ -86,3 +86,13 @@ def check(graph: Graph) -> Iterator[Finding]:
 def _listens(dialled: Dialled) -> Iterator[Label]:
     for server in dialled.instance.config.servers[:2]:
         yield from (Label(item.directive.head, "nginx listens here") for item in server.listens[:1])
+
+
+def _symptom(dialled: Dialled) -> Symptom:
+    if dialled.probe:
+        return NEVER_READY
+    if dialled.proxy is None:
+        return CONNECTION_FAILED
+    return (
+        refused(dialled.proxy) if dialled.proxy else Symptom(log="the connection is closed without an answer")
+    )

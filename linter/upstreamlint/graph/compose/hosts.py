@@ -190,7 +190,7 @@ def _nobody(client: ComposeService, host: str, port: int | None, world: World) -
         return DialedHost(verdict=Verdict.EXTERNAL)
     known = bearing(name, world.project) or linked(owner, name, world.project)
     if known:
-        return _unreachable(owner, known, name, world)
+        return _unreachable(owner, known, name, port, world)
     if is_placeholder(host) or name.startswith("tasks."):
         return DialedHost(verdict=Verdict.UNKNOWN)
     if world.project.fragment or client.incomplete or owner.incomplete:
@@ -220,7 +220,9 @@ def _nobody(client: ComposeService, host: str, port: int | None, world: World) -
     )
 
 
-def _unreachable(owner: ComposeService, known: list[ComposeService], name: str, world: World) -> DialedHost:
+def _unreachable(
+    owner: ComposeService, known: list[ComposeService], name: str, port: int | None, world: World
+) -> DialedHost:
     """The name is written for services of this project, but does not lead to them from here."""
     target = known[0]
     mode = target.network_mode
@@ -229,7 +231,7 @@ def _unreachable(owner: ComposeService, known: list[ComposeService], name: str, 
             return DialedHost(verdict=Verdict.UNKNOWN)
         text = f"`{target.name}` has `network_mode: {mode.value}`, so its name is registered nowhere"
         found = _conflict(HostObstacle.NETWORK_MODE, known, ((mode.anchor, text),), world)
-        near = nearest.instead_of(target, owner, world.project)
+        near = nearest.instead_of(target, owner, world.project) or nearest.on_machine(target, port)
         return DialedHost(
             verdict=found.verdict,
             obstacle=found.obstacle,
@@ -253,9 +255,9 @@ def _unreachable(owner: ComposeService, known: list[ComposeService], name: str, 
 
 def _apart(owner: ComposeService, target: ComposeService, world: World) -> DialedHost:
     """The service belongs to another project, and the two projects do not meet."""
-    far_end: FarEnd = ((target.anchor, _only_on(target)),)
+    far_end: FarEnd = ((target.anchor, _really_on(target, world)),)
     if owner.networks:
-        far_end = (*far_end, (owner.networks[0].anchor, _only_on(owner)))
+        far_end = (*far_end, (owner.networks[0].anchor, _really_on(owner, world)))
     verdict = Verdict.UNKNOWN if world.home(target).fragment or target.incomplete else Verdict.NEAR_MISS
     return DialedHost(
         verdict=verdict, obstacle=HostObstacle.NO_SHARED_NETWORK, targets=(target,), far_end=far_end
@@ -263,9 +265,21 @@ def _apart(owner: ComposeService, target: ComposeService, world: World) -> Diale
 
 
 def _only_on(service: ComposeService) -> str:
-    names = " and ".join(f"`{a.name if a.key == 'default' else a.key}`" for a in service.networks)
+    names = " and ".join(
+        "the default network" if a.key == "default" else f"`{a.key}`" for a in service.networks
+    )
     return (
         f"`{service.name}` is only on {names}"
         if len(service.networks) == 1
         else f"`{service.name}` is on {names}"
     )
+
+
+def _really_on(service: ComposeService, world: World) -> str:
+    """The engine's names of a service's networks: those of two projects may have one key."""
+    project = world.home(service)
+    names = [
+        a.name if project.name or not a.name.startswith("_") else project.prefix + a.name
+        for a in service.networks
+    ]
+    return f"the engine's networks of `{service.name}`: {' and '.join(f'`{n}`' for n in names)}"

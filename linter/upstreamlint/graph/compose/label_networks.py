@@ -94,8 +94,9 @@ def _written(
     if meant is None and name not in known and any(n.external for n in project.networks.values()):
         return
     place = meant or owner.networks[0]
+    real_name = place.name if project.name or not place.name.startswith("_") else project.prefix + place.name
     text = (
-        f"the engine's name of `{place.key}` is `{place.name}`"
+        f"the engine's name of `{place.key}` is `{real_name}`"
         if meant
         else f"`{service.name}` is on `{place.key}`"
     )
@@ -108,7 +109,7 @@ def _written(
         verdict=Verdict.CONFLICT,
         obstacle=LabelObstacle.NETWORK_UNKNOWN if meant else LabelObstacle.NETWORK_NOT_JOINED,
         far_end=((place.anchor, text),),
-        instead=place.name,
+        instead=real_name,
     )
 
 

@@ -11,11 +11,14 @@ from upstreamlint.graph.compose.ports import closed, declared_ports, mentions
 from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.model.compose import ComposeService, Project, image_facts, image_name
+from upstreamlint.readers.compose.tree import part
 from upstreamlint.source import Anchor
 
 _PORT = re.compile(
     r"traefik\.(?:http|tcp|udp)\.services\.[^.]+\.loadbalancer\.server\.port\Z|traefik\.(?:\w+\.)?port\Z"
 )
+_REVERSE_PROXY = re.compile(r"caddy(?:_\d+)?\.(?:[\w-]+\.)*(?:\d+_)?reverse_proxy\Z")
+_UPSTREAMS = re.compile(r"\{\{\s*upstreams\s+(?:https?\s+)?(\d+)\s*\}\}")
 _NO_PORTS = frozenset(
     {"node", "python", "ruby", "golang", "alpine", "debian", "ubuntu", "busybox", "rust", "openjdk"}
 )
@@ -149,3 +152,18 @@ def _written(
         far_end=far_end,
         instead=instead,
     )
+
+
+def caddy(
+    service: ComposeService, project: Project, proxy: str, runner: Runner | None
+) -> Iterator[LabelRoute]:
+    """What is wrong with the ports of `{{upstreams PORT}}` in Caddy's labels."""
+    if project.fragment or service.incomplete:
+        return
+    for name, entry in service.labels.items():
+        if not _REVERSE_PROXY.match(name) or not isinstance(entry.value, Scalar):
+            continue
+        found = _UPSTREAMS.search(entry.value.value)
+        if found:
+            port = part(entry.value, *found.span(1))
+            yield from _written(service, proxy, runner, port, frozenset({name.lower()}))

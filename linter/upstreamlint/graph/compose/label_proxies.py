@@ -14,17 +14,18 @@ from upstreamlint.values import entity
 
 TRAEFIK = "Traefik"
 NGINX_PROXY = "nginx-proxy"
+CADDY = "caddy-docker-proxy"
 
 _IMAGES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?:.*/)?traefik\Z"), TRAEFIK),
     (re.compile(r"(?:nginxproxy|jwilder)/(?:nginx-proxy|docker-gen)\Z"), NGINX_PROXY),
     (re.compile(r"almeidapaulopt/tsdproxy\Z"), "tsdproxy"),
-    (re.compile(r"lucaslorentz/caddy-docker-proxy\Z"), "caddy-docker-proxy"),
+    (re.compile(r"lucaslorentz/caddy-docker-proxy\Z"), CADDY),
 )
 
 _BY_ADDRESS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"tsdproxy\.(?:enable|name|container_port|port\..*)\Z"), "tsdproxy"),
-    (re.compile(r"caddy(?:_\d+)?(?:\.\w.*)?\Z"), "caddy-docker-proxy"),
+    (re.compile(r"caddy(?:_\d+)?(?:\.\w.*)?\Z"), CADDY),
 )
 """Labels of proxies that dial a container's own address, and nothing else."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.compose import label_networks, label_ports
 from upstreamlint.graph.compose.label_proxies import (
+    CADDY,
     NGINX_PROXY,
     TRAEFIK,
     Runner,
@@ -78,6 +79,8 @@ def _by_address(
         yield route
         yield Edge(route, service, host.anchor, f"nginx-proxy sends it to `{service.name}`")
         yield from label_ports.nginx_proxy(service, project, runner)
+    elif proxy == CADDY:
+        yield from label_ports.caddy(service, project, proxy, runner)
     yield from label_networks.by_address(service, project, proxy, anchor, runner)
     yield _fine(service, proxy, runner, anchor)
 

@@ -53,7 +53,7 @@ def names(name: str, owner: ComposeService, project: Project) -> tuple[Candidate
         return (Candidate(cluster.anchor, text, cluster.name.value),)
     made = generated(name, project)
     if made is not None and shared_networks(owner, made):
-        text = f"service `{made.name}`: Compose 2 names its containers `{project.name}-{made.name}-1`"
+        text = f"service `{made.name}`: Compose 2 names its containers `{project.prefix}-{made.name}-1`"
         if made.container_name is not None:
             text = f"service `{made.name}`, whose container is named `{made.container_name}`"
         return (Candidate(made.anchor, text, made.name.value),)
@@ -90,6 +90,15 @@ def published(service: ComposeService, port: int | None) -> tuple[Candidate, ...
             text = f"`{service.name}` is published on port {entry.published} of the machine"
             return (Candidate(entry.anchor, text, f"localhost:{entry.published}"),)
     return ()
+
+
+def on_machine(service: ComposeService, port: int | None) -> tuple[Candidate, ...]:
+    """How a container reaches a service that lives on the machine's own network."""
+    mode = service.network_mode
+    if mode is None or mode.value != "host" or port is None:
+        return ()
+    text = f"`{service.name}` listens on the machine itself"
+    return (Candidate(mode.anchor, text, f"host.docker.internal:{port}"),)
 
 
 def instead_of(target: ComposeService, owner: ComposeService, project: Project) -> tuple[Candidate, ...]:

@@ -59,10 +59,10 @@ def sibling_has(name: str, world: World) -> bool:
 def elsewhere(owner: ComposeService, name: str, world: World) -> ComposeService | None:
     """The one service of that name in a neighbouring project that the client was meant to meet.
 
-    Only a client on an external network means to meet others; two neighbours of the name decide nothing.
+    Only a client on an external network means to meet others, or one on a network whose key is the name of
+    the external network that the other waits on; two neighbours of the name decide nothing.
     """
-    if not any(n.external for n in networks_of(owner, world.project)):
-        return None
+    own = list(networks_of(owner, world.project))
     above = parent(parent(world.project.files[0]))
     found = [
         service
@@ -73,4 +73,7 @@ def elsewhere(owner: ComposeService, name: str, world: World) -> ComposeService 
     if len(found) != 1 or not found[0].networks:
         return None
     home = world.home(found[0])
+    waits = {n.name for n in networks_of(found[0], home) if n.external}
+    if not any(n.external or n.key in waits for n in own):
+        return None
     return found[0] if parent(parent(home.files[0])) == above else None

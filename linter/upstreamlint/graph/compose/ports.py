@@ -22,7 +22,9 @@ from upstreamlint.readers.compose.tree import is_unknown
 
 _CONFIGURATION = re.compile(
     r"\.(?:conf|cnf|cfg|ini|ya?ml|toml|xml|json|properties|template|hcl|vcl|config)\Z|file\Z"
+    r"|\A/etc/|/(?:conf|config|configs|conf\.d|templates)(?:/|\Z)"
 )
+"""Where a program's configuration is put: such a file, or a folder for them."""
 
 
 def judge(host: DialedHost, number: int, world: World, *, defaulted: bool) -> Iterator[DialedPort]:

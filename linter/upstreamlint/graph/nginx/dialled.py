@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph import compose
-from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.evidence import Verdict, near_names
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nginx import pods
 from upstreamlint.graph.nginx.references import ProxyPass
 from upstreamlint.graph.nodes import Edge, Node, Route
-from upstreamlint.graph.references import Reference
-from upstreamlint.graph.upstreams import UpstreamHost, UpstreamPort
+from upstreamlint.graph.references import Candidate, Reference
+from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost, UpstreamPort
 from upstreamlint.model.compose.types import Project
 from upstreamlint.model.nginx import Address, Target, Upstream, UpstreamServer
 from upstreamlint.model.nginx.address import part
@@ -32,7 +32,9 @@ class Dialler:
             item.port for s in instance.config.servers for item in s.listens if item.port is not None
         )
         self.world = (
-            compose.World(instance.project, tuple(index.of(Project)), index.ladder) if instance.project else None
+            compose.World(instance.project, tuple(index.of(Project)), index.ladder)
+            if instance.project
+            else None
         )
 
     def dial_target(self, found: ProxyPass, one: Target, share: float | None) -> Iterator[Edge | Reference]:
@@ -116,7 +118,7 @@ class Dialler:
             anchor=host_at,
             owner=owner,
             verdict=verdict,
-            near=host.near,
+            near=host.near or self._upstreams_near(address.host, owner, route, host.obstacle),
             route=route,
             proxy="nginx",
             client=instance.client,
@@ -124,6 +126,7 @@ class Dialler:
             obstacle=host.obstacle,
             targets=host.targets,
             far_end=host.far_end,
+            by_host=isinstance(host, compose.DialedHost) and host.by_host,
         )
         for one in ports:
             if not one.verdict.broken:
@@ -142,6 +145,23 @@ class Dialler:
                 obstacle=one.obstacle,
                 far_end=one.far_end,
             )
+
+    def _upstreams_near(
+        self, host: str, owner: Node, route: Route | None, obstacle: HostObstacle | None
+    ) -> tuple[Candidate, ...]:
+        """The upstream that a pass to an unknown name was probably meant for: a like name, or the only idle one."""
+        if owner is not route or obstacle is not HostObstacle.UNKNOWN_NAME:
+            return ()
+        context = "http" if route is None or route.kind != "stream" else "stream"
+        known = {u.name.value: u for u in self.instance.config.upstreams if u.context == context}
+        passed = {p.address.host.lower() for _, _, p in self.instance.config.routes if p.address is not None}
+        idle = [name for name in known if name.lower() not in passed]
+        like = near_names(host, known.keys())
+        name = like[0] if like else idle[0] if len(idle) == 1 else None
+        if name is None:
+            return ()
+        text = "has a similar name" if like else "is defined, but nothing is passed to it"
+        return (Candidate(known[name].anchor, f"upstream `{name}` {text}", name),)
 
 
 _HANGS_ON_UPSTREAMS = frozenset({Verdict.ABSENT, Verdict.NEAR_MISS})

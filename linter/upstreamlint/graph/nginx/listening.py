@@ -19,7 +19,8 @@ from upstreamlint.source import Anchor
 class Dialled(NamedTuple):
     """A port that something dials on an nginx.
 
-    `spare` says that another port leads to the same nginx, so that this one may be left over.
+    `spare` says that another port leads to the same nginx, so that this one may be left over. `proxy` is
+    what dials, an empty text for a port of the machine.
     """
 
     instance: NginxInstance
@@ -29,6 +30,7 @@ class Dialled(NamedTuple):
     text: str
     spare: bool = False
     probe: bool = False
+    proxy: str | None = None
 
 
 def unheard(graph: Graph) -> Iterator[Dialled]:
@@ -73,11 +75,11 @@ def _of_service(instance: NginxInstance, dialled: Iterable[UpstreamPort]) -> Ite
     for port in service.ports:
         if port.target is not None and port.protocol == "tcp":
             text = f"the machine's port {port.text or 'that is free'} leads to port {port.target}"
-            yield Dialled(instance, port.target, port.anchor, service, text, spare=True)
+            yield Dialled(instance, port.target, port.anchor, service, text, spare=True, proxy="")
     for found in dialled:
         if found.client is not service and not found.broken:
             text = f"{found.proxy} dials port {found.number}"
-            yield Dialled(instance, found.number, found.anchor, found.owner, text)
+            yield Dialled(instance, found.number, found.anchor, found.owner, text, proxy=found.proxy)
 
 
 def _of_workload(instance: NginxInstance, targets: Iterable[TargetPort]) -> Iterator[Dialled]:

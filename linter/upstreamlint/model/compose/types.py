@@ -225,3 +225,8 @@ class Project:
     fragment: bool
     open: bool
     anchor: Anchor
+
+    @property
+    def prefix(self) -> str:
+        """What the engine's names of its containers and networks start with; the folder's name may not be known."""
+        return self.name or "<project>"
