@@ -7,8 +7,8 @@ or `010` mean is a question of the program that reads it (see `scalars`), not of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, Protocol, TypeAlias
 
 from upstreamlint.source import Anchor, Source
 
@@ -55,36 +55,59 @@ class Entry(NamedTuple):
         return Anchor(self.key.source, start, end)
 
 
+class Table(Protocol):
+    """A mapping that is not converted yet: one key, or one value, is made when it is asked for."""
+
+    def names(self) -> Iterable[str]:
+        """The text of every key, in the order written."""
+
+    def value(self, name: str) -> Node | None:
+        """The value of a key; the same object each time."""
+
+    def entry(self, name: str) -> Entry | None:
+        """The entry of a key."""
+
+    def end(self) -> int:
+        """The offset at which the last value ends."""
+
+
 class Mapping:
     """Keys and values in the order written; merge keys (`<<`) are resolved, the last duplicate wins.
 
-    `entries` are given as they are, or as a function that makes them when they are first needed; `find`
-    then makes a single one, so that looking up one key of many costs one.
+    `entries` are given as they are, as a function that makes them when they are first needed, or as a
+    table, so that looking up one key of many costs one.
     """
 
-    __slots__ = ("_entries", "_find", "_found", "_load", "end", "source", "start", "tag")
+    __slots__ = ("_end", "_entries", "_load", "_table", "source", "start", "tag")
 
     def __init__(
         self,
         source: Source,
         start: int,
         end: int,
-        entries: dict[str, Entry] | Callable[[], dict[str, Entry]],
+        entries: dict[str, Entry] | Callable[[], dict[str, Entry]] | Table,
         tag: str = "",
-        find: Callable[[str], Entry | None] | None = None,
     ) -> None:
         self.source = source
         self.start = start
-        self.end = end
         self.tag = tag
-        self._load: Callable[[], dict[str, Entry]] | None
-        self._entries: dict[str, Entry] | None
-        self._find = find
-        self._found: dict[str, Entry | None] | None = None
-        if callable(entries):
-            self._load, self._entries = entries, None
+        self._end = end
+        self._entries: dict[str, Entry] | None = None
+        self._load: Callable[[], dict[str, Entry]] | None = None
+        self._table: Table | None = None
+        if isinstance(entries, dict):
+            self._entries = entries
+        elif callable(entries):
+            self._load = entries
         else:
-            self._load, self._entries = None, entries
+            self._table = entries
+
+    @property
+    def end(self) -> int:
+        """The offset at which the last value ends."""
+        if self._end < self.start and self._table is not None:
+            self._end = self._table.end()
+        return self._end
 
     @property
     def anchor(self) -> Anchor:
@@ -95,31 +118,31 @@ class Mapping:
     def entries(self) -> dict[str, Entry]:
         """Every key's entry, by the key's text."""
         if self._entries is None:
-            assert self._load is not None
-            self._entries = self._load()
-            for key, entry in (self._found or {}).items():
-                if entry is not None:
-                    self._entries[key] = entry
-            self._load = self._find = self._found = None
+            if self._table is not None:
+                found = ((name, self._table.entry(name)) for name in self._table.names())
+                self._entries = {name: entry for name, entry in found if entry is not None}
+            else:
+                assert self._load is not None
+                self._entries = self._load()
+                self._load = None
         return self._entries
+
+    def names(self) -> Iterable[str]:
+        """The text of every key."""
+        return self._table.names() if self._table is not None else self.entries
 
     def entry(self, key: str) -> Entry | None:
         """The entry of a key."""
-        if self._entries is not None or self._find is None:
-            return self.entries.get(key)
-        if self._found is None:
-            self._found = {}
-        if key not in self._found:
-            self._found[key] = self._find(key)
-        return self._found[key]
+        return self._table.entry(key) if self._table is not None else self.entries.get(key)
 
     def get(self, key: str) -> Node | None:
         """The value of a key; nothing when it is missing or null."""
-        entry = self.entry(key)
-        if entry is None:
-            return None
-        value = entry.value
-        return None if isinstance(value, Scalar) and value.is_null else value
+        if self._table is not None:
+            value = self._table.value(key)
+        else:
+            entry = self.entries.get(key)
+            value = entry.value if entry is not None else None
+        return None if value.__class__ is Scalar and value.is_null else value
 
     def mapping(self, key: str) -> Mapping | None:
         """The value of a key, if it is a mapping."""
@@ -173,19 +196,19 @@ class Mapping:
 class Sequence:
     """Items in the order written."""
 
-    __slots__ = ("_items", "_load", "end", "source", "start", "tag")
+    __slots__ = ("_end", "_items", "_load", "source", "start", "tag")
 
     def __init__(
         self,
         source: Source,
         start: int,
-        end: int,
+        end: int | Callable[[], int],
         items: list[Node] | Callable[[], list[Node]],
         tag: str = "",
     ) -> None:
         self.source = source
         self.start = start
-        self.end = end
+        self._end = end
         self.tag = tag
         self._load: Callable[[], list[Node]] | None
         self._items: list[Node] | None
@@ -193,6 +216,13 @@ class Sequence:
             self._load, self._items = items, None
         else:
             self._load, self._items = None, items
+
+    @property
+    def end(self) -> int:
+        """The offset at which the last item ends."""
+        if not isinstance(self._end, int):
+            self._end = self._end()
+        return self._end
 
     @property
     def anchor(self) -> Anchor:

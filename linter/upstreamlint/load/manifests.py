@@ -10,6 +10,7 @@ from upstreamlint.files import parent
 from upstreamlint.graph.problems import Problem, SyntaxProblem, TemplateProblem
 from upstreamlint.model import manifest
 from upstreamlint.readers import yaml
+from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor, Source
 
 _KIND = re.compile(r"^kind:[ \t]*[\"']?([A-Za-z]+)", re.MULTILINE)
@@ -87,7 +88,7 @@ def resources(source: Source, namespace: str = "") -> Iterator[manifest.Resource
             yield from manifest.build(document, parent(source.path), namespace)
 
 
-def _problem(source: Source, fault: yaml.Fault) -> Problem:
+def _problem(source: Source, fault: Fault) -> Problem:
     """A fault as a problem; text with template actions is unrendered rather than wrong."""
     if "already set" not in fault.message:
         if _TEMPLATE.search(source.text) or _FILLED_IN.search(source.text):

@@ -98,12 +98,14 @@ def _object(schema: Schema, definitions: Schema, known: dict[str, _Fits]) -> _Fi
     def fits(node: Node) -> bool:
         if not isinstance(node, Mapping):
             return _null(node)
-        entries = node.entries
-        for key, entry in entries.items():
+        for key in node.names():
             check = fields.get(key, rest)
-            if check is not None and not check(entry.value) and not _null(entry.value):
+            if check is None:
+                continue
+            value = node.get(key)
+            if value is not None and not check(value):
                 return False
-        return all(key in entries and not _null(entries[key].value) for key in required)
+        return all(node.get(key) is not None for key in required)
 
     return fits
 

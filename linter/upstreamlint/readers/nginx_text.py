@@ -117,7 +117,14 @@ def _literal(scalar: Scalar) -> list[Piece]:
         written = host[line_start:line_end].rstrip("\r")
         indent = len(written) - len(line)
         if line and (not written.endswith(line) or written[:indent].strip(" ")):
-            return []
+            if "$" not in written:
+                return []
+            # Compose put something in place of a `$`: what follows stands on this line, no nearer is known.
+            first = line_start + len(written) - len(written.lstrip(" "))
+            pieces.append(Piece(at, first, line_start + len(written), verbatim=False))
+            at += len(line) + 1
+            line_start = min(line_end + 1, len(host))
+            continue
         first = line_start + indent if line else min(line_start + len(written), len(host))
         pieces.append(Piece(at, first, first + len(line), verbatim=True))
         at += len(line) + 1

@@ -7,33 +7,29 @@ one broken document does not hide the others, and so that documents nobody wants
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
 import yaml
-from yaml._yaml import CParser
 
 from upstreamlint.documents import Document, Entry, Mapping, Node, Scalar, Sequence
+from upstreamlint.readers.fault import Fault
+from upstreamlint.readers.yaml_checks import (
+    MAX_DEPTH,
+    MERGE,
+    Composer,
+    anchor_of,
+    duplicates,
+    loop,
+    too_deep,
+)
 from upstreamlint.source import Anchor, Source
-
-MAX_DEPTH = 500
-"""Deeper trees are refused: the C composer recurses, and real configuration never comes near."""
 
 _MARKER = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _BLANK = re.compile(r"(?:\s|#[^\n]*(?:\n|$)|---|\.\.\.)*\Z")
-_MERGE = "<<"
-
-
-class Fault(NamedTuple):
-    """Text that cannot be read, or is read differently from what it looks like."""
-
-    anchor: Anchor
-    message: str
-    related: tuple[tuple[Anchor, str], ...] = ()
 
 
 class Reading(NamedTuple):
@@ -57,18 +53,18 @@ def read(source: Source, wanted: Callable[[str], bool] | None = None) -> Reading
         if wanted is not None and not wanted(text):
             passed_over += not _BLANK.match(text)
             continue
-        too_deep = _too_deep(text)
-        if too_deep is not None:
-            where = Anchor(source, base + too_deep, base + too_deep + 1)
+        deep = too_deep(text)
+        if deep is not None:
+            where = Anchor(source, base + deep, base + deep + 1)
             faults.append(Fault(where, f"nested deeper than {MAX_DEPTH} levels"))
             continue
         try:
             for raw in _compose(text):
-                looped = _loop(raw) if "*" in text else None
+                looped = loop(raw) if "*" in text else None
                 if looped is not None:
-                    faults.append(Fault(_anchor(source, base, looped), "this value contains itself"))
+                    faults.append(Fault(anchor_of(source, base, looped), "this value contains itself"))
                     continue
-                faults.extend(_duplicates(source, base, raw))
+                faults.extend(duplicates(source, base, raw))
                 documents.append(Document(source, _convert(source, base, raw), index))
         except yaml.MarkedYAMLError as error:
             faults.append(_fault(source, base, error))
@@ -90,20 +86,8 @@ def _chunks(text: str) -> Iterator[tuple[int, str]]:
         yield start, text[start:end]
 
 
-class _Composer(CParser):
-    """PyYAML's C composer without its resolver: an untagged node's tag is left empty.
-
-    The composer calls these three for every node. Built-ins that take the same arguments and do nothing are
-    called without a Python frame, which saves a tenth of the parsing.
-    """
-
-    descend_resolver = operator.is_
-    ascend_resolver = bool
-    resolve = "".format
-
-
 def _compose(text: str) -> Iterator[Any]:
-    composer = _Composer(text)
+    composer = Composer(text)
     try:
         while composer.check_node():
             yield composer.get_node()
@@ -116,25 +100,22 @@ def _convert(source: Source, base: int, raw: Any) -> Node:
     kind = raw.__class__
     if kind is yaml.ScalarNode:
         return _scalar(source, base, raw)
-    start, end = base + raw.start_mark.index, base + raw.end_mark.index
-    if not raw.flow_style:
-        end = max(start, base + _end(raw))
+    start = base + raw.start_mark.index
     if kind is yaml.MappingNode:
-        find = partial(_entry, source, base, raw)
-        return Mapping(source, start, end, partial(_entries, source, base, raw), raw.tag, find)
-    return Sequence(source, start, end, partial(_items, source, base, raw), raw.tag)
+        return Mapping(source, start, -1, _Table(source, base, raw), raw.tag)
+    return Sequence(source, start, partial(_end, base, raw), partial(_items, source, base, raw), raw.tag)
 
 
-def _end(raw: Any) -> int:
+def _end(base: int, raw: Any) -> int:
     """Where the last leaf of a block node ends: its own mark is at the next token, behind blanks and comments."""
-    while raw.__class__ is not yaml.ScalarNode and raw.value and not raw.flow_style:
-        key, last = raw.value[-1] if raw.__class__ is yaml.MappingNode else (None, raw.value[-1])
-        if last.start_mark.index <= raw.start_mark.index:
-            # An alias stands here, and its node where the anchor is: earlier, or even around this one.
-            return int(key.end_mark.index if key is not None else raw.start_mark.index + 1)
-        raw = last
-    end: int = raw.end_mark.index
-    return end
+    node = raw
+    while node.__class__ is not yaml.ScalarNode and node.value and not node.flow_style:
+        key, last = node.value[-1] if node.__class__ is yaml.MappingNode else (None, node.value[-1])
+        if last.start_mark.index <= node.start_mark.index:
+            # An alias stands here, and its node where the anchor is: earlier.
+            return base + int(key.end_mark.index if key is not None else node.start_mark.index + 1)
+        node = last
+    return max(base + int(node.end_mark.index), base + int(raw.start_mark.index))
 
 
 def _scalar(source: Source, base: int, raw: Any) -> Scalar:
@@ -142,116 +123,75 @@ def _scalar(source: Source, base: int, raw: Any) -> Scalar:
     return Scalar(raw.value, not raw.style, source, start, end, raw.tag)
 
 
-def _entry(source: Source, base: int, raw: Any, name: str) -> Entry | None:
-    """The entry of one key; only merge keys make it look at the others."""
-    found, merges = None, False
-    for pair in raw.value:
-        key = pair[0].value
-        if key == name:
-            found = pair
-        elif key == _MERGE:
-            merges = True
-    if merges:
-        return _entries(source, base, raw).get(name)
-    if found is None or found[0].__class__ is not yaml.ScalarNode:
-        return None
-    return Entry(_scalar(source, base, found[0]), _convert(source, base, found[1]))
-
-
 def _items(source: Source, base: int, raw: Any) -> list[Node]:
     return [_convert(source, base, item) for item in raw.value]
 
 
-def _entries(source: Source, base: int, raw: Any) -> dict[str, Entry]:
-    """The entries of a mapping; a key that is no scalar goes by its text as written."""
-    entries: dict[str, Entry] = {}
+class _Table:
+    """A composed mapping: keys and values are wrapped when they are asked for."""
+
+    __slots__ = ("_base", "_pairs", "_raw", "_source", "_values")
+
+    def __init__(self, source: Source, base: int, raw: Any) -> None:
+        self._source = source
+        self._base = base
+        self._raw = raw
+        self._pairs: dict[str, tuple[Any, Any]] | None = None
+        self._values: dict[str, Node] = {}
+
+    def _indexed(self) -> dict[str, tuple[Any, Any]]:
+        if self._pairs is None:
+            self._pairs = _pairs(self._source, self._base, self._raw)
+        return self._pairs
+
+    def names(self) -> Iterable[str]:
+        """See `documents.Table`."""
+        return self._indexed()
+
+    def value(self, name: str) -> Node | None:
+        """See `documents.Table`."""
+        found = self._values.get(name)
+        if found is None:
+            pair = (self._pairs or self._indexed()).get(name)
+            if pair is None:
+                return None
+            found = self._values[name] = _convert(self._source, self._base, pair[1])
+        return found
+
+    def entry(self, name: str) -> Entry | None:
+        """See `documents.Table`."""
+        value = self.value(name)
+        if value is None:
+            return None
+        key = self._indexed()[name][0]
+        if key.__class__ is yaml.ScalarNode:
+            return Entry(_scalar(self._source, self._base, key), value)
+        start, end = self._base + key.start_mark.index, self._base + key.end_mark.index
+        return Entry(Scalar(name, False, self._source, start, end, "?"), value)
+
+    def end(self) -> int:
+        """See `documents.Table`."""
+        return _end(self._base, self._raw)
+
+
+def _pairs(source: Source, base: int, raw: Any) -> dict[str, tuple[Any, Any]]:
+    """The pairs of a mapping by name, with what it merges; a key that is no scalar goes by its text as written."""
+    pairs: dict[str, tuple[Any, Any]] = {}
     merged: list[Any] = []
-    for raw_key, raw_value in raw.value:
-        if raw_key.__class__ is not yaml.ScalarNode:
-            start, end = base + raw_key.start_mark.index, base + raw_key.end_mark.index
-            key = Scalar(source.text[start:end], False, source, start, end, "?")
+    for pair in raw.value:
+        key = pair[0]
+        if key.__class__ is not yaml.ScalarNode:
+            pairs[source.text[base + key.start_mark.index : base + key.end_mark.index]] = pair
+        elif key.value == MERGE and not key.style:
+            merged.append(pair[1])
         else:
-            key = _scalar(source, base, raw_key)
-            if key.value == _MERGE and key.plain:
-                merged.append(raw_value)
-                continue
-        entries[key.value] = Entry(key, _convert(source, base, raw_value))
+            pairs[key.value] = pair
     for value in merged:
         for parent in value.value if value.__class__ is yaml.SequenceNode else [value]:
             if parent.__class__ is yaml.MappingNode:
-                for name, entry in _entries(source, base, parent).items():
-                    entries.setdefault(name, entry)
-    return entries
-
-
-def _duplicates(source: Source, base: int, root: Any) -> Iterator[Fault]:
-    """Every key that a mapping holds twice: YAML forbids it, and which one wins depends on the reader."""
-    stack = [root]
-    push = stack.append
-    mapping, scalar = yaml.MappingNode, yaml.ScalarNode
-    aliased = "*" in source.text
-    seen: set[int] = set()
-    while stack:
-        node = stack.pop()
-        if aliased:
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-        if node.__class__ is mapping:
-            pairs = node.value
-            names = set()
-            for key, value in pairs:
-                if value.__class__ is not scalar:
-                    push(value)
-                names.add(key.value if key.__class__ is scalar else id(key))
-            if len(names) < len(pairs):
-                yield from _repeated(source, base, node)
-        elif node.__class__ is not scalar:
-            for value in node.value:
-                if value.__class__ is not scalar:
-                    push(value)
-
-
-def _loop(root: Any) -> Any | None:
-    """A node that an alias inside it leads back to: no reader of these files accepts one."""
-    inside: set[int] = set()
-    done: set[int] = set()
-    stack: list[tuple[Any, bool]] = [(root, False)]
-    while stack:
-        node, left = stack.pop()
-        key = id(node)
-        if left:
-            inside.discard(key)
-            done.add(key)
-            continue
-        if key in inside:
-            return node
-        if node.__class__ is yaml.ScalarNode or key in done:
-            continue
-        inside.add(key)
-        stack.append((node, True))
-        for item in node.value:
-            stack += [(part, False) for part in (item if item.__class__ is tuple else (item,))]
-    return None
-
-
-def _repeated(source: Source, base: int, node: Any) -> Iterator[Fault]:
-    first: dict[str, Any] = {}
-    for key, _ in node.value:
-        if key.__class__ is not yaml.ScalarNode or key.value == _MERGE:
-            continue
-        if key.value in first:
-            yield Fault(
-                _anchor(source, base, key),
-                f"key `{key.value}` is already set in this mapping",
-                ((_anchor(source, base, first[key.value]), "set here first"),),
-            )
-        else:
-            first[key.value] = key
-
-
-def _anchor(source: Source, base: int, raw: Any) -> Anchor:
-    return Anchor(source, base + raw.start_mark.index, base + raw.end_mark.index)
+                for name, pair in _pairs(source, base, parent).items():
+                    pairs.setdefault(name, pair)
+    return pairs
 
 
 def _fault(source: Source, base: int, error: yaml.MarkedYAMLError) -> Fault:
@@ -265,32 +205,3 @@ def _fault(source: Source, base: int, error: yaml.MarkedYAMLError) -> Fault:
         start = base + context.index
         related = ((Anchor(source, start, start + 1), error.context),)
     return Fault(Anchor(source, at, at + 1), message, related)
-
-
-def _too_deep(text: str) -> int | None:
-    """The offset at which nesting passes `MAX_DEPTH`, if it does; counted on events, without recursion."""
-    brackets = text.count("[") + text.count("{") + text.count("- ") + text.count("? ")
-    if brackets <= MAX_DEPTH and text.count("\n") <= MAX_DEPTH:
-        return None
-    if brackets <= MAX_DEPTH and not _indented_deeply(text):
-        return None
-    depth = 0
-    parser = _Composer(text)
-    try:
-        while parser.check_event():
-            event = parser.get_event()
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-                if depth > MAX_DEPTH:
-                    return int(event.start_mark.index)  # type: ignore[union-attr]
-            elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
-    except yaml.YAMLError:
-        return None  # the composer meets the same fault and reports it
-    finally:
-        parser.dispose()
-    return None
-
-
-def _indented_deeply(text: str) -> bool:
-    return re.search(r"^ {%d}" % MAX_DEPTH, text, re.MULTILINE) is not None

@@ -11,8 +11,8 @@ from upstreamlint.documents import Scalar
 from upstreamlint.model.nginx.address import Address, part
 from upstreamlint.model.nginx.include import Include
 from upstreamlint.model.nginx.upstream import Context, Resolver, Scope, Scopes, Upstream, setting
+from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.nginx import Directive, Fragment
-from upstreamlint.readers.yaml import Fault
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 

@@ -16,8 +16,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.files import Files, join, matching, normal, parent
+from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.nginx import MAX_DEPTH, Directive, Fragment, Reading, read, whole
-from upstreamlint.readers.yaml import Fault
 from upstreamlint.source import Source
 from upstreamlint.values import frozen
 

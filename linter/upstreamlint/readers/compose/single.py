@@ -21,6 +21,7 @@ from upstreamlint.readers.compose.tree import (
     sequence_like,
     too_large,
 )
+from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor, Source
 
 _MERGE_LINE = re.compile(r"^(?P<lead>[ \t]*(?:- +)*)<<[ \t]*:", re.MULTILINE)
@@ -65,7 +66,7 @@ def read(source: Source, environment: Environment[str, str], notes: Notes) -> li
     return found
 
 
-def _wording(fault: yaml.Fault) -> str:
+def _wording(fault: Fault) -> str:
     """A duplicate key in Compose's words; other faults in the parser's."""
     match = re.match(r"key `(.*)` is already set", fault.message, re.DOTALL)
     if match is None:

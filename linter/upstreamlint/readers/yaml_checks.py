@@ -1,0 +1,132 @@
+"""What is wrong with a composed YAML document that parses: repeated keys, loops, depth."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from yaml._yaml import CParser
+
+from upstreamlint.readers.fault import Fault
+from upstreamlint.source import Anchor, Source
+
+MAX_DEPTH = 500
+"""Deeper trees are refused: the C composer recurses, and real configuration never comes near."""
+
+
+MERGE = "<<"
+
+_DEEP = re.compile(rf"^ {{{MAX_DEPTH}}}", re.MULTILINE)
+
+
+class Composer(CParser):
+    """PyYAML's C composer without its resolver: an untagged node's tag is left empty.
+
+    The composer calls these three for every node. Built-ins that take the same arguments and do nothing are
+    called without a Python frame, which saves a tenth of the parsing.
+    """
+
+    descend_resolver = operator.is_
+    ascend_resolver = bool
+    resolve = "".format
+
+
+def duplicates(source: Source, base: int, root: Any) -> Iterator[Fault]:
+    """Every key that a mapping holds twice: YAML forbids it, and which one wins depends on the reader."""
+    stack = [root]
+    push = stack.append
+    mapping, scalar = yaml.MappingNode, yaml.ScalarNode
+    aliased = "*" in source.text
+    seen: set[int] = set()
+    while stack:
+        node = stack.pop()
+        if aliased:
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+        if node.__class__ is mapping:
+            pairs = node.value
+            names = set()
+            for key, value in pairs:
+                if value.__class__ is not scalar:
+                    push(value)
+                names.add(key.value if key.__class__ is scalar else id(key))
+            if len(names) < len(pairs):
+                yield from _repeated(source, base, node)
+        elif node.__class__ is not scalar:
+            stack += [value for value in node.value if value.__class__ is not scalar]
+
+
+def loop(root: Any) -> Any | None:
+    """A node that an alias inside it leads back to: no reader of these files accepts one."""
+    inside: set[int] = set()
+    done: set[int] = set()
+    stack: list[tuple[Any, bool]] = [(root, False)]
+    while stack:
+        node, left = stack.pop()
+        key = id(node)
+        if left:
+            inside.discard(key)
+            done.add(key)
+            continue
+        if key in inside:
+            return node
+        if node.__class__ is yaml.ScalarNode or key in done:
+            continue
+        inside.add(key)
+        stack.append((node, True))
+        for item in node.value:
+            stack += [(part, False) for part in (item if item.__class__ is tuple else (item,))]
+    return None
+
+
+def _repeated(source: Source, base: int, node: Any) -> Iterator[Fault]:
+    first: dict[str, Any] = {}
+    for key, _ in node.value:
+        if key.__class__ is not yaml.ScalarNode or key.value == MERGE:
+            continue
+        if key.value in first:
+            yield Fault(
+                anchor_of(source, base, key),
+                f"key `{key.value}` is already set in this mapping",
+                ((anchor_of(source, base, first[key.value]), "set here first"),),
+            )
+        else:
+            first[key.value] = key
+
+
+def anchor_of(source: Source, base: int, raw: Any) -> Anchor:
+    """Where a composed node is written; `base` is the offset of its document."""
+    return Anchor(source, base + raw.start_mark.index, base + raw.end_mark.index)
+
+
+def too_deep(text: str) -> int | None:
+    """The offset at which nesting passes `MAX_DEPTH`, if it does; counted on events, without recursion."""
+    brackets = text.count("[") + text.count("{") + text.count("- ") + text.count("? ")
+    if brackets <= MAX_DEPTH and text.count("\n") <= MAX_DEPTH:
+        return None
+    if brackets <= MAX_DEPTH and not _indented_deeply(text):
+        return None
+    depth = 0
+    parser = Composer(text)
+    try:
+        while parser.check_event():
+            event = parser.get_event()
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    return int(event.start_mark.index)  # type: ignore[union-attr]
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    except yaml.YAMLError:
+        return None  # the composer meets the same fault and reports it
+    finally:
+        parser.dispose()
+    return None
+
+
+def _indented_deeply(text: str) -> bool:
+    return _DEEP.search(text) is not None
