@@ -37,12 +37,10 @@ GROUPS = {
 
 def page(rule: Rule, known: dict[str, Rule]) -> str:
     """The page of a rule, with what it says of its first failing example."""
-    doc = re.sub(r"(?m)^(# upstreamlint|```)", r"\1", rule.doc)
-    title, _, rest = doc.partition("\n")
     parts = [
         f"# {rule.name}\n",
         f"{rule.severity} · {GROUPS.get(rule.group, rule.group)} · since {rule.since}\n",
-        title + rest.rstrip() + "\n",
+        rule.doc.rstrip() + "\n",
     ]
     shown = report(rule, known)
     if shown:
