@@ -69,7 +69,7 @@ def engine(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def run(engine, capsys):  # noqa: ARG001 - no run without the stand-in
+def run(engine, capsys):
     def run(*arguments):
         status = cli.run(list(arguments))
         out, err = capsys.readouterr()

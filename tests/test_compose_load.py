@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+import upstreamlint.load.compose as loader
 from upstreamlint import rules, testing
 from upstreamlint.files import MemoryFiles
-import upstreamlint.load.compose as loader
 from upstreamlint.model.compose import Project
 
 RULES = rules.load()

@@ -79,9 +79,9 @@ def test_recorded_runs(version, capsys):
                 alarms.append(f"{name} {title}: {[d.rule for d in errors]}")
         table.update({d.rule for d in found})
     with capsys.disabled():
-        print(f"\nnginx {version}: {rejected - len(missed)}/{rejected} rejected ones not missed, {fine - len(alarms)}/{fine} healthy")  # noqa: T201 - the table is the point
+        print(f"\nnginx {version}: {rejected - len(missed)}/{rejected} rejected ones not missed, {fine - len(alarms)}/{fine} healthy")
         for rule, count in sorted(table.items()):
-            print(f"  {count:3} {rule}")  # noqa: T201 - the table is the point
+            print(f"  {count:3} {rule}")
     assert missed == []
     assert alarms == []
 
@@ -126,6 +126,6 @@ def test_what_this_machines_nginx_rejects_is_flagged_on_the_same_line(capsys):
             else:
                 differ.append(f"{name} {title}: nginx {refused}, found {[(d.rule, d.finding.primary.anchor.span.line) for d in found]}")
     with capsys.disabled():
-        print(f"\nnginx {version} -t: {agreed}/{agreed + len(differ)} refusals on the same line")  # noqa: T201 - the table is the point
-        print("\n".join(f"  {d}" for d in differ))  # noqa: T201 - the table is the point
+        print(f"\nnginx {version} -t: {agreed}/{agreed + len(differ)} refusals on the same line")
+        print("\n".join(f"  {d}" for d in differ))
     assert differ == []

@@ -112,7 +112,7 @@ def test_probes_have_their_true_outcome():
         right = not errors if truth == "ok" else bool(bad) and (truth not in FLAGS or truth in flags)
         if not right:
             wrong.append((probe["id"], truth, [d.rule for d in bad]))
-    print(f"probes: {len(probes) - len(wrong)}/{len(probes)}", wrong)  # noqa: T201
+    print(f"probes: {len(probes) - len(wrong)}/{len(probes)}", wrong)
     assert len(probes) - len(wrong) >= 21
     assert all(truth != "ok" for _, truth, _ in wrong)
 
@@ -140,7 +140,7 @@ def test_istioctl_cases():
             agreed += not wiring
             added += [(case["name"], rule) for rule in sorted(wiring)]
     total = agreed + len(missed) + len(added)
-    print(f"istioctl: {agreed}/{total}, {len(ISTIOCTL_DIFFERS)} that istiod contradicts", missed, added)  # noqa: T201
+    print(f"istioctl: {agreed}/{total}, {len(ISTIOCTL_DIFFERS)} that istiod contradicts", missed, added)
     assert agreed / total >= 0.85
 
 
@@ -166,5 +166,5 @@ def test_kiali_cases():
         else:
             wrong.append((case["id"], [e["code"] for e in expected], sorted(found)))
     total = agreed + len(wrong)
-    print(f"kiali: {agreed}/{total}, {len(differ)} that istiod contradicts", differ, wrong)  # noqa: T201
+    print(f"kiali: {agreed}/{total}, {len(differ)} that istiod contradicts", differ, wrong)
     assert agreed / total >= 0.85

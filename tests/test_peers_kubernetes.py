@@ -112,7 +112,7 @@ def agrees(case):
 def counted(peer, judge):
     verdicts = {case["name"]: judge(case) for case in cases(peer)}
     wrong = sorted(name for name, good in verdicts.items() if not good)
-    print(f"\n{peer}: {len(verdicts) - len(wrong)}/{len(verdicts)} agree; not: {', '.join(wrong) or '-'}")  # noqa: T201 - read with -s
+    print(f"\n{peer}: {len(verdicts) - len(wrong)}/{len(verdicts)} agree; not: {', '.join(wrong) or '-'}")
     return len(verdicts) - len(wrong)
 
 

@@ -425,7 +425,7 @@ def inner(text: str, word: Word) -> str:
 
 @pytest.mark.skipif(not (SHARED / "corpus").is_dir(), reason="no corpus beside the repository")
 def test_real_files_give_crossplanes_words(capsys):
-    from crossplane.lexer import _lex_file_object  # noqa: PLC0415
+    from crossplane.lexer import _lex_file_object
 
     same = plain = templated = faulty = 0
     different = []

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from upstreamlint import engine
-from upstreamlint.config import load
-from upstreamlint.config import Config
+from upstreamlint.config import Config, load
 
 SERVICE = """\
 apiVersion: v1

@@ -122,8 +122,7 @@ class Mapping:
                 found = ((name, self._table.entry(name)) for name in self._table.names())
                 self._entries = {name: entry for name, entry in found if entry is not None}
             else:
-                assert self._load is not None
-                self._entries = self._load()
+                self._entries = self._load() if self._load is not None else {}
                 self._load = None
         return self._entries
 
@@ -233,8 +232,7 @@ class Sequence:
     def items(self) -> list[Node]:
         """Every item."""
         if self._items is None:
-            assert self._load is not None
-            self._items = self._load()
+            self._items = self._load() if self._load is not None else []
             self._load = None
         return self._items
 

@@ -163,9 +163,10 @@ class MemoryFiles:
         self._sources = {normal(path): Source(normal(path), text) for path, text in texts.items()}
         self._folders = {"."}
         for path in self._sources:
-            while path not in (".", "/", ""):
-                path = parent(path)
-                self._folders.add(path)
+            folder = parent(path)
+            while folder not in self._folders and folder != "/":
+                self._folders.add(folder)
+                folder = parent(folder)
 
     def source(self, path: str) -> Source | None:
         """See `Files.source`."""
@@ -190,6 +191,6 @@ class MemoryFiles:
         names = {
             p[len(prefix) :].split("/")[0]
             for p in (*self._sources, *self._folders)
-            if p.startswith(prefix) and p != folder and p != "."
+            if p.startswith(prefix) and p not in (folder, ".")
         }
         return sorted(n for n in names if n)

@@ -36,7 +36,7 @@ class Source:
 
     @cached_property
     def line_starts(self) -> list[int]:
-        """The offset of every line's first character (`\\n`, `\\r\\n` and a lone `\\r` end a line)."""
+        """The offset of every line's first character; a line feed, a carriage return or both end a line."""
         text = self.text
         starts = [0]
         find = text.find

@@ -106,7 +106,7 @@ def check_texts(texts: Mapping[str, str], rules: Mapping[str, Rule], config: Con
 
 def check_folder(folder: str, rules: Mapping[str, Rule], about: str = "") -> list[str]:
     """Lint a fixture folder as if the user stood in it; say how that differs from its annotations."""
-    texts = {path: text for path, text in _texts(folder)}
+    texts = dict(_texts(folder))
     before = os.getcwd()
     os.chdir(folder)
     try:

@@ -66,7 +66,7 @@ def _field(cls: type, name: str, kw_only: bool) -> dataclasses.Field[Any]:
     made.name = name
     made.type = cls.__dict__["__annotations__"][name]
     made.kw_only = kw_only
-    made._field_type = dataclasses._FIELD  # type: ignore[attr-defined]  # noqa: SLF001 - what `replace` looks for
+    made._field_type = dataclasses._FIELD  # type: ignore[attr-defined]
     return made
 
 
@@ -100,11 +100,11 @@ def _defaults(self: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
             raise TypeError(f"{type(self).__name__} needs the field `{name}`")
 
 
-def _set(self: Any, name: str, _value: object) -> None:
+def _set(_self: Any, name: str, _value: object) -> None:
     raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
-def _delete(self: Any, name: str) -> None:
+def _delete(_self: Any, name: str) -> None:
     raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 

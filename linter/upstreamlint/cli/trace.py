@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from upstreamlint.trace import Hop
 
 STATUS_BROKEN = 1
+LISTED = 8
+"""So many listeners are named when none takes the request."""
 
 
 @click.command("trace")
@@ -32,7 +34,8 @@ def command(request: str, paths: tuple[str, ...]) -> int:
     chains = trace(graph, host, slash + rest)
     if not chains:
         known = sorted({r.listener for r in graph.routes})
-        hint = f"; known: {', '.join(known[:8])}{' …' if len(known) > 8 else ''}" if known else ""
+        more = " …" if len(known) > LISTED else ""
+        hint = f"; known: {', '.join(known[:LISTED])}{more}" if known else ""
         raise UsageError(f"no route takes `{request}`{hint}")
     faults: dict[int, list[Diagnostic]] = {}
     for diagnostic in result.diagnostics:

@@ -84,7 +84,7 @@ class Ladder:
     def is_closed(self, folder: str) -> bool:
         """Whether a folder lies in a scope whose files are all known."""
         return any(
-            closed == "." or folder == closed or folder.startswith(closed + "/") for closed in self.closed
+            closed in (".", folder) or folder.startswith(closed + "/") for closed in self.closed
         )
 
     def declared_external(self, names: Iterable[str]) -> bool:
@@ -146,6 +146,7 @@ def _keys(name: str) -> tuple[str, str, str]:
 
 _END = 3
 _SHORTEST = 4
+_ORDINAL = 2
 _LONG = 8
 _VERSIONED = re.compile(
     r"[-_](?:v?\d+|canary|stable|preview|active|blue|green|primary|headless|internal|external|test|dev|prod"
@@ -171,7 +172,7 @@ def _variant(one: str, other: str) -> bool:
     """Whether two names differ only in a last letter or digit after a separator: `web-a`, `web-b`."""
     head_one, _, tail_one = one.rpartition("-")
     head_other, _, tail_other = other.rpartition("-")
-    return bool(head_one) and head_one == head_other and len(tail_one) <= 2 and len(tail_other) <= 2
+    return bool(head_one) and head_one == head_other and max(len(tail_one), len(tail_other)) <= _ORDINAL
 
 
 @lru_cache(maxsize=65_536)

@@ -90,9 +90,9 @@ def resources(source: Source, namespace: str = "") -> Iterator[manifest.Resource
 
 def _problem(source: Source, fault: Fault) -> Problem:
     """A fault as a problem; text with template actions is unrendered rather than wrong."""
-    if "already set" not in fault.message:
-        if _TEMPLATE.search(source.text) or _FILLED_IN.search(source.text):
-            return _unrendered(source)
+    filled_in = _TEMPLATE.search(source.text) or _FILLED_IN.search(source.text)
+    if filled_in and "already set" not in fault.message:
+        return _unrendered(source)
     return SyntaxProblem(fault.anchor, fault.message, fault.related)
 
 

@@ -71,7 +71,7 @@ def words(text: str) -> Words:
 
 def _lexed(text: str) -> Iterator[tuple[str, int, bool]]:
     """Run crossplane over a text: what it read, where it ends, whether it was quoted."""
-    from crossplane.lexer import _lex_file_object  # noqa: PLC0415 - only when there is nginx text
+    from crossplane.lexer import _lex_file_object
 
     # A last word or comment is handed out when the line ends, and lost when the text does.
     padded = text + "\n\n"
