@@ -16,6 +16,19 @@ NO_ROUTE = Symptom(404, "", "NR", "empty body")
 BACKEND_UNRESOLVED = Symptom(500, "", "NC", "empty body")
 """A Gateway API backend that is not there, is not permitted, or has no such port."""
 
+
+def streamed(symptom: Symptom) -> Symptom:
+    """What an answer of HTTP comes to on a route of TCP or TLS: there is no answer, only an end."""
+    return Symptom(flag=symptom.flag, log=f"the connection is closed (Envoy's flag {symptom.flag})")
+
+
+def backend_unresolved(kind: str) -> Symptom:
+    """What clients of a Gateway API route of a kind get when a backend cannot be resolved."""
+    if kind == "GRPCRoute":
+        return BACKEND_UNRESOLVED._replace(log="for gRPC clients UNKNOWN or UNAVAILABLE")
+    return BACKEND_UNRESOLVED if kind == "HTTPRoute" else streamed(BACKEND_UNRESOLVED)
+
+
 CONNECTION_FAILED = Symptom(
     503, "upstream connect error or disconnect/reset before headers", "UF", "nginx: 502, connection refused"
 )

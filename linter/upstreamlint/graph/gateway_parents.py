@@ -2,43 +2,117 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeAlias
+
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
-from upstreamlint.graph.gateway_references import Refusal, RouteParent
-from upstreamlint.graph.index import Index, ambiguous, nearest, same_namespace
+from upstreamlint.graph.gateway_references import Parent, Refusal, RouteParent
+from upstreamlint.graph.index import Index, ambiguous, grouped, nearest, same_namespace
 from upstreamlint.graph.references import Candidate
-from upstreamlint.graph.route_attachment import admits_hostname, admits_kind, admits_namespace
-from upstreamlint.model.gateway_api import GatewayListener, GatewayRoute, KubernetesGateway, ParentRef
+from upstreamlint.graph.route_attachment import admits_hostname, admits_kind, admits_namespace, admits_set
+from upstreamlint.graph.service_names import missing_service, other_ports
+from upstreamlint.model.gateway_api import (
+    GROUP,
+    GatewayListener,
+    GatewayRoute,
+    KubernetesGateway,
+    ListenerSet,
+    ParentRef,
+)
+from upstreamlint.model.kubernetes.meta import integer
+
+_SETS = frozenset({(GROUP, "ListenerSet"), ("gateway.networking.x-k8s.io", "XListenerSet")})
+_Listening: TypeAlias = KubernetesGateway | ListenerSet
 
 
-def attach(
-    index: Index, gateways: dict[str, list[KubernetesGateway]], route: GatewayRoute, parent: ParentRef
+class Parents:
+    """What routes can attach to, by name."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.gateways = _by_name(index.of(KubernetesGateway))
+        self.sets = _by_name(index.of(ListenerSet))
+
+
+def _by_name(found: Iterable[_Listening]) -> dict[str, list[_Listening]]:
+    return grouped(found, lambda g: g.meta.name.value)
+
+
+def attach(parents: Parents, route: GatewayRoute, parent: ParentRef) -> RouteParent | None:
+    """What a route attaches to, and why it does not; nothing for kinds that only an implementation knows."""
+    if (parent.group, parent.kind) in (("", "Service"), ("core", "Service")):
+        return _to_service(parents.index, route, parent)
+    if (parent.group, parent.kind) in _SETS:
+        return _to_listeners(parents, parents.sets, route, parent)
+    if (parent.group, parent.kind) == (GROUP, "Gateway"):
+        return _to_listeners(parents, parents.gateways, route, parent)
+    return None
+
+
+def _to_service(index: Index, route: GatewayRoute, parent: ParentRef) -> RouteParent | None:
+    """A route of the mesh is for the clients of a Service, or of one port of it."""
+    name, folder = parent.name, route.meta.folder
+    services = index.services(name.value, parent.namespace, folder)
+    if not services:
+        verdict, near = missing_service(index, name.value, parent.namespace, folder)
+        verdict = Verdict.UNKNOWN if route.meta.patched else verdict
+        return _parent(route, parent, None, Refusal.NO_GATEWAY, verdict, near)
+    number = integer(parent.port)
+    if number is None or any(s.port(number) is not None or not s.ports for s in services):
+        return None
+    unsure = route.meta.patched or any(s.meta.patched for s in services)
+    unsure = unsure or index.service_is_ambiguous(name.value, parent.namespace, folder)
+    verdict = Verdict.UNKNOWN if unsure else Verdict.CONFLICT
+    near = other_ports(services[0], None)
+    return _parent(route, parent, services[0], Refusal.NO_PARENT, verdict, near)
+
+
+def _parent(
+    route: GatewayRoute,
+    parent: ParentRef,
+    found: Parent | None,
+    refusal: Refusal,
+    verdict: Verdict,
+    near: tuple[Candidate, ...],
+) -> RouteParent:
+    written = parent.name
+    if refusal is Refusal.NO_PARENT:
+        written = parent.section or parent.port or parent.name
+    return RouteParent(
+        wanted=written.value,
+        anchor=written.anchor,
+        owner=route,
+        verdict=verdict,
+        near=near,
+        route=route,
+        parent=parent,
+        gateway=found,
+        refusal=refusal,
+    )
+
+
+def _to_listeners(
+    parents: Parents, of_kind: dict[str, list[_Listening]], route: GatewayRoute, parent: ParentRef
 ) -> RouteParent:
     """Whether at least one listener of the parent takes the route (G3)."""
-    named = gateways.get(parent.name.value, [])
+    index = parents.index
+    named = of_kind.get(parent.name.value, [])
     found = nearest(
         [g for g in named if same_namespace(g.meta.namespace, parent.namespace)], route.meta.folder
     )
-    anchor, wanted = parent.name.anchor, parent.name.value
     if not found:
-        verdict, near = _no_gateway(index, gateways, route, parent)
-        return RouteParent(
-            wanted=wanted,
-            anchor=anchor,
-            owner=route,
-            verdict=verdict,
-            near=near,
-            route=route,
-            parent=parent,
-            gateway=None,
-            refusal=Refusal.NO_GATEWAY,
-        )
+        verdict, near = _no_gateway(index, of_kind, route, parent)
+        return _parent(route, parent, None, Refusal.NO_GATEWAY, verdict, near)
     outcomes = [_attach(index, g, route, parent) for g in found]
     refusal, listeners, near = min(outcomes, key=lambda o: o[0] is not None)
+    if refusal is None and (shut := _set_shut_out(parents, found)) is not None:
+        refusal, listeners, near = Refusal.NOT_ALLOWED, (), (shut,)
     verdict = Verdict.FOUND
     if refusal is not None:
         unknown = route.meta.patched or found[0].meta.patched or _templated(route, parent)
         unknown = unknown or ambiguous(named, route.meta.folder)
         verdict = Verdict.UNKNOWN if unknown else Verdict.CONFLICT
+    anchor, wanted = parent.name.anchor, parent.name.value
     if refusal is Refusal.NO_PARENT:
         written = parent.section or parent.port or parent.name
         anchor, wanted = written.anchor, written.value
@@ -58,6 +132,24 @@ def attach(
     )
 
 
+def _set_shut_out(parents: Parents, found: list[_Listening]) -> Candidate | None:
+    """The Gateway that does not take the ListenerSet of a route."""
+    for added in found:
+        if not isinstance(added, ListenerSet):
+            continue
+        named = parents.gateways.get(added.gateway.value, [])
+        there = [g for g in named if same_namespace(g.meta.namespace, added.gateway_namespace)]
+        for gateway in nearest(there, added.meta.folder):
+            if not isinstance(gateway, KubernetesGateway) or gateway.meta.patched or added.meta.patched:
+                continue
+            if admits_set(parents.index, gateway, added) is False:
+                place = gateway.sets.anchor if gateway.sets else gateway.anchor
+                space = added.meta.namespace
+                text = f"Gateway `{gateway.meta.title}` takes no ListenerSet of namespace `{space}`"
+                return Candidate(place, text, "")
+    return None
+
+
 def _templated(route: GatewayRoute, parent: ParentRef) -> bool:
     texts = [h.value.removeprefix("*.") for h in route.hostnames]
     texts += [s.value for s in (parent.section, parent.port) if s is not None]
@@ -65,9 +157,9 @@ def _templated(route: GatewayRoute, parent: ParentRef) -> bool:
 
 
 def _attach(
-    index: Index, gateway: KubernetesGateway, route: GatewayRoute, parent: ParentRef
+    index: Index, gateway: _Listening, route: GatewayRoute, parent: ParentRef
 ) -> tuple[Refusal | None, tuple[GatewayListener, ...], tuple[Candidate, ...]]:
-    title = f"Gateway `{gateway.meta.title}`"
+    title = f"{gateway.meta.kind} `{gateway.meta.title}`"
     chosen = [
         x
         for x in gateway.listeners
@@ -98,7 +190,7 @@ def _attach(
 
 
 def _other_listeners(
-    gateway: KubernetesGateway, tried: list[GatewayListener], route: GatewayRoute
+    gateway: _Listening, tried: list[GatewayListener], route: GatewayRoute
 ) -> list[Candidate]:
     fitting = [x for x in gateway.listeners if x not in tried and x.name and admits_hostname(x, route)]
     return [Candidate(x.anchor, f"listener `{x.name}` would take it", str(x.name)) for x in fitting[:1]]
@@ -121,7 +213,7 @@ def _shut(listener: GatewayListener, route: GatewayRoute, title: str) -> Candida
 
 
 def _no_gateway(
-    index: Index, gateways: dict[str, list[KubernetesGateway]], route: GatewayRoute, parent: ParentRef
+    index: Index, gateways: dict[str, list[_Listening]], route: GatewayRoute, parent: ParentRef
 ) -> tuple[Verdict, tuple[Candidate, ...]]:
     name, folder = parent.name.value, route.meta.folder
     if route.meta.patched or is_placeholder(name) or index.custom(name, parent.namespace):
@@ -133,7 +225,7 @@ def _no_gateway(
         near = (
             Candidate(
                 there.anchor,
-                f"Gateway `{name}` is in namespace `{there.meta.namespace}`",
+                f"{there.meta.kind} `{name}` is in namespace `{there.meta.namespace}`",
                 f"namespace: {there.meta.namespace}",
             ),
         )
@@ -142,7 +234,11 @@ def _no_gateway(
             for other in gateways[similar]:
                 if same_namespace(other.meta.namespace, parent.namespace) and other.meta.folder == folder:
                     near = (
-                        Candidate(other.anchor, f"Gateway `{other.meta.title}` has a similar name", similar),
+                        Candidate(
+                            other.anchor,
+                            f"{other.meta.kind} `{other.meta.title}` has a similar name",
+                            similar,
+                        ),
                     )
     also = (f"{parent.namespace}/{name}", f"{parent.namespace}/*")
     return index.ladder.absent(name, folder, near=bool(near), also=also), near

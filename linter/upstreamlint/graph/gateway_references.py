@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TypeAlias
 
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
@@ -11,10 +12,23 @@ from upstreamlint.model.gateway_api import (
     GatewayListener,
     GatewayRoute,
     KubernetesGateway,
+    ListenerSet,
     ParentRef,
 )
 from upstreamlint.model.kubernetes import Service
+from upstreamlint.source import Anchor
 from upstreamlint.values import entity
+
+Parent: TypeAlias = KubernetesGateway | ListenerSet | Service
+"""What a route can attach to: a Gateway, listeners added to one, or in a mesh the Service that is called."""
+
+
+@entity
+class BackendTarget:
+    """A backend of a rule as a node: what is broken when it leads nowhere."""
+
+    id: str
+    anchor: Anchor
 
 
 @entity(kw_only=True)
@@ -22,6 +36,7 @@ class BackendGrant(Reference):
     """A backend in another namespace, which must permit it with a ReferenceGrant (G8)."""
 
     route: Route
+    target: BackendTarget
     route_owner: GatewayRoute
     backend: BackendRef
     service: Service | None
@@ -32,7 +47,17 @@ class BackendKind(Reference):
     """The kind of a backend."""
 
     route: Route
+    target: BackendTarget
     backend: BackendRef
+
+
+@entity(kw_only=True)
+class MirrorBackend(Reference):
+    """The Service that a rule sends copies to, or the port that it lacks when the Service is there."""
+
+    route: Route
+    namespace: str
+    service: Service | None = None
 
 
 class Refusal(StrEnum):
@@ -50,7 +75,7 @@ class RouteParent(Reference):
 
     route: GatewayRoute
     parent: ParentRef
-    gateway: KubernetesGateway | None
+    gateway: Parent | None
     refusal: Refusal | None = None
     listeners: tuple[GatewayListener, ...] = ()
 

@@ -6,7 +6,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import near_names
 from upstreamlint.graph.index import RUNTIME_LABELS, Index
 from upstreamlint.graph.references import Candidate
-from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes import Labels, Service, Workload
 from upstreamlint.source import Anchor
 
 _IDENTITY = frozenset(
@@ -101,7 +101,7 @@ def _candidate(service: Service, workload: Workload, key: str, wanted: str) -> C
             _first_line(where),
             f"the closest workload, `{workload.title}`, has no label `{key}`",
             f"add the label `{key}: {wanted}` to the pod template of `{workload.title}`, "
-            f"or drop it from the selector",
+            + _without(service, labels, key),
             _entry(service, key),
         )
     return Candidate(
@@ -110,6 +110,16 @@ def _candidate(service: Service, workload: Workload, key: str, wanted: str) -> C
         f"change the selector to `{key}: {entry.value}`, or the label to `{key}: {wanted}`",
         _entry(service, key),
     )
+
+
+def _without(service: Service, labels: Labels | None, key: str) -> str:
+    """What to do with a selector instead that names a label which the pods lack."""
+    others = [k for k in (service.selector.values if service.selector else ()) if k != key]
+    values = labels.values if labels else {}
+    telling = next((k for k in values if k in _IDENTITY), next(iter(values), ""))
+    if others or not telling:
+        return "or drop it from the selector"
+    return f"or select `{telling}: {values[telling]}`"
 
 
 def _entry(service: Service, key: str) -> Anchor | None:

@@ -93,9 +93,13 @@ class ProbeNumber(Reference):
 
 @entity(kw_only=True)
 class BackendService(Reference):
-    """The Service that a route names: of an Ingress, or a Gateway API route; `share` of its requests go there."""
+    """The Service that a route names: of an Ingress, or a Gateway API route; `share` of its requests go there.
+
+    `target` is the node that is broken when nothing is there, if it is not the route as a whole.
+    """
 
     route: Route
+    target: Node | None = None
     service: Service | None = None
     namespace: str = ""
     share: float = 1.0
@@ -103,9 +107,13 @@ class BackendService(Reference):
 
 @entity(kw_only=True)
 class BackendPort(Reference):
-    """The port of a Service that a route names. `accepted` says that the controller takes it all the same."""
+    """The port of a Service that a route names. `accepted` says that the controller takes it all the same.
+
+    `target` is the node that is broken when it is missing, if it is not the route as a whole.
+    """
 
     route: Route
+    target: Node | None = None
     service: Service
     port: ServicePort | None = None
     accepted: bool = False

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from upstreamlint.graph.index import Index, same_namespace
-from upstreamlint.model.gateway_api import GatewayListener, GatewayRoute, KubernetesGateway
+from upstreamlint.model.gateway_api import (
+    AllowedRoutes,
+    GatewayListener,
+    GatewayRoute,
+    KubernetesGateway,
+    ListenerSet,
+)
 from upstreamlint.model.kubernetes import LabelSelector, Namespace
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
@@ -31,15 +37,27 @@ def admits_kind(listener: GatewayListener, kind: str) -> bool:
 
 
 def admits_namespace(
-    index: Index, gateway: KubernetesGateway, listener: GatewayListener, namespace: str
+    index: Index, gateway: KubernetesGateway | ListenerSet, listener: GatewayListener, namespace: str
 ) -> bool | None:
     """Whether a listener takes routes of a namespace; nothing when the namespace's labels are not known."""
-    origin = listener.allowed.origin if listener.allowed else "Same"
-    if origin == "Same":
+    if listener.allowed is None:
         return same_namespace(gateway.meta.namespace, namespace)
-    if origin != "Selector":
-        return origin == "All"
-    selector = listener.allowed.namespaces if listener.allowed else None
+    return _admits(index, listener.allowed, gateway.meta.namespace, namespace)
+
+
+def admits_set(index: Index, gateway: KubernetesGateway, added: ListenerSet) -> bool | None:
+    """Whether a Gateway takes a ListenerSet; nothing when the namespace's labels are not known."""
+    if gateway.sets is None:
+        return False
+    return _admits(index, gateway.sets, gateway.meta.namespace, added.meta.namespace)
+
+
+def _admits(index: Index, allowed: AllowedRoutes, own: str, namespace: str) -> bool | None:
+    if allowed.origin == "Same":
+        return same_namespace(own, namespace)
+    if allowed.origin != "Selector":
+        return allowed.origin == "All"
+    selector = allowed.namespaces
     return None if selector is None or not namespace else namespace_matches(index, selector, namespace)
 
 

@@ -40,6 +40,28 @@ class KubernetesGateway:
     meta: Meta
     class_name: Scalar | None
     listeners: tuple[GatewayListener, ...]
+    sets: AllowedRoutes | None = None
+    """Whose ListenerSets it takes; nobody's when it does not say."""
+
+    @property
+    def id(self) -> str:
+        """See `Meta.id`."""
+        return self.meta.id
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where its name is written."""
+        return self.meta.anchor
+
+
+@entity
+class ListenerSet:
+    """A ListenerSet: listeners that it adds to a Gateway, which must admit it."""
+
+    meta: Meta
+    gateway_namespace: str
+    gateway: Scalar
+    listeners: tuple[GatewayListener, ...]
 
     @property
     def id(self) -> str:
@@ -141,9 +163,25 @@ def gateway(meta: Meta, root: Mapping) -> KubernetesGateway | None:
     spec = root.mapping("spec")
     if spec is None:
         return None
+    sets = spec.mapping("allowedListeners")
     return KubernetesGateway(
-        meta, spec.scalar("gatewayClassName"), tuple(_listener(n) for n in spec.mappings("listeners"))
+        meta,
+        spec.scalar("gatewayClassName"),
+        tuple(_listener(n) for n in spec.mappings("listeners")),
+        _allowed(sets, "None") if sets else None,
     )
+
+
+def listener_set(meta: Meta, root: Mapping) -> ListenerSet | None:
+    """A ListenerSet, or the XListenerSet that it was before, from its manifest."""
+    spec = root.mapping("spec")
+    parent = spec.mapping("parentRef") if spec else None
+    name = parent.scalar("name") if parent else None
+    if spec is None or parent is None or name is None:
+        return None
+    space = parent.scalar("namespace")
+    listeners = tuple(_listener(n) for n in spec.mappings("listeners"))
+    return ListenerSet(meta, space.value if space else meta.namespace, name, listeners)
 
 
 def _listener(node: Mapping) -> GatewayListener:
@@ -159,12 +197,12 @@ def _listener(node: Mapping) -> GatewayListener:
     )
 
 
-def _allowed(node: Mapping) -> AllowedRoutes:
+def _allowed(node: Mapping, origin_unsaid: str = "Same") -> AllowedRoutes:
     spaces = node.mapping("namespaces")
     origin = spaces.scalar("from") if spaces else None
     kinds = tuple(k.value for item in node.mappings("kinds") if (k := item.scalar("kind")) is not None)
     return AllowedRoutes(
-        origin.value if origin else "Same",
+        origin.value if origin else origin_unsaid,
         selector(spaces.get("selector")) if spaces else None,
         kinds,
         node.anchor,

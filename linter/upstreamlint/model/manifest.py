@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         | DisruptionBudget
         | Autoscaler
         | gateway_api.KubernetesGateway
+        | gateway_api.ListenerSet
         | gateway_api.GatewayClass
         | gateway_api.GatewayRoute
         | gateway_api.Grant
@@ -88,6 +89,8 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
     ("keda.sh", "ScaledObject"): autoscaler,
     ("argoproj.io", "Rollout"): lambda meta, root: workload(meta, root) or rollout_of_workload(meta, root),
     (_GATEWAY_API, "Gateway"): _in("gateway_api", "gateway"),
+    (_GATEWAY_API, "ListenerSet"): _in("gateway_api", "listener_set"),
+    ("gateway.networking.x-k8s.io", "XListenerSet"): _in("gateway_api", "listener_set"),
     (_GATEWAY_API, "GatewayClass"): _in("gateway_api", "gateway_class"),
     (_GATEWAY_API, "ReferenceGrant"): _in("gateway_api", "grant"),
     **{

@@ -46,7 +46,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.gateway_references import BackendKind
-from upstreamlint.symptoms import BACKEND_UNRESOLVED
+from upstreamlint.symptoms import backend_unresolved
 
 
 @rule(severity=Severity.WARNING)
@@ -56,8 +56,8 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             message=f"a backend of kind `{reference.wanted}` is not supported",
             primary=Label(reference.anchor, "not a Service"),
-            subject=reference.route,
-            symptom=BACKEND_UNRESOLVED,
+            subject=reference.target,
+            symptom=backend_unresolved(reference.route.kind),
             help="name a Service, and a port of it",
             fault=f"{reference.wanted} {reference.backend.name}",
         )

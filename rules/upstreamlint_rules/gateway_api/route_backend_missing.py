@@ -61,7 +61,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.references import BackendService
 from upstreamlint.model.gateway_api import GatewayRoute
-from upstreamlint.symptoms import BACKEND_UNRESOLVED
+from upstreamlint.symptoms import backend_unresolved
 
 
 @rule(severity=Severity.ERROR)
@@ -75,9 +75,9 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             message=f"no Service `{backend.wanted}`{where}, which {owner.meta.kind} `{owner.title}` needs",
             primary=Label(backend.anchor, "no such Service"),
-            subject=backend.route,
+            subject=backend.target or backend.route,
             related=tuple(Label(near.anchor, near.text) for near in backend.near),
-            symptom=BACKEND_UNRESOLVED,
+            symptom=backend_unresolved(owner.meta.kind),
             help=f"use `{backend.near[0].instead}`"
             if backend.near
             else "add the Service, or correct the name",

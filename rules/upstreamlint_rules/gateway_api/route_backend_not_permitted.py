@@ -65,7 +65,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.gateway_references import BackendGrant
 from upstreamlint.model.gateway_api import GROUP
-from upstreamlint.symptoms import BACKEND_UNRESOLVED
+from upstreamlint.symptoms import backend_unresolved
 
 
 @rule(severity=Severity.ERROR)
@@ -78,9 +78,9 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"no ReferenceGrant in namespace `{grant.backend.namespace}` lets {kind} `{owner.title}` "
             f"use Service `{grant.wanted}`",
             primary=Label(grant.anchor, "crosses namespaces without a permit"),
-            subject=grant.route,
+            subject=grant.target,
             related=tuple(Label(near.anchor, near.text) for near in grant.near),
-            symptom=BACKEND_UNRESOLVED,
+            symptom=backend_unresolved(kind),
             help=f"add a ReferenceGrant to namespace `{grant.backend.namespace}`: "
             f'from {{group: {GROUP}, kind: {kind}, namespace: {space}}}, to {{group: "", kind: Service}}',
             fault=grant.wanted,

@@ -57,7 +57,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.references import BackendPort
 from upstreamlint.model.gateway_api import GatewayRoute
-from upstreamlint.symptoms import BACKEND_UNRESOLVED
+from upstreamlint.symptoms import backend_unresolved
 
 
 @rule(severity=Severity.ERROR)
@@ -73,10 +73,10 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             message=message,
             primary=Label(backend.anchor, "no such port on the Service" if backend.wanted else "no `port`"),
-            subject=backend.route,
+            subject=backend.target or backend.route,
             related=tuple(Label(near.anchor, near.text) for near in backend.near)
             or (Label(service.anchor, "this Service"),),
-            symptom=BACKEND_UNRESOLVED,
+            symptom=backend_unresolved(owner.meta.kind),
             help=f"use port `{backend.near[0].instead}`"
             if backend.near
             else "name a port that the Service has",

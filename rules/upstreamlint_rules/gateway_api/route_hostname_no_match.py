@@ -75,7 +75,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         verb = "does not serve" if section is not None else "serves"
         other = next((near.instead for near in reference.near if near.instead), "")
         yield Finding(
-            message=f"{listeners} of Gateway `{gateway.meta.title}` {verb} `{reference.wanted}`, "
+            message=f"{listeners} of {gateway.meta.kind} `{gateway.meta.title}` {verb} `{reference.wanted}`, "
             f"the host of {route.meta.kind} `{route.title}`",
             primary=Label(reference.anchor, "no listener that the route attaches to serves this"),
             subject=route,

@@ -70,7 +70,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         if reference.refusal is not Refusal.NOT_ALLOWED or gateway is None:
             continue
         yield Finding(
-            message=f"no listener of Gateway `{gateway.meta.title}` takes {route.meta.kind} `{route.title}`",
+            message=f"no listener of {gateway.meta.kind} `{gateway.meta.title}` takes {route.meta.kind} `{route.title}`",
             primary=Label(reference.anchor, "this Gateway does not admit the route"),
             subject=route,
             related=tuple(Label(near.anchor, near.text) for near in reference.near),

@@ -2,7 +2,8 @@
 
 A route names its parent, and may narrow it to one listener (`sectionName`) or one `port`. When the Gateway has none
 such, the route gets the condition `Accepted: False` (`NoMatchingParent`); when there is no Gateway of the name, nothing
-picks the route up. Either way no request reaches it: the proxy answers `404`.
+picks the route up. Either way no request reaches it: the proxy answers `404`. The same goes for a ListenerSet. A route
+of a mesh attaches to a Service, or to one port of it: when that is missing, the route is not used at all.
 
 A Gateway that is not among the files is not reported, unless one of a similar name is near or it lives in another
 namespace.
@@ -57,9 +58,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.gateway_references import Refusal, RouteParent
+from upstreamlint.model.kubernetes import Service
 from upstreamlint.symptoms import NO_ROUTE
+
+_IGNORED = Symptom(log="the rules are not used: clients reach the Service as if there were none")
 
 
 @rule(severity=Severity.ERROR)
@@ -67,14 +71,16 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each parent that is not there."""
     for reference in graph.broken(RouteParent):
         route, gateway = reference.route, reference.gateway
+        kind = reference.parent.kind
         if reference.refusal is Refusal.NO_GATEWAY or gateway is None:
-            message = f"no Gateway `{reference.wanted}`, which {route.meta.kind} `{route.title}` attaches to"
-            text = "no such Gateway in this namespace"
+            message = f"no {kind} `{reference.wanted}`, which {route.meta.kind} `{route.title}` attaches to"
+            text = f"no such {kind} in namespace `{reference.parent.namespace}`"
         elif reference.refusal is Refusal.NO_PARENT:
             what = "listener" if reference.parent.section is not None else "listener on port"
-            message = f"Gateway `{gateway.meta.title}` has no {what} `{reference.wanted}`, "
+            what = "port" if isinstance(gateway, Service) else what
+            message = f"{gateway.meta.kind} `{gateway.meta.title}` has no {what} `{reference.wanted}`, "
             message += f"which {route.meta.kind} `{route.title}` attaches to"
-            text = "no such listener"
+            text = f"no such {what.removesuffix(' on port')}"
         else:
             continue
         near = reference.near[0].instead if reference.near else ""
@@ -83,7 +89,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(reference.anchor, text),
             subject=route,
             related=tuple(Label(n.anchor, n.text) for n in reference.near),
-            symptom=NO_ROUTE,
-            help=f"use `{near}`" if near else "name a Gateway and a listener that exist",
+            symptom=_IGNORED if kind == "Service" else NO_ROUTE,
+            help=f"use `{near}`" if near else f"name a {kind} that exists, and a part of it that does",
             fault=reference.wanted,
         )

@@ -41,12 +41,13 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.model.gateway_api import GatewayRoute
-from upstreamlint.symptoms import BACKEND_UNRESOLVED
+from upstreamlint.symptoms import backend_unresolved
 
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each rule that leads nowhere."""
+    branches = {(r.owner.id, r.key): r for r in graph.routes}
     for route in graph.nodes(GatewayRoute):
         for number, branch in enumerate(route.rules):
             if branch.backends or branch.answers_itself or route.meta.patched:
@@ -54,8 +55,8 @@ def check(graph: Graph) -> Iterator[Finding]:
             yield Finding(
                 message=f"a rule of {route.meta.kind} `{route.title}` has no backend",
                 primary=Label(branch.anchor, "requests that match this have nowhere to go"),
-                subject=route,
-                symptom=BACKEND_UNRESOLVED,
+                subject=branches.get((route.id, str(number)), route),
+                symptom=backend_unresolved(route.meta.kind),
                 help="add `backendRefs`, or a filter that redirects",
                 fault=f"rule {number}",
             )

@@ -148,13 +148,16 @@ def check(graph: Graph) -> Iterator[Finding]:
         hidden = host.service or host.entry
         related = [Label(near.anchor, near.text) for near in host.near]
         if host.fault is HostFault.NOT_EXPORTED and hidden is not None:
-            related.append(Label(hidden.anchor, "not visible to the client"))
+            related.append(Label(hidden.anchor, f"`exportTo` of this {hidden.meta.kind} leaves it out"))
+        hides = host.fault is HostFault.NOT_EXPORTED and host.client
         yield Finding(
-            message=f"host `{host.wanted}`{meant} is in no service registry",
+            message=f"host `{host.wanted}`{meant} is not exported to namespace `{host.client}`"
+            if hides
+            else f"host `{host.wanted}`{meant} is in no service registry",
             primary=Label(host.anchor, _WHY[host.fault]),
             subject=host.target,
             related=tuple(related),
-            symptom=NO_CLUSTER,
+            symptom=host.answer(NO_CLUSTER),
             help=_help(host),
             assumption=host.assumption,
             fault=host.expanded,
@@ -167,7 +170,8 @@ def _help(host: MeshHost) -> str:
     if host.fault is HostFault.ALIAS and host.service is not None:
         return f"add a ServiceEntry for `{host.service.external_name}`"
     if host.fault is HostFault.NOT_EXPORTED:
-        return "widen `exportTo` of the Service or ServiceEntry"
+        client = f"namespace `{host.client}`" if host.client else "the client's namespace"
+        return f"add {client} to `exportTo` of the {'ServiceEntry' if host.entry else 'Service'}"
     if host.near and host.near[0].instead:
         return f"use `{host.near[0].instead}`"
     return "use the full name of a Service, or add a ServiceEntry"

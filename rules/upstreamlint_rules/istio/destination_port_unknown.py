@@ -144,7 +144,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(port.anchor, text),
             subject=port.target,
             related=tuple(Label(near.anchor, near.text) for near in port.near),
-            symptom=NO_CLUSTER,
+            symptom=port.answer(NO_CLUSTER),
             help=f"route to port {numbers}"
             if len(port.near) == 1
             else f"route to one of the ports {numbers}",

@@ -168,6 +168,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.istio.references import SubsetName
+from upstreamlint.model.istio import DestinationRule
 from upstreamlint.symptoms import NO_CLUSTER
 
 
@@ -191,8 +192,20 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(place, "does not reach the client") if place else Label(name.anchor, "no cluster"),
             subject=name.target,
             related=tuple(related),
-            symptom=NO_CLUSTER,
-            help="move the DestinationRule, widen its `exportTo`, or define the subset where the client sees it",
+            symptom=name.answer(NO_CLUSTER),
+            help=_help(name, hidden),
             assumption=name.assumption,
             fault=f"{name.host}#{name.wanted}",
         )
+
+
+def _help(name: SubsetName, hidden: DestinationRule) -> str:
+    """What brings the definition to the client: in the rule that is used, or by showing the hidden one."""
+    used = name.because_of
+    if used is not None and used is not hidden:
+        return f"define subset `{name.wanted}` in DestinationRule `{used.title}` too, or remove that rule"
+    if hidden.workload_selector is not None:
+        return f"drop the `workloadSelector`, or define subset `{name.wanted}` in a rule for every client"
+    if used is hidden and name.client:
+        return f"add `{name.client}` to `exportTo` of DestinationRule `{hidden.title}`"
+    return "move the DestinationRule, widen its `exportTo`, or define the subset where the client sees it"

@@ -130,6 +130,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(none.anchor, "a gateway has no address to forward to"),
             subject=none.entry,
             related=(Label(none.destination.host.anchor, "the gateway sends requests here"),),
-            symptom=NO_HEALTHY_UPSTREAM,
+            symptom=none.answer(NO_HEALTHY_UPSTREAM),
             help="use `resolution: DNS`, or STATIC with endpoints",
         )

@@ -152,6 +152,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.istio.references import SubsetLabels
+from upstreamlint.model.kubernetes import Workload
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 
@@ -162,12 +163,15 @@ def check(graph: Graph) -> Iterator[Finding]:
         if labels.mirror:
             continue
         idle = labels.scaled_to_zero
-        does = "selects only workloads without pods" if idle else "selects no pods"
+        names = " and ".join(f"`{w.title}`" for w in _distinct(labels.workloads))
+        does = f"selects only pods of {names}, which runs none" if idle else "selects no pods"
         text = (
             "the workloads with these labels have `replicas: 0`" if idle else "no endpoint carries this label"
         )
         near = tuple(Label(c.anchor, c.text) for c in labels.near)
-        zero = tuple(Label(w.replicas.anchor, "no pods") for w in labels.workloads if w.replicas and idle)
+        zero = tuple(
+            Label(w.replicas.anchor, "no pods") for w in _distinct(labels.workloads) if w.replicas and idle
+        )
         yield Finding(
             message=f"subset `{labels.subset.name}` of `{labels.host}` {does}",
             primary=Label(labels.anchor, text),
@@ -177,11 +181,15 @@ def check(graph: Graph) -> Iterator[Finding]:
                 *near,
                 *zero,
             ),
-            symptom=NO_HEALTHY_UPSTREAM,
+            symptom=labels.answer(NO_HEALTHY_UPSTREAM),
             help=labels.near[0].instead
             if labels.near
             else "scale the workload up, or route to another subset",
         )
+
+
+def _distinct(workloads: tuple[Workload, ...]) -> list[Workload]:
+    return list({id(w): w for w in workloads}.values())
 
 
 def _use(labels: SubsetLabels) -> str:

@@ -164,7 +164,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(name.anchor, "no such subset"),
             subject=name.target,
             related=tuple(Label(near.anchor, near.text) for near in name.near),
-            symptom=NO_CLUSTER,
+            symptom=name.answer(NO_CLUSTER),
             help=(f"use `{instead}`, or " if instead else "")
             + f"define subset `{name.wanted}` in a DestinationRule for the host",
             assumption=name.assumption,

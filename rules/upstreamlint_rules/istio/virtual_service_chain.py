@@ -133,7 +133,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(host.anchor, "no Service or ServiceEntry has this host"),
             subject=host.target,
             related=tuple(Label(near.anchor, near.text) for near in host.near),
-            symptom=NO_CLUSTER,
+            symptom=host.answer(NO_CLUSTER),
             help=f"route to `{host.near[0].instead}`, or use `delegate`"
             if host.near
             else "route to a Service",

@@ -44,7 +44,8 @@ def broken_host(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> MeshHost
         hidden = [c for c in clients if not c.assumption and not found.visible(c.namespace)]
         if not hidden:
             return _alias(mesh, wire)
-        return _reference(wire, Verdict.CONFLICT, HostFault.NOT_EXPORTED, (), found)
+        reference = _reference(wire, Verdict.CONFLICT, HostFault.NOT_EXPORTED, (), found)
+        return replace(reference, client=hidden[0].namespace)
     if placeholder:
         verdict = Verdict.UNKNOWN
     elif (entry := mesh.registry.wildcard(host)) is not None:

@@ -29,9 +29,11 @@ class Settings:
 
 def settings(index: Index) -> Settings:
     """The settings from MeshConfig or IstioOperator, Istio's defaults where they are silent."""
-    root, domain, outbound = "", "", ""
+    root, outbound = "", ""
+    domains = {found.cluster_domain for found in index.of(Installation)}
+    domain = domains.pop() if len(domains) == 1 else ""
     for found in index.of(Installation):
-        root, domain = root or found.root_namespace, domain or found.cluster_domain
+        root = root or found.root_namespace
         outbound = outbound or found.outbound
     for config in index.of(ConfigMap):
         name = config.meta.name.value

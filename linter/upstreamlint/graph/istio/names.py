@@ -33,7 +33,8 @@ class Host(NamedTuple):
 def expand(written: str, namespace: str, domain: str = DEFAULT_DOMAIN) -> Host:
     """A host as istiod expands it: only a name without a dot gets the namespace of its own object.
 
-    A full name counts as a Service's whatever the cluster domain is, unless the domain is a misspelling.
+    A full name counts as a Service's whatever the cluster domain is, unless the domain is a misspelling, or
+    the usual one where the mesh has another.
     """
     if "." not in written and "*" not in written and not is_address(written):
         return Host(f"{written}.{namespace}.svc.{domain}", written, namespace)
@@ -47,7 +48,7 @@ def expand(written: str, namespace: str, domain: str = DEFAULT_DOMAIN) -> Host:
 
 def _misspelt(suffix: str, domain: str) -> bool:
     if suffix in (domain, DEFAULT_DOMAIN):
-        return False
+        return suffix != domain
     cut = any(known.startswith(f"{suffix}.") for known in (domain, DEFAULT_DOMAIN))
     return cut or bool(near_names(suffix, [domain, DEFAULT_DOMAIN]))
 

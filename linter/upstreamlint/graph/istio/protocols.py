@@ -22,20 +22,25 @@ _NOT_HTTP = frozenset({"tcp", "mongo", "mysql", "redis", "udp"})
 def link(mesh: Mesh) -> Iterator[RouteKind]:
     """The VirtualServices whose routes are of no kind that their gateways use."""
     for owner in mesh.index.of(VirtualService):
-        kinds = {r.protocol for r in owner.routes}
-        names = [n for n in names_of(owner) if n != MESH]
-        if not kinds or not owner.hosts or len(names) < len(names_of(owner)) or owner.meta.patched:
-            continue
-        servers = [
-            (gateway, server)
-            for name in names
-            for gateway in mesh.gateways.find(name, owner.meta.namespace, owner.meta.folder)
-            for server in gateway.servers
-            if _shares_host(server, owner)
-        ]
-        used = {_kind(server) for _, server in servers}
-        if servers and "" not in used and not used & kinds:
-            yield _unused(owner, *servers[0])
+        yield from unused_kinds(mesh, owner)
+
+
+def unused_kinds(mesh: Mesh, owner: VirtualService) -> Iterator[RouteKind]:
+    """The routes of a VirtualService, when its gateways use none of their kind."""
+    kinds = {r.protocol for r in owner.routes}
+    names = [n for n in names_of(owner) if n != MESH]
+    if not kinds or not owner.hosts or len(names) < len(names_of(owner)) or owner.meta.patched:
+        return
+    servers = [
+        (gateway, server)
+        for name in names
+        for gateway in mesh.gateways.find(name, owner.meta.namespace, owner.meta.folder)
+        for server in gateway.servers
+        if _shares_host(server, owner)
+    ]
+    used = {_kind(server) for _, server in servers}
+    if servers and "" not in used and not used & kinds:
+        yield _unused(owner, *servers[0])
 
 
 def _unused(owner: VirtualService, gateway: IstioGateway, server: GatewayServer) -> RouteKind:
@@ -75,6 +80,8 @@ def route_protocol(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> Itera
     sidecars build no HTTP route at all.
     """
     if wire.written.protocol != "http" or wire.found.patched or wire.mirror:
+        return
+    if any(kind.broken for kind in unused_kinds(mesh, wire.owner)):
         return
     number = integer(wire.destination.port)
     for port in (p for s in wire.found.services for p in s.ports):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from upstreamlint.documents import Scalar
+from upstreamlint.finding import Symptom
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.istio import (
@@ -23,6 +24,7 @@ from upstreamlint.model.istio import (
 )
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.source import Anchor
+from upstreamlint.symptoms import streamed
 from upstreamlint.values import entity
 
 
@@ -38,8 +40,9 @@ class Target:
 class MeshReference(Reference):
     """Something that a destination of a VirtualService's route names.
 
-    `target` is the destination's node, to which the route's hop leads when it is broken. `share` is the part of the route's requests that the destination gets. `assumption` is what a verdict
-    rests on beside the files. `mirror` says that the destination only gets copies.
+    `target` is the destination's node, to which the route's hop leads when it is broken. `share` is the part
+    of the route's requests that the destination gets. `assumption` is what a verdict rests on beside the
+    files. `mirror` says that the destination only gets copies.
     """
 
     route: Route
@@ -49,6 +52,10 @@ class MeshReference(Reference):
     share: float
     mirror: bool = False
     assumption: str = ""
+
+    def answer(self, symptom: Symptom) -> Symptom:
+        """What clients of the route get, given what they would get over HTTP."""
+        return symptom if self.route.key.startswith("http") else streamed(symptom)
 
 
 class HostFault(StrEnum):
@@ -71,9 +78,10 @@ class HostFault(StrEnum):
 
 @entity(kw_only=True)
 class MeshHost(MeshReference):
-    """The host of a destination, expanded as istiod does."""
+    """The host of a destination, expanded as istiod does; `client` is the namespace that it is hidden from."""
 
     expanded: str
+    client: str = ""
     fault: HostFault = HostFault.MISSING
     service: Service | None = None
     entry: ServiceEntry | None = None

@@ -1,0 +1,231 @@
+"""Gateway API: the backends of a rule, with the grants that cross namespaces need (G5 to G8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeAlias
+
+from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.gateway_references import BackendGrant, BackendKind, BackendTarget, MirrorBackend
+from upstreamlint.graph.index import Index, nearest, same_namespace
+from upstreamlint.graph.nodes import Edge, Route
+from upstreamlint.graph.references import BackendPort, BackendService, Candidate, Reference
+from upstreamlint.graph.service_names import missing_service, other_ports
+from upstreamlint.model.gateway_api import GROUP, BackendRef, GatewayRoute, Grant
+from upstreamlint.model.kubernetes import Service
+from upstreamlint.model.kubernetes.meta import integer
+
+Grants: TypeAlias = dict[str, list[Grant]]
+"""The grants of each namespace."""
+
+Link = Route | Edge | Reference
+
+
+def backend_links(
+    index: Index, grants: Grants, route: Route, owner: GatewayRoute, backend: BackendRef, *, share: float
+) -> Iterator[Link]:
+    """What a backend names, and the hop to the Service's port; to the backend itself when it is broken."""
+    port = f":{backend.port}" if backend.port is not None else ""
+    target = BackendTarget(f"{route.id}>{backend.namespace}/{backend.name}{port}", backend.anchor)
+    broken = False
+    for link in _links(index, grants, route, owner, backend, target, share):
+        broken |= isinstance(link, Reference) and link.broken
+        yield link
+    if broken and share:
+        text = f"{owner.meta.kind} `{owner.title}` sends requests to `{backend.namespace}/{backend.name}`"
+        yield Edge(route, target, backend.name.anchor, text, share)
+
+
+def mirror_links(
+    index: Index, route: Route, owner: GatewayRoute, backend: BackendRef
+) -> Iterator[MirrorBackend]:
+    """The Service that gets copies of a rule's requests, and its port."""
+    if (backend.group, backend.kind) != ("", "Service"):
+        return
+    name, folder = backend.name, owner.meta.folder
+    services = index.services(name.value, backend.namespace, folder)
+    if not services:
+        verdict, near = missing_service(index, name.value, backend.namespace, folder)
+        anchor, wanted, service = name.anchor, name.value, None
+    else:
+        service, number = services[0], integer(backend.port)
+        if number is None or any(s.port(number) is not None for s in services):
+            return
+        found = _no_port(route, owner, backend, service, 0.0)
+        verdict, near, anchor, wanted = found.verdict, found.near, found.anchor, found.wanted
+    yield MirrorBackend(
+        wanted=wanted,
+        anchor=anchor,
+        owner=owner,
+        verdict=Verdict.UNKNOWN if owner.meta.patched else verdict,
+        near=near,
+        route=route,
+        namespace=backend.namespace,
+        service=service,
+    )
+
+
+def _links(
+    index: Index,
+    grants: Grants,
+    route: Route,
+    owner: GatewayRoute,
+    backend: BackendRef,
+    target: BackendTarget,
+    share: float,
+) -> Iterator[Link]:
+    if (backend.group, backend.kind) != ("", "Service"):
+        yield _kind(route, owner, backend, target)
+        return
+    name, folder = backend.name, owner.meta.folder
+    services = index.services(name.value, backend.namespace, folder)
+    if not same_namespace(backend.namespace, owner.meta.namespace):
+        grant = _grant(index, grants, route, owner, backend, target=target, services=services)
+        yield grant
+        if grant.broken:
+            return
+    if not services:
+        verdict, near = missing_service(index, name.value, backend.namespace, folder)
+        yield BackendService(
+            wanted=name.value,
+            anchor=name.anchor,
+            owner=owner,
+            verdict=Verdict.UNKNOWN if owner.meta.patched else verdict,
+            near=near,
+            route=route,
+            target=target,
+            namespace=backend.namespace,
+            share=share,
+        )
+        return
+    yield BackendService(
+        wanted=name.value,
+        anchor=name.anchor,
+        owner=owner,
+        verdict=Verdict.FOUND,
+        route=route,
+        service=services[0],
+    )
+    number = integer(backend.port)
+    ports = [p for s in services if number is not None and (p := s.port(number)) is not None]
+    for port in ports:
+        text = f"{owner.meta.kind} `{owner.title}` sends requests to Service `{services[0].title}`"
+        yield Edge(route, port, name.anchor, text, share)
+    if not ports:
+        missing = replace(_no_port(route, owner, backend, services[0], share), target=target)
+        unsure = index.service_is_ambiguous(name.value, backend.namespace, folder)
+        yield replace(missing, verdict=Verdict.UNKNOWN) if unsure else missing
+
+
+def _no_port(
+    route: Route, owner: GatewayRoute, backend: BackendRef, service: Service, share: float
+) -> BackendPort:
+    """The port of a backend is one of the Service's, and has to be written (G5)."""
+    port = backend.port
+    target = next(
+        (
+            p
+            for p in service.ports
+            if port is not None and p.target is not None and p.target.value == port.value
+        ),
+        None,
+    )
+    open_ended = (
+        service.type == "ExternalName" or not service.ports or service.meta.patched or owner.meta.patched
+    )
+    if port is not None and is_placeholder(port.value):
+        open_ended = True
+    return BackendPort(
+        wanted=port.value if port is not None else "",
+        anchor=port.anchor if port is not None else backend.name.anchor,
+        owner=owner,
+        verdict=Verdict.UNKNOWN if open_ended else Verdict.CONFLICT,
+        near=other_ports(service, target),
+        route=route,
+        service=service,
+        port=target,
+        share=share,
+    )
+
+
+_KNOWN_KINDS = frozenset(
+    {
+        ("multicluster.x-k8s.io", "ServiceImport"),
+        ("networking.istio.io", "Hostname"),
+        ("gateway.envoyproxy.io", "Backend"),
+        ("gateway.networking.k8s.io", "HTTPRoute"),
+    }
+)
+_CORE_GROUPS = frozenset({"", "apps", "batch", "core", "v1", "networking.k8s.io", "extensions"})
+
+
+def _kind(route: Route, owner: GatewayRoute, backend: BackendRef, target: BackendTarget) -> BackendKind:
+    """Groups of implementations bring kinds of their own; of Kubernetes' own groups only Service is one."""
+    unsupported = backend.group in _CORE_GROUPS and (backend.group, backend.kind) not in _KNOWN_KINDS
+    return BackendKind(
+        wanted=f"{backend.group}/{backend.kind}" if backend.group else backend.kind,
+        anchor=backend.anchor,
+        owner=owner,
+        verdict=Verdict.CONFLICT if unsupported else Verdict.UNKNOWN,
+        route=route,
+        target=target,
+        backend=backend,
+    )
+
+
+def _grant(
+    index: Index,
+    grants: Grants,
+    route: Route,
+    owner: GatewayRoute,
+    backend: BackendRef,
+    *,
+    target: BackendTarget,
+    services: list[Service],
+) -> BackendGrant:
+    """A grant lives in the backend's namespace and names the route's kind and namespace (G8)."""
+    there = [*grants.get(backend.namespace, ()), *grants.get("", ())]
+    if any(_permits(g, owner, backend) for g in there):
+        verdict = Verdict.FOUND
+    elif not services and backend.namespace not in index.namespaces and not index.ladder.complete:
+        verdict = Verdict.EXTERNAL
+    elif owner.meta.patched or (not services and not there and not index.ladder.complete):
+        verdict = Verdict.UNKNOWN
+    else:
+        verdict = Verdict.CONFLICT
+    near = tuple(
+        Candidate(
+            g.meta.anchor, f"ReferenceGrant `{g.meta.title}` does not fit: {_misfit(g, owner, backend)}", ""
+        )
+        for g in nearest(there, owner.meta.folder)[:1]
+    ) or tuple(Candidate(s.anchor, f"Service `{s.title}` is in another namespace", "") for s in services[:1])
+    return BackendGrant(
+        wanted=f"{backend.namespace}/{backend.name}",
+        anchor=(backend.namespace_written or backend.name).anchor,
+        owner=owner,
+        verdict=verdict,
+        near=near,
+        route=route,
+        target=target,
+        route_owner=owner,
+        backend=backend,
+        service=services[0] if services else None,
+    )
+
+
+def _permits(grant: Grant, owner: GatewayRoute, backend: BackendRef) -> bool:
+    origin = (GROUP, owner.meta.kind, owner.meta.namespace)
+    return origin in grant.origins and any(
+        (group, kind) == ("", "Service") and name in ("", backend.name.value)
+        for group, kind, name in grant.targets
+    )
+
+
+def _misfit(grant: Grant, owner: GatewayRoute, backend: BackendRef) -> str:
+    kind, namespace = owner.meta.kind, owner.meta.namespace
+    if (GROUP, kind, namespace) in grant.origins:
+        return f"its `to` does not name Service `{backend.name}`"
+    if any(n == namespace for _, _, n in grant.origins):
+        return f"its `from` is not kind {kind} of group {GROUP}"
+    return f"its `from` does not name namespace `{namespace}`"
