@@ -46,6 +46,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.nginx.interpolated import holds, taken
 from upstreamlint.graph.nginx.refused import refusals, unknown_variables
 from upstreamlint.model.nginx.instance import NginxInstance
 from upstreamlint.symptoms import nginx_refuses
@@ -56,7 +57,10 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each directive that `nginx -t` rejects."""
     for instance in graph.nodes(NginxInstance):
         path = instance.config.main.source.path
+        emptied = list(taken(instance))
         for refusal in refusals(instance):
+            if any(holds(found, refusal.anchor) for found in emptied):
+                continue
             yield Finding(
                 message=refusal.wording.replace('"', "`"),
                 primary=Label(refusal.anchor, "refused here"),
@@ -67,13 +71,19 @@ def check(graph: Graph) -> Iterator[Finding]:
                 fault=f"{refusal.anchor.source.path}:{refusal.anchor.start}:{refusal.wording}",
             )
         for server, name, anchor in unknown_variables(instance):
+            if any(holds(found, anchor) for found in emptied):
+                continue
             template = name.isupper()
             yield Finding(
                 message=f"unknown `{name}` variable",
                 primary=Label(anchor, "nothing defines it"),
                 subject=server,
                 symptom=nginx_refuses(f'unknown "{name.lower()}" variable'),
-                help=f"put a value in place of `${name}` before nginx reads the file" if template else "define it with `set` or `map`",
-                assumption="nothing fills in the file before nginx reads it" if template and instance.client is None else "",
+                help=f"put a value in place of `${name}` before nginx reads the file"
+                if template
+                else "define it with `set` or `map`",
+                assumption="nothing fills in the file before nginx reads it"
+                if template and instance.client is None
+                else "",
                 fault=name,
             )

@@ -1,10 +1,10 @@
 """Requests are passed in a protocol that the other end does not speak.
 
-When the target is a `listen` of the same nginx, its protocol is known: plain HTTP to a `listen … ssl` gets `400 The plain
+When the target is a `listen` of an nginx in these files, its protocol is known: plain HTTP to a `listen … ssl` gets `400 The plain
 HTTP request was sent to HTTPS port`; TLS to a plain port fails with `wrong version number` and `502`; a
 `listen … proxy_protocol` that gets none logs `broken header` and closes the connection, `502`. For other targets the
 port tells: `http://` to port 443, or `https://` to port 80, is reported as a warning. A Kubernetes Service says it with
-the name or `appProtocol` of its port.
+the name or `appProtocol` of its port. An `fpm` image of PHP speaks FastCGI, and drops what is plain HTTP.
 
 Write the scheme that the other end speaks, or dial its other port.
 
@@ -49,30 +49,52 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
+from upstreamlint.graph.nginx.listening import by_client
 from upstreamlint.graph.nginx.own import dialled, own_servers
 from upstreamlint.graph.nginx.references import ProxyPass
 from upstreamlint.graph.upstreams import UpstreamPort
+from upstreamlint.model.compose import ComposeService, image_facts
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.model.nginx import Listen
+from upstreamlint.model.nginx.instance import NginxInstance
 from upstreamlint.symptoms import nginx_answers
 
+_FPM = 9000
+"""The port of PHP-FPM."""
 _PLAIN_TO_TLS = Symptom(400, "The plain HTTP request was sent to HTTPS port")
-_TLS_TO_PLAIN = nginx_answers(502, "SSL_do_handshake() failed (wrong version number) while SSL handshaking to upstream")
-_NO_HEADER = nginx_answers(502, "upstream prematurely closed connection while reading response header from upstream")
+_TLS_TO_PLAIN = nginx_answers(
+    502, "SSL_do_handshake() failed (wrong version number) while SSL handshaking to upstream"
+)
+_NO_HEADER = nginx_answers(
+    502, "upstream prematurely closed connection while reading response header from upstream"
+)
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each pass whose other end speaks something else."""
     by_route = {}
+    others = by_client(graph)
+    judged: set[int] = set()
     for passed in graph.references(ProxyPass):
         by_route[id(passed.route)] = passed
         if passed.target.scheme in ("http", "https") and passed.target.context == "http":
             yield from _judge(passed)
     for port in graph.references(UpstreamPort):
         found = by_route.get(id(port.route))
-        if found is not None and isinstance(port.target, ServicePort):
+        if found is None or port.broken:
+            continue
+        if isinstance(port.target, ServicePort):
             yield from _service(found, port, port.target)
+        elif (
+            isinstance(port.target, ComposeService)
+            and id(found) not in judged
+            and found.target.context == "http"
+        ):
+            wrong = list(_container(found, port, port.target, others.get(id(port.target))))
+            if wrong:
+                judged.add(id(found))
+            yield from wrong
 
 
 def _judge(passed: ProxyPass) -> Iterator[Finding]:
@@ -88,7 +110,9 @@ def _judge(passed: ProxyPass) -> Iterator[Finding]:
                 yield Finding(
                     message=f"`{passed.target.scheme}://` to port {port}, which is the port of "
                     + ("plain HTTP" if secure else "TLS"),
-                    primary=Label(passed.target.anchor, f"{'TLS' if secure else 'plain HTTP'} to port {port}"),
+                    primary=Label(
+                        passed.target.anchor, f"{'TLS' if secure else 'plain HTTP'} to port {port}"
+                    ),
                     subject=passed.route,
                     symptom=_TLS_TO_PLAIN if secure else _PLAIN_TO_TLS,
                     help=f"write `{'http' if secure else 'https'}://`, or dial port {443 if secure else 80}",
@@ -96,6 +120,42 @@ def _judge(passed: ProxyPass) -> Iterator[Finding]:
                     fault=passed.target.target.value,
                 )
                 return
+
+
+def _container(
+    passed: ProxyPass,
+    port: UpstreamPort,
+    target: ComposeService,
+    other: tuple[NginxInstance, frozenset[int]] | None,
+) -> Iterator[Finding]:
+    """What the nginx or the image in another container says against the scheme."""
+    if passed.target.kind != "proxy_pass" or passed.target.scheme not in ("http", "https"):
+        return
+    if other is not None and other[0] is not passed.instance:
+        listens = [i for s in other[0].config.servers for i in s.listens if i.port == port.number]
+        if listens:
+            # What one `listen` says of a port holds for all of them.
+            secure = next((i for i in listens if "ssl" in i.parameters), listens[0])
+            yield from _own(passed, secure, secure=passed.target.scheme == "https")
+    image = target.image
+    if (
+        image is None
+        or port.number != _FPM
+        or image_facts(image.value).ports != (_FPM,)
+        or "fpm" not in image.value
+    ):
+        return
+    yield Finding(
+        message=f"plain HTTP to port {port.number} of `{target.name}`, which speaks FastCGI",
+        primary=Label(passed.target.anchor, "passed here"),
+        subject=passed.route,
+        related=(Label(image.anchor, "this image runs PHP-FPM"),),
+        symptom=nginx_answers(
+            502, "recv() failed (104: Connection reset by peer) while reading response header from upstream"
+        ),
+        help=f"use `fastcgi_pass {target.name}:{port.number}` with `include fastcgi_params`",
+        fault=passed.target.target.value,
+    )
 
 
 def _own(passed: ProxyPass, listen: Listen, *, secure: bool) -> Iterator[Finding]:
@@ -124,7 +184,12 @@ def _own(passed: ProxyPass, listen: Listen, *, secure: bool) -> Iterator[Finding
 def _service(passed: ProxyPass, port: UpstreamPort, target: ServicePort) -> Iterator[Finding]:
     """What the name or `appProtocol` of a Service's port says against the scheme."""
     written = target.app_protocol or target.name
-    if written is None or port.broken or passed.target.kind != "proxy_pass" or passed.target.context != "http":
+    if (
+        written is None
+        or port.broken
+        or passed.target.kind != "proxy_pass"
+        or passed.target.context != "http"
+    ):
         return
     says = written.value.lower().partition("-")[0].rpartition("/")[2]
     secure = passed.target.scheme == "https"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.compose import label_networks, label_ports
+from upstreamlint.graph.compose import label_networks, label_ports, label_services
 from upstreamlint.graph.compose.label_proxies import (
     CADDY,
     NGINX_PROXY,
@@ -33,6 +33,7 @@ def link(index: Index) -> Iterator[Link]:
     """The routes that labels make, with what they came to."""
     projects = index.of(Project)
     known = runners(projects)
+    services = label_services.defined(projects)
     for project in projects:
         for service in project.services.values():
             if any(r.service is service for r in known):
@@ -40,6 +41,8 @@ def link(index: Index) -> Iterator[Link]:
             labels = traefik_labels(service)
             if labels:
                 yield from _traefik(service, project, labels, known)
+                runner = runner_for(service, project, TRAEFIK, known)
+                yield from label_services.traefik(service, project, labels, runner, services)
             asked = by_address(service)
             if asked is not None:
                 yield from _by_address(service, project, *asked, known)

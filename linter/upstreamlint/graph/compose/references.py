@@ -29,6 +29,8 @@ class LabelObstacle(StrEnum):
     """The label names a network that the container or the proxy is not on."""
     NETWORK_AMBIGUOUS = "network ambiguous"
     """The container is on several networks, the proxy not on all, and nothing says which one to use."""
+    SERVICE_UNKNOWN = "service unknown"
+    """A router names a service that no label defines."""
     NO_ADDRESS = "no address"
     """The container lives in another's network and has no address of its own."""
 

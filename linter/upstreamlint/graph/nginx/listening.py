@@ -35,7 +35,7 @@ class Dialled(NamedTuple):
 
 def unheard(graph: Graph) -> Iterator[Dialled]:
     """Every port that is dialled on an nginx that does not listen on it."""
-    found = _by_client(graph)
+    found = by_client(graph)
     if not found:
         return
     ports: dict[int, list[UpstreamPort]] = defaultdict(list)
@@ -54,7 +54,7 @@ def unheard(graph: Graph) -> Iterator[Dialled]:
                 yield one._replace(spare=heard and one.spare)
 
 
-def _by_client(graph: Graph) -> dict[int, tuple[NginxInstance, frozenset[int]]]:
+def by_client(graph: Graph) -> dict[int, tuple[NginxInstance, frozenset[int]]]:
     """The nginx of each place that only nginx runs in, with what it listens on."""
     instances: dict[int, list[NginxInstance]] = defaultdict(list)
     for instance in graph.nodes(NginxInstance):

@@ -178,11 +178,15 @@ def unknown_variables(instance: NginxInstance) -> Iterator[tuple[Server, str, An
             return
     for server, _, target in instance.config.routes:
         for name in target.variables:
-            plain = name.lower()
-            known = plain in defined or plain in _BUILT_IN or plain.isdigit() or plain.startswith(_FAMILIES)
+            known = name.lower() in defined or name.isdigit() or is_built_in(name)
             given = name in instance.service.environment if instance.service else instance.workload is not None
             if not known and not (given and target.anchor.source.path in instance.rendered):
                 yield server, name, target.anchor
+
+
+def is_built_in(name: str) -> bool:
+    """Whether nginx, or a module that comes with it, defines a variable."""
+    return name.lower() in _BUILT_IN or name.lower().startswith(_FAMILIES)
 
 
 def _definitions(directives: tuple[Directive, ...], defined: set[str]) -> bool:
