@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
-from upstreamlint.graph.index import Index
+from upstreamlint.graph.index import Index, same_namespace
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import (
     Candidate,
@@ -34,17 +34,40 @@ def link(index: Index) -> Iterator[Edge | Reference]:
 def _written(index: Index, service: Service) -> Iterator[Reference]:
     found = index.endpoints(service)
     full = [e for e in found if e.addresses]
-    if found:
+    near = tuple(Candidate(e.anchor, "no address here is ready", "") for e in found)
+    misspelt = [] if found else _misspelt(index, service)
+    if misspelt:
+        verdict, near = Verdict.NEAR_MISS, tuple(misspelt)
+    elif found:
         verdict = Verdict.FOUND if full else Verdict.CONFLICT
     else:
         verdict = index.ladder.absent(service.meta.name.value, service.meta.folder, near=False, own=True)
     if service.meta.patched or index.custom(service.meta.name.value, service.meta.namespace):
         verdict = Verdict.UNKNOWN
     yield WrittenEndpoints(
-        wanted=service.title, anchor=service.anchor, owner=service, verdict=verdict, service=service
+        wanted=service.title,
+        anchor=service.anchor,
+        owner=service,
+        verdict=verdict,
+        near=near,
+        service=service,
     )
     for port in service.ports if full else ():
         yield _port(service, port, full)
+
+
+def _misspelt(index: Index, service: Service) -> list[Candidate]:
+    """Endpoints of the folder that name a Service which is nowhere, and must mean this one."""
+    name, meta = service.meta.name.value, service.meta
+    beside = {
+        e.service.value: e
+        for e in index.of(Endpoints)
+        if e.meta.folder == meta.folder
+        and same_namespace(e.meta.namespace, meta.namespace)
+        and not index.services(e.service.value, e.meta.namespace, e.meta.folder)
+    }
+    text = f"these endpoints name a Service that is not there, and `{name}` is similar"
+    return [Candidate(beside[n].service.anchor, text, name) for n in near_names(name, beside)[:1]]
 
 
 def _port(service: Service, port: ServicePort, found: list[Endpoints]) -> EndpointsPort:

@@ -144,7 +144,7 @@ def _keys(name: str) -> tuple[str, str, str]:
     return f"^{name[:_END]}", f"{bare[-_END:]}$", f"={bare}"
 
 
-_END = 3
+_END = 2
 _SHORTEST = 4
 _ORDINAL = 2
 _LONG = 8

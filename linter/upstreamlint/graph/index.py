@@ -26,13 +26,16 @@ class Named(Protocol):
 
 M = TypeVar("M", bound=Named)
 
+POD_NAME = "statefulset.kubernetes.io/pod-name"
+"""The label that names one pod of a StatefulSet."""
+
 RUNTIME_LABELS = frozenset(
     {
         "pod-template-hash",
         "controller-revision-hash",
         "pod-template-generation",
         "rollouts-pod-template-hash",
-        "statefulset.kubernetes.io/pod-name",
+        POD_NAME,
         "apps.kubernetes.io/pod-index",
         "job-name",
         "controller-uid",

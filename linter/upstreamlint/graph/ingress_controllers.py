@@ -8,12 +8,10 @@ from enum import StrEnum
 from upstreamlint.graph.evidence import Verdict, near_names
 from upstreamlint.graph.index import Index, grouped, nearest
 from upstreamlint.graph.ingress import ingress_port
+from upstreamlint.graph.load_balancers import alb_checks, gke_checks
 from upstreamlint.graph.references import Candidate, ClassOfIngress, Reference
-from upstreamlint.graph.serving import pod_port, serving_container
-from upstreamlint.model.kubernetes import Ingress, IngressClass, Other, Service, ServicePort, Workload
+from upstreamlint.model.kubernetes import Ingress, IngressClass, Other, Service, ServicePort
 from upstreamlint.model.kubernetes.ingress import IngressBackend
-from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.model.kubernetes.probe import ProbeAction, ProbeKind
 from upstreamlint.values import entity
 
 
@@ -78,16 +76,6 @@ class BackendProtocol(Reference):
     port: ServicePort
 
 
-@entity(kw_only=True)
-class LoadBalancerCheck(Reference):
-    """How a cloud's load balancer reaches or checks a backend; `why` says what is wrong, `remedy` what to change."""
-
-    ingress: Ingress
-    service: Service
-    why: str
-    remedy: str
-
-
 def link(index: Index) -> Iterator[Reference]:
     """What each Ingress asks of its controller."""
     classes = grouped(index.of(IngressClass), lambda c: c.meta.name.value)
@@ -102,9 +90,9 @@ def link(index: Index) -> Iterator[Reference]:
             for service, port in _ports(index, ingress, backend):
                 yield from _protocol(ingress, controller, backend, service, port)
                 if controller is Controller.ALB and not parameters:
-                    yield from _target_type(ingress, backend, service)
+                    yield from alb_checks(index, ingress, backend, service)
                 if controller is Controller.GCE:
-                    yield from _health(index, ingress, backend, service, port)
+                    yield from gke_checks(index, ingress, backend, service, port)
 
 
 def _ports(index: Index, ingress: Ingress, backend: IngressBackend) -> Iterator[tuple[Service, ServicePort]]:
@@ -209,69 +197,3 @@ def spoken(port: ServicePort) -> str | None:
     if name == "https" or name.startswith("https-"):
         return "HTTPS" if port.number != 80 else None  # noqa: PLR2004
     return "GRPC" if name == "grpc" or name.startswith("grpc-") else None
-
-
-_TARGET_TYPE = "alb.ingress.kubernetes.io/target-type"
-
-
-def _target_type(ingress: Ingress, backend: IngressBackend, service: Service) -> Iterator[LoadBalancerCheck]:
-    """An ALB with targets of type `instance` (the default) reaches node ports only."""
-    chosen = service.meta.annotation(_TARGET_TYPE) or ingress.meta.annotation(_TARGET_TYPE) or "instance"
-    if chosen != "instance" or service.type != "ClusterIP" or backend.service is None:
-        return
-    yield LoadBalancerCheck(
-        wanted=service.title,
-        anchor=backend.service.anchor,
-        owner=ingress,
-        verdict=Verdict.CONFLICT,
-        near=(Candidate(service.anchor, "this Service is of type ClusterIP, so it has no node port", ""),),
-        ingress=ingress,
-        service=service,
-        why=f"the ALB sends to node ports (target type `instance`), but Service `{service.title}` has none",
-        remedy=f"set the annotation `{_TARGET_TYPE}: ip`, or make the Service a NodePort",
-    )
-
-
-_GKE_CONFIGS = ("cloud.google.com/backend-config", "beta.cloud.google.com/backend-config")
-
-
-def _health(
-    index: Index, ingress: Ingress, backend: IngressBackend, service: Service, port: ServicePort
-) -> Iterator[LoadBalancerCheck]:
-    """GKE takes its health check from an HTTP readiness probe on the serving port; otherwise it asks `GET /`."""
-    if backend.service is None or any(service.meta.annotation(key) for key in _GKE_CONFIGS):
-        return
-    for workload in index.selected(service):
-        found = _other_probe(workload, port)
-        if found is None:
-            continue
-        near, why = found
-        yield LoadBalancerCheck(
-            wanted=service.title,
-            anchor=backend.service.anchor,
-            owner=ingress,
-            verdict=Verdict.UNKNOWN if workload.meta.patched else Verdict.CONFLICT,
-            near=(near,),
-            ingress=ingress,
-            service=service,
-            why=f"the load balancer checks Service `{service.title}` with `GET /`: {why}",
-            remedy="probe the serving port with httpGet, or name a health check in a BackendConfig",
-        )
-        return
-
-
-def _other_probe(workload: Workload, port: ServicePort) -> tuple[Candidate, str] | None:
-    number = pod_port(workload, port)
-    container = serving_container(workload, number)
-    probe = container.probe(ProbeKind.READINESS) if container else None
-    if container is None or probe is None or number is None or probe.port is None:
-        return None
-    if probe.action is not ProbeAction.HTTP:
-        return Candidate(probe.anchor, "no HTTP probe", ""), "the readiness probe is no HTTP probe"
-    names = {p.name.value: p.number for p in container.ports if p.name is not None}
-    asked = integer(probe.port)
-    asked = names.get(probe.port.value) if asked is None else asked
-    if asked in (None, number):
-        return None
-    where = Candidate(probe.port.anchor, f"the readiness probe asks this port, requests go to {number}", "")
-    return where, f"the readiness probe is on port {asked}, not on {number}"

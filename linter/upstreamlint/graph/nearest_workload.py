@@ -92,6 +92,10 @@ def _distance(workload: Workload, service: Service) -> int:
     return 0 if workload.meta.folder == service.meta.folder else 1
 
 
+def _namesakes(workload: Workload, service: Service) -> bool:
+    return workload.meta.name.value == service.meta.name.value
+
+
 def _candidate(service: Service, workload: Workload, key: str, wanted: str) -> Candidate:
     labels = workload.template.labels
     entry = labels.entries.get(key) if labels else None
@@ -137,7 +141,7 @@ def _first_line(anchor: Anchor) -> Anchor:
 def _in_other_namespace(
     index: Index, values: dict[str, str], namespace: str, service: Service
 ) -> tuple[Candidate, ...]:
-    """The same labels in another namespace, when a workload there has the Service's name and file."""
+    """The same labels in another namespace: a workload of the same file, or of the Service's name and folder."""
     if not namespace:
         return ()
     (key, value), *_ = values.items()
@@ -145,7 +149,8 @@ def _in_other_namespace(
         if (
             workload.meta.namespace not in ("", namespace)
             and not _differing(values, workload)
-            and workload.anchor.source is service.anchor.source
+            and _distance(workload, service) == 0
+            and (workload.anchor.source is service.anchor.source or _namesakes(workload, service))
         ):
             labels = workload.template.labels
             return (

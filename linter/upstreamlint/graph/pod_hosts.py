@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index, grouped, nearest, same_namespace
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.pod_dns import ClusterName, cluster_name, pod_fault
@@ -42,8 +42,11 @@ class PodPort(Reference):
 _URL = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)(?:[^@/\s]*@)?(?P<host>[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?)(?::(?P<port>\d{1,5}))?(?=[/?#,;\s]|$)"
 )
-_PAIR = re.compile(r"(?<![\w.:/@-])(?P<host>[a-z](?:[-a-z0-9.]*[a-z0-9])?):(?P<port>\d{1,5})(?=[/,;\s]|$)")
+_PAIR = re.compile(r"(?<![\w.:/@)}>%-])(?P<host>[a-z](?:[-a-z0-9.]*[a-z0-9])?):(?P<port>\d{1,5})(?=[/,;\s]|$)")
 _NAME = re.compile(r"[a-z](?:[-a-z0-9.]*[a-z0-9])?\Z")
+_TAGGED = re.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION")
+"""Variables whose `name:number` is an image and its tag."""
+
 _HOST_VARIABLE = re.compile(r"(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVICE|ENDPOINT|UPSTREAM|BACKEND)$")
 
 
@@ -58,7 +61,7 @@ def link(index: Index) -> Iterator[Edge | Reference]:
     """The Services that each workload's variables name."""
     maps = grouped(index.of(ConfigMap), lambda m: m.meta.name.value)
     for workload in index.of(Workload):
-        if workload.meta.patched or workload.finishes:
+        if workload.meta.patched:
             continue
         for container in workload.containers:
             for name, value in _variables(maps, workload, container):
@@ -71,6 +74,9 @@ def _variables(
 ) -> Iterator[tuple[str, Scalar]]:
     for variable in container.env:
         yield variable.name.value, variable.value
+    for word in container.command:
+        flag, is_flag, _ = word.value.partition("=")
+        yield (flag if is_flag and _FLAG.match(flag) else _ARGUMENT), word
     for source in container.env_from:
         named = [
             m for m in maps.get(source.value, ()) if same_namespace(m.meta.namespace, workload.meta.namespace)
@@ -83,7 +89,7 @@ def _variables(
 
 def _dialled(name: str, value: str) -> Iterator[_Dialled]:
     """The hosts in a value: URLs, `host:port`, and a bare name where the variable says that it is a host."""
-    if len(value) > _LONGEST or is_placeholder(value):
+    if len(value) > _LONGEST or _TAGGED.search(name.upper()):
         return
     if "://" in value:
         for match in _URL.finditer(value):
@@ -96,6 +102,8 @@ def _dialled(name: str, value: str) -> Iterator[_Dialled]:
 
 
 _LONGEST = 500
+_ARGUMENT = "args"
+_FLAG = re.compile(r"--?[A-Za-z][\w.-]*\Z")
 
 
 def _judge(
@@ -154,7 +162,7 @@ def _port(
     found = service.port(number) if number is not None else None
     if number is None:
         found = service.ports[0] if len(service.ports) == 1 else None
-    if found is not None:
+    if found is not None and not workload.finishes:
         yield Edge(workload, found, value.anchor, text, None)
     if number is None or not service.ports or service.type == "ExternalName" or service.meta.patched:
         return

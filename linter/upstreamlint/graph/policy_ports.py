@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from upstreamlint.graph import Graph
 from upstreamlint.graph.network_policy import Direction, admits_port
-from upstreamlint.graph.policy_hops import policies_of
+from upstreamlint.graph.policy_hops import denied_hops, policies_of
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import NetworkPolicy, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.policy import PolicyPort, PolicyRule
+from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
 DNS = 53
@@ -27,7 +28,7 @@ class ServicePortUse:
 
 
 def service_ports_in_policies(graph: Graph) -> Iterator[ServicePortUse]:
-    """Each ingress port of a policy that its pods are not dialled on, while a Service of that number leads elsewhere."""
+    """Each port of a policy that no pods are dialled on, while a Service of that number leads elsewhere."""
     if not graph.nodes(NetworkPolicy):
         return
     policies = policies_of(graph)
@@ -41,6 +42,9 @@ def service_ports_in_policies(graph: Graph) -> Iterator[ServicePortUse]:
                 continue
             for rule in policy.ingress or ():
                 yield from _uses(policy, rule, targets)
+    for hop in denied_hops(graph):
+        if hop.port is not None and hop.decision.direction is Direction.EGRESS:
+            yield ServicePortUse(hop.policy, hop.port, hop.target)
 
 
 def _uses(policy: NetworkPolicy, rule: PolicyRule, targets: list[TargetPort]) -> Iterator[ServicePortUse]:
@@ -58,8 +62,21 @@ def _uses(policy: NetworkPolicy, rule: PolicyRule, targets: list[TargetPort]) ->
                 break
 
 
-def without_dns(graph: Graph) -> Iterator[tuple[Workload, NetworkPolicy]]:
-    """Each workload whose egress policies admit other pods and no port 53."""
+@entity
+class DnsGap:
+    """Pods whose egress policies admit other pods and not the cluster's DNS; `lacking` says what no rule admits.
+
+    `anchor` is the rule that is nearly right, or where the policy speaks of egress.
+    """
+
+    workload: Workload
+    policy: NetworkPolicy
+    lacking: str
+    anchor: Anchor
+
+
+def without_dns(graph: Graph) -> Iterator[DnsGap]:
+    """Each workload that may dial other pods and cannot resolve their names."""
     if not graph.nodes(NetworkPolicy):
         return
     policies = policies_of(graph)
@@ -69,8 +86,24 @@ def without_dns(graph: Graph) -> Iterator[tuple[Workload, NetworkPolicy]]:
         isolating = policies.isolating(workload, Direction.EGRESS)
         if not isolating or workload.template.host_network or any(p.meta.patched for p in isolating):
             continue
-        if _dials_pods(isolating) and not _asks_dns(isolating):
-            yield workload, isolating[0]
+        rules = [(policy, rule) for policy in isolating for rule in policy.egress or ()]
+        if not _dials_pods(isolating) or any(_asks(r, "UDP") and not _own(p, r) for p, r in rules):
+            continue
+        yield _gap(workload, isolating, rules)
+
+
+def _gap(
+    workload: Workload,
+    isolating: tuple[NetworkPolicy, ...],
+    rules: list[tuple[NetworkPolicy, PolicyRule]],
+) -> DnsGap:
+    for policy, rule in rules:
+        if rule.ports and (_asks(rule, "UDP") or _asks(rule, "TCP")):
+            if _own(policy, rule):
+                lacking = "port 53 of another namespace, where the DNS runs"
+                return DnsGap(workload, policy, lacking, rule.peers[0].anchor)
+            return DnsGap(workload, policy, "port 53 over UDP", rule.ports[0].anchor)
+    return DnsGap(workload, isolating[0], "port 53", isolating[0].egress_key)
 
 
 def _dials_pods(policies: tuple[NetworkPolicy, ...]) -> bool:
@@ -82,13 +115,19 @@ def _dials_pods(policies: tuple[NetworkPolicy, ...]) -> bool:
     )
 
 
-def _asks_dns(policies: tuple[NetworkPolicy, ...]) -> bool:
-    """Whether a rule leaves port 53 open: by number, by a port's name, or because it names no port."""
-    return any(
-        not rule.ports
-        or any(p.port is None or integer(p.port) is None for p in rule.ports)
-        or admits_port(rule, None, "UDP", DNS)
-        or admits_port(rule, None, "TCP", DNS)
-        for policy in policies
-        for rule in policy.egress or ()
-    )
+def _asks(rule: PolicyRule, protocol: str) -> bool:
+    """Whether a rule leaves port 53 open: by number, by a port's name, or because it names no port.
+
+    Resolvers ask by UDP, and turn to TCP only when an answer is too long.
+    """
+    named = any(p.port is not None and integer(p.port) is None and p.protocol == protocol for p in rule.ports)
+    return named or admits_port(rule, None, protocol, DNS)
+
+
+_SYSTEM = "kube-system"
+
+
+def _own(policy: NetworkPolicy, rule: PolicyRule) -> bool:
+    """Whether a rule admits chosen pods of the policy's own namespace only, where the DNS does not run (N4)."""
+    own = all(p.namespaces is None and p.cidr is None and p.pods is not None for p in rule.peers)
+    return bool(rule.peers) and own and policy.meta.namespace != _SYSTEM

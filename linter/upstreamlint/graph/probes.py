@@ -80,6 +80,9 @@ def _probe(workload: Workload, container: Container, probe: Probe, port: Scalar)
         names = {p.name.value: p for p in container.ports if p.name is not None}
         if probe.action is ProbeAction.GRPC:
             verdict = Verdict.CONFLICT
+            named = names.get(port.value)
+            text = "the container declares this port"
+            near = (Candidate(named.anchor, text, str(named.number)),) if named is not None else ()
         elif port.value not in names:
             templated = is_placeholder(port.value) or workload.meta.patched
             verdict = Verdict.UNKNOWN if templated else Verdict.CONFLICT

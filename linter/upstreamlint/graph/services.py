@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
-from upstreamlint.graph.index import RUNTIME_LABELS, Index
+from upstreamlint.graph.index import POD_NAME, RUNTIME_LABELS, Index
 from upstreamlint.graph.nearest_workload import nearest_workloads
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Candidate, Reference, ServiceSelector, TargetPort
-from upstreamlint.graph.serving import named_port
-from upstreamlint.model.kubernetes import Labels, Service, Workload
+from upstreamlint.graph.serving import named_port, shows_port
+from upstreamlint.model.kubernetes import Autoscaler, Labels, Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import ServicePort
 
@@ -40,6 +39,10 @@ def _selector(index: Index, service: Service, selector: Labels) -> ServiceSelect
     if not workloads:
         near = nearest_workloads(index, service)
         verdict = _unselected(index, service, selector, near=bool(near))
+    elif POD_NAME in selector.values and not service.meta.patched:
+        near = _beyond_replicas(index, service, selector.values[POD_NAME], workloads)
+        if near:
+            verdict, workloads = Verdict.CONFLICT, ()
     return ServiceSelector(
         wanted=str(selector),
         anchor=selector.anchor,
@@ -49,6 +52,32 @@ def _selector(index: Index, service: Service, selector: Labels) -> ServiceSelect
         service=service,
         workloads=workloads,
     )
+
+
+def _beyond_replicas(
+    index: Index, service: Service, pod: str, workloads: tuple[Workload, ...]
+) -> tuple[Candidate, ...]:
+    """The StatefulSet that never starts the one pod that a selector names (W1); nothing when something scales it."""
+    name, _, ordinal = pod.rpartition("-")
+    for workload in workloads:
+        if workload.meta.kind != "StatefulSet" or workload.meta.name.value != name or not ordinal.isdigit():
+            continue
+        count = 1 if workload.replicas is None else integer(workload.replicas)
+        scaled = any(a.target.value == name for a in index.of(Autoscaler))
+        if scaled or workload.meta.patched or not count or int(ordinal) < workload.first_ordinal + count:
+            continue
+        last = workload.first_ordinal + count - 1
+        place = workload.replicas.anchor if workload.replicas else workload.anchor
+        entry = service.selector.entries.get(POD_NAME) if service.selector else None
+        return (
+            Candidate(
+                place,
+                f"`{workload.title}` starts {count} pods, the last is `{name}-{last}`",
+                f"raise the replicas of `{workload.title}`, or remove the Service",
+                entry.anchor if entry else None,
+            ),
+        )
+    return ()
 
 
 def _unselected(index: Index, service: Service, selector: Labels, *, near: bool) -> Verdict:
@@ -94,7 +123,7 @@ def _target(service: Service, port: ServicePort, workload: Workload) -> TargetPo
         else:
             verdict, near = Verdict.CONFLICT, _port_candidates(name, port, workload)
     else:
-        evident = _evident(number, workload)
+        evident = shows_port(workload, number) and not _other_protocol(service, port, number, workload)
     return TargetPort(
         wanted=written.value,
         anchor=written.anchor,
@@ -124,6 +153,13 @@ def _beside(target: TargetPort) -> bool:
 def _port_candidates(name: str, port: ServicePort, workload: Workload) -> tuple[Candidate, ...]:
     """The port that a missing name was meant to be: a similar name, the number of the Service port, the only one."""
     ports = [p for c in workload.containers for p in c.ports]
+    for other in ports:
+        if other.name is not None and other.name.value == name:
+            text = f"`{workload.title}` declares port `{name}` for {other.protocol}, not {port.protocol}"
+            return (Candidate(other.anchor, text, f"protocol: {other.protocol}"),)
+        if name == str(other.number):
+            text = f"`{workload.title}` declares port {name}; in quotes it is a name"
+            return (Candidate(other.anchor, text, f"targetPort: {name}"),)
     similar = near_names(name, [p.name.value for p in ports if p.name is not None])
     chosen = [p for p in ports if p.name is not None and p.name.value in similar[:1]]
     chosen = chosen or [p for p in ports if p.number == port.number and p.protocol == port.protocol]
@@ -140,17 +176,9 @@ def _port_candidates(name: str, port: ServicePort, workload: Workload) -> tuple[
     )
 
 
-def _evident(number: int | None, workload: Workload) -> bool:
-    """Whether a pod can be taken to serve a port: it declares none, this one, or names it elsewhere."""
-    ports = [p for c in workload.containers for p in c.ports]
-    if number is None or not ports or workload.meta.patched:
-        return True
-    if any(p.number == number for p in ports):
-        return True
-    digits = re.compile(rf"(?<!\d){number}(?!\d)")
-    return any(
-        any(digits.search(s.value) for s in c.command)
-        or any(digits.search(v.value.value) for v in c.env)
-        or any(p.port is not None and integer(p.port) == number for p in c.probes)
-        for c in workload.containers
-    )
+def _other_protocol(service: Service, port: ServicePort, number: int | None, workload: Workload) -> bool:
+    """Whether a TCP port leads to a number that the pods declare for UDP alone, and no UDP port leads there (S7)."""
+    declared = [p.protocol for c in workload.containers for p in c.ports if p.number == number]
+    if port.protocol != "TCP" or "TCP" in declared or not declared:
+        return False
+    return not any(p.protocol != "TCP" and p.target_number == number for p in service.ports)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from upstreamlint.model.kubernetes import Container, ServicePort, Workload
+from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.workload import ContainerPort
 
 
@@ -31,3 +34,19 @@ def pod_port(workload: Workload, port: ServicePort) -> int | None:
         return port.target_number
     found = named_port(workload, port.target_name, port.protocol)
     return found.number if found else None
+
+
+def shows_port(workload: Workload, number: int | None) -> bool:
+    """Whether a pod can be taken to serve a port: it declares none, this one, or names it elsewhere."""
+    ports = [p for c in workload.containers for p in c.ports]
+    if number is None or not ports or workload.meta.patched:
+        return True
+    if any(p.number == number for p in ports):
+        return True
+    digits = re.compile(rf"(?<!\d){number}(?!\d)")
+    return any(
+        any(digits.search(s.value) for s in c.command)
+        or any(digits.search(v.value.value) for v in c.env)
+        or any(p.port is not None and integer(p.port) == number for p in c.probes)
+        for c in workload.containers
+    )

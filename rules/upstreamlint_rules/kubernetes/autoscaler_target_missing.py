@@ -83,6 +83,11 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(target.anchor, "no such workload in this namespace"),
             subject=scaler,
             related=(Label(near.anchor, near.text),) if near else (),
-            help=f"use `{near.instead}`" if near else "correct the name and the kind",
+            help=_help(near.instead) if near else "correct the name and the kind",
             fault=target.wanted,
         )
+
+
+def _help(instead: str) -> str:
+    kind, of_kind, _ = instead.partition("/")
+    return f"set `kind: {kind}`" if of_kind else f"use `{instead}`"

@@ -22,7 +22,7 @@ kind: Service
 metadata: {name: b, namespace: shop}
 spec:
   type: ExternalName
-  externalName: a.shop.svc.cluster.local  # error: [external-name-loop]
+  externalName: a.shop.svc.cluster.local
 ```
 
 ## Passes
@@ -55,9 +55,11 @@ from upstreamlint.graph.references import ExternalTarget
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each alias that leads back to itself."""
+    seen: set[int] = set()
     for target in graph.broken(ExternalTarget):
-        if not target.loop:
+        if not target.loop or id(target.service) in seen:
             continue
+        seen.update(id(service) for service in target.loop)
         yield Finding(
             message=f"ExternalName of Service `{target.service.title}` leads back to itself",
             primary=Label(target.anchor, "an alias for a Service that is an alias for this one"),

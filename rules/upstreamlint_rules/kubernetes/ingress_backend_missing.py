@@ -88,8 +88,20 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=backend.route,
             related=tuple(Label(near.anchor, near.text) for near in backend.near),
             symptom=INGRESS_UNAVAILABLE,
-            help=f"use `{backend.near[0].instead}`"
-            if backend.near
-            else "add the Service, or correct the name",
+            help=_help(backend),
             fault=backend.wanted,
         )
+
+
+def _help(backend: BackendService) -> str:
+    """An Ingress takes a Service of its own namespace only, so a longer name does not help."""
+    if not backend.near:
+        return "add the Service, or correct the name"
+    name, _, rest = backend.near[0].instead.partition(".")
+    if not rest:
+        return f"use `{name}`"
+    there = rest.partition(".")[0]
+    return (
+        f"move the Ingress to namespace `{there}`, or add an ExternalName Service "
+        f"for `{backend.near[0].instead}` beside it"
+    )

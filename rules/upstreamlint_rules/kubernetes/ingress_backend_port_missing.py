@@ -90,11 +90,20 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(near.anchor, near.text) for near in backend.near)
             or (Label(service.anchor, "this Service"),),
             symptom=INGRESS_UNAVAILABLE,
-            help=f"use port `{backend.near[0].instead}`"
-            if backend.near
-            else "name a port that the Service has",
+            help=_help(backend),
             assumption="the controller is not ingress-nginx, which accepts the target port"
             if backend.accepted
             else "",
             fault=f"{service.id}:{backend.wanted}",
         )
+
+
+def _help(backend: BackendPort) -> str:
+    """A port that was given by name is mended by name, where the Service's port has one."""
+    if not backend.near:
+        return "name a port that the Service has"
+    number = backend.near[0].instead
+    port = backend.service.port(int(number)) if number.isdigit() else None
+    if backend.wanted.isdigit() or port is None:
+        return f"use port `{number}`"
+    return f"use the name `{port.name}`" if port.name else f"use `number: {number}` instead of a name"

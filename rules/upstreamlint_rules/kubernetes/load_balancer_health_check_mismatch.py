@@ -73,7 +73,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.ingress_controllers import LoadBalancerCheck
+from upstreamlint.graph.load_balancers import LoadBalancerCheck
 from upstreamlint.symptoms import INGRESS_UNAVAILABLE
 
 

@@ -61,6 +61,14 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"Service `{service.title}` has no selector and no endpoints",
             primary=Label(reference.anchor, "nothing gives this Service an address"),
             subject=service,
+            related=tuple(Label(near.anchor, near.text) for near in reference.near[:2]),
             symptom=NO_HEALTHY_UPSTREAM,
-            help="add a selector, or write an Endpoints object or EndpointSlice with addresses",
+            help=_help(reference),
         )
+
+
+def _help(reference: WrittenEndpoints) -> str:
+    if not reference.near:
+        return "add a selector, or write an Endpoints object or EndpointSlice with addresses"
+    name = reference.near[0].instead
+    return f"name Service `{name}` there" if name else "write an address that is ready"

@@ -83,12 +83,19 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(near.anchor, near.text) for near in target.near)
             or (Label(workload.anchor, f"`{workload.title}` declares {_declared(target)}"),),
             symptom=NO_HEALTHY_UPSTREAM,
-            help=f"use `{target.near[0].instead}`"
-            if target.near
-            else f"name a container port `{target.wanted}`, or use the port's number",
+            help=_help(target),
             fault=target.wanted,
         )
 
 
 def _declared(target: TargetPort) -> str:
     return "the ports " + ", ".join(target.declared) if target.declared else "no ports"
+
+
+def _help(target: TargetPort) -> str:
+    if not target.near:
+        return f"name a container port `{target.wanted}`, or use the port's number"
+    instead = target.near[0].instead
+    if instead.startswith("protocol: "):
+        return f"set `{instead}` on the Service port, or declare a container port for {target.port.protocol}"
+    return f"write `{instead}` without quotes" if instead.startswith("targetPort: ") else f"use `{instead}`"

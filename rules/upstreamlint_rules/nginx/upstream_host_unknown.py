@@ -94,7 +94,7 @@ from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.symptoms import nginx_answers, nginx_refuses
 
-_OBSTACLES = frozenset({HostObstacle.UNKNOWN_NAME, HostObstacle.OTHER_NAMESPACE, HostObstacle.NO_DNS})
+_OBSTACLES = frozenset({HostObstacle.UNKNOWN_NAME, HostObstacle.OTHER_NAMESPACE})
 
 
 @rule(severity=Severity.ERROR)
@@ -107,9 +107,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         where = f" in namespace `{namespace}`" if namespace and "." not in host.wanted else ""
         yield Finding(
             message=f"no Service answers to `{host.wanted}`{where}, which nginx in `{host.client.title}` dials",
-            primary=Label(
-                host.anchor, "not known to the DNS of the pod" if host.obstacle is HostObstacle.NO_DNS else "no such Service"
-            ),
+            primary=Label(host.anchor, "no such Service"),
             subject=host.owner,
             related=(
                 *(Label(near.anchor, near.text) for near in host.near[:2]),
@@ -126,6 +124,4 @@ def check(graph: Graph) -> Iterator[Finding]:
 def _help(host: UpstreamHost) -> str:
     if host.near:
         return f"write `{host.near[0].instead}`"
-    if host.obstacle is HostObstacle.NO_DNS:
-        return "set `dnsPolicy: ClusterFirstWithHostNet`"
     return "name a Service that exists"

@@ -101,7 +101,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         if port.proxy != "nginx" or not isinstance(port.client, Workload):
             continue
         target = port.target
-        name = target.title if isinstance(target, Service) else target.service_id if isinstance(target, ServicePort) else target.id
+        name = target.title if isinstance(target, Service) else target.service_title if isinstance(target, ServicePort) else target.id
         headless = port.obstacle is PortObstacle.HEADLESS
         yield Finding(
             message=f"the pods of headless Service `{name}` do not serve port {port.number}, which nginx dials"

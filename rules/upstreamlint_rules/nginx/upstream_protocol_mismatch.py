@@ -195,7 +195,7 @@ def _service(passed: ProxyPass, port: UpstreamPort, target: ServicePort) -> Iter
     secure = passed.target.scheme == "https"
     if (says in ("https", "wss") and not secure) or (says in ("http", "ws", "h2c") and secure):
         yield Finding(
-            message=f"`{passed.target.scheme}://` to port {target.number} of `{target.service_id}`, which says it speaks `{written}`",
+            message=f"`{passed.target.scheme}://` to port {target.number} of `{target.service_title}`, which says it speaks `{written}`",
             primary=Label(passed.target.anchor, "passed here"),
             subject=passed.route,
             related=(Label(written.anchor, "the other end"),),

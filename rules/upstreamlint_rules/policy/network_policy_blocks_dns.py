@@ -79,12 +79,12 @@ from upstreamlint.symptoms import TIMEOUT
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each egress policy that leaves its pods without names."""
-    for workload, policy in without_dns(graph):
+    for gap in without_dns(graph):
         yield Finding(
-            message=f"`{workload.title}` may dial other pods but not port 53, so it cannot resolve names",
-            primary=Label(policy.egress_key, "no rule admits port 53"),
-            subject=policy,
-            related=(Label(workload.anchor, "its pods"),),
+            message=f"`{gap.workload.title}` may dial other pods but not {gap.lacking}, so it cannot resolve names",
+            primary=Label(gap.anchor, f"no rule admits {gap.lacking}"),
+            subject=gap.policy,
+            related=(Label(gap.workload.anchor, "its pods"),),
             symptom=TIMEOUT._replace(status=502, flag="", log="the name is not resolved"),
-            help="add a rule with `ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]`",
+            help="add a rule with `ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]` and no `to`",
         )

@@ -145,6 +145,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.network_policy import Direction
 from upstreamlint.graph.policy_hops import DeniedHop, denied_hops
+from upstreamlint.graph.policy_selectors import NamespaceSelector, PodSelector
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.symptoms import TIMEOUT
 
@@ -152,8 +153,10 @@ from upstreamlint.symptoms import TIMEOUT
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each hop of a route that policies drop."""
+    misspelt = {id(s.owner) for s in graph.broken(PodSelector) if s.near and s.peer}
+    misspelt |= {id(s.owner) for s in graph.broken(NamespaceSelector)}
     for hop in denied_hops(graph):
-        if hop.port is not None:
+        if hop.port is not None or any(id(p) in misspelt for p in hop.decision.policies):
             continue
         workload, policy, peer = hop.target.workload, hop.policy, hop.peer
         client = f"`{hop.source.title}`" if isinstance(hop.source, Workload) else "nobody"

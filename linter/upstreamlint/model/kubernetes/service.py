@@ -23,6 +23,11 @@ class ServicePort:
     anchor: Anchor
 
     @property
+    def service_title(self) -> str:
+        """The `namespace/name` of its Service."""
+        return self.service_id.replace("/Service/", "/").removeprefix("Service/")
+
+    @property
     def id(self) -> str:
         """Its Service and its number."""
         return f"{self.service_id}:{self.number}"
