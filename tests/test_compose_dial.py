@@ -8,13 +8,14 @@ from upstreamlint.files import MemoryFiles
 from upstreamlint.graph.compose import World, dial
 from upstreamlint.graph.evidence import Ladder, Verdict
 from upstreamlint.graph.upstreams import HostObstacle, PortObstacle
-from upstreamlint.load.compose import compose
+from upstreamlint.load.compose import composed
+from upstreamlint.model.compose import Project
 
 BROKEN = (Verdict.CONFLICT, Verdict.NEAR_MISS, Verdict.ABSENT)
 
 
 def projects(**texts):
-    return compose(texts, MemoryFiles(texts)).projects
+    return [r for r in composed(texts, MemoryFiles(texts)).resources if isinstance(r, Project)]
 
 
 def ask(text, host, port=None, *, client="web", ladder=None, others=None, **options):
