@@ -11,6 +11,7 @@ from upstreamlint.files import Files, join, normal, parent
 from upstreamlint.readers import yaml
 from upstreamlint.readers.compose.load import env_values
 from upstreamlint.readers.compose.tree import RESET
+from upstreamlint.suggest import closest
 from upstreamlint.values import frozen
 
 DEFAULT_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -134,9 +135,14 @@ _HINTS = _PIECE | {
 
 
 def _is_piece(root: Mapping) -> bool:
-    """Whether a file cannot stand alone: a service without an image, or a network that it does not define."""
+    """Whether a file cannot stand alone: a service without an image, a network or a service that is not in it.
+
+    A name that is nearly one of the file's own is a slip, and no sign of a piece.
+    """
     known = root.mapping("networks")
-    for entry in root.mapping("services") or ():
+    services = list(root.mapping("services") or ())
+    own = [entry.key.value for entry in services]
+    for entry in services:
         service = entry.value
         if not isinstance(service, Mapping) or not _PIECE & service.entries.keys():
             return True
@@ -148,7 +154,16 @@ def _is_piece(root: Mapping) -> bool:
         )
         if any(n != "default" and n not in (known or ()) for n in names) and "include" not in root:
             return True
+        needed = [n for n in _needed(service) if n not in own and closest(n, own) is None]
+        if needed and "include" not in root:
+            return True
     return False
+
+
+def _needed(service: Mapping) -> list[str]:
+    """The services that a service depends on."""
+    node = service.get("depends_on")
+    return list(node.names()) if isinstance(node, Mapping) else [s.value for s in service.scalars("depends_on")]
 
 
 def _led_to(path: str, root: Mapping) -> set[str]:
