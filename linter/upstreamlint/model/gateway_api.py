@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.model.kubernetes.meta import LabelSelector, Meta, selector
+from upstreamlint.model.kubernetes.meta import KubernetesObject, LabelSelector, Meta, selector
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -34,51 +34,27 @@ class GatewayListener:
 
 
 @entity
-class KubernetesGateway:
+class KubernetesGateway(KubernetesObject):
     """A Gateway of the Gateway API (Istio's own kind of that name is another)."""
 
-    meta: Meta
     class_name: Scalar | None
     listeners: tuple[GatewayListener, ...]
     sets: AllowedRoutes | None = None
     """Whose ListenerSets it takes; nobody's when it does not say."""
 
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
-
 
 @entity
-class ListenerSet:
+class ListenerSet(KubernetesObject):
     """A ListenerSet: listeners that it adds to a Gateway, which must admit it."""
 
-    meta: Meta
     gateway_namespace: str
     gateway: Scalar
     listeners: tuple[GatewayListener, ...]
 
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
-
 
 @entity
-class GatewayClass:
+class GatewayClass(KubernetesObject):
     """A GatewayClass, for its name."""
-
-    meta: Meta
 
 
 @entity
@@ -120,35 +96,18 @@ class RouteRule:
 
 
 @entity
-class GatewayRoute:
+class GatewayRoute(KubernetesObject):
     """An HTTPRoute, GRPCRoute, TLSRoute, TCPRoute or UDPRoute."""
 
-    meta: Meta
     hostnames: tuple[Scalar, ...]
     parents: tuple[ParentRef, ...]
     rules: tuple[RouteRule, ...]
 
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
-
-    @property
-    def title(self) -> str:
-        """`namespace/name`."""
-        return self.meta.title
-
 
 @entity
-class Grant:
+class Grant(KubernetesObject):
     """A ReferenceGrant: kinds of a namespace (group, kind, namespace) that may name objects of its own (G8)."""
 
-    meta: Meta
     origins: tuple[tuple[str, str, str], ...]
     targets: tuple[tuple[str, str, str], ...]
 

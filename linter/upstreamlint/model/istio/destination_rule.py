@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.model.kubernetes.meta import Labels, Meta, integer, labels
+from upstreamlint.model.kubernetes.meta import KubernetesObject, Labels, Meta, integer, labels
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -34,36 +34,20 @@ class TrafficPolicy:
     anchor: Anchor
 
     def tls_at(self, port: int) -> Scalar | None:
-        """The TLS mode towards a port of the host; a port's own settings replace the general ones."""
+        """The TLS mode towards a port of the host; a port's own settings replace all of the general ones."""
         own = next((policy for number, policy in self.ports if number == port), None)
-        return own.tls_mode if own is not None and own.tls_mode is not None else self.tls_mode
+        return own.tls_mode if own is not None else self.tls_mode
 
 
 @entity
-class DestinationRule:
+class DestinationRule(KubernetesObject):
     """A DestinationRule. `workload_selector` limits the clients that it applies to."""
 
-    meta: Meta
     host: Scalar
     subsets: tuple[Subset, ...]
     policy: TrafficPolicy | None
     export_to: tuple[Scalar, ...]
     workload_selector: Labels | None
-
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
-
-    @property
-    def title(self) -> str:
-        """`namespace/name`."""
-        return self.meta.title
 
 
 def destination_rule(meta: Meta, root: Mapping) -> DestinationRule | None:

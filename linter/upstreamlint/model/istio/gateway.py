@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.model.kubernetes.meta import Labels, Meta, labels
+from upstreamlint.model.kubernetes.meta import KubernetesObject, Labels, Meta, labels
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -20,27 +20,11 @@ class GatewayServer:
 
 
 @entity
-class IstioGateway:
+class IstioGateway(KubernetesObject):
     """A Gateway of Istio: it configures the proxies that its selector matches."""
 
-    meta: Meta
     selector: Labels | None
     servers: tuple[GatewayServer, ...]
-
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
-
-    @property
-    def title(self) -> str:
-        """`namespace/name`."""
-        return self.meta.title
 
 
 def gateway(meta: Meta, root: Mapping) -> IstioGateway | None:

@@ -3,48 +3,30 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.model.kubernetes.meta import Labels, Meta, labels
-from upstreamlint.source import Anchor
+from upstreamlint.model.kubernetes.meta import KubernetesObject, Labels, Meta, labels
 from upstreamlint.values import entity
 
 
 @entity
-class Installation:
+class Installation(KubernetesObject):
     """An IstioOperator: the settings of the mesh that it installs, empty when it does not say."""
 
-    meta: Meta
     root_namespace: str
     cluster_domain: str
     outbound: str
 
 
 @entity
-class SidecarScope:
+class SidecarScope(KubernetesObject):
     """A Sidecar: what the proxies of a namespace, or of some workloads in it, can reach.
 
     `egress` are the hosts of every egress listener, nothing when they are inherited. `outbound` is the mode
     for hosts that are not in the registry.
     """
 
-    meta: Meta
     selector: Labels | None
     egress: tuple[Scalar, ...] | None
     outbound: Scalar | None
-
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
-
-    @property
-    def title(self) -> str:
-        """`namespace/name`."""
-        return self.meta.title
 
 
 def installation(meta: Meta, root: Mapping) -> Installation | None:

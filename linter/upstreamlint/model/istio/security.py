@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.model.kubernetes.meta import Labels, Meta, integer, labels
+from upstreamlint.model.kubernetes.meta import KubernetesObject, Labels, Meta, integer, labels
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
 
 @entity
-class PeerAuthentication:
+class PeerAuthentication(KubernetesObject):
     """A PeerAuthentication; no selector means its whole namespace, or the mesh in the root namespace.
 
     `mode` is the mode as written; `ports` those of single ports of the pod.
     """
 
-    meta: Meta
     selector: Labels | None
     mode: Scalar | None
     ports: tuple[tuple[int, Scalar], ...]
-
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
 
     def mode_at(self, port: int | None) -> Scalar | None:
         """The mode of a port of the pod; nothing when it is inherited."""
@@ -64,29 +53,13 @@ class AccessRule:
 
 
 @entity
-class AuthorizationPolicy:
+class AuthorizationPolicy(KubernetesObject):
     """An AuthorizationPolicy. `targeted` says that it names its targets instead of selecting pods."""
 
-    meta: Meta
     action: str
     selector: Labels | None
     targeted: bool
     rules: tuple[AccessRule, ...]
-
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
-
-    @property
-    def title(self) -> str:
-        """`namespace/name`."""
-        return self.meta.title
 
 
 def peer_authentication(meta: Meta, root: Mapping) -> PeerAuthentication:

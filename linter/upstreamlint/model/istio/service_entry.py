@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.model.kubernetes.meta import Labels, Meta, integer, labels
+from upstreamlint.model.kubernetes.meta import KubernetesObject, Labels, Meta, integer, labels
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -30,10 +30,9 @@ class EntryEndpoint:
 
 
 @entity
-class ServiceEntry:
+class ServiceEntry(KubernetesObject):
     """A ServiceEntry; `resolution` is NONE, STATIC, DNS, DNS_ROUND_ROBIN or DYNAMIC_DNS."""
 
-    meta: Meta
     hosts: tuple[Scalar, ...]
     ports: tuple[EntryPort, ...]
     resolution: str
@@ -43,45 +42,17 @@ class ServiceEntry:
     export_to: tuple[Scalar, ...]
     location: str
 
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
-
-    @property
-    def title(self) -> str:
-        """`namespace/name`."""
-        return self.meta.title
-
 
 @entity
-class WorkloadEntry:
+class WorkloadEntry(KubernetesObject):
     """A WorkloadEntry: a machine as a mesh workload."""
 
-    meta: Meta
     endpoint: EntryEndpoint
-
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
 
 
 @entity
-class WorkloadGroup:
+class WorkloadGroup(KubernetesObject):
     """A WorkloadGroup: machines that register themselves, so that WorkloadEntries may appear at run time."""
-
-    meta: Meta
 
 
 def workload_group(meta: Meta, _root: Mapping) -> WorkloadGroup:

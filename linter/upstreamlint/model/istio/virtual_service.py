@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.model.kubernetes.meta import Meta, integer
+from upstreamlint.model.kubernetes.meta import KubernetesObject, Meta, integer
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -52,29 +52,13 @@ class Delegate:
 
 
 @entity
-class VirtualService:
+class VirtualService(KubernetesObject):
     """A VirtualService; no gateways means the mesh."""
 
-    meta: Meta
     hosts: tuple[Scalar, ...]
     gateways: tuple[Scalar, ...]
     routes: tuple[VirtualRoute, ...]
     export_to: tuple[Scalar, ...]
-
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
-
-    @property
-    def title(self) -> str:
-        """`namespace/name`."""
-        return self.meta.title
 
 
 def virtual_service(meta: Meta, root: Mapping) -> VirtualService | None:

@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Entry, Mapping, Scalar
-from upstreamlint.model.kubernetes.meta import Meta
-from upstreamlint.source import Anchor
+from upstreamlint.model.kubernetes.meta import KubernetesObject, Meta
 from upstreamlint.values import entity
 
 
 @entity
-class ConfigMap:
+class ConfigMap(KubernetesObject):
     """A ConfigMap: its texts by key."""
 
-    meta: Meta
     data: dict[str, Entry]
 
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
-
 
 @entity
-class Namespace:
+class Namespace(KubernetesObject):
     """A Namespace, for its labels."""
 
-    meta: Meta
-
 
 @entity
-class Other:
+class Other(KubernetesObject):
     """An object of a kind that nothing models: its controller may create pods, Services and labels."""
-
-    meta: Meta
 
 
 def config_map(meta: Meta, root: Mapping) -> ConfigMap:

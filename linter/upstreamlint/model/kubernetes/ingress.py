@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.model.kubernetes.meta import Meta
+from upstreamlint.model.kubernetes.meta import KubernetesObject, Meta
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -23,34 +23,17 @@ class IngressBackend:
 
 
 @entity
-class Ingress:
+class Ingress(KubernetesObject):
     """An Ingress. `class_name` comes from the field or the old annotation (I6)."""
 
-    meta: Meta
     class_name: Scalar | None
     backends: tuple[IngressBackend, ...]
 
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
-
-    @property
-    def title(self) -> str:
-        """`namespace/name`."""
-        return self.meta.title
-
 
 @entity
-class IngressClass:
+class IngressClass(KubernetesObject):
     """An IngressClass and the controller that serves it."""
 
-    meta: Meta
     controller: Scalar | None
     is_default: bool
 

@@ -79,6 +79,28 @@ class Meta:
         return self.annotations.get(key) if self.annotations else None
 
 
+@entity
+class KubernetesObject:
+    """An object that the API server keeps: it goes by its identity, and stands where its name is written."""
+
+    meta: Meta
+
+    @property
+    def id(self) -> str:
+        """See `Meta.id`."""
+        return self.meta.id
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where its name is written."""
+        return self.meta.anchor
+
+    @property
+    def title(self) -> str:
+        """`namespace/name`."""
+        return self.meta.title
+
+
 class Operator(StrEnum):
     """How a selector's expression tests a label."""
 
@@ -113,7 +135,9 @@ class LabelSelector:
 
     def __str__(self) -> str:
         parts = [str(self.match_labels)] if self.match_labels else []
-        parts += [f"{e.key} {e.operator} ({', '.join(e.values)})".removesuffix(" ()") for e in self.expressions]
+        parts += [
+            f"{e.key} {e.operator} ({', '.join(e.values)})".removesuffix(" ()") for e in self.expressions
+        ]
         return ", ".join(parts)
 
     def matches(self, values: Mapping[str, str]) -> bool:

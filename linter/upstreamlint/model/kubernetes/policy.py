@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.model.kubernetes.meta import LabelSelector, Meta, selector
+from upstreamlint.model.kubernetes.meta import KubernetesObject, LabelSelector, Meta, selector
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -39,69 +39,36 @@ class PolicyRule:
 
 
 @entity
-class NetworkPolicy:
+class NetworkPolicy(KubernetesObject):
     """A NetworkPolicy. `ingress` and `egress` are nothing when the policy says nothing about that direction."""
 
-    meta: Meta
     pods: LabelSelector | None
     ingress: tuple[PolicyRule, ...] | None
     egress: tuple[PolicyRule, ...] | None
     egress_key: Anchor
 
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
-
 
 @entity
-class DisruptionBudget:
+class DisruptionBudget(KubernetesObject):
     """A PodDisruptionBudget; its bounds as written: a number or a percentage."""
 
-    meta: Meta
     pods: LabelSelector | None
     min_available: Scalar | None
     max_unavailable: Scalar | None
 
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
-
 
 @entity
-class Autoscaler:
+class Autoscaler(KubernetesObject):
     """What scales another object: a HorizontalPodAutoscaler, a KEDA ScaledObject, a Rollout with a `workloadRef`.
 
     `from_zero` says that it lifts zero replicas (W4).
     """
 
-    meta: Meta
     target_group: str
     target_kind: str
     target: Scalar
     minimum: Scalar | None
     from_zero: bool
-
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
 
 
 def network_policy(meta: Meta, root: Mapping) -> NetworkPolicy | None:

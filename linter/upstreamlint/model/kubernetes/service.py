@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Entry, Mapping, Scalar
-from upstreamlint.model.kubernetes.meta import Labels, Meta, integer, labels, truth
+from upstreamlint.model.kubernetes.meta import KubernetesObject, Labels, Meta, integer, labels, truth
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -47,10 +47,9 @@ class ServicePort:
 
 
 @entity
-class Service:
+class Service(KubernetesObject):
     """A Service. `selector` is nothing when something else makes its endpoints (S2)."""
 
-    meta: Meta
     type: str
     headless: bool
     selector: Labels | None
@@ -60,21 +59,6 @@ class Service:
     publish_not_ready: bool
     internal_local: Scalar | None
     external_local: Scalar | None
-
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
-
-    @property
-    def title(self) -> str:
-        """`namespace/name`."""
-        return self.meta.title
 
     def port(self, number: int) -> ServicePort | None:
         """Its port of a number."""
@@ -86,19 +70,13 @@ class Service:
 
 
 @entity
-class Endpoints:
+class Endpoints(KubernetesObject):
     """Endpoints or an EndpointSlice: addresses by hand. `service` is the Service that they are for."""
 
-    meta: Meta
     service: Scalar
     addresses: tuple[Scalar, ...]
     ports: tuple[EndpointPort, ...]
     anchor: Anchor
-
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
 
 
 @entity
@@ -171,10 +149,7 @@ def endpoints(meta: Meta, root: Mapping) -> Endpoints | None:
         if entry is None or not isinstance(entry.value, Scalar):
             return None
         addresses = [
-            a
-            for e in root.mappings("endpoints")
-            if not _not_ready(e)
-            for a in e.scalars("addresses")
+            a for e in root.mappings("endpoints") if not _not_ready(e) for a in e.scalars("addresses")
         ]
         return Endpoints(meta, entry.value, tuple(addresses), tuple(_ports(root)), meta.anchor)
     addresses, ports = [], []

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import (
+    KubernetesObject,
     Labels,
     LabelSelector,
     Meta,
@@ -98,14 +99,13 @@ class PodTemplate:
 
 
 @entity
-class Workload:
+class Workload(KubernetesObject):
     """An object that makes pods.
 
     `replicas` is as written, nothing for the default of the kind. `finishes` says that its pods complete
     (Job, CronJob). `selector` is what it adopts pods by; nothing when the kind has none.
     """
 
-    meta: Meta
     template: PodTemplate
     selector: LabelSelector | None
     selector_required: bool
@@ -114,16 +114,6 @@ class Workload:
     strategy: Mapping | None
     service_name: Scalar | None
     first_ordinal: int = 0
-
-    @property
-    def id(self) -> str:
-        """See `Meta.id`."""
-        return self.meta.id
-
-    @property
-    def anchor(self) -> Anchor:
-        """Where its name is written."""
-        return self.meta.anchor
 
     @property
     def title(self) -> str:
@@ -142,7 +132,9 @@ class Workload:
 
 
 _FINISHING = frozenset({"Job", "CronJob"})
-_SELECTOR_REQUIRED = frozenset({("apps", k) for k in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")})
+_SELECTOR_REQUIRED = frozenset(
+    {("apps", k) for k in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")}
+)
 _KNOWN = _SELECTOR_REQUIRED | {
     ("", "ReplicationController"),
     ("batch", "Job"),
