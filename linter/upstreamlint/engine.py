@@ -124,7 +124,7 @@ def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagno
                     severity=own,
                     finding=finding,
                     subject=_id(finding.subject),
-                    affects=graph.affected(finding.subject),
+                    affects=finding.hit or graph.affected(finding.subject),
                 )
             )
     return numbered(diagnostics)
@@ -155,7 +155,8 @@ def _one_per_fault(findings: Iterable[Finding]) -> Iterator[Finding]:
             if other.primary.anchor not in places:
                 places.add(other.primary.anchor)
                 more.append(Label(other.primary.anchor, "here too"))
-        yield replace(first, related=(*first.related, *more)) if more else first
+        hit = tuple(dict.fromkeys(route for finding in (first, *others) for route in finding.hit))
+        yield replace(first, related=(*first.related, *more), hit=hit) if others else first
 
 
 def _id(subject: object) -> str:

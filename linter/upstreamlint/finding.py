@@ -81,7 +81,8 @@ class Finding:
     `message` states the fault, never the remedy; `help` says what to change; `note` gives context.
     `subject` is the node of the graph that is broken: the routes through it are the ones hit, and two
     findings of a rule with the same subject and `fault` are one. `assumption` names what the finding
-    rests on that the files do not show; it lowers the severity by one step.
+    rests on that the files do not show; it lowers the severity by one step. `hit` are the routes
+    that are hit, where a rule knows them better than the graph.
     """
 
     message: str
@@ -93,6 +94,7 @@ class Finding:
     note: str = ""
     assumption: str = ""
     fault: str = ""
+    hit: tuple[Affected, ...] = ()
 
 
 @entity(kw_only=True)

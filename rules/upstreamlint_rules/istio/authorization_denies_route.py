@@ -240,9 +240,10 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(denied.anchor, "no rule takes requests from there"),
             subject=denied.policy,
             related=(
-                Label(denied.route.anchor, "the route"),
+                Label(denied.hit.anchor, "the route"),
                 Label(denied.workload.anchor, "the policy holds for these pods"),
             ),
             symptom=FORBIDDEN,
+            hit=(denied.hit,),
             help=f"allow the namespace `{denied.client}`, or the principal of the gateway, in a rule",
         )

@@ -142,14 +142,15 @@ _HANDSHAKE = CONNECTION_FAILED._replace(log="TLS WRONG_VERSION_NUMBER")
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each rule that opens mutual TLS to a plain text workload."""
     for mode in graph.broken(TlsMode):
-        if mode.wanted != "ISTIO_MUTUAL":
+        if mode.wanted != "ISTIO_MUTUAL" or (mode.subset is not None and not graph.reaches(mode.subset)):
             continue
         why = "mutual TLS is switched off here" if mode.policy is not None else "this keeps the sidecar out"
         pods = f"the pods of `{mode.workload.title}`" if mode.workload else "the pods there"
         yield Finding(
             message=f"DestinationRule `{mode.rule.title}` opens mutual TLS to `{mode.host}`, but {pods} take plain text",
             primary=Label(mode.anchor, "clients open mutual TLS"),
-            subject=mode.rule,
+            subject=mode.subset or mode.rule,
+            hit=mode.hits,
             related=(
                 Label(mode.conflicting.anchor, why),
                 *((Label(mode.workload.anchor, "the pods behind the host"),) if mode.workload else ()),

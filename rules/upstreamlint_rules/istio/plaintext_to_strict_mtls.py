@@ -143,10 +143,13 @@ def check(graph: Graph) -> Iterator[Finding]:
     for mode in graph.broken(TlsMode):
         if mode.wanted != "DISABLE" or mode.policy is None:
             continue
+        if mode.subset is not None and not graph.reaches(mode.subset):
+            continue
         yield Finding(
             message=f"DestinationRule `{mode.rule.title}` sends plain text to `{mode.host}`, which demands mutual TLS",
             primary=Label(mode.anchor, "clients use no TLS"),
-            subject=mode.rule,
+            subject=mode.subset or mode.rule,
+            hit=mode.hits,
             related=(
                 Label(mode.conflicting.anchor, f"demanded by PeerAuthentication `{mode.policy.meta.title}`"),
                 *((Label(mode.workload.anchor, "the pods behind the host"),) if mode.workload else ()),

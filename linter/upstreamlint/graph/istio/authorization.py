@@ -11,13 +11,11 @@ from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.references import DeniedRoute
 from upstreamlint.graph.istio.tls import pod_port
 from upstreamlint.graph.istio.view import Mesh
-from upstreamlint.graph.istio.wire import MeshRoute, Wire, wire_of
-from upstreamlint.graph.nodes import Route
+from upstreamlint.graph.istio.wire import MeshRoute, Wire, route_of, shares, wire_of
 from upstreamlint.model.istio import (
     AccessRule,
     AccessSource,
     AuthorizationPolicy,
-    RouteDestination,
     VirtualService,
 )
 from upstreamlint.model.kubernetes import Workload
@@ -33,25 +31,18 @@ def link(mesh: Mesh) -> Iterator[DeniedRoute]:
         return
     for owner in mesh.index.of(VirtualService):
         for number, written in enumerate(owner.routes):
-            match = " ".join(written.paths)
-            listener = ", ".join(h.value for h in owner.hosts) or "*"
-            key = f"{written.protocol}[{number}]"
-            route = Route("VirtualService", owner, listener, match, written.anchor, key)
-            for destination in written.destinations:
-                yield from _destination(mesh, policies, MeshRoute(owner, written, route), destination)
+            route = MeshRoute(owner, written, route_of(owner, written, number))
+            for destination, share in shares(written):
+                yield from _destination(mesh, policies, wire_of(mesh, route, destination, share))
 
 
 def _destination(
-    mesh: Mesh,
-    policies: dict[str, list[AuthorizationPolicy]],
-    route: MeshRoute,
-    destination: RouteDestination,
+    mesh: Mesh, policies: dict[str, list[AuthorizationPolicy]], wire: Wire
 ) -> Iterator[DeniedRoute]:
-    wire = wire_of(mesh, route, destination, 1.0)
     workloads = [w for s in wire.found.services for w in mesh.index.selected(s)]
     if not workloads:
         return
-    for client in mesh.clients.of(route.owner, route.written, wire.found.namespaces):
+    for client in mesh.clients.of(wire.owner, wire.written, wire.found.namespaces):
         if not client.is_gateway or client.assumption or not client.namespace:
             continue
         for workload in workloads:
@@ -63,11 +54,10 @@ def _destination(
                     anchor=policy.anchor,
                     owner=policy,
                     verdict=Verdict.UNKNOWN if policy.meta.patched else Verdict.CONFLICT,
-                    route=route.node,
+                    hit=wire.hit,
                     workload=workload,
                     policy=policy,
                     client=client.namespace,
-                    share=1.0,
                 )
                 return
 
@@ -133,7 +123,7 @@ def _is_source(source: AccessSource, client: Client) -> bool:
         for w in client.workloads
     }
     return any(
-        "*" in p.value or f"/ns/{client.namespace}/sa/{account}" in p.value
+        "*" in p.value or p.value.endswith(f"/ns/{client.namespace}/sa/{account}")
         for p in source.principals
         for account in accounts
     )

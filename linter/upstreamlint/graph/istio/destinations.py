@@ -14,10 +14,10 @@ from upstreamlint.graph.istio.protocols import route_protocol
 from upstreamlint.graph.istio.references import MeshReference, NoneResolution
 from upstreamlint.graph.istio.subsets import subset_links
 from upstreamlint.graph.istio.view import Mesh
-from upstreamlint.graph.istio.wire import MeshRoute, Wire, wire_of
+from upstreamlint.graph.istio.wire import MeshRoute, Wire, route_of, shares, wire_of
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
-from upstreamlint.model.istio import RouteDestination, VirtualRoute, VirtualService
+from upstreamlint.model.istio import VirtualService
 
 Link = Route | Edge | Reference
 
@@ -30,11 +30,9 @@ def link(mesh: Mesh) -> Iterator[Link]:
         hosts = owner.hosts or tuple(h for parent in parents for h in parent.hosts)
         listener = ", ".join(h.value for h in hosts) or "*"
         for number, written in enumerate(owner.routes):
-            match = " ".join(written.paths)
-            key = f"{written.protocol}[{number}]"
-            route = Route("VirtualService", owner, listener, match, written.anchor, key)
+            route = route_of(owner, written, number, listener)
             yield route
-            for destination, share in _shares(written):
+            for destination, share in shares(written):
                 wire = wire_of(mesh, MeshRoute(owner, written, route), destination, share)
                 yield from _hop(wire, _destination(mesh, wire, parents))
             for destination in written.mirrors:
@@ -52,17 +50,6 @@ def _roots(mesh: Mesh) -> dict[tuple[str, str], list[VirtualService]]:
                 key = (space.value if space else owner.meta.namespace, written.delegate.name.value)
                 roots.setdefault(key, []).append(owner)
     return roots
-
-
-def _shares(route: VirtualRoute) -> Iterator[tuple[RouteDestination, float]]:
-    """The destinations that get requests, each with its part; those of weight 0 get none."""
-    if len(route.destinations) == 1:
-        yield route.destinations[0], 1.0
-        return
-    total = sum(max(0, d.weight or 0) for d in route.destinations)
-    for destination in route.destinations:
-        if total and destination.weight:
-            yield destination, destination.weight / total
 
 
 def _hop(wire: Wire, links: Iterator[Link]) -> Iterator[Link]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from upstreamlint.documents import Scalar
-from upstreamlint.finding import Symptom
+from upstreamlint.finding import Affected, Symptom
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.istio import (
@@ -238,7 +238,8 @@ class EntrySelector(Reference):
 class TlsMode(Reference):
     """The TLS mode of a DestinationRule, and what the workload behind its host speaks.
 
-    `conflicting` is the PeerAuthentication's mode, or what keeps the sidecar out.
+    `conflicting` is the PeerAuthentication's mode, or what keeps the sidecar out. `subset` is the one whose own
+    settings have the mode; `hits` are the routes whose requests are sent with it, when it is the whole rule's.
     """
 
     rule: DestinationRule
@@ -247,6 +248,8 @@ class TlsMode(Reference):
     workload: Workload | None
     conflicting: Scalar
     policy: PeerAuthentication | None = None
+    subset: Subset | None = None
+    hits: tuple[Affected, ...] = ()
 
 
 @entity(kw_only=True)
@@ -271,13 +274,12 @@ class HiddenService(Reference):
 
 @entity(kw_only=True)
 class DeniedRoute(Reference):
-    """A gateway's call to a workload whose policies let no such caller in."""
+    """A gateway's call to a workload whose policies let no such caller in, on the route `hit`."""
 
-    route: Route
+    hit: Affected
     workload: Workload
     policy: AuthorizationPolicy
     client: str
-    share: float
 
 
 @entity(kw_only=True)

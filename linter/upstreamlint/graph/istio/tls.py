@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from upstreamlint.documents import Scalar
+from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import grouped, nearest
 from upstreamlint.graph.istio.hosts import is_beside
+from upstreamlint.graph.istio.mesh import is_gateway
 from upstreamlint.graph.istio.references import OriginationPort, TlsMode
 from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.istio.wire import MeshRoute, route_of, shares, wire_of
 from upstreamlint.graph.references import Reference
-from upstreamlint.model.istio import DestinationRule, PeerAuthentication, ServiceEntry
+from upstreamlint.model.istio import DestinationRule, PeerAuthentication, ServiceEntry, Subset, VirtualService
 from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import ServicePort
 
 _PLAIN = frozenset({"DISABLE"})
@@ -117,24 +121,49 @@ def _everywhere(mesh: Mesh, demands: Demands, rule: DestinationRule) -> Iterator
 
 
 def _speaks(rule: DestinationRule) -> bool:
-    policy = rule.policy
-    return policy is not None and (
-        policy.tls_mode is not None or any(p.tls_mode is not None for _, p in policy.ports)
-    )
+    policies = [p for p in (rule.policy, *(s.policy for s in rule.subsets)) if p is not None]
+    return any(p.tls_mode is not None or any(o.tls_mode is not None for _, o in p.ports) for p in policies)
 
 
 def _service_port(
     mesh: Mesh, demands: Demands, rule: DestinationRule, service: Service, port: ServicePort
 ) -> Iterator[TlsMode]:
-    mode = rule.policy.tls_at(port.number) if rule.policy is not None else None
-    if mode is None:
-        return
-    for workload in mesh.index.selected(service):
+    workloads = mesh.index.selected(service)
+    for subset in (None, *rule.subsets):
+        written = subset.policy if subset is not None else rule.policy
+        mode = written.tls_at(port.number) if written is not None else None
+        labels = subset.labels.values if subset is not None and subset.labels is not None else {}
+        chosen = [w for w in workloads if all(w.template.values.get(k) == v for k, v in labels.items())]
+        if mode is not None:
+            yield from _modes(mesh, demands, _Spoken(rule, subset, mode), service, port, chosen)
+
+
+class _Spoken(NamedTuple):
+    """The TLS mode of a rule, or of one of its subsets."""
+
+    rule: DestinationRule
+    subset: Subset | None
+    mode: Scalar
+
+
+def _modes(
+    mesh: Mesh,
+    demands: Demands,
+    spoken: _Spoken,
+    service: Service,
+    port: ServicePort,
+    workloads: list[Workload],
+) -> Iterator[TlsMode]:
+    """The workloads that a mode cannot work with."""
+    rule, subset, mode = spoken
+    for workload in workloads:
         conflicting, policy = _conflict(mesh, demands, mode, workload, pod_port(port, workload))
         if conflicting is None:
             continue
         patched = workload.meta.patched or service.meta.patched
         yield TlsMode(
+            subset=subset,
+            hits=tuple(_hits(mesh, rule, service, port.number)) if subset is None else (),
             wanted=mode.value,
             anchor=mode.anchor,
             owner=rule,
@@ -148,10 +177,29 @@ def _service_port(
         )
 
 
+def _hits(mesh: Mesh, rule: DestinationRule, service: Service, port: int) -> Iterator[Affected]:
+    """The routes to a port whose clients use a rule."""
+    host = mesh.rules.expanded[id(rule)]
+    for owner in mesh.index.of(VirtualService):
+        for number, written in enumerate(owner.routes):
+            for destination, share in shares(written):
+                if mesh.expand(destination.host.value, owner.meta.namespace).text != host.text:
+                    continue
+                if integer(destination.port) not in (None, port):
+                    continue
+                spaces, folder = (service.meta.namespace,), owner.meta.folder
+                clients = mesh.clients.of(owner, written, spaces)
+                if any(rule in mesh.rules.applying(host, spaces, c, folder) for c in clients):
+                    route = MeshRoute(owner, written, route_of(owner, written, number))
+                    yield wire_of(mesh, route, destination, share).hit
+
+
 def _conflict(
     mesh: Mesh, demands: Demands, mode: Scalar, workload: Workload, port: int | None
 ) -> tuple[Scalar | None, PeerAuthentication | None]:
-    """What on the workload's side a client's mode cannot work with."""
+    """What on the workload's side a client's mode cannot work with; a gateway's servers set their own."""
+    if is_gateway(workload):
+        return None, None
     refused = mesh.injection.refused(workload)
     demanded = demands.mode(workload, port) if demands else None
     if mode.value in _PLAIN:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple, TypedDict
 
+from upstreamlint.finding import Affected, Label
 from upstreamlint.graph.istio.names import Host
 from upstreamlint.graph.istio.references import Target
 from upstreamlint.graph.istio.registry import Registered
@@ -72,6 +74,12 @@ class Wire:
         return heads
 
     @property
+    def hit(self) -> Affected:
+        """The route, as far as its requests go here."""
+        label = Label(self.destination.host.anchor, self.text)
+        return Affected(self.route.listener, self.route.match, self.share, self.route.anchor, (label,))
+
+    @property
     def text(self) -> str:
         """The hop, as a label says it."""
         to = f"host `{self.destination.host}`"
@@ -81,6 +89,24 @@ class Wire:
         return (
             f"VirtualService `{self.owner.title}` sends{part} {self.route.listener}{self.route.match} to {to}"
         )
+
+
+def route_of(owner: VirtualService, written: VirtualRoute, number: int, listener: str = "") -> Route:
+    """The node of a route; a delegate's is listened to under the hosts of those that hand over to it."""
+    hosts = listener or ", ".join(h.value for h in owner.hosts) or "*"
+    key = f"{written.protocol}[{number}]"
+    return Route("VirtualService", owner, hosts, " ".join(written.paths), written.anchor, key)
+
+
+def shares(route: VirtualRoute) -> Iterator[tuple[RouteDestination, float]]:
+    """The destinations that get requests, each with its part; those of weight 0 get none."""
+    if len(route.destinations) == 1:
+        yield route.destinations[0], 1.0
+        return
+    total = sum(max(0, d.weight or 0) for d in route.destinations)
+    for destination in route.destinations:
+        if total and destination.weight:
+            yield destination, destination.weight / total
 
 
 def wire_of(mesh: Mesh, route: MeshRoute, destination: RouteDestination, share: float | None) -> Wire:
