@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from upstreamlint.documents import Scalar
+from upstreamlint.documents import Entry, Scalar
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index, grouped, nearest, same_namespace
 from upstreamlint.graph.nodes import Edge
@@ -44,6 +44,7 @@ _URL = re.compile(
 )
 _PAIR = re.compile(r"(?<![\w.:/@)}>%-])(?P<host>[a-z](?:[-a-z0-9.]*[a-z0-9])?):(?P<port>\d{1,5})(?=[/,;\s]|$)")
 _NAME = re.compile(r"[a-z](?:[-a-z0-9.]*[a-z0-9])?\Z")
+_PORT_VARIABLE = "PORT"
 _TAGGED = re.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION")
 """Variables whose `name:number` is an image and its tag."""
 
@@ -64,9 +65,13 @@ def link(index: Index) -> Iterator[Edge | Reference]:
         if workload.meta.patched:
             continue
         for container in workload.containers:
-            for name, value in _variables(maps, workload, container):
+            named = list(_variables(maps, workload, container))
+            ports = {name: value for name, value in named if name.upper().endswith(_PORT_VARIABLE)}
+            for name, value in named:
                 for dialled in _dialled(name, value.value):
-                    yield from _judge(index, workload, name, value, dialled)
+                    port_name = _HOST_VARIABLE.sub("", name.upper()) + _PORT_VARIABLE
+                    apart = ports.get(port_name) if dialled.port is None and not dialled.certain else None
+                    yield from _judge(index, workload, name, value, dialled=dialled, apart=apart)
 
 
 def _variables(
@@ -78,13 +83,22 @@ def _variables(
         flag, is_flag, _ = word.value.partition("=")
         yield (flag if is_flag and _FLAG.match(flag) else _ARGUMENT), word
     for source in container.env_from:
-        named = [
-            m for m in maps.get(source.value, ()) if same_namespace(m.meta.namespace, workload.meta.namespace)
-        ]
-        for found in nearest(named, workload.meta.folder)[:1]:
-            for key, entry in found.data.items():
-                if isinstance(entry.value, Scalar):
-                    yield key, entry.value
+        for key, entry in _data(maps, workload, source).items():
+            if isinstance(entry.value, Scalar):
+                yield key, entry.value
+    for taken in container.env_keys:
+        held = _data(maps, workload, taken.config_map).get(taken.key.value)
+        if held is not None and isinstance(held.value, Scalar):
+            yield taken.name.value, held.value
+
+
+def _data(maps: dict[str, list[ConfigMap]], workload: Workload, name: Scalar) -> dict[str, Entry]:
+    """The entries of the ConfigMap that a workload means by a name."""
+    named = [
+        m for m in maps.get(name.value, ()) if same_namespace(m.meta.namespace, workload.meta.namespace)
+    ]
+    found = nearest(named, workload.meta.folder)[:1]
+    return found[0].data if found else {}
 
 
 def _dialled(name: str, value: str) -> Iterator[_Dialled]:
@@ -107,8 +121,9 @@ _FLAG = re.compile(r"--?[A-Za-z][\w.-]*\Z")
 
 
 def _judge(
-    index: Index, workload: Workload, name: str, value: Scalar, dialled: _Dialled
+    index: Index, workload: Workload, name: str, value: Scalar, *, dialled: _Dialled, apart: Scalar | None
 ) -> Iterator[Edge | Reference]:
+    """What a host comes to; `apart` is the variable that holds its port, when that is another one."""
     meant = cluster_name(index, workload, dialled.host)
     if meant is None:
         return
@@ -130,7 +145,12 @@ def _judge(
         pod_fault=fault or "",
     )
     if fault is None:
-        yield from _port(index, workload, name, value, service=service, number=dialled.port)
+        number = int(apart.value) if apart is not None and apart.value.isdigit() else None
+        if apart is not None and number is not None:
+            port_name = _HOST_VARIABLE.sub("", name.upper()) + _PORT_VARIABLE
+            yield from _port(index, workload, port_name, apart, service=service, number=number)
+        else:
+            yield from _port(index, workload, name, value, service=service, number=dialled.port)
 
 
 def _missing(

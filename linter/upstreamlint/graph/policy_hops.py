@@ -29,7 +29,8 @@ class DeniedHop:
     """A hop that policies deny: from where, over which Service port, to which pods and port.
 
     `port` is the policy's port that names the Service's port instead of the pods', `peer` the policy's peer
-    that would admit the client if it were in the policy's own namespace; nothing when neither is there.
+    that would admit the client if it were in the policy's own namespace, `misfit` its port that is of another
+    protocol or a name that the pods do not have; nothing when none is there.
     """
 
     source: End
@@ -40,6 +41,7 @@ class DeniedHop:
     policy: NetworkPolicy
     port: PolicyPort | None
     peer: PolicyPeer | None
+    misfit: PolicyPort | None = None
 
 
 def policies_of(graph: Graph) -> Policies:
@@ -95,7 +97,27 @@ def _denied(
         if port is not None or peer is not None:
             yield DeniedHop(source, edge, target, number, decision, policy, port, peer)
             return
+    for policy in decision.policies:
+        misfit = _misfit(policies, policy, decision.direction, source, target)
+        if misfit is not None:
+            yield DeniedHop(source, edge, target, number, decision, policy, None, None, misfit)
+            return
     yield DeniedHop(source, edge, target, number, decision, decision.policies[0], None, None)
+
+
+def _misfit(
+    policies: Policies, policy: NetworkPolicy, direction: Direction, source: End, target: TargetPort
+) -> PolicyPort | None:
+    """The port of a rule that admits the other end, of the right number or a name, which does not fit the pods."""
+    other = source if direction is Direction.INGRESS else target.workload
+    for rule in rules_of(policy, direction):
+        if policies.admits_peer(policy, rule, other) is False:
+            continue
+        for port in rule.ports:
+            named = port.port is not None and integer(port.port) is None
+            if named or (integer(port.port) == target.number and port.protocol != target.port.protocol):
+                return port
+    return None
 
 
 def _sources(graph: Graph, tail: object, controllers: list[Workload]) -> list[End]:

@@ -66,13 +66,15 @@ def _uses(policy: NetworkPolicy, rule: PolicyRule, targets: list[TargetPort]) ->
 class DnsGap:
     """Pods whose egress policies admit other pods and not the cluster's DNS; `lacking` says what no rule admits.
 
-    `anchor` is the rule that is nearly right, or where the policy speaks of egress.
+    `anchor` is the rule that is nearly right, or where the policy speaks of egress; `peer` says that this rule
+    chooses pods of its own namespace.
     """
 
     workload: Workload
     policy: NetworkPolicy
     lacking: str
     anchor: Anchor
+    peer: bool = False
 
 
 def without_dns(graph: Graph) -> Iterator[DnsGap]:
@@ -100,8 +102,7 @@ def _gap(
     for policy, rule in rules:
         if rule.ports and (_asks(rule, "UDP") or _asks(rule, "TCP")):
             if _own(policy, rule):
-                lacking = "port 53 of another namespace, where the DNS runs"
-                return DnsGap(workload, policy, lacking, rule.peers[0].anchor)
+                return DnsGap(workload, policy, "the cluster's DNS", rule.peers[0].anchor, peer=True)
             return DnsGap(workload, policy, "port 53 over UDP", rule.ports[0].anchor)
     return DnsGap(workload, isolating[0], "port 53", isolating[0].egress_key)
 

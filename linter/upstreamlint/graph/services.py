@@ -14,6 +14,7 @@ from upstreamlint.graph.serving import named_port, shows_port
 from upstreamlint.model.kubernetes import Autoscaler, Labels, Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import ServicePort
+from upstreamlint.model.kubernetes.workload import ContainerPort
 
 
 def link(index: Index) -> Iterator[Edge | Reference]:
@@ -108,9 +109,7 @@ def _target(service: Service, port: ServicePort, workload: Workload) -> TargetPo
     """The pod's port that a Service port leads to (S5, S6): names by name and protocol, numbers as they are."""
     written = port.target or port.written
     containers = workload.containers
-    declared = tuple(
-        f"{p.name} ({p.number})" if p.name else str(p.number) for c in containers for p in c.ports
-    )
+    declared = tuple(_port_text(p) for c in containers for p in c.ports)
     name, number = port.target_name, port.target_number
     verdict, evident = Verdict.FOUND, True
     near: tuple[Candidate, ...] = ()
@@ -137,6 +136,11 @@ def _target(service: Service, port: ServicePort, workload: Workload) -> TargetPo
         declared=declared,
         evident=evident,
     )
+
+
+def _port_text(port: ContainerPort) -> str:
+    text = str(port.number) if port.protocol == "TCP" else f"{port.number}/{port.protocol}"
+    return f"{port.name} ({text})" if port.name else text
 
 
 def _own_file_first(targets: list[TargetPort]) -> list[TargetPort]:

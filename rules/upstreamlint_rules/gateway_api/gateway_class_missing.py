@@ -61,6 +61,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"no GatewayClass `{reference.wanted}`, which Gateway `{reference.gateway.meta.title}` needs",
             primary=Label(reference.anchor, "not among the classes of these files"),
             subject=reference.gateway,
+            related=tuple(Label(near.anchor, near.text) for near in reference.near),
             symptom=NO_ROUTE._replace(log="nothing listens"),
             help=f"use `{near}`" if near else "name one of the classes, or add the class",
             fault=reference.wanted,

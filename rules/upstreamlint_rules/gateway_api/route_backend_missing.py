@@ -78,9 +78,16 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=backend.target or backend.route,
             related=tuple(Label(near.anchor, near.text) for near in backend.near),
             symptom=backend_unresolved(owner.meta.kind),
-            help=f"use `{backend.near[0].instead}`"
-            if backend.near
-            else "add the Service, or correct the name",
+            help=_help(backend),
             assumption="" if backend.share else "its weight is 0, so no request goes there",
             fault=backend.wanted,
         )
+
+
+def _help(backend: BackendService) -> str:
+    """A backend in another namespace is named by a field of its own."""
+    if not backend.near:
+        return "add the Service, or correct the name"
+    name, _, rest = backend.near[0].instead.partition(".")
+    there = rest.partition(".")[0]
+    return f"add `namespace: {there}`, and a ReferenceGrant there" if there else f"use `{name}`"

@@ -107,5 +107,5 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(near.anchor, near.text) for near in host.near),
             symptom=Symptom(log="the name does not resolve: `no such host`"),
             help="dial a pod that exists, behind the headless Service that governs it",
-            fault=f"{host.variable} {host.wanted}",
+            fault=f"{host.variable} {host.service.id} {host.pod_fault}",
         )

@@ -91,7 +91,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         defaulted = target.port.target is None
         yield Finding(
             message=f"Service `{service.title}` leads to port {target.number}, "
-            f"which the pods of `{workload.title}` do not declare",
+            f"which the pods of `{workload.title}` {_lacking(target)}",
             primary=Label(
                 target.anchor,
                 "no `targetPort`, so the pods are dialled on this port"
@@ -117,7 +117,20 @@ def _ports(target: TargetPort) -> Anchor:
     return next(p.anchor for c in target.workload.containers for p in c.ports)
 
 
+def _other(target: TargetPort) -> str:
+    """The protocol that the pods declare the number for, when it is another one."""
+    ports = [p for c in target.workload.containers for p in c.ports if p.number == target.number]
+    return ports[0].protocol if ports else ""
+
+
+def _lacking(target: TargetPort) -> str:
+    other = _other(target)
+    return f"declare for {other}, not {target.port.protocol}" if other else "do not declare"
+
+
 def _help(target: TargetPort) -> str:
+    if other := _other(target):
+        return f"set `protocol: {other}` on the Service port, or declare the port for {target.port.protocol}"
     numbers = {
         p.number: p for c in target.workload.containers for p in c.ports if p.protocol == target.port.protocol
     }

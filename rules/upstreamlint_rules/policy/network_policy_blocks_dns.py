@@ -82,9 +82,16 @@ def check(graph: Graph) -> Iterator[Finding]:
     for gap in without_dns(graph):
         yield Finding(
             message=f"`{gap.workload.title}` may dial other pods but not {gap.lacking}, so it cannot resolve names",
-            primary=Label(gap.anchor, f"no rule admits {gap.lacking}"),
+            primary=Label(
+                gap.anchor,
+                f"pods of namespace `{gap.policy.meta.namespace}` only; the DNS runs in another"
+                if gap.peer
+                else f"no rule admits {gap.lacking}",
+            ),
             subject=gap.policy,
             related=(Label(gap.workload.anchor, "its pods"),),
             symptom=TIMEOUT._replace(status=502, flag="", log="the name is not resolved"),
-            help="add a rule with `ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]` and no `to`",
+            help="add `namespaceSelector: {}` to this list item"
+            if gap.peer
+            else "add a rule with `ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]` and no `to`",
         )

@@ -143,6 +143,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.index import same_namespace
 from upstreamlint.graph.network_policy import Direction
 from upstreamlint.graph.policy_hops import DeniedHop, denied_hops
 from upstreamlint.graph.policy_selectors import NamespaceSelector, PodSelector
@@ -158,15 +159,13 @@ def check(graph: Graph) -> Iterator[Finding]:
     for hop in denied_hops(graph):
         if hop.port is not None or any(id(p) in misspelt for p in hop.decision.policies):
             continue
-        workload, policy, peer = hop.target.workload, hop.policy, hop.peer
+        workload = hop.target.workload
         client = f"`{hop.source.title}`" if isinstance(hop.source, Workload) else "nobody"
         verb = "may not reach" if isinstance(hop.source, Workload) else "may reach"
         yield Finding(
             message=f"{client} {verb} port {hop.number} of `{workload.title}`: "
             f"no NetworkPolicy admits its {hop.decision.direction}",
-            primary=Label(peer.anchor, f"pods of namespace `{policy.meta.namespace}` only")
-            if peer is not None
-            else Label(policy.anchor, f"this policy isolates the pods for {hop.decision.direction}"),
+            primary=_place(hop),
             subject=hop.target.port,
             related=(
                 Label(hop.edge.anchor, hop.edge.text),
@@ -174,17 +173,32 @@ def check(graph: Graph) -> Iterator[Finding]:
             ),
             symptom=TIMEOUT,
             help=_help(hop),
-            assumption="" if peer is not None else "no policy outside these files admits it",
+            assumption="" if hop.peer is not None or hop.misfit is not None else "no policy outside these files admits it",
             fault=workload.id,
         )
 
 
+def _place(hop: DeniedHop) -> Label:
+    policy, port = hop.policy, hop.misfit
+    if hop.peer is not None:
+        return Label(hop.peer.anchor, f"pods of namespace `{policy.meta.namespace}` only")
+    if port is None:
+        return Label(policy.anchor, f"this policy isolates the pods for {hop.decision.direction}")
+    if port.protocol != hop.target.port.protocol:
+        return Label(port.anchor, f"{port.protocol} only, but {hop.target.port.protocol} is dialled")
+    return Label(port.anchor, f"the pods that are dialled have no port `{port.port}` of number {hop.number}")
+
+
 def _help(hop: DeniedHop) -> str:
     other = hop.source if hop.decision.direction is Direction.INGRESS else hop.target.workload
+    if hop.misfit is not None:
+        return f"write `{{port: {hop.number}, protocol: {hop.target.port.protocol}}}`"
     if not isinstance(other, Workload):
         return f"add a rule that admits the clients of the route to port {hop.number}"
+    label = f"{{matchLabels: {{kubernetes.io/metadata.name: {other.meta.namespace}}}}}"
     if hop.peer is not None and other.meta.namespace:
-        label = f"{{matchLabels: {{kubernetes.io/metadata.name: {other.meta.namespace}}}}}"
         return f"add `namespaceSelector: {label}` to this list item"
+    if not same_namespace(other.meta.namespace, hop.policy.meta.namespace):
+        return f"add a rule with `namespaceSelector: {label}` and port {hop.number}"
     labels = ", ".join(f"{k}: {v}" for k, v in list(other.template.values.items())[:2])
     return f"add a rule for pods with {{{labels}}} and port {hop.number}"

@@ -67,6 +67,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.policy_selectors import PodSelector
 from upstreamlint.model.kubernetes import NetworkPolicy
+from upstreamlint.symptoms import TIMEOUT
 
 
 @rule(severity=Severity.WARNING)
@@ -82,6 +83,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(selector.anchor, "no pod template of the namespace has these labels"),
             subject=policy,
             related=(Label(near.anchor, near.text),) if near else (),
+            symptom=TIMEOUT if selector.peer else None,
             help=f"use `{near.instead}`" if near else "correct the labels, or remove the rule",
             fault=selector.wanted,
         )

@@ -12,7 +12,7 @@ from upstreamlint.graph.istio.references import HiddenService
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.model.istio import SidecarScope, VirtualService
 from upstreamlint.model.kubernetes import Service, Workload
-from upstreamlint.model.kubernetes.workload import Variable
+from upstreamlint.model.kubernetes.environment import Variable
 
 _CALL = re.compile(r"(?:[a-z][a-z0-9+]*://)?(?:[^/@\s]*@)?([a-z0-9][a-z0-9.-]*?)\.?(?::\d+)?(?:/\S*)?\Z")
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.model.kubernetes.environment import (
+    KeyVariable,
+    Variable,
+    key_variables,
+    variables,
+    whole_maps,
+)
 from upstreamlint.model.kubernetes.meta import (
     KubernetesObject,
     Labels,
@@ -41,14 +48,6 @@ class Mount:
 
 
 @entity
-class Variable:
-    """An environment variable with a literal value."""
-
-    name: Scalar
-    value: Scalar
-
-
-@entity
 class Container:
     """A container of a pod. `sidecar` is an init container that keeps running (restartPolicy Always)."""
 
@@ -59,6 +58,7 @@ class Container:
     mounts: tuple[Mount, ...]
     env: tuple[Variable, ...]
     env_from: tuple[Scalar, ...]
+    env_keys: tuple[KeyVariable, ...]
     command: tuple[Scalar, ...]
     sidecar: bool
     anchor: Anchor
@@ -234,25 +234,15 @@ def _container(node: Mapping, *, sidecar: bool) -> Container:
         volume, path, sub = item.scalar("name"), item.scalar("mountPath"), item.scalar("subPath")
         if volume is not None and path is not None:
             mounts.append(Mount(volume.value, path, sub.value if sub else ""))
-    env = []
-    for item in node.mappings("env"):
-        name, value = item.scalar("name"), item.scalar("value")
-        if name is not None and value is not None:
-            env.append(Variable(name, value))
-    sources = []
-    for item in node.mappings("envFrom"):
-        reference = item.mapping("configMapRef")
-        target = reference.scalar("name") if reference else None
-        if target is not None:
-            sources.append(target)
     return Container(
         name=node.scalar("name"),
         image=node.scalar("image"),
         ports=tuple(ports),
         probes=tuple(p for k in ProbeKind if (p := probe(k, node)) is not None),
         mounts=tuple(mounts),
-        env=tuple(env),
-        env_from=tuple(sources),
+        env=variables(node),
+        env_from=whole_maps(node),
+        env_keys=key_variables(node),
         command=(*node.scalars("command"), *node.scalars("args")),
         sidecar=sidecar,
         anchor=node.anchor,
