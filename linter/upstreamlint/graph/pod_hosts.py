@@ -42,7 +42,9 @@ class PodPort(Reference):
 _URL = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)(?:[^@/\s]*@)?(?P<host>[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?)(?::(?P<port>\d{1,5}))?(?=[/?#,;\s]|$)"
 )
-_PAIR = re.compile(r"(?<![\w.:/@)}>%-])(?P<host>[a-z](?:[-a-z0-9.]*[a-z0-9])?):(?P<port>\d{1,5})(?=[/,;\s]|$)")
+_PAIR = re.compile(
+    r"(?<![\w.:/@)}>%-])(?P<host>[a-z](?:[-a-z0-9.]*[a-z0-9])?):(?P<port>\d{1,5})(?=[/,;\s]|$)"
+)
 _NAME = re.compile(r"[a-z](?:[-a-z0-9.]*[a-z0-9])?\Z")
 _PORT_VARIABLE = "PORT"
 _TAGGED = re.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION")
@@ -94,9 +96,7 @@ def _variables(
 
 def _data(maps: dict[str, list[ConfigMap]], workload: Workload, name: Scalar) -> dict[str, Entry]:
     """The entries of the ConfigMap that a workload means by a name."""
-    named = [
-        m for m in maps.get(name.value, ()) if same_namespace(m.meta.namespace, workload.meta.namespace)
-    ]
+    named = [m for m in maps.get(name.value, ()) if same_namespace(m.meta.namespace, workload.meta.namespace)]
     found = nearest(named, workload.meta.folder)[:1]
     return found[0].data if found else {}
 

@@ -173,7 +173,9 @@ def check(graph: Graph) -> Iterator[Finding]:
             ),
             symptom=TIMEOUT,
             help=_help(hop),
-            assumption="" if hop.peer is not None or hop.misfit is not None else "no policy outside these files admits it",
+            assumption=""
+            if hop.peer is not None or hop.misfit is not None
+            else "no policy outside these files admits it",
             fault=workload.id,
         )
 
