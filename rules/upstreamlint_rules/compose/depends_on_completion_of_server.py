@@ -40,6 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint.graph.compose.proxied import proxied
 from upstreamlint.model.compose import ComposeService, Project, image_facts
 from upstreamlint.readers.compose.tree import is_unknown
 
@@ -47,20 +48,24 @@ from upstreamlint.readers.compose.tree import is_unknown
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each wait for the end of a server."""
+    behind = {id(found.service) for found in proxied(graph)}
     for project in graph.nodes(Project):
         for service in project.services.values() if not project.fragment else ():
             for dependency in service.depends_on:
                 target = project.services.get(dependency.service.value)
                 if dependency.condition != "service_completed_successfully" or target is None:
                     continue
-                if not _serves(target):
+                dialled = id(target) in behind
+                if not dialled and not _serves(target):
                     continue
                 yield Finding(
                     message=f"`{service.name}` waits for the end of `{target.name}`, which is a server",
                     primary=Label(dependency.condition_anchor, "never happens"),
                     subject=service,
                     related=(
-                        Label((target.image or target.name).anchor, "this image serves until it is stopped"),
+                        Label(target.name.anchor, "a proxy dials it")
+                        if dialled
+                        else Label((target.image or target.name).anchor, "this image serves until it is stopped"),
                     ),
                     symptom=Symptom(log=f"`{service.name}` never starts"),
                     help="wait with `condition: service_healthy` or `service_started`",

@@ -69,6 +69,9 @@ def discover(paths: Iterable[str], files: Files) -> list[Candidate]:
     }
     for path, tree in trees.items():
         taken.update(_led_to(path, tree))
+    # What another project includes is read with it; alone it may miss what the other brings.
+    included = {p for path, tree in trees.items() for p in _included(path, tree)}
+    projects = [c for c in projects if c.paths[0] not in included]
     projects.extend(
         Candidate((path,), fragment=_is_piece(trees[path]))
         for path in others
@@ -169,6 +172,18 @@ def _needed(service: Mapping) -> list[str]:
 def _led_to(path: str, root: Mapping) -> set[str]:
     """The files that a file includes or extends; a variable in the name leads nowhere."""
     folder = parent(path)
+    found = _included(path, root)
+    for entry in root.mapping("services") or ():
+        extends = entry.value.mapping("extends") if isinstance(entry.value, Mapping) else None
+        file = extends.scalar("file") if extends else None
+        if file is not None:
+            found.add(join(folder, file.value))
+    return found - {path}
+
+
+def _included(path: str, root: Mapping) -> set[str]:
+    """The files that a file includes."""
+    folder = parent(path)
     found: set[str] = set()
     include = root.get("include")
     for item in include if isinstance(include, Sequence) else ():
@@ -179,9 +194,4 @@ def _led_to(path: str, root: Mapping) -> set[str]:
             one = item.get("path")
             written = [one] if isinstance(one, Scalar) else item.scalars("path")
         found.update(join(folder, s.value) for s in written)
-    for entry in root.mapping("services") or ():
-        extends = entry.value.mapping("extends") if isinstance(entry.value, Mapping) else None
-        file = extends.scalar("file") if extends else None
-        if file is not None:
-            found.add(join(folder, file.value))
     return found - {path}
