@@ -64,8 +64,12 @@ def test_a_short_tag_is_any_of_its_releases():
 
 
 def test_a_mounted_file_runs_in_its_service_and_is_not_judged_alone():
-    found = instances({"compose.yaml": compose("      - ./a.conf:/etc/nginx/conf.d/a.conf\n"), "a.conf": SERVER % "shop"})
-    assert [(i.service and i.service.name.value, i.complete, i.alone) for i in found] == [("edge", True, True)]
+    found = instances(
+        {"compose.yaml": compose("      - ./a.conf:/etc/nginx/conf.d/a.conf\n"), "a.conf": SERVER % "shop"}
+    )
+    assert [(i.service and i.service.name.value, i.complete, i.alone) for i in found] == [
+        ("edge", True, True)
+    ]
     assert len(found[0].config.routes) == 1
 
 
@@ -82,7 +86,9 @@ def test_a_mounted_folder_and_a_main_file():
 
 def test_what_a_volume_hides_is_unknown():
     texts = {
-        "compose.yaml": compose("      - ./nginx.conf:/etc/nginx/nginx.conf\n      - sites:/etc/nginx/conf.d\n", more="")
+        "compose.yaml": compose(
+            "      - ./nginx.conf:/etc/nginx/nginx.conf\n      - sites:/etc/nginx/conf.d\n", more=""
+        )
         + "volumes:\n  sites: {}\n",
         "nginx.conf": "events {}\nhttp { include /etc/nginx/conf.d/*.conf; }\n",
     }
@@ -93,7 +99,8 @@ def test_what_a_volume_hides_is_unknown():
 def test_templates_are_filled_in_from_the_environment():
     texts = {
         "compose.yaml": compose(
-            "      - ./a.template:/etc/nginx/templates/a.conf.template\n", more="    environment: {SHOP: shop:8080}\n"
+            "      - ./a.template:/etc/nginx/templates/a.conf.template\n",
+            more="    environment: {SHOP: shop:8080}\n",
         ),
         "a.template": SERVER % "${SHOP}",
     }
@@ -104,7 +111,9 @@ def test_templates_are_filled_in_from_the_environment():
 def test_a_start_command_that_fills_in_a_template_is_followed():
     command = "    command: /bin/sh -c \"envsubst < /tmp/a.conf > /etc/nginx/conf.d/default.conf && nginx -g 'daemon off;'\"\n"
     texts = {
-        "compose.yaml": compose("      - ./a.conf:/tmp/a.conf\n", more=command + "    environment: {SHOP: shop:8080}\n"),
+        "compose.yaml": compose(
+            "      - ./a.conf:/tmp/a.conf\n", more=command + "    environment: {SHOP: shop:8080}\n"
+        ),
         "a.conf": SERVER % "$SHOP",
     }
     (found,) = instances(texts)
@@ -174,26 +183,44 @@ def test_a_config_map_that_is_not_here_leaves_it_open():
 
 
 def test_main_files_come_before_fragments_and_take_what_they_include():
-    texts = {"nginx.conf": "events {}\nhttp { include conf.d/*.conf; }\n", "conf.d/a.conf": SERVER % "a", "b.conf": SERVER % "b"}
+    texts = {
+        "nginx.conf": "events {}\nhttp { include conf.d/*.conf; }\n",
+        "conf.d/a.conf": SERVER % "a",
+        "b.conf": SERVER % "b",
+    }
     found = instances(texts)
-    assert [(i.config.main.source.path, i.config.fragment) for i in found] == [("nginx.conf", False), ("b.conf", True)]
+    assert [(i.config.main.source.path, i.config.fragment) for i in found] == [
+        ("nginx.conf", False),
+        ("b.conf", True),
+    ]
 
 
 def test_what_the_user_says_wins_over_the_image():
-    texts = {"compose.yaml": compose("      - ./a.conf:/etc/nginx/conf.d/a.conf\n"), "a.conf": SERVER % "shop"}
+    texts = {
+        "compose.yaml": compose("      - ./a.conf:/etc/nginx/conf.d/a.conf\n"),
+        "a.conf": SERVER % "shop",
+    }
     (found,) = instances(texts, Config(nginx_version="1.21", flavour="plus"))
     assert found.version is not None
     assert (found.version.text, found.flavour) == ("1.21", Flavour.PLUS)
 
 
 def test_text_of_another_program_is_left_alone():
-    assert instances({"gatling.conf": "gatling {\n  http {\n    ssl {\n      a = 1\n    }\n  }\n}\nserver {\n x = 2\n}\n"}) == []
+    assert (
+        instances(
+            {
+                "gatling.conf": "gatling {\n  http {\n    ssl {\n      a = 1\n    }\n  }\n}\nserver {\n x = 2\n}\n"
+            }
+        )
+        == []
+    )
 
 
 def test_one_chain_leads_from_a_published_port_through_nginx_to_a_dead_service():
     texts = {
         "compose.yaml": compose(
-            "      - ./a.conf:/etc/nginx/conf.d/a.conf\n", more="    ports: ['80:80']\n    depends_on: [shop]\n"
+            "      - ./a.conf:/etc/nginx/conf.d/a.conf\n",
+            more="    ports: ['80:80']\n    depends_on: [shop]\n",
         ),
         "a.conf": SERVER % "shopp:8080",
     }
@@ -206,6 +233,8 @@ def test_one_chain_leads_from_a_published_port_through_nginx_to_a_dead_service()
 
 
 def test_ignore_comments_in_nginx_files_are_heeded():
-    texts = {"nginx.conf": "events {}\nhttp {\n    upstream a { }  # upstreamlint: ignore[upstream-empty] filled in later\n}\n"}
+    texts = {
+        "nginx.conf": "events {}\nhttp {\n    upstream a { }  # upstreamlint: ignore[upstream-empty] filled in later\n}\n"
+    }
     result = testing.check_texts(texts, RULES)
     assert [d.rule for d in result.diagnostics] == []

@@ -79,7 +79,9 @@ def test_recorded_runs(version, capsys):
                 alarms.append(f"{name} {title}: {[d.rule for d in errors]}")
         table.update({d.rule for d in found})
     with capsys.disabled():
-        print(f"\nnginx {version}: {rejected - len(missed)}/{rejected} rejected ones not missed, {fine - len(alarms)}/{fine} healthy")
+        print(
+            f"\nnginx {version}: {rejected - len(missed)}/{rejected} rejected ones not missed, {fine - len(alarms)}/{fine} healthy"
+        )
         for rule, count in sorted(table.items()):
             print(f"  {count:3} {rule}")
     assert missed == []
@@ -112,19 +114,27 @@ def test_what_this_machines_nginx_rejects_is_flagged_on_the_same_line(capsys):
             if "stream {" in text and modules:
                 text = f"load_module {modules[0]}; {text}"
             main.write_text(text)
-            run = subprocess.run([NGINX, "-t", "-p", f"{work}/", "-c", str(main)], capture_output=True, text=True, check=False)
+            run = subprocess.run(
+                [NGINX, "-t", "-p", f"{work}/", "-c", str(main)], capture_output=True, text=True, check=False
+            )
             refused = refusal(run.stderr) if run.returncode > 0 else None
             if refused is None or "host not found" in run.stderr or "SSL" in run.stderr:
                 continue
             found = [d for d in findings(str(work), version=version) if d.severity is not Severity.INFO]
             lines = {label.anchor.span.line + n for d in found for label in d.labels for n in range(2)}
             # A block is refused where it ends, and shown where it begins.
-            blocks = [d.finding.subject.directive.anchor.span for d in found if isinstance(d.finding.subject, Upstream)]
+            blocks = [
+                d.finding.subject.directive.anchor.span
+                for d in found
+                if isinstance(d.finding.subject, Upstream)
+            ]
             lines |= {line for block in blocks for line in range(block.line, block.end_line + 1)}
             if refused[1] in lines or (refused[1] == 0 and found):
                 agreed += 1
             else:
-                differ.append(f"{name} {title}: nginx {refused}, found {[(d.rule, d.finding.primary.anchor.span.line) for d in found]}")
+                differ.append(
+                    f"{name} {title}: nginx {refused}, found {[(d.rule, d.finding.primary.anchor.span.line) for d in found]}"
+                )
     with capsys.disabled():
         print(f"\nnginx {version} -t: {agreed}/{agreed + len(differ)} refusals on the same line")
         print("\n".join(f"  {d}" for d in differ))

@@ -50,7 +50,10 @@ INPUTS = {
     "tabs.yaml": b"kind: Service\n\tmetadata: x\n",
     "deep.yaml": b"kind: Service\nspec: " + b"[" * 60_000,
     "bomb.yaml": b"kind: Service\nmetadata: {name: b}\na: &a [x]\n"
-    + b"".join(b"b%d: &b%d [*%s, *%s]\n" % (i, i, p, p) for i, p in enumerate([b"a", *(b"b%d" % n for n in range(40))])),
+    + b"".join(
+        b"b%d: &b%d [*%s, *%s]\n" % (i, i, p, p)
+        for i, p in enumerate([b"a", *(b"b%d" % n for n in range(40))])
+    ),
     "loop.yaml": b"kind: Service\nmetadata: &m {name: m, labels: *m}\nspec: &s\n  selector: *s\n  ports: *s\n",
     "self.yaml": b"services: &a\n  b: *a\n",
     "wrong.yaml": b"kind: [Service]\nmetadata: 3\nspec: x\n",

@@ -39,7 +39,9 @@ def tree(tmp_path, monkeypatch):
 
 def errors(config=None):
     result = engine.check(["."], config or Config())
-    return [(d.rule, d.finding.primary.anchor.source.path) for d in result.diagnostics if d.severity == "error"]
+    return [
+        (d.rule, d.finding.primary.anchor.source.path) for d in result.diagnostics if d.severity == "error"
+    ]
 
 
 def test_one_tree_is_one_world(tree):

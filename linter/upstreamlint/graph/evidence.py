@@ -38,7 +38,9 @@ class Verdict(StrEnum):
 
 _BROKEN = frozenset({Verdict.CONFLICT, Verdict.NEAR_MISS, Verdict.ABSENT})
 
-_PLACEHOLDER = re.compile(r"[$<>{}()%@*]|^[A-Z][A-Z0-9_]*(?:[-_.](?:svc|service))?$|(?i:^your[-_]|changeme|^xxx)")
+_PLACEHOLDER = re.compile(
+    r"[$<>{}()%@*]|^[A-Z][A-Z0-9_]*(?:[-_.](?:svc|service))?$|(?i:^your[-_]|changeme|^xxx)"
+)
 
 
 def is_placeholder(text: str) -> bool:
@@ -83,9 +85,7 @@ class Ladder:
 
     def is_closed(self, folder: str) -> bool:
         """Whether a folder lies in a scope whose files are all known."""
-        return any(
-            closed in (".", folder) or folder.startswith(closed + "/") for closed in self.closed
-        )
+        return any(closed in (".", folder) or folder.startswith(closed + "/") for closed in self.closed)
 
     def declared_external(self, names: Iterable[str]) -> bool:
         """Whether the user said that one of these names lives elsewhere."""

@@ -158,9 +158,7 @@ class Index:
             return ()
         pools = [self._workloads_by_label.get(item, ()) for item in static]
         rarest = min(pools, key=len)
-        found = [
-            w for w in rarest if all(w.template.values.get(key) == value for key, value in static)
-        ]
+        found = [w for w in rarest if all(w.template.values.get(key) == value for key, value in static)]
         return tuple(_own_file(nearest(_in_namespace(found, namespace), folder), source))
 
     def selected(self, service: Service) -> tuple[Workload, ...]:
@@ -169,7 +167,10 @@ class Index:
         if key not in self._selected:
             self._selected[key] = (
                 self.select(
-                    service.selector.values, service.meta.namespace, service.meta.folder, service.anchor.source
+                    service.selector.values,
+                    service.meta.namespace,
+                    service.meta.folder,
+                    service.anchor.source,
                 )
                 if service.selector
                 else ()

@@ -16,7 +16,9 @@ def technology(kind: type) -> str:
     return module[len(_MODELS) :].partition(".")[0] if module.startswith(_MODELS) else ""
 
 
-def technologies(kinds: Iterable[type], namespaces: Iterable[Namespace], workloads: Iterable[Workload]) -> frozenset[str]:
+def technologies(
+    kinds: Iterable[type], namespaces: Iterable[Namespace], workloads: Iterable[Workload]
+) -> frozenset[str]:
     """The technologies of a run; pods that get a sidecar are of Istio, whatever its own kinds say."""
     found = {technology(kind) for kind in kinds} - {""}
     if any(_meshed(n.meta.labels) for n in namespaces) or any(_injected(w) for w in workloads):

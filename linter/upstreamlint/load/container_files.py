@@ -84,7 +84,8 @@ def _fits(path: str, pattern: str) -> bool:
         return path == pattern
     parts, wanted = path.split("/"), pattern.split("/")
     return len(parts) == len(wanted) and all(
-        fnmatchcase(p, w) and (not p.startswith(".") or w.startswith(".")) for p, w in zip(parts, wanted, strict=True)
+        fnmatchcase(p, w) and (not p.startswith(".") or w.startswith("."))
+        for p, w in zip(parts, wanted, strict=True)
     )
 
 
@@ -99,7 +100,9 @@ def _concerns(target: str) -> bool:
 def of_service(service: ComposeService, files: Files) -> ContainerFiles:
     """The nginx files of a Compose service: what the image was given, then mounts in order of depth."""
     tree = ContainerFiles()
-    mounts = [m for m in service.mounts if _concerns(posixpath.normpath(m.target.value)) or _is_text(m, files)]
+    mounts = [
+        m for m in service.mounts if _concerns(posixpath.normpath(m.target.value)) or _is_text(m, files)
+    ]
     ordered = [m for m in mounts if m.kind == "copy"]
     ordered += sorted((m for m in mounts if m.kind != "copy"), key=lambda m: m.target.value.count("/"))
     for mount in ordered:
@@ -123,7 +126,9 @@ def _is_text(mount: Mount, files: Files) -> bool:
 _TEXT = (".conf", ".template", ".tmpl", ".tpl")
 
 
-def _copy(tree: ContainerFiles, source: str | None, content: Scalar | None, target: str, files: Files) -> None:
+def _copy(
+    tree: ContainerFiles, source: str | None, content: Scalar | None, target: str, files: Files
+) -> None:
     """`COPY`: a folder gives what it holds, a file goes into a folder or takes its name."""
     path = posixpath.normpath(target)
     if content is not None:
@@ -212,7 +217,9 @@ def _mount_config_map(
 _ENVSUBST = re.compile(
     r"envsubst\s*(?:'[^']*'|\"(?:[^\"\\]|\\.)*\"|\$\S+)?\s*<\s*\"?([^\s\"'>]+)\"?\s*>\s*\"?([^\s\"';&|]+)"
 )
-_WRITES = re.compile(r"envsubst|\bsed\b|\bcp\b|\bmv\b|\bln\b|\btee\b|confd|gomplate|dockerize|[^2&>-]>\s*[^&\s/]*/?etc|>\s*/etc|\.sh\b|\.py\b")
+_WRITES = re.compile(
+    r"envsubst|\bsed\b|\bcp\b|\bmv\b|\bln\b|\btee\b|confd|gomplate|dockerize|[^2&>-]>\s*[^&\s/]*/?etc|>\s*/etc|\.sh\b|\.py\b"
+)
 
 
 def follow_command(tree: ContainerFiles, words: Iterable[Scalar], environment: Mapping[str, str]) -> bool:

@@ -15,7 +15,9 @@ from upstreamlint.source import Anchor, Source
 
 _KIND = re.compile(r"^kind:[ \t]*[\"']?([A-Za-z]+)", re.MULTILINE)
 _OTHER = re.compile(r"^(?:services|static_resources|include):|\"kind\"[ \t]*:|^apiVersion:|^\{", re.MULTILINE)
-_INDENTED = re.compile(r"(?:---[^\n]*\n|[ \t]*(?:#[^\n]*)?\r?\n)*+[ \t]+(?:apiVersion|kind|metadata|spec|items):")
+_INDENTED = re.compile(
+    r"(?:---[^\n]*\n|[ \t]*(?:#[^\n]*)?\r?\n)*+[ \t]+(?:apiVersion|kind|metadata|spec|items):"
+)
 """A document that is indented as a whole."""
 _FILLED_IN = re.compile(
     r"(?:^|:[ \t])[ \t]*(?:- )?(?:\{[A-Za-z_][\w.\[\]\"'-]*\}|%\(\w+\)s|@\w+@|<[A-Za-z][\w -]*>)",

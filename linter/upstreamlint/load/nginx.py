@@ -39,7 +39,10 @@ _FOREIGN = (
 )
 """What other images' main files come to, as far as anyone can tell."""
 _CHOSEN = re.compile(r"(?:^|\s)-c\s*(/[^\s;\"']+)")
-_WRITING_RUN = re.compile(r"^\s*(?:RUN|&&)[^\n]*(?:>|\bsed\b|\btee\b|\bcurl\b|\bwget\b|\bmv\b|\bcp\b|\bln\b)[^\n]*(?:nginx|\.conf)", re.MULTILINE)
+_WRITING_RUN = re.compile(
+    r"^\s*(?:RUN|&&)[^\n]*(?:>|\bsed\b|\btee\b|\bcurl\b|\bwget\b|\bmv\b|\bcp\b|\bln\b)[^\n]*(?:nginx|\.conf)",
+    re.MULTILINE,
+)
 _CONTROLLERS = re.compile(r"ingress|nginx-proxy|docker-gen|gateway-fabric|swag|proxy-manager|controller")
 
 
@@ -63,9 +66,13 @@ def instances(
     for resource in resources:
         found: list[NginxInstance] = []
         if isinstance(resource, Project):
-            found = [i for s in resource.services.values() if (i := _of_service(s, resource, files)) is not None]
+            found = [
+                i for s in resource.services.values() if (i := _of_service(s, resource, files)) is not None
+            ]
         elif isinstance(resource, Workload):
-            found = [i for c in resource.containers if (i := _of_container(resource, c, finder, files)) is not None]
+            found = [
+                i for c in resource.containers if (i := _of_container(resource, c, finder, files)) is not None
+            ]
         for instance in found:
             taken.update(_paths(instance.config), instance.rendered)
             yield told(instance)
@@ -164,7 +171,9 @@ def _of_service(service: ComposeService, project: Project, files: Files) -> Ngin
     )
 
 
-def _of_container(workload: Workload, container: Container, finder: _Finder, files: Files) -> NginxInstance | None:
+def _of_container(
+    workload: Workload, container: Container, finder: _Finder, files: Files
+) -> NginxInstance | None:
     image = image_of(container.image.value) if container.image else None
     tree = container_files.of_container(workload, container, finder)
     if not tree.candidate or (image is None and not _has_main(tree)) or _is_controller(container.image):
@@ -197,7 +206,10 @@ def _has_main(tree: ContainerFiles) -> bool:
 
 def _is_controller(image: Scalar | None) -> bool:
     """Whether the image is a program that writes its own nginx configuration."""
-    return image is not None and _CONTROLLERS.search(image.value.partition("@")[0].rpartition("/")[2]) is not None
+    return (
+        image is not None
+        and _CONTROLLERS.search(image.value.partition("@")[0].rpartition("/")[2]) is not None
+    )
 
 
 def _config(
@@ -234,7 +246,13 @@ def _stock_ports(
 ) -> frozenset[int]:
     """The port of the server that the official image brings, unless it is not read, or something is in its place."""
     server = "/etc/nginx/conf.d/default.conf"
-    if not any("conf.d/" in i.path.value for i in config.includes) or image is None or reference is None or server in tree.files or tree.covers(server):
+    if (
+        not any("conf.d/" in i.path.value for i in config.includes)
+        or image is None
+        or reference is None
+        or server in tree.files
+        or tree.covers(server)
+    ):
         return frozenset()
     return frozenset({8080 if "unprivileged" in reference.value else 80})
 
@@ -261,7 +279,9 @@ def _alone(paths: Sequence[str], files: Files) -> Iterator[NginxInstance]:
     for source in mains:
         yield NginxInstance(config=configs[source.path], complete=configs[source.path].complete)
     rest = [
-        s for s in found if configs[s.path].fragment and s.path not in included and not _is_foreign(configs[s.path])
+        s
+        for s in found
+        if configs[s.path].fragment and s.path not in included and not _is_foreign(configs[s.path])
     ]
     inner = {p for s in rest for p in _paths(configs[s.path]) if p != s.path}
     for source in rest:

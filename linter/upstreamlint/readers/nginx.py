@@ -20,7 +20,17 @@ from upstreamlint.readers.nginx_words import Word, without_lua, words
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
-__all__ = ["Directive", "Fragment", "MAX_DEPTH", "Reading", "embedded", "is_directive", "read", "substitute", "whole"]
+__all__ = [
+    "Directive",
+    "Fragment",
+    "MAX_DEPTH",
+    "Reading",
+    "embedded",
+    "is_directive",
+    "read",
+    "substitute",
+    "whole",
+]
 
 MAX_DEPTH = 100
 """Deeper blocks are refused: what walks the tree recurses, and real configuration stays below ten."""

@@ -65,7 +65,9 @@ def check(graph: Graph) -> Iterator[Finding]:
                     related=(
                         Label(target.name.anchor, "a proxy dials it")
                         if dialled
-                        else Label((target.image or target.name).anchor, "this image serves until it is stopped"),
+                        else Label(
+                            (target.image or target.name).anchor, "this image serves until it is stopped"
+                        ),
                     ),
                     symptom=Symptom(log=f"`{service.name}` never starts"),
                     help="wait with `condition: service_healthy` or `service_started`",

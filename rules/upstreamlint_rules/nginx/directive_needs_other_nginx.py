@@ -81,7 +81,9 @@ def check(graph: Graph) -> Iterator[Finding]:
                 continue
             name = use.written.value.partition("=")[0]
             yield Finding(
-                message=f"`{name}` is unknown to {_this(instance)}" if lacking else f"`{name}` is unknown to open source nginx",
+                message=f"`{name}` is unknown to {_this(instance)}"
+                if lacking
+                else f"`{name}` is unknown to open source nginx",
                 primary=Label(use.written.anchor, _needs(use.feature)),
                 subject=instance,
                 related=(Label(instance.image.anchor, "this nginx"),) if instance.image and lacking else (),

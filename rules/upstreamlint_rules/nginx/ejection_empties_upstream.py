@@ -65,7 +65,10 @@ def check(graph: Graph) -> Iterator[Finding]:
         pause = f"{only.fail_timeout:g} seconds" if only.fail_timeout is not None else "`fail_timeout`"
         yield Finding(
             message=f"upstream `{upstream.name}` has one live server, which {fails} takes away for {pause}",
-            primary=Label((dead[0].parameter("down") or dead[0].written).anchor, "because of this server, nginx counts failures"),
+            primary=Label(
+                (dead[0].parameter("down") or dead[0].written).anchor,
+                "because of this server, nginx counts failures",
+            ),
             subject=upstream,
             related=(Label(only.anchor, "the only live server"),),
             symptom=NO_LIVE_UPSTREAMS,

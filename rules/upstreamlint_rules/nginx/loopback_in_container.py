@@ -77,7 +77,11 @@ def check(graph: Graph) -> Iterator[Finding]:
                 *((Label(near.anchor, near.text),) if near else ()),
                 *(Label(anchor, text) for anchor, text in host.far_end),
             ),
-            symptom=nginx_answers(502, "connect() failed (111: Connection refused) while connecting to upstream"),
-            help=f"dial `{near.instead}`" if near else "dial the name of the service that listens on the port",
+            symptom=nginx_answers(
+                502, "connect() failed (111: Connection refused) while connecting to upstream"
+            ),
+            help=f"dial `{near.instead}`"
+            if near
+            else "dial the name of the service that listens on the port",
             fault=host.wanted,
         )

@@ -93,7 +93,10 @@ def _fault(passed: ProxyPass) -> tuple[str, str] | None:
         return None
     if target.fault is not None:
         if target.fault == "invalid URL prefix":
-            return target.fault, f"start it with a scheme: `http://{target.target.value.partition('://')[2] or target.target.value}`"
+            return (
+                target.fault,
+                f"start it with a scheme: `http://{target.target.value.partition('://')[2] or target.target.value}`",
+            )
         return target.fault, ""
     address = target.address
     if address is None or target.port is not None or address.kind not in ("name", "ip"):
@@ -102,7 +105,9 @@ def _fault(passed: ProxyPass) -> tuple[str, str] | None:
         return "no port", ""
     if not passed.instance.complete or passed.instance.upstream(target) is not None:
         return None
-    return "no port", _elsewhere(passed.instance, passed) or f"add a port, or define an upstream `{address.host}`"
+    return "no port", _elsewhere(
+        passed.instance, passed
+    ) or f"add a port, or define an upstream `{address.host}`"
 
 
 def _elsewhere(instance: NginxInstance, passed: ProxyPass) -> str:
@@ -110,7 +115,11 @@ def _elsewhere(instance: NginxInstance, passed: ProxyPass) -> str:
     other = "stream" if passed.target.context == "http" else "http"
     host = passed.target.address.host if passed.target.address else ""
     found = instance.config.upstream(host, "stream" if other == "stream" else "http")
-    return f"define the upstream in `{passed.target.context}`: the one of that name is in `{other}`" if found else ""
+    return (
+        f"define the upstream in `{passed.target.context}`: the one of that name is in `{other}`"
+        if found
+        else ""
+    )
 
 
 def _text(passed: ProxyPass) -> str:

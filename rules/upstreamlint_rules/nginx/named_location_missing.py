@@ -70,7 +70,9 @@ def check(graph: Graph) -> Iterator[Finding]:
                     subject=server,
                     related=tuple(Label(named[n].anchor, "this one has a similar name") for n in near[:1]),
                     symptom=nginx_answers(500, f'could not find named location "{written}"'),
-                    help=f"write `{near[0]}`" if near else f"define `location {written}` in the same `server`",
+                    help=f"write `{near[0]}`"
+                    if near
+                    else f"define `location {written}` in the same `server`",
                     fault=written.value,
                 )
 

@@ -48,7 +48,12 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each pass that leads back to its own location."""
     for passed in graph.references(ProxyPass):
         target = passed.target
-        if target.kind != "proxy_pass" or target.conditional or target.variables or passed.server.directive is None:
+        if (
+            target.kind != "proxy_pass"
+            or target.conditional
+            or target.variables
+            or passed.server.directive is None
+        ):
             continue
         if not _keeps_path(passed):
             continue
@@ -66,7 +71,9 @@ def check(graph: Graph) -> Iterator[Finding]:
                 related=(Label(listen.anchor, "the same server listens here"),),
                 symptom=nginx_answers(502, "worker_connections are not enough"),
                 help="pass to the address that the application listens on",
-                assumption="" if len([1 for a, p in found if a.kind != "variable"]) == len(passed.upstreams or (1,)) else "the other servers are not asked first",
+                assumption=""
+                if len([1 for a, p in found if a.kind != "variable"]) == len(passed.upstreams or (1,))
+                else "the other servers are not asked first",
                 fault=target.target.value,
             )
             break
@@ -77,8 +84,13 @@ def _keeps_path(passed: ProxyPass) -> bool:
     location, uri = passed.location, passed.target.uri
     if location is None or location.path is None:
         return passed.target.context == "stream"
-    if location.named or location.modifier in ("~", "~*") or any(
-        d.name.value in ("rewrite", "if", "proxy_method", "allow", "deny", "auth_request") for d in location.directives
+    if (
+        location.named
+        or location.modifier in ("~", "~*")
+        or any(
+            d.name.value in ("rewrite", "if", "proxy_method", "allow", "deny", "auth_request")
+            for d in location.directives
+        )
     ):
         return False
     return not uri or uri.startswith(location.path.value)

@@ -52,7 +52,12 @@ def check(graph: Graph) -> Iterator[Finding]:
         for server in instance.config.servers:
             for location in server.all_locations():
                 found = next(named(location.directives, "return"), None)
-                if location.named or found is None or not found.args or not _ERROR.fullmatch(found.args[0].value):
+                if (
+                    location.named
+                    or found is None
+                    or not found.args
+                    or not _ERROR.fullmatch(found.args[0].value)
+                ):
                     continue
                 yield Finding(
                     message=f"location `{location.title}` always answers `{found.args[0]}`",

@@ -119,7 +119,9 @@ def _conflict(server: Server, listen: Listen, claimed: tuple[str, Anchor], other
         related=(Label(other, "the server that takes the requests"),),
         symptom=Symptom(log=f'nginx warns `conflicting server name "{name}" on {_shown(listen)}, ignored`'),
         help="rename one of them, or merge them",
-        assumption="both files are meant to be read together" if anchor.source.path != other.source.path else "the other server does not answer all the same",
+        assumption="both files are meant to be read together"
+        if anchor.source.path != other.source.path
+        else "the other server does not answer all the same",
         fault=name,
     )
 

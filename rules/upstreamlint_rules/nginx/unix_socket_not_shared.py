@@ -81,10 +81,15 @@ def check(graph: Graph) -> Iterator[Finding]:
                 continue
             yield Finding(
                 message=f"socket `{address.host}` lies in no volume of {instance.title}",
-                primary=Label(passed.target.anchor if not passed.upstreams else passed.upstreams[0].anchor, "passed to this socket"),
+                primary=Label(
+                    passed.target.anchor if not passed.upstreams else passed.upstreams[0].anchor,
+                    "passed to this socket",
+                ),
                 subject=passed.upstreams[0] if passed.upstreams else passed.route,
                 related=(Label(instance.client.anchor, "nginx runs here, alone"),),
-                symptom=nginx_answers(502, f"connect() to unix:{address.host} failed (2: No such file or directory)"),
+                symptom=nginx_answers(
+                    502, f"connect() to unix:{address.host} failed (2: No such file or directory)"
+                ),
                 help=f"mount the volume that holds `{posixpath.dirname(address.host)}` into both containers, or use a port",
                 fault=address.host,
             )

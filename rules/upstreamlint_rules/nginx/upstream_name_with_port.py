@@ -60,7 +60,12 @@ def check(graph: Graph) -> Iterator[Finding]:
                 continue
             yield Finding(
                 message=f"upstream `{upstream.name}` may not have port {address.port}",
-                primary=Label(passed.target.anchor if not variable else (target.value.origin or passed.target.target).anchor, "a port on the name of an upstream"),
+                primary=Label(
+                    passed.target.anchor
+                    if not variable
+                    else (target.value.origin or passed.target.target).anchor,
+                    "a port on the name of an upstream",
+                ),
                 subject=passed.route,
                 related=(Label(upstream.anchor, "the upstream of that name"),),
                 symptom=nginx_answers(502, f"no resolver defined to resolve {address.host}")

@@ -57,7 +57,12 @@ def check(graph: Graph) -> Iterator[Finding]:
             for server in upstream.servers:
                 address = server.address
                 other = instance.config.upstream(address.host, upstream.context)
-                if address.kind != "name" or address.port is not None or other is None or other.key == upstream.key:
+                if (
+                    address.kind != "name"
+                    or address.port is not None
+                    or other is None
+                    or other.key == upstream.key
+                ):
                     continue
                 yield Finding(
                     message=f"a server of upstream `{upstream.name}` names upstream `{other.name}`, and upstreams do not nest",

@@ -55,7 +55,11 @@ def check(graph: Graph) -> Iterator[Finding]:
             continue
         for upstream in passed.upstreams:
             for server in upstream.servers:
-                if server.address.port is not None or server.address.kind not in ("name", "ip") or server.service:
+                if (
+                    server.address.port is not None
+                    or server.address.kind not in ("name", "ip")
+                    or server.service
+                ):
                     continue
                 yield Finding(
                     message=f"TLS goes to port 80 of `{server.written}`",

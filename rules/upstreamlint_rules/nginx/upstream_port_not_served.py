@@ -101,7 +101,13 @@ def check(graph: Graph) -> Iterator[Finding]:
         if port.proxy != "nginx" or not isinstance(port.client, Workload):
             continue
         target = port.target
-        name = target.title if isinstance(target, Service) else target.service_title if isinstance(target, ServicePort) else target.id
+        name = (
+            target.title
+            if isinstance(target, Service)
+            else target.service_title
+            if isinstance(target, ServicePort)
+            else target.id
+        )
         headless = port.obstacle is PortObstacle.HEADLESS
         yield Finding(
             message=f"the pods of headless Service `{name}` do not serve port {port.number}, which nginx dials"
@@ -109,7 +115,9 @@ def check(graph: Graph) -> Iterator[Finding]:
             else f"Service `{name}` has no port {port.number}, which nginx dials",
             primary=Label(
                 port.anchor,
-                "no port is written, so 80 is dialled" if port.obstacle is PortObstacle.DEFAULTED else "dialled here",
+                "no port is written, so 80 is dialled"
+                if port.obstacle is PortObstacle.DEFAULTED
+                else "dialled here",
             ),
             subject=port.owner,
             related=tuple(Label(anchor, text) for anchor, text in port.far_end),

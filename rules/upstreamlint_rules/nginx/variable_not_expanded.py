@@ -87,7 +87,9 @@ def check(graph: Graph) -> Iterator[Finding]:
                     subject=upstream,
                     symptom=nginx_refuses(f'host not found in upstream "{server.written}"'),
                     help=_help(instance, found[1] or found[2]),
-                    assumption="" if instance.complete and instance.client else "nothing fills in the file before nginx reads it",
+                    assumption=""
+                    if instance.complete and instance.client
+                    else "nothing fills in the file before nginx reads it",
                     fault=server.written.value,
                 )
 

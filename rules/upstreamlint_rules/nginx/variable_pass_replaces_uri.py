@@ -55,7 +55,12 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each location of many paths whose target is one path."""
     for passed in graph.references(ProxyPass):
         target, location = passed.target, passed.location
-        if target.kind != "proxy_pass" or not target.variables or target.context != "http" or location is None:
+        if (
+            target.kind != "proxy_pass"
+            or not target.variables
+            or target.context != "http"
+            or location is None
+        ):
             continue
         if any(name.isupper() for name in target.variables):
             # A placeholder that `envsubst` fills in is no variable of nginx.

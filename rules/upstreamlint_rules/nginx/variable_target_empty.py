@@ -63,10 +63,14 @@ def check(graph: Graph) -> Iterator[Finding]:
         origin = empty[0].value.origin
         always = len(empty) == len(passed.targets)
         yield Finding(
-            message=f"`{name}` is empty" + ("" if always else " for what it does not list") + f", so {passed.title} has no target",
+            message=f"`{name}` is empty"
+            + ("" if always else " for what it does not list")
+            + f", so {passed.title} has no target",
             primary=Label(passed.target.anchor, "nothing is left of the target then"),
             subject=passed.route,
-            related=(Label(origin.anchor, "no value here"),) if origin and origin is not passed.target.target else (),
+            related=(Label(origin.anchor, "no value here"),)
+            if origin and origin is not passed.target.target
+            else (),
             symptom=nginx_answers(500, f'invalid URL prefix in "{empty[0].value.text}"'),
             help="give it a default that leads somewhere, or answer the empty case with `return`",
             assumption="" if always else "such requests come",
@@ -76,8 +80,10 @@ def check(graph: Graph) -> Iterator[Finding]:
 
 def _is_empty(target: Target) -> bool:
     """Whether nothing but a scheme is left."""
-    return target.fault is not None and target.value.text.partition("://")[2].partition("/")[0] == "" and (
-        target.value.text == "" or target.value.text.endswith("://") or "://" in target.value.text
+    return (
+        target.fault is not None
+        and target.value.text.partition("://")[2].partition("/")[0] == ""
+        and (target.value.text == "" or target.value.text.endswith("://") or "://" in target.value.text)
     )
 
 

@@ -76,7 +76,9 @@ def _upstream(instance: NginxInstance, context: nginx.Context, target: Target) -
     return instance.config.upstream(target.address.host, context)
 
 
-def _named(instance: NginxInstance, context: nginx.Context, targets: tuple[Target, ...]) -> Iterator[Upstream]:
+def _named(
+    instance: NginxInstance, context: nginx.Context, targets: tuple[Target, ...]
+) -> Iterator[Upstream]:
     seen: set[int] = set()
     for target in targets:
         found = _upstream(instance, context, target)

@@ -37,7 +37,12 @@ class MeshHosts:
     def sent(self, passed: ProxyPass, dialled: UpstreamHost, port: int | None) -> Iterator[SentHost]:
         """The Host header of a pass that leads to a Service by way of a sidecar."""
         workload = passed.instance.workload
-        if not self.strict or workload is None or not self._injection.enabled or not self._injection.in_mesh(workload):
+        if (
+            not self.strict
+            or workload is None
+            or not self._injection.enabled
+            or not self._injection.in_mesh(workload)
+        ):
             return
         header = _header(passed)
         service = next((t for t in dialled.targets if isinstance(t, Service)), None)

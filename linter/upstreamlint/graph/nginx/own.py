@@ -25,7 +25,9 @@ def _same_host(item: Listen, address: Address) -> bool:
     if not item.host:
         # A wildcard of IPv4 does not take what is sent to an address of IPv6, and the other way round.
         return address.is_loopback and (":" in address.host) == item.written.value.startswith("[")
-    return item.host == address.host or (item.host in ("127.0.0.1", "localhost") and address.host in ("127.0.0.1", "localhost"))
+    return item.host == address.host or (
+        item.host in ("127.0.0.1", "localhost") and address.host in ("127.0.0.1", "localhost")
+    )
 
 
 def dialled(passed: ProxyPass) -> Iterator[tuple[Address, int | None]]:

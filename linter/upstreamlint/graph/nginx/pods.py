@@ -164,10 +164,12 @@ def _loopback(
     serving = [
         s
         for s in index.of(Service)
-        if s.meta.namespace == workload.meta.namespace and any(port in (p.number, p.target_number) for p in s.ports)
+        if s.meta.namespace == workload.meta.namespace
+        and any(port in (p.number, p.target_number) for p in s.ports)
     ]
     near = tuple(
-        Candidate(s.anchor, f"Service `{s.title}` leads to port {port}", s.meta.name.value) for s in serving[:1]
+        Candidate(s.anchor, f"Service `{s.title}` leads to port {port}", s.meta.name.value)
+        for s in serving[:1]
     )
     return PodHostAnswer(
         verdict=Verdict.CONFLICT,

@@ -23,10 +23,29 @@ class Refusal(NamedTuple):
 
 _SINGLE = frozenset(
     {"proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass", "memcached_pass", "root", "alias"}
-    | {"proxy_connect_timeout", "proxy_read_timeout", "proxy_send_timeout", "proxy_http_version", "proxy_buffering"}
-    | {"proxy_buffer_size", "proxy_next_upstream", "proxy_next_upstream_tries", "client_max_body_size", "sendfile"}
+    | {
+        "proxy_connect_timeout",
+        "proxy_read_timeout",
+        "proxy_send_timeout",
+        "proxy_http_version",
+        "proxy_buffering",
+    }
+    | {
+        "proxy_buffer_size",
+        "proxy_next_upstream",
+        "proxy_next_upstream_tries",
+        "client_max_body_size",
+        "sendfile",
+    }
     | {"keepalive_timeout", "resolver_timeout", "worker_processes", "worker_connections", "pid", "gzip"}
-    | {"proxy_ssl_verify", "proxy_ssl_name", "proxy_ssl_server_name", "proxy_intercept_errors", "keepalive", "zone"}
+    | {
+        "proxy_ssl_verify",
+        "proxy_ssl_name",
+        "proxy_ssl_server_name",
+        "proxy_intercept_errors",
+        "keepalive",
+        "zone",
+    }
 )
 """Directives that may stand once in a block."""
 
@@ -90,7 +109,11 @@ def _block(directives: tuple[Directive, ...], kind: str, *, stream: bool) -> Ite
     for directive in directives:
         name = directive.name.value
         allowed = _OUT_OF_PLACE.get(name)
-        if allowed is not None and kind not in allowed and not (stream and name in ("proxy_pass", "upstream")):
+        if (
+            allowed is not None
+            and kind not in allowed
+            and not (stream and name in ("proxy_pass", "upstream"))
+        ):
             yield Refusal(directive.head, f'"{name}" directive is not allowed here')
         if name in _SINGLE:
             known = first.setdefault("root" if name == "alias" else name, directive)
@@ -126,7 +149,11 @@ def _parameters(upstream: Upstream) -> Iterator[Refusal]:
 def _listens(server: Server) -> Iterator[Refusal]:
     first: dict[tuple[str, int, bool], Listen] = {}
     for listen in server.listens if server.directive is not None else ():
-        if listen.port is None or "$" in listen.written.value or "-" in listen.written.value.rpartition(":")[2]:
+        if (
+            listen.port is None
+            or "$" in listen.written.value
+            or "-" in listen.written.value.rpartition(":")[2]
+        ):
             continue
         key = (listen.host, listen.port, listen.written.value.startswith("["))
         if "udp" in listen.parameters or "quic" in listen.parameters:
@@ -135,7 +162,9 @@ def _listens(server: Server) -> Iterator[Refusal]:
         if known is not listen:
             address = f"{listen.host or '0.0.0.0'}:{listen.port}"  # noqa: S104 - shown, not bound
             wording = f"a duplicate listen {'[::]:' + str(listen.port) if key[2] else address}"
-            yield Refusal(listen.directive.head, wording, (known.directive.head, "it stands here already"), "remove one")
+            yield Refusal(
+                listen.directive.head, wording, (known.directive.head, "it stands here already"), "remove one"
+            )
 
 
 def _locations(locations: tuple[Location, ...]) -> Iterator[Refusal]:
@@ -145,26 +174,159 @@ def _locations(locations: tuple[Location, ...]) -> Iterator[Refusal]:
             path = location.path.value
             known = first.setdefault((location.modifier == "=", path), location)
             if known is not location:
-                yield Refusal(location.anchor, f'duplicate location "{path}"', (known.anchor, "it stands here already"))
+                yield Refusal(
+                    location.anchor, f'duplicate location "{path}"', (known.anchor, "it stands here already")
+                )
         yield from _locations(location.locations)
 
 
 def _uris(instance: NginxInstance) -> Iterator[Refusal]:
     for _, location, target in instance.config.routes:
         literal = target.kind == "proxy_pass" and target.context == "http" and not target.variables
-        if not literal or not target.uri or target.fault or (target.address and target.address.kind == "unix"):
+        if (
+            not literal
+            or not target.uri
+            or target.fault
+            or (target.address and target.address.kind == "unix")
+        ):
             continue
         special = location is not None and (location.modifier in ("~", "~*") or location.named)
         if special or target.conditional:
-            yield Refusal(target.anchor, _URI, help="remove the path from the target; `rewrite` changes paths")
+            yield Refusal(
+                target.anchor, _URI, help="remove the path from the target; `rewrite` changes paths"
+            )
 
 
 _BUILT_IN = frozenset(
-    ["ancient_browser", "args", "binary_remote_addr", "body_bytes_sent", "bytes_received", "bytes_sent", "connection", "connection_requests", "connection_time", "connections_active", "connections_reading", "connections_waiting", "connections_writing", "content_length", "content_type", "date_gmt", "date_local", "document_root", "document_uri", "fastcgi_path_info", "fastcgi_script_name", "geoip_area_code", "gzip_ratio", "host", "hostname", "http2", "http3", "https", "invalid_referer", "is_args", "is_request_port", "limit_conn_status", "limit_rate", "limit_req_status", "memcached_key", "modern_browser", "msec", "msie", "nginx_version", "pid", "pipe", "protocol", "proxy_add_x_forwarded_for", "proxy_host", "proxy_port", "proxy_protocol_addr", "proxy_protocol_port", "proxy_protocol_server_addr", "proxy_protocol_server_port", "query_string", "quic", "realip_remote_addr", "realip_remote_port", "realpath_root", "remote_addr", "remote_port", "remote_user", "request", "request_body", "request_body_file", "request_completion", "request_filename", "request_id", "request_length", "request_method", "request_port", "request_time", "request_uri", "scheme", "secure_link", "secure_link_expires", "server_addr", "server_name", "server_port", "server_protocol", "session_log_binary_id", "session_log_id", "session_time", "slice_range", "spdy", "spdy_request_prefix", "status", "tcpinfo_rcv_space", "tcpinfo_rtt", "tcpinfo_rttvar", "tcpinfo_snd_cwnd", "time_iso8601", "time_local", "uid_got", "uid_reset", "uid_set", "upstream_addr", "upstream_bytes_received", "upstream_bytes_sent", "upstream_cache_status", "upstream_connect_time", "upstream_first_byte_time", "upstream_header_time", "upstream_last_server_name", "upstream_queue_time", "upstream_response_length", "upstream_response_time", "upstream_session_time", "upstream_status", "uri", "proxy_internal_body_length", "proxy_internal_chunked", "ssi_local"]
+    [
+        "ancient_browser",
+        "args",
+        "binary_remote_addr",
+        "body_bytes_sent",
+        "bytes_received",
+        "bytes_sent",
+        "connection",
+        "connection_requests",
+        "connection_time",
+        "connections_active",
+        "connections_reading",
+        "connections_waiting",
+        "connections_writing",
+        "content_length",
+        "content_type",
+        "date_gmt",
+        "date_local",
+        "document_root",
+        "document_uri",
+        "fastcgi_path_info",
+        "fastcgi_script_name",
+        "geoip_area_code",
+        "gzip_ratio",
+        "host",
+        "hostname",
+        "http2",
+        "http3",
+        "https",
+        "invalid_referer",
+        "is_args",
+        "is_request_port",
+        "limit_conn_status",
+        "limit_rate",
+        "limit_req_status",
+        "memcached_key",
+        "modern_browser",
+        "msec",
+        "msie",
+        "nginx_version",
+        "pid",
+        "pipe",
+        "protocol",
+        "proxy_add_x_forwarded_for",
+        "proxy_host",
+        "proxy_port",
+        "proxy_protocol_addr",
+        "proxy_protocol_port",
+        "proxy_protocol_server_addr",
+        "proxy_protocol_server_port",
+        "query_string",
+        "quic",
+        "realip_remote_addr",
+        "realip_remote_port",
+        "realpath_root",
+        "remote_addr",
+        "remote_port",
+        "remote_user",
+        "request",
+        "request_body",
+        "request_body_file",
+        "request_completion",
+        "request_filename",
+        "request_id",
+        "request_length",
+        "request_method",
+        "request_port",
+        "request_time",
+        "request_uri",
+        "scheme",
+        "secure_link",
+        "secure_link_expires",
+        "server_addr",
+        "server_name",
+        "server_port",
+        "server_protocol",
+        "session_log_binary_id",
+        "session_log_id",
+        "session_time",
+        "slice_range",
+        "spdy",
+        "spdy_request_prefix",
+        "status",
+        "tcpinfo_rcv_space",
+        "tcpinfo_rtt",
+        "tcpinfo_rttvar",
+        "tcpinfo_snd_cwnd",
+        "time_iso8601",
+        "time_local",
+        "uid_got",
+        "uid_reset",
+        "uid_set",
+        "upstream_addr",
+        "upstream_bytes_received",
+        "upstream_bytes_sent",
+        "upstream_cache_status",
+        "upstream_connect_time",
+        "upstream_first_byte_time",
+        "upstream_header_time",
+        "upstream_last_server_name",
+        "upstream_queue_time",
+        "upstream_response_length",
+        "upstream_response_time",
+        "upstream_session_time",
+        "upstream_status",
+        "uri",
+        "proxy_internal_body_length",
+        "proxy_internal_chunked",
+        "ssi_local",
+    ]
 )
-_FAMILIES = ("arg_", "http_", "cookie_", "sent_", "upstream_", "ssl_", "geoip", "jwt_", "proxy_protocol_", "otel_")
-_DEFINES = frozenset({"set", "map", "geo", "split_clients", "perl_set", "js_set", "js_var", "auth_request_set", "keyval"})
-_OPEN = re.compile(r"lua|perl|^js_|^load_module|^geoip|^auth_jwt|^include$|^set_|^opentracing|^otel|_variable$|^userid")
+_FAMILIES = (
+    "arg_",
+    "http_",
+    "cookie_",
+    "sent_",
+    "upstream_",
+    "ssl_",
+    "geoip",
+    "jwt_",
+    "proxy_protocol_",
+    "otel_",
+)
+_DEFINES = frozenset(
+    {"set", "map", "geo", "split_clients", "perl_set", "js_set", "js_var", "auth_request_set", "keyval"}
+)
+_OPEN = re.compile(
+    r"lua|perl|^js_|^load_module|^geoip|^auth_jwt|^include$|^set_|^opentracing|^otel|_variable$|^userid"
+)
 _CAPTURE = re.compile(r"\(\?(?:P?<|')(\w+)[>']")
 
 
@@ -179,7 +341,9 @@ def unknown_variables(instance: NginxInstance) -> Iterator[tuple[Server, str, An
     for server, _, target in instance.config.routes:
         for name in target.variables:
             known = name.lower() in defined or name.isdigit() or is_built_in(name)
-            given = name in instance.service.environment if instance.service else instance.workload is not None
+            given = (
+                name in instance.service.environment if instance.service else instance.workload is not None
+            )
             if not known and not (given and target.anchor.source.path in instance.rendered):
                 yield server, name, target.anchor
 

@@ -26,9 +26,7 @@ class KeyVariable:
 def variables(container: Mapping) -> tuple[Variable, ...]:
     """The variables with literal values."""
     pairs = [(item.scalar("name"), item.scalar("value")) for item in container.mappings("env")]
-    return tuple(
-        Variable(name, value) for name, value in pairs if name is not None and value is not None
-    )
+    return tuple(Variable(name, value) for name, value in pairs if name is not None and value is not None)
 
 
 def key_variables(container: Mapping) -> tuple[KeyVariable, ...]:

@@ -166,7 +166,9 @@ def _is_piece(root: Mapping) -> bool:
 def _needed(service: Mapping) -> list[str]:
     """The services that a service depends on."""
     node = service.get("depends_on")
-    return list(node.names()) if isinstance(node, Mapping) else [s.value for s in service.scalars("depends_on")]
+    return (
+        list(node.names()) if isinstance(node, Mapping) else [s.value for s in service.scalars("depends_on")]
+    )
 
 
 def _led_to(path: str, root: Mapping) -> set[str]:
