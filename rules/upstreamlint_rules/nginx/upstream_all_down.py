@@ -65,9 +65,10 @@ def check(graph: Graph) -> Iterator[Finding]:
                 primary=Label(upstream.anchor, "no server of this upstream takes requests"),
                 subject=upstream,
                 related=tuple(
-                    Label(s.parameter("down" if s.down else "drain").anchor, "taken out here")
+                    Label(written.anchor, "taken out here")
                     for s in out[:3]
-                ),  # type: ignore[union-attr]
+                    if (written := s.parameter("down" if s.down else "drain")) is not None
+                ),
                 symptom=NO_LIVE_UPSTREAMS,
                 help="remove `down` from a server that can answer, or add one that does",
                 assumption="the fallback for errors is not meant to answer" if fallback else "",
