@@ -25,7 +25,8 @@ class Route:
     """A match (host, path) of a listener.
 
     `listener` is the host or hosts as a person names them, `match` the path. `owner` is the resource that
-    holds the route, `kind` what the field calls it (Ingress, VirtualService, location …).
+    holds the route, `kind` what the field calls it (Ingress, VirtualService, location …). `proxies` are the
+    workloads that carry it out, if they alone do and no edge leads from them.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Route:
     match: str
     anchor: Anchor
     key: str
+    proxies: tuple[Node, ...] = ()
 
     @property
     def id(self) -> str:

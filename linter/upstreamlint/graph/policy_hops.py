@@ -126,6 +126,7 @@ def _sources(graph: Graph, tail: object, controllers: list[Workload]) -> list[En
         return [tail]
     if isinstance(tail, Route):
         proxies: list[End] = [e.tail for e in graph.tails(tail) if isinstance(e.tail, Workload)]
+        proxies = proxies or [w for w in tail.proxies if isinstance(w, Workload)]
         if proxies:
             return proxies
         if isinstance(tail.owner, Ingress) and controllers:

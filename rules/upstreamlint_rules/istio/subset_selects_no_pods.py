@@ -165,6 +165,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         idle = labels.scaled_to_zero
         names = " and ".join(f"`{w.title}`" for w in _distinct(labels.workloads))
         does = f"selects only pods of {names}, which runs none" if idle else "selects no pods"
+        does = "selects no endpoints" if labels.of_entry and not idle else does
         text = (
             "the workloads with these labels have `replicas: 0`" if idle else "no endpoint carries this label"
         )

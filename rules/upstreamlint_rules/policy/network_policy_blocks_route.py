@@ -148,7 +148,9 @@ from upstreamlint.graph.network_policy import Direction
 from upstreamlint.graph.policy_hops import DeniedHop, denied_hops
 from upstreamlint.graph.policy_selectors import NamespaceSelector, PodSelector
 from upstreamlint.model.kubernetes import Workload
-from upstreamlint.symptoms import TIMEOUT
+from upstreamlint.symptoms import CONNECTION_FAILED, TIMEOUT
+
+_ENVOY = CONNECTION_FAILED._replace(log="connection timeout")
 
 
 @rule(severity=Severity.ERROR)
@@ -171,7 +173,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 Label(hop.edge.anchor, hop.edge.text),
                 Label(workload.anchor, "the pods that are dialled"),
             ),
-            symptom=TIMEOUT,
+            symptom=_ENVOY if getattr(hop.edge.tail, "kind", "") == "VirtualService" else TIMEOUT,
             help=_help(hop),
             assumption=""
             if hop.peer is not None or hop.misfit is not None

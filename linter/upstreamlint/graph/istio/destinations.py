@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.clients import names_of
@@ -17,7 +18,8 @@ from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import MeshRoute, Wire, route_of, shares, wire_of
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
-from upstreamlint.model.istio import VirtualService
+from upstreamlint.model.istio import VirtualRoute, VirtualService
+from upstreamlint.model.kubernetes import Workload
 
 Link = Route | Edge | Reference
 
@@ -30,7 +32,9 @@ def link(mesh: Mesh) -> Iterator[Link]:
         hosts = owner.hosts or tuple(h for parent in parents for h in parent.hosts)
         listener = ", ".join(h.value for h in hosts) or "*"
         for number, written in enumerate(owner.routes):
-            route = route_of(owner, written, number, listener)
+            route = replace(
+                route_of(owner, written, number, listener), proxies=_proxies(mesh, owner, written)
+            )
             yield route
             for destination, share in shares(written):
                 wire = wire_of(mesh, MeshRoute(owner, written, route), destination, share)
@@ -38,6 +42,16 @@ def link(mesh: Mesh) -> Iterator[Link]:
             for destination in written.mirrors:
                 wire = wire_of(mesh, MeshRoute(owner, written, route), destination, None)
                 yield from _destination(mesh, wire, parents)
+
+
+def _proxies(mesh: Mesh, owner: VirtualService, written: VirtualRoute) -> tuple[Workload, ...]:
+    """The gateways' pods that carry out a route, when all of them are known and sidecars do not."""
+    names = names_of(owner, written)
+    found = [mesh.gateways.find(n, owner.meta.namespace, owner.meta.folder) for n in names]
+    pods = [[mesh.gateways.pods(g) for g in gateways] for gateways in found]
+    if MESH in names or not owner.hosts or not all(own and all(own) for own in pods):
+        return ()
+    return tuple({id(w): w for own in pods for each in own for w in each}.values())
 
 
 def _roots(mesh: Mesh) -> dict[tuple[str, str], list[VirtualService]]:

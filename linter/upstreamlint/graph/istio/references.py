@@ -40,9 +40,8 @@ class Target:
 class MeshReference(Reference):
     """Something that a destination of a VirtualService's route names.
 
-    `target` is the destination's node, to which the route's hop leads when it is broken. `share` is the part
-    of the route's requests that the destination gets. `assumption` is what a verdict rests on beside the
-    files. `mirror` says that the destination only gets copies.
+    `target` is the node that the hop leads to when it is broken, `share` the part of the requests that go there,
+    `assumption` what a verdict rests on beside the files. `mirror`: it only gets copies.
     """
 
     route: Route
@@ -114,16 +113,14 @@ class SubsetName(MeshReference):
 
 @entity(kw_only=True)
 class SubsetLabels(MeshReference):
-    """The labels of a routed subset, and the endpoints of its host that carry them.
-
-    `scaled_to_zero` says that workloads carry them, but none of those runs a pod.
-    """
+    """The labels of a routed subset, and the workloads that carry them; `scaled_to_zero` if none runs a pod."""
 
     host: str
     rule: DestinationRule
     subset: Subset
     workloads: tuple[Workload, ...] = ()
     scaled_to_zero: bool = False
+    of_entry: bool = False
 
 
 @entity(kw_only=True)
@@ -238,8 +235,8 @@ class EntrySelector(Reference):
 class TlsMode(Reference):
     """The TLS mode of a DestinationRule, and what the workload behind its host speaks.
 
-    `conflicting` is the PeerAuthentication's mode, or what keeps the sidecar out. `subset` is the one whose own
-    settings have the mode; `hits` are the routes whose requests are sent with it, when it is the whole rule's.
+    `conflicting` is the policy's mode, or what keeps the sidecar out. `hits` are the routes sent with it, unless
+    it is the mode of a `subset`.
     """
 
     rule: DestinationRule

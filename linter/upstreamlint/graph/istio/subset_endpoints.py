@@ -54,6 +54,7 @@ def endpoint_links(
         subset=subset,
         workloads=carriers,
         scaled_to_zero=idle,
+        of_entry=not found.services,
         **wire.fields,
     )
 
