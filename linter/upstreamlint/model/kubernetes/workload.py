@@ -95,6 +95,7 @@ class PodTemplate:
     readiness_gates: tuple[Scalar, ...]
     service_account: Scalar | None
     grace_period: Scalar | None
+    spread: bool
     anchor: Anchor
 
 
@@ -215,8 +216,16 @@ def pod(head: Mapping | None, spec: Mapping) -> PodTemplate:
         readiness_gates=tuple(g for g in gates if g is not None),
         service_account=spec.scalar("serviceAccountName"),
         grace_period=spec.scalar("terminationGracePeriodSeconds"),
+        spread=_spread(spec),
         anchor=found.anchor if found else (head.anchor if head else spec.anchor),
     )
+
+
+def _spread(spec: Mapping) -> bool:
+    """Whether the file says how the pods are spread over nodes or zones."""
+    affinity = spec.mapping("affinity")
+    apart = affinity.mapping("podAntiAffinity") if affinity else None
+    return apart is not None or bool(spec.mappings("topologySpreadConstraints"))
 
 
 def _container(node: Mapping, *, sidecar: bool) -> Container:
