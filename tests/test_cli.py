@@ -45,7 +45,8 @@ class Engine:
         self.files = 1
         self.asked = []
 
-    def check(self, paths, config, *, stdin=None):
+    def check(self, paths, config, *, stdin=None, progress=None):
+        assert progress is not None
         self.asked.append((paths, config, stdin))
         if self.error is not None:
             raise self.error
@@ -300,13 +301,24 @@ def test_rules(run):
 
 
 def test_init_writes_a_file_that_is_valid_with_and_without_its_comments(run, tmp_path):
-    assert run("init") == (0, "", "wrote upstreamlint.yaml\n")
+    status, out, err = run("init")
+    assert (status, out) == (0, "")
+    assert err.endswith("wrote upstreamlint.yaml\n")
     path = tmp_path / "upstreamlint.yaml"
     text = path.read_text()
     assert load("upstreamlint.yaml") == Config()
     path.write_text(re.sub(r"^# ?(?=[a-z-]+:|  )", "", text, flags=re.MULTILINE))
     assert load("upstreamlint.yaml").external == ("*.corp.example", "monitoring/*")
     assert all(f"\n# {key}:" in text for key in schema()["properties"])
+
+
+def test_init_says_what_it_saw(run, tmp_path):
+    (tmp_path / "db.yaml").write_text(
+        "apiVersion: acid.zalan.do/v1\nkind: postgresql\nmetadata: {name: db, namespace: shop}\nspec: {}\n"
+    )
+    assert "Namespaces: shop." in run("init")[2]
+    head = (tmp_path / "upstreamlint.yaml").read_text().splitlines()
+    assert any("postgresql" in line for line in head[:4])
 
 
 def test_init_overwrites_nothing(run, tmp_path):

@@ -17,43 +17,53 @@ from upstreamlint.finding import Diagnostic, Finding, Label
 from upstreamlint.graph import Graph
 from upstreamlint.graph.build import build
 from upstreamlint.graph.evidence import Ladder
+from upstreamlint.progress import Progress, silent
 from upstreamlint.result import Coverage, External, Result
 from upstreamlint.rules import Rule
 from upstreamlint.rules import load as load_rules
 
 
-def check(paths: Sequence[str], config: Config, *, stdin: str | None = None) -> Result:
+def check(
+    paths: Sequence[str], config: Config, *, stdin: str | None = None, progress: Progress = silent
+) -> Result:
     """Check what lies under the paths; `stdin` is a YAML stream beside them.
 
     Raises:
         UsageError: a path cannot be read, there is nothing to check, a rule is unknown or fails.
     """
-    return check_with_graph(paths, config, stdin=stdin)[1]
+    return check_with_graph(paths, config, stdin=stdin, progress=progress)[1]
 
 
 def check_with_graph(
-    paths: Sequence[str], config: Config, *, stdin: str | None = None
+    paths: Sequence[str], config: Config, *, stdin: str | None = None, progress: Progress = silent
 ) -> tuple[Graph, Result]:
     """As `check`, with the graph that the findings are about."""
     with _collector_paused():
         found = discover(paths, exclude=config.exclude, base=config.base)
-        return _check(found, DiskFiles(paths), config, load_rules(), stdin)
+        return _check(found, DiskFiles(paths), config, load_rules(), stdin, progress)
 
 
 def check_files(
     found: Discovery, files: Files, config: Config, rules: Mapping[str, Rule], *, stdin: str | None = None
 ) -> Result:
     """As `check`, over files that were discovered already, with the given rules."""
-    return _check(found, files, config, rules, stdin)[1]
+    return _check(found, files, config, rules, stdin, silent)[1]
 
 
 def _check(
-    found: Discovery, files: Files, config: Config, rules: Mapping[str, Rule], stdin: str | None
+    found: Discovery,
+    files: Files,
+    config: Config,
+    rules: Mapping[str, Rule],
+    stdin: str | None,
+    progress: Progress,
 ) -> tuple[Graph, Result]:
-    loaded = load.load(found, files, config, stdin)
+    loaded = load.load(found, files, config, stdin, progress)
     if not loaded.sources:
         raise UsageError("nothing to check: no YAML, JSON or nginx file was found")
+    progress("linking")
     graphs = graphs_of(loaded, config)
+    progress("following the routes")
     check_rules((*config.select, *config.ignore_rules, *(name for name, _ in config.severity)), rules)
     chosen = {name: rule for name, rule in rules.items() if config.runs(name)}
     found_in = {name: diagnose(graph, chosen.values(), config) for name, graph in graphs.items()}

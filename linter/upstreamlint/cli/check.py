@@ -162,9 +162,11 @@ def command(
     _check_names(file, config, options)
     stdin = sys.stdin.read() if reads_stdin else None
 
+    from upstreamlint.cli.waiting import waiting
     from upstreamlint.engine import check
 
-    result = check(targets, config, stdin=stdin)
+    with waiting() as progress:
+        result = check(targets, config, stdin=stdin, progress=progress)
     if not result.coverage.files and not result.diagnostics:
         raise UsageError(f"nothing to check in {_listed(targets)}: no YAML or nginx file is there")
     if write_baseline:

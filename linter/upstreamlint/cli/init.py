@@ -60,17 +60,23 @@ TEMPLATE = """\
 
 @click.command("init")
 def command() -> None:
-    """Write a commented configuration file."""
+    """Look at the tree and write a commented configuration file."""
+    from textwrap import wrap
+
     from upstreamlint.config import NAMES
+    from upstreamlint.survey import survey
 
     for name in NAMES:
         if os.path.lexists(name):
             raise UsageError(f"`{name}` is there already")
+    seen = [
+        line for sentence in survey(["."]).lines() for line in wrap(sentence, 100, break_on_hyphens=False)
+    ]
     try:
         with open(NAMES[0], "x", encoding="utf-8", newline="\n") as stream:
-            stream.write(TEMPLATE)
+            stream.write("".join(f"# {line}\n" for line in seen) + "\n" + TEMPLATE)
     except OSError as error:
         raise UsageError(
             f"`{NAMES[0]}` cannot be written: {(error.strerror or str(error)).lower()}"
         ) from error
-    click.echo(f"wrote {NAMES[0]}", err=True)
+    click.echo("\n".join([*seen, f"wrote {NAMES[0]}"]), err=True)

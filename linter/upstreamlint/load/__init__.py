@@ -16,6 +16,7 @@ from upstreamlint.load.found import composed_of, proxies_of
 from upstreamlint.load.rendered import Scope
 from upstreamlint.load.scopes import Part, parts
 from upstreamlint.model import manifest
+from upstreamlint.progress import Progress, silent
 from upstreamlint.readers import kustomize
 from upstreamlint.result import Skipped
 from upstreamlint.source import Source
@@ -38,10 +39,18 @@ class Loaded:
     scopes: tuple[Scope, ...] = ()
 
 
-def load(found: Discovery, files: Files, config: Config, stdin: str | None = None) -> Loaded:
+def load(
+    found: Discovery,
+    files: Files,
+    config: Config,
+    stdin: str | None = None,
+    progress: Progress = silent,
+) -> Loaded:
     """Read and model every file that was discovered, and a YAML stream beside them."""
     sources, unread = _read(found, files)
     kustomizations = [s for s in sources if kustomize.is_kustomization(s.path)]
+    if kustomizations or found.charts:
+        progress("rendering")
     built = rendered.kustomizations([s.path for s in kustomizations], files, config)
     released = charts.charts(found.charts, files, config)
     layout = kustomize.layout(
@@ -55,7 +64,11 @@ def load(found: Discovery, files: Files, config: Config, stdin: str | None = Non
     composed = composed_of(sources, files)
     spoken_for = layout.fragments | composed.paths | built.taken
     plain = [s for s in (*sources, *streams) if s.path not in spoken_for and s not in kustomizations]
-    objects = [item for source in plain for item in _objects(source, layout, config)]
+    objects: list[object] = []
+    for number, source in enumerate(plain):
+        if number % _TOLD_EVERY == 0:
+            progress("reading", number, len(plain))
+        objects.extend(_objects(source, layout, config))
     objects += [r for d in documents for r in manifest.build(d, ".", config.namespace)]
     resources = [*composed.resources, *(item for item in objects if not isinstance(item, Problem))]
     configured = [p for p, k in found.files if k is Kind.NGINX and p not in built.taken]
@@ -78,6 +91,10 @@ def load(found: Discovery, files: Files, config: Config, stdin: str | None = Non
         sources=tuple({s.path: s for s in (*made_from, *proxies.sources, *streams, *sources)}.values()),
         scopes=scopes,
     )
+
+
+_TOLD_EVERY = 50
+"""So many files are read between two words about it."""
 
 
 def _read(found: Discovery, files: Files) -> tuple[list[Source], list[Skipped]]:
