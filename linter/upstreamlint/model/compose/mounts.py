@@ -29,6 +29,7 @@ def mounts(
     configs: Table[str, Config],
     secrets: Table[str, Config],
     folders: Table[str, str],
+    files: Files,
 ) -> Iterator[Mount]:
     """Everything that a service is given, what its image holds first: later entries cover earlier ones."""
     if build is not None and build.stage is not None:
@@ -43,7 +44,18 @@ def mounts(
         if found is not None:
             kind = _KINDS.get(found.kind, "other")
             source = host_path_of(found.source, folders) if found.source and kind == "bind" else None
-            yield Mount(kind, source, None, found.target, found.read_only, anchor_of(item))
+            near = _beside(source, files) if source is not None else ()
+            yield Mount(kind, source, None, found.target, found.read_only, anchor_of(item), near)
+
+
+def _beside(source: str, files: Files) -> tuple[str, ...]:
+    """The files that a missing one may have been meant for: same folder, same suffix."""
+    suffix = posixpath.splitext(source)[1]
+    if not suffix or not files.knows(source) or files.is_file(source) or files.is_folder(source):
+        return ()
+    folder = posixpath.dirname(source) or "."
+    names = files.listing(folder) if files.is_folder(folder) else ()
+    return tuple(n for n in names if n.endswith(suffix) and files.is_file(join(folder, n)))
 
 
 def _references(service: Mapping, key: str, known: Table[str, Config], root: str) -> Iterator[Mount]:

@@ -136,7 +136,7 @@ def _service(name: Scalar, service: Mapping, around: _Around) -> ComposeService:
         count,
         counted_at,
         {e.key.value: e.value for e in environment or () if isinstance(e.value, Scalar)},
-        tuple(mounts(service, build, configs, secrets, loaded.folders)),
+        tuple(mounts(service, build, configs, secrets, loaded.folders, files)),
         _labels(service),
         _labels(deploy),
         name.value in loaded.incomplete or _place_unknown(service),

@@ -107,6 +107,7 @@ class Mount:
 
     `source` is a path like those that `Files` takes; it is missing for named volumes, for a path that
     depends on an unknown variable or lies in a home folder, and for `content` that is written in place.
+    `beside` are the files of the same suffix in the folder of a source that does not exist.
     """
 
     kind: MountKind
@@ -115,6 +116,7 @@ class Mount:
     target: Scalar
     read_only: bool
     anchor: Anchor
+    beside: tuple[str, ...] = ()
 
 
 @entity
