@@ -117,9 +117,9 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="N",
             type=click.IntRange(min=0),
             default=0,
-            help="Read with this many processes; 0 chooses.",
+            help="Render with this many processes; 0 chooses.",
         ),
-        click.option("--no-cache", is_flag=True, help="Do not use what earlier runs have read."),
+        click.option("--no-cache", is_flag=True, help="Do not use what earlier runs have rendered."),
         click.option(
             "--color",
             "colour",
