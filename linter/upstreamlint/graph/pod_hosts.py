@@ -46,7 +46,6 @@ _PAIR = re.compile(
     r"(?<![\w.:/@)}>%-])(?P<host>[a-z](?:[-a-z0-9.]*[a-z0-9])?):(?P<port>\d{1,5})(?=[/,;\s]|$)"
 )
 _NAME = re.compile(r"[a-z](?:[-a-z0-9.]*[a-z0-9])?\Z")
-_PORT_VARIABLE = "PORT"
 _TAGGED = re.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION")
 """Variables whose `name:number` is an image and its tag."""
 
@@ -68,11 +67,9 @@ def link(index: Index) -> Iterator[Edge | Reference]:
             continue
         for container in workload.containers:
             named = list(_variables(maps, workload, container))
-            ports = {name: value for name, value in named if name.upper().endswith(_PORT_VARIABLE)}
             for name, value in named:
                 for dialled in _dialled(name, value.value):
-                    port_name = _HOST_VARIABLE.sub("", name.upper()) + _PORT_VARIABLE
-                    apart = ports.get(port_name) if dialled.port is None and not dialled.certain else None
+                    apart = _port_apart(named, name) if not dialled.certain else None
                     yield from _judge(index, workload, name, value, dialled=dialled, apart=apart)
 
 
@@ -120,8 +117,20 @@ _ARGUMENT = "args"
 _FLAG = re.compile(r"--?[A-Za-z][\w.-]*\Z")
 
 
+def _port_apart(named: list[tuple[str, Scalar]], host: str) -> tuple[str, Scalar] | None:
+    """The variable that holds the port of the host in another: `API_PORT` for `API_HOST`; not a bare `PORT`."""
+    prefix = _HOST_VARIABLE.sub("", host.upper())
+    return next(((n, v) for n, v in named if prefix and n.upper() == prefix + "PORT"), None)
+
+
 def _judge(
-    index: Index, workload: Workload, name: str, value: Scalar, *, dialled: _Dialled, apart: Scalar | None
+    index: Index,
+    workload: Workload,
+    name: str,
+    value: Scalar,
+    *,
+    dialled: _Dialled,
+    apart: tuple[str, Scalar] | None,
 ) -> Iterator[Edge | Reference]:
     """What a host comes to; `apart` is the variable that holds its port, when that is another one."""
     meant = cluster_name(index, workload, dialled.host)
@@ -145,12 +154,11 @@ def _judge(
         pod_fault=fault or "",
     )
     if fault is None:
-        number = int(apart.value) if apart is not None and apart.value.isdigit() else None
-        if apart is not None and number is not None:
-            port_name = _HOST_VARIABLE.sub("", name.upper()) + _PORT_VARIABLE
-            yield from _port(index, workload, port_name, apart, service=service, number=number)
-        else:
-            yield from _port(index, workload, name, value, service=service, number=dialled.port)
+        number = dialled.port
+        if apart is not None and apart[1].value.isdigit() and workload not in index.selected(service):
+            name, value = apart
+            number = int(value.value)
+        yield from _port(index, workload, name, value, service=service, number=number)
 
 
 def _missing(

@@ -71,6 +71,8 @@ def check(graph: Graph) -> Iterator[Finding]:
     catching: set[int] = set()
     catching_in: set[int] = set()
     for passed in graph.references(ProxyPass):
+        if passed.server.context != "http" or not passed.upstreams:
+            continue
         passing.setdefault(id(passed.server), passed)
         if _catches(passed):
             catching.add(id(passed.server))
