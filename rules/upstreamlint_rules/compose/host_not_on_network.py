@@ -86,17 +86,19 @@ def check(graph: Graph) -> Iterator[Finding]:
         if not isinstance(client, ComposeService) or not isinstance(target, ComposeService):
             continue
         shared = shared_networks(client, target)
+        # A service in another's network namespace is on that one's networks.
+        joining = client.shares or client.name.value
         keys = [place.key for place in target.networks]
-        remedy = f"attach `{client.name}` to the network `{keys[0]}`"
+        remedy = f"attach `{joining}` to the network `{keys[0]}`"
         if shared:
             remedy = f"use `{target.name}`, or give it the alias on a network of `{client.name}`"
         elif host.verdict is not Verdict.CONFLICT:
-            remedy = f"attach `{client.name}` and `{target.name}` to one network"
+            remedy = f"attach `{joining}` and `{target.name}` to one network"
         elif [place.key for place in client.networks] == ["default"]:
             # A service that lists networks is not on the default one any more.
             remedy = f"add `default` to the networks of `{target.name}`"
         elif keys == ["default"]:
-            remedy = f"add `default` to the networks of `{client.name}`"
+            remedy = f"add `default` to the networks of `{joining}`"
         yield Finding(
             message=f"`{host.wanted}` is a name of `{target.name}` on another network than those of `{client.name}`"
             if shared

@@ -48,18 +48,22 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.nginx.references import ProxyPass
+from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
+from upstreamlint.model.compose import ComposeService
 from upstreamlint.symptoms import nginx_answers
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each pass whose host nothing can resolve."""
+    # A name that no container has is a fault of its own, with a resolver or without.
+    nobody = {(id(h.route), h.wanted.lower()) for h in graph.broken(UpstreamHost) if _is_nobody(h)}
     for passed in graph.references(ProxyPass):
         target = passed.target
         if not target.variables or target.resolver is not None or not passed.instance.complete:
             continue
         host = _host(passed)
-        if host is None:
+        if host is None or (id(passed.route), host.lower()) in nobody:
             continue
         yield Finding(
             message=f"no `resolver` is set, which {passed.title} needs for `{host}`",
@@ -69,6 +73,10 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=_help(passed),
             fault=target.target.value,
         )
+
+
+def _is_nobody(host: UpstreamHost) -> bool:
+    return host.obstacle is HostObstacle.UNKNOWN_NAME and isinstance(host.client, ComposeService)
 
 
 def _host(passed: ProxyPass) -> str | None:

@@ -14,7 +14,7 @@ from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost, UpstreamPort
 from upstreamlint.model.compose.types import Project
-from upstreamlint.model.nginx import Address, Target, Upstream, UpstreamServer
+from upstreamlint.model.nginx import Address, Target, Upstream, UpstreamServer, targets
 from upstreamlint.model.nginx.address import part
 from upstreamlint.model.nginx.instance import NginxInstance
 from upstreamlint.source import Anchor
@@ -154,7 +154,12 @@ class Dialler:
             return ()
         context = "http" if route is None or route.kind != "stream" else "stream"
         known = {u.name.value: u for u in self.instance.config.upstreams if u.context == context}
-        passed = {p.address.host.lower() for _, _, p in self.instance.config.routes if p.address is not None}
+        passed = {
+            one.address.host.lower()
+            for _, _, target in self.instance.config.routes
+            for one in targets(self.instance.config, target) or ()
+            if one.address is not None
+        }
         idle = [name for name in known if name.lower() not in passed]
         like = near_names(host, known.keys())
         name = like[0] if like else idle[0] if len(idle) == 1 else None
