@@ -47,7 +47,8 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.nginx.interpolated import holds, taken
-from upstreamlint.graph.nginx.refused import refusals, unknown_variables
+from upstreamlint.graph.nginx.known_variables import unknown_variables
+from upstreamlint.graph.nginx.refused import refusals
 from upstreamlint.model.nginx.instance import NginxInstance
 from upstreamlint.symptoms import nginx_refuses
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.nginx.refused import is_built_in
+from upstreamlint.graph.nginx.known_variables import is_built_in
 from upstreamlint.model.nginx.instance import NginxInstance
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
