@@ -41,7 +41,6 @@ scopes:
 namespace: shop
 nginx-version: 1.27
 flavour: plus
-ingress-namespace: ingress-nginx
 show-external: true
 """,
         "infra/upstreamlint.yaml",

@@ -50,7 +50,6 @@ class Config:
     namespace: str = ""
     nginx_version: str = ""
     flavour: str = ""
-    ingress_namespace: str = ""
     show_external: bool = False
     stdin_name: str = "<stdin>"
     helm_values: tuple[str, ...] = ()

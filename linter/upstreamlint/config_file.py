@@ -116,7 +116,6 @@ def _config(data: dict[str, Any], base: str) -> Config:
         namespace=data.get("namespace", ""),
         nginx_version=data.get("nginx-version", ""),
         flavour=data.get("flavour", ""),
-        ingress_namespace=data.get("ingress-namespace", ""),
         show_external=data.get("show-external", False),
     )
 

@@ -48,9 +48,8 @@ TEMPLATE = """\
 # List the references that leave these files, instead of counting them.
 # show-external: true
 
-# The namespace of Kubernetes objects that name none, and that of the ingress controller.
+# The namespace of Kubernetes objects that name none.
 # namespace: default
-# ingress-namespace: ingress-nginx
 
 # The nginx that reads the configuration: oss, plus, openresty, tengine, angie or freenginx.
 # nginx-version: "1.28.0"
