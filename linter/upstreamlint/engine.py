@@ -123,15 +123,12 @@ def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagno
             findings = list(rule.check(graph))
         except Exception as error:
             raise UsageError(f"the rule `{rule.name}` failed: {type(error).__name__}: {error}") from error
-        severity = config.severity_of(rule.name, rule.severity)
+        severity = config.severity_of(rule.name, rule.severity) or rule.severity
         for finding in _one_per_fault(findings):
-            own = severity or rule.severity
-            if finding.assumption and severity is rule.severity:
-                own = own.lowered
             diagnostics.append(
                 Diagnostic(
                     rule=rule.name,
-                    severity=own,
+                    severity=severity.lowered if finding.assumption else severity,
                     finding=finding,
                     subject=_id(finding.subject),
                     affects=finding.hit or graph.affected(finding.subject),
