@@ -52,9 +52,9 @@ def _notes(shown: Diagnostic) -> Iterator[tuple[str, list[str]]]:
     if symptom is not None:
         yield ("answer" if symptom.status is not None else "effect"), _lines(str(symptom))
     yield "affects", list(_affects(shown.affects))
-    crossing = next((a for a in _worst_first(shown.affects) if _crosses_files(a)), None)
-    if crossing is not None:
-        yield "path", list(_hops(crossing))
+    longest = max(_worst_first(shown.affects), key=lambda a: len(a.chain), default=None)
+    if longest is not None and _worth_showing(longest, finding.primary):
+        yield "path", list(_hops(longest))
     yield "note", _lines(finding.note)
     yield "assumes", _lines(finding.assumption)
     yield "help", _lines(finding.help)
@@ -63,6 +63,9 @@ def _notes(shown: Diagnostic) -> Iterator[tuple[str, list[str]]]:
 def _lines(text: str) -> list[str]:
     """A text's own lines, without the indentation that a rule's source gave them."""
     return [clean(line) for line in textwrap.dedent(text).strip().splitlines()]
+
+
+_OBVIOUS = 3
 
 
 def _worst_first(affects: tuple[Affected, ...]) -> list[Affected]:
@@ -87,8 +90,10 @@ def share(part: float | None) -> str:
     return f", {'under 0.1' if part < 0.001 else percent} % of requests"  # noqa: PLR2004 - a tenth of a percent
 
 
-def _crosses_files(affected: Affected) -> bool:
-    return len({hop.anchor.source.path for hop in affected.chain}) > 1
+def _worth_showing(affected: Affected, fault: Label) -> bool:
+    """Whether the way from a route to a fault leads through several files, or over more hops than anyone sees."""
+    files = {hop.anchor.source.path for hop in (*affected.chain, fault)}
+    return bool(affected.chain) and (len(files) > 1 or len(affected.chain) > _OBVIOUS)
 
 
 def _hops(affected: Affected) -> Iterator[str]:
