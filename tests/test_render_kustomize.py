@@ -328,16 +328,16 @@ def test_configuration_switches_it_off(tree):
 def test_what_is_never_built(tree, tmp_path, text, reason):
     tree(
         {
-            "in/root/kustomization.yaml": text + "\n",
-            "in/root/plugin.yaml": "apiVersion: someteam.example.com/v1\nkind: Shell\nmetadata: {name: x}\n",
-            "in/root/empty/readme.txt": "",
-            "in/root/deep/other/kustomization.yaml": "resources: []\n",
+            "in/top/kustomization.yaml": text + "\n",
+            "in/top/plugin.yaml": "apiVersion: someteam.example.com/v1\nkind: Shell\nmetadata: {name: x}\n",
+            "in/top/empty/readme.txt": "",
+            "in/top/deep/other/kustomization.yaml": "resources: []\n",
             "outside/kustomization.yaml": "resources: []\n",
             "secret": "s\n",
         }
     )
-    os.symlink(tmp_path / "secret", tmp_path / "in/root/link.yaml")
-    os.symlink("deep/other", tmp_path / "in/root/linked")
+    os.symlink(tmp_path / "secret", tmp_path / "in/top/link.yaml")
+    os.symlink("deep/other", tmp_path / "in/top/linked")
     os.chdir("in")
     (root,) = outermost(["root/kustomization.yaml"], DiskFiles(["root"]))
     assert reason in root.refusal
