@@ -339,7 +339,7 @@ def test_what_is_never_built(tree, tmp_path, text, reason):
     os.symlink(tmp_path / "secret", tmp_path / "in/top/link.yaml")
     os.symlink("deep/other", tmp_path / "in/top/linked")
     os.chdir("in")
-    (root,) = outermost(["root/kustomization.yaml"], DiskFiles(["root"]))
+    (root,) = outermost(["top/kustomization.yaml"], DiskFiles(["top"]))
     assert reason in root.refusal
 
 
