@@ -124,16 +124,16 @@ def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagno
         except Exception as error:
             raise UsageError(f"the rule `{rule.name}` failed: {type(error).__name__}: {error}") from error
         severity = config.severity_of(rule.name, rule.severity) or rule.severity
-        for finding in _one_per_fault(findings):
-            diagnostics.append(
-                Diagnostic(
-                    rule=rule.name,
-                    severity=severity.lowered if finding.assumption else severity,
-                    finding=finding,
-                    subject=_id(finding.subject),
-                    affects=finding.hit or graph.affected(finding.subject),
-                )
+        diagnostics += [
+            Diagnostic(
+                rule=rule.name,
+                severity=severity.lowered if finding.assumption else severity,
+                finding=finding,
+                subject=_id(finding.subject),
+                affects=finding.hit or graph.affected(finding.subject),
             )
+            for finding in _one_per_fault(findings)
+        ]
     return numbered(diagnostics)
 
 
