@@ -90,6 +90,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.connectors.references import PROXIES
 from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
+from upstreamlint.model.connectors import Pool, Program
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.symptoms import unresolved
 
@@ -115,6 +116,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             ),
             symptom=unresolved(host.proxy, at_start=False),
             help=_help(host),
+            assumption=_assumption(host),
             fault=host.wanted,
         )
 
@@ -125,3 +127,14 @@ def _help(host: UpstreamHost) -> str:
     instead = host.near[0].instead
     rest = host.wanted.partition(".")[2] if "." not in instead else ""
     return f"write `{instead}.{rest}`" if rest else f"write `{instead}`"
+
+
+def _assumption(host: UpstreamHost) -> str:
+    """Pomerium leaves out an origin without an address, and uses the ones beside it."""
+    if (
+        host.proxy != Program.POMERIUM.value
+        or not isinstance(host.owner, Pool)
+        or len(host.owner.origins) == 1
+    ):
+        return ""
+    return "the origins beside it do not take over"

@@ -51,9 +51,10 @@ def _connector(index: Index, connector: Connector) -> Iterator[Link]:
         )
         pool = rule.pool
         owner: Node = route
-        if pool.name:
+        if pool.name or len(pool.origins) > 1:
             owner = pool
-            yield Edge(route, pool, rule.anchor, f"passed to service `{pool.name}`")
+            text = f"passed to service `{pool.name}`" if pool.name else f"{len(pool.origins)} origins"
+            yield Edge(route, pool, rule.anchor, text)
         if id(pool) not in dialled:
             dialled.add(id(pool))
             total = sum(o.weight for o in pool.origins) or 1
