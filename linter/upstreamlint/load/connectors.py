@@ -12,7 +12,7 @@ from upstreamlint.files import Files, join
 from upstreamlint.load.config_maps import ConfigMaps
 from upstreamlint.load.container_files import ContainerFiles, mount_config_map
 from upstreamlint.model.compose.types import ComposeService, Project
-from upstreamlint.model.connectors import READERS, Connector, Program, holds_rules, program_of
+from upstreamlint.model.connectors import Connector, Program, holds_rules, program_of, rules_of
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.workload import Container
 from upstreamlint.readers import yaml
@@ -64,12 +64,11 @@ def _of_service(service: ComposeService, project: Project, files: Files) -> Iter
     environment = {k: v.value for k, v in (stage.environment if stage else {}).items()}
     environment |= {k: v.value for k, v in service.environment.items()}
     tree = _mounted(service, files)
-    for root, complete in _read(program, tree, " ".join(words), environment):
+    for roots, complete in _read(program, tree, " ".join(words), environment):
         yield Connector(
             program=program,
-            rules=tuple(READERS[program](root)),
-            root=root,
-            anchor=_start(root),
+            rules=rules_of(program, roots),
+            anchor=_start(roots[0]),
             service=service,
             project=project,
             complete=complete and not service.incomplete,
@@ -90,15 +89,17 @@ def _of_container(workload: Workload, container: Container, maps: ConfigMaps) ->
                 config_map = maps(volume.config_map.value, workload.meta.namespace, workload.meta.folder)
             if config_map is not None:
                 mount_config_map(tree, config_map, volume.items, target, mount.sub_path)
+                break
+        else:
+            tree.unknown.add(target)
     environment = {v.name.value: v.value.value for v in container.env}
     environment |= {k.name.value: "" for k in container.env_keys}
     words = " ".join(w.value for w in container.command)
-    for root, complete in _read(program, tree, words, environment):
+    for roots, complete in _read(program, tree, words, environment):
         yield Connector(
             program=program,
-            rules=tuple(READERS[program](root)),
-            root=root,
-            anchor=_start(root),
+            rules=rules_of(program, roots),
+            anchor=_start(roots[0]),
             workload=workload,
             container=container,
             complete=complete and not workload.meta.patched,
@@ -126,6 +127,8 @@ def _mounted(service: ComposeService, files: Files) -> ContainerFiles:
             _put(tree, name, mount.source, files)
         elif mount.source is not None and files.is_folder(mount.source):
             _put_folder(tree, target, mount.source, files)
+        else:
+            tree.unknown.add(target)
     return tree
 
 
@@ -133,6 +136,8 @@ def _put(tree: ContainerFiles, target: str, path: str, files: Files) -> None:
     source = files.source(path) if path.endswith(_TEXTS) else None
     if source is not None:
         tree.put(target, whole(source))
+    elif path.endswith((*_TEXTS, ".toml")):
+        tree.unknown.add(target)
 
 
 def _put_folder(tree: ContainerFiles, target: str, folder: str, files: Files) -> None:
@@ -149,19 +154,31 @@ def _put_folder(tree: ContainerFiles, target: str, folder: str, files: Files) ->
 
 def _read(
     program: Program, tree: ContainerFiles, words: str, environment: Mapping[str, str]
-) -> Iterator[tuple[documents.Mapping, bool]]:
-    """The documents that a program reads, and whether each is whole."""
+) -> Iterator[tuple[list[documents.Mapping], bool]]:
+    """The documents that a program reads, those that it puts together in one, and whether they are whole."""
     if program is Program.CLOUDFLARED and (_TOKEN.search(words) or "TUNNEL_TOKEN" in environment):
         return  # The rules of a tunnel that is managed remotely come from there.
     chosen = _chosen(program, tree, words, environment)
     if not chosen and program in _ASKED:
         return
+    roots: list[documents.Mapping] = []
+    known = not any(_is_chosen(path, chosen) for path in tree.unknown)
     for path, fragment in sorted(tree.files.items()):
-        if chosen and not any(path == c or path.startswith(c.rstrip("/") + "/") for c in chosen):
+        if not _is_chosen(path, chosen):
             continue
+        plain = "{{" not in fragment.text and "{%" not in fragment.text
         root = _root(fragment)
+        known = known and plain and root is not None
         if root is not None and holds_rules(program, root):
-            yield root, "{{" not in fragment.text and "{%" not in fragment.text
+            if program is not Program.TRAEFIK:
+                yield [root], plain
+            roots.append(root)
+    if program is Program.TRAEFIK and roots:
+        yield roots, known
+
+
+def _is_chosen(path: str, chosen: Sequence[str]) -> bool:
+    return not chosen or any(path == c or path.startswith(c.rstrip("/") + "/") for c in chosen)
 
 
 def _chosen(program: Program, tree: ContainerFiles, words: str, environment: Mapping[str, str]) -> list[str]:

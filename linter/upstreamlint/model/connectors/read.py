@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from upstreamlint import documents
-from upstreamlint.documents import Node, Scalar
+from upstreamlint.documents import Entry, Node, Scalar
 from upstreamlint.model.connectors.origin import origin
 from upstreamlint.model.connectors.types import ConnectorRule, Origin, Pool, Program
 from upstreamlint.source import Anchor
@@ -26,7 +26,7 @@ def cloudflared(root: documents.Mapping) -> Iterator[ConnectorRule]:
         host = hostname.value if hostname else "*"
         match = path.value if path else "/"
         pool = _pool(anchor, [found], f"ingress.{host} {match}")
-        yield ConnectorRule(number, hostname, path, host, match, pool, anchor)
+        yield ConnectorRule(number, hostname, path, host, match, pool, anchor, service)
 
 
 def _filled(scalar: Scalar | None) -> Scalar | None:
@@ -76,41 +76,58 @@ _HOST = re.compile(r"Host(?:Regexp|SNI)?\(\s*[`\"']([^`\"']+)")
 _PATH = re.compile(r"Path(?:Prefix|Regexp)?\(\s*[`\"']([^`\"']+)")
 
 
-def traefik(root: documents.Mapping) -> Iterator[ConnectorRule]:
-    """The file provider: routers name services, and those list servers."""
+def traefik(roots: Sequence[documents.Mapping]) -> Iterator[ConnectorRule]:
+    """The file provider: routers name services, and those list servers. What its files say is put together."""
     number = 0
     for protocol, field in (("http", "url"), ("tcp", "address")):
-        pools = dict(_services(root.at(protocol, "services"), protocol, field))
-        routers = root.at(protocol, "routers")
-        for router in routers if isinstance(routers, documents.Mapping) else ():
+        entries = [e for root in roots for e in _entries(root.at(protocol, "services"))]
+        defined = {e.key.value: e.key.anchor for e in entries}
+        pools = {e.key.value: pool for e in entries if (pool := _balanced(e, protocol, field)) is not None}
+        for router in (e for root in roots for e in _entries(root.at(protocol, "routers"))):
             if not isinstance(router.value, documents.Mapping):
                 continue
             service, rule = router.value.scalar("service"), router.value.scalar("rule")
-            pool = pools.get(service.value.removesuffix("@file")) if service is not None else None
-            if service is None or pool is None:
+            if service is None:
                 continue
-            number += 1
-            text = rule.value if rule else ""
-            host, path = _HOST.search(text), _PATH.search(text)
-            yield ConnectorRule(
-                number,
-                rule,
-                None,
-                host[1] if host else "*",
-                path[1] if path else "/",
-                pool,
-                service.anchor,
-            )
+            name = service.value.removesuffix("@file")
+            dangling = name not in defined and "@" not in name
+            pool = pools.get(name) or (Pool(name, (), service.anchor) if dangling else None)
+            if pool is not None:
+                number += 1
+                yield _routed(number, service, rule, pool, defined if dangling else None)
 
 
-def _services(node: Node | None, protocol: str, field: str) -> Iterator[tuple[str, Pool]]:
-    for entry in node if isinstance(node, documents.Mapping) else ():
-        balancer = entry.value.mapping("loadBalancer") if isinstance(entry.value, documents.Mapping) else None
-        if balancer is None:
-            continue
-        urls = [u for s in balancer.mappings("servers") if (u := s.scalar(field)) is not None]
-        name = entry.key.value
-        yield name, _pool(entry.key.anchor, [origin(u) for u in urls], f"{protocol}.services.{name}", name)
+def _routed(
+    number: int, service: Scalar, rule: Scalar | None, pool: Pool, defined: Mapping[str, Anchor] | None
+) -> ConnectorRule:
+    """The rule of a router; `defined` are the services that there are when its own is none of them."""
+    text = rule.value if rule else ""
+    host, path = _HOST.search(text), _PATH.search(text)
+    return ConnectorRule(
+        number,
+        rule,
+        None,
+        host[1] if host else "*",
+        path[1] if path else "/",
+        pool,
+        service.anchor,
+        dangling=defined is not None,
+        defined=defined or {},
+    )
+
+
+def _entries(node: Node | None) -> Iterator[Entry]:
+    return iter(node if isinstance(node, documents.Mapping) else ())
+
+
+def _balanced(entry: Entry, protocol: str, field: str) -> Pool | None:
+    """A service that is a list of servers; nothing for one that is made of others."""
+    balancer = entry.value.mapping("loadBalancer") if isinstance(entry.value, documents.Mapping) else None
+    if balancer is None:
+        return None
+    urls = [u for s in balancer.mappings("servers") if (u := s.scalar(field)) is not None]
+    name = entry.key.value
+    return _pool(entry.key.anchor, [origin(u) for u in urls], f"{protocol}.services.{name}", name)
 
 
 def teleport(root: documents.Mapping) -> Iterator[ConnectorRule]:
@@ -128,18 +145,25 @@ def teleport(root: documents.Mapping) -> Iterator[ConnectorRule]:
             yield ConnectorRule(number, public, None, host, "/", pool, uri.anchor)
 
 
-READERS: Mapping[Program, Callable[[documents.Mapping], Iterator[ConnectorRule]]] = {
+_READERS: Mapping[Program, Callable[[documents.Mapping], Iterator[ConnectorRule]]] = {
     Program.CLOUDFLARED: cloudflared,
     Program.TAILSCALE: tailscale,
     Program.POMERIUM: pomerium,
-    Program.TRAEFIK: traefik,
     Program.TELEPORT: teleport,
 }
-"""What reads the configuration of each program."""
+
+
+def rules_of(program: Program, roots: Sequence[documents.Mapping]) -> tuple[ConnectorRule, ...]:
+    """The rules that documents give a program."""
+    if program is Program.TRAEFIK:
+        return tuple(traefik(roots))
+    return tuple(found for root in roots for found in _READERS[program](root))
 
 
 def holds_rules(program: Program, root: documents.Mapping) -> bool:
     """Whether a document is the configuration of a program, by its keys."""
     if program is Program.CLOUDFLARED:
         return bool(root.mappings("ingress")) and "apiVersion" not in root
-    return next(READERS[program](root), None) is not None
+    if program is Program.TRAEFIK:
+        return any(root.at(p, k) is not None for p in ("http", "tcp") for k in ("routers", "services"))
+    return next(_READERS[program](root), None) is not None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import field
 from enum import StrEnum
 
-from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.documents import Scalar
 from upstreamlint.model.compose.types import ComposeService, Project
 from upstreamlint.model.kubernetes.workload import Container, Workload
 from upstreamlint.source import Anchor
@@ -61,7 +63,9 @@ class Pool:
 class ConnectorRule:
     """One rule: the public host and path that it takes, and where it leads.
 
-    `hostname` and `path` are empty where none is written. `number` counts from 1.
+    `hostname` and `path` are empty where none is written. `number` counts from 1. `service` is what it
+    leads to as written, for cloudflared. `dangling` says that the pool
+    is only named, and that no file of the connector defines it; `defined` are the pools that are.
     """
 
     number: int
@@ -71,6 +75,9 @@ class ConnectorRule:
     match: str
     pool: Pool
     anchor: Anchor
+    service: Scalar | None = None
+    dangling: bool = False
+    defined: Mapping[str, Anchor] = field(default_factory=dict)
 
     @property
     def host(self) -> str:
@@ -93,7 +100,6 @@ class Connector:
 
     program: Program
     rules: tuple[ConnectorRule, ...]
-    root: Mapping
     anchor: Anchor
     service: ComposeService | None = None
     project: Project | None = None
