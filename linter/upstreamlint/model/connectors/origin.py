@@ -23,10 +23,13 @@ PORTS: Mapping[str, int] = {
 _HIGHEST = 65535
 
 
-def origin(written: Scalar, *, scheme: str = "") -> Origin | None:
-    """An address; nothing for a socket, or for what is none. `scheme` is meant where none is written."""
+def origin(written: Scalar, *, scheme: str = "", bare: bool = False) -> Origin | None:
+    """An address; nothing for a socket, or for what is none. `scheme` is meant where none is written.
+
+    `bare` says that a number alone is a port of loopback.
+    """
     text = written.value.strip()
-    if _PORT.match(text):
+    if bare and _PORT.match(text):
         number = int(text)
         if not 0 < number <= _HIGHEST:
             return None

@@ -45,14 +45,14 @@ def tailscale(root: documents.Mapping) -> Iterator[ConnectorRule]:
                 continue
             number += 1
             host, path = server.key, handler.key
-            pool = _pool(proxy.anchor, [origin(proxy, scheme="http")], f"Web.{host} {path}")
+            pool = _pool(proxy.anchor, [origin(proxy, scheme="http", bare=True)], f"Web.{host} {path}")
             yield ConnectorRule(number, host, path, host.value, path.value, pool, proxy.anchor)
     for port in root.mapping("TCP") or ():
         forward = port.value.scalar("TCPForward") if isinstance(port.value, documents.Mapping) else None
         if forward is not None:
             number += 1
             listener = f"tcp {port.key}"
-            pool = _pool(forward.anchor, [origin(forward)], f"TCP.{port.key}")
+            pool = _pool(forward.anchor, [origin(forward, bare=True)], f"TCP.{port.key}")
             yield ConnectorRule(number, port.key, None, listener, "", pool, forward.anchor)
 
 
