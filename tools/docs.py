@@ -28,6 +28,7 @@ GROUPS = {
     "gateway_api": "Gateway API",
     "istio": "Istio",
     "nginx": "nginx",
+    "connectors": "Tunnel connectors",
     "compose": "Docker Compose",
     "policy": "Policies",
     "resilience": "Resilience",

@@ -75,6 +75,8 @@ def unresolved(proxy: str, *, at_start: bool) -> Symptom:
         return Symptom(502, "", "", "nginx logs `could not be resolved (3: Host not found)`")
     if proxy in ("envoy", "Envoy"):
         return NO_HEALTHY_UPSTREAM
+    if proxy == "Pomerium":
+        return Symptom(503, "no_healthy_upstream", "UH", "Pomerium's error page")
     return Symptom(502, "", "", f"{proxy} finds no such host") if proxy else Symptom(log="no such host")
 
 
@@ -82,6 +84,8 @@ def refused(proxy: str) -> Symptom:
     """What it looks like when nobody listens on the port that a proxy dials."""
     if proxy in ("envoy", "Envoy"):
         return CONNECTION_FAILED
+    if proxy == "Pomerium":
+        return Symptom(503, "upstream_reset_before_response_started", "UF", "Pomerium's error page")
     if not proxy:
         return Symptom(log="connection refused")
     log = (

@@ -194,13 +194,14 @@ def of_container(
             if config_map is None:
                 tree.unknown.add(target)
                 continue
-            _mount_config_map(tree, config_map, volume.items, target, mount.sub_path)
+            mount_config_map(tree, config_map, volume.items, target, mount.sub_path)
     return tree
 
 
-def _mount_config_map(
+def mount_config_map(
     tree: ContainerFiles, config_map: ConfigMap, items: Mapping[str, str], target: str, sub_path: str
 ) -> None:
+    """Put the texts of a ConfigMap where a volume shows them."""
     for key, entry in config_map.data.items():
         path = items.get(key) if items else key
         if path is None or not isinstance(entry.value, Scalar):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from upstreamlint.config import Config
 from upstreamlint.documents import Scalar
 from upstreamlint.files import Files
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.technology import technology
-from upstreamlint.model.kubernetes import ConfigMap
+from upstreamlint.model.kubernetes import ConfigMap, Workload
 from upstreamlint.result import Skipped
 from upstreamlint.source import Source
 from upstreamlint.values import frozen
@@ -30,7 +32,7 @@ class Composed:
 
 @frozen(kw_only=True)
 class Proxies:
-    """Every nginx with its upstreams, what is wrong with the texts, and the files that they were read from."""
+    """Every nginx and tunnel connector, what is wrong with the texts, and the files that they were read from."""
 
     resources: tuple[object, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -48,12 +50,22 @@ def composed_of(sources: Sequence[Source], files: Files) -> Composed:
 
 
 def proxies_of(resources: Sequence[object], paths: Sequence[str], files: Files, config: Config) -> Proxies:
-    """Every nginx: of these files, of Compose services, and of pods with a ConfigMap."""
-    if not paths and not any(map(_may_hold_nginx, resources)):
-        return Proxies()
-    from upstreamlint.load.nginx import proxies
+    """Every proxy: nginx of these files, and nginx and connectors of Compose services and of pods with a ConfigMap."""
+    found = Proxies()
+    if paths or any(map(_may_hold_nginx, resources)):
+        from upstreamlint.load.nginx import proxies
 
-    return proxies(resources, paths, files, config)
+        found = proxies(resources, paths, files, config)
+    if any(map(_may_be_connector, resources)):
+        from upstreamlint.load.connectors import connectors
+
+        read = connectors(resources, files)
+        found = replace(
+            found,
+            resources=(*found.resources, *read),
+            sources=(*found.sources, *{c.anchor.source.path: c.anchor.source for c in read}.values()),
+        )
+    return found
 
 
 _WORDS = ("_pass", "listen", "upstream")
@@ -64,3 +76,13 @@ def _may_hold_nginx(resource: object) -> bool:
         return technology(type(resource)) == "compose"
     texts = (entry.value.value for entry in resource.data.values() if isinstance(entry.value, Scalar))
     return any(word in text for text in texts for word in _WORDS)
+
+
+_CONNECTORS = re.compile(r"cloudflared|tailscale|pomerium|traefik|teleport")
+
+
+def _may_be_connector(resource: object) -> bool:
+    if isinstance(resource, Workload):
+        images = (c.image.value for c in resource.containers if c.image is not None)
+        return any(_CONNECTORS.search(image) for image in images)
+    return technology(type(resource)) == "compose"

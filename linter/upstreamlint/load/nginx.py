@@ -14,13 +14,13 @@ from dataclasses import replace
 from upstreamlint.config import Config as Settings
 from upstreamlint.documents import Scalar
 from upstreamlint.files import Files
-from upstreamlint.graph.index import nearest, same_namespace
 from upstreamlint.graph.problems import Problem, SyntaxProblem, TemplateProblem
 from upstreamlint.load import container_files
+from upstreamlint.load.config_maps import ConfigMaps
 from upstreamlint.load.container_files import ContainerFiles
 from upstreamlint.load.found import Proxies
 from upstreamlint.model.compose.types import ComposeService, Project
-from upstreamlint.model.kubernetes import ConfigMap, Workload
+from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.workload import Container
 from upstreamlint.model.nginx import Config, load
 from upstreamlint.model.nginx.include import PREFIXES
@@ -62,7 +62,7 @@ def instances(
     """Every nginx of the run. `paths` are the files that read like nginx configuration."""
     told = _told(settings)
     taken: set[str] = set()
-    finder = _Finder(resources)
+    finder = ConfigMaps(resources)
     for resource in resources:
         found: list[NginxInstance] = []
         if isinstance(resource, Project):
@@ -126,20 +126,6 @@ def _told(settings: Settings) -> Callable[[NginxInstance], NginxInstance]:
     return told
 
 
-class _Finder:
-    """ConfigMaps by name."""
-
-    def __init__(self, resources: Sequence[object]) -> None:
-        self.maps: dict[str, list[ConfigMap]] = {}
-        for resource in resources:
-            if isinstance(resource, ConfigMap):
-                self.maps.setdefault(resource.meta.name.value, []).append(resource)
-
-    def __call__(self, name: str, namespace: str, folder: str) -> ConfigMap | None:
-        found = [m for m in self.maps.get(name, ()) if same_namespace(m.meta.namespace, namespace)]
-        return next(iter(nearest(found, folder)), None)
-
-
 def _of_service(service: ComposeService, project: Project, files: Files) -> NginxInstance | None:
     stage = service.stage
     written = stage.base if stage is not None else None if service.build else service.image
@@ -172,7 +158,7 @@ def _of_service(service: ComposeService, project: Project, files: Files) -> Ngin
 
 
 def _of_container(
-    workload: Workload, container: Container, finder: _Finder, files: Files
+    workload: Workload, container: Container, finder: ConfigMaps, files: Files
 ) -> NginxInstance | None:
     image = image_of(container.image.value) if container.image else None
     tree = container_files.of_container(workload, container, finder)

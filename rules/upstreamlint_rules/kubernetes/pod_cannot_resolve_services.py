@@ -66,19 +66,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.pod_dns import has_cluster_dns
 from upstreamlint.graph.pod_hosts import PodHost
 from upstreamlint.graph.upstreams import UpstreamHost
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.source import Anchor
-from upstreamlint.symptoms import HOST_NOT_FOUND
+from upstreamlint.symptoms import HOST_NOT_FOUND, unresolved
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each pod without the DNS that its configuration needs."""
-    for workload, service, anchor, wanted in _dialled(graph):
+    for workload, service, anchor, wanted, symptom in _dialled(graph):
         template = workload.template
         if has_cluster_dns(workload) or workload.meta.patched:
             continue
@@ -90,19 +90,20 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(_place(workload), "names of Services do not resolve in these pods"),
             subject=workload,
             related=(Label(anchor, f"dials Service `{service.title}`"),),
-            symptom=HOST_NOT_FOUND,
+            symptom=symptom,
             help=f"set `dnsPolicy: {fitting}`",
         )
 
 
-def _dialled(graph: Graph) -> Iterator[tuple[Workload, Service, Anchor, str]]:
+def _dialled(graph: Graph) -> Iterator[tuple[Workload, Service, Anchor, str, Symptom]]:
     for host in graph.references(PodHost):
         if host.service is not None:
-            yield host.workload, host.service, host.anchor, host.wanted
+            yield host.workload, host.service, host.anchor, host.wanted, HOST_NOT_FOUND
     for upstream in graph.references(UpstreamHost):
         for target in upstream.targets:
             if isinstance(upstream.client, Workload) and isinstance(target, Service):
-                yield upstream.client, target, upstream.anchor, upstream.wanted
+                symptom = unresolved(upstream.proxy, at_start=upstream.at_start)
+                yield upstream.client, target, upstream.anchor, upstream.wanted, symptom
 
 
 def _place(workload: Workload) -> Anchor:

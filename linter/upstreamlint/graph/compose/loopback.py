@@ -20,6 +20,7 @@ PLAIN_PROXIES = frozenset(
     {
         "nginx", "nginxinc/nginx-unprivileged", "openresty/openresty", "caddy", "haproxy", "traefik", "httpd",
         "envoyproxy/envoy", "cloudflare/cloudflared", "tailscale/tailscale", "pomerium/pomerium",
+        "ghcr.io/tailscale/tailscale", "public.ecr.aws/gravitational/teleport-distroless",
     }
 )  # fmt: skip
 """Images that run a proxy and nothing beside it."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph import compose
+from upstreamlint.graph import compose, pod_dial
 from upstreamlint.graph.evidence import Verdict, near_names
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.nginx import pods
 from upstreamlint.graph.nginx.references import ProxyPass
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.references import Candidate, Reference
@@ -91,10 +90,10 @@ class Dialler:
             answer = compose.dial(
                 instance.service, address.host, port, self.world, listens=self.listens, defaulted=defaulted
             )
-            host: compose.DialedHost | pods.PodHostAnswer = answer.host
-            ports: tuple[compose.DialedPort | pods.PodPortAnswer, ...] = answer.ports
+            host: compose.DialedHost | pod_dial.PodHostAnswer = answer.host
+            ports: tuple[compose.DialedPort | pod_dial.PodPortAnswer, ...] = answer.ports
         elif instance.workload is not None:
-            host, pod_ports = pods.dial(
+            host, pod_ports = pod_dial.dial(
                 self.index,
                 instance,
                 instance.workload,

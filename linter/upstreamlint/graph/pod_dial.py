@@ -1,8 +1,9 @@
-"""What `host:port` means for an nginx in a pod: a Service, the pod itself, or what lies elsewhere."""
+"""What `host:port` means for a proxy in a pod: a Service, the pod itself, or what lies elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Protocol
 
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
@@ -13,9 +14,30 @@ from upstreamlint.graph.service_names import missing_service, other_ports
 from upstreamlint.graph.upstreams import HostObstacle, PortObstacle
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.service import ServicePort
-from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.model.kubernetes.workload import Container
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
+
+
+class Proxy(Protocol):
+    """A proxy in a container of a pod, as far as loopback depends on it.
+
+    `alone` says that nothing but the proxy runs in its container, `complete` that all of its configuration
+    is known.
+    """
+
+    @property
+    def container(self) -> Container | None:
+        """Where it runs."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether its container runs nothing else."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether its configuration is whole."""
+
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -48,7 +70,7 @@ Answer = tuple[PodHostAnswer, tuple[PodPortAnswer, ...]]
 
 def dial(
     index: Index,
-    instance: NginxInstance,
+    proxy: Proxy,
     workload: Workload,
     host: str,
     port: int,
@@ -57,9 +79,9 @@ def dial(
     at_start: bool,
     defaulted: bool,
 ) -> Answer:
-    """Look up a host from inside the pod; `at_start` says that the pod's own DNS does it, not nginx's resolver."""
+    """Look up a host from inside the pod; `at_start` says that the pod's own DNS does it, not a resolver of the proxy's own."""
     if host in _LOOPBACK or host.startswith("127."):
-        return _loopback(index, instance, workload, port, listens), ()
+        return _loopback(index, proxy, workload, port, listens), ()
     meant = cluster_name(index, workload, host)
     if meant is None:
         return PodHostAnswer(verdict=Verdict.EXTERNAL), ()
@@ -152,14 +174,14 @@ def _headless(service: Service, number: int, found: ServicePort | None) -> PodPo
 
 
 def _loopback(
-    index: Index, instance: NginxInstance, workload: Workload, port: int, listens: Collection[int]
+    index: Index, proxy: Proxy, workload: Workload, port: int, listens: Collection[int]
 ) -> PodHostAnswer:
-    """The pod itself: nginx's own ports, and those of the containers beside it."""
+    """The pod itself: the proxy's own ports, and those of the containers beside it."""
     if port in listens:
         return PodHostAnswer(verdict=Verdict.FOUND)
-    own = instance.container
+    own = proxy.container
     declared = {p.number for c in workload.containers if c is not own for p in c.ports}
-    if not instance.alone or workload.template.host_network or port in declared or not instance.complete:
+    if not proxy.alone or workload.template.host_network or port in declared or not proxy.complete:
         return PodHostAnswer(verdict=Verdict.UNKNOWN, obstacle=HostObstacle.LOOPBACK)
     serving = [
         s

@@ -1,0 +1,101 @@
+"""A Traefik router of the file provider names a service that no file defines.
+
+Traefik logs `the service "…@file" does not exist` and leaves the router out, so the host answers `404 page not found`.
+The files of one `directory` are put together: the service may stand in another of them. A service of another provider
+needs its name behind an `@`: `api@internal`, `shop@docker`.
+
+Name a service of the files, or of another provider with its suffix.
+
+Basis: Traefik, `pkg/server/service`; routers are built from the merged configuration.
+
+## Fails
+
+```yaml title="compose.yaml"
+services:
+  edge:
+    image: traefik:v3.3
+    command: [--entrypoints.web.address=:80, --providers.file.directory=/dynamic]
+    volumes: ["./dynamic:/dynamic:ro"]
+    depends_on: [photos]
+  photos:
+    image: registry.example/photos:1
+    expose: ["2342"]
+```
+
+```yaml title="dynamic/photos.yml"
+http:
+  routers:
+    photos:
+      rule: Host(`photos.example.org`)
+      service: photo  # error: [connector-service-missing] "`photo`"
+  services:
+    photos:
+      loadBalancer:
+        servers: [{url: http://photos:2342}]
+```
+
+## Passes
+
+```yaml title="compose.yaml"
+services:
+  edge:
+    image: traefik:v3.3
+    command: [--entrypoints.web.address=:80, --providers.file.directory=/dynamic]
+    volumes: ["./dynamic:/dynamic:ro"]
+    depends_on: [photos]
+  photos:
+    image: registry.example/photos:1
+    expose: ["2342"]
+```
+
+```yaml title="dynamic/routers.yml"
+http:
+  routers:
+    photos:
+      rule: Host(`photos.example.org`)
+      service: photos
+    dashboard:
+      rule: Host(`edge.example.org`)
+      service: api@internal
+```
+
+```yaml title="dynamic/services.yml"
+http:
+  services:
+    photos:
+      loadBalancer:
+        servers: [{url: http://photos:2342}]
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint.graph.connectors.references import PublicRule
+from upstreamlint.graph.evidence import is_placeholder, near_names
+
+_LEFT_OUT = Symptom(404, "404 page not found", "", "Traefik logs `the service does not exist`")
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each router whose service is defined nowhere."""
+    for public in graph.references(PublicRule):
+        found = public.rule
+        name = (
+            found.anchor.source.text[found.anchor.start : found.anchor.end].strip("\"'").removesuffix("@file")
+        )
+        if not found.dangling or not public.connector.complete or is_placeholder(name):
+            continue
+        near = near_names(name, found.defined.keys())[:1]
+        yield Finding(
+            message=f"no file of Traefik defines service `{name}`, which a router names",
+            primary=Label(found.anchor, "no such service"),
+            subject=public.route,
+            related=tuple(Label(found.defined[n], f"service `{n}` has a similar name") for n in near),
+            symptom=_LEFT_OUT,
+            help=f"write `{near[0]}`" if near else "name a service of the files",
+            fault=name,
+        )
