@@ -28,6 +28,7 @@ GROUPS = {
     "gateway_api": "Gateway API",
     "istio": "Istio",
     "nginx": "nginx",
+    "envoy": "Envoy",
     "compose": "Docker Compose",
     "policy": "Policies",
     "resilience": "Resilience",

@@ -32,6 +32,7 @@ LINKERS = (
     ("istio", "istio"),
     ("compose", "compose"),
     ("nginx", "nginx"),
+    ("envoy", "envoy"),
 )
 """The modules of this package that link, each with the technology that it is for, in their order."""
 

@@ -1,4 +1,4 @@
-"""What Compose files and nginx configurations bring. Their readers are imported when a file looks like one."""
+"""What Compose files, nginx and Envoy configurations bring. Their readers are imported when a file looks like one."""
 
 from __future__ import annotations
 
@@ -64,3 +64,13 @@ def _may_hold_nginx(resource: object) -> bool:
         return technology(type(resource)) == "compose"
     texts = (entry.value.value for entry in resource.data.values() if isinstance(entry.value, Scalar))
     return any(word in text for text in texts for word in _WORDS)
+
+
+def bootstraps_of(sources: Sequence[Source], resources: Sequence[object], files: Files) -> tuple[object, ...]:
+    """Every Envoy bootstrap among YAML files, with its clusters."""
+    candidates = [s for s in sources if "static_resources" in s.text or "staticResources" in s.text]
+    if not candidates:
+        return ()
+    from upstreamlint.load.envoy import bootstraps
+
+    return bootstraps(candidates, resources, files)

@@ -1,0 +1,41 @@
+"""The names of clusters in routes, and what they came to."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from upstreamlint.graph.nodes import Route
+from upstreamlint.graph.references import Reference
+from upstreamlint.model.envoy import Bootstrap, ClusterUse, EnvoyCluster, EnvoyRoute, VirtualHost
+from upstreamlint.values import entity
+
+
+class Death(StrEnum):
+    """Why the load balancer of a cluster never picks a host."""
+
+    EMPTY = "it has no endpoints"
+    OUT = "all of its endpoints are marked out"
+    MEMBERS = "none of its members has a usable endpoint"
+    NO_SUBSET = "no endpoint is in the subset that the route asks for"
+
+
+@entity(kw_only=True)
+class ClusterReference(Reference):
+    """A cluster that a route or `tcp_proxy` names. `death` says why requests to it all fail, `why` what is known of it."""
+
+    bootstrap: Bootstrap
+    route: Route
+    host: VirtualHost
+    written: EnvoyRoute
+    use: ClusterUse
+    cluster: EnvoyCluster | None
+    death: Death | None = None
+
+
+@entity(kw_only=True)
+class MemberReference(Reference):
+    """A cluster that an aggregate cluster names."""
+
+    bootstrap: Bootstrap
+    aggregate: EnvoyCluster
+    cluster: EnvoyCluster | None

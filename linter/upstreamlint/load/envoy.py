@@ -1,0 +1,55 @@
+"""Which Envoy bootstraps exist, and which Compose service reads each of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from upstreamlint.files import Files
+from upstreamlint.model.compose import ComposeService, Project
+from upstreamlint.model.compose.mounts import resolve
+from upstreamlint.model.envoy import Bootstrap, Run, build
+from upstreamlint.readers import yaml
+from upstreamlint.source import Source
+
+_TOP = re.compile(r"^(?:[\"']?static_?[rR]esources[\"']?[ \t]*:|[ \t]*\{)|^[ \t]*\"static_?[rR]esources\"", re.MULTILINE)
+_DEFAULT = "/etc/envoy/envoy.yaml"
+_CHOSEN = re.compile(r"(?:^|\s)(?:-c|--config-path)[ =]?(/[^\s;\"']+)")
+
+
+def bootstraps(sources: Sequence[Source], resources: Sequence[object], files: Files) -> tuple[object, ...]:
+    """Every bootstrap with where it runs, and its clusters."""
+    projects = [r for r in resources if isinstance(r, Project)]
+    found: list[object] = []
+    for source in sources:
+        bootstrap = _read(source)
+        if bootstrap is not None:
+            found.append(replace(bootstrap, runs=tuple(_runs(source.path, projects, files))))
+            found.extend(bootstrap.clusters)
+    return tuple(found)
+
+
+def _read(source: Source) -> Bootstrap | None:
+    """The bootstrap of a file: Envoy reads its first document only."""
+    documents = yaml.read(source, lambda text: _TOP.search(text) is not None).documents
+    return build(documents[0]) if documents else None
+
+
+def _runs(path: str, projects: Sequence[Project], files: Files) -> Iterator[Run]:
+    for project in projects:
+        for service in project.services.values():
+            if _reads(service, path, files):
+                yield Run(service, project)
+
+
+def _reads(service: ComposeService, path: str, files: Files) -> bool:
+    """Whether a service is started with a file: by its command, or because it is mounted there alone."""
+    command, entry = service.command, service.entrypoint
+    words = [*(entry.words if entry else ()), *(command.words if command else ())]
+    chosen = _CHOSEN.search(" ".join(word.value for word in words))
+    wanted = chosen.group(1) if chosen else _DEFAULT
+    mount = resolve(service.mounts, wanted, files)
+    if mount is not None:
+        return mount.source == path
+    return chosen is None and any(m.kind != "copy" and m.source == path for m in service.mounts)
