@@ -13,7 +13,9 @@ from upstreamlint.model.envoy import Bootstrap, Run, build
 from upstreamlint.readers import yaml
 from upstreamlint.source import Source
 
-_TOP = re.compile(r"^(?:[\"']?static_?[rR]esources[\"']?[ \t]*:|[ \t]*\{)|^[ \t]*\"static_?[rR]esources\"", re.MULTILINE)
+_TOP = re.compile(
+    r"^(?:[\"']?static_?[rR]esources[\"']?[ \t]*:|[ \t]*\{)|^[ \t]*\"static_?[rR]esources\"", re.MULTILINE
+)
 _DEFAULT = "/etc/envoy/envoy.yaml"
 _CHOSEN = re.compile(r"(?:^|\s)(?:-c|--config-path)[ =]?(/[^\s;\"']+)")
 

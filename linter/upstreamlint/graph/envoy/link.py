@@ -56,7 +56,9 @@ def _route(
     route = Route(kind, bootstrap, f"{title}{at}", written.match, written.anchor, f"{key}{again}")
     yield route
     for run in bootstrap.runs:
-        yield Edge(run.service, route, written.anchor, f"service `{run.service.name}` takes {route.match}", None)
+        yield Edge(
+            run.service, route, written.anchor, f"service `{run.service.name}` takes {route.match}", None
+        )
     for use in written.uses:
         cluster = bootstrap.cluster(use.name.value)
         verdict, near = _found(bootstrap, use.name, cluster)

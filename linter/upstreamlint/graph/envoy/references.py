@@ -21,7 +21,7 @@ class Death(StrEnum):
 
 @entity(kw_only=True)
 class ClusterReference(Reference):
-    """A cluster that a route or `tcp_proxy` names. `death` says why requests to it all fail, `why` what is known of it."""
+    """A cluster that a route or `tcp_proxy` names. `death` says why every request to it fails."""
 
     bootstrap: Bootstrap
     route: Route
@@ -30,6 +30,11 @@ class ClusterReference(Reference):
     use: ClusterUse
     cluster: EnvoyCluster | None
     death: Death | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all requests of the route go there."""
+        return self.use.share == 1.0
 
 
 @entity(kw_only=True)

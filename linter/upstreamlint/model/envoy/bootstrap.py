@@ -33,7 +33,9 @@ def build(document: Document) -> Bootstrap | None:
 
 def _is_dynamic(root: Mapping) -> bool:
     found = mapping(root, "dynamic_resources")
-    return found is not None and any(has(found, name) for name in ("cds_config", "ads_config", "cds_resources_locator"))
+    return found is not None and any(
+        has(found, name) for name in ("cds_config", "ads_config", "cds_resources_locator")
+    )
 
 
 def _is_plain(resources: Mapping) -> bool:

@@ -42,6 +42,8 @@ def cluster(message: Mapping, runtime_panic: float | None) -> EnvoyCluster | Non
     if name is None:
         return None
     discovery, where = _discovery(message)
+    if _filled_in(message):
+        discovery = Discovery.OTHER
     endpoints = tuple(_endpoints(message))
     given = mapping(message, "common_lb_config", "healthy_panic_threshold")
     panic = runtime_panic
@@ -91,6 +93,15 @@ def _discovery(message: Mapping) -> tuple[Discovery, Anchor | None]:
         value = _BY_NUMBER[int(value)]
     known = value in _BY_NUMBER
     return (Discovery(value) if known else Discovery.OTHER), written.anchor
+
+
+def _filled_in(message: Mapping) -> bool:
+    """Whether a placeholder stands where endpoints are listed."""
+    assigned = field(message, "load_assignment")
+    listed = field(message, "load_assignment", "endpoints")
+    inner = [field(one, "lb_endpoints") for one in mappings(message, "load_assignment", "endpoints")]
+    items = [i for found in (listed, *inner) if isinstance(found, Sequence) for i in found]
+    return any(isinstance(found, Scalar) for found in (assigned, listed, *inner, *items))
 
 
 def _endpoints(message: Mapping) -> Iterator[Endpoint]:
@@ -194,7 +205,10 @@ def _faults(
                 yield key(one, "endpoint"), "Port: value is required"
             weight = number(one, "load_balancing_weight")
             if weight == 0:
-                yield key(one, "load_balancing_weight"), "LoadBalancingWeight: value must be greater than or equal to 1"
+                yield (
+                    key(one, "load_balancing_weight"),
+                    "LoadBalancingWeight: value must be greater than or equal to 1",
+                )
     for check in mappings(message, "health_checks"):
         http = mapping(check, "http_health_check")
         if http is not None and not has(http, "path"):
