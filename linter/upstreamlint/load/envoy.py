@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from upstreamlint.files import Files
+from upstreamlint.files import Files, join, parent
 from upstreamlint.model.compose import ComposeService, Project
 from upstreamlint.model.compose.mounts import resolve
-from upstreamlint.model.envoy import Bootstrap, Run, build
+from upstreamlint.model.envoy import Bootstrap, Discovery, EnvoyCluster, Run, assignment, build
 from upstreamlint.readers import yaml
 from upstreamlint.source import Source
 
@@ -27,8 +28,10 @@ def bootstraps(sources: Sequence[Source], resources: Sequence[object], files: Fi
     for source in sources:
         bootstrap = _read(source)
         if bootstrap is not None:
-            found.append(replace(bootstrap, runs=tuple(_runs(source.path, projects, files))))
-            found.extend(bootstrap.clusters)
+            runs = tuple(_runs(source.path, projects, files))
+            clusters = tuple(_assigned(c, source.path, runs, files) for c in bootstrap.clusters)
+            found.append(replace(bootstrap, runs=runs, clusters=clusters))
+            found.extend(clusters)
     return tuple(found)
 
 
@@ -36,6 +39,24 @@ def _read(source: Source) -> Bootstrap | None:
     """The bootstrap of a file: Envoy reads its first document only."""
     documents = yaml.read(source, lambda text: _TOP.search(text) is not None).documents
     return build(documents[0]) if documents else None
+
+
+def _assigned(cluster: EnvoyCluster, path: str, runs: Sequence[Run], files: Files) -> EnvoyCluster:
+    """A cluster with what the file says that its endpoints are listed in."""
+    wanted = cluster.eds_path
+    if wanted is None or cluster.discovery is not Discovery.EDS:
+        return cluster
+    mounts = [m.source for run in runs if (m := resolve(run.service.mounts, wanted.value, files)) is not None]
+    beside = join(parent(path), posixpath.basename(wanted.value))
+    found = mounts[0] if mounts else beside if not runs else None
+    source = files.source(found) if found is not None and files.is_file(found) else None
+    documents = yaml.read(source).documents if source is not None else []
+    if not documents:
+        return cluster
+    given = assignment(documents[0], cluster.eds_name, guessed=not mounts)
+    if given is None:
+        return cluster
+    return replace(cluster, assignment=given, endpoints=given.endpoints or ())
 
 
 def _runs(path: str, projects: Sequence[Project], files: Files) -> Iterator[Run]:

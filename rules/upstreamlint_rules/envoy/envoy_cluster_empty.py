@@ -93,4 +93,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=(Label(reference.anchor, "requests are sent to it"),),
             symptom=NO_HEALTHY_UPSTREAM,
             help="list its endpoints under `load_assignment.endpoints[].lb_endpoints`",
+            assumption=f"`{cluster.eds_path}` is {given.anchor.source.path}"
+            if (given := cluster.assignment) is not None and given.guessed
+            else "",
         )

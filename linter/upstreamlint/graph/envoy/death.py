@@ -7,8 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from upstreamlint.graph.envoy.dialled import is_ip
 from upstreamlint.graph.envoy.references import Death
-from upstreamlint.model.envoy import Bootstrap, ClusterUse, Discovery, Endpoint, EnvoyCluster, Subsets
+from upstreamlint.graph.evidence import is_placeholder
+from upstreamlint.model.envoy import (
+    Assignment,
+    Bootstrap,
+    ClusterUse,
+    Discovery,
+    Endpoint,
+    EnvoyCluster,
+    Subsets,
+)
 
 _LISTED = frozenset({Discovery.STATIC, Discovery.STRICT_DNS})
 
@@ -24,7 +34,9 @@ def death(bootstrap: Bootstrap, cluster: EnvoyCluster, use: ClusterUse | None = 
 def _own(bootstrap: Bootstrap, cluster: EnvoyCluster, seen: frozenset[str]) -> Death | None:
     if cluster.discovery is Discovery.AGGREGATE:
         return Death.MEMBERS if _members_dead(bootstrap, cluster, seen) else None
-    if cluster.discovery in _LISTED and not cluster.endpoints:
+    if cluster.assignment is not None and not _taken(cluster.assignment):
+        return Death.FILE
+    if (cluster.discovery in _LISTED or cluster.assignment is not None) and not cluster.endpoints:
         return Death.EMPTY
     if _known(cluster) and cluster.endpoints and _health_counts(cluster):
         return Death.OUT if all(e.out for e in cluster.endpoints) else None
@@ -32,7 +44,16 @@ def _own(bootstrap: Bootstrap, cluster: EnvoyCluster, seen: frozenset[str]) -> D
 
 
 def _known(cluster: EnvoyCluster) -> bool:
-    return cluster.discovery in _LISTED or cluster.discovery is Discovery.LOGICAL_DNS
+    listed = cluster.discovery in _LISTED or cluster.discovery is Discovery.LOGICAL_DNS
+    return listed or cluster.assignment is not None
+
+
+def _taken(assignment: Assignment) -> bool:
+    """Whether the file has the resource, with IP addresses only: a name makes Envoy reject it all (C02, C07)."""
+    if assignment.endpoints is None:
+        return False
+    addresses = [e.address for e in assignment.endpoints if e.address is not None]
+    return all(is_ip(a.value) or is_placeholder(a.value) for a in addresses)
 
 
 def _health_counts(cluster: EnvoyCluster) -> bool:

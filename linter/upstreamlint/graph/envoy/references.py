@@ -15,6 +15,7 @@ class Death(StrEnum):
 
     EMPTY = "it has no endpoints"
     OUT = "all of its endpoints are marked out"
+    FILE = "the file that lists its endpoints has none that Envoy takes for it"
     MEMBERS = "none of its members has a usable endpoint"
     NO_SUBSET = "no endpoint is in the subset that the route asks for"
 

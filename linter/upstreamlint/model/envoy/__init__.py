@@ -1,7 +1,9 @@
 """Envoy's static bootstrap configuration, typed."""
 
 from upstreamlint.model.envoy.bootstrap import build
+from upstreamlint.model.envoy.eds import assignment
 from upstreamlint.model.envoy.types import (
+    Assignment,
     Bootstrap,
     ClusterUse,
     Discovery,
@@ -16,6 +18,7 @@ from upstreamlint.model.envoy.types import (
 )
 
 __all__ = [
+    "Assignment",
     "Bootstrap",
     "ClusterUse",
     "Discovery",
@@ -27,5 +30,6 @@ __all__ = [
     "Subsets",
     "UseKind",
     "VirtualHost",
+    "assignment",
     "build",
 ]

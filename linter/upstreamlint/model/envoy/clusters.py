@@ -72,6 +72,9 @@ def cluster(message: Mapping, runtime_panic: float | None) -> EnvoyCluster | Non
             if found is not None
         ),
         tls=mapping(message, "transport_socket") is not None or has(message, "tls_context"),
+        eds_path=scalar(message, "eds_cluster_config", "eds_config", "path_config_source", "path")
+        or scalar(message, "eds_cluster_config", "eds_config", "path"),
+        eds_name=text(message, "eds_cluster_config", "service_name") or name.value,
         faults=tuple(_faults(message, discovery, endpoints, where or name.anchor)),
         anchor=name.anchor,
     )
@@ -105,16 +108,23 @@ def _filled_in(message: Mapping) -> bool:
 
 
 def _endpoints(message: Mapping) -> Iterator[Endpoint]:
-    for locality in mappings(message, "load_assignment", "endpoints"):
-        priority = int(number(locality, "priority") or 0)
-        for found in mappings(locality, "lb_endpoints"):
-            address = mapping(found, "endpoint", "address") or found
-            yield _endpoint(found, address, priority)
+    assigned = mapping(message, "load_assignment")
+    if assigned is not None:
+        yield from assigned_endpoints(assigned)
     hosts = field(message, "hosts")
     items = hosts.items if isinstance(hosts, Sequence) else [hosts]
     for item in items:
         if isinstance(item, Mapping):
             yield _endpoint(item, item, 0)
+
+
+def assigned_endpoints(assigned: Mapping) -> Iterator[Endpoint]:
+    """The endpoints of a ClusterLoadAssignment."""
+    for locality in mappings(assigned, "endpoints"):
+        priority = int(number(locality, "priority") or 0)
+        for found in mappings(locality, "lb_endpoints"):
+            address = mapping(found, "endpoint", "address") or found
+            yield _endpoint(found, address, priority)
 
 
 def _endpoint(holder: Mapping, address: Mapping, priority: int) -> Endpoint:

@@ -80,13 +80,29 @@ class Subsets:
 
 
 @entity(kw_only=True)
+class Assignment:
+    """What a file says of an EDS cluster's endpoints.
+
+    `wanted` is the resource that the cluster asks for; `endpoints` are nothing when the file has none of that
+    name, and `names` those that it has. `guessed` says that the file is taken for the one that the path means.
+    """
+
+    wanted: str
+    endpoints: tuple[Endpoint, ...] | None
+    names: tuple[Scalar, ...]
+    guessed: bool
+    anchor: Anchor
+
+
+@entity(kw_only=True)
 class EnvoyCluster:
     """A cluster.
 
     `panic` is its panic threshold in percent, `fails_on_panic` that traffic fails instead of ignoring health.
     `members` are the clusters of an aggregate. `ejects_all` says that outlier detection may eject every
     endpoint. `redirected` says that an ORIGINAL_DST cluster is told its destination by a header or metadata.
-    `faults` are what Envoy refuses, each with its own words for it.
+    `eds_path` is the file that lists the endpoints of an EDS cluster, `eds_name` the resource in it, `assignment`
+    what was read there. `faults` are what Envoy refuses, each with its own words for it.
     """
 
     name: Scalar
@@ -103,8 +119,11 @@ class EnvoyCluster:
     ejection_anchor: Anchor | None
     redirected: bool
     tls: bool
+    eds_path: Scalar | None
+    eds_name: str
     faults: tuple[tuple[Anchor, str], ...]
     anchor: Anchor
+    assignment: Assignment | None = None
 
     @property
     def id(self) -> str:
