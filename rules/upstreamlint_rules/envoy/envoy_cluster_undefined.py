@@ -75,7 +75,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.finding import Symptom
+from upstreamlint.finding import Affected, Symptom
 from upstreamlint.graph.envoy.references import ClusterReference
 from upstreamlint.model.envoy import UseKind
 from upstreamlint.symptoms import NO_CLUSTER, envoy_refuses, streamed
@@ -96,7 +96,16 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=_symptom(reference),
             help=f"write `{near.instead}`" if near else f"define the cluster `{reference.wanted}`",
             fault=reference.wanted,
+            hit=_hit(reference),
         )
+
+
+def _hit(reference: ClusterReference) -> tuple[Affected, ...]:
+    """The part of the route that fails, where Envoy starts all the same; otherwise the route as a whole does."""
+    if reference.host.validated or reference.whole:
+        return ()
+    route = reference.route
+    return (Affected(route.listener, route.match, reference.use.share, route.anchor),)
 
 
 def _symptom(reference: ClusterReference) -> Symptom:
