@@ -95,3 +95,4 @@ def test_what_envoy_refuses_is_flagged(capsys):
     with capsys.disabled():
         print(f"\nEnvoy: {len(flagged)}/{len(flagged) + len(missed)} refused ones flagged")
     assert missed == []
+    assert len(flagged) >= 6

@@ -1,4 +1,4 @@
-"""Which Envoy bootstraps exist, and which Compose service reads each of them."""
+"""Which Envoy bootstraps exist, and which Compose service or pod reads each of them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from upstreamlint.documents import Scalar
 from upstreamlint.files import Files, join, parent
+from upstreamlint.graph.index import same_namespace
 from upstreamlint.model.compose import ComposeService, Project
 from upstreamlint.model.compose.mounts import resolve
 from upstreamlint.model.envoy import Bootstrap, Discovery, EnvoyCluster, Run, assignment, build
+from upstreamlint.model.kubernetes import ConfigMap, Workload
 from upstreamlint.readers import yaml
 from upstreamlint.source import Source
 
@@ -32,7 +35,30 @@ def bootstraps(sources: Sequence[Source], resources: Sequence[object], files: Fi
             clusters = tuple(_assigned(c, source.path, runs, files) for c in bootstrap.clusters)
             found.append(replace(bootstrap, runs=runs, clusters=clusters))
             found.extend(clusters)
+    for config_map in (r for r in resources if isinstance(r, ConfigMap)):
+        for bootstrap in _embedded(config_map):
+            pods = tuple(r for r in resources if isinstance(r, Workload) and _mounts(r, config_map))
+            found.append(replace(bootstrap, pods=pods))
+            found.extend(bootstrap.clusters)
     return tuple(found)
+
+
+def _embedded(config_map: ConfigMap) -> Iterator[Bootstrap]:
+    """The bootstraps in the texts of a ConfigMap."""
+    for key, entry in config_map.data.items():
+        text = entry.value
+        if isinstance(text, Scalar) and "static_resources" in text.value:
+            documents = yaml.read_block(text).documents
+            found = build(documents[0]) if documents else None
+            if found is not None:
+                yield replace(found, key=f"{config_map.meta.name}/{key}")
+
+
+def _mounts(workload: Workload, config_map: ConfigMap) -> bool:
+    name, namespace = config_map.meta.name.value, config_map.meta.namespace
+    return same_namespace(namespace, workload.meta.namespace) and any(
+        volume.config_map.value == name for volume in workload.template.volumes
+    )
 
 
 def _read(source: Source) -> Bootstrap | None:

@@ -67,10 +67,18 @@ def _may_hold_nginx(resource: object) -> bool:
 
 
 def bootstraps_of(sources: Sequence[Source], resources: Sequence[object], files: Files) -> tuple[object, ...]:
-    """Every Envoy bootstrap among YAML files, with its clusters."""
+    """Every Envoy bootstrap among YAML files and in ConfigMaps, with its clusters."""
     candidates = [s for s in sources if "static_resources" in s.text or "staticResources" in s.text]
-    if not candidates:
+    if not candidates and not any(map(_holds_envoy, resources)):
         return ()
     from upstreamlint.load.envoy import bootstraps
 
     return bootstraps(candidates, resources, files)
+
+
+def _holds_envoy(resource: object) -> bool:
+    return isinstance(resource, ConfigMap) and any(
+        "static_resources" in entry.value.value
+        for entry in resource.data.values()
+        if isinstance(entry.value, Scalar)
+    )

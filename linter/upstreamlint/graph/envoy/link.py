@@ -19,9 +19,11 @@ from upstreamlint.model.envoy import (
     EnvoyCluster,
     EnvoyRoute,
     Listener,
+    Run,
     UseKind,
     VirtualHost,
 )
+from upstreamlint.model.kubernetes import Workload
 
 Link = Route | Edge | Reference
 
@@ -40,8 +42,9 @@ def link(index: Index) -> Iterator[Link]:
                             first.setdefault(id(item.cluster), item.route)
         for cluster in bootstrap.clusters:
             yield from _members(bootstrap, cluster)
-            for run in bootstrap.runs:
-                yield from dialled(index, bootstrap, run, cluster, first.get(id(cluster)))
+            clients: tuple[Run | Workload, ...] = (*bootstrap.runs, *bootstrap.pods)
+            for client in clients:
+                yield from dialled(index, bootstrap, client, cluster, first.get(id(cluster)))
 
 
 def _route(
@@ -59,6 +62,8 @@ def _route(
         yield Edge(
             run.service, route, written.anchor, f"service `{run.service.name}` takes {route.match}", None
         )
+    for pod in bootstrap.pods:
+        yield Edge(pod, route, written.anchor, f"`{pod.title}` takes {route.match}", None)
     for use in written.uses:
         cluster = bootstrap.cluster(use.name.value)
         verdict, near = _found(bootstrap, use.name, cluster)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from upstreamlint.documents import Scalar
 from upstreamlint.model.compose.types import ComposeService, Project
+from upstreamlint.model.kubernetes import Workload
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -198,7 +199,11 @@ class Run:
 
 @entity(kw_only=True)
 class Bootstrap:
-    """One bootstrap configuration. `dynamic` says that clusters may come from a management server as well."""
+    """One bootstrap configuration.
+
+    `dynamic` says that clusters may come from a management server as well. `runs` and `pods` are what reads it;
+    `key` is the ConfigMap that it is a text of, with its key there.
+    """
 
     listeners: tuple[Listener, ...]
     clusters: tuple[EnvoyCluster, ...]
@@ -206,11 +211,13 @@ class Bootstrap:
     admin_port: int | None
     anchor: Anchor
     runs: tuple[Run, ...] = ()
+    pods: tuple[Workload, ...] = ()
+    key: str = ""
 
     @property
     def id(self) -> str:
-        """Its file."""
-        return f"envoy/{self.anchor.source.path}"
+        """Its file, and its place in a ConfigMap."""
+        return f"envoy/{self.anchor.source.path}" + (f"#{self.key}" if self.key else "")
 
     def cluster(self, name: str) -> EnvoyCluster | None:
         """A cluster by its name."""
