@@ -4,10 +4,12 @@ With the routes in the bootstrap itself Envoy refuses to start: `route: unknown 
 `unknown shadow cluster`. With `validate_clusters: false` it starts, and the requests get `503` with an empty body and
 the flag `NC` (or the status of `cluster_not_found_response_code`); `tcp_proxy` starts as well and closes connections.
 
+An aggregate cluster passes over a member that is not defined, so that only its other members are left.
+
 Write the name of a cluster as `clusters` has it, dashes and underscores included, or define the cluster. A bootstrap
 that takes clusters from a management server (`cds_config`, `ads_config`) is not judged.
 
-Basis: measured on Envoy 1.40.0, cases A01, A03, A05, A07, A08, A16 and A17.
+Basis: measured on Envoy 1.40.0, cases A01, A03, A05, A07, A08, A16, A17 and A21.
 
 ## Fails
 
@@ -76,9 +78,10 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Affected, Symptom
-from upstreamlint.graph.envoy.references import ClusterReference
+from upstreamlint.graph.envoy.death import death
+from upstreamlint.graph.envoy.references import ClusterReference, MemberReference
 from upstreamlint.model.envoy import UseKind
-from upstreamlint.symptoms import NO_CLUSTER, envoy_refuses, streamed
+from upstreamlint.symptoms import NO_CLUSTER, NO_HEALTHY_UPSTREAM, envoy_refuses, streamed
 
 
 @rule(severity=Severity.ERROR)
@@ -98,6 +101,18 @@ def check(graph: Graph) -> Iterator[Finding]:
             fault=reference.wanted,
             hit=_hit(reference),
         )
+    for member in graph.broken(MemberReference):
+        if death(member.bootstrap, member.aggregate) is None:
+            yield Finding(
+                message=f"no cluster is named `{member.wanted}`",
+                primary=Label(member.anchor, "passed over without a word"),
+                subject=member.aggregate,
+                related=tuple(Label(near.anchor, near.text) for near in member.near),
+                symptom=NO_HEALTHY_UPSTREAM,
+                help=f"define the cluster `{member.wanted}`",
+                assumption="the other members do not answer",
+                fault=member.wanted,
+            )
 
 
 def _hit(reference: ClusterReference) -> tuple[Affected, ...]:

@@ -71,7 +71,10 @@ def cluster(message: Mapping, runtime_panic: float | None) -> EnvoyCluster | Non
             )
             if found is not None
         ),
-        tls=mapping(message, "transport_socket") is not None or has(message, "tls_context"),
+        tls=any(
+            has(message, name) for name in ("transport_socket", "transport_socket_matches", "tls_context")
+        ),
+        breaker_anchor=_breaker(message),
         eds_path=scalar(message, "eds_cluster_config", "eds_config", "path_config_source", "path")
         or scalar(message, "eds_cluster_config", "eds_config", "path"),
         eds_name=text(message, "eds_cluster_config", "service_name") or name.value,
@@ -194,6 +197,16 @@ def _ejects_all(message: Mapping, count: int) -> Anchor | None:
     if count == 1 and is_true(found, "always_eject_one_host"):
         ejectable = 1
     return key(message, "outlier_detection") if ejectable >= count else None
+
+
+def _breaker(message: Mapping) -> Anchor | None:
+    """Where a circuit breaker of the default priority admits nothing; 0 connections still work (K01 to K03)."""
+    for found in mappings(message, "circuit_breakers", "thresholds"):
+        if text(found, "priority").upper() in ("", "DEFAULT"):
+            for name in ("max_requests", "max_pending_requests"):
+                if number(found, name) == 0:
+                    return key(found, name)
+    return None
 
 
 def _faults(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from math import isfinite
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.source import Anchor
@@ -66,9 +67,10 @@ def text(message: Mapping | None, *path: str) -> str:
 def number(message: Mapping | None, *path: str) -> float | None:
     """The number at a path of fields; nothing when it is not written, or is none."""
     try:
-        return float(text(message, *path))
+        found = float(text(message, *path))
     except ValueError:
         return None
+    return found if isfinite(found) else None
 
 
 def is_true(message: Mapping | None, *path: str) -> bool:

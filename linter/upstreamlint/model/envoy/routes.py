@@ -73,7 +73,13 @@ def _filter(found: Mapping, table: int) -> Iterator[VirtualHost]:
         name_at = scalar(found, "name")
         where = name_at.anchor if name_at is not None else found.anchor
         route = EnvoyRoute(
-            match="tcp", uses=uses, missing_status=_DEFAULT_STATUS, faults=faults, anchor=where
+            match="tcp",
+            uses=uses,
+            missing_status=_DEFAULT_STATUS,
+            begins="",
+            takes_all=False,
+            faults=faults,
+            anchor=where,
         )
         yield VirtualHost(
             domains=(),
@@ -122,6 +128,8 @@ def _route(message: Mapping) -> EnvoyRoute:
         match=_title(match),
         uses=uses,
         missing_status=status_of(action),
+        begins=text(match, "prefix") or text(match, "path"),
+        takes_all=match is not None and list(match.names()) == ["prefix"],
         faults=faults,
         anchor=match.anchor if match is not None else message.anchor,
     )

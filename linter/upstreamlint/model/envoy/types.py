@@ -101,7 +101,7 @@ class EnvoyCluster:
 
     `panic` is its panic threshold in percent, `fails_on_panic` that traffic fails instead of ignoring health.
     `members` are the clusters of an aggregate. `ejects_all` says that outlier detection may eject every
-    endpoint. `redirected` says that an ORIGINAL_DST cluster is told its destination by a header or metadata.
+    endpoint, `breaker_anchor` where its circuit breaker admits no request. `redirected` says that an ORIGINAL_DST cluster is told its destination by a header or metadata.
     `eds_path` is the file that lists the endpoints of an EDS cluster, `eds_name` the resource in it, `assignment`
     what was read there. `faults` are what Envoy refuses, each with its own words for it.
     """
@@ -120,6 +120,7 @@ class EnvoyCluster:
     ejection_anchor: Anchor | None
     redirected: bool
     tls: bool
+    breaker_anchor: Anchor | None
     eds_path: Scalar | None
     eds_name: str
     faults: tuple[tuple[Anchor, str], ...]
@@ -147,12 +148,15 @@ class ClusterUse:
 class EnvoyRoute:
     """A route of a virtual host, or a `tcp_proxy`: what it matches, and the clusters that it uses.
 
-    `missing_status` is the status that it answers when its cluster is missing at run time.
+    `missing_status` is the status that it answers when its cluster is missing at run time. `begins` is the literal
+    start of the paths that it takes, empty when there is none; `takes_all` says that it takes every such path.
     """
 
     match: str
     uses: tuple[ClusterUse, ...]
     missing_status: int
+    begins: str
+    takes_all: bool
     faults: tuple[tuple[Anchor, str], ...]
     anchor: Anchor
 
