@@ -28,6 +28,7 @@ GROUPS = {
     "gateway_api": "Gateway API",
     "istio": "Istio",
     "nginx": "nginx",
+    "envoy": "Envoy",
     "connectors": "Tunnel connectors",
     "compose": "Docker Compose",
     "policy": "Policies",

@@ -104,3 +104,8 @@ def nginx_refuses(phrase: str) -> Symptom:
 def nginx_answers(status: int, phrase: str) -> Symptom:
     """The status that clients get from nginx, and what it writes to its error log."""
     return Symptom(status, log=f"nginx logs `{phrase}`")
+
+
+def envoy_refuses(phrase: str) -> Symptom:
+    """What Envoy prints instead of starting."""
+    return Symptom(log=f"Envoy does not start: `{phrase}`")

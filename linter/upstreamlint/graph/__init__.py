@@ -14,7 +14,7 @@ from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.references import Reference
 
-CLUSTERS = frozenset({"Service", "ServiceEntry", "ComposeService", "Upstream"})
+CLUSTERS = frozenset({"Service", "ServiceEntry", "ComposeService", "Upstream", "EnvoyCluster"})
 """The types that a route can name; by name, since importing them all is what most runs do not need."""
 
 WORKLOADS = frozenset({"Workload", "ComposeService"})

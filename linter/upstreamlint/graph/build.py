@@ -33,6 +33,7 @@ LINKERS = (
     ("compose", "compose"),
     ("nginx", "nginx"),
     ("connectors", "connectors"),
+    ("envoy", "envoy"),
 )
 """The modules of this package that link, each with the technology that it is for, in their order."""
 

@@ -82,6 +82,13 @@ def dial(
     """Look up a host from inside the pod; `at_start` says that the pod's own DNS does it, not a resolver of the proxy's own."""
     if host in _LOOPBACK or host.startswith("127."):
         return _loopback(index, proxy, workload, port, listens), ()
+    return look_up(index, workload, host, port, at_start=at_start, defaulted=defaulted)
+
+
+def look_up(
+    index: Index, workload: Workload, host: str, port: int, *, at_start: bool, defaulted: bool = False
+) -> Answer:
+    """As `dial`, for a name that is not the pod itself."""
     meant = cluster_name(index, workload, host)
     if meant is None:
         return PodHostAnswer(verdict=Verdict.EXTERNAL), ()

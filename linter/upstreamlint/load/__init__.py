@@ -12,7 +12,7 @@ from upstreamlint.files import Files
 from upstreamlint.graph.problems import Problem
 from upstreamlint.kinds import Kind
 from upstreamlint.load import charts, manifests, rendered
-from upstreamlint.load.found import composed_of, proxies_of
+from upstreamlint.load.found import bootstraps_of, composed_of, proxies_of
 from upstreamlint.load.rendered import Scope
 from upstreamlint.load.scopes import Part, parts
 from upstreamlint.model import manifest
@@ -71,6 +71,7 @@ def load(
         objects.extend(_objects(source, layout, config))
     objects += [r for d in documents for r in manifest.build(d, ".", config.namespace)]
     resources = [*composed.resources, *(item for item in objects if not isinstance(item, Problem))]
+    resources += bootstraps_of(plain, resources, files)
     configured = [p for p, k in found.files if k is Kind.NGINX and p not in built.taken]
     proxies = proxies_of(resources, configured, files, config)
     problems = [*composed.problems, *(p for p in objects if isinstance(p, Problem)), *proxies.problems]

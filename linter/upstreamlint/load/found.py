@@ -1,4 +1,4 @@
-"""What Compose files and nginx configurations bring. Their readers are imported when a file looks like one."""
+"""What Compose files, nginx and Envoy configurations bring. Their readers are imported when a file looks like one."""
 
 from __future__ import annotations
 
@@ -86,3 +86,21 @@ def _may_be_connector(resource: object) -> bool:
         images = (c.image.value for c in resource.containers if c.image is not None)
         return any(_CONNECTORS.search(image) for image in images)
     return technology(type(resource)) == "compose"
+
+
+def bootstraps_of(sources: Sequence[Source], resources: Sequence[object], files: Files) -> tuple[object, ...]:
+    """Every Envoy bootstrap among YAML files and in ConfigMaps, with its clusters."""
+    candidates = [s for s in sources if "static_resources" in s.text or "staticResources" in s.text]
+    if not candidates and not any(map(_holds_envoy, resources)):
+        return ()
+    from upstreamlint.load.envoy import bootstraps
+
+    return bootstraps(candidates, resources, files)
+
+
+def _holds_envoy(resource: object) -> bool:
+    return isinstance(resource, ConfigMap) and any(
+        "static_resources" in entry.value.value
+        for entry in resource.data.values()
+        if isinstance(entry.value, Scalar)
+    )

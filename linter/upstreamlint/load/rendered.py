@@ -11,7 +11,7 @@ from upstreamlint.files import DiskFiles, Files, join
 from upstreamlint.finding import Diagnostic
 from upstreamlint.graph.problems import Problem
 from upstreamlint.load import manifests
-from upstreamlint.load.found import proxies_of
+from upstreamlint.load.found import bootstraps_of, proxies_of
 from upstreamlint.model import manifest
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.result import Skipped
@@ -132,7 +132,7 @@ def scope(
     One without workloads is a part of something, and never closed.
     """
     proxies = proxies_of(resources, [], files, config)
-    resources = [*resources, *proxies.resources]
+    resources = [*resources, *bootstraps_of([], resources, files), *proxies.resources]
     read = (files.source(path) for path in sorted(made_from))
     return Scope(
         name=folder,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from textwrap import dedent
 from typing import Any, NamedTuple
 
 import yaml
@@ -72,6 +73,24 @@ def read(source: Source, wanted: Callable[[str], bool] | None = None) -> Reading
             at = base + min(int(error.position), len(text))
             faults.append(Fault(Anchor(source, at, at + 1), f"{error.reason}"))
     return Reading(documents, faults, passed_over)
+
+
+def read_block(scalar: Scalar) -> Reading:
+    """Read YAML that is written as a literal block (`|`) of another document, in place; others are passed over."""
+    host = scalar.source.text
+    base = host.find("\n", scalar.start, scalar.end) + 1
+    text = host[base : scalar.end]
+    if not base or host[scalar.start] != "|" or dedent(text).strip() != scalar.value.strip():
+        return Reading([], [], 1)
+    try:
+        documents = [
+            Document(scalar.source, _convert(scalar.source, base, raw), number)
+            for number, raw in enumerate(_compose(text) if too_deep(text) is None else ())
+            if "*" not in text or loop(raw) is None
+        ]
+    except (yaml.MarkedYAMLError, yaml.reader.ReaderError):
+        return Reading([], [], 1)
+    return Reading(documents, [], 0)
 
 
 def _chunks(text: str) -> Iterator[tuple[int, str]]:

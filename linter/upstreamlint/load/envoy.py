@@ -1,0 +1,104 @@
+"""Which Envoy bootstraps exist, and which Compose service or pod reads each of them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from upstreamlint.documents import Scalar
+from upstreamlint.files import Files, join, parent
+from upstreamlint.graph.index import same_namespace
+from upstreamlint.model.compose import ComposeService, Project
+from upstreamlint.model.compose.mounts import resolve
+from upstreamlint.model.envoy import Bootstrap, Discovery, EnvoyCluster, Run, assignment, build
+from upstreamlint.model.kubernetes import ConfigMap, Workload
+from upstreamlint.readers import yaml
+from upstreamlint.source import Source
+
+_TOP = re.compile(
+    r"^(?:[\"']?static_?[rR]esources[\"']?[ \t]*:|[ \t]*\{)|^[ \t]*\"static_?[rR]esources\"", re.MULTILINE
+)
+_DEFAULT = "/etc/envoy/envoy.yaml"
+_CHOSEN = re.compile(r"(?:^|\s)(?:-c|--config-path)[ =]?(/[^\s;\"']+)")
+
+
+def bootstraps(sources: Sequence[Source], resources: Sequence[object], files: Files) -> tuple[object, ...]:
+    """Every bootstrap with where it runs, and its clusters."""
+    projects = [r for r in resources if isinstance(r, Project)]
+    found: list[object] = []
+    for source in sources:
+        bootstrap = _read(source)
+        if bootstrap is not None:
+            runs = tuple(_runs(source.path, projects, files))
+            clusters = tuple(_assigned(c, source.path, runs, files) for c in bootstrap.clusters)
+            found.append(replace(bootstrap, runs=runs, clusters=clusters))
+            found.extend(clusters)
+    for config_map in (r for r in resources if isinstance(r, ConfigMap)):
+        for bootstrap in _embedded(config_map):
+            pods = tuple(r for r in resources if isinstance(r, Workload) and _mounts(r, config_map))
+            found.append(replace(bootstrap, pods=pods))
+            found.extend(bootstrap.clusters)
+    return tuple(found)
+
+
+def _embedded(config_map: ConfigMap) -> Iterator[Bootstrap]:
+    """The bootstraps in the texts of a ConfigMap."""
+    for key, entry in config_map.data.items():
+        text = entry.value
+        if isinstance(text, Scalar) and "static_resources" in text.value:
+            documents = yaml.read_block(text).documents
+            found = build(documents[0]) if documents else None
+            if found is not None:
+                yield replace(found, key=f"{config_map.meta.name}/{key}")
+
+
+def _mounts(workload: Workload, config_map: ConfigMap) -> bool:
+    name, namespace = config_map.meta.name.value, config_map.meta.namespace
+    return same_namespace(namespace, workload.meta.namespace) and any(
+        volume.config_map.value == name for volume in workload.template.volumes
+    )
+
+
+def _read(source: Source) -> Bootstrap | None:
+    """The bootstrap of a file: Envoy reads its first document only."""
+    documents = yaml.read(source, lambda text: _TOP.search(text) is not None).documents
+    return build(documents[0]) if documents else None
+
+
+def _assigned(cluster: EnvoyCluster, path: str, runs: Sequence[Run], files: Files) -> EnvoyCluster:
+    """A cluster with what the file says that its endpoints are listed in."""
+    wanted = cluster.eds_path
+    if wanted is None or cluster.discovery is not Discovery.EDS:
+        return cluster
+    mounts = [m.source for run in runs if (m := resolve(run.service.mounts, wanted.value, files)) is not None]
+    beside = join(parent(path), posixpath.basename(wanted.value))
+    found = mounts[0] if mounts else beside if not runs else None
+    source = files.source(found) if found is not None and files.is_file(found) else None
+    documents = yaml.read(source).documents if source is not None else []
+    if not documents:
+        return cluster
+    given = assignment(documents[0], cluster.eds_name, guessed=not mounts)
+    if given is None:
+        return cluster
+    return replace(cluster, assignment=given, endpoints=given.endpoints or ())
+
+
+def _runs(path: str, projects: Sequence[Project], files: Files) -> Iterator[Run]:
+    for project in projects:
+        for service in project.services.values():
+            if _reads(service, path, files):
+                yield Run(service, project)
+
+
+def _reads(service: ComposeService, path: str, files: Files) -> bool:
+    """Whether a service is started with a file: by its command, or because it is mounted there alone."""
+    command, entry = service.command, service.entrypoint
+    words = [*(entry.words if entry else ()), *(command.words if command else ())]
+    chosen = _CHOSEN.search(" ".join(word.value for word in words))
+    wanted = chosen.group(1) if chosen else _DEFAULT
+    mount = resolve(service.mounts, wanted, files)
+    if mount is not None:
+        return mount.source == path
+    return chosen is None and any(m.kind != "copy" and m.source == path for m in service.mounts)

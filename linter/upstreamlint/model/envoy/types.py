@@ -1,0 +1,228 @@
+"""What a bootstrap configuration is made of: listeners, virtual hosts, routes, clusters, endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from upstreamlint.documents import Scalar
+from upstreamlint.model.compose.types import ComposeService, Project
+from upstreamlint.model.kubernetes import Workload
+from upstreamlint.source import Anchor
+from upstreamlint.values import entity
+
+DEFAULT_PANIC = 50.0
+"""The percentage of usable endpoints below which health is ignored, where none is written."""
+
+OUT = frozenset({"UNHEALTHY", "DRAINING", "TIMEOUT"})
+"""The values of `health_status` that take an endpoint out; `DEGRADED` is still used (F03)."""
+
+
+class Discovery(StrEnum):
+    """Where a cluster's endpoints come from."""
+
+    STATIC = "STATIC"
+    STRICT_DNS = "STRICT_DNS"
+    LOGICAL_DNS = "LOGICAL_DNS"
+    EDS = "EDS"
+    ORIGINAL_DST = "ORIGINAL_DST"
+    AGGREGATE = "aggregate"
+    OTHER = "other"
+    """An extension, or a value that is filled in later."""
+
+    @property
+    def by_dns(self) -> bool:
+        """Whether endpoints are names that are looked up."""
+        return self in (Discovery.STRICT_DNS, Discovery.LOGICAL_DNS)
+
+
+class UseKind(StrEnum):
+    """What names a cluster."""
+
+    ROUTE = "route"
+    WEIGHTED = "weighted cluster"
+    MIRROR = "shadow cluster"
+    TCP = "tcp_proxy"
+
+
+@entity(kw_only=True)
+class Endpoint:
+    """One endpoint. `address` is missing for a pipe; `port` when it is not written or not a number.
+
+    `resolved_otherwise` says that a resolver of its own takes the address. `metadata` are the values of
+    `envoy.lb`, as JSON would write them.
+    """
+
+    address: Scalar | None
+    port: int | None
+    port_anchor: Anchor
+    resolved_otherwise: bool
+    health: Scalar | None
+    metadata: Mapping[str, str]
+    priority: int
+    anchor: Anchor
+
+    @property
+    def out(self) -> bool:
+        """Whether its written health takes it out."""
+        return self.health is not None and self.health.value.upper() in OUT
+
+
+@entity(kw_only=True)
+class Subsets:
+    """`lb_subset_config`. `selectors` are the sets of keys, each with its own fallback or none."""
+
+    fallback: str
+    default: Mapping[str, str]
+    selectors: tuple[tuple[frozenset[str], str], ...]
+    panic_any: bool
+    opaque: bool
+    anchor: Anchor
+
+
+@entity(kw_only=True)
+class Assignment:
+    """What a file says of an EDS cluster's endpoints.
+
+    `wanted` is the resource that the cluster asks for; `endpoints` are nothing when the file has none of that
+    name, and `names` those that it has. `guessed` says that the file is taken for the one that the path means.
+    """
+
+    wanted: str
+    endpoints: tuple[Endpoint, ...] | None
+    names: tuple[Scalar, ...]
+    guessed: bool
+    anchor: Anchor
+
+
+@entity(kw_only=True)
+class EnvoyCluster:
+    """A cluster.
+
+    `panic` is its panic threshold in percent, `fails_on_panic` that traffic fails instead of ignoring health.
+    `members` are the clusters of an aggregate. `ejects_all` says that outlier detection may eject every
+    endpoint, `breaker_anchor` where its circuit breaker admits no request. `redirected` says that an ORIGINAL_DST cluster is told its destination by a header or metadata.
+    `eds_path` is the file that lists the endpoints of an EDS cluster, `eds_name` the resource in it, `assignment`
+    what was read there. `faults` are what Envoy refuses, each with its own words for it.
+    """
+
+    name: Scalar
+    discovery: Discovery
+    discovery_anchor: Anchor
+    endpoints: tuple[Endpoint, ...]
+    endpoints_anchor: Anchor
+    members: tuple[Scalar, ...]
+    panic: float
+    panic_anchor: Anchor | None
+    fails_on_panic: bool
+    subsets: Subsets | None
+    health_checked: bool
+    ejection_anchor: Anchor | None
+    redirected: bool
+    tls: bool
+    breaker_anchor: Anchor | None
+    eds_path: Scalar | None
+    eds_name: str
+    faults: tuple[tuple[Anchor, str], ...]
+    anchor: Anchor
+    assignment: Assignment | None = None
+
+    @property
+    def id(self) -> str:
+        """Its name, in its file."""
+        return f"EnvoyCluster/{self.anchor.source.path}/{self.name}"
+
+
+@entity(kw_only=True)
+class ClusterUse:
+    """A name of a cluster, with the share of the requests that goes there and the criteria for its subsets."""
+
+    name: Scalar
+    kind: UseKind
+    share: float
+    criteria: Mapping[str, str]
+    anchor: Anchor
+
+
+@entity(kw_only=True)
+class EnvoyRoute:
+    """A route of a virtual host, or a `tcp_proxy`: what it matches, and the clusters that it uses.
+
+    `missing_status` is the status that it answers when its cluster is missing at run time. `begins` is the literal
+    start of the paths that it takes, empty when there is none; `takes_all` says that it takes every such path.
+    """
+
+    match: str
+    uses: tuple[ClusterUse, ...]
+    missing_status: int
+    begins: str
+    takes_all: bool
+    faults: tuple[tuple[Anchor, str], ...]
+    anchor: Anchor
+
+
+@entity(kw_only=True)
+class VirtualHost:
+    """A virtual host, or the `tcp_proxy` of a filter chain, which has no domains.
+
+    `validated` says that Envoy refuses a route to a cluster that is not there. `table` tells the route
+    configurations of a listener apart.
+    """
+
+    domains: tuple[Scalar, ...]
+    routes: tuple[EnvoyRoute, ...]
+    validated: bool
+    table: int
+    anchor: Anchor
+
+
+@entity(kw_only=True)
+class Listener:
+    """A listener. `original_dst` says that it learns where a redirected connection was meant to go.
+
+    `shared` says that it asks for the address in a way of its own, so that another may have it too.
+    """
+
+    name: str
+    host: str
+    port: int | None
+    protocol: str
+    original_dst: bool
+    shared: bool
+    hosts: tuple[VirtualHost, ...]
+    anchor: Anchor
+
+
+@entity
+class Run:
+    """A Compose service that reads a bootstrap."""
+
+    service: ComposeService
+    project: Project
+
+
+@entity(kw_only=True)
+class Bootstrap:
+    """One bootstrap configuration.
+
+    `dynamic` says that clusters may come from a management server as well. `runs` and `pods` are what reads it;
+    `key` is the ConfigMap that it is a text of, with its key there.
+    """
+
+    listeners: tuple[Listener, ...]
+    clusters: tuple[EnvoyCluster, ...]
+    dynamic: bool
+    admin_port: int | None
+    anchor: Anchor
+    runs: tuple[Run, ...] = ()
+    pods: tuple[Workload, ...] = ()
+    key: str = ""
+
+    @property
+    def id(self) -> str:
+        """Its file, and its place in a ConfigMap."""
+        return f"envoy/{self.anchor.source.path}" + (f"#{self.key}" if self.key else "")
+
+    def cluster(self, name: str) -> EnvoyCluster | None:
+        """A cluster by its name."""
+        return next((c for c in self.clusters if c.name.value == name), None)
