@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from upstreamlint.documents import Scalar
 from upstreamlint.files import Files, join, parent
-from upstreamlint.graph.index import same_namespace
+from upstreamlint.load.config_maps import ConfigMaps
 from upstreamlint.model.compose import ComposeService, Project
 from upstreamlint.model.compose.mounts import resolve
 from upstreamlint.model.envoy import Bootstrap, Discovery, EnvoyCluster, Run, assignment, build
@@ -35,10 +35,10 @@ def bootstraps(sources: Sequence[Source], resources: Sequence[object], files: Fi
             clusters = tuple(_assigned(c, source.path, runs, files) for c in bootstrap.clusters)
             found.append(replace(bootstrap, runs=runs, clusters=clusters))
             found.extend(clusters)
+    mounted = _mounted(resources)
     for config_map in (r for r in resources if isinstance(r, ConfigMap)):
         for bootstrap in _embedded(config_map):
-            pods = tuple(r for r in resources if isinstance(r, Workload) and _mounts(r, config_map))
-            found.append(replace(bootstrap, pods=pods))
+            found.append(replace(bootstrap, pods=tuple(mounted.get(id(config_map), ()))))
             found.extend(bootstrap.clusters)
     return tuple(found)
 
@@ -54,11 +54,16 @@ def _embedded(config_map: ConfigMap) -> Iterator[Bootstrap]:
                 yield replace(found, key=f"{config_map.meta.name}/{key}")
 
 
-def _mounts(workload: Workload, config_map: ConfigMap) -> bool:
-    name, namespace = config_map.meta.name.value, config_map.meta.namespace
-    return same_namespace(namespace, workload.meta.namespace) and any(
-        volume.config_map.value == name for volume in workload.template.volumes
-    )
+def _mounted(resources: Sequence[object]) -> dict[int, list[Workload]]:
+    """The workloads that mount a ConfigMap, by its identity: the one of that name that is nearest to each."""
+    maps = ConfigMaps(resources)
+    mounted: dict[int, list[Workload]] = {}
+    for workload in (r for r in resources if isinstance(r, Workload)):
+        for name in {volume.config_map.value for volume in workload.template.volumes}:
+            meant = maps(name, workload.meta.namespace, workload.meta.folder)
+            if meant is not None:
+                mounted.setdefault(id(meant), []).append(workload)
+    return mounted
 
 
 def _read(source: Source) -> Bootstrap | None:
