@@ -130,7 +130,7 @@ def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagno
                 severity=severity.lowered if finding.assumption else severity,
                 finding=finding,
                 subject=_id(finding.subject),
-                affects=finding.hit or graph.affected(finding.subject),
+                affects=graph.affected(finding.subject) if finding.hit is None else finding.hit,
             )
             for finding in _one_per_fault(findings)
         ]
@@ -162,7 +162,8 @@ def _one_per_fault(findings: Iterable[Finding]) -> Iterator[Finding]:
             if other.primary.anchor not in places:
                 places.add(other.primary.anchor)
                 more.append(Label(other.primary.anchor, "here too"))
-        hit = tuple(dict.fromkeys(route for finding in (first, *others) for route in finding.hit))
+        known = [finding.hit for finding in (first, *others) if finding.hit is not None]
+        hit = tuple(dict.fromkeys(route for routes in known for route in routes)) if known else None
         yield replace(first, related=(*first.related, *more), hit=hit) if others else first
 
 

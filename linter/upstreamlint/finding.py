@@ -42,7 +42,7 @@ class Symptom(NamedTuple):
     """The answer that a client, or the operator, gets.
 
     `status` is the HTTP status, if there is an answer; `body` its text; `flag` Envoy's response flag
-    (`UH`, `NC`, `NR`, `UF`, `UC` …); `log` what the proxy writes or prints instead.
+    (`UH`, `NC`, `NR`, `UF`, `UC` …; `-` where its log shows that it set none); `log` what the proxy writes or prints instead.
     """
 
     status: int | None = None
@@ -82,7 +82,7 @@ class Finding:
     `subject` is the node of the graph that is broken: the routes through it are the ones hit, and two
     findings of a rule with the same subject and `fault` are one. `assumption` names what the finding
     rests on that the files do not show; it lowers the severity by one step. `hit` are the routes
-    that are hit, where a rule knows them better than the graph.
+    that are hit, where a rule knows them better than the graph: it may be that there is none.
     """
 
     message: str
@@ -94,7 +94,7 @@ class Finding:
     note: str = ""
     assumption: str = ""
     fault: str = ""
-    hit: tuple[Affected, ...] = ()
+    hit: tuple[Affected, ...] | None = None
 
 
 @entity(kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -68,8 +68,11 @@ class Graph:
         """Whether a route leads to a node."""
         return id(node) in self._routed
 
-    def affected(self, subject: object) -> tuple[Affected, ...]:
-        """The routes whose requests pass a node, with the share that does and the hops on the way."""
+    def affected(self, subject: object, past: Collection[str] = ()) -> tuple[Affected, ...]:
+        """The routes whose requests pass a node, with the share that does and the hops on the way.
+
+        Hops that come to the node itself from a node of a type that `past` names are left out.
+        """
         found: dict[int, tuple[Route, float | None, tuple[Label, ...]]] = {}
         seen = {id(subject)}
         todo: list[tuple[object, float | None, tuple[Label, ...]]] = [(subject, 1.0, ())]
@@ -80,6 +83,8 @@ class Graph:
                 found[id(node)] = (node, share if known is None else _sum(known[1], share), chain)
             for edge in self._in.get(id(node), ()):
                 if not isinstance(edge.tail, Route) and id(edge.tail) in seen:
+                    continue
+                if node is subject and type(edge.tail).__name__ in past:
                     continue
                 seen.add(id(edge.tail))
                 passed = None if share is None or edge.share is None else share * edge.share

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol, TypeVar
 
@@ -50,6 +50,18 @@ RUNTIME_LABELS = frozenset(
     }
 )
 """Labels that the control plane or an operator adds to pods: any pod may carry them (W1)."""
+
+_MESH_LABELS = RUNTIME_LABELS | {
+    "security.istio.io/tlsMode",
+    "service.istio.io/canonical-name",
+    "service.istio.io/canonical-revision",
+}
+_MESH_PREFIXES = ("topology.", "failure-domain.beta.kubernetes.io/", "kubernetes.io/", "istio-locality")
+
+
+def standing(labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels without those that istiod, the control plane or an operator adds: what a pod template must carry."""
+    return {k: v for k, v in labels.items() if k not in _MESH_LABELS and not k.startswith(_MESH_PREFIXES)}
 
 
 class Index:

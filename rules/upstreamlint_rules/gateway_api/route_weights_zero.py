@@ -1,7 +1,7 @@
 """Every backend of a Gateway API rule has weight 0.
 
 A backend of weight 0 gets no requests. When all of a rule are 0, the rule has no backend, and its requests are answered
-`500`. That is what is left when one half of a canary is switched off before the other is switched on.
+`500` (in Envoy's log without a flag: `-`, `direct_response`). That is what is left when one half of a canary is switched off before the other is switched on.
 
 Give one backend a weight.
 
@@ -53,9 +53,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.model.gateway_api import GatewayRoute
-from upstreamlint.symptoms import backend_unresolved
+from upstreamlint.symptoms import streamed
+
+_DIRECT = Symptom(500, "", "-", "Envoy answers by itself: `direct_response`")
 
 
 @rule(severity=Severity.ERROR)
@@ -71,7 +73,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 primary=Label(branch.anchor, "no backend of this rule gets requests"),
                 subject=branches.get((route.id, str(number)), route),
                 related=tuple(Label(b.name.anchor, "weight 0") for b in branch.backends),
-                symptom=backend_unresolved(route.meta.kind),
+                symptom=_DIRECT if route.meta.kind in ("HTTPRoute", "GRPCRoute") else streamed(_DIRECT),
                 help="give at least one backend a weight",
                 fault=f"rule {number}",
             )

@@ -80,6 +80,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.pools import Pools
 from upstreamlint.graph.references import Replicas, ServiceSelector
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
@@ -88,6 +89,7 @@ from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each workload without pods that a routed Service has nothing beside."""
     dead = {id(r.workload): r for r in graph.broken(Replicas)}
+    pools = Pools(graph)
     for selector in graph.references(ServiceSelector) if dead else ():
         if not selector.workloads or not graph.reaches(selector.service):
             continue
@@ -98,6 +100,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 message=f"`{workload.title}` runs no pods, and Service `{selector.service.title}` has no others",
                 primary=Label(dead[id(workload)].anchor, "no pods are started"),
                 subject=workload,
+                hit=pools.starved(workload),
                 related=(Label(selector.anchor, f"Service `{selector.service.title}` selects these pods"),),
                 symptom=NO_HEALTHY_UPSTREAM,
                 help="set the number of replicas; an HPA does not lift zero",

@@ -57,6 +57,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.pools import Pools
 from upstreamlint.graph.references import ProbePort
 from upstreamlint.model.kubernetes.probe import ProbeAction, ProbeKind
 from upstreamlint.symptoms import NEVER_READY
@@ -65,6 +66,7 @@ from upstreamlint.symptoms import NEVER_READY
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each probe whose port name cannot be found."""
+    pools = Pools(graph)
     for reference in graph.broken(ProbePort):
         workload, container, probe = reference.workload, reference.container, reference.probe
         grpc = probe.action is ProbeAction.GRPC
@@ -77,6 +79,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 reference.anchor, "not a number" if grpc else "no port of this container has this name"
             ),
             subject=workload,
+            hit=pools.starved(workload),
             related=tuple(Label(near.anchor, near.text) for near in reference.near),
             symptom=NEVER_READY._replace(log="the container is restarted again and again")
             if probe.kind is ProbeKind.LIVENESS

@@ -56,6 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.pools import Pools
 from upstreamlint.graph.references import ReadinessGate
 from upstreamlint.symptoms import NEVER_READY
 
@@ -63,11 +64,13 @@ from upstreamlint.symptoms import NEVER_READY
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each condition that stays unset."""
+    pools = Pools(graph)
     for gate in graph.broken(ReadinessGate):
         yield Finding(
             message=f"nothing sets the readiness gate `{gate.wanted}` of `{gate.workload.title}`",
             primary=Label(gate.anchor, "the pods wait for this condition"),
             subject=gate.workload,
+            hit=pools.starved(gate.workload),
             symptom=NEVER_READY,
             help="remove the gate, or deploy the controller that sets it",
             fault=gate.wanted,

@@ -66,6 +66,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.pools import Pools
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
@@ -73,6 +74,7 @@ from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each Service port whose name a workload behind it does not have."""
+    pools = Pools(graph)
     for target in graph.broken(TargetPort):
         workload = target.workload
         yield Finding(
@@ -80,6 +82,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             f"which Service `{target.service.title}` leads to",
             primary=Label(target.anchor, "no container port has this name and protocol"),
             subject=target.port,
+            hit=pools.starved(workload, target.port),
             related=tuple(Label(near.anchor, near.text) for near in target.near)
             or (Label(workload.anchor, f"`{workload.title}` declares {_declared(target)}"),),
             symptom=NO_HEALTHY_UPSTREAM,

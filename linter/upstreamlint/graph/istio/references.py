@@ -235,8 +235,8 @@ class EntrySelector(Reference):
 class TlsMode(Reference):
     """The TLS mode of a DestinationRule, and what the workload behind its host speaks.
 
-    `conflicting` is the policy's mode, or what keeps the sidecar out. `hits` are the routes sent with it, unless
-    it is the mode of a `subset`.
+    `conflicting` is the policy's mode, or what keeps the sidecar out. `hits` are the routes sent with it; nothing
+    when it is the mode of a `subset`.
     """
 
     rule: DestinationRule
@@ -246,7 +246,7 @@ class TlsMode(Reference):
     conflicting: Scalar
     policy: PeerAuthentication | None = None
     subset: Subset | None = None
-    hits: tuple[Affected, ...] = ()
+    hits: tuple[Affected, ...] | None = None
 
 
 @entity(kw_only=True)

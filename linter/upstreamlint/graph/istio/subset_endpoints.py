@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder
-from upstreamlint.graph.index import RUNTIME_LABELS
+from upstreamlint.graph.index import standing
 from upstreamlint.graph.istio.hosts import is_beside
 from upstreamlint.graph.istio.references import SubsetLabels
 from upstreamlint.graph.istio.registry import Registered
@@ -17,13 +17,6 @@ from upstreamlint.model.istio import DestinationRule, EntryEndpoint, ServiceEntr
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.meta import Labels
 from upstreamlint.source import Anchor
-
-_RUNTIME_PREFIXES = ("topology.", "failure-domain.beta.kubernetes.io/", "kubernetes.io/", "istio-locality")
-_RUNTIME = RUNTIME_LABELS | {
-    "security.istio.io/tlsMode",
-    "service.istio.io/canonical-name",
-    "service.istio.io/canonical-revision",
-}
 
 
 def endpoint_links(
@@ -60,8 +53,7 @@ def endpoint_links(
 
 
 def _static(labels: Labels | None) -> dict[str, str]:
-    values = labels.values if labels is not None else {}
-    return {k: v for k, v in values.items() if k not in _RUNTIME and not k.startswith(_RUNTIME_PREFIXES)}
+    return standing(labels.values) if labels is not None else {}
 
 
 def _behind(mesh: Mesh, found: Registered) -> tuple[Workload, ...]:

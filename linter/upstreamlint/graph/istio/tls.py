@@ -163,7 +163,7 @@ def _modes(
         patched = workload.meta.patched or service.meta.patched
         yield TlsMode(
             subset=subset,
-            hits=tuple(_hits(mesh, rule, service, port.number)) if subset is None else (),
+            hits=tuple(_hits(mesh, rule, service, port.number)) if subset is None else None,
             wanted=mode.value,
             anchor=mode.anchor,
             owner=rule,

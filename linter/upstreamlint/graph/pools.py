@@ -1,0 +1,128 @@
+"""Pools: the pods that the requests of a Service port, or of a subset of it, are spread over.
+
+A pool answers as long as one of its pods is an endpoint: a workload that gives none takes down the routes to
+the pools that it is alone in, and no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from upstreamlint.finding import Affected, Label
+from upstreamlint.graph import Graph
+from upstreamlint.graph.index import standing
+from upstreamlint.graph.nodes import Node
+from upstreamlint.graph.references import ProbePort, ReadinessGate, Replicas, ServiceSelector, TargetPort
+from upstreamlint.model.kubernetes import Service, ServicePort, Workload
+from upstreamlint.model.kubernetes.probe import ProbeKind
+
+if TYPE_CHECKING:
+    from upstreamlint.model.istio import Subset
+
+_SUBSET = "Subset"
+"""The type of a subset; by name, since most runs have no use for Istio's."""
+
+
+class Pool(NamedTuple):
+    """The workloads behind a port of a Service, or those of them that a subset takes; `node` is what routes lead to."""
+
+    service: Service
+    port: ServicePort | None
+    node: Node
+    workloads: tuple[Workload, ...]
+
+
+class Pools:
+    """The pools of a graph, and who is in them."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._selected = {
+            id(s.service): s for s in graph.references(ServiceSelector) if s.workloads and not s.broken
+        }
+        self._fronts: dict[int, list[ServiceSelector]] = {}
+        for selector in self._selected.values():
+            for workload in selector.workloads:
+                self._fronts.setdefault(id(workload), []).append(selector)
+        self._stopped = {id(r.workload) for r in graph.broken(Replicas)} | {
+            id(p.workload) for p in graph.broken(ProbePort) if p.probe.kind is not ProbeKind.READINESS
+        }
+        self._unready = {id(g.workload) for g in graph.broken(ReadinessGate)} | {
+            id(p.workload) for p in graph.broken(ProbePort) if p.probe.kind is ProbeKind.READINESS
+        }
+        self._portless = {(id(t.port), id(t.workload)) for t in graph.broken(TargetPort)}
+
+    def starved(self, workload: Workload, port: ServicePort | None = None) -> tuple[Affected, ...]:
+        """The routes that no endpoint is left for, this workload's among the missing ones; of a port, or of any."""
+        found = list(self._graph.affected(workload, past=("Service",))) if port is None else []
+        for selector in self._fronts.get(id(workload), ()):
+            for pool in self._pools(selector):
+                if port is not None and pool.port is not port and pool.node is not selector.service:
+                    continue
+                if workload in pool.workloads and all(self._absent(pool, w) for w in pool.workloads):
+                    found += self.affected(pool, workload)
+        return merged(found)
+
+    def hit(self, port: ServicePort, gone: Callable[[Workload], bool]) -> Iterator[Pool]:
+        """The routed pools of a port whose every workload is `gone`."""
+        for selector in self._selected.values():
+            if any(p is port for p in selector.service.ports):
+                for pool in self._pools(selector):
+                    if pool.port is port and all(gone(w) for w in pool.workloads):
+                        yield pool
+
+    def affected(self, pool: Pool, workload: Workload) -> tuple[Affected, ...]:
+        """The routes to a pool, with the hops on to one of its workloads."""
+        onward = tuple(self._onward(pool, workload))
+        routes = self._graph.affected(pool.node, past=(_SUBSET,) if pool.port else (_SUBSET, "ServicePort"))
+        return tuple(a._replace(chain=(*a.chain, *onward)) for a in routes)
+
+    def _onward(self, pool: Pool, workload: Workload) -> Iterator[Label]:
+        for tail, head in ((pool.node, pool.port), (pool.port, pool.service), (pool.service, workload)):
+            if tail is None or tail is head:
+                continue
+            for edge in self._graph.heads(tail):
+                if edge.head is head:
+                    yield Label(edge.anchor, edge.text)
+                    break
+
+    def _absent(self, pool: Pool, workload: Workload) -> bool:
+        if id(workload) in self._stopped:
+            return True
+        if id(workload) in self._unready and not pool.service.publish_not_ready:
+            return True
+        ports = pool.service.ports if pool.port is None else (pool.port,)
+        return bool(ports) and all((id(p), id(workload)) in self._portless for p in ports)
+
+    def _pools(self, selector: ServiceSelector) -> Iterator[Pool]:
+        """The pools of a Service: one for each port, one for each subset of a port that is routed to."""
+        service = selector.service
+        yield Pool(service, None, service, selector.workloads)
+        for port in (None, *service.ports):
+            node = port or service
+            if port is not None:
+                yield Pool(service, port, port, selector.workloads)
+            for subset in self._subsets(node):
+                values = standing(subset.labels.values) if subset.labels is not None else {}
+                chosen = tuple(w for w in selector.workloads if values.items() <= w.template.values.items())
+                if chosen:
+                    yield Pool(service, port, subset, chosen)
+
+    def _subsets(self, node: Node) -> list[Subset]:
+        tails = (e.tail for e in self._graph.tails(node))
+        return list({id(t): cast("Subset", t) for t in tails if type(t).__name__ == _SUBSET}.values())
+
+
+def merged(found: list[Affected]) -> tuple[Affected, ...]:
+    """Each route once, with all of its share."""
+    routes: dict[tuple[object, str, str], Affected] = {}
+    for one in found:
+        key = (one.anchor, one.listener, one.route)
+        known = routes.get(key)
+        if known is None:
+            routes[key] = one
+        elif known.share is not None:
+            share = None if one.share is None else min(1.0, known.share + one.share)
+            routes[key] = known._replace(share=share)
+    return tuple(routes.values())
