@@ -13,6 +13,7 @@ from upstreamlint.graph.service_names import missing_service, other_ports
 from upstreamlint.model.kubernetes import Ingress, Service
 from upstreamlint.model.kubernetes.ingress import IngressBackend
 from upstreamlint.model.kubernetes.service import ServicePort
+from upstreamlint.numerals import decimal
 
 Link = Route | Edge | Reference
 
@@ -67,9 +68,8 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
 
 def ingress_port(service: Service, port: Scalar) -> ServicePort | None:
     """The port of a Service that a backend names: a number (a digit string too, as controllers read it) or a name."""
-    if port.value.isdigit():
-        return service.port(int(port.value))
-    return service.port_named(port.value)
+    number = decimal(port.value)
+    return service.port_named(port.value) if number is None else service.port(number)
 
 
 def _no_port(ingress: Ingress, route: Route, service: Service, port: Scalar, *, unsure: bool) -> BackendPort:

@@ -13,6 +13,7 @@ from upstreamlint.model.kubernetes import Ingress, Service, ServicePort, Workloa
 from upstreamlint.model.kubernetes.ingress import IngressBackend
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.probe import ProbeAction, ProbeKind
+from upstreamlint.numerals import decimal
 from upstreamlint.values import entity
 
 
@@ -65,7 +66,7 @@ def _health_port(index: Index, ingress: Ingress, service: Service) -> Iterator[L
     chosen = service.meta.annotation(_TARGET_TYPE) or ingress.meta.annotation(_TARGET_TYPE)
     if entry is None or chosen != "ip" or not isinstance(entry.value, Scalar):
         return
-    number = int(entry.value.value) if entry.value.value.isdigit() else None
+    number = decimal(entry.value.value)
     workloads = index.selected(service)
     if number is None or not workloads or any(shows_port(w, number) for w in workloads):
         return

@@ -9,6 +9,7 @@ from upstreamlint.graph.endpoints import is_address
 from upstreamlint.graph.index import Index
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.numerals import decimal
 from upstreamlint.values import frozen
 
 CLUSTER_DOMAIN = "cluster.local"
@@ -95,6 +96,6 @@ def pod_fault(index: Index, service: Service, pod: str) -> PodName | None:
         replicas = integer(workload.replicas)
         if workload.replicas is None:
             replicas = 1
-        if replicas and int(match[2]) >= replicas and workload.first_ordinal == 0:
+        if replicas and (decimal(match[2]) or 0) >= replicas and workload.first_ordinal == 0:
             return PodName.BEYOND_REPLICAS
     return None

@@ -15,6 +15,7 @@ from upstreamlint.graph.service_names import missing_service, other_ports
 from upstreamlint.graph.serving import pod_port
 from upstreamlint.graph.upstreams import PortObstacle
 from upstreamlint.model.kubernetes import ConfigMap, Container, Service, Workload
+from upstreamlint.numerals import decimal
 from upstreamlint.values import entity, frozen
 
 
@@ -104,10 +105,10 @@ def _dialled(name: str, value: str) -> Iterator[_Dialled]:
         return
     if "://" in value:
         for match in _URL.finditer(value):
-            yield _Dialled(match["host"], int(match["port"]) if match["port"] else None, certain=True)
+            yield _Dialled(match["host"], decimal(match["port"] or ""), certain=True)
     elif ":" in value:
         for match in _PAIR.finditer(value):
-            yield _Dialled(match["host"], int(match["port"]), certain=True)
+            yield _Dialled(match["host"], decimal(match["port"]), certain=True)
     elif _HOST_VARIABLE.search(name.upper()) and _NAME.match(value):
         yield _Dialled(value, None, certain=False)
 
@@ -155,9 +156,9 @@ def _judge(
     )
     if fault is None:
         number = dialled.port
-        if apart is not None and apart[1].value.isdigit() and workload not in index.selected(service):
+        if apart is not None and decimal(apart[1].value) and workload not in index.selected(service):
             name, value = apart
-            number = int(value.value)
+            number = decimal(value.value)
         yield from _port(index, workload, name, value, service=service, number=number)
 
 

@@ -15,6 +15,7 @@ from upstreamlint.model.kubernetes import Autoscaler, Labels, Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.model.kubernetes.workload import ContainerPort
+from upstreamlint.numerals import decimal
 
 
 def link(index: Index) -> Iterator[Edge | Reference]:
@@ -60,12 +61,13 @@ def _beyond_replicas(
 ) -> tuple[Candidate, ...]:
     """The StatefulSet that never starts the one pod that a selector names (W1); nothing when something scales it."""
     name, _, ordinal = pod.rpartition("-")
+    number = decimal(ordinal)
     for workload in workloads:
-        if workload.meta.kind != "StatefulSet" or workload.meta.name.value != name or not ordinal.isdigit():
+        if workload.meta.kind != "StatefulSet" or workload.meta.name.value != name or number is None:
             continue
         count = 1 if workload.replicas is None else integer(workload.replicas)
         scaled = any(a.target.value == name for a in index.of(Autoscaler))
-        if scaled or workload.meta.patched or not count or int(ordinal) < workload.first_ordinal + count:
+        if scaled or workload.meta.patched or not count or number < workload.first_ordinal + count:
             continue
         last = workload.first_ordinal + count - 1
         place = workload.replicas.anchor if workload.replicas else workload.anchor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.model.kubernetes.meta import KubernetesObject, LabelSelector, Meta, selector
+from upstreamlint.model.kubernetes.meta import KubernetesObject, LabelSelector, Meta, integer, selector
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -233,7 +233,6 @@ def _backend(node: Mapping, namespace: str) -> BackendRef | None:
     if name is None:
         return None
     group, kind, own = node.scalar("group"), node.scalar("kind"), node.scalar("namespace")
-    weight = node.scalar("weight")
     return BackendRef(
         group.value if group else "",
         kind.value if kind else "Service",
@@ -241,9 +240,14 @@ def _backend(node: Mapping, namespace: str) -> BackendRef | None:
         own,
         name,
         node.scalar("port"),
-        int(weight.value) if weight is not None and weight.value.isdigit() else 1,
+        _weight(node.scalar("weight")),
         node.anchor,
     )
+
+
+def _weight(written: Scalar | None) -> int:
+    number = integer(written)
+    return 1 if number is None else number
 
 
 def grant(meta: Meta, root: Mapping) -> Grant | None:

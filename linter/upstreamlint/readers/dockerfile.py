@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 
 from upstreamlint.documents import Scalar
+from upstreamlint.numerals import HIGHEST_PORT, decimal
 from upstreamlint.readers.compose.interpolate import interpolate
 from upstreamlint.readers.compose.tree import INTERPOLATED, UNKNOWN, is_unknown, seconds
 from upstreamlint.readers.dockerfile_lines import Instruction, instructions
@@ -206,8 +207,9 @@ def _exposed(instruction: Instruction, known: Mapping[str, str]) -> Iterator[Exp
     for word in _words(instruction, known):
         numbers, _, protocol = word.value.partition("/")
         first, _, last = numbers.partition("-")
-        if first.isdecimal() and (not last or last.isdecimal()):
-            for number in range(int(first), min(int(last or first), int(first) + 1000) + 1):
+        start, end = decimal(first, HIGHEST_PORT), decimal(last or first, HIGHEST_PORT)
+        if start is not None and end is not None:
+            for number in range(start, end + 1):
                 yield Exposed(number, protocol.lower() or "tcp", word.anchor)
 
 
@@ -243,7 +245,6 @@ def _check(instruction: Instruction) -> Check | None:
     word = re.compile(r"\s*CMD\s+", re.IGNORECASE).match(text, at)
     if word is None:
         return None
-    retries = options.get("retries", "")
     return Check(
         _command_at(instruction, word.end()),
         instruction.anchor,
@@ -251,7 +252,7 @@ def _check(instruction: Instruction) -> Check | None:
         seconds(options.get("timeout", "")),
         seconds(options.get("start-period", "")),
         seconds(options.get("start-interval", "")),
-        int(retries) if retries.isdecimal() else None,
+        decimal(options.get("retries", "")),
     )
 
 

@@ -42,6 +42,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.model.compose import ComposeService, Project, PublishedPort
+from upstreamlint.numerals import decimal
 
 _ANY = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - addresses that are compared, not bound
 
@@ -58,7 +59,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             if service.profiles or service.replicas == 0 or on_host or service.incomplete:
                 continue
             for port in service.ports:
-                if port.published in (None, 0) or not port.text.isdecimal():
+                if port.published in (None, 0) or decimal(port.text) is None:
                     continue
                 clash = next((t for t in taken if _clash(t[1], port) and t[0] is not service), None)
                 taken.append((service, port))

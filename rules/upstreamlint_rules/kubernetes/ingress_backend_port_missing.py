@@ -72,6 +72,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.references import BackendPort
 from upstreamlint.model.kubernetes import Ingress
+from upstreamlint.numerals import decimal
 from upstreamlint.symptoms import INGRESS_UNAVAILABLE
 
 
@@ -103,7 +104,8 @@ def _help(backend: BackendPort) -> str:
     if not backend.near:
         return "name a port that the Service has"
     number = backend.near[0].instead
-    port = backend.service.port(int(number)) if number.isdigit() else None
-    if backend.wanted.isdigit() or port is None:
+    target = decimal(number)
+    port = backend.service.port(target) if target is not None else None
+    if decimal(backend.wanted) is not None or port is None:
         return f"use port `{number}`"
     return f"use the name `{port.name}`" if port.name else f"use `number: {number}` instead of a name"

@@ -50,6 +50,7 @@ from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.nginx.references import ProxyPass
 from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
 from upstreamlint.model.compose import ComposeService
+from upstreamlint.numerals import is_digits
 from upstreamlint.symptoms import nginx_answers
 
 
@@ -101,7 +102,7 @@ def _partly_literal(passed: ProxyPass) -> str | None:
     tail = host.rpartition("}")[2].rpartition("$")[2].partition(".")[2]
     literal = tail.replace(".", "").replace("-", "")
     ends = passed.instance.config.upstreams
-    if "." not in tail or not literal.isalnum() or literal.isdigit() or "$" in tail:
+    if "." not in tail or not literal.isalnum() or is_digits(literal) or "$" in tail:
         return None
     return None if any(u.key.endswith("." + tail.lower()) for u in ends) else host
 

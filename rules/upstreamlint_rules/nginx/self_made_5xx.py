@@ -41,6 +41,7 @@ from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
 from upstreamlint.model.nginx import named
 from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.numerals import decimal
 
 _ERROR = re.compile(r"5[0-9][0-9]", re.ASCII)
 
@@ -63,7 +64,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                     message=f"location `{location.title}` always answers `{found.args[0]}`",
                     primary=Label(found.head, "an error of nginx's own"),
                     subject=server,
-                    symptom=Symptom(int(found.args[0].value)),
+                    symptom=Symptom(decimal(found.args[0].value)),
                     help="remove it when the location is meant to work",
                     fault=location.title,
                 )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
 from upstreamlint.model.compose import ComposeService, Healthcheck, image_facts, image_name
+from upstreamlint.numerals import decimal
 from upstreamlint.readers.compose.tree import is_unknown, part
 from upstreamlint.readers.dockerfile_lines import instructions
 from upstreamlint.source import Anchor, Source
@@ -88,7 +89,9 @@ def asked_ports(check: Healthcheck) -> Iterator[tuple[int, Anchor]]:
     """The ports of the container itself that a check asks."""
     for word in check.words:
         for match in _LOCAL_PORT.finditer(word.value):
-            yield int(match.group(1)), part(word, match.start(1), match.end(1)).anchor
+            number = decimal(match.group(1))
+            if number is not None:
+                yield number, part(word, match.start(1), match.end(1)).anchor
 
 
 def patience(check: Healthcheck) -> float:

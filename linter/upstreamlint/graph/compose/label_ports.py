@@ -11,6 +11,7 @@ from upstreamlint.graph.compose.ports import closed, declared_ports, mentions
 from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.model.compose import ComposeService, Project, image_facts, image_name
+from upstreamlint.numerals import decimal
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.source import Anchor
 
@@ -121,9 +122,9 @@ def _written(
     service: ComposeService, proxy: str, runner: Runner | None, value: Scalar, besides: frozenset[str]
 ) -> Iterator[LabelRoute]:
     """A port that is written: published on the host only, or not among those that the container declares."""
-    if not value.value.isdecimal():
+    number = decimal(value.value)
+    if number is None:
         return
-    number = int(value.value)
     mode = service.network_mode
     if (mode is not None and mode.value) or mentions(service, number, besides=besides):
         return

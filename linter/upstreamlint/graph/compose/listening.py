@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
 from upstreamlint.model.compose import ComposeService
+from upstreamlint.numerals import decimal
 from upstreamlint.readers.compose.tree import is_unknown, part
 from upstreamlint.source import Anchor
 
@@ -68,11 +69,13 @@ def told_port(service: ComposeService) -> Told | None:
     found: dict[int, Told] = {}
     for command in _commands(service):
         for match in _TOLD.finditer(command.value):
-            number = int(match.group(1))
-            found.setdefault(number, Told(number, _place(command, match.span(1))))
+            number = decimal(match.group(1))
+            if number is not None:
+                found.setdefault(number, Told(number, _place(command, match.span(1))))
     for name, value in service.environment.items():
-        if name.upper() in _PORT_VARIABLES and value.value.isdecimal():
-            found.setdefault(int(value.value), Told(int(value.value), value.anchor))
+        number = decimal(value.value) if name.upper() in _PORT_VARIABLES else None
+        if number is not None:
+            found.setdefault(number, Told(number, value.anchor))
     return next(iter(found.values())) if len(found) == 1 else None
 
 
@@ -104,7 +107,7 @@ def loopback_binding(service: ComposeService) -> Binding | None:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text else None
+    return decimal(text) if text else None
 
 
 def _commands(service: ComposeService) -> Iterator[Scalar]:

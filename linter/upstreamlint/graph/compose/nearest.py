@@ -14,6 +14,7 @@ from upstreamlint.model.compose import (
     namespace_owner,
     shared_networks,
 )
+from upstreamlint.numerals import decimal
 
 _NAMED = re.compile(r"^name[ \t]*:", re.MULTILINE)
 
@@ -34,7 +35,7 @@ def may_be_generated(name: str, project: Project) -> bool:
     if made is None or made.container_name is not None or _NAMED.search(project.anchor.source.text):
         return False
     found = re.search(rf"[a-z0-9]-{re.escape(made.name.value.lower())}-(\d+)\Z", name)
-    return found is not None and 1 <= int(found.group(1)) <= (made.replicas or 1)
+    return found is not None and 1 <= (decimal(found.group(1)) or 0) <= (made.replicas or 1)
 
 
 def _of_cluster(name: str, owner: ComposeService, project: Project) -> ComposeService | None:

@@ -17,6 +17,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Reference
 from upstreamlint.graph.upstreams import HostObstacle, PortObstacle, UpstreamHost, UpstreamPort
 from upstreamlint.model.compose import ComposeService, Project
+from upstreamlint.numerals import decimal
 from upstreamlint.readers.compose.tree import is_unknown_text, part
 
 _URL = re.compile(
@@ -64,7 +65,7 @@ def _judged(service: ComposeService, text: Scalar, match: re.Match[str], world: 
     host, written = match["host"], match["port"]
     if is_unknown_text(match.group()) or host.lower() == service.name.value.lower():
         return
-    answer = dial(service, host, int(written) if written else None, world)
+    answer = dial(service, host, decimal(written or ""), world)
     found = answer.host
     near_name = found.obstacle is not HostObstacle.UNKNOWN_NAME or found.verdict is Verdict.NEAR_MISS
     if found.verdict.broken and found.obstacle in _TELLING and near_name:

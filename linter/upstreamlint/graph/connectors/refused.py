@@ -9,6 +9,7 @@ from typing import NamedTuple
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.model.connectors.types import ConnectorRule
+from upstreamlint.numerals import decimal
 
 _STATUS = re.compile(r"http_status:(.*)")
 _LOWEST, _HIGHEST = 100, 999
@@ -42,7 +43,7 @@ def _service(service: Scalar) -> Iterator[Refusal]:
     text = service.value.strip()
     status = _STATUS.match(text)
     if status is not None:
-        if not status[1].isdigit() or not _LOWEST <= int(status[1]) <= _HIGHEST:
+        if (decimal(status[1], _HIGHEST) or 0) < _LOWEST:
             yield Refusal(service, f"`{text}` is no HTTP status", "write a status from 100 to 999")
         return
     if text.startswith(_WORDS):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from upstreamlint.model.nginx import Server
 from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.numerals import is_digits
 from upstreamlint.readers.nginx import Directive
 from upstreamlint.source import Anchor
 
@@ -153,7 +154,7 @@ def unknown_variables(instance: NginxInstance) -> Iterator[tuple[Server, str, An
             return
     for server, _, target in instance.config.routes:
         for name in target.variables:
-            known = name.lower() in defined or name.isdigit() or is_built_in(name)
+            known = name.lower() in defined or is_digits(name) or is_built_in(name)
             given = (
                 name in instance.service.environment if instance.service else instance.workload is not None
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Table
 from typing import NamedTuple
 
+from upstreamlint import numerals
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.files import Files, join
 from upstreamlint.model.compose.health import healthcheck
@@ -180,8 +181,8 @@ def _published(service: Mapping) -> list[PublishedPort]:
             continue
         where = anchor_of(item)
         for p in texts:
-            target = int(p.target) if p.target.isdecimal() else None
-            number = int(p.published) if p.published.isdecimal() else None
+            target = numerals.decimal(p.target)
+            number = numerals.decimal(p.published)
             # Entries may overlap once ranges are written out: `3000` and `3000-3002`.
             port = PublishedPort(p.host_ip.strip("[]"), number, target, p.protocol, p.published, where)
             found.setdefault(p, port)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from upstreamlint import numerals
 from upstreamlint.documents import Scalar
 from upstreamlint.model.connectors.types import Origin
 from upstreamlint.model.nginx.address import part
@@ -20,7 +21,6 @@ PORTS: Mapping[str, int] = {
     "http": 80, "ws": 80, "h2c": 80, "https": 443, "wss": 443, "https+insecure": 443, "ssh": 22, "rdp": 3389, "smb": 445,
 }  # fmt: skip
 """The ports that a scheme stands for."""
-_HIGHEST = 65535
 
 
 def origin(written: Scalar, *, scheme: str = "", bare: bool = False) -> Origin | None:
@@ -30,8 +30,8 @@ def origin(written: Scalar, *, scheme: str = "", bare: bool = False) -> Origin |
     """
     text = written.value.strip()
     if bare and _PORT.match(text):
-        number = int(text)
-        if not 0 < number <= _HIGHEST:
+        number = numerals.port(text)
+        if number is None:
             return None
         return Origin(written, scheme, "127.0.0.1", number, False, written.anchor, written.anchor)
     found = _ADDRESS.match(text)
@@ -40,8 +40,8 @@ def origin(written: Scalar, *, scheme: str = "", bare: bool = False) -> Origin |
     used = found["scheme"] or scheme
     if used.startswith("unix") or used.endswith("+unix") or found["host"].startswith("unix"):
         return None
-    port = int(found["port"]) if found["port"] else PORTS.get(used)
-    if port is not None and not 0 < port <= _HIGHEST:
+    port = numerals.port(found["port"]) if found["port"] else PORTS.get(used)
+    if found["port"] and port is None:
         return None
     weight = _WEIGHT.search(text)
     host_at = part(written, *found.span("host"))
@@ -53,5 +53,5 @@ def origin(written: Scalar, *, scheme: str = "", bare: bool = False) -> Origin |
         found["port"] is None,
         host_at,
         part(written, *found.span("port")) if found["port"] else host_at,
-        int(weight[1]) if weight else 1,
+        1 if weight is None else numerals.decimal(weight[1]) or 1,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from upstreamlint.documents import Document, Mapping
 from upstreamlint.model.envoy.clusters import cluster
-from upstreamlint.model.envoy.fields import has, key, mapping, mappings, number
+from upstreamlint.model.envoy.fields import count, has, key, mapping, mappings, number
 from upstreamlint.model.envoy.routes import listener
 from upstreamlint.model.envoy.types import Bootstrap
 
@@ -21,12 +21,11 @@ def build(document: Document) -> Bootstrap | None:
         return None
     panic = _runtime_panic(root)
     found = (cluster(message, panic) for message in mappings(resources, "clusters"))
-    port = number(root, "admin", "address", "socket_address", "port_value")
     return Bootstrap(
         listeners=tuple(listener(message) for message in mappings(resources, "listeners")),
         clusters=tuple(c for c in found if c is not None),
         dynamic=_is_dynamic(root) or not _is_plain(resources),
-        admin_port=int(port) if port is not None else None,
+        admin_port=count(root, "admin", "address", "socket_address", "port_value"),
         anchor=key(root, "static_resources"),
     )
 

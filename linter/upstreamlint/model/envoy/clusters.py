@@ -7,6 +7,7 @@ from math import floor
 
 from upstreamlint.documents import Mapping, Scalar, Sequence
 from upstreamlint.model.envoy.fields import (
+    count,
     field,
     has,
     is_true,
@@ -20,6 +21,7 @@ from upstreamlint.model.envoy.fields import (
     type_of,
 )
 from upstreamlint.model.envoy.types import DEFAULT_PANIC, Discovery, Endpoint, EnvoyCluster, Subsets
+from upstreamlint.numerals import decimal, real
 from upstreamlint.source import Anchor
 
 _BY_NUMBER = ("STATIC", "STRICT_DNS", "LOGICAL_DNS", "EDS", "ORIGINAL_DST")
@@ -95,8 +97,9 @@ def _discovery(message: Mapping) -> tuple[Discovery, Anchor | None]:
     if written is None:
         return (Discovery.OTHER if field(message, "type") is not None else Discovery.STATIC), None
     value = written.value.upper()
-    if value.isdigit() and int(value) < len(_BY_NUMBER):
-        value = _BY_NUMBER[int(value)]
+    number = decimal(value, len(_BY_NUMBER) - 1)
+    if number is not None:
+        value = _BY_NUMBER[number]
     known = value in _BY_NUMBER
     return (Discovery(value) if known else Discovery.OTHER), written.anchor
 
@@ -124,7 +127,7 @@ def _endpoints(message: Mapping) -> Iterator[Endpoint]:
 def assigned_endpoints(assigned: Mapping) -> Iterator[Endpoint]:
     """The endpoints of a ClusterLoadAssignment."""
     for locality in mappings(assigned, "endpoints"):
-        priority = int(number(locality, "priority") or 0)
+        priority = count(locality, "priority") or 0
         for found in mappings(locality, "lb_endpoints"):
             address = mapping(found, "endpoint", "address") or found
             yield _endpoint(found, address, priority)
@@ -132,11 +135,10 @@ def assigned_endpoints(assigned: Mapping) -> Iterator[Endpoint]:
 
 def _endpoint(holder: Mapping, address: Mapping, priority: int) -> Endpoint:
     socket = mapping(address, "socket_address")
-    port = number(socket, "port_value")
     written = field(socket, "port_value")
     return Endpoint(
         address=scalar(socket, "address"),
-        port=int(port) if port is not None else None,
+        port=count(socket, "port_value"),
         port_anchor=written.anchor if isinstance(written, Scalar) else address.anchor,
         resolved_otherwise=socket is not None and bool(text(socket, "resolver_name")),
         health=scalar(holder, "health_status"),
@@ -159,11 +161,9 @@ def _json(value: object) -> str:
     bare = value.plain and not value.tag
     if bare and value.value in ("true", "false"):
         return value.value
-    if bare:
-        try:
-            return repr(float(value.value))
-        except ValueError:
-            pass
+    number = real(value.value) if bare else None
+    if number is not None:
+        return repr(number)
     return f'"{value.value}"'
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from math import isfinite
 
+from upstreamlint import numerals
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.source import Anchor
 
@@ -66,11 +66,12 @@ def text(message: Mapping | None, *path: str) -> str:
 
 def number(message: Mapping | None, *path: str) -> float | None:
     """The number at a path of fields; nothing when it is not written, or is none."""
-    try:
-        found = float(text(message, *path))
-    except ValueError:
-        return None
-    return found if isfinite(found) else None
+    return numerals.real(text(message, *path))
+
+
+def count(message: Mapping | None, *path: str) -> int | None:
+    """The whole number at a path of fields; nothing when it is not written, or is none."""
+    return numerals.whole(text(message, *path))
 
 
 def is_true(message: Mapping | None, *path: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.model.envoy.clusters import values
 from upstreamlint.model.envoy.fields import (
+    count,
     has,
     is_true,
     key,
@@ -31,7 +32,6 @@ _TCP = ("envoy.tcp_proxy", "envoy.filters.network.tcp_proxy")
 def listener(message: Mapping) -> Listener:
     """A listener with what its filter chains route."""
     address = mapping(message, "address", "socket_address")
-    port = number(address, "port_value")
     chains = mappings(message, "filter_chains")
     default = mapping(message, "default_filter_chain")
     if default is not None:
@@ -46,7 +46,7 @@ def listener(message: Mapping) -> Listener:
     return Listener(
         name=written.value if written is not None else "",
         host=text(address, "address"),
-        port=int(port) if port is not None else None,
+        port=count(address, "port_value"),
         protocol=text(address, "protocol").upper() or "TCP",
         original_dst=is_true(message, "use_original_dst")
         or any("original_dst" in n or "proxy_protocol" in n for n in filters)

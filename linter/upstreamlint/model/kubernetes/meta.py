@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from upstreamlint import documents
 from upstreamlint.documents import Document, Entry, Scalar
+from upstreamlint.numerals import literal
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -183,23 +183,9 @@ def map_selector(node: documents.Node | None) -> LabelSelector | None:
     return LabelSelector(found, (), found.anchor) if found else None
 
 
-_INTEGER = re.compile(r"[-+]?(?:0o?[0-7]+|0x[0-9a-fA-F]+|[0-9][0-9_]*)\Z")
-
-
 def integer(scalar: Scalar | None) -> int | None:
     """A number as `kubectl` reads it: unquoted; `0777` and `0o17` are octal, `1_000` is 1000, `080` is 80."""
-    if scalar is None or not scalar.plain or not _INTEGER.match(scalar.value):
-        return None
-    text = scalar.value.replace("_", "").lower()
-    sign = -1 if text.startswith("-") else 1
-    text = text.lstrip("+-")
-    if text.startswith("0x"):
-        return sign * int(text, 16)
-    if text.startswith("0o"):
-        return sign * int(text, 8)
-    if len(text) > 1 and text.startswith("0") and set(text) <= set("01234567"):
-        return sign * int(text, 8)
-    return sign * int(text)
+    return literal(scalar.value) if scalar is not None and scalar.plain else None
 
 
 def truth(scalar: Scalar | None) -> bool:

@@ -10,13 +10,11 @@ import re
 from typing import Literal, TypeAlias
 
 from upstreamlint.documents import Scalar
+from upstreamlint.numerals import port
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
 Kind: TypeAlias = Literal["name", "ip", "unix", "variable", "malformed"]
-
-_PORT = re.compile(r"[0-9]+", re.ASCII)
-MAX_PORT = 65535
 
 
 @frozen
@@ -82,9 +80,8 @@ def _kind(host: str) -> Kind:
 
 
 def _port(text: str) -> tuple[int | None, str | None]:
-    if not _PORT.fullmatch(text) or len(text) > 9 or not 1 <= int(text) <= MAX_PORT:  # noqa: PLR2004 - no port is longer
-        return None, "invalid port"
-    return int(text), None
+    found = port(text)
+    return found, None if found else "invalid port"
 
 
 def _unix(text: str, *, uri: bool) -> Address:

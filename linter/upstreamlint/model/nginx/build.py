@@ -20,6 +20,7 @@ from upstreamlint.model.nginx.upstream import (
     UpstreamServer,
     named,
 )
+from upstreamlint.numerals import decimal
 from upstreamlint.readers.nginx import Directive, Fragment, substitute, whole
 from upstreamlint.source import Source
 
@@ -29,6 +30,8 @@ METHODS = frozenset({"ip_hash", "hash", "least_conn", "least_time", "random", "s
 _LOOSE = PASSES | {"location"}
 _TIME = re.compile(r"([0-9]+)(ms|s|m|h|d|w|M|y)?", re.ASCII)
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "M": 2592000, "y": 31536000}
+_HIGHEST = 999_999_999
+"""No number of nginx is longer: it holds 32 bits where it counts."""
 _LISTEN_PORT = re.compile(r"[0-9]{1,5}(?:-[0-9]{1,5})?", re.ASCII)
 
 
@@ -168,7 +171,7 @@ def _upstream_server(directive: Directive, order: int) -> UpstreamServer:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 - 32 bits
+    return decimal(text, _HIGHEST)
 
 
 def seconds(text: str) -> float | None:
@@ -177,9 +180,10 @@ def seconds(text: str) -> float | None:
     at = 0
     while at < len(text):
         match = _TIME.match(text, at)
-        if match is None or len(match[1]) > 9:  # noqa: PLR2004 - 32 bits
+        number = decimal(match[1], _HIGHEST) if match is not None else None
+        if match is None or number is None:
             return None
-        total += int(match[1]) * _UNITS[match[2] or "s"]
+        total += number * _UNITS[match[2] or "s"]
         at = match.end()
     return total if text else None
 
@@ -205,7 +209,7 @@ def _listen(directive: Directive) -> Listen:
     text = written.value
     host, port = "", None
     if _LISTEN_PORT.fullmatch(text):
-        port = int(text.partition("-")[0])
+        port = decimal(text.partition("-")[0])
     else:
         address = parse_address(text)
         host = "" if address.host in ("*", "::", "0.0.0.0") else address.host  # noqa: S104 - read, not bound

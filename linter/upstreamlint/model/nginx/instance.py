@@ -12,6 +12,7 @@ from upstreamlint.model.compose.types import ComposeService, Project
 from upstreamlint.model.kubernetes.workload import Container, Workload
 from upstreamlint.model.nginx.config import Config, Pass
 from upstreamlint.model.nginx.upstream import Upstream
+from upstreamlint.numerals import decimal
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -53,7 +54,7 @@ def version(text: str) -> Version | None:
     match = _NUMBERS.match(text)
     if match is None:
         return None
-    numbers = tuple(int(n) for n in match[1].split(".")[:3])
+    numbers = tuple(n for n in map(decimal, match[1].split(".")[:3]) if n is not None)
     rest = 3 - len(numbers)
     return Version(numbers + (0,) * rest, numbers + (_NEWEST,) * rest, match[1])
 

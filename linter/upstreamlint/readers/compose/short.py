@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint.documents import Mapping, Node, Scalar
+from upstreamlint.numerals import HIGHEST_PORT, decimal
 from upstreamlint.readers.compose.tree import INTERPOLATED, integer, is_unknown_text, kind, part, split_fields
 from upstreamlint.values import frozen
 
-MAX_PORT = 65535
 _MAX_RANGE = 2000
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]\Z")
 
@@ -100,8 +100,7 @@ def _range(text: str, what: str) -> range:
 
 
 def _port(text: str) -> int | None:
-    number = int(text) if text.isascii() and text.isdigit() else None
-    return number if number is not None and number <= MAX_PORT else None
+    return decimal(text, HIGHEST_PORT)
 
 
 @frozen

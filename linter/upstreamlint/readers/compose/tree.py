@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
+from upstreamlint.numerals import literal, real
 from upstreamlint.source import Anchor
 
 UNKNOWN = "unknown"
@@ -65,13 +66,7 @@ def kind(node: Node) -> str:
 
 def integer(text: str) -> int | None:
     """A number as Compose reads it; `012` is octal."""
-    text = text.strip().replace("_", "")
-    try:
-        if re.fullmatch(r"0[0-7]+", text):
-            return int(text, 8)
-        return int(text, 0)
-    except ValueError:
-        return None
+    return literal(text.strip())
 
 
 def boolean(text: str) -> bool | None:
@@ -86,7 +81,7 @@ def seconds(text: str) -> float | None:
     """A duration (`1m30s`, `500ms`) in seconds; nothing when it is none."""
     if not _DURATION.match(text):
         return None
-    return sum(float(number) * _UNITS[unit] for number, unit in _DURATION_PART.findall(text))
+    return sum((real(number) or 0.0) * _UNITS[unit] for number, unit in _DURATION_PART.findall(text))
 
 
 def split_fields(text: str, separator: str = ":") -> list[str]:

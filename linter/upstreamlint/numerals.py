@@ -1,0 +1,72 @@
+"""Numbers as the programs read them that consume them: a port, a weight, a count; nothing where they would refuse.
+
+Every number that is written in a file is read here. Python's own `int` and `str.isdigit` are no match for it: they
+accept `²` and `٣`, and give up on thousands of digits.
+"""
+
+from __future__ import annotations
+
+import re
+from math import isfinite
+
+HIGHEST_PORT = 65535
+_INT64 = 2**63 - 1
+_DIGITS = re.compile(r"0*([0-9]{1,19})\Z")
+
+
+def decimal(text: str, highest: int = _INT64) -> int | None:
+    """Digits alone, and no number above `highest`: `ngx_atoi` of nginx, `strconv.ParseUint(…, 10, …)` of Go."""
+    match = _DIGITS.match(text)
+    number = int(match[1]) if match is not None else None
+    return number if number is not None and number <= highest else None
+
+
+def is_digits(text: str) -> bool:
+    """Whether it is digits alone, as many as there may be."""
+    return text.isascii() and text.isdigit()
+
+
+def port(text: str) -> int | None:
+    """A port that can be dialled or bound: 1 to 65535."""
+    return decimal(text, HIGHEST_PORT) or None
+
+
+_FORMS = (
+    (16, re.compile(r"0[xX]0*([0-9a-fA-F]{1,16})\Z")),
+    (8, re.compile(r"0[oO]?0*([0-7]{1,22})\Z")),
+    (2, re.compile(r"0[bB]0*([01]{1,64})\Z")),
+    (10, _DIGITS),
+)
+
+
+def literal(text: str) -> int | None:
+    """A signed number of 64 bits with a base of its own: `0777` and `0o17` are octal, `1_000` is 1000, `080` is 80.
+
+    That is how the YAML of `kubectl` (go-yaml, YAML 1.1) and of Compose reads a plain scalar.
+    """
+    sign = -1 if text.startswith("-") else 1
+    digits = text[1:] if text.startswith(("-", "+")) else text
+    if digits.startswith(("_", "-", "+")):
+        return None
+    digits = digits.replace("_", "")
+    for base, form in _FORMS:
+        match = form.match(digits)
+        if match is not None:
+            number = sign * int(match[1], base)
+            return number if -_INT64 - 1 <= number <= _INT64 else None
+    return None
+
+
+_REAL = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\Z")
+
+
+def real(text: str) -> float | None:
+    """A number as protobuf's JSON reads it, with its fraction and exponent; nothing for what has no end."""
+    number = float(text) if _REAL.match(text) else None
+    return number if number is not None and isfinite(number) else None
+
+
+def whole(text: str) -> int | None:
+    """As `real`, for a field of whole numbers: `1e3` is 1000, and `1.5` is refused."""
+    number = real(text)
+    return int(number) if number is not None and number.is_integer() else None
