@@ -1,0 +1,1 @@
+"""Where processes run, and what is known of them without looking into them."""

@@ -1,0 +1,144 @@
+"""What public images and servers do out of the box. A fact that is not stated is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, TypeAlias
+
+from upstreamlint.values import frozen
+
+Row: TypeAlias = Mapping[str, Any]
+"""A row of a data file or of a user's configuration, as its JSON Schema has it."""
+
+
+@frozen
+class Served:
+    """A port that a fresh container serves.
+
+    `bind` is `ipv4` (0.0.0.0 alone), `dual` (IPv6 too) or `loopback`; `why` is missing for what the image is
+    there for, and else `metrics`, `management`, `cluster`, …
+    """
+
+    port: int
+    protocol: str = ""
+    bind: str = ""
+    why: str = ""
+    variables: tuple[str, ...] = ()
+    bind_variables: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+@frozen
+class Tools:
+    """Which tools for health checks an image has."""
+
+    curl: bool | None = None
+    wget: bool | None = None
+    nc: bool | None = None
+    shell: bool | None = None
+
+
+@frozen
+class Healthcheck:
+    """The health check that an image brings, and the port of its own container that it asks."""
+
+    command: str
+    port: int | None = None
+
+
+@frozen
+class ImageFacts:
+    """What an image brings.
+
+    `serves` is empty for an image that serves nothing, and None where it is not known; `healthcheck` is False
+    for an image that certainly has none. `ends` says that its own command ends at once without a terminal.
+    """
+
+    image: str
+    serves: tuple[Served, ...] | None = None
+    moved_by_files: bool = False
+    tools: Tools = Tools()
+    healthcheck: Healthcheck | Literal[False] | None = None
+    user: str = ""
+    programs: tuple[str, ...] = ()
+    ends: bool = False
+    source: str = ""
+
+
+@frozen
+class ServerFacts:
+    """Where a program listens that a command starts, and what moves it.
+
+    `bind` is an address, or `localhost` where the program looks that name up. Values of `address_flags` and
+    `address_variables` hold a port, a host with a port, an URL or a socket; those of `url_variables` hold
+    several URLs. `positional` says what a bare word after the command is: `address` or `port`.
+    """
+
+    server: str
+    commands: tuple[tuple[str, ...], ...] = ()
+    port: int | None = None
+    bind: str = ""
+    protocol: str = ""
+    address_flags: tuple[str, ...] = ()
+    host_flags: tuple[str, ...] = ()
+    port_flags: tuple[str, ...] = ()
+    host_bare: bool = False
+    positional: str = ""
+    address_variables: tuple[str, ...] = ()
+    host_variables: tuple[str, ...] = ()
+    port_variables: tuple[str, ...] = ()
+    url_variables: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    source: str = ""
+
+
+def image_facts(row: Row) -> ImageFacts:
+    """The facts of an image's row, without what depends on its tag."""
+    serves, check = row.get("serves"), row.get("healthcheck")
+    return ImageFacts(
+        image=row["image"],
+        serves=None if serves is None else tuple(_served(part) for part in serves),
+        moved_by_files=row.get("moved_by_files", False),
+        tools=Tools(**row.get("tools", {})),
+        healthcheck=Healthcheck(check["command"], check.get("port")) if check else check,
+        user=row.get("user") or "",
+        programs=_texts(row, "programs"),
+        ends=row.get("ends") or False,
+        source=row["source"],
+    )
+
+
+def _served(row: Row) -> Served:
+    return Served(
+        port=row["port"],
+        protocol=row.get("protocol", ""),
+        bind=row.get("bind", ""),
+        why=row.get("why", ""),
+        variables=_texts(row, "variables"),
+        bind_variables=_texts(row, "bind_variables"),
+        flags=_texts(row, "flags"),
+    )
+
+
+def server_facts(row: Row) -> ServerFacts:
+    """The facts of a server's row."""
+    lists = (
+        *("address_flags", "host_flags", "port_flags"),
+        *("address_variables", "host_variables", "port_variables", "url_variables", "files"),
+    )
+    return ServerFacts(
+        server=row["server"],
+        commands=tuple(tuple(pattern) for pattern in row.get("command", ())),
+        port=row.get("port"),
+        bind=row.get("bind", ""),
+        protocol=row.get("protocol", ""),
+        host_bare=row.get("host_bare", False),
+        positional=row.get("positional", ""),
+        source=row["source"],
+        **{name: _texts(row, name) for name in lists},
+    )
+
+
+def _texts(row: Row, name: str) -> tuple[str, ...]:
+    found: Iterable[str] = row.get(name) or ()
+    return tuple(found)

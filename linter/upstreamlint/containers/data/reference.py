@@ -1,0 +1,44 @@
+"""Image references in parts."""
+
+from __future__ import annotations
+
+from upstreamlint.readers.compose.tree import split_fields
+from upstreamlint.values import frozen
+
+_SAME: tuple[tuple[str, str], ...] = (
+    ("index.docker.io/", ""),
+    ("registry-1.docker.io/", ""),
+    ("registry.hub.docker.com/", ""),
+    ("docker.io/", ""),
+    ("mirror.gcr.io/", ""),
+    ("public.ecr.aws/docker/", ""),
+    ("public.ecr.aws/bitnami/", "bitnami/"),
+    ("bitnamilegacy/", "bitnami/"),
+    ("lscr.io/linuxserver/", "linuxserver/"),
+    ("ghcr.io/linuxserver/", "linuxserver/"),
+    ("library/", ""),
+)
+"""Registries and folders with the same images under another name, outermost first."""
+
+
+@frozen
+class ImageReference:
+    """An image by its shortest name. `tag` is None where nothing tells it: a digest alone, or a variable."""
+
+    name: str
+    tag: str | None = "latest"
+    digest: str = ""
+
+
+def image_reference(text: str) -> ImageReference:
+    """Take an image reference apart: `docker.io/library/nginx:1.27@sha256:…` is `nginx`, `1.27`, `sha256:…`."""
+    name, _, digest = text.strip().partition("@")
+    tag: str | None = None if digest else "latest"
+    fields = split_fields(name)
+    if len(fields) > 1 and "/" not in fields[-1]:
+        tag, name = fields[-1], ":".join(fields[:-1])
+        tag = None if "$" in tag or not tag else tag
+    for prefix, short in _SAME:
+        if name.startswith(prefix):
+            name = short + name.removeprefix(prefix)
+    return ImageReference(name, tag, digest)

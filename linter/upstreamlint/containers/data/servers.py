@@ -1,0 +1,88 @@
+"""Look-up of server rows by the command that starts them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+
+from upstreamlint.containers.data.facts import Row, ServerFacts, server_facts
+from upstreamlint.containers.data.launch import Launched, launched
+from upstreamlint.values import frozen
+
+
+@frozen
+class Started:
+    """A server that a command starts, and the words that it is given, without the command's own.
+
+    The words of a script or of a wrapper are words of the same command, cut as its shell would.
+    """
+
+    facts: ServerFacts
+    arguments: tuple[str, ...]
+
+
+class Servers:
+    """Server rows by name and by command; of two rows that fit as well, the later counts."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        """Rows are as `servers.schema.json` has them."""
+        self._all = tuple(rows)
+        self._named = {row["server"]: row for row in self._all}
+        self._programs: dict[str, list[tuple[tuple[str, ...], Row]]] = {}
+        for row in self._named.values():
+            for pattern in row.get("command", ()):
+                self._programs.setdefault(_key(pattern[0]), []).append((tuple(pattern), row))
+
+    def extended(self, rows: Iterable[Row]) -> Servers:
+        """These rows, and more that win over them."""
+        return Servers([*self._all, *rows])
+
+    def named(self, name: str) -> ServerFacts | None:
+        """The server of a name, such as an image's row gives for its program."""
+        row = self._named.get(name)
+        return None if row is None else server_facts(row)
+
+    def started(self, words: Sequence[str]) -> Started | None:
+        """The server that a container's words start: in front of wrappers, in scripts of `sh -c`, first one first."""
+        for command in launched(words):
+            found = self._match(command)
+            if found is not None:
+                return found
+        return None
+
+    def _match(self, command: Launched) -> Started | None:
+        program = command.words[0].rpartition("/")[2]
+        words = (program, *command.words[1:])
+        best: tuple[tuple[int, int], int, Row] | None = None
+        for key in {_key(program), ""}:
+            for pattern, row in self._programs.get(key, ()):
+                end = _end(pattern, words)
+                weight = (len(pattern), sum(len(word) for word in pattern))
+                if end is not None and (best is None or weight >= best[0]):
+                    best = weight, end, row
+        return None if best is None else Started(server_facts(best[2]), words[best[1] :])
+
+
+def _key(program: str) -> str:
+    """What rows are filed under: the start of a name that no pattern leaves open."""
+    return "" if program.startswith("*") else program[:2]
+
+
+def _end(pattern: tuple[str, ...], words: tuple[str, ...]) -> int | None:
+    """The place behind the words that a pattern takes; options, with a value each, may stand between them."""
+    if not fnmatchcase(words[0], pattern[0]):
+        return None
+    at = 1
+    for expected in pattern[1:]:
+        while at < len(words) and not fnmatchcase(words[at], expected):
+            if not words[at].startswith("-") and not _takes_value(words[at - 1]):
+                return None
+            at += 1
+        if at == len(words):
+            return None
+        at += 1
+    return at
+
+
+def _takes_value(word: str) -> bool:
+    return word.startswith("-") and "=" not in word
