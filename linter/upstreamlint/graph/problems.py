@@ -25,6 +25,10 @@ class SyntaxProblem(Problem):
     """Text that cannot be read; what it holds is not in the graph."""
 
 
+class RepeatedKeyProblem(Problem):
+    """A key that a mapping holds twice, in a file whose program takes the last one."""
+
+
 class SchemaProblem(Problem):
     """A field that the graph reads has the wrong shape, so that the API or the program refuses it."""
 

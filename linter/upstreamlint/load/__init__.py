@@ -70,7 +70,8 @@ def load(
             progress("reading", number, len(plain))
         objects.extend(_objects(source, layout, config))
     objects += [r for d in documents for r in manifest.build(d, ".", config.namespace)]
-    resources = [*composed.resources, *(item for item in objects if not isinstance(item, Problem))]
+    unclaimed = list(dict.fromkeys(item for item in objects if isinstance(item, Skipped)))
+    resources = [*composed.resources, *(i for i in objects if not isinstance(i, Problem | Skipped))]
     resources += bootstraps_of(plain, resources, files)
     configured = [p for p, k in found.files if k is Kind.NGINX and p not in built.taken]
     proxies = proxies_of(resources, configured, files, config)
@@ -87,6 +88,7 @@ def load(
             *built.skipped,
             *released.skipped,
             *composed.skipped,
+            *unclaimed,
         ),
         closed=layout.closed,
         sources=tuple({s.path: s for s in (*made_from, *proxies.sources, *streams, *sources)}.values()),
@@ -116,8 +118,9 @@ def _read(found: Discovery, files: Files) -> tuple[list[Source], list[Skipped]]:
 def _objects(source: Source, layout: kustomize.Layout, config: Config) -> Iterator[object]:
     """The Kubernetes objects and the problems of a file."""
     namespace = layout.namespaces.get(source.path, config.namespace)
-    for item in manifests.resources(source, namespace):
-        yield item if isinstance(item, Problem) else _patched(item, layout)
+    listed = source.path in layout.listed
+    for item in manifests.resources(source, namespace, kustomized=listed):
+        yield item if isinstance(item, Problem | Skipped) else _patched(item, layout)
 
 
 def _named_apart(built: Iterable[Scope], released: Iterable[Scope]) -> Iterator[Scope]:

@@ -8,12 +8,20 @@ from dataclasses import replace
 from upstreamlint.files import Files
 from upstreamlint.graph.problems import Problem, SyntaxProblem
 from upstreamlint.load.found import Composed
+from upstreamlint.load.manifests import broken
 from upstreamlint.model.compose import Project, project
-from upstreamlint.readers.compose import discover, load
+from upstreamlint.readers.compose import LoadFault, discover, load
 from upstreamlint.result import Skipped
 
 _PIECE = "a piece of a Compose project: what it lacks is not judged"
 _VERSION_1 = "Compose file of version 1, which Compose 2 does not read"
+
+
+def _problem(fault: LoadFault) -> Problem:
+    """Text that Compose cannot read; it refuses a key that stands twice."""
+    if fault.message.startswith("mapping key "):
+        return SyntaxProblem(fault.anchor, fault.message, fault.related)
+    return broken(fault.anchor.source, fault)
 
 
 def composed(paths: Iterable[str], files: Files) -> Composed:
@@ -29,8 +37,7 @@ def composed(paths: Iterable[str], files: Files) -> Composed:
         projects.append(loaded)
         for fault in loaded.faults:
             if fault.kind == "syntax":
-                found = SyntaxProblem(fault.anchor, fault.message, fault.related)
-                problems.setdefault((fault.anchor, fault.message), found)
+                problems.setdefault((fault.anchor, fault.message), _problem(fault))
         if loaded.fragment:
             old = any(fault.kind == "version-1" for fault in loaded.faults)
             first = loaded.files[0]

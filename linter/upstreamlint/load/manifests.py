@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from upstreamlint.documents import Document, Mapping
 from upstreamlint.files import parent
-from upstreamlint.graph.problems import Problem, SyntaxProblem, TemplateProblem
+from upstreamlint.graph.problems import Problem, RepeatedKeyProblem, SyntaxProblem, TemplateProblem
+from upstreamlint.load.claim import SILENT, claimed
 from upstreamlint.model import manifest
 from upstreamlint.readers import yaml
 from upstreamlint.readers.fault import Fault
+from upstreamlint.result import Skipped
 from upstreamlint.source import Anchor, Source
 
+if TYPE_CHECKING:
+    from upstreamlint.readers.compose import LoadFault
+
+UNCLAIMED = "does not parse, and is for none of the programs whose files are read"
+STREAM = "a stream of JSON values"
+
 _KIND = re.compile(r"^kind:[ \t]*[\"']?([A-Za-z]+)", re.MULTILINE)
-_OTHER = re.compile(r"^(?:services|static_resources|include):|\"kind\"[ \t]*:|^apiVersion:|^\{", re.MULTILINE)
+_OTHER = re.compile(r"^(?:services|static_resources|include|apiVersion):", re.MULTILINE)
+_FLOW = re.compile(r"\s*[\[{]")
+_FLOW_KEYS = ("apiVersion", "static_resources", "staticResources")
 _INDENTED = re.compile(
     r"(?:---[^\n]*\n|[ \t]*(?:#[^\n]*)?\r?\n)*+[ \t]+(?:apiVersion|kind|metadata|spec|items):"
 )
@@ -28,9 +40,14 @@ _TEMPLATE = re.compile(r"\{\{|\{%|<%")
 
 
 def wanted(text: str) -> bool:
-    """Whether a document is worth parsing: a modelled kind, a pod template, a list, or no Kubernetes kind at all."""
+    """Whether a document is worth parsing: a modelled kind, a pod template, a list, or no Kubernetes kind at all.
+
+    Of JSON, which many programs keep their data in, only what names its API version or holds an Envoy is.
+    """
     kind = _KIND.search(text)
     if kind is None:
+        if _FLOW.match(text):
+            return any(key in text for key in _FLOW_KEYS)
         return _OTHER.search(text) is not None or _INDENTED.match(text) is not None
     name = kind.group(1)
     return name in manifest.MODELLED_KINDS or name.endswith("List") or not _is_definition(name, text)
@@ -38,51 +55,25 @@ def wanted(text: str) -> bool:
 
 def _is_definition(kind: str, text: str) -> bool:
     """Whether an object says nothing about wiring, however long it is."""
-    if kind in _SILENT:
+    if kind in SILENT:
         return True
     return len(text) > _LONG and "containers:" not in text
 
 
 _LONG = 20_000
-_SILENT = frozenset(
-    {
-        "CustomResourceDefinition",
-        "ClusterRole",
-        "ClusterRoleBinding",
-        "Role",
-        "RoleBinding",
-        "ServiceAccount",
-        "Secret",
-        "PersistentVolumeClaim",
-        "PersistentVolume",
-        "StorageClass",
-        "PriorityClass",
-        "LimitRange",
-        "ResourceQuota",
-        "ValidatingWebhookConfiguration",
-        "MutatingWebhookConfiguration",
-        "APIService",
-        "PrometheusRule",
-        "ServiceMonitor",
-        "PodMonitor",
-        "Kustomization",
-        "Certificate",
-        "Issuer",
-        "ClusterIssuer",
-    }
-)
-"""Kinds that neither carry traffic nor make pods."""
 
 
-def resources(source: Source, namespace: str = "") -> Iterator[manifest.Resource | Problem]:
+def resources(
+    source: Source, namespace: str = "", *, kustomized: bool = False
+) -> Iterator[manifest.Resource | Problem | Skipped]:
     """The Kubernetes resources of a file, and what is wrong with it.
 
     A document that does not parse is one problem, and the others are read. Documents are modelled one by
-    one, so that a large file's tree is never held as a whole.
+    one, so that a large file's tree is never held as a whole. `kustomized` says that Kustomize reads the file too.
     """
     reading = yaml.read(source, wanted)
     for fault in reading.faults:
-        yield _problem(source, fault)
+        yield _judged(source, fault, kustomized=kustomized)
     for document in reading.documents:
         if _is_template(document):
             yield _unrendered(source)
@@ -90,10 +81,45 @@ def resources(source: Source, namespace: str = "") -> Iterator[manifest.Resource
             yield from manifest.build(document, parent(source.path), namespace)
 
 
-def _problem(source: Source, fault: Fault) -> Problem:
-    """A fault as a problem; text with template actions is unrendered rather than wrong."""
-    filled_in = _TEMPLATE.search(source.text) or _FILLED_IN.search(source.text)
-    if filled_in and "already set" not in fault.message:
+def _judged(source: Source, fault: Fault, *, kustomized: bool) -> Problem | Skipped:
+    """What a fault is to the program that reads the text, if it is one of ours.
+
+    `kubectl` 1.32.4 and Envoy 1.3x take the last of two equal keys; Kustomize 5 refuses the file.
+    """
+    if not claimed(source.path, yaml.chunk_at(source, fault.anchor.start)):
+        return Skipped(source.path, UNCLAIMED)
+    if _is_json_stream(source.text):
+        return Skipped(source.path, STREAM)
+    if fault.repeated:
+        made = SyntaxProblem if kustomized else RepeatedKeyProblem
+        return made(fault.anchor, fault.message, fault.related)
+    return broken(source, fault)
+
+
+def _is_json_stream(text: str) -> bool:
+    """Whether it is JSON values one after the other, which `kubectl` reads and YAML does not."""
+    at = _next(text, 0)
+    if not text.startswith("{", at):
+        return False
+    decoder = json.JSONDecoder()
+    try:
+        while at < len(text):
+            at = _next(text, decoder.raw_decode(text, at)[1])
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _next(text: str, at: int) -> int:
+    """Where the next value starts, behind blanks."""
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
+
+
+def broken(source: Source, fault: Fault | LoadFault) -> Problem:
+    """Text that does not parse; with actions of a template language it is unrendered rather than wrong."""
+    if _TEMPLATE.search(source.text) or _FILLED_IN.search(source.text):
         return _unrendered(source)
     return SyntaxProblem(fault.anchor, fault.message, fault.related)
 

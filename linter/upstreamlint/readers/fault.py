@@ -8,8 +8,12 @@ from upstreamlint.source import Anchor
 
 
 class Fault(NamedTuple):
-    """Text that cannot be read, or is read differently from what it looks like."""
+    """Text that cannot be read, or is read differently from what it looks like.
+
+    `repeated` says that it can be read: a mapping holds a key twice.
+    """
 
     anchor: Anchor
     message: str
     related: tuple[tuple[Anchor, str], ...] = ()
+    repeated: bool = False

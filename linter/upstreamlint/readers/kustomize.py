@@ -57,12 +57,13 @@ class Kustomization:
 class Layout:
     """What kustomizations say about a tree.
 
-    `closed` are the folders of roots that only list files. `fragments` are files that are no objects of
+    `closed` are the folders of roots that only list files, `listed` what any lists as its resources. `fragments` are files that are no objects of
     their own. `namespaces` maps a file to the namespace that its root gives it; `patched` maps a file to
     what patches may touch in it.
     """
 
     closed: tuple[str, ...] = ()
+    listed: frozenset[str] = frozenset()
     fragments: frozenset[str] = frozenset()
     namespaces: dict[str, str] = field(default_factory=dict)
     patched: dict[str, tuple[Target, ...] | None] = field(default_factory=dict)
@@ -178,7 +179,8 @@ def layout(kustomizations: list[Kustomization], files: Files, manifests: Collect
         strays = (p for p in manifests if p.startswith(_inner(root.folder)) and p not in listed)
         if whole and inside and present and root.resources and not any(strays):
             closed.append(root.folder)
-    return Layout(tuple(closed), frozenset(fragments), namespaces, patched)
+    named = frozenset(path for k in kustomizations for path in k.resources)
+    return Layout(tuple(closed), named, frozenset(fragments), namespaces, patched)
 
 
 def _inner(folder: str) -> str:

@@ -75,6 +75,11 @@ def read(source: Source, wanted: Callable[[str], bool] | None = None) -> Reading
     return Reading(documents, faults, passed_over)
 
 
+def chunk_at(source: Source, offset: int) -> str:
+    """The text of the document that an offset is in."""
+    return next((text for base, text in _chunks(source.text) if base <= offset < base + len(text)), "")
+
+
 def read_block(scalar: Scalar) -> Reading:
     """Read YAML that is written as a literal block (`|`) of another document, in place; others are passed over."""
     host = scalar.source.text

@@ -93,6 +93,7 @@ def _repeated(source: Source, base: int, node: Any) -> Iterator[Fault]:
                 anchor_of(source, base, key),
                 f"key `{key.value}` is already set in this mapping",
                 ((anchor_of(source, base, first[key.value]), "set here first"),),
+                repeated=True,
             )
         else:
             first[key.value] = key

@@ -1,10 +1,12 @@
 """A file that cannot be read.
 
-YAML that does not parse, a key that a mapping holds twice, nginx braces that do not match: the program that
-the file is for refuses it, or reads something else than what it looks like. What the file holds is not in
-the graph, so nothing else is said about it; the other files are checked all the same.
+YAML that does not parse, a key that a Compose file or a file of a kustomization holds twice, nginx braces that do not
+match: the program that the file is for refuses it. What the file holds is not in the graph, so nothing else is said
+about it; the other files are checked all the same.
 
-`kubectl apply` and Compose refuse duplicate keys; many other readers take the last one without a word.
+A file is judged only when its name or its intact part says that Kubernetes, Compose, Envoy or nginx reads it: what other
+programs keep in YAML and JSON (comments, a value a line) is theirs. `kubectl` and Envoy take the last of two equal keys:
+that is [duplicate-key](duplicate-key.md).
 
 Mend the text at the place that is named.
 
@@ -17,8 +19,7 @@ metadata:
   name: web
 spec:
   selector:
-    app: web
-    app: shop  # error: [syntax-error] "already set"
+    app: web: shop  # error: [syntax-error] "mapping values"
   ports:
     - port: 80
 ```
