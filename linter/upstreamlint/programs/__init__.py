@@ -1,0 +1,1 @@
+"""Programs that stand in front of others: one folder each, with all that this program alone knows."""

@@ -1,0 +1,175 @@
+"""A Caddyfile as values: which sites listen where, and what they dial.
+
+Ports and TLS after `listenersForServerBlockAddress` and `serversFromPairings` (caddyconfig/httpcaddyfile) and
+automatic HTTPS (modules/caddyhttp/autohttps.go).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.documents import Scalar
+from upstreamlint.programs.caddy.address import SiteAddress, site_address
+from upstreamlint.programs.caddy.blocks import Block, Reading, read
+from upstreamlint.programs.caddy.environment import UNKNOWN, Environment
+from upstreamlint.programs.caddy.imports import Finder
+from upstreamlint.programs.caddy.names import DIRECTIVES
+from upstreamlint.programs.caddy.routes import Reader
+from upstreamlint.programs.caddy.tree import Directive
+from upstreamlint.programs.caddy.types import Config, Listen, Route, Site
+from upstreamlint.readers.fault import Fault
+from upstreamlint.readers.nginx_text import Fragment
+from upstreamlint.source import Anchor
+from upstreamlint.values import frozen
+
+HTTP, HTTPS, ADMIN = 80, 443, 2019
+
+
+@frozen
+class Globals:
+    """The global options that decide where Caddy listens."""
+
+    http: int = HTTP
+    https: int = HTTPS
+    auto_https: tuple[str, ...] = ()
+    bind: tuple[Scalar, ...] = ()
+    admin: int | None = ADMIN
+
+
+def load(main: Fragment, finder: Finder | None = None, environment: Environment = UNKNOWN) -> Config:
+    """Read a Caddyfile."""
+    reading = read(main, finder, environment)
+    options = _options(reading)
+    sites_of = [b for b in reading.blocks if b.keys]
+    reader = Reader({b.route: b.directives for b in reading.blocks if b.route}, environment.values.get)
+    sites = tuple(_site(block, options, reader) for block in sites_of)
+    misplaced = list(_misplaced(reading))
+    faults = [*reading.faults, *misplaced, *_faults(sites), *reader.faults]
+    return Config(
+        path=main.source.path,
+        sites=sites,
+        listens=tuple(_listens(sites, options)),
+        imports=reading.imports,
+        faults=tuple(faults),
+        complete=reading.complete and not reader.unknown and all(a.known for s in sites for a in s.addresses),
+        admin=options.admin,
+    )
+
+
+def _options(reading: Reading) -> Globals:
+    first = reading.blocks[0] if reading.blocks else None
+    if first is None or first.keys or first.route:
+        return Globals()
+    named = {d.name.value: d for d in first.directives}
+    return Globals(
+        http=_number(named.get("http_port"), HTTP),
+        https=_number(named.get("https_port"), HTTPS),
+        auto_https=tuple(a.value for a in named["auto_https"].args) if "auto_https" in named else (),
+        bind=named["default_bind"].args if "default_bind" in named else (),
+        admin=_admin(named.get("admin")),
+    )
+
+
+def _number(directive: Directive | None, default: int) -> int:
+    text = directive.args[0].value if directive and directive.args else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < len("100000") else default
+
+
+def _admin(directive: Directive | None) -> int | None:
+    """The port of Caddy's own API; nothing when it is off or a socket."""
+    if directive is None or not directive.args:
+        return ADMIN
+    text = directive.args[0].value
+    port = text.rpartition(":")[2]
+    if text == "off" or text.startswith("unix"):
+        return None
+    return int(port) if port.isascii() and port.isdigit() else ADMIN
+
+
+def _site(block: Block, options: Globals, reader: Reader) -> Site:
+    addresses = tuple(site_address(k) for k in block.keys)
+    bound = [a for d in block.directives if d.name.value == "bind" for a in d.args] or list(options.bind)
+    secured = any(d.name.value == "tls" for d in block.directives)
+    listens = [
+        Listen(host, port, tls, address.written.anchor)
+        for address in addresses
+        for port, tls in _ports(address, options, secured=secured)
+        for host in ([_bound(b.value) for b in bound] or [""])
+    ]
+    return Site(addresses, tuple(listens), reader.routes(block.directives), block.anchor)
+
+
+def _bound(text: str) -> str:
+    """The host of a `bind` address, which may name a network first."""
+    network, slash, rest = text.partition("/")
+    host = text if network.startswith(("unix", "fd")) or not slash else rest
+    return host.strip("[]")
+
+
+def _ports(address: SiteAddress, options: Globals, *, secured: bool) -> Iterator[tuple[int, bool | None]]:
+    """The port of an address, and whether TLS is spoken there."""
+    if not address.known and (address.port is None or "{" in address.scheme):
+        return
+    http = address.scheme == "http"
+    port = address.port if address.port is not None else options.http if http else options.https
+    if http or port == options.http:
+        tls: bool | None = False
+    elif secured or address.scheme == "https" or port == options.https:
+        tls = True
+    else:
+        tls = None if "{" in address.host else bool(address.host)
+    yield port, tls
+
+
+def _listens(sites: tuple[Site, ...], options: Globals) -> Iterator[Listen]:
+    """Every port, once, with the one for redirects to HTTPS that Caddy adds."""
+    seen: dict[tuple[str, int], Listen] = {}
+    for listen in (one for s in sites for one in s.listens):
+        key = (listen.address, listen.port)
+        if key not in seen or (listen.tls and not seen[key].tls):
+            seen[key] = listen
+    yield from seen.values()
+    secured = next((one for one in seen.values() if one.tls), None)
+    off = {"off", "disable_redirects"} & {*options.auto_https}
+    if secured and not off and all(one.port != options.http for one in seen.values()):
+        yield Listen(secured.address, options.http, tls=False, anchor=secured.anchor)
+
+
+def _misplaced(reading: Reading) -> Iterator[Fault]:
+    """Blocks that Caddy refuses: directives where an address is expected, options that are not first."""
+    for index, block in enumerate(reading.blocks):
+        for key in block.keys:
+            if key.value in DIRECTIVES and key.plain:
+                said = f"parsed '{key.value}' as a site address, but it is a known directive; directives must appear in a site block"
+                yield Fault(key.anchor, said)
+                break
+        if index and not block.keys and not block.route:
+            said = "server block without any key is global configuration, and if used, it must be first"
+            yield Fault(_start(block.anchor), said)
+
+
+def _start(anchor: Anchor) -> Anchor:
+    return Anchor(anchor.source, anchor.start, min(anchor.start + 1, anchor.end))
+
+
+def _faults(sites: tuple[Site, ...]) -> Iterator[Fault]:
+    named: dict[tuple[str, str, int], tuple[Site, Scalar]] = {}
+    for site in sites:
+        for address in site.addresses:
+            if address.fault:
+                yield Fault(address.written.anchor, address.fault)
+        for route in site.routes:
+            yield from _of_proxy(route)
+        for address in site.addresses:
+            for listen in site.listens if address.known else ():
+                if listen.anchor != address.written.anchor:
+                    continue
+                key = (address.written.value, listen.address, listen.port)
+                other = named.setdefault(key, (site, address.written))
+                if other[0] is not site:
+                    said = f"ambiguous site definition: {address.written.value}"
+                    yield Fault(address.written.anchor, said, ((other[1].anchor, "the other site"),))
+
+
+def _of_proxy(route: Route) -> tuple[Fault, ...]:
+    return route.proxy.faults if route.proxy is not None else ()
