@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
-from upstreamlint.model.nginx.address import MAX_PORT, part
+from upstreamlint.model.nginx.address import part
+from upstreamlint.numerals import HIGHEST_PORT, decimal, is_digits
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
-_RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", re.ASCII)
+_RANGE = re.compile(r"[0-9]+(?:-[0-9]+)?", re.ASCII)
 _URL_PORT = re.compile(r"[0-9]*", re.ASCII)
-_MAX_SPAN = 65535
 MAX_RANGE = 64
 """Longer port ranges are cut: nobody dials so many ports on purpose."""
 
@@ -86,10 +86,9 @@ def site_address(written: Scalar) -> SiteAddress:
     fault = ""
     number: int | None = None
     if port and "{" not in port:
-        number = int(port) if port.isascii() and port.isdigit() and len(port) <= len(str(MAX_PORT)) else None
-        if number is None or number > MAX_PORT:
-            fault = f"invalid port '{port}'" if number is None else f"port {number} is out of range"
-            number = None
+        number = decimal(port, HIGHEST_PORT)
+        if number is None:
+            fault = f"port {port} is out of range" if is_digits(port) else f"invalid port '{port}'"
     if scheme.lower() not in ("", "http", "https") and "{" not in scheme:
         fault = fault or f"unsupported URL scheme {scheme}://"
     return SiteAddress(written, scheme.lower(), host.lower(), number, slash + path, known, fault)
@@ -132,18 +131,21 @@ def upstreams(written: Scalar, environment: Callable[[str], str | None]) -> Iter
     if parsed.network.startswith(("unix", "fd")) or "{" in parsed.port or not parsed.port:
         yield Upstream(written, parsed.network, parsed.scheme, parsed.host, None, parsed.defaulted)
         return
-    match = _RANGE.fullmatch(parsed.port)
-    start, end = (int(match[1]), int(match[2] or match[1])) if match else (-1, -1)
-    fault = ""
-    if start < 0 or max(start, end) > MAX_PORT:
+    start, end = (decimal(n, HIGHEST_PORT) for n in _ends(parsed.port))
+    if start is None or end is None or end < start:
         fault = f'invalid start port: strconv.ParseUint: parsing "{parsed.port}"'
-    elif end < start:
-        fault = "end port must not be less than start port"
-    if fault:
+        if start is not None and end is not None:
+            fault = "end port must not be less than start port"
         yield Upstream(written, parsed.network, parsed.scheme, parsed.host, None, fault=fault)
         return
     for port in range(start, min(end, start + MAX_RANGE - 1) + 1):
         yield Upstream(written, parsed.network, parsed.scheme, parsed.host, port, parsed.defaulted)
+
+
+def _ends(port: str) -> tuple[str, str]:
+    """Both ends of a range of ports; a port alone is a range of one."""
+    first, dash, last = port.partition("-")
+    return first, last if dash else first
 
 
 _DEFAULTS = {"": "80", "http": "80", "h2c": "80", "https": "443"}

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from sys import maxsize
 
 from upstreamlint.documents import Scalar
+from upstreamlint.numerals import decimal
 from upstreamlint.programs.caddy.words import Word
 
-_VARIADIC = re.compile(r"\{args\[(-?\d*):(-?\d*)\]\}", re.ASCII)
+_VARIADIC = re.compile(r"\{args\[(\d*):(\d*)\]\}", re.ASCII)
 _ONE = re.compile(r"\{args(?:\[(\d+)\]|\.(\d+))\}", re.ASCII)
 _MIN_SNIPPET = 3
 
@@ -66,16 +68,22 @@ def _filled(word: Word, args: Sequence[str]) -> Iterator[Word]:
         return
     several = _VARIADIC.fullmatch(word.text)
     if several:
-        start, end = int(several[1] or 0), int(several[2] or len(args))
-        if 0 <= start <= end <= len(args):
+        start, end = _number(several[1], 0), _number(several[2], len(args))
+        if start <= end <= len(args):
             yield from (replace(word, text=arg) for arg in args[start:end])
             return
 
     def one(match: re.Match[str]) -> str:
-        number = int(match[1] or match[2])
+        number = _number(match[1] or match[2], 0)
         return args[number] if number < len(args) else match[0]
 
     yield replace(word, text=_ONE.sub(one, word.text))
+
+
+def _number(text: str, default: int) -> int:
+    """An index; one that is too long to be a number is beyond every end."""
+    found = decimal(text) if text else default
+    return maxsize if found is None else found
 
 
 def _blocks(given: Sequence[Word]) -> Iterator[tuple[str, list[Word]]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint import numerals
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.caddy.address import SiteAddress, site_address
 from upstreamlint.programs.caddy.blocks import Block, Reading, read
@@ -72,7 +73,8 @@ def _options(reading: Reading) -> Globals:
 
 def _number(directive: Directive | None, default: int) -> int:
     text = directive.args[0].value if directive and directive.args else ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < len("100000") else default
+    found = numerals.port(text)
+    return default if found is None else found
 
 
 def _admin(directive: Directive | None) -> int | None:
@@ -80,10 +82,9 @@ def _admin(directive: Directive | None) -> int | None:
     if directive is None or not directive.args:
         return ADMIN
     text = directive.args[0].value
-    port = text.rpartition(":")[2]
     if text == "off" or text.startswith("unix"):
         return None
-    return int(port) if port.isascii() and port.isdigit() else ADMIN
+    return numerals.port(text.rpartition(":")[2]) or ADMIN
 
 
 def _site(block: Block, options: Globals, reader: Reader) -> Site:

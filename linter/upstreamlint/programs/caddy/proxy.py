@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from upstreamlint.documents import Scalar
+from upstreamlint.numerals import decimal, real
 from upstreamlint.programs.caddy.address import Upstream, upstreams
 from upstreamlint.programs.caddy.tree import Directive
 from upstreamlint.programs.caddy.types import Dynamic, Health, Kind, Proxy, Transport
@@ -77,7 +78,7 @@ def seconds(text: str) -> float | None:
     parts = list(_DURATION.finditer(text))
     if not parts or "".join(p[0] for p in parts) != text.lstrip("+-"):
         return None
-    return sum(float(p[1]) * _SECONDS[p[2]] for p in parts)
+    return sum((real(p[1]) or 0.0) * _SECONDS[p[2]] for p in parts)
 
 
 def proxy(
@@ -115,7 +116,8 @@ def _first(directive: Directive | None) -> str:
 
 def _number(directive: Directive | None, default: int) -> int:
     text = _first(directive)
-    return int(text) if text.isascii() and text.isdigit() else default
+    found = decimal(text)
+    return default if found is None else found
 
 
 def _seconds(directive: Directive | None, default: float) -> float:
@@ -182,11 +184,7 @@ def _health(directive: Directive, named: dict[str, Directive]) -> Health | None:
         upstream=upstream.args[0] if upstream and upstream.args else None,
         method=_first(named.get("health_method")) or "GET",
         host=next((d.args[0].value for d in headers if d.name.value.lower() == "host" and d.args), ""),
-        status=int(of_class[1])
-        if of_class
-        else int(status)
-        if status.isascii() and status.isdigit()
-        else None,
+        status=decimal(of_class[1] if of_class else status),
         body=_first(named.get("health_body")),
         follow_redirects="health_follow_redirects" in named,
         interval=_seconds(named.get("health_interval"), 30.0),

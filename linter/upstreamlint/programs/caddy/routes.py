@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from upstreamlint.documents import Scalar
+from upstreamlint.numerals import decimal
 from upstreamlint.programs.caddy.matchers import UNDEFINED, Matchers, definitions, split
 from upstreamlint.programs.caddy.names import DIRECTIVES, ORDER
 from upstreamlint.programs.caddy.proxy import proxy
@@ -109,7 +110,7 @@ def _head(directive: Directive) -> Anchor:
 
 def _status(name: str, args: tuple[Scalar, ...]) -> int | None:
     """The status of an answer that Caddy makes itself."""
-    numbers = [int(a.value) for a in args if a.value.isascii() and a.value.isdigit() and len(a.value) == 3]  # noqa: PLR2004 - a status
+    numbers = [n for a in args if (n := decimal(a.value, 999)) is not None and n >= 100]  # noqa: PLR2004 - a status
     if name == "respond":
         return numbers[-1] if numbers else 200
     if name == "redir":
