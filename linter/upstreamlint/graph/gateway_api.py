@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from upstreamlint.documents import Scalar
+from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, near_names
 from upstreamlint.graph.gateway_backends import Grants, backend_links, mirror_links
 from upstreamlint.graph.gateway_parents import Parents, attach
-from upstreamlint.graph.gateway_references import ClassOfGateway
+from upstreamlint.graph.gateway_references import ClassOfGateway, RouteParent
 from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
@@ -23,19 +25,30 @@ def link(index: Index) -> Iterator[Link]:
     grants = grouped(index.of(Grant), lambda g: g.meta.namespace)
     for route in index.of(GatewayRoute):
         hosts = [h.value for h in route.hostnames]
-        for parent in route.parents:
-            reference = attach(parents, route, parent)
-            if reference is None:
-                continue
-            yield reference
-            if not hosts:
-                hosts = [x.hostname.value for x in reference.listeners if x.hostname is not None]
+        attached = [r for parent in route.parents if (r := attach(parents, route, parent)) is not None]
+        if not hosts:
+            hosts = [x.hostname.value for r in attached for x in r.listeners if x.hostname is not None]
+        yield from _parents(route, attached, ", ".join(hosts) or "*")
         for number, rule in enumerate(route.rules):
             yield from _rule(index, grants, route, rule, number, hosts=", ".join(hosts) or "*")
     classes = {c.meta.name.value for c in index.of(GatewayClass)}
     for gateway in index.of(KubernetesGateway):
         if gateway.class_name is not None:
             yield _class(index, gateway, gateway.class_name, classes)
+
+
+def _parents(route: GatewayRoute, attached: list[RouteParent], hosts: str) -> Iterator[RouteParent]:
+    """What a route attaches to, with the rules that are lost where it does not."""
+    taken = next((r for r in attached if r.verdict is Verdict.FOUND), None)
+    for reference in attached:
+        if not reference.broken:
+            yield reference
+            continue
+        hits = tuple(
+            Affected(hosts, ", ".join(dict.fromkeys(rule.paths)), 1.0, rule.anchor) for rule in route.rules
+        )
+        assumption = f"requests do not come by `{taken.wanted}` alone" if taken is not None else ""
+        yield replace(reference, hits=hits, assumption=assumption)
 
 
 def _rule(

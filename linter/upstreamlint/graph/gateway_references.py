@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypeAlias
 
+from upstreamlint.finding import Affected
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.gateway_api import (
@@ -71,13 +72,18 @@ class Refusal(StrEnum):
 
 @entity(kw_only=True)
 class RouteParent(Reference):
-    """What a route attaches to, and why it does not (G3). `listeners` are those that take it."""
+    """What a route attaches to, and why it does not (G3). `listeners` are those that take it.
+
+    `hits` are the rules of the route; `assumption` says that it attaches to something else too.
+    """
 
     route: GatewayRoute
     parent: ParentRef
     gateway: Parent | None
     refusal: Refusal | None = None
     listeners: tuple[GatewayListener, ...] = ()
+    hits: tuple[Affected, ...] = ()
+    assumption: str = ""
 
 
 @entity(kw_only=True)

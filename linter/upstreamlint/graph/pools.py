@@ -6,7 +6,7 @@ the pools that it is alone in, and no others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from upstreamlint.finding import Affected, Label
@@ -64,12 +64,12 @@ class Pools:
                     found += self.affected(pool, workload)
         return merged(found)
 
-    def hit(self, port: ServicePort, gone: Callable[[Workload], bool]) -> Iterator[Pool]:
-        """The routed pools of a port whose every workload is `gone`."""
+    def hit(self, port: ServicePort, gone: Collection[Workload]) -> Iterator[Pool]:
+        """The pools of a port whose every workload is `gone`."""
         for selector in self._selected.values():
             if any(p is port for p in selector.service.ports):
                 for pool in self._pools(selector):
-                    if pool.port is port and all(gone(w) for w in pool.workloads):
+                    if pool.port is port and all(w in gone for w in pool.workloads):
                         yield pool
 
     def affected(self, pool: Pool, workload: Workload) -> tuple[Affected, ...]:

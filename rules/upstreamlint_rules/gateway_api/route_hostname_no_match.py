@@ -79,6 +79,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             f"the host of {route.meta.kind} `{route.title}`",
             primary=Label(reference.anchor, "no listener that the route attaches to serves this"),
             subject=route,
+            hit=reference.hits,
             related=(
                 *((Label(section.anchor, "attached here"),) if section is not None else ()),
                 *(Label(near.anchor, near.text) for near in reference.near),
@@ -87,5 +88,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=f"attach to listener `{other}`"
             if other
             else "make the host names of route and listener meet",
+            assumption=reference.assumption,
             fault=reference.wanted,
         )

@@ -73,8 +73,10 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"no listener of {gateway.meta.kind} `{gateway.meta.title}` takes {route.meta.kind} `{route.title}`",
             primary=Label(reference.anchor, "this Gateway does not admit the route"),
             subject=route,
+            hit=reference.hits,
             related=tuple(Label(near.anchor, near.text) for near in reference.near),
             symptom=NO_ROUTE,
             help="let `allowedRoutes` of the listener admit the route's namespace and kind",
+            assumption=reference.assumption,
             fault=reference.wanted,
         )

@@ -88,8 +88,10 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=message,
             primary=Label(reference.anchor, text),
             subject=route,
+            hit=reference.hits,
             related=tuple(Label(n.anchor, n.text) for n in reference.near),
             symptom=_IGNORED if kind == "Service" else NO_ROUTE,
             help=f"use `{near}`" if near else f"name a {kind} that exists, and a part of it that does",
+            assumption=reference.assumption,
             fault=reference.wanted,
         )

@@ -4,8 +4,9 @@ The port of a destination is a port of the Service (or ServiceEntry), never of t
 cluster for each port of the host; for another number there is none, and the proxy answers `503` with an empty
 body (flag `NC`).
 
-Without a port, a host of several ports gets the port of the listener that the request came in by. When the
-host does not have that one either, the answer is the same.
+Without a port, a destination gets the port of the listener that the request came in by: in the mesh that is the
+port of the host that is called, so the destination must have the same one. Only at a gateway a host of a single
+port needs none written.
 
 Use a port of the Service.
 
@@ -148,5 +149,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=f"route to port {numbers}"
             if len(port.near) == 1
             else f"route to one of the ports {numbers}",
+            assumption=port.assumption,
             fault=f"{port.host}:{port.wanted}",
         )

@@ -139,6 +139,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"Gateway `{port.gateway.title}` opens port {port.wanted}, which Service {names} does not have",
             primary=Label(port.anchor, "not reachable through the Service"),
             subject=port.gateway,
+            hit=port.hits,
             related=tuple(Label(near.anchor, near.text) for near in port.near),
             symptom=_REFUSED,
             help=f"add port {port.wanted} to the Service, or use a port that it has",

@@ -4,6 +4,8 @@ The name of a gateway is looked up in the namespace of the VirtualService, unles
 `namespace/name` (or, an older way, `name.namespace.svc.cluster.local`). The routes of a VirtualService whose gateway
 is not there are given to no proxy: the gateway answers `404` with an empty body (flag `NR`, no route).
 
+A Gateway of the Gateway API is none that a VirtualService attaches to by its name, whoever implements it.
+
 The rule speaks when a Gateway of that name is in another namespace, when one of the namespace has a similar
 name, or when the files are known to be complete.
 
@@ -97,13 +99,22 @@ def check(graph: Graph) -> Iterator[Finding]:
     for name in graph.broken(GatewayName):
         owner = name.virtual_service
         space = owner.meta.namespace
+        kind = "Gateway of Istio" if name.other is not None else "Gateway"
         where = "" if "/" in name.wanted or "." in name.wanted or not space else f" in namespace `{space}`"
         yield Finding(
-            message=f"no Gateway `{name.wanted}`{where}, which VirtualService `{owner.title}` names",
+            message=f"no {kind} `{name.wanted}`{where}, which VirtualService `{owner.title}` names",
             primary=Label(name.anchor, "no such Gateway"),
             subject=owner,
+            hit=name.hits,
             related=tuple(Label(near.anchor, near.text) for near in name.near),
             symptom=NO_ROUTE,
-            help=f"use `{name.near[0].instead}`" if name.near else "add the Gateway, or correct the name",
+            help=_help(name),
+            assumption=name.assumption,
             fault=name.wanted,
         )
+
+
+def _help(name: GatewayName) -> str:
+    if name.other is not None:
+        return "write an HTTPRoute for this Gateway, or name a Gateway of Istio"
+    return f"use `{name.near[0].instead}`" if name.near else "add the Gateway, or correct the name"

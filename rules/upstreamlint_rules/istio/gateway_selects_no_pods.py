@@ -115,6 +115,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"Gateway `{selector.gateway.title}` selects no pods",
             primary=Label(selector.anchor, "no gateway pod has this label"),
             subject=selector.gateway,
+            hit=selector.hits,
             related=tuple(Label(near.anchor, near.text) for near in selector.near),
             symptom=_REFUSED,
             help=f"select `{selector.near[0].instead}`"

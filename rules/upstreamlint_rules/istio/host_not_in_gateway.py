@@ -113,6 +113,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=message,
             primary=Label(host.anchor, text),
             subject=owner,
+            hit=host.hits,
             related=tuple(Label(near.anchor, near.text) for near in host.near),
             symptom=NO_ROUTE,
             help=change,

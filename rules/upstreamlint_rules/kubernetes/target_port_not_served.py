@@ -68,6 +68,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.finding import Affected
+from upstreamlint.graph.pools import Pools
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.source import Anchor
@@ -76,35 +78,49 @@ from upstreamlint.symptoms import CONNECTION_FAILED
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
-    """Yield each Service port that none of the workloads behind it seems to serve."""
+    """Yield each Service port that none of the workloads behind it, or behind a subset of it, seems to serve."""
     by_port: dict[int, list[TargetPort]] = defaultdict(list)
     serving: set[int] = set()
     for target in graph.references(TargetPort):
         by_port[id(target.port)].append(target)
         if target.evident and not target.broken:
             serving.add(id(target.service))
-    missing = [t for t in by_port.values() if not any(x.evident or x.number is None for x in t)]
+    missing = [t for t in by_port.values() if not any(_served(x) for x in t)]
     unserved = Counter(id(t[0].service) for t in missing)
     for targets in missing:
-        target = targets[0]
-        service, workload = target.service, target.workload
-        defaulted = target.port.target is None
-        yield Finding(
-            message=f"Service `{service.title}` leads to port {target.number}, "
-            f"which the pods of `{workload.title}` {_lacking(target)}",
-            primary=Label(
-                target.anchor,
-                "no `targetPort`, so the pods are dialled on this port"
-                if defaulted
-                else "dialled on the pods",
-            ),
-            subject=target.port,
-            related=(Label(_ports(target), f"`{workload.title}` declares {', '.join(target.declared)}"),),
-            symptom=CONNECTION_FAILED,
-            help=_help(target),
-            assumption=_doubt(service, serving, unserved),
-            fault=str(target.number),
-        )
+        yield _finding(targets[0], _doubt(targets[0].service, serving, unserved), None)
+    pools = Pools(graph)
+    for targets in by_port.values():
+        unseen = {t.workload: t for t in targets if not _served(t)}
+        if len(unseen) in (0, len(targets)):
+            continue
+        for pool in pools.hit(targets[0].port, unseen):
+            first = unseen[pool.workloads[0]]
+            yield _finding(first, "", pools.affected(pool, first.workload))
+
+
+def _served(target: TargetPort) -> bool:
+    return target.evident or target.number is None
+
+
+def _finding(target: TargetPort, doubt: str, hit: tuple[Affected, ...] | None) -> Finding:
+    service, workload = target.service, target.workload
+    defaulted = target.port.target is None
+    return Finding(
+        message=f"Service `{service.title}` leads to port {target.number}, "
+        f"which the pods of `{workload.title}` {_lacking(target)}",
+        primary=Label(
+            target.anchor,
+            "no `targetPort`, so the pods are dialled on this port" if defaulted else "dialled on the pods",
+        ),
+        subject=target.port,
+        hit=hit,
+        related=(Label(_ports(target), f"`{workload.title}` declares {', '.join(target.declared)}"),),
+        symptom=CONNECTION_FAILED,
+        help=_help(target),
+        assumption=doubt,
+        fault=str(target.number) if hit is None else f"{target.number} {workload.id}",
+    )
 
 
 def _doubt(service: Service, serving: set[int], unserved: Counter[int]) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.index import Index, grouped, nearest, same_namespace
 from upstreamlint.graph.istio.destination_rules import Client
-from upstreamlint.graph.istio.mesh import Settings
-from upstreamlint.graph.istio.names import MESH, gateway_name
+from upstreamlint.graph.istio.mesh import Injection, Settings, is_gateway
+from upstreamlint.graph.istio.names import MESH, expand, exported, gateway_name
+from upstreamlint.graph.istio.registry import Registry
 from upstreamlint.model.gateway_api import KubernetesGateway
 from upstreamlint.model.istio import IstioGateway, VirtualRoute, VirtualService
 from upstreamlint.model.kubernetes import Workload
@@ -37,10 +38,11 @@ class Gateways:
         exact = [g for g in found if g.meta.namespace == space]
         return nearest(exact or found, folder)
 
-    def of_kubernetes(self, written: str, namespace: str) -> bool:
-        """Whether a reference means a Gateway of the Gateway API."""
+    def of_kubernetes(self, written: str, namespace: str) -> KubernetesGateway | None:
+        """The Gateway of the Gateway API that has the name of a reference."""
         space, name = gateway_name(written, namespace)
-        return any(same_namespace(g.meta.namespace, space) for g in self._kubernetes.get(name, ()))
+        found = self._kubernetes.get(name, ())
+        return next((g for g in found if same_namespace(g.meta.namespace, space)), None)
 
     def named(self, name: str) -> list[IstioGateway]:
         """The Istio Gateways of a name, in any namespace."""
@@ -77,15 +79,23 @@ class Gateways:
 class Clients:
     """The points of view that a route is seen from."""
 
-    def __init__(self, index: Index, gateways: Gateways) -> None:
+    def __init__(
+        self, index: Index, settings: Settings, gateways: Gateways, registry: Registry, injection: Injection
+    ) -> None:
         self._index = index
+        self._domain = settings.domain
         self._gateways = gateways
+        self._registry = registry
+        pods = [w for w in index.of(Workload) if not is_gateway(w)]
+        meshed = [w for w in pods if injection.in_mesh(w)]
+        self._sidecars = grouped(meshed or pods, lambda w: w.meta.namespace)
 
     def of(self, owner: VirtualService, route: VirtualRoute, services: tuple[str, ...]) -> tuple[Client, ...]:
         """The clients of a route: pods of its gateways, and the sidecars that it is for.
 
-        For the mesh that is the VirtualService's own namespace if anything runs there, else those of the
-        Services that it leads to.
+        For the mesh those are the sidecars of the VirtualService's own namespace if anything runs there, else
+        those of the Services that it leads to, and of the namespaces that it is exported to by name. Whether
+        those of other namespaces call its hosts is an assumption.
         """
         clients: dict[str, Client] = {}
         for name in names_of(owner, route):
@@ -100,14 +110,26 @@ class Clients:
 
     def _mesh(self, owner: VirtualService, services: tuple[str, ...]) -> Iterator[Client]:
         own = owner.meta.namespace
+        named = [v.value for v in owner.export_to if v.value in self._sidecars]
         pods = self._index.workloads(own)
-        if pods:
-            yield Client(own, pods)
-            return
-        others = [s for s in services if self._index.workloads(s)]
-        if others:
-            yield Client(others[0], self._index.workloads(others[0]))
-        yield Client(own, (), assumption=f"clients run in namespace `{own}`" if others else "")
+        calling = [own] if pods else [*(s for s in services if self._index.workloads(s))][:1]
+        for space in dict.fromkeys((*calling, *named)):
+            if exported(owner.export_to, own, space):
+                heard = self._hears(owner, space)
+                text = "" if heard else f"clients in namespace `{space}` call it"
+                yield Client(space, self._index.workloads(space), assumption=text)
+        if not pods and exported(owner.export_to, own, own):
+            yield Client(own, (), assumption=f"clients run in namespace `{own}`" if calling else "")
+        for space, found in self._sidecars.items():
+            known = space in (own, *calling, *named) or not space
+            if not known and exported(owner.export_to, own, space) and self._hears(owner, space):
+                yield Client(space, found, assumption=f"clients run in namespace `{space}`")
+
+    def _hears(self, owner: VirtualService, space: str) -> bool:
+        """Whether the sidecars of a namespace see any of the hosts of a VirtualService."""
+        hosts = [expand(h.value, owner.meta.namespace, self._domain) for h in owner.hosts]
+        found = [self._registry.find(host, owner.meta.folder) for host in hosts]
+        return not found or any(not registered or registered.visible(space) for registered in found)
 
 
 def names_of(owner: VirtualService, route: VirtualRoute | None = None) -> list[str]:

@@ -87,7 +87,10 @@ class Rules:
         spaces = tuple(registered_in) or ((host.namespace,) if host.service else ("",))
 
         def own(rule: DestinationRule) -> bool:
-            if not same_namespace(rule.meta.namespace, client.namespace) or not _for(rule, client):
+            space = rule.meta.namespace
+            if not same_namespace(space, client.namespace) or not _for(rule, client):
+                return False
+            if not exported(rule.export_to, space, space):
                 return False
             return client.namespace != root or [s.value for s in rule.export_to] == ["."]
 

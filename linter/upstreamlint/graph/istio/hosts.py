@@ -41,11 +41,13 @@ def broken_host(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> MeshHost
     if malformed(written) and not placeholder:
         return _reference(wire, Verdict.CONFLICT, HostFault.MALFORMED, ())
     if found:
-        hidden = [c for c in clients if not c.assumption and not found.visible(c.namespace)]
+        hidden = sorted(
+            (c for c in clients if not found.visible(c.namespace)), key=lambda c: bool(c.assumption)
+        )
         if not hidden:
             return _alias(mesh, wire)
         reference = _reference(wire, Verdict.CONFLICT, HostFault.NOT_EXPORTED, (), found)
-        return replace(reference, client=hidden[0].namespace)
+        return replace(reference, client=hidden[0].namespace, assumption=hidden[0].assumption)
     if placeholder:
         verdict = Verdict.UNKNOWN
     elif (entry := mesh.registry.wildcard(host)) is not None:

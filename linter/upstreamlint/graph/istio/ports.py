@@ -66,22 +66,25 @@ def _meant(mesh: Mesh, service: Service, number: int) -> ServicePort | None:
 
 
 def _omitted(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> MeshPort | None:
-    """Without a port, a Service of several ports gets the listener's; it may not have it."""
+    """Without a port, a destination gets the port of the listener that the request came in by; it may not have it.
+
+    Sidecars listen on the ports of the hosts that are called. A gateway takes the only port of a host that has one.
+    """
     found = wire.found
-    ports = found.ports
-    if len(ports) <= 1:
-        return None
-    owners = (wire.owner, *(() if wire.owner.hosts else parents))
-    listening: set[int] = set()
-    for owner in owners:
+    serving = set(found.ports)
+    missing: dict[int, str] = {}
+    sure = True
+    for owner in (wire.owner, *(() if wire.owner.hosts else parents)):
         for name in names_of(owner, wire.written):
-            own = _mesh_ports(mesh, owner) if name == MESH else _gateway_ports(mesh, owner, name)
-            if not own:
-                return None
-            listening |= own
-    if not listening or listening & set(ports):
+            if len(serving) == 1 and (name != MESH or wire.written.protocol != "http"):
+                sure = False
+                continue
+            listening = _mesh_ports(mesh, wire, owner) if name == MESH else _gateway_ports(mesh, owner, name)
+            sure = sure and bool(listening) and not listening.keys() & serving
+            missing.update({n: where for n, where in listening.items() if n not in serving})
+    if not missing:
         return None
-    text = ", ".join(str(p) for p in sorted(listening))
+    text = ", ".join(str(p) for p in sorted(missing))
     service = found.services[0] if found.services else None
     return MeshPort(
         wanted=text,
@@ -91,24 +94,31 @@ def _omitted(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> MeshPort 
         near=other_ports(service, None) if service is not None else (),
         host=wire.host.shown,
         omitted=True,
+        assumption="" if sure else f"requests come by {next(iter(missing.values()))}",
         **wire.fields,
     )
 
 
-def _gateway_ports(mesh: Mesh, owner: VirtualService, name: str) -> set[int]:
+def _gateway_ports(mesh: Mesh, owner: VirtualService, name: str) -> dict[int, str]:
     """The ports that a gateway listens on for a VirtualService; none when it is not known."""
     found = mesh.gateways.find(name, owner.meta.namespace, owner.meta.folder)
-    numbers = (integer(s.port) for g in found for s in g.servers)
-    return {n for n in numbers if n is not None}
+    return {
+        n: f"port {n} of Gateway `{g.title}`"
+        for g in found
+        for s in g.servers
+        if (n := integer(s.port)) is not None
+    }
 
 
-def _mesh_ports(mesh: Mesh, owner: VirtualService) -> set[int]:
-    """The ports that sidecars listen on for the hosts of a VirtualService; none when one is not known."""
-    ports: set[int] = set()
+def _mesh_ports(mesh: Mesh, wire: Wire, owner: VirtualService) -> dict[int, str]:
+    """The ports that sidecars listen on for the hosts of a VirtualService, as far as the route is for them."""
+    limits = [integer(m.scalar("port")) for m in wire.written.matches]
+    ports: dict[int, str] = {}
     for written in owner.hosts:
         host = mesh.expand(written.value, owner.meta.namespace)
-        own = mesh.registry.find(host, owner.meta.folder).ports
-        if not own:
-            return set()
-        ports.update(own)
+        if host == wire.host:
+            continue
+        for number in mesh.registry.find(host, owner.meta.folder).speaking(wire.written.protocol):
+            if not limits or None in limits or number in limits:
+                ports[number] = f"port {number} of `{host.shown}`"
     return ports

@@ -9,14 +9,11 @@ from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.names import MESH, overlap
 from upstreamlint.graph.istio.references import RouteKind, RouteProtocol
+from upstreamlint.graph.istio.registry import NOT_HTTP, TLS, written_protocol
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.model.istio import GatewayServer, IstioGateway, VirtualService
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.model.kubernetes.service import ServicePort
-
-_TLS = frozenset({"https", "tls"})
-_NOT_HTTP = frozenset({"tcp", "mongo", "mysql", "redis", "udp"})
 
 
 def link(mesh: Mesh) -> Iterator[RouteKind]:
@@ -89,22 +86,15 @@ def route_protocol(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> Itera
         if port.number != number and not (number is None and alone):
             continue
         protocol = written_protocol(port)
-        if protocol in _TLS and not _opens_tls(mesh, wire, clients, port.number):
+        if protocol in TLS and not _opens_tls(mesh, wire, clients, port.number):
             yield _mismatch(wire, protocol, is_tls=True)
-        elif protocol in _NOT_HTTP and all(not c.is_gateway for c in clients):
+        elif protocol in NOT_HTTP and all(not c.is_gateway for c in clients):
             yield _mismatch(wire, protocol, is_tls=False)
     for entry in wire.found.entries:
         for own in entry.ports:
             protocol = own.protocol.lower()
-            if own.number == number and protocol in _TLS and not _opens_tls(mesh, wire, clients, own.number):
+            if own.number == number and protocol in TLS and not _opens_tls(mesh, wire, clients, own.number):
                 yield _mismatch(wire, protocol, is_tls=True)
-
-
-def written_protocol(port: ServicePort) -> str:
-    """The protocol that the appProtocol or the name of a Service port says, if any."""
-    if port.app_protocol is not None:
-        return port.app_protocol.value.lower()
-    return port.name.value.lower().partition("-")[0] if port.name is not None else ""
 
 
 def _opens_tls(mesh: Mesh, wire: Wire, clients: tuple[Client, ...], port: int) -> bool:

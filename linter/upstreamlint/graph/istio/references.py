@@ -8,6 +8,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.finding import Affected, Symptom
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
+from upstreamlint.model.gateway_api import KubernetesGateway
 from upstreamlint.model.istio import (
     AuthorizationPolicy,
     Delegate,
@@ -160,10 +161,17 @@ class RuleHost(Reference):
 
 @entity(kw_only=True)
 class GatewayName(Reference):
-    """The gateway that a VirtualService names; `only` says that it names no other that exists."""
+    """The gateway that a VirtualService names, and the routes that are for it.
+
+    `other` is the Gateway of the Gateway API that has this name. `assumption` says which other gateways take
+    the routes.
+    """
 
     virtual_service: VirtualService
     gateway: IstioGateway | None = None
+    other: KubernetesGateway | None = None
+    hits: tuple[Affected, ...] = ()
+    assumption: str = ""
 
 
 @entity(kw_only=True)
@@ -177,23 +185,26 @@ class GatewayHost(Reference):
     gateways: tuple[IstioGateway, ...]
     exported: bool = True
     client: str = ""
+    hits: tuple[Affected, ...] = ()
 
 
 @entity(kw_only=True)
 class GatewaySelector(Reference):
-    """The selector of a Gateway, and the pods that it configures."""
+    """The selector of a Gateway, and the pods that it configures; `hits` are the routes that no other takes."""
 
     gateway: IstioGateway
     workloads: tuple[Workload, ...] = ()
+    hits: tuple[Affected, ...] = ()
 
 
 @entity(kw_only=True)
 class GatewayPort(Reference):
-    """The port of a Gateway's server, on the Services of its pods."""
+    """The port of a Gateway's server, on the Services of its pods; `hits` are the routes that no other takes."""
 
     gateway: IstioGateway
     server: GatewayServer
     services: tuple[Service, ...]
+    hits: tuple[Affected, ...] = ()
 
 
 @entity(kw_only=True)

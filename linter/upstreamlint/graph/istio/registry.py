@@ -5,8 +5,12 @@ from __future__ import annotations
 from upstreamlint.graph.index import Index, grouped_many, same_namespace
 from upstreamlint.graph.istio.names import Host, covers, exported, wildcards_of
 from upstreamlint.model.istio import ServiceEntry, WorkloadEntry, WorkloadGroup
-from upstreamlint.model.kubernetes import Service
+from upstreamlint.model.kubernetes import Service, ServicePort
 from upstreamlint.values import frozen
+
+TLS = frozenset({"https", "tls"})
+NOT_HTTP = frozenset({"tcp", "mongo", "mysql", "redis", "udp"})
+"""Protocols of ports that sidecars build no HTTP routes for."""
 
 _SLIP = 2
 _POOL = 200
@@ -27,6 +31,16 @@ class Registered:
         """The ports of its clusters."""
         by_service = [p.number for s in self.services for p in s.ports]
         return tuple(dict.fromkeys((*by_service, *(p.number for e in self.entries for p in e.ports))))
+
+    def speaking(self, protocol: str) -> tuple[int, ...]:
+        """Its ports that sidecars build routes of a kind (`http`, `tcp`, `tls`) for; unnamed ones take any."""
+        ports = [
+            (p.number, written_protocol(p)) for s in self.services for p in s.ports if p.protocol == "TCP"
+        ]
+        ports += [(p.number, p.protocol.lower()) for e in self.entries for p in e.ports]
+        if protocol == "http":
+            ports = [(n, p) for n, p in ports if p not in TLS and p not in NOT_HTTP]
+        return tuple(dict.fromkeys(n for n, _ in ports))
 
     @property
     def patched(self) -> bool:
@@ -52,6 +66,13 @@ class Registered:
         return any(_service_exported(s, client) for s in self.services) or any(
             exported(e.export_to, e.meta.namespace, client) for e in self.entries
         )
+
+
+def written_protocol(port: ServicePort) -> str:
+    """The protocol that the appProtocol or the name of a Service port says, if any."""
+    if port.app_protocol is not None:
+        return port.app_protocol.value.lower()
+    return port.name.value.lower().partition("-")[0] if port.name is not None else ""
 
 
 def _service_exported(service: Service, client: str) -> bool:

@@ -30,11 +30,18 @@ def subset_links(
     if wanted is None:
         return
     seen: dict[int, tuple[DestinationRule, Subset]] = {}
-    for client in (*(clients or _ANYBODY), *_shadowed(mesh, wire, clients)):
+    sure = [c for c in clients if not c.assumption]
+    supposed = [c for c in clients if c.assumption]
+    broken = False
+    for client in (*sure, *_shadowed(mesh, wire, sure), *supposed) or _ANYBODY:
+        if broken and client.assumption:
+            continue
         rules = mesh.rules.applying(host, found.namespaces, client, wire.owner.meta.folder)
         defined = [(r, s) for r in rules for s in r.subsets if s.name.value == wanted.value]
         if not defined:
-            yield _undefined(mesh, wire, wanted, client, rules)
+            undefined = _undefined(mesh, wire, wanted, client, rules)
+            broken |= undefined.broken
+            yield undefined
             continue
         for rule, subset in defined:
             seen.setdefault(id(subset), (rule, subset))
@@ -46,7 +53,7 @@ def subset_links(
         yield from endpoint_links(mesh, wire, rule, subset)
 
 
-def _shadowed(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> Iterator[Client]:
+def _shadowed(mesh: Mesh, wire: Wire, clients: list[Client]) -> Iterator[Client]:
     """Sidecars of other namespaces whose own DestinationRule replaces the one of the Service's namespace."""
     if not any(not c.is_gateway for c in clients):
         return

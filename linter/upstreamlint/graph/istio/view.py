@@ -28,8 +28,8 @@ class Mesh:
         self.registry = Registry(index)
         self.rules = Rules(index, self.settings)
         self.gateways = Gateways(index, self.settings)
-        self.clients = Clients(index, self.gateways)
         self.injection = Injection(index)
+        self.clients = Clients(index, self.settings, self.gateways, self.registry, self.injection)
 
     def absent(self, wanted: str, folder: str, *, near: bool, own: bool, also: Iterable[str] = ()) -> Verdict:
         """What it means that nothing is called `wanted`.

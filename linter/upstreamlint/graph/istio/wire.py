@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple, TypedDict
 
 from upstreamlint.finding import Affected, Label
+from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.names import Host
 from upstreamlint.graph.istio.references import Target
 from upstreamlint.graph.istio.registry import Registered
@@ -96,6 +97,16 @@ def route_of(owner: VirtualService, written: VirtualRoute, number: int, listener
     hosts = listener or ", ".join(h.value for h in owner.hosts) or "*"
     key = f"{written.protocol}[{number}]"
     return Route("VirtualService", owner, hosts, " ".join(written.paths), written.anchor, key)
+
+
+def taken(owner: VirtualService, names: Collection[str], host: str = "") -> tuple[Affected, ...]:
+    """All requests of the routes that a VirtualService has for some gateways; of one of its hosts, or of all."""
+    hosts = host or ", ".join(h.value for h in owner.hosts) or "*"
+    return tuple(
+        Affected(hosts, " ".join(route.paths), 1.0, route.anchor)
+        for route in owner.routes
+        if any(name in names for name in names_of(owner, route))
+    )
 
 
 def shares(route: VirtualRoute) -> Iterator[tuple[RouteDestination, float]]:

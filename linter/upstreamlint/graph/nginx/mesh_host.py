@@ -8,7 +8,7 @@ from functools import cached_property
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.mesh import REGISTRY_ONLY, Injection, settings
-from upstreamlint.graph.istio.protocols import written_protocol
+from upstreamlint.graph.istio.registry import written_protocol
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.nginx.references import ProxyPass, SentHost
 from upstreamlint.graph.upstreams import UpstreamHost
