@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from upstreamlint.containers.compose import ServiceFacts
 from upstreamlint.files import MemoryFiles
 from upstreamlint.model.compose import (
     Evidence,
@@ -16,7 +17,6 @@ from upstreamlint.model.compose import (
     names_on,
     namespace_owner,
     project,
-    resolve,
     shared_networks,
 )
 from upstreamlint.readers.compose import load
@@ -253,9 +253,11 @@ def test_a_file_behind_a_path_of_the_container():
         "shop/one.conf": "",
     }
     web = model(files).services["web"]
-    access = MemoryFiles(files)
+    tree = ServiceFacts(web, MemoryFiles(files)).tree()
     behind = {
-        path: (m.source, m.kind) if (m := resolve(web.mounts, path, access)) else None
+        path: (text.source.path, "bind" if tree.layer(path).hides else "copy")
+        if (text := tree.read(path))
+        else None
         for path in (
             "/etc/nginx/nginx.conf",
             "/etc/nginx/conf.d/a.conf",
@@ -271,9 +273,9 @@ def test_a_file_behind_a_path_of_the_container():
         "/usr/share/nginx/html/index.html": ("shop/html/index.html", "copy"),
         "/data/x": None,
     }
-    inline = resolve(web.mounts, "/etc/nginx/extra.conf", access)
-    assert inline.content.value == "listen 80;"
-    assert place(inline.content.anchor) == ("shop/compose.yaml", 6, 24)
+    inline = tree.read("/etc/nginx/extra.conf")
+    assert inline.text == "listen 80;"
+    assert place(inline.place(0, 0)) == ("shop/compose.yaml", 6, 25)
 
 
 def test_paths_start_at_the_folder_of_the_file_that_is_extended():

@@ -12,6 +12,12 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from upstreamlint.source import Anchor, Source
 
+UNKNOWN = "unknown"
+"""The tag of a scalar whose text holds a variable without a value: `${NAME}` stands where it would be."""
+
+INTERPOLATED = "interpolated"
+"""The tag of a scalar whose text was put together from variables that all have a value."""
+
 
 class Scalar(NamedTuple):
     """A leaf: its text, and whether it was written without quotes."""

@@ -1,1 +1,1 @@
-"""Where processes run, and what is known of them without looking into them."""
+"""Where processes run, one type for a Compose service and a container of a pod, and what is known of images."""

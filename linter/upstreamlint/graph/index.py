@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol, TypeVar
 
+from upstreamlint.containers.container import Container
 from upstreamlint.graph.evidence import Ladder, Names
 from upstreamlint.graph.technology import technologies
 from upstreamlint.model.kubernetes import Endpoints, Meta, Namespace, Other, Service, Workload
@@ -89,6 +90,14 @@ class Index:
     @cached_property
     def _by_type(self) -> dict[type, list[object]]:
         return grouped(self.resources, type)
+
+    @cached_property
+    def _containers(self) -> dict[int, list[Container]]:
+        return grouped(self.of(Container), lambda c: id(c.node))
+
+    def containers(self, node: object) -> list[Container]:
+        """The containers of a Compose service or a workload."""
+        return self._containers.get(id(node), [])
 
     @cached_property
     def _services(self) -> dict[str, list[Service]]:

@@ -79,7 +79,7 @@ def _variables(
 ) -> Iterator[tuple[str, Scalar]]:
     for variable in container.env:
         yield variable.name.value, variable.value
-    for word in container.command:
+    for word in container.words:
         flag, is_flag, _ = word.value.partition("=")
         yield (flag if is_flag and _FLAG.match(flag) else _ARGUMENT), word
     for source in container.env_from:

@@ -45,7 +45,7 @@ def shows_port(workload: Workload, number: int | None) -> bool:
         return True
     digits = re.compile(rf"(?<!\d){number}(?!\d)")
     return any(
-        any(digits.search(s.value) for s in c.command)
+        any(digits.search(s.value) for s in c.words)
         or any(digits.search(v.value.value) for v in c.env)
         or any(p.port is not None and integer(p.port) == number for p in c.probes)
         for c in workload.containers

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from upstreamlint.config import Config
+from upstreamlint.containers.find import containers
 from upstreamlint.discover import Discovery, why_unread
 from upstreamlint.documents import Document
 from upstreamlint.files import Files
@@ -72,6 +73,7 @@ def load(
     objects += [r for d in documents for r in manifest.build(d, ".", config.namespace)]
     unclaimed = list(dict.fromkeys(item for item in objects if isinstance(item, Skipped)))
     resources = [*composed.resources, *(i for i in objects if not isinstance(i, Problem | Skipped))]
+    resources += containers(resources, files)
     resources += bootstraps_of(plain, resources, files)
     configured = [p for p, k in found.files if k is Kind.NGINX and p not in built.taken]
     proxies = proxies_of(resources, configured, files, config)

@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from upstreamlint.containers.config_maps import ConfigMaps
+from upstreamlint.containers.container import Container
 from upstreamlint.documents import Scalar
 from upstreamlint.files import Files, join, parent
-from upstreamlint.load.config_maps import ConfigMaps
-from upstreamlint.model.compose import ComposeService, Project
-from upstreamlint.model.compose.mounts import resolve
 from upstreamlint.model.envoy import Bootstrap, Discovery, EnvoyCluster, Run, assignment, build
 from upstreamlint.model.kubernetes import ConfigMap, Workload
 from upstreamlint.readers import yaml
@@ -26,14 +25,15 @@ _CHOSEN = re.compile(r"(?:^|\s)(?:-c|--config-path)[ =]?(/[^\s;\"']+)")
 
 def bootstraps(sources: Sequence[Source], resources: Sequence[object], files: Files) -> tuple[object, ...]:
     """Every bootstrap with where it runs, and its clusters."""
-    projects = [r for r in resources if isinstance(r, Project)]
+    services = [r for r in resources if isinstance(r, Container) and r.service is not None]
     found: list[object] = []
     for source in sources:
         bootstrap = _read(source)
         if bootstrap is not None:
-            runs = tuple(_runs(source.path, projects, files))
-            clusters = tuple(_assigned(c, source.path, runs, files) for c in bootstrap.clusters)
-            found.append(replace(bootstrap, runs=runs, clusters=clusters))
+            readers = [c for c in services if _reads(c, source.path)]
+            clusters = tuple(_assigned(c, source.path, readers, files) for c in bootstrap.clusters)
+            runs = (Run(c.service, c.project) for c in readers if c.service and c.project)
+            found.append(replace(bootstrap, runs=tuple(runs), clusters=clusters))
             found.extend(clusters)
     mounted = _mounted(resources)
     for config_map in (r for r in resources if isinstance(r, ConfigMap)):
@@ -72,38 +72,27 @@ def _read(source: Source) -> Bootstrap | None:
     return build(documents[0]) if documents else None
 
 
-def _assigned(cluster: EnvoyCluster, path: str, runs: Sequence[Run], files: Files) -> EnvoyCluster:
+def _assigned(cluster: EnvoyCluster, path: str, readers: Sequence[Container], files: Files) -> EnvoyCluster:
     """A cluster with what the file says that its endpoints are listed in."""
     wanted = cluster.eds_path
     if wanted is None or cluster.discovery is not Discovery.EDS:
         return cluster
-    mounts = [m.source for run in runs if (m := resolve(run.service.mounts, wanted.value, files)) is not None]
-    beside = join(parent(path), posixpath.basename(wanted.value))
-    found = mounts[0] if mounts else beside if not runs else None
-    source = files.source(found) if found is not None and files.is_file(found) else None
+    texts = [text for container in readers if (text := container.files.read(wanted.value)) is not None]
+    beside = files.source(join(parent(path), posixpath.basename(wanted.value))) if not readers else None
+    source = texts[0].source if texts else beside
     documents = yaml.read(source).documents if source is not None else []
     if not documents:
         return cluster
-    given = assignment(documents[0], cluster.eds_name, guessed=not mounts)
+    given = assignment(documents[0], cluster.eds_name, guessed=not texts)
     if given is None:
         return cluster
     return replace(cluster, assignment=given, endpoints=given.endpoints or ())
 
 
-def _runs(path: str, projects: Sequence[Project], files: Files) -> Iterator[Run]:
-    for project in projects:
-        for service in project.services.values():
-            if _reads(service, path, files):
-                yield Run(service, project)
-
-
-def _reads(service: ComposeService, path: str, files: Files) -> bool:
-    """Whether a service is started with a file: by its command, or because it is mounted there alone."""
-    command, entry = service.command, service.entrypoint
-    words = [*(entry.words if entry else ()), *(command.words if command else ())]
-    chosen = _CHOSEN.search(" ".join(word.value for word in words))
-    wanted = chosen.group(1) if chosen else _DEFAULT
-    mount = resolve(service.mounts, wanted, files)
-    if mount is not None:
-        return mount.source == path
-    return chosen is None and any(m.kind != "copy" and m.source == path for m in service.mounts)
+def _reads(container: Container, path: str) -> bool:
+    """Whether a container is started with a file: by its command, or because it is mounted there alone."""
+    chosen = _CHOSEN.search(" ".join(word.value for word in container.words))
+    text = container.files.read(chosen.group(1) if chosen else _DEFAULT)
+    if text is not None:
+        return text.source.path == path
+    return chosen is None and any(layer.hides and layer.source == path for layer in container.files.layers)

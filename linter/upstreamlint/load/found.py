@@ -59,7 +59,7 @@ def proxies_of(resources: Sequence[object], paths: Sequence[str], files: Files, 
     if any(map(_may_be_connector, resources)):
         from upstreamlint.load.connectors import connectors
 
-        read = connectors(resources, files)
+        read = tuple(connectors(resources))
         found = replace(
             found,
             resources=(*found.resources, *read),

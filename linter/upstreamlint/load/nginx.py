@@ -10,18 +10,17 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from upstreamlint.config import Config as Settings
+from upstreamlint.containers.container import Container
+from upstreamlint.containers.facts import Start
+from upstreamlint.containers.tree import Tree
 from upstreamlint.documents import Scalar
 from upstreamlint.files import Files
 from upstreamlint.graph.problems import Problem, SyntaxProblem, TemplateProblem
-from upstreamlint.load import container_files
-from upstreamlint.load.config_maps import ConfigMaps
-from upstreamlint.load.container_files import ContainerFiles
+from upstreamlint.load import templates
 from upstreamlint.load.found import Proxies
-from upstreamlint.model.compose.types import ComposeService, Project
-from upstreamlint.model.kubernetes import Workload
-from upstreamlint.model.kubernetes.workload import Container
 from upstreamlint.model.nginx import Config, load
 from upstreamlint.model.nginx.include import PREFIXES
 from upstreamlint.model.nginx.instance import Flavour, Image, NginxInstance, image_of, version
@@ -31,6 +30,8 @@ from upstreamlint.source import Anchor, Source
 
 CYCLE = "this file includes itself"
 _MAINS = ("/etc/nginx/nginx.conf", *(f"{p}/nginx.conf" for p in PREFIXES), "/etc/angie/angie.conf")
+_FOLDERS = tuple(dict.fromkeys(("/etc/nginx", "/etc/angie", "/opt/bitnami/nginx", *PREFIXES)))
+"""Where nginx looks for its files."""
 _STOCK = "events {} http { include /etc/nginx/conf.d/*.conf; }"
 """What the official images' own main file comes to."""
 _FOREIGN = (
@@ -62,18 +63,9 @@ def instances(
     """Every nginx of the run. `paths` are the files that read like nginx configuration."""
     told = _told(settings)
     taken: set[str] = set()
-    finder = ConfigMaps(resources)
-    for resource in resources:
-        found: list[NginxInstance] = []
-        if isinstance(resource, Project):
-            found = [
-                i for s in resource.services.values() if (i := _of_service(s, resource, files)) is not None
-            ]
-        elif isinstance(resource, Workload):
-            found = [
-                i for c in resource.containers if (i := _of_container(resource, c, finder, files)) is not None
-            ]
-        for instance in found:
+    for container in (r for r in resources if isinstance(r, Container)):
+        instance = _of_container(container, files)
+        if instance is not None:
             taken.update(_paths(instance.config), instance.rendered)
             yield told(instance)
     yield from (told(i) for i in _alone([p for p in paths if p not in taken], files))
@@ -126,68 +118,46 @@ def _told(settings: Settings) -> Callable[[NginxInstance], NginxInstance]:
     return told
 
 
-def _of_service(service: ComposeService, project: Project, files: Files) -> NginxInstance | None:
-    stage = service.stage
-    written = stage.base if stage is not None else None if service.build else service.image
-    image = image_of(written.value) if written is not None else None
-    tree = container_files.of_service(service, files)
-    if not tree.candidate or (image is None and not _has_main(tree)) or _is_controller(written):
+def _of_container(container: Container, files: Files) -> NginxInstance | None:
+    reference = container.image
+    image = image_of(reference.value) if reference is not None else None
+    if image is None and not any(map(container.files.read, _MAINS)):
         return None
-    environment = {k: v.value for k, v in (stage.environment if stage else {}).items()}
-    environment |= {k: v.value for k, v in service.environment.items() if not is_unknown(v)}
-    command = service.command or (stage.command if stage else None)
-    entry = service.entrypoint or (stage.entrypoint if stage else None)
-    words = [*(entry.words if entry else ()), *(command.words if command else ())]
-    dockerfile = stage.anchor.source.text if stage else ""
-    known = not _WRITING_RUN.search(dockerfile) and not service.incomplete
+    if _is_controller(reference) or not _has_texts(container.files):
+        return None
+    start, stage = container.start, container.stage
+    environment = {k: v.value for k, v in container.environment.items() if not is_unknown(v)}
+    reading = _read(container.files, files, image, start, environment)
+    config = reading.config
     # A folder of scripts that the entry point runs may write anything.
-    scripted = any(m.target.value.startswith("/docker-entrypoint.d") for m in service.mounts)
-    config, whole_config, alone = _config(tree, files, image, words, environment, has_entry=entry is not None)
+    scripted = any(layer.target.startswith("/docker-entrypoint.d") for layer in container.files.layers)
+    written = stage is not None and _WRITING_RUN.search(stage.anchor.source.text) is not None
+    shared = container.service is not None and container.service.shares
+    alone = not shared and (container.workload is None or len(container.workload.containers) == 1)
     return NginxInstance(
         config=config,
-        service=service,
-        project=project,
-        image=written,
+        service=container.service,
+        project=container.project,
+        workload=container.workload,
+        container=container.part,
+        image=reference,
         version=image.version if image else None,
         flavour=image.flavour if image else Flavour.UNKNOWN,
-        complete=whole_config and known and not scripted,
-        stock_ports=_stock_ports(tree, config, image, written),
-        alone=alone and not service.shares and (service.build is None or stage is not None),
-        rendered=frozenset(tree.rendered),
+        complete=reading.complete and not written and not scripted and not container.incomplete,
+        stock_ports=_stock_ports(reading.tree, config, image, reference),
+        alone=reading.alone and alone and (not container.built or stage is not None),
+        rendered=reading.rendered,
     )
 
 
-def _of_container(
-    workload: Workload, container: Container, finder: ConfigMaps, files: Files
-) -> NginxInstance | None:
-    image = image_of(container.image.value) if container.image else None
-    tree = container_files.of_container(workload, container, finder)
-    if not tree.candidate or (image is None and not _has_main(tree)) or _is_controller(container.image):
-        return None
-    environment: dict[str, str] = {}
-    for source in container.env_from:
-        config_map = finder(source.value, workload.meta.namespace, workload.meta.folder)
-        for key, entry in config_map.data.items() if config_map else ():
-            if isinstance(entry.value, Scalar):
-                environment[key] = entry.value.value
-    environment |= {v.name.value: v.value.value for v in container.env if "$(" not in v.value.value}
-    config, whole_config, alone = _config(tree, files, image, container.command, environment, has_entry=False)
-    return NginxInstance(
-        config=config,
-        workload=workload,
-        container=container,
-        image=container.image,
-        version=image.version if image else None,
-        flavour=image.flavour if image else Flavour.UNKNOWN,
-        complete=whole_config and not workload.meta.patched,
-        stock_ports=_stock_ports(tree, config, image, container.image),
-        alone=alone and len(workload.containers) == 1,
-        rendered=frozenset(tree.rendered),
-    )
+_TEXTS = (".conf", ".template", ".tmpl", ".tpl")
 
 
-def _has_main(tree: ContainerFiles) -> bool:
-    return any(main in tree.files for main in _MAINS)
+def _has_texts(tree: Tree) -> bool:
+    """Whether any file may become nginx configuration: one in nginx's folders, or a text that is mounted alone."""
+    if any(True for folder in _FOLDERS for _ in tree.walk(folder)):
+        return True
+    return any(layer.target.endswith(_TEXTS) and tree.read(layer.target) is not None for layer in tree.layers)
 
 
 def _is_controller(image: Scalar | None) -> bool:
@@ -198,46 +168,67 @@ def _is_controller(image: Scalar | None) -> bool:
     )
 
 
-def _config(
-    tree: ContainerFiles,
-    files: Files,
-    image: Image | None,
-    words: Sequence[Scalar],
-    environment: Mapping[str, str],
-    *,
-    has_entry: bool,
-) -> tuple[Config, bool, bool]:
-    """The configuration of a container, whether it is whole, and whether only nginx runs there."""
+class _Reading(NamedTuple):
+    """A configuration with the files that it was read from, whether it is whole, and whether only nginx runs there."""
+
+    config: Config
+    tree: Tree
+    rendered: frozenset[str]
+    complete: bool
+    alone: bool
+
+
+def _read(
+    tree: Tree, files: Files, image: Image | None, start: Start, environment: Mapping[str, str]
+) -> _Reading:
     official = image is not None and image.official
-    text = " ".join(w.value for w in words)
-    plain = not words or bool(re.match(r"(?:\S*/)?nginx(?:-debug)?(?:\s|$)|-g\s", text))
-    if official and not has_entry and (plain or "docker-entrypoint" in text):
-        tree.render(environment)
-    known = container_files.follow_command(tree, words, environment)
+    text = " ".join(w.value for w in start.words)
+    plain = not text or bool(re.match(r"(?:\S*/)?nginx(?:-debug)?(?:\s|$)|-g\s", text))
+    made = {}
+    if official and not start.entrypoint and (plain or "docker-entrypoint" in text):
+        made = templates.rendered(tree, environment)
+    written, known = templates.followed(tree, text, environment)
+    made |= written
+    tree = tree.plus(made)
     chosen = _CHOSEN.search(text)
-    mains = [chosen[1]] if chosen else [m for m in _MAINS if m in tree.files]
-    main = next((tree.files[m] for m in mains if m in tree.files), None)
+    mains = [chosen[1]] if chosen else [m for m in _MAINS if tree.read(m) is not None]
+    main = next((found for m in mains if (found := tree.read(m)) is not None), None)
     prefix = posixpath.dirname(mains[0]) if mains else PREFIXES[0]
-    if main is None and (chosen is not None or not official or tree.covers(_MAINS[0])):
+    if main is None and (chosen is not None or not official or tree.hides(_MAINS[0])):
         main, official = _virtual(_FOREIGN), False
     elif main is None:
         main = _virtual(_STOCK)
-    tree.official = official
-    config = load(replace(main, path=None), files, tree.find, prefix=prefix)
-    return config, config.complete and official and known, official and "nginx" in text[:40] + "nginx" * plain
+
+    def included(pattern: str) -> Sequence[Fragment] | None:
+        found = [text for _, text in tree.find(pattern)]
+        if tree.unknown(pattern) or (not found and not (official and _is_own(pattern))):
+            return None
+        return found
+
+    config = load(replace(main, path=None), files, included, prefix=prefix)
+    return _Reading(
+        config,
+        tree,
+        frozenset(fragment.source.path for fragment in made.values()),
+        config.complete and official and known,
+        official and "nginx" in text[:40] + "nginx" * plain,
+    )
 
 
-def _stock_ports(
-    tree: ContainerFiles, config: Config, image: Image | None, reference: Scalar | None
-) -> frozenset[int]:
+def _is_own(path: str) -> bool:
+    """Whether a path lies in a folder of which the official images say what is in it."""
+    return any(path.startswith(folder + "/") for folder in _FOLDERS)
+
+
+def _stock_ports(tree: Tree, config: Config, image: Image | None, reference: Scalar | None) -> frozenset[int]:
     """The port of the server that the official image brings, unless it is not read, or something is in its place."""
     server = "/etc/nginx/conf.d/default.conf"
     if (
         not any("conf.d/" in i.path.value for i in config.includes)
         or image is None
         or reference is None
-        or server in tree.files
-        or tree.covers(server)
+        or tree.read(server) is not None
+        or tree.hides(server)
     ):
         return frozenset()
     return frozenset({8080 if "unprivileged" in reference.value else 80})

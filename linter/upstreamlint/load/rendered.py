@@ -7,6 +7,7 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from upstreamlint.config import Config
+from upstreamlint.containers.find import containers
 from upstreamlint.files import DiskFiles, Files, join
 from upstreamlint.finding import Diagnostic
 from upstreamlint.graph.problems import Problem
@@ -131,6 +132,7 @@ def scope(
 
     One without workloads is a part of something, and never closed.
     """
+    resources = [*resources, *containers(resources, files)]
     proxies = proxies_of(resources, [], files, config)
     resources = [*resources, *bootstraps_of([], resources, files), *proxies.resources]
     read = (files.source(path) for path in sorted(made_from))

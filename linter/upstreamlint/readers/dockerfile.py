@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 
-from upstreamlint.documents import Scalar
+from upstreamlint.documents import INTERPOLATED, UNKNOWN, Scalar
 from upstreamlint.numerals import HIGHEST_PORT, decimal
 from upstreamlint.readers.compose.interpolate import interpolate
-from upstreamlint.readers.compose.tree import INTERPOLATED, UNKNOWN, is_unknown, seconds
+from upstreamlint.readers.compose.tree import is_unknown, seconds
 from upstreamlint.readers.dockerfile_lines import Instruction, instructions
 from upstreamlint.source import Anchor, Source
 from upstreamlint.values import frozen

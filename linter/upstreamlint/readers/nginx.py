@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
 from upstreamlint.readers.fault import Fault
-from upstreamlint.readers.nginx_text import Fragment, embedded, substitute, whole
+from upstreamlint.readers.fragment import Fragment, embedded, substitute, whole
 from upstreamlint.readers.nginx_words import Word, without_lua, words
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen

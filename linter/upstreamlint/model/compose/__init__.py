@@ -2,7 +2,6 @@
 
 from upstreamlint.model.compose.health import HealthState, effective_healthcheck, health_state
 from upstreamlint.model.compose.images import ImageFacts, ImageName, image_facts, image_name
-from upstreamlint.model.compose.mounts import resolve
 from upstreamlint.model.compose.names import (
     container_names,
     lookup,
@@ -57,6 +56,5 @@ __all__ = [
     "names_on",
     "namespace_owner",
     "project",
-    "resolve",
     "shared_networks",
 ]

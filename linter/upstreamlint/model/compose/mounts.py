@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Table
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.files import Files, join, matching
+from upstreamlint.files import Files, join
 from upstreamlint.model.compose.types import Build, Config, Mount, MountKind
 from upstreamlint.readers.compose.short import VolumeError, volume
 from upstreamlint.readers.compose.tree import anchor_of, is_unknown_text
@@ -83,46 +83,3 @@ def _copies(build: Build) -> Iterator[Mount]:
             # Sources never leave the context: a leading slash means its root.
             path = None if outside or context is None else join(context, source.value.lstrip("/") or ".")
             yield Mount("copy", path, None, copy.target, False, copy.anchor)
-
-
-def resolve(found: tuple[Mount, ...], path: str, files: Files) -> Mount | None:
-    """The file behind a path of the container, as a mount of just that file; nothing when none is known.
-
-    Folders and patterns are looked into; the last mount that covers the path decides, as in the engine,
-    where deeper mounts come over the ones that they lie in.
-    """
-    path = posixpath.normpath(path)
-    best: tuple[int, Mount] | None = None
-    for mount in found:
-        target = posixpath.normpath(mount.target.value)
-        covers = target in (path, "/") or path.startswith(target + "/")
-        if not covers or (mount.kind == "copy" and _behind(mount, target, path, files) is None):
-            continue
-        rank = 0 if mount.kind == "copy" else len(target)
-        if best is None or rank >= best[0]:
-            best = (rank, mount)
-    if best is None:
-        return None
-    return _behind(best[1], posixpath.normpath(best[1].target.value), path, files)
-
-
-def _behind(mount: Mount, target: str, path: str, files: Files) -> Mount | None:
-    """One mount seen at one path."""
-    here = mount.target._replace(value=path)
-    if mount.content is not None:
-        return (
-            Mount(mount.kind, None, mount.content, here, mount.read_only, mount.anchor)
-            if path == target
-            else None
-        )
-    if mount.source is None:
-        return None
-    rest = posixpath.relpath(path, target)
-    into_folder = mount.kind == "copy" and (mount.target.value.endswith("/") or files.is_folder(mount.source))
-    candidates = [join(mount.source, rest)] if rest != "." else [mount.source]
-    if into_folder and rest != ".":
-        candidates += [p for p in matching(files, mount.source) if posixpath.basename(p) == rest]
-    for candidate in candidates:
-        if files.is_file(candidate):
-            return Mount(mount.kind, candidate, None, here, mount.read_only, mount.anchor)
-    return None

@@ -140,6 +140,7 @@ def _service(name: Scalar, service: Mapping, around: _Around) -> ComposeService:
         tuple(mounts(service, build, configs, secrets, loaded.folders, files)),
         _labels(service),
         _labels(deploy),
+        service.scalar("working_dir"),
         name.value in loaded.incomplete or _place_unknown(service),
         name.anchor,
     )

@@ -174,6 +174,7 @@ class ComposeService:
     mounts: tuple[Mount, ...]
     labels: Mapping[str, Entry]
     deploy_labels: Mapping[str, Entry]
+    working_dir: Scalar | None
     incomplete: bool
     anchor: Anchor
 

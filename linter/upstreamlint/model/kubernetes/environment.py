@@ -49,3 +49,13 @@ def whole_maps(container: Mapping) -> tuple[Scalar, ...]:
     references = [item.mapping("configMapRef") for item in container.mappings("envFrom")]
     names = [reference.scalar("name") for reference in references if reference]
     return tuple(name for name in names if name is not None)
+
+
+def opaque_variables(container: Mapping) -> tuple[Scalar, ...]:
+    """The names of the variables that secrets, fields of the pod and the like fill in."""
+    found = []
+    for item in container.mappings("env"):
+        source, name = item.mapping("valueFrom"), item.scalar("name")
+        if name is not None and source is not None and source.mapping("configMapKeyRef") is None:
+            found.append(name)
+    return tuple(found)

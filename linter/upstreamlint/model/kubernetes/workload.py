@@ -9,6 +9,7 @@ from upstreamlint.model.kubernetes.environment import (
     KeyVariable,
     Variable,
     key_variables,
+    opaque_variables,
     variables,
     whole_maps,
 )
@@ -49,7 +50,10 @@ class Mount:
 
 @entity
 class Container:
-    """A container of a pod. `sidecar` is an init container that keeps running (restartPolicy Always)."""
+    """A container of a pod. `sidecar` is an init container that keeps running (restartPolicy Always).
+
+    `opaque_env` are the names of variables whose values the files do not hold, `folder` is its working directory.
+    """
 
     name: Scalar | None
     image: Scalar | None
@@ -60,8 +64,16 @@ class Container:
     env_from: tuple[Scalar, ...]
     env_keys: tuple[KeyVariable, ...]
     command: tuple[Scalar, ...]
+    args: tuple[Scalar, ...]
+    opaque_env: tuple[Scalar, ...]
+    folder: Scalar | None
     sidecar: bool
     anchor: Anchor
+
+    @property
+    def words(self) -> tuple[Scalar, ...]:
+        """Everything that its command line is written to be."""
+        return (*self.command, *self.args)
 
     def probe(self, kind: ProbeKind) -> Probe | None:
         """Its probe of a kind."""
@@ -252,7 +264,10 @@ def _container(node: Mapping, *, sidecar: bool) -> Container:
         env=variables(node),
         env_from=whole_maps(node),
         env_keys=key_variables(node),
-        command=(*node.scalars("command"), *node.scalars("args")),
+        command=tuple(node.scalars("command")),
+        args=tuple(node.scalars("args")),
+        opaque_env=opaque_variables(node),
+        folder=node.scalar("workingDir"),
         sidecar=sidecar,
         anchor=node.anchor,
     )

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from upstreamlint.documents import Scalar
+from upstreamlint.documents import INTERPOLATED, UNKNOWN, Scalar
 from upstreamlint.readers.compose.interpolate import interpolate
-from upstreamlint.readers.compose.tree import INTERPOLATED, UNKNOWN
 from upstreamlint.source import Source
 
 _LINE = re.compile(

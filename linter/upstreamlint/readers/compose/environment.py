@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping as Environment
 from typing import Protocol
 
-from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
+from upstreamlint.documents import INTERPOLATED, UNKNOWN, Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.files import Files, join
 from upstreamlint.readers.compose import dotenv
 from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.single import Notes
-from upstreamlint.readers.compose.tree import INTERPOLATED, UNKNOWN, is_unknown, mapping_like
+from upstreamlint.readers.compose.tree import is_unknown, mapping_like
 
 
 class Context(Protocol):

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from upstreamlint.documents import Mapping, Node, Scalar, Sequence
+from upstreamlint.documents import INTERPOLATED, UNKNOWN, Mapping, Node, Scalar, Sequence
 from upstreamlint.readers.compose.faults import LoadFault
-from upstreamlint.readers.compose.tree import INTERPOLATED, UNKNOWN, anchor_of, kind
+from upstreamlint.readers.compose.tree import anchor_of, kind
 
 Rule: TypeAlias = Any
 """A type is a name; `[rule]` a list of it; `{key: rule}` a mapping with these keys only; `(rule, …)` one of

@@ -7,9 +7,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from upstreamlint.documents import Mapping, Node, Scalar
+from upstreamlint.documents import INTERPOLATED, Mapping, Node, Scalar
 from upstreamlint.numerals import HIGHEST_PORT, decimal
-from upstreamlint.readers.compose.tree import INTERPOLATED, integer, is_unknown_text, kind, part, split_fields
+from upstreamlint.readers.compose.tree import integer, is_unknown_text, kind, part, split_fields
 from upstreamlint.values import frozen
 
 _MAX_RANGE = 2000

@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Environment
 from dataclasses import dataclass, field
 
-from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
+from upstreamlint.documents import INTERPOLATED, UNKNOWN, Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.readers import yaml
 from upstreamlint.readers.compose import schema
 from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.interpolate import interpolate
 from upstreamlint.readers.compose.merge import canonical, reset
 from upstreamlint.readers.compose.tree import (
-    INTERPOLATED,
-    UNKNOWN,
     anchor_of,
     mapping_like,
     sequence_like,

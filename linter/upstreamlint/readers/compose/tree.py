@@ -9,15 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
+from upstreamlint.documents import INTERPOLATED, UNKNOWN, Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.numerals import literal, real
 from upstreamlint.source import Anchor
-
-UNKNOWN = "unknown"
-"""The tag of a scalar whose text holds a variable without a value: `${NAME}` stands where it would be."""
-
-INTERPOLATED = "interpolated"
-"""The tag of a scalar whose text was put together from variables that all have a value."""
 
 RESET = "!reset"
 OVERRIDE = "!override"

@@ -1,7 +1,7 @@
-"""nginx text and where it stands: a whole file, a part of a YAML file, or a template with values put in.
+"""Text and where it stands: a whole file, a part of a YAML file, or a template with values put in.
 
-nginx.conf lives in files of its own, in ConfigMaps, in Compose `configs` and in envsubst templates. What
-reads it works on offsets into the text that nginx would see; a `Fragment` says where in the file on disk
+A configuration lives in files of its own, in ConfigMaps, in Compose `configs` and in envsubst templates. What
+reads it works on offsets into the text that a program would see; a `Fragment` says where in the file on disk
 each of them was written.
 """
 
@@ -34,7 +34,7 @@ class Piece(NamedTuple):
 
 @frozen
 class Fragment:
-    """nginx text with the file that it is written in.
+    """A text with the file that it is written in.
 
     `path` is the file's path when the text is the whole file, so that relative includes have a folder;
     text embedded in another format has none.
@@ -80,7 +80,7 @@ def _at(piece: Piece) -> int:
 
 
 def whole(source: Source) -> Fragment:
-    """A file that holds nothing but nginx configuration."""
+    """A file that holds nothing but the text."""
     return Fragment(source, source.text, (Piece(0, 0, len(source.text), verbatim=True),), source.path)
 
 

@@ -1,0 +1,131 @@
+"""A container: where a process runs, whether Compose or a pod describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from upstreamlint.containers.facts import Declared, Facts, Start
+from upstreamlint.documents import Scalar
+from upstreamlint.model.kubernetes.workload import Container as PodContainer
+from upstreamlint.model.kubernetes.workload import Workload
+from upstreamlint.source import Anchor
+
+if TYPE_CHECKING:
+    from upstreamlint.containers.commands import Command
+    from upstreamlint.containers.tree import Tree
+    from upstreamlint.model.compose.types import ComposeService, Project
+    from upstreamlint.readers.dockerfile import Stage
+
+
+class Container:
+    """A Compose service, or a container of a pod.
+
+    `node` is what the graph knows it by: the service, or the workload that `part` is a container of. `project` is
+    the service's. All that takes work is worked out when it is asked for: most containers are never looked into.
+    """
+
+    def __init__(
+        self,
+        node: ComposeService | Workload,
+        facts: Facts,
+        *,
+        part: PodContainer | None = None,
+        project: Project | None = None,
+    ) -> None:
+        self.node = node
+        self.part = part
+        self.project = project
+        self._facts = facts
+
+    def __repr__(self) -> str:
+        return f"Container({self.id})"
+
+    @property
+    def name(self) -> str:
+        """Its name, empty where it has none."""
+        return self._facts.name.value if self._facts.name is not None else ""
+
+    @property
+    def id(self) -> str:
+        """The node, and its name there."""
+        return self.node.id if self.part is None else f"{self.node.id}#{self.name}"
+
+    @property
+    def title(self) -> str:
+        """How messages name the place that it is in."""
+        return self._facts.title
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where it is written."""
+        return self._facts.anchor
+
+    @property
+    def service(self) -> ComposeService | None:
+        """The Compose service that it is."""
+        return None if isinstance(self.node, Workload) else self.node
+
+    @property
+    def workload(self) -> Workload | None:
+        """The workload whose pods it is in."""
+        return self.node if isinstance(self.node, Workload) else None
+
+    @property
+    def image(self) -> Scalar | None:
+        """The image that it runs, or that its Dockerfile is built from; missing where a build is not among the files."""
+        return self._facts.image
+
+    @property
+    def built(self) -> bool:
+        """Whether its image is made here."""
+        return self._facts.built
+
+    @property
+    def stage(self) -> Stage | None:
+        """The stage of a Dockerfile that makes its image."""
+        return self._facts.stage
+
+    @property
+    def folder(self) -> str:
+        """Its working directory, `/` where the image decides."""
+        return self._facts.folder
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether a part of it is not in the files: what it lacks may be there."""
+        return self._facts.incomplete
+
+    @cached_property
+    def start(self) -> Start:
+        """What the engine starts."""
+        return self._facts.start()
+
+    @property
+    def words(self) -> tuple[Scalar, ...]:
+        """The entry point, then its arguments, as far as they are known."""
+        return self.start.words
+
+    @cached_property
+    def commands(self) -> tuple[Command, ...]:
+        """The programs that the words come to, in order, the last one being what stays: see `commands`."""
+        from upstreamlint.containers.commands import Around, commands
+
+        around = Around(self.files.read, self._facts.beside, self.environment, self.folder)
+        return tuple(commands(self.words, around))
+
+    @cached_property
+    def environment(self) -> Mapping[str, Scalar]:
+        """Its variables, in the order in which the engine merges them; a value that nobody knows is tagged so."""
+        return self._facts.environment()
+
+    @cached_property
+    def declared(self) -> tuple[Declared, ...]:
+        """The ports that files say it has, which proves nothing about who listens."""
+        return tuple(self._facts.declared())
+
+    @cached_property
+    def files(self) -> Tree:
+        """The files that it sees, secrets left out."""
+        return self._facts.tree()

@@ -1,0 +1,151 @@
+"""The files that a container sees, as far as the files of the run show them.
+
+What an image was given comes first; what is mounted comes over it, deeper mounts over those that they lie in.
+Nothing is read before somebody asks for a path, so that a mounted repository costs nothing.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from upstreamlint.files import Files, join
+from upstreamlint.readers.fragment import Fragment, whole
+from upstreamlint.source import Anchor
+from upstreamlint.values import frozen
+
+_PATTERN = re.compile(r"[*?\[]")
+
+
+@frozen
+class Layer:
+    """Something put at a path.
+
+    It is a file or folder of the run (`source`), a `text`, or an empty folder; unless `known`, nobody can tell
+    what it is. A layer that `hides` is mounted: what was at and below its path is not to be seen. `anchor` is
+    where it is written.
+    """
+
+    target: str
+    source: str | None = None
+    text: Fragment | None = None
+    hides: bool = False
+    known: bool = True
+    anchor: Anchor | None = None
+
+
+class Tree:
+    """The files of a container by their paths in it."""
+
+    def __init__(self, layers: Sequence[Layer], files: Files | None) -> None:
+        self.layers = tuple(layers)
+        self._files = files
+
+    def plus(self, texts: Mapping[str, Fragment]) -> Tree:
+        """With files that a program writes when it starts."""
+        made = (Layer(posixpath.normpath(path), text=text) for path, text in texts.items())
+        return Tree((*self.layers, *made), self._files)
+
+    def layer(self, path: str) -> Layer | None:
+        """What puts a file at a path; nothing where the image's own may be, or where that is not known."""
+        path = posixpath.normpath(path)
+        return next((layer for layer in self._above(path) if self._text(layer, path) is not None), None)
+
+    def read(self, path: str) -> Fragment | None:
+        """The text at a path."""
+        path = posixpath.normpath(path)
+        return next((t for layer in self._above(path) if (t := self._text(layer, path)) is not None), None)
+
+    def find(self, pattern: str) -> list[tuple[str, Fragment]]:
+        """The files at a path or pattern, by their paths, sorted; `*` does not cross folders."""
+        pattern = posixpath.normpath(pattern)
+        found = ["/"]
+        for part in pattern.strip("/").split("/"):
+            if _PATTERN.search(part):
+                found = [join(f, n) for f in found for n in self.names(f) if _fits(n, part)]
+            else:
+                found = [join(f, part) for f in found]
+        return [(path, text) for path in sorted(found) if (text := self.read(path)) is not None]
+
+    def walk(
+        self, folder: str, suffixes: tuple[str, ...] = (), levels: int = 4, limit: int = 500
+    ) -> Iterator[tuple[str, Fragment]]:
+        """The files at and below a folder, sorted, `levels` deep from where something is put; `limit` are looked at."""
+        seen = 0
+        todo = [(posixpath.normpath(folder), 0)]
+        while todo and seen < limit:
+            path, level = todo.pop()
+            level = 0 if any(_below(layer.target, path) for layer in self.layers) else level
+            text = self.read(path) if path.endswith(suffixes or "") else None
+            seen += 1
+            if text is not None:
+                yield path, text
+            elif level <= levels:
+                todo.extend((join(path, name), level + 1) for name in reversed(self.names(path)[:limit]))
+
+    def unknown(self, path: str) -> bool:
+        """Whether something is put at or above a path, or where a pattern looks, and nobody can tell what it is."""
+        path = posixpath.normpath(path)
+        folder, name = posixpath.split(path)
+        above = any(self._is_unknown(layer, path) for layer in self._above(path))
+        return above or any(
+            self._is_unknown(layer, layer.target) and posixpath.dirname(layer.target) == folder
+            for layer in (self.layers if _PATTERN.search(name) else ())
+            if _fits(posixpath.basename(layer.target), name)
+        )
+
+    def hides(self, path: str) -> bool:
+        """Whether something is mounted over a path, so that the image's own file is not there."""
+        return any(layer.hides for layer in self._above(posixpath.normpath(path)))
+
+    def names(self, folder: str) -> list[str]:
+        """What is known to be in a folder, sorted."""
+        found: set[str] = set()
+        prefix = folder.rstrip("/") + "/"
+        for layer in reversed(self.layers):
+            if layer.target.startswith(prefix) and layer.target != folder:
+                found.add(layer.target[len(prefix) :].partition("/")[0])
+            elif _below(folder, layer.target):
+                if layer.source is not None and self._files is not None:
+                    found.update(self._files.listing(_inside(layer, folder)))
+                if layer.hides:
+                    break
+        return sorted(found)
+
+    def _above(self, path: str) -> Iterator[Layer]:
+        """The layers that a path lies in, the last first, down to one that hides the rest."""
+        for layer in reversed(self.layers):
+            if _below(path, layer.target):
+                yield layer
+                if layer.hides:
+                    return
+
+    def _text(self, layer: Layer, path: str) -> Fragment | None:
+        if layer.text is not None:
+            return layer.text if path == layer.target else None
+        if layer.source is None or self._files is None:
+            return None
+        source = self._files.source(_inside(layer, path))
+        return whole(source) if source is not None else None
+
+    def _is_unknown(self, layer: Layer, path: str) -> bool:
+        """Whether a layer may hold anything at a path: what is no text is no configuration, unless it stands alone."""
+        if not layer.known:
+            return True
+        if path != layer.target or layer.source is None or self._files is None:
+            return False
+        return self._files.is_file(layer.source) and self._files.source(layer.source) is None
+
+
+def _inside(layer: Layer, path: str) -> str:
+    return join(layer.source or "", path[len(layer.target) :].lstrip("/") or ".")
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return fnmatchcase(name, pattern) and (not name.startswith(".") or pattern.startswith("."))
+
+
+def _below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
