@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from upstreamlint.files import MemoryFiles
 from upstreamlint.programs.caddy import Environment, beside, load
-from upstreamlint.readers.nginx_text import whole
+from upstreamlint.readers.fragment import whole
 from upstreamlint.source import Anchor, Source
 
 FILES = Path(__file__).parent / "caddyfiles"

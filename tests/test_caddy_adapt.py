@@ -19,7 +19,7 @@ from upstreamlint.files import DiskFiles
 from upstreamlint.programs.caddy.config import load
 from upstreamlint.programs.caddy.environment import Environment
 from upstreamlint.programs.caddy.imports import beside
-from upstreamlint.readers.nginx_text import whole
+from upstreamlint.readers.fragment import whole
 
 CADDY = os.environ.get("UPSTREAMLINT_CADDY") or shutil.which("caddy")
 OURS = sorted((Path(__file__).parent / "caddyfiles").glob("*.caddyfile"))

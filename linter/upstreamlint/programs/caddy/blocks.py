@@ -19,7 +19,7 @@ from upstreamlint.programs.caddy.names import DIRECTIVES
 from upstreamlint.programs.caddy.tree import Directive, between, directives_of
 from upstreamlint.programs.caddy.words import Refused, Word, words
 from upstreamlint.readers.fault import Fault
-from upstreamlint.readers.nginx_text import Fragment
+from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 

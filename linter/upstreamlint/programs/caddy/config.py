@@ -19,7 +19,7 @@ from upstreamlint.programs.caddy.routes import Reader
 from upstreamlint.programs.caddy.tree import Directive
 from upstreamlint.programs.caddy.types import Config, Listen, Route, Site
 from upstreamlint.readers.fault import Fault
-from upstreamlint.readers.nginx_text import Fragment
+from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 

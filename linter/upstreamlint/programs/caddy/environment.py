@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from upstreamlint.readers.nginx_text import Fragment, Piece
+from upstreamlint.readers.fragment import Fragment, Piece
 from upstreamlint.values import frozen
 
 OPEN = "{$"

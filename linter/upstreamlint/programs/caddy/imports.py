@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.files import Files, join, matching, parent
-from upstreamlint.readers.nginx_text import Fragment, whole
+from upstreamlint.readers.fragment import Fragment, whole
 
 Finder: TypeAlias = Callable[[Fragment, str], Sequence[Fragment] | None]
 """What a path or pattern means in a file; nothing when that cannot be known."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from upstreamlint.documents import Scalar
 from upstreamlint.readers.fault import Fault
-from upstreamlint.readers.nginx_text import Fragment
+from upstreamlint.readers.fragment import Fragment
 from upstreamlint.values import frozen
 
 SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
