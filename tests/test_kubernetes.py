@@ -7,9 +7,9 @@ import pytest
 from upstreamlint import rules, testing
 from upstreamlint.graph.evidence import Ladder
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.pod_dns import cluster_name, has_cluster_dns
 from upstreamlint.load.manifests import resources
 from upstreamlint.model.kubernetes import Workload
+from upstreamlint.places.pods.dns import cluster_name, has_cluster_dns
 from upstreamlint.source import Source
 
 RULES = rules.load()

@@ -239,7 +239,7 @@ def test_generated_config_map_stands_in_its_file(tree):
     )
     findings, result = found()
     assert findings == [
-        ("upstream-host-unknown", "base/default.conf", 4),
+        ("upstream-unknown", "base/default.conf", 4),
         ("upstream-port-not-served", "base/default.conf", 4),
     ]
     notes = [d.finding.note for d in result.diagnostics if d.severity != "info"]

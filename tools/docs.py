@@ -24,6 +24,7 @@ from upstreamlint.rules import Rule
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "docs" / "rules"
 GROUPS = {
+    "hops": "Hops between any two",
     "kubernetes": "Kubernetes",
     "gateway_api": "Gateway API",
     "istio": "Istio",

@@ -6,13 +6,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from upstreamlint.finding import Affected, Label
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.references import Reference
+
+if TYPE_CHECKING:
+    from upstreamlint.facets.judgement import Judgement, Obstacle
 
 CLUSTERS = frozenset({"Service", "ServiceEntry", "ComposeService", "Upstream", "EnvoyCluster"})
 """The types that a route can name; by name, since importing them all is what most runs do not need."""
@@ -47,6 +50,15 @@ class Graph:
     def broken(self, kind: type[R]) -> Iterator[R]:
         """The references of a type that may be reported."""
         return (r for r in self.references(kind) if r.broken)
+
+    def judged(self, *obstacles: Obstacle) -> Iterator[Judgement]:
+        """The judgements that may be reported, of these obstacles."""
+        return (j for j in self._judgements if j.broken and j.obstacle in obstacles)
+
+    @property
+    def judgements(self) -> list[Judgement]:
+        """Every facet of every hop."""
+        return self._judgements
 
     def found_problems(self, kind: type[P]) -> Iterator[P]:
         """What readers and loaders complain about, of a type."""
@@ -118,6 +130,12 @@ class Graph:
         for reference in self.refs:
             by_type[type(reference)].append(reference)
         return by_type
+
+    @cached_property
+    def _judgements(self) -> list[Judgement]:
+        from upstreamlint.facets.judgement import Judgement
+
+        return self.references(Judgement)
 
     @cached_property
     def _out(self) -> dict[int, list[Edge]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
 
+from upstreamlint.facets.judgement import Judgement
 from upstreamlint.files import parent
 from upstreamlint.graph import Graph
 from upstreamlint.graph.evidence import Ladder, Verdict
@@ -14,8 +15,6 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.references import Reference
-from upstreamlint.graph.technology import technology
-from upstreamlint.graph.upstreams import UpstreamHost
 
 Link = Route | Edge | Reference
 
@@ -82,9 +81,9 @@ def _settled(references: list[Reference], ladder: Ladder) -> Iterator[Reference]
 def _certain(reference: Reference) -> bool:
     """Whether absence needs no proof: a Compose project is closed, and a proxy that resolves at start dies of each name."""
     return (
-        isinstance(reference, UpstreamHost)
-        and reference.at_start
-        and technology(type(reference.client)) == "compose"
+        isinstance(reference, Judgement)
+        and reference.dial.at_start
+        and reference.dial.caller.service is not None
         and reference.verdict is Verdict.ABSENT
     )
 

@@ -4,41 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from upstreamlint.documents import Entry, Scalar
+from upstreamlint.facets.dial import Caller, Dial, Purpose
+from upstreamlint.facets.hop import judge
+from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index, grouped, nearest, same_namespace
 from upstreamlint.graph.nodes import Edge
-from upstreamlint.graph.pod_dns import ClusterName, cluster_name, pod_fault
-from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.graph.service_names import missing_service, other_ports
-from upstreamlint.graph.serving import pod_port
-from upstreamlint.graph.upstreams import PortObstacle
+from upstreamlint.graph.references import Reference
 from upstreamlint.model.kubernetes import ConfigMap, Container, Service, Workload
 from upstreamlint.numerals import decimal
-from upstreamlint.values import entity, frozen
-
-
-@entity(kw_only=True)
-class PodHost(Reference):
-    """A host in a container's variables. `pod_fault` says why the name of one pod does not resolve."""
-
-    workload: Workload
-    variable: str
-    service: Service | None = None
-    pod_fault: str = ""
-
-
-@entity(kw_only=True)
-class PodPort(Reference):
-    """The port that a container's variables name, on a Service that was found."""
-
-    workload: Workload
-    variable: str
-    service: Service
-    number: int
-    obstacle: PortObstacle | None = None
-
+from upstreamlint.places.pods.dns import cluster_name
+from upstreamlint.values import frozen
 
 _URL = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)(?:[^@/\s]*@)?(?P<host>[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?)(?::(?P<port>\d{1,5}))?(?=[/?#,;\s]|$)"
@@ -71,7 +50,8 @@ def link(index: Index) -> Iterator[Edge | Reference]:
             for name, value in named:
                 for dialled in _dialled(name, value.value):
                     apart = _port_apart(named, name) if not dialled.certain else None
-                    yield from _judge(index, workload, name, value, dialled=dialled, apart=apart)
+                    caller = Caller(program="", workload=workload, container=container)
+                    yield from _judge(index, caller, workload, name, value, dialled=dialled, apart=apart)
 
 
 def _variables(
@@ -126,6 +106,7 @@ def _port_apart(named: list[tuple[str, Scalar]], host: str) -> tuple[str, Scalar
 
 def _judge(
     index: Index,
+    caller: Caller,
     workload: Workload,
     name: str,
     value: Scalar,
@@ -134,90 +115,54 @@ def _judge(
     apart: tuple[str, Scalar] | None,
 ) -> Iterator[Edge | Reference]:
     """What a host comes to; `apart` is the variable that holds its port, when that is another one."""
-    meant = cluster_name(index, workload, dialled.host)
-    if meant is None:
-        return
-    services = index.services(meant.service, meant.namespace, workload.meta.folder)
-    if not services:
-        yield from _missing(index, workload, name, value, meant=meant, dialled=dialled)
-        return
-    service = services[0]
-    fault = pod_fault(index, service, meant.pod) if meant.pod else None
-    yield PodHost(
-        wanted=dialled.host,
-        anchor=value.anchor,
+    dial = Dial(
+        caller=caller,
         owner=workload,
-        verdict=Verdict.CONFLICT if fault and not service.meta.patched else Verdict.FOUND,
-        near=(Candidate(service.anchor, f"Service `{service.title}`", ""),) if fault else (),
-        workload=workload,
+        route=None,
+        host=dialled.host,
+        host_anchor=value.anchor,
+        port=dialled.port,
+        port_anchor=value.anchor,
+        share=None,
+        purpose=Purpose.WRITTEN,
         variable=name,
-        service=service,
-        pod_fault=fault or "",
     )
-    if fault is None:
-        number = dialled.port
-        if apart is not None and decimal(apart[1].value) and workload not in index.selected(service):
-            name, value = apart
-            number = decimal(value.value)
-        yield from _port(index, workload, name, value, service=service, number=number)
-
-
-def _missing(
-    index: Index, workload: Workload, name: str, value: Scalar, *, meant: ClusterName, dialled: _Dialled
-) -> Iterator[PodHost]:
-    if not dialled.certain or dialled.host in _LOOPBACK:
+    if cluster_name(index, workload, dialled.host) is None or dialled.host in _LOOPBACK:
         return
-    verdict, near = missing_service(index, meant.service, meant.namespace, workload.meta.folder)
-    if verdict is Verdict.NEAR_MISS:
-        yield PodHost(
-            wanted=dialled.host,
-            anchor=value.anchor,
-            owner=workload,
-            verdict=verdict,
-            near=near,
-            workload=workload,
-            variable=name,
-        )
+    found = [item for item in judge(index, dial) if isinstance(item, Judgement)]
+    host = found[0]
+    service = next((t for t in host.targets if isinstance(t, Service)), None)
+    if service is None:
+        if dialled.certain and host.verdict is Verdict.NEAR_MISS:
+            yield host
+        return
+    yield replace(host, verdict=Verdict.UNKNOWN) if host.broken and service.meta.patched else host
+    if host.obstacle is not None and host.obstacle is not Obstacle.NO_DNS:
+        return
+    number = dialled.port
+    written = decimal(apart[1].value) if apart is not None else None
+    if apart is not None and written is not None and workload not in index.selected(service):
+        number = written
+        dial = replace(dial, variable=apart[0], port=number, port_anchor=apart[1].anchor)
+    yield from _port(index, dial, workload, service, number)
 
 
 _LOOPBACK = frozenset({"localhost", "localhost.localdomain"})
 
 
 def _port(
-    index: Index, workload: Workload, name: str, value: Scalar, *, service: Service, number: int | None
+    index: Index, dial: Dial, workload: Workload, service: Service, number: int | None
 ) -> Iterator[Edge | Reference]:
-    """A Service forwards only the ports that it has; a headless one leaves the port as it is (S11)."""
-    text = f"`{name}` of `{workload.title}` names Service `{service.title}`"
+    """The hop to the Service, and the port where one is written; a program may mean the only port that there is."""
     found = service.port(number) if number is not None else None
     if number is None:
         found = service.ports[0] if len(service.ports) == 1 else None
     if found is not None and not workload.finishes:
-        yield Edge(workload, found, value.anchor, text, None)
-    if number is None or not service.ports or service.type == "ExternalName" or service.meta.patched:
-        return
-    obstacle: PortObstacle | None = None
-    near: tuple[Candidate, ...] = ()
-    if service.headless:
-        dialled = {pod_port(w, found) for w in index.selected(service)} if found is not None else set()
-        if found is not None and dialled and None not in dialled and number not in dialled:
-            obstacle = PortObstacle.HEADLESS
-            own = str(dialled.pop())
-            written = found.target or found.written
-            near = (
-                Candidate(written.anchor, f"the pods of headless Service `{service.title}` serve {own}", own),
-            )
-    elif found is None:
-        obstacle = PortObstacle.NOT_ON_SERVICE
-        near = other_ports(service, next((p for p in service.ports if p.target_number == number), None))
-    yield PodPort(
-        wanted=str(number),
-        anchor=value.anchor,
-        owner=workload,
-        verdict=Verdict.CONFLICT if obstacle else Verdict.FOUND,
-        near=near,
-        workload=workload,
-        variable=name,
-        service=service,
-        number=number,
-        obstacle=obstacle,
-    )
+        text = f"`{dial.variable}` of `{workload.title}` names Service `{service.title}`"
+        yield Edge(workload, found, dial.port_anchor, text, None)
+    if number is not None:
+        yield from (
+            item
+            for item in judge(index, dial)
+            if isinstance(item, Judgement) and item.facet is Facet.PORT and item.target in (service, found)
+        )

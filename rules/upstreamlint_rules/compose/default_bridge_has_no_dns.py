@@ -58,24 +58,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
-from upstreamlint.model.compose import ComposeService
-from upstreamlint.symptoms import unresolved
+from upstreamlint.answers import symptom
+from upstreamlint.facets.judgement import Obstacle
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each service name that is looked up on the default bridge."""
-    for host in graph.broken(UpstreamHost):
-        client = host.client
-        if host.obstacle is not HostObstacle.NO_DNS or not isinstance(client, ComposeService):
+    for host in graph.judged(Obstacle.NO_DNS):
+        client = host.dial.caller.service
+        if client is None:
             continue
         yield Finding(
             message=f"`{host.wanted}` does not resolve from `{client.name}`, which is on the default bridge",
             primary=Label(host.anchor, f"looked up by `{client.name}`"),
             subject=host.owner,
             related=tuple(Label(anchor, text) for anchor, text in host.far_end),
-            symptom=unresolved(host.proxy, at_start=host.at_start),
+            symptom=symptom(host),
             help="drop `network_mode: bridge`, so that the services are on the project's network",
             fault=host.wanted,
         )

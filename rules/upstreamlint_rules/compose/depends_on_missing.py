@@ -58,26 +58,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.compose.loopback import is_loopback
+from upstreamlint.answers import symptom
+from upstreamlint.facets.judgement import Facet
 from upstreamlint.graph.compose.start_order import waits_for
-from upstreamlint.graph.upstreams import UpstreamHost
 from upstreamlint.model.compose import ComposeService, Project
-from upstreamlint.symptoms import unresolved
+from upstreamlint.places.compose.loopback import is_loopback
 
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each name that may be looked up before its service runs."""
     projects = {id(s): p for p in graph.nodes(Project) for s in p.services.values()}
-    for host in graph.references(UpstreamHost):
-        client = host.client
+    for host in graph.judgements:
+        client = host.dial.caller.service
         targets = [t for t in host.targets if isinstance(t, ComposeService)]
-        if (
-            not host.at_start
-            or host.obstacle is not None
-            or not isinstance(client, ComposeService)
-            or not targets
-        ):
+        if host.facet is not Facet.NAME or host.obstacle is not None or not host.dial.at_start:
+            continue
+        if client is None or not targets:
             continue
         project = projects.get(id(client))
         if project is None or project.fragment or _comes_back(client):
@@ -92,7 +89,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(host.anchor, "looked up once, at start"),
             subject=host.owner,
             related=(Label(client.anchor, f"no `depends_on` leads to `{name}`"),),
-            symptom=unresolved(host.proxy, at_start=True),
+            symptom=symptom(host),
             help=f"add `{name}` to the `depends_on` of `{client.name}`, and a `restart` policy",
             fault=host.wanted,
         )

@@ -35,8 +35,8 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.compose.checks import asked_ports
-from upstreamlint.graph.compose.ports import mentions
 from upstreamlint.model.compose import ComposeService, effective_healthcheck
+from upstreamlint.places.compose.ports import mentions
 
 
 @rule(severity=Severity.WARNING)

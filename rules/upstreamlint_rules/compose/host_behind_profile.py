@@ -62,19 +62,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
+from upstreamlint.answers import symptom
+from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.model.compose import ComposeService
-from upstreamlint.symptoms import unresolved
 
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each host whose only service waits for a profile."""
-    for host in graph.broken(UpstreamHost):
-        client, target = host.client, next(iter(host.targets), None)
-        if host.obstacle is not HostObstacle.BEHIND_PROFILE:
-            continue
-        if not isinstance(client, ComposeService) or not isinstance(target, ComposeService):
+    for host in graph.judged(Obstacle.BEHIND_PROFILE):
+        client, target = host.dial.caller.service, host.target
+        if client is None or not isinstance(target, ComposeService):
             continue
         profile = target.profiles[0]
         yield Finding(
@@ -82,7 +80,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(host.anchor, f"looked up by `{client.name}`"),
             subject=host.owner,
             related=tuple(Label(anchor, text) for anchor, text in host.far_end),
-            symptom=unresolved(host.proxy, at_start=host.at_start),
+            symptom=symptom(host),
             help=f"drop the profile of `{target.name}`, or give `{client.name}` the profile `{profile}`",
             fault=host.wanted,
         )

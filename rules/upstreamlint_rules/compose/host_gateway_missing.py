@@ -51,24 +51,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
-from upstreamlint.model.compose import ComposeService
-from upstreamlint.symptoms import unresolved
+from upstreamlint.answers import symptom
+from upstreamlint.facets.judgement import Obstacle
 
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each name of the machine that only Docker Desktop resolves."""
-    for host in graph.broken(UpstreamHost):
-        client = host.client
-        if host.obstacle is not HostObstacle.HOST_GATEWAY or not isinstance(client, ComposeService):
+    for host in graph.judged(Obstacle.HOST_GATEWAY):
+        client = host.dial.caller.service
+        if client is None:
             continue
         yield Finding(
             message=f"`{host.wanted}` resolves in `{client.name}` on Docker Desktop only",
             primary=Label(host.anchor, "unknown to the engine on Linux"),
             subject=host.owner,
             related=tuple(Label(anchor, text) for anchor, text in host.far_end),
-            symptom=unresolved(host.proxy, at_start=host.at_start),
+            symptom=symptom(host),
             help=f'add `extra_hosts: ["{host.wanted}:host-gateway"]` to `{client.name}`',
             fault=host.wanted,
         )

@@ -64,17 +64,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
+from upstreamlint.answers import symptom
+from upstreamlint.facets.judgement import Judgement, Obstacle
+from upstreamlint.facets.wording import assumption
 from upstreamlint.model.compose import ComposeService
-from upstreamlint.symptoms import unresolved
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each host that a network mode takes off the project's networks."""
-    for host in graph.broken(UpstreamHost):
-        client, target = host.client, next(iter(host.targets), None)
-        if host.obstacle is not HostObstacle.NETWORK_MODE or not isinstance(client, ComposeService):
+    for host in graph.judged(Obstacle.NETWORK_MODE):
+        client, target = host.dial.caller.service, host.target
+        if client is None:
             continue
         culprit = target if isinstance(target, ComposeService) and not target.networks else client
         yield Finding(
@@ -82,14 +83,14 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(host.anchor, f"looked up by `{client.name}`"),
             subject=host.owner,
             related=tuple(Label(anchor, text) for anchor, text in host.far_end),
-            symptom=unresolved(host.proxy, at_start=host.at_start),
+            symptom=symptom(host),
             help=_remedy(host, client, culprit),
-            assumption="" if host.proxy else "the service dials what is written here",
+            assumption=assumption(host),
             fault=host.wanted,
         )
 
 
-def _remedy(host: UpstreamHost, client: ComposeService, culprit: ComposeService) -> str:
+def _remedy(host: Judgement, client: ComposeService, culprit: ComposeService) -> str:
     if not host.near:
         return f"drop the `network_mode` of `{culprit.name}`"
     instead = host.near[0].instead

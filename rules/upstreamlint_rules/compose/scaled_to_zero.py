@@ -62,17 +62,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
+from upstreamlint.answers import symptom
+from upstreamlint.facets.judgement import Obstacle
+from upstreamlint.facets.wording import assumption
 from upstreamlint.model.compose import ComposeService
-from upstreamlint.symptoms import unresolved
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each host whose services have no replica."""
-    for host in graph.broken(UpstreamHost):
-        target = next(iter(host.targets), None)
-        if host.obstacle is not HostObstacle.SCALED_TO_ZERO or not isinstance(target, ComposeService):
+    for host in graph.judged(Obstacle.SCALED_TO_ZERO):
+        target = host.target
+        if not isinstance(target, ComposeService):
             continue
         count = target.replicas_anchor
         by_variable = count is not None and "$" in count.source.text[count.start : count.end]
@@ -81,12 +82,8 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(host.anchor, "nobody answers to this name"),
             subject=target,
             related=tuple(Label(anchor, text) for anchor, text in host.far_end),
-            symptom=unresolved(host.proxy, at_start=host.at_start),
+            symptom=symptom(host),
             help=f"run at least one container of `{target.name}`",
-            assumption="the variable keeps its default"
-            if by_variable
-            else ""
-            if host.proxy
-            else "the client dials what is written here",
+            assumption="the variable keeps its default" if by_variable else assumption(host),
             fault=host.wanted,
         )

@@ -90,22 +90,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.pod_hosts import PodHost
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers import symptom
+from upstreamlint.facets.judgement import Obstacle
+from upstreamlint.facets.wording import caller
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each name of a pod that does not resolve."""
-    for host in graph.broken(PodHost):
-        if not host.pod_fault or host.service is None:
-            continue
+    for host in graph.judged(Obstacle.POD_NAME):
+        fault = "; ".join(text for _, text in host.far_end)
         yield Finding(
-            message=f"`{host.wanted}`, which `{host.workload.title}` dials, does not resolve: {host.pod_fault}",
-            primary=Label(host.anchor, f"named in `{host.variable}`"),
-            subject=host.workload,
-            related=tuple(Label(near.anchor, near.text) for near in host.near),
-            symptom=Symptom(log="the name does not resolve: `no such host`"),
+            message=f"`{host.wanted}`, which {caller(host.dial)} dials, does not resolve: {fault}",
+            primary=Label(host.anchor, "no such pod"),
+            subject=host.owner,
+            related=tuple(Label(anchor, f"the Service: {text}") for anchor, text in host.far_end),
+            symptom=symptom(host),
             help="dial a pod that exists, behind the headless Service that governs it",
-            fault=f"{host.variable} {host.service.id} {host.pod_fault}",
+            fault=f"{host.dial.variable} {host.target.id} {fault}",
         )

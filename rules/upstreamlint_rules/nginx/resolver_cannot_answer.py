@@ -64,8 +64,8 @@ import ipaddress
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.nginx.references import ProxyPass
-from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.nginx import Resolver
@@ -79,12 +79,12 @@ _DOCKER = "127.0.0.11"
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each name that is asked of a resolver that cannot have it."""
     resolvers = {id(p.route): p.target.resolver for p in graph.references(ProxyPass)}
-    for host in graph.references(UpstreamHost):
-        if host.proxy != "nginx" or host.at_start:
+    for host in graph.judgements:
+        if host.facet is not Facet.NAME or not host.dial.own_resolver:
             continue
-        if host.broken and host.obstacle is HostObstacle.SHORT_NAME:
+        if host.broken and host.obstacle is Obstacle.SHORT_NAME:
             yield _short(host)
-        resolver = resolvers.get(id(host.route))
+        resolver = resolvers.get(id(host.dial.route))
         service = next((t for t in host.targets if isinstance(t, ComposeService)), None)
         if service is not None and resolver is not None and _is_outside(resolver):
             yield _outside(host, resolver, service)
@@ -94,7 +94,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 yield from _docker_in_pod(instance, instance.workload, resolver)
 
 
-def _short(host: UpstreamHost) -> Finding:
+def _short(host: Judgement) -> Finding:
     return Finding(
         message=f"nginx's `resolver` knows no search domains, so it does not find `{host.wanted}`",
         primary=Label(host.anchor, "looked up by nginx itself, because of the variable"),
@@ -106,7 +106,7 @@ def _short(host: UpstreamHost) -> Finding:
     )
 
 
-def _outside(host: UpstreamHost, resolver: Resolver, service: ComposeService) -> Finding:
+def _outside(host: Judgement, resolver: Resolver, service: ComposeService) -> Finding:
     asked = ", ".join(f"`{a.value}`" for a, _ in resolver.addresses)
     return Finding(
         message=f"{asked} cannot know `{host.wanted}`, which is a service of this Compose project",

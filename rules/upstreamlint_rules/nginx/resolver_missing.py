@@ -47,9 +47,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.graph.nginx.references import ProxyPass
-from upstreamlint.graph.upstreams import HostObstacle, UpstreamHost
-from upstreamlint.model.compose import ComposeService
 from upstreamlint.numerals import is_digits
 from upstreamlint.symptoms import nginx_answers
 
@@ -58,7 +57,11 @@ from upstreamlint.symptoms import nginx_answers
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each pass whose host nothing can resolve."""
     # A name that no container has is a fault of its own, with a resolver or without.
-    nobody = {(id(h.route), h.wanted.lower()) for h in graph.broken(UpstreamHost) if _is_nobody(h)}
+    nobody = {
+        (id(found.dial.route), found.wanted.lower())
+        for found in graph.judged(Obstacle.UNKNOWN_NAME)
+        if found.dial.caller.service is not None
+    }
     for passed in graph.references(ProxyPass):
         target = passed.target
         if not target.variables or target.resolver is not None or not passed.instance.complete:
@@ -74,10 +77,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=_help(passed),
             fault=target.target.value,
         )
-
-
-def _is_nobody(host: UpstreamHost) -> bool:
-    return host.obstacle is HostObstacle.UNKNOWN_NAME and isinstance(host.client, ComposeService)
 
 
 def _host(passed: ProxyPass) -> str | None:

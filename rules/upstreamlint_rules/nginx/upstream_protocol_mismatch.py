@@ -48,11 +48,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.facets.judgement import Facet, Judgement
 from upstreamlint.finding import Symptom
 from upstreamlint.graph.nginx.listening import by_client
 from upstreamlint.graph.nginx.own import dialled, own_servers
 from upstreamlint.graph.nginx.references import ProxyPass
-from upstreamlint.graph.upstreams import UpstreamPort
 from upstreamlint.model.compose import ComposeService, image_facts
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.model.nginx import Listen
@@ -80,9 +80,9 @@ def check(graph: Graph) -> Iterator[Finding]:
         by_route[id(passed.route)] = passed
         if passed.target.scheme in ("http", "https") and passed.target.context == "http":
             yield from _judge(passed)
-    for port in graph.references(UpstreamPort):
-        found = by_route.get(id(port.route))
-        if found is None or port.broken:
+    for port in graph.judgements:
+        found = by_route.get(id(port.dial.route))
+        if found is None or port.facet is not Facet.PORT or port.broken:
             continue
         if isinstance(port.target, ServicePort):
             yield from _service(found, port, port.target)
@@ -124,7 +124,7 @@ def _judge(passed: ProxyPass) -> Iterator[Finding]:
 
 def _container(
     passed: ProxyPass,
-    port: UpstreamPort,
+    port: Judgement,
     target: ComposeService,
     other: tuple[NginxInstance, frozenset[int]] | None,
 ) -> Iterator[Finding]:
@@ -181,7 +181,7 @@ def _own(passed: ProxyPass, listen: Listen, *, secure: bool) -> Iterator[Finding
     )
 
 
-def _service(passed: ProxyPass, port: UpstreamPort, target: ServicePort) -> Iterator[Finding]:
+def _service(passed: ProxyPass, port: Judgement, target: ServicePort) -> Iterator[Finding]:
     """What the name or `appProtocol` of a Service's port says against the scheme."""
     written = target.app_protocol or target.name
     if (

@@ -85,7 +85,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.upstreams import UpstreamHost
+from upstreamlint.facets.judgement import Facet
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.symptoms import nginx_answers
 
@@ -93,8 +93,8 @@ from upstreamlint.symptoms import nginx_answers
 @rule(severity=Severity.INFO)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each literal name that stands for pods."""
-    for host in graph.references(UpstreamHost):
-        if host.proxy != "nginx" or not host.at_start or host.broken:
+    for host in graph.judgements:
+        if host.facet is not Facet.NAME or not host.dial.at_start or host.broken:
             continue
         for target in host.targets:
             if isinstance(target, Service) and target.headless and target.selector is not None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.compose.outside import meets
 from upstreamlint.model.compose import ComposeService, Project, image_name, namespace_owner, shared_networks
+from upstreamlint.places.compose.outside import meets
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity

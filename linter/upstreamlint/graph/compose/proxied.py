@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from upstreamlint.facets.judgement import Facet
 from upstreamlint.graph import Graph
 from upstreamlint.graph.compose.references import LabelRoute
-from upstreamlint.graph.upstreams import UpstreamHost
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.source import Anchor
 
@@ -31,15 +31,10 @@ def proxied(graph: Graph) -> Iterator[Proxied]:
 
 
 def _all(graph: Graph) -> Iterator[Proxied]:
-    for host in graph.references(UpstreamHost):
-        client = host.client if isinstance(host.client, ComposeService) else None
-        for target in host.targets:
-            if (
-                host.proxy
-                and host.obstacle is None
-                and isinstance(target, ComposeService)
-                and target is not client
-            ):
-                yield Proxied(target, host.proxy, client, host.anchor)
+    for found in graph.judgements:
+        client = found.dial.caller.service
+        for target in found.targets if found.facet is Facet.NAME and found.dial.by else ():
+            if found.obstacle is None and isinstance(target, ComposeService) and target is not client:
+                yield Proxied(target, found.dial.by, client, found.anchor)
     for label in graph.references(LabelRoute):
         yield Proxied(label.service, label.proxy, label.client, label.anchor)

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.compose.dial import dial
-from upstreamlint.graph.compose.types import World
+from upstreamlint.facets.dial import Caller, Dial, Purpose
+from upstreamlint.facets.hop import judge
+from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Reference
-from upstreamlint.graph.upstreams import HostObstacle, PortObstacle, UpstreamHost, UpstreamPort
 from upstreamlint.model.compose import ComposeService, Project
 from upstreamlint.numerals import decimal
 from upstreamlint.readers.compose.tree import is_unknown_text, part
@@ -31,25 +31,25 @@ _ABOUT_ITSELF = re.compile(
 
 _TELLING = frozenset(
     {
-        HostObstacle.NO_SHARED_NETWORK,
-        HostObstacle.NETWORK_MODE,
-        HostObstacle.SCALED_TO_ZERO,
-        HostObstacle.UNKNOWN_NAME,
+        Obstacle.NO_SHARED_NETWORK,
+        Obstacle.NETWORK_MODE,
+        Obstacle.SCALED_TO_ZERO,
+        Obstacle.UNKNOWN_NAME,
+        Obstacle.PUBLISHED,
     }
 )
 
 
 def link(index: Index) -> Iterator[Reference]:
     """The addresses that contradict the project."""
-    projects = tuple(index.of(Project))
-    for project in projects:
+    for project in index.of(Project):
         if project.fragment:
             continue
-        world = World(project, projects, index.ladder)
         for service in project.services.values():
+            caller = Caller(program="", service=service, project=project)
             for text in _texts(service, project):
                 for match in _URL.finditer(text.value):
-                    yield from _judged(service, text, match, world)
+                    yield from _judged(index, caller, text, match)
 
 
 def _texts(service: ComposeService, project: Project) -> Iterator[Scalar]:
@@ -61,41 +61,26 @@ def _texts(service: ComposeService, project: Project) -> Iterator[Scalar]:
         yield from service.command.words
 
 
-def _judged(service: ComposeService, text: Scalar, match: re.Match[str], world: World) -> Iterator[Reference]:
-    host, written = match["host"], match["port"]
-    if is_unknown_text(match.group()) or host.lower() == service.name.value.lower():
+def _judged(index: Index, caller: Caller, text: Scalar, match: re.Match[str]) -> Iterator[Reference]:
+    service = caller.service
+    if (
+        service is None
+        or is_unknown_text(match.group())
+        or match["host"].lower() == service.name.value.lower()
+    ):
         return
-    answer = dial(service, host, decimal(written or ""), world)
-    found = answer.host
-    near_name = found.obstacle is not HostObstacle.UNKNOWN_NAME or found.verdict is Verdict.NEAR_MISS
-    if found.verdict.broken and found.obstacle in _TELLING and near_name:
-        yield UpstreamHost(
-            wanted=host,
-            anchor=part(text, *match.span("host")).anchor,
-            owner=service,
-            verdict=found.verdict,
-            near=found.near,
-            route=None,
-            proxy="",
-            client=service,
-            at_start=False,
-            obstacle=found.obstacle,
-            targets=found.targets,
-            far_end=found.far_end,
-        )
-    for port in answer.ports:
-        if port.obstacle is PortObstacle.PUBLISHED:
-            yield UpstreamPort(
-                wanted=written,
-                anchor=part(text, *match.span("port")).anchor,
-                owner=service,
-                verdict=port.verdict,
-                near=port.near,
-                route=None,
-                proxy="",
-                client=service,
-                target=port.target,
-                number=port.number,
-                obstacle=port.obstacle,
-                far_end=port.far_end,
-            )
+    dial = Dial(
+        caller=caller,
+        owner=service,
+        route=None,
+        host=match["host"],
+        host_anchor=part(text, *match.span("host")).anchor,
+        port=decimal(match["port"] or ""),
+        port_anchor=part(text, *match.span("port")).anchor if match["port"] else text.anchor,
+        purpose=Purpose.WRITTEN,
+    )
+    for found in judge(index, dial):
+        if not isinstance(found, Judgement) or not found.broken or found.obstacle not in _TELLING:
+            continue
+        if found.obstacle is not Obstacle.UNKNOWN_NAME or found.verdict is Verdict.NEAR_MISS:
+            yield found

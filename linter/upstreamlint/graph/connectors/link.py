@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from upstreamlint.graph import compose, pod_dial
+from upstreamlint.facets.dial import Caller, Dial
+from upstreamlint.facets.hop import judge
 from upstreamlint.graph.connectors.references import PublicRule
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.references import Reference
-from upstreamlint.graph.upstreams import UpstreamHost, UpstreamPort
-from upstreamlint.model.compose.types import Project
-from upstreamlint.model.connectors import Connector, ConnectorRule, Origin, Program
+from upstreamlint.model.connectors import Connector, ConnectorRule, Origin, Pool, Program
 
 Link = Route | Edge | Reference
 
@@ -84,59 +83,37 @@ def _covers(one: str, other: str) -> bool:
 def _dial(
     index: Index, connector: Connector, origin: Origin, owner: Node, route: Route, share: float
 ) -> Iterator[Edge | Reference]:
-    port = origin.port
-    listens = _LISTENS.get(connector.program, frozenset())
-    host: compose.DialedHost | pod_dial.PodHostAnswer
-    ports: tuple[compose.DialedPort | pod_dial.PodPortAnswer, ...]
-    if connector.service is not None and connector.project is not None:
-        world = compose.World(connector.project, tuple(index.of(Project)), index.ladder)
-        answer = compose.dial(
-            connector.service, origin.host, port, world, listens=listens, defaulted=origin.defaulted
-        )
-        host, ports = answer.host, answer.ports
-    elif connector.workload is not None and port is not None:
-        host, ports = pod_dial.dial(
-            index,
-            connector,
-            connector.workload,
-            origin.host,
-            port,
-            listens=listens,
-            at_start=True,
-            defaulted=origin.defaulted,
-        )
-    else:
+    if connector.workload is not None and origin.port is None:
         return
-    yield UpstreamHost(
-        wanted=origin.host,
-        anchor=origin.host_anchor,
+    dial = Dial(
+        caller=_caller(connector),
         owner=owner,
-        verdict=host.verdict,
-        near=host.near,
         route=route,
-        proxy=connector.program.value,
-        client=connector.client,
-        at_start=False,
-        obstacle=host.obstacle,
-        targets=host.targets,
-        far_end=host.far_end,
-        by_host=isinstance(host, compose.DialedHost) and host.by_host,
+        host=origin.host,
+        host_anchor=origin.host_anchor,
+        port=origin.port,
+        port_anchor=origin.port_anchor,
+        defaulted=origin.defaulted,
+        share=share,
+        unless=_unless(connector, owner),
     )
-    text = f"{connector.program} dials `{origin.host}:{port}`"
-    for one in ports:
-        if not one.verdict.broken:
-            yield Edge(owner, one.target, origin.host_anchor, text, share)
-        yield UpstreamPort(
-            wanted=str(port),
-            anchor=origin.port_anchor,
-            owner=owner,
-            verdict=one.verdict,
-            near=one.near,
-            route=route,
-            proxy=connector.program.value,
-            client=connector.client,
-            target=one.target,
-            number=one.number,
-            obstacle=one.obstacle,
-            far_end=one.far_end,
-        )
+    yield from judge(index, dial)
+
+
+def _caller(connector: Connector) -> Caller:
+    return Caller(
+        program=connector.program.value,
+        service=connector.service,
+        project=connector.project,
+        workload=connector.workload,
+        container=connector.container,
+        listens=_LISTENS.get(connector.program, frozenset()),
+        alone=connector.alone,
+        complete=connector.complete,
+    )
+
+
+def _unless(connector: Connector, owner: Node) -> str:
+    """Pomerium leaves out an origin without an address, and uses the ones beside it."""
+    spared = connector.program is Program.POMERIUM and isinstance(owner, Pool) and len(owner.origins) > 1
+    return "the origins beside it do not take over" if spared else ""

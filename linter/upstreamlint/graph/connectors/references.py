@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
-from upstreamlint.model.connectors import Connector, ConnectorRule, Program
+from upstreamlint.model.connectors import Connector, ConnectorRule
 from upstreamlint.values import entity
-
-PROXIES = frozenset(p.value for p in Program)
-"""What `UpstreamHost.proxy` says for a connector."""
 
 
 @entity(kw_only=True)

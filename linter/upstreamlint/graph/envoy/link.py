@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
+from upstreamlint.facets.hop import judge
 from upstreamlint.graph.envoy.death import death
-from upstreamlint.graph.envoy.dialled import dialled
+from upstreamlint.graph.envoy.dialled import callers, dialled
 from upstreamlint.graph.envoy.references import ClusterReference, MemberReference
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import Index
@@ -19,11 +20,9 @@ from upstreamlint.model.envoy import (
     EnvoyCluster,
     EnvoyRoute,
     Listener,
-    Run,
     UseKind,
     VirtualHost,
 )
-from upstreamlint.model.kubernetes import Workload
 
 Link = Route | Edge | Reference
 
@@ -42,9 +41,9 @@ def link(index: Index) -> Iterator[Link]:
                             first.setdefault(id(item.cluster), item.route)
         for cluster in bootstrap.clusters:
             yield from _members(bootstrap, cluster)
-            clients: tuple[Run | Workload, ...] = (*bootstrap.runs, *bootstrap.pods)
-            for client in clients:
-                yield from dialled(index, bootstrap, client, cluster, first.get(id(cluster)))
+            for caller in callers(bootstrap):
+                for dial in dialled(caller, cluster, first.get(id(cluster))):
+                    yield from judge(index, dial)
 
 
 def _route(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from upstreamlint.facets.hop import judge
+from upstreamlint.facets.judgement import Facet, Judgement
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nginx.dialled import Dialler
@@ -12,7 +14,6 @@ from upstreamlint.graph.nginx.mesh_host import MeshHosts
 from upstreamlint.graph.nginx.references import ProxyPass
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
-from upstreamlint.graph.upstreams import UpstreamHost
 from upstreamlint.model import nginx
 from upstreamlint.model.nginx import Target, Upstream
 from upstreamlint.model.nginx.instance import NginxInstance
@@ -24,10 +25,10 @@ def link(index: Index) -> Iterator[Link]:
     """Every nginx of the run."""
     mesh = MeshHosts(index)
     for instance in index.of(NginxInstance):
-        yield from _instance(instance, Dialler(index, instance), mesh)
+        yield from _instance(index, instance, Dialler(instance), mesh)
 
 
-def _instance(instance: NginxInstance, dialler: Dialler, mesh: MeshHosts) -> Iterator[Link]:
+def _instance(index: Index, instance: NginxInstance, dialler: Dialler, mesh: MeshHosts) -> Iterator[Link]:
     first: dict[int, Route] = {}
     seen: Counter[str] = Counter()
     for server, location, target in instance.config.routes:
@@ -62,12 +63,14 @@ def _instance(instance: NginxInstance, dialler: Dialler, mesh: MeshHosts) -> Ite
             yield Edge(route, upstream, target.anchor, f"passed to upstream `{upstream.name}`", share)
         for one in targets or ():
             if not found.upstreams or _upstream(instance, target.context, one) is None:
-                for item in dialler.dial_target(found, one, share):
+                dial = dialler.dial_target(found, one, share)
+                for item in judge(index, dial) if dial is not None else ():
                     yield item
-                    if isinstance(item, UpstreamHost):
+                    if isinstance(item, Judgement) and item.facet is Facet.NAME:
                         yield from mesh.sent(found, item, one.port)
     for upstream in instance.config.upstreams:
-        yield from dialler.dial_upstream(upstream, first.get(id(upstream)))
+        for dial in dialler.dial_upstream(upstream, first.get(id(upstream))):
+            yield from judge(index, dial)
 
 
 def _upstream(instance: NginxInstance, context: nginx.Context, target: Target) -> Upstream | None:

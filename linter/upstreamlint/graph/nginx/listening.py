@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from upstreamlint.facets.judgement import Facet, Judgement
 from upstreamlint.graph import Graph
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import TargetPort
-from upstreamlint.graph.upstreams import UpstreamPort
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.probe import ProbeKind
 from upstreamlint.model.nginx.instance import NginxInstance
@@ -38,10 +38,11 @@ def unheard(graph: Graph) -> Iterator[Dialled]:
     found = by_client(graph)
     if not found:
         return
-    ports: dict[int, list[UpstreamPort]] = defaultdict(list)
+    ports: dict[int, list[Judgement]] = defaultdict(list)
     targets: dict[int, list[TargetPort]] = defaultdict(list)
-    for port in graph.references(UpstreamPort):
-        ports[id(port.target)].append(port)
+    for port in graph.judgements:
+        if port.facet is Facet.PORT:
+            ports[id(port.target)].append(port)
     for target in graph.references(TargetPort):
         targets[id(target.workload)].append(target)
     for client, (instance, listens) in found.items():
@@ -68,7 +69,7 @@ def by_client(graph: Graph) -> dict[int, tuple[NginxInstance, frozenset[int]]]:
     return found
 
 
-def _of_service(instance: NginxInstance, dialled: Iterable[UpstreamPort]) -> Iterator[Dialled]:
+def _of_service(instance: NginxInstance, dialled: Iterable[Judgement]) -> Iterator[Dialled]:
     service = instance.service
     if service is None or service.network_mode is not None:
         return
@@ -77,9 +78,9 @@ def _of_service(instance: NginxInstance, dialled: Iterable[UpstreamPort]) -> Ite
             text = f"the machine's port {port.text or 'that is free'} leads to port {port.target}"
             yield Dialled(instance, port.target, port.anchor, service, text, spare=True, proxy="")
     for found in dialled:
-        if found.client is not service and not found.broken:
-            text = f"{found.proxy} dials port {found.number}"
-            yield Dialled(instance, found.number, found.anchor, found.owner, text, proxy=found.proxy)
+        if found.dial.caller.service is not service and not found.broken and found.number is not None:
+            text = f"{found.dial.by} dials port {found.number}"
+            yield Dialled(instance, found.number, found.anchor, found.owner, text, proxy=found.dial.by)
 
 
 def _of_workload(instance: NginxInstance, targets: Iterable[TargetPort]) -> Iterator[Dialled]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.mesh import REGISTRY_ONLY, Injection, settings
 from upstreamlint.graph.istio.registry import written_protocol
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.nginx.references import ProxyPass, SentHost
-from upstreamlint.graph.upstreams import UpstreamHost
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.readers.nginx import Directive
 
@@ -34,7 +34,7 @@ class MeshHosts:
     def _injection(self) -> Injection:
         return Injection(self.index)
 
-    def sent(self, passed: ProxyPass, dialled: UpstreamHost, port: int | None) -> Iterator[SentHost]:
+    def sent(self, passed: ProxyPass, dialled: Judgement, port: int | None) -> Iterator[SentHost]:
         """The Host header of a pass that leads to a Service by way of a sidecar."""
         workload = passed.instance.workload
         if (

@@ -1,0 +1,82 @@
+"""The table of answers, and which row a judgement comes to."""
+
+from __future__ import annotations
+
+import json
+import os
+from enum import StrEnum
+from functools import cache
+
+from upstreamlint.facets.dial import Purpose
+from upstreamlint.facets.judgement import Judgement, Obstacle
+from upstreamlint.finding import Symptom
+
+
+class Failure(StrEnum):
+    """How a hop failed, as the one who dials meets it; the keys of the table."""
+
+    UNRESOLVED_AT_START = "unresolved at start"
+    UNRESOLVED = "unresolved"
+    REFUSED = "refused"
+    DROPPED = "dropped"
+    """Packets get no answer: the connection times out."""
+    NO_ENDPOINTS = "no endpoints"
+    PLAIN_TO_TLS = "plain to TLS"
+    TLS_TO_PLAIN = "TLS to plain"
+    TLS_NAME = "TLS name"
+    OTHER_PROTOCOL = "other protocol"
+    PROXY_HEADER = "PROXY header"
+    OTHER_HOST = "other host"
+
+
+_FAILURES = {
+    Obstacle.NOT_ON_SERVICE: Failure.DROPPED,
+    Obstacle.PUBLISHED: Failure.REFUSED,
+    Obstacle.UNPUBLISHED: Failure.REFUSED,
+    Obstacle.NOT_SERVED: Failure.REFUSED,
+    Obstacle.HEADLESS: Failure.REFUSED,
+    Obstacle.DEFAULTED: Failure.REFUSED,
+    Obstacle.LOOPBACK: Failure.REFUSED,
+    Obstacle.LOOPBACK_ONLY: Failure.REFUSED,
+    Obstacle.IPV4_ONLY: Failure.REFUSED,
+    Obstacle.PLAIN_TO_TLS: Failure.PLAIN_TO_TLS,
+    Obstacle.TLS_TO_PLAIN: Failure.TLS_TO_PLAIN,
+    Obstacle.TLS_NAME: Failure.TLS_NAME,
+    Obstacle.OTHER_PROTOCOL: Failure.OTHER_PROTOCOL,
+    Obstacle.PROXY_HEADER: Failure.PROXY_HEADER,
+    Obstacle.OTHER_HOST: Failure.OTHER_HOST,
+}
+
+
+def symptom(found: Judgement) -> Symptom:
+    """What a broken judgement looks like from outside."""
+    dial = found.dial
+    failure = _FAILURES.get(found.obstacle) if found.obstacle is not None else None
+    if failure is None:
+        failure = Failure.UNRESOLVED_AT_START if dial.at_start else Failure.UNRESOLVED
+    elif found.obstacle is Obstacle.DEFAULTED and dial.caller.workload is not None:
+        failure = Failure.DROPPED
+    return answer("" if dial.purpose is Purpose.WRITTEN else dial.by, failure, host=dial.host)
+
+
+def answer(by: str, failure: Failure, *, host: str = "") -> Symptom:
+    """What it looks like when a program meets a failure; the row of any program where it has none of its own."""
+    rows = _table()
+    row = rows.get(by, {}).get(failure) or rows[""].get(failure)
+    if row is None:
+        return Symptom(log=f"{by}: {failure}" if by else failure.value)
+    return row._replace(log=row.log.replace("{host}", host).replace("{by}", by), body=row.body)
+
+
+@cache
+def _table() -> dict[str, dict[str, Symptom]]:
+    path = os.path.join(os.path.dirname(__file__), "answers.json")
+    with open(path, encoding="utf-8") as stream:
+        programs = json.load(stream)
+    return {
+        name: {
+            failure: Symptom(row.get("status"), row.get("body", ""), row.get("flag", ""), row.get("log", ""))
+            for failure, row in program["answers"].items()
+        }
+        for name, program in programs.items()
+    }

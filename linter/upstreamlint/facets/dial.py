@@ -1,0 +1,125 @@
+"""What a program dials, and from where."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from upstreamlint.graph.nodes import Node, Route
+from upstreamlint.model.kubernetes.workload import Container as PodContainer
+from upstreamlint.model.kubernetes.workload import Workload
+from upstreamlint.source import Anchor
+from upstreamlint.values import entity, frozen
+
+if TYPE_CHECKING:
+    from upstreamlint.facets.judgement import Candidate
+    from upstreamlint.model.compose.types import ComposeService, Project
+
+
+class Protocol(StrEnum):
+    """What is spoken over a connection; UNKNOWN is judged by nothing."""
+
+    HTTP1 = "HTTP/1.1"
+    HTTP2 = "HTTP/2"
+    GRPC = "gRPC"
+    FASTCGI = "FastCGI"
+    UWSGI = "uwsgi"
+    SCGI = "SCGI"
+    TCP = "TCP"
+    UNKNOWN = ""
+
+
+class Purpose(StrEnum):
+    """Why a program dials: what a failure costs."""
+
+    ROUTE = "route"
+    """The request itself is sent there."""
+    MIRROR = "mirror"
+    """A copy is sent, whose answer nobody waits for."""
+    DEPENDENCY = "dependency"
+    """An answer is needed before the request goes on: authorization, keys, a limit."""
+    ASK = "health check"
+    """Whether the backend is healthy."""
+    WRITTEN = "written"
+    """An address in a variable or an argument: what the program in the container does with it is not known."""
+
+
+@frozen(kw_only=True)
+class Tls:
+    """TLS as the client speaks it: the name that it sends, and the names that it accepts (none: any)."""
+
+    sni: str = ""
+    verifies: bool = False
+
+
+@entity(kw_only=True)
+class Caller:
+    """A program where it runs: who dials.
+
+    `program` is what messages call it; empty when the files do not tell which it is. It runs in a Compose
+    service of a project, or in a container of a workload's pods; `container` is missing where it is not known
+    which. `listens` are the ports that it serves itself, `alone` says that nothing but it runs in its
+    container, `complete` that all of its configuration is known.
+    """
+
+    program: str
+    service: ComposeService | None = None
+    project: Project | None = None
+    workload: Workload | None = None
+    container: PodContainer | None = None
+    listens: frozenset[int] = frozenset()
+    alone: bool = False
+    complete: bool = True
+
+    @property
+    def node(self) -> ComposeService | Workload | None:
+        """Where it runs, as the graph knows it."""
+        return self.service or self.workload
+
+    @property
+    def title(self) -> str:
+        """How messages name the place that it runs in."""
+        if self.service is not None:
+            return f"service `{self.service.name}`"
+        return f"`{self.workload.title}`" if self.workload is not None else self.program
+
+
+@entity(kw_only=True)
+class Dial:
+    """One address that a program calls.
+
+    `owner` is the node that holds it: the route, or the upstream, pool or cluster that the route names.
+    `host` is as written; a missing `port` is not judged. `defaulted` says that the port is the protocol's own,
+    `at_start` that the name is looked up once, when the program starts, which dies without an answer,
+    `own_resolver` that a resolver of the program's own looks it up, which knows no search domains.
+    `share` is the part of the owner's requests that is sent there, from 0 to 1, nothing when it depends.
+    `known` are names of the program's own that may have been meant, and `vague` says that the name may be one
+    of those in a file that is not here. `unless` says what saves the requests when the name does not resolve, and
+    `with_name` what else a name needs where an address stands now. `protocol` and `tls` are what the program speaks to it.
+    `variable` is what holds the address, where that is a variable or a flag.
+    """
+
+    caller: Caller
+    owner: Node
+    route: Route | None
+    host: str
+    host_anchor: Anchor
+    port: int | None
+    port_anchor: Anchor
+    defaulted: bool = False
+    at_start: bool = False
+    own_resolver: bool = False
+    share: float | None = 1.0
+    protocol: Protocol = Protocol.UNKNOWN
+    tls: Tls | None = None
+    purpose: Purpose = Purpose.ROUTE
+    known: tuple[Candidate, ...] = ()
+    vague: bool = False
+    unless: str = ""
+    with_name: str = ""
+    variable: str = ""
+
+    @property
+    def by(self) -> str:
+        """What dials, as messages and the table of answers name it."""
+        return self.caller.program

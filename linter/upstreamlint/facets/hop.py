@@ -1,0 +1,89 @@
+"""A dial becomes a hop: it is looked up from its place, and every facet judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.facets.dial import Dial, Purpose
+from upstreamlint.facets.judgement import Facet, Judgement
+from upstreamlint.graph.endpoints import is_address
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.nodes import Edge
+from upstreamlint.places.found import Found, HostFound, PortFound
+
+
+def judge(index: Index, dial: Dial) -> Iterator[Edge | Judgement]:
+    """The judgements of a hop, and its edges to what it may reach; nothing where no file says where it starts."""
+    found = look_up(index, dial)
+    if found is None:
+        return
+    yield _host(dial, found.host)
+    for one in found.ports:
+        if not one.verdict.broken and dial.purpose is not Purpose.ASK:
+            yield Edge(dial.owner, one.target, dial.host_anchor, _says(dial), dial.share)
+        yield _port(dial, one)
+
+
+def look_up(index: Index, dial: Dial) -> Found | None:
+    """Who answers to a dial where its program runs; nothing where no file says that."""
+    caller = dial.caller
+    if caller.service is not None and caller.project is not None:
+        from upstreamlint.model.compose.types import Project
+        from upstreamlint.places import compose
+
+        world = compose.World(caller.project, tuple(index.of(Project)), index.ladder)
+        return compose.look_up(
+            caller.service, dial.host, dial.port, world, listens=caller.listens, defaulted=dial.defaulted
+        )
+    if caller.workload is not None:
+        from upstreamlint.places import pods
+
+        return pods.look_up(index, caller.workload, dial)
+    return None
+
+
+_OF_ITS_OWN = frozenset({Verdict.ABSENT, Verdict.NEAR_MISS})
+
+
+def _host(dial: Dial, host: HostFound) -> Judgement:
+    verdict = host.verdict
+    if (dial.vague and verdict in _OF_ITS_OWN) or (verdict is Verdict.EXTERNAL and is_address(dial.host)):
+        verdict = Verdict.UNKNOWN
+    unknown = host.obstacle is not None and host.obstacle.facet is Facet.NAME
+    return Judgement(
+        wanted=dial.host,
+        anchor=dial.host_anchor,
+        owner=dial.owner,
+        verdict=verdict,
+        near=host.near or (dial.known if unknown else ()),
+        dial=dial,
+        facet=host.obstacle.facet if host.obstacle else Facet.NAME,
+        obstacle=host.obstacle,
+        targets=host.targets,
+        number=dial.port,
+        far_end=host.far_end,
+        by_host=host.by_host,
+    )
+
+
+def _port(dial: Dial, port: PortFound) -> Judgement:
+    return Judgement(
+        wanted=str(port.number),
+        anchor=dial.port_anchor,
+        owner=dial.owner,
+        verdict=port.verdict,
+        near=port.near,
+        dial=dial,
+        facet=Facet.PORT,
+        obstacle=port.obstacle,
+        targets=(port.target,),
+        number=port.number,
+        far_end=port.far_end,
+        assumption=port.assumption,
+    )
+
+
+def _says(dial: Dial) -> str:
+    where = dial.host if dial.port is None else f"{dial.host}:{dial.port}"
+    return f"{dial.by or dial.variable or 'the program'} dials `{where}`"

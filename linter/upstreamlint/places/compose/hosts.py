@@ -1,0 +1,284 @@
+"""A host name, looked up from inside a container: the engine's DNS, and why it has no answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from upstreamlint.facets.judgement import FarEnd, Obstacle
+from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.model.compose import (
+    ComposeService,
+    Project,
+    container_names,
+    names_on,
+    namespace_owner,
+    shared_networks,
+)
+from upstreamlint.places.compose import nearest, outside
+from upstreamlint.places.compose.world import World
+from upstreamlint.places.found import HostFound
+from upstreamlint.readers.compose.tree import is_unknown
+
+GATEWAYS = frozenset({"host.docker.internal", "gateway.docker.internal", "host.containers.internal"})
+"""Names of the machine itself; Docker Desktop knows them, the engine on Linux only by `extra_hosts`."""
+
+_ADDRESS = re.compile(r"\[?[0-9a-fA-F]*:[0-9a-fA-F:.%]+\]?\Z|\d{1,3}(?:\.\d{1,3}){3}\Z")
+
+
+def resolve(client: ComposeService, host: str, port: int | None, world: World) -> HostFound:
+    """Who answers to a host that is not loopback."""
+    name = host.strip().rstrip(".").lower()
+    if _ADDRESS.match(name):
+        return HostFound(verdict=Verdict.EXTERNAL)
+    owner = namespace_owner(client, world.project)
+    entries = {n.lower(): a for s in (client, owner) for n, a in s.extra_hosts.items()}
+    if name in entries:
+        gateway = any(a.value == "host-gateway" for a in entries[name])
+        targets = outside.publishing(port, world) if gateway else ()
+        return HostFound(verdict=Verdict.FOUND, targets=targets, by_host=True)
+    mode = owner.network_mode
+    if mode is not None and mode.value:
+        return _without_dns(client, owner, name, port, world)
+    found = answering(owner, name, world)
+    if found:
+        return _alive(client, found, world)
+    if name in GATEWAYS:
+        return _gateway(client, world)
+    return _nobody(client, host.strip().rstrip("."), port, world)
+
+
+def answering(owner: ComposeService, name: str, world: World) -> list[ComposeService]:
+    """The services that the engine's DNS names to a container, of this project and of those that it meets."""
+    own = {a.name for a in owner.networks}
+    found = _on(own, name, world.project)
+    head, _, network = name.rpartition(".")
+    if not found and head and network in {n.lower() for n in own}:
+        found = _on({n for n in own if n.lower() == network}, head, world.project)
+    for link in owner.links:
+        target = world.project.services.get(link.service.value)
+        if (
+            link.alias.value.lower() == name
+            and target
+            and target not in found
+            and shared_networks(owner, target)
+        ):
+            found.append(target)
+    for project in world.others():
+        meeting = {n for n in own if outside.meets(n, world.project, project)}
+        if meeting:
+            found.extend(_on(meeting, name, project))
+    return found
+
+
+def _on(networks: set[str], name: str, project: Project) -> list[ComposeService]:
+    found = []
+    for service in project.services.values():
+        names = names_on(service, project)
+        if any(name == n.lower() for network in networks & names.keys() for n in names[network]):
+            found.append(service)
+    return found
+
+
+def bearing(name: str, project: Project) -> list[ComposeService]:
+    """The services that a name is written for, on whatever network, or none."""
+    return [s for s in project.services.values() if name in (n.lower() for n in written_names(s, project))]
+
+
+def linked(owner: ComposeService, name: str, project: Project) -> list[ComposeService]:
+    """The services that a client's links give a name, whether they share a network or not."""
+    aliases = [link for link in owner.links if link.alias.value.lower() == name]
+    return [
+        project.services[link.service.value] for link in aliases if link.service.value in project.services
+    ]
+
+
+def written_names(service: ComposeService, project: Project) -> Iterable[str]:
+    """Every name that the files give a service, whether it resolves or not."""
+    yield service.name.value
+    yield from container_names(service, project)
+    for place in service.networks:
+        yield from (a.value for a in place.aliases if not is_unknown(a))
+    if service.hostname is not None and not is_unknown(service.hostname):
+        yield service.hostname.value
+
+
+def _alive(client: ComposeService, found: list[ComposeService], world: World) -> HostFound:
+    """Of the services that have the name, those that run whenever the client does."""
+    running = [s for s in found if s.replicas != 0]
+    if not running:
+        stopped = found[0]
+        text = f"`{stopped.name}` runs no container"
+        return _conflict(
+            Obstacle.SCALED_TO_ZERO, found, ((stopped.replicas_anchor or stopped.anchor, text),), world
+        )
+    if len(running) == 1 and gated(client, running[0], world):
+        target = running[0]
+        profiles = " or ".join(f"`{p}`" for p in target.profiles)
+        text = f"`{target.name}` only starts with profile {profiles}"
+        return _conflict(Obstacle.BEHIND_PROFILE, running, ((target.profiles[0].anchor, text),), world)
+    return HostFound(verdict=Verdict.FOUND, targets=tuple(running))
+
+
+def gated(client: ComposeService, target: ComposeService, world: World) -> bool:
+    """Whether a profile keeps a service away while its client runs."""
+    wanted = {p.value for p in target.profiles}
+    if not wanted or any(is_unknown(p) for p in (*target.profiles, *client.profiles)):
+        return False
+    active = world.home(target).profiles
+    return not (wanted & {p.value for p in client.profiles} or wanted & active or "*" in active)
+
+
+def _conflict(
+    obstacle: Obstacle, targets: Iterable[ComposeService], far_end: FarEnd, world: World
+) -> HostFound:
+    targets = tuple(targets)
+    pieces = [world.project, *(world.home(t) for t in targets)]
+    vague = any(p.fragment for p in pieces) or any(t.incomplete for t in targets)
+    verdict = Verdict.UNKNOWN if vague else Verdict.CONFLICT
+    return HostFound(verdict=verdict, obstacle=obstacle, targets=targets, far_end=far_end)
+
+
+def _without_dns(
+    client: ComposeService, owner: ComposeService, name: str, port: int | None, world: World
+) -> HostFound:
+    """A client that is on no network of its own: the host's, none, the default bridge, another container's."""
+    mode = owner.network_mode
+    if mode is None or is_unknown(mode) or mode.value not in ("host", "none", "bridge"):
+        return HostFound(verdict=Verdict.UNKNOWN)
+    known = bearing(name, world.project)
+    if mode.value == "bridge":
+        for link in owner.links:
+            target = world.project.services.get(link.service.value)
+            bridged = (
+                target is not None
+                and target.network_mode is not None
+                and target.network_mode.value == "bridge"
+            )
+            if (
+                name in (link.alias.value.lower(), link.service.value.lower())
+                and target is not None
+                and bridged
+            ):
+                return HostFound(verdict=Verdict.FOUND, targets=(target,))
+    if mode.value == "host" and name in GATEWAYS:
+        return HostFound(verdict=Verdict.UNKNOWN, by_host=True)
+    if not known:
+        return HostFound(verdict=Verdict.EXTERNAL)
+    obstacle = Obstacle.NO_DNS if mode.value == "bridge" else Obstacle.NETWORK_MODE
+    via = "" if owner is client else f" through `{owner.name}`"
+    text = f"`{client.name}` has `network_mode: {mode.value}`{via}, where service names do not resolve"
+    found = _conflict(obstacle, known, ((mode.anchor, text),), world)
+    near = nearest.published(known[0], port) if mode.value == "host" else ()
+    return HostFound(
+        verdict=found.verdict, obstacle=obstacle, targets=found.targets, far_end=found.far_end, near=near
+    )
+
+
+def _gateway(client: ComposeService, world: World) -> HostFound:
+    verdict = Verdict.UNKNOWN if world.project.fragment or client.incomplete else Verdict.CONFLICT
+    text = f"`{client.name}` has no `extra_hosts` entry for it"
+    return HostFound(
+        verdict=verdict, obstacle=Obstacle.HOST_GATEWAY, far_end=((client.anchor, text),), by_host=True
+    )
+
+
+def _nobody(client: ComposeService, host: str, port: int | None, world: World) -> HostFound:
+    """No service answers to the name from here."""
+    name, owner = host.lower(), namespace_owner(client, world.project)
+    external = {link.alias.value.lower() for link in owner.external_links}
+    if name in external or world.ladder.declared_external((host, name)):
+        return HostFound(verdict=Verdict.EXTERNAL)
+    known = bearing(name, world.project) or linked(owner, name, world.project)
+    if known:
+        return _unreachable(owner, known, name, port, world)
+    if is_placeholder(host) or name.startswith("tasks."):
+        return HostFound(verdict=Verdict.UNKNOWN)
+    if world.project.fragment or client.incomplete or owner.incomplete:
+        return HostFound(verdict=Verdict.UNKNOWN, obstacle=Obstacle.UNKNOWN_NAME)
+    if nearest.may_be_generated(name, world.project):
+        return HostFound(verdict=Verdict.UNKNOWN)
+    if "." in name and not nearest.names(name, owner, world.project):
+        return HostFound(verdict=Verdict.EXTERNAL)
+    if outside.sibling_has(name, world):
+        return HostFound(verdict=Verdict.EXTERNAL)
+    if elsewhere := outside.elsewhere(owner, name, world):
+        return _apart(owner, elsewhere, world)
+    near = nearest.names(name, owner, world.project)
+    open_world = any(n.external for n in outside.networks_of(owner, world.project)) or bool(
+        owner.external_links
+    )
+    if near:
+        verdict = Verdict.NEAR_MISS
+    else:
+        verdict = Verdict.EXTERNAL if open_world and not world.ladder.complete else Verdict.ABSENT
+        near = nearest.serving(port, owner, world.project)
+    return HostFound(
+        verdict=verdict,
+        obstacle=Obstacle.UNKNOWN_NAME,
+        near=near,
+        far_end=((client.anchor, f"`{client.name}`, from where the name is looked up"),),
+    )
+
+
+def _unreachable(
+    owner: ComposeService, known: list[ComposeService], name: str, port: int | None, world: World
+) -> HostFound:
+    """The name is written for services of this project, but does not lead to them from here."""
+    target = known[0]
+    mode = target.network_mode
+    if mode is not None and mode.value:
+        if is_unknown(mode) or mode.value.startswith("container:"):
+            return HostFound(verdict=Verdict.UNKNOWN)
+        text = f"`{target.name}` has `network_mode: {mode.value}`, so its name is registered nowhere"
+        found = _conflict(Obstacle.NETWORK_MODE, known, ((mode.anchor, text),), world)
+        near = nearest.instead_of(target, owner, world.project) or nearest.on_machine(target, port)
+        return HostFound(
+            verdict=found.verdict,
+            obstacle=found.obstacle,
+            targets=found.targets,
+            far_end=found.far_end,
+            near=near,
+        )
+    if not target.networks:
+        return HostFound(verdict=Verdict.UNKNOWN)
+    if shared_networks(owner, target):
+        places = [p for p in target.networks if any(a.value.lower() == name for a in p.aliases)]
+        far_end: FarEnd = tuple(
+            (a.anchor, f"an alias on network `{p.key}` only") for p in places for a in p.aliases
+        )
+    else:
+        far_end = ((target.networks[0].anchor, _only_on(target)),)
+    if owner.networks:
+        far_end = (*far_end, (owner.networks[0].anchor, _only_on(owner)))
+    return _conflict(Obstacle.NO_SHARED_NETWORK, known, far_end, world)
+
+
+def _apart(owner: ComposeService, target: ComposeService, world: World) -> HostFound:
+    """The service belongs to another project, and the two projects do not meet."""
+    far_end: FarEnd = ((target.anchor, _really_on(target, world)),)
+    if owner.networks:
+        far_end = (*far_end, (owner.networks[0].anchor, _really_on(owner, world)))
+    verdict = Verdict.UNKNOWN if world.home(target).fragment or target.incomplete else Verdict.NEAR_MISS
+    return HostFound(verdict=verdict, obstacle=Obstacle.NO_SHARED_NETWORK, targets=(target,), far_end=far_end)
+
+
+def _only_on(service: ComposeService) -> str:
+    names = " and ".join(
+        "the default network" if a.key == "default" else f"`{a.key}`" for a in service.networks
+    )
+    return (
+        f"`{service.name}` is only on {names}"
+        if len(service.networks) == 1
+        else f"`{service.name}` is on {names}"
+    )
+
+
+def _really_on(service: ComposeService, world: World) -> str:
+    """The engine's names of a service's networks: those of two projects may have one key."""
+    project = world.home(service)
+    names = [
+        a.name if project.name or not a.name.startswith("_") else project.prefix + a.name
+        for a in service.networks
+    ]
+    return f"the engine's networks of `{service.name}`: {' and '.join(f'`{n}`' for n in names)}"

@@ -1,0 +1,32 @@
+"""What `host:port` means for a container of a Compose project: who answers, or why nobody does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from upstreamlint.model.compose import ComposeService
+from upstreamlint.places.compose import hosts, loopback, ports
+from upstreamlint.places.compose.world import World
+from upstreamlint.places.found import Found
+
+
+def look_up(
+    client: ComposeService,
+    host: str,
+    port: int | None,
+    world: World,
+    *,
+    listens: Collection[int] = (),
+    defaulted: bool = False,
+) -> Found:
+    """Look up a host from inside a container, and judge the port on what answers.
+
+    `listens` are the ports that the proxy in the client serves itself, by which loopback is judged.
+    `defaulted` says that the port was not written. A missing port is not judged.
+    """
+    if loopback.is_loopback(host):
+        found = loopback.resolve(client, port, world, listens)
+    else:
+        found = hosts.resolve(client, host, port, world)
+    judged = () if port is None else tuple(ports.judge(found, port, world, defaulted=defaulted))
+    return Found(found, judged)

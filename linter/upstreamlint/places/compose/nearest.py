@@ -1,0 +1,112 @@
+"""What was probably meant by a host that leads nowhere."""
+
+from __future__ import annotations
+
+import re
+
+from upstreamlint.facets.judgement import Candidate
+from upstreamlint.graph.evidence import near_names
+from upstreamlint.model.compose import (
+    ComposeService,
+    Project,
+    container_ports,
+    names_on,
+    namespace_owner,
+    shared_networks,
+)
+from upstreamlint.numerals import decimal
+
+_NAMED = re.compile(r"^name[ \t]*:", re.MULTILINE)
+
+
+def generated(name: str, project: Project) -> ComposeService | None:
+    """The service that a generated container name is for: `project_service_1` as Compose 1 made them."""
+    by_name = {s.name.value.lower(): s for s in project.services.values()}
+    stem, number = re.match(r"(.*?)(?:[_-](\d+))?\Z", name).groups()  # type: ignore[union-attr]
+    if number is None or name in by_name:
+        return None
+    ends = [n for n in by_name if stem == n or re.search(rf"[_-]{re.escape(n)}\Z", stem)]
+    return by_name[max(ends, key=len)] if ends else None
+
+
+def may_be_generated(name: str, project: Project) -> bool:
+    """Whether a name is right as soon as the project is started under another name than its folder's."""
+    made = generated(name, project)
+    if made is None or made.container_name is not None or _NAMED.search(project.anchor.source.text):
+        return False
+    found = re.search(rf"[a-z0-9]-{re.escape(made.name.value.lower())}-(\d+)\Z", name)
+    return found is not None and 1 <= (decimal(found.group(1)) or 0) <= (made.replicas or 1)
+
+
+def _of_cluster(name: str, owner: ComposeService, project: Project) -> ComposeService | None:
+    """The service that a Kubernetes name is for: `api.shop.svc.cluster.local`."""
+    if not name.endswith((".svc", ".svc.cluster.local")):
+        return None
+    service = project.services.get(name.split(".", maxsplit=1)[0])
+    return service if service is not None and shared_networks(owner, service) else None
+
+
+def names(name: str, owner: ComposeService, project: Project) -> tuple[Candidate, ...]:
+    """The services whose name comes near, among those that the client can reach."""
+    cluster = _of_cluster(name, owner, project)
+    if cluster is not None:
+        text = f"service `{cluster.name}`: names of a Kubernetes cluster do not resolve here"
+        return (Candidate(cluster.anchor, text, cluster.name.value),)
+    made = generated(name, project)
+    if made is not None and shared_networks(owner, made):
+        text = f"service `{made.name}`: Compose 2 names its containers `{project.prefix}-{made.name}-1`"
+        if made.container_name is not None:
+            text = f"service `{made.name}`, whose container is named `{made.container_name}`"
+        return (Candidate(made.anchor, text, made.name.value),)
+    known: dict[str, ComposeService] = {}
+    for service in project.services.values():
+        registered = names_on(service, project)
+        for network in shared_networks(owner, service):
+            known.update((n.lower(), service) for n in registered.get(network, ()))
+    if "." in name:
+        return ()
+    for near in near_names(name, known.keys())[:1]:
+        service = known[near]
+        return (Candidate(service.anchor, f"service `{service.name}` has a similar name", near),)
+    return ()
+
+
+def serving(port: int | None, owner: ComposeService, project: Project) -> tuple[Candidate, ...]:
+    """The only service within reach that serves the port."""
+    found = [s for s in reachable(owner, project) if any(p.number == port for p in container_ports(s))]
+    if port is None or len(found) != 1:
+        return ()
+    return (Candidate(found[0].anchor, f"service `{found[0].name}` serves port {port}", found[0].name.value),)
+
+
+def reachable(owner: ComposeService, project: Project) -> list[ComposeService]:
+    """The services that share a network with a client, itself excepted."""
+    return [s for s in project.services.values() if s is not owner and shared_networks(owner, s)]
+
+
+def published(service: ComposeService, port: int | None) -> tuple[Candidate, ...]:
+    """How a client on the machine's own network reaches a service: by a published port."""
+    for entry in service.ports:
+        if entry.published is not None and (port is None or entry.target == port):
+            text = f"`{service.name}` is published on port {entry.published} of the machine"
+            return (Candidate(entry.anchor, text, f"localhost:{entry.published}"),)
+    return ()
+
+
+def on_machine(service: ComposeService, port: int | None) -> tuple[Candidate, ...]:
+    """How a container reaches a service that lives on the machine's own network."""
+    mode = service.network_mode
+    if mode is None or mode.value != "host" or port is None:
+        return ()
+    text = f"`{service.name}` listens on the machine itself"
+    return (Candidate(mode.anchor, text, f"host.docker.internal:{port}"),)
+
+
+def instead_of(target: ComposeService, owner: ComposeService, project: Project) -> tuple[Candidate, ...]:
+    """The service whose network a target lives in: its name leads there."""
+    host = namespace_owner(target, project)
+    if host is target or not shared_networks(owner, host):
+        return ()
+    return (
+        Candidate(host.anchor, f"`{target.name}` lives in the network of `{host.name}`", host.name.value),
+    )

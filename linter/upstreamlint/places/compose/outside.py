@@ -1,0 +1,79 @@
+"""What lies outside one project: other projects that it meets on a network, and the machine itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.files import parent
+from upstreamlint.model.compose import ComposeService, Network, Project
+from upstreamlint.places.compose.world import World
+
+
+def networks_of(service: ComposeService, project: Project) -> Iterator[Network]:
+    """The networks that a service is attached to, as the project defines them."""
+    return (project.networks[a.key] for a in service.networks if a.key in project.networks)
+
+
+def meets(network: str, one: Project, other: Project) -> bool:
+    """Whether two projects mean the same network by a name: one of them must take it from outside.
+
+    Two copies of a project in one tree have networks of one name too, and never run side by side.
+    """
+    found = [n for p in (one, other) for n in p.networks.values() if n.name == network]
+    return len(found) > 1 and any(n.external for n in found)
+
+
+def publishing(port: int | None, world: World) -> tuple[ComposeService, ...]:
+    """The services that publish a port on the machine, those of this project first."""
+    own = [s for s in world.project.services.values() if any(p.published == port for p in s.ports)]
+    if own or port is None:
+        return tuple(own)
+    return tuple(
+        s
+        for project in world.others()
+        for s in project.services.values()
+        if any(p.published == port for p in s.ports)
+    )[:1]
+
+
+def serving_inside(port: int | None, world: World) -> tuple[ComposeService, ...]:
+    """The one service of this project that the machine publishes a port of, but under another number."""
+    found = [
+        s
+        for s in world.project.services.values()
+        if any(p.target == port and p.published not in (None, port) for p in s.ports)
+    ]
+    return tuple(found) if len(found) == 1 else ()
+
+
+def sibling_has(name: str, world: World) -> bool:
+    """Whether a file beside this project has a service of a name: the two may be meant for one `-f a -f b`."""
+    folders = {parent(path) for path in world.project.files}
+    return any(
+        name in (s.lower() for s in project.services)
+        for project in world.others()
+        if parent(project.files[0]) in folders
+    )
+
+
+def elsewhere(owner: ComposeService, name: str, world: World) -> ComposeService | None:
+    """The one service of that name in a neighbouring project that the client was meant to meet.
+
+    Only a client on an external network means to meet others, or one on a network whose key is the name of
+    the external network that the other waits on; two neighbours of the name decide nothing.
+    """
+    own = list(networks_of(owner, world.project))
+    above = parent(parent(world.project.files[0]))
+    found = [
+        service
+        for project in world.others()
+        for service in project.services.values()
+        if service.name.value.lower() == name
+    ]
+    if len(found) != 1 or not found[0].networks:
+        return None
+    home = world.home(found[0])
+    waits = {n.name for n in networks_of(found[0], home) if n.external}
+    if not any(n.external or n.key in waits for n in own):
+        return None
+    return found[0] if parent(parent(home.files[0])) == above else None

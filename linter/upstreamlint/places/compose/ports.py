@@ -1,0 +1,178 @@
+"""A port on a service that a name leads to: the container's, the host's, or nobody's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from upstreamlint.documents import Scalar
+from upstreamlint.facets.judgement import Candidate, Obstacle
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.model.compose import (
+    ComposeService,
+    ContainerPort,
+    Evidence,
+    container_ports,
+    namespace_owner,
+)
+from upstreamlint.places.compose.listening import told_port
+from upstreamlint.places.compose.world import World
+from upstreamlint.places.found import HostFound, PortFound
+from upstreamlint.readers.compose.tree import is_unknown
+
+_CONFIGURATION = re.compile(
+    r"\.(?:conf|cnf|cfg|ini|ya?ml|toml|xml|json|properties|template|hcl|vcl|config)\Z|file\Z"
+    r"|\A/etc/|/(?:conf|config|configs|conf\.d|templates)(?:/|\Z)"
+)
+"""Where a program's configuration is put: such a file, or a folder for them."""
+
+
+def judge(host: HostFound, number: int, world: World, *, defaulted: bool) -> Iterator[PortFound]:
+    """The port on each target; nothing for a host that leads nowhere."""
+    if host.verdict is not Verdict.FOUND and host.obstacle is not Obstacle.BEHIND_PROFILE:
+        return
+    for target in host.targets:
+        if not isinstance(target, ComposeService):
+            continue
+        if host.by_host:
+            yield _by_host(target, number)
+        else:
+            yield _judge(target, number, world, defaulted=defaulted)
+
+
+def _by_host(target: ComposeService, number: int) -> PortFound:
+    """A port of the machine: one that it publishes is right."""
+    entry = next((p for p in target.ports if p.target == number and p.published is not None), None)
+    if entry is None or any(p.published == number for p in target.ports):
+        return PortFound(target=target, number=number, verdict=Verdict.FOUND)
+    text = f"`{target.name}` publishes its port {number} on the host as {entry.published}"
+    return PortFound(
+        target=target,
+        number=number,
+        verdict=Verdict.CONFLICT,
+        obstacle=Obstacle.UNPUBLISHED,
+        far_end=((entry.anchor, text),),
+        near=(Candidate(entry.anchor, text, str(entry.published)),),
+        assumption="nothing else on the machine serves it",
+    )
+
+
+def _judge(target: ComposeService, number: int, world: World, *, defaulted: bool) -> PortFound:
+    members = sharing(target, world)
+    found = Verdict.FOUND
+    vague = world.home(target).fragment or target.incomplete
+    told = None if vague else told_port(target)
+    if told is not None and not any(mentions(s, number, declared=False) for s in members):
+        near = (
+            Candidate(told.anchor, f"`{target.name}` is told to listen on {told.number}", str(told.number)),
+        )
+        return PortFound(
+            target=target,
+            number=number,
+            verdict=Verdict.CONFLICT,
+            obstacle=Obstacle.DEFAULTED if defaulted else Obstacle.NOT_SERVED,
+            far_end=tuple((c.anchor, c.text) for c in near),
+            near=near,
+        )
+    if any(mentions(s, number) for s in members):
+        return PortFound(target=target, number=number, verdict=found)
+    declared = declared_ports(members)
+    published = [p for s in members for p in s.ports if p.published == number and p.protocol == "tcp"]
+    if published and not vague:
+        entry = published[0]
+        if entry.target is None:
+            return PortFound(target=target, number=number, verdict=Verdict.UNKNOWN)
+        text = f"`{target.name}` publishes its port {entry.target} on the host as {number}"
+        return PortFound(
+            target=target,
+            number=number,
+            verdict=Verdict.CONFLICT,
+            obstacle=Obstacle.PUBLISHED,
+            far_end=((entry.anchor, text),),
+            near=(Candidate(entry.anchor, f"the container's port is {entry.target}", str(entry.target)),),
+        )
+    if not declared or vague or not closed(members, declared):
+        return PortFound(target=target, number=number, verdict=Verdict.UNKNOWN if vague else found)
+    candidates = tuple(
+        Candidate(p.anchor, f"`{target.name}` {_VERBS[p.evidence]} port {p.number}", str(p.number))
+        for p in declared[:2]
+    )
+    return PortFound(
+        target=target,
+        number=number,
+        verdict=Verdict.CONFLICT,
+        obstacle=Obstacle.DEFAULTED if defaulted else Obstacle.NOT_SERVED,
+        far_end=tuple((c.anchor, c.text) for c in candidates),
+        near=candidates,
+        assumption="the container serves no port that it does not declare",
+    )
+
+
+_VERBS = {
+    Evidence.PORTS: "publishes",
+    Evidence.EXPOSE: "exposes",
+    Evidence.DOCKERFILE: "exposes",
+    Evidence.IMAGE: "runs an image that serves",
+}
+
+
+def sharing(target: ComposeService, world: World) -> list[ComposeService]:
+    """The services in a target's network namespace, itself first."""
+    project = world.home(target)
+    owner = namespace_owner(target, project)
+    others = [
+        s for s in project.services.values() if s is not target and namespace_owner(s, project) is owner
+    ]
+    return [target, *others]
+
+
+def declared_ports(members: list[ComposeService]) -> list[ContainerPort]:
+    """The TCP ports that containers of one namespace are said to serve, the strongest evidence first."""
+    found = [p for s in members for p in container_ports(s) if p.protocol == "tcp"]
+    return sorted(found, key=lambda p: -p.evidence)
+
+
+def mentions(
+    service: ComposeService,
+    number: int,
+    *,
+    declared: bool = True,
+    in_checks: bool = True,
+    besides: frozenset[str] = frozenset(),
+) -> bool:
+    """Whether anything of a service names the port: a declaration, a command, a variable, a label, a health check.
+
+    `declared` and `in_checks` say whether the first and the last count; `besides` are variables and labels (in lower case) that do not count.
+    """
+    if declared and any(p.number == number for p in container_ports(service)):
+        return True
+    digits = re.compile(rf"(?<!\d){number}(?!\d)")
+    texts = [w.value for c in (service.command, service.entrypoint) if c is not None for w in c.words]
+    texts += [v.value for k, v in service.environment.items() if k.lower() not in besides]
+    stage = service.stage
+    if stage is not None:
+        texts += [w.value for c in (stage.command, stage.entrypoint) if c is not None for w in c.words]
+        texts += [v.value for v in stage.environment.values()]
+    if service.healthcheck is not None and in_checks:
+        texts += [w.value for w in service.healthcheck.words]
+    texts += [
+        e.value.value
+        for k, e in (*service.labels.items(), *service.deploy_labels.items())
+        if isinstance(e.value, Scalar) and k.lower() not in besides
+    ]
+    return any(digits.search(text) for text in texts)
+
+
+def closed(members: list[ComposeService], declared: list[ContainerPort]) -> bool:
+    """Whether the declared ports may be taken for all of them.
+
+    What an image is known to serve is its default: configuration that is given to it, or an image that is
+    built on it, may move it.
+    """
+    if any(s.ports and any(p.target is None for p in s.ports) for s in members):
+        return False
+    if any(is_unknown(v) and "PORT" in k.upper() for s in members for k, v in s.environment.items()):
+        return False
+    if any(p.evidence > Evidence.IMAGE for p in declared):
+        return True
+    return not any(s.build or any(_CONFIGURATION.search(m.target.value) for m in s.mounts) for s in members)

@@ -1,0 +1,29 @@
+"""Where a look-up of a Compose service happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.graph.evidence import Ladder
+from upstreamlint.model.compose import ComposeService, Project
+from upstreamlint.values import entity
+
+
+@entity
+class World:
+    """The client's project, the others, and what absence is worth."""
+
+    project: Project
+    projects: tuple[Project, ...]
+    ladder: Ladder
+
+    def others(self) -> Iterator[Project]:
+        """The projects besides the client's."""
+        return (p for p in self.projects if p is not self.project)
+
+    def home(self, service: ComposeService) -> Project:
+        """The project that a service belongs to."""
+        name = service.name.value
+        if self.project.services.get(name) is service:
+            return self.project
+        return next((p for p in self.projects if p.services.get(name) is service), self.project)

@@ -1,0 +1,158 @@
+"""What `host:port` means for a proxy in a pod: a Service, the pod itself, or what lies elsewhere."""
+
+from __future__ import annotations
+
+from upstreamlint.facets.dial import Caller, Dial
+from upstreamlint.facets.judgement import Candidate, Obstacle
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.service_names import missing_service, other_ports
+from upstreamlint.graph.serving import pod_port
+from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes.service import ServicePort
+from upstreamlint.places.found import Found, HostFound, PortFound
+from upstreamlint.places.pods.dns import CLUSTER_DOMAIN, ClusterName, cluster_name, has_cluster_dns, pod_fault
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def look_up(index: Index, workload: Workload, dial: Dial) -> Found:
+    """Look up what a program in a pod dials."""
+    host = dial.host.lower()
+    if host in _LOOPBACK or host.startswith("127."):
+        return Found(_loopback(index, dial.caller, workload, dial.port))
+    return named(index, workload, host, dial.port, own_resolver=dial.own_resolver, defaulted=dial.defaulted)
+
+
+def named(
+    index: Index,
+    workload: Workload,
+    host: str,
+    port: int | None,
+    *,
+    own_resolver: bool = False,
+    defaulted: bool = False,
+) -> Found:
+    """Look up a name that is not the pod itself; `own_resolver` says that it is not the pod's own DNS that does it."""
+    meant = cluster_name(index, workload, host)
+    if meant is None:
+        return Found(HostFound(verdict=Verdict.EXTERNAL))
+    services = index.services(meant.service, meant.namespace, workload.meta.folder)
+    if not services:
+        return Found(_missing(index, workload, meant, host))
+    if not own_resolver and not has_cluster_dns(workload):
+        return Found(_without_dns(workload, services[0]))
+    if meant.pod:
+        fault = pod_fault(index, services[0], meant.pod)
+        verdict = Verdict.CONFLICT if fault is not None else Verdict.FOUND
+        obstacle = Obstacle.POD_NAME if fault is not None else None
+        far_end = ((services[0].anchor, fault.value),) if fault is not None else ()
+        return Found(HostFound(verdict=verdict, obstacle=obstacle, targets=tuple(services), far_end=far_end))
+    answers = () if port is None else tuple(_port(index, s, port, defaulted=defaulted) for s in services)
+    if own_resolver and not meant.whole:
+        service = services[0]
+        whole = f"{meant.service}.{service.meta.namespace or 'NAMESPACE'}.svc.{CLUSTER_DOMAIN}"
+        text = f"Service `{service.title}` answers to its full name only"
+        return Found(
+            HostFound(
+                verdict=Verdict.CONFLICT,
+                obstacle=Obstacle.SHORT_NAME,
+                targets=tuple(services),
+                far_end=((service.anchor, text),),
+                near=(Candidate(service.anchor, text, whole),),
+            ),
+            answers,
+        )
+    return Found(HostFound(verdict=Verdict.FOUND, targets=tuple(services)), answers)
+
+
+def _without_dns(workload: Workload, service: Service) -> HostFound:
+    """A pod that uses the DNS of its node, which knows no Service."""
+    template = workload.template
+    where = template.dns_policy.anchor if template.dns_policy else workload.anchor
+    return HostFound(
+        verdict=Verdict.CONFLICT,
+        obstacle=Obstacle.NO_DNS,
+        targets=(service,),
+        far_end=((where, f"the pods of `{workload.title}` do not use the cluster's DNS"),),
+    )
+
+
+def _missing(index: Index, workload: Workload, meant: ClusterName, host: str) -> HostFound:
+    verdict, near = missing_service(index, meant.service, meant.namespace, workload.meta.folder)
+    if index.ladder.declared_external((host,)):
+        verdict = Verdict.EXTERNAL
+    elsewhere = bool(near) and near[0].instead.endswith(f".svc.{CLUSTER_DOMAIN}")
+    return HostFound(
+        verdict=verdict,
+        obstacle=Obstacle.OTHER_NAMESPACE if elsewhere else Obstacle.UNKNOWN_NAME,
+        near=near,
+        far_end=((workload.anchor, f"`{workload.title}`, from where the name is looked up"),),
+    )
+
+
+def _port(index: Index, service: Service, number: int, *, defaulted: bool) -> PortFound:
+    found = service.port(number)
+    if service.type == "ExternalName" or not service.ports or service.meta.patched:
+        return PortFound(target=found or service, number=number, verdict=Verdict.UNKNOWN)
+    if service.headless and service.selector is not None:
+        return _headless(index, service, number, found)
+    if found is not None:
+        return PortFound(target=found, number=number, verdict=Verdict.FOUND)
+    meant = next((p for p in service.ports if p.target_number == number), None)
+    near = other_ports(service, meant)
+    return PortFound(
+        target=service,
+        number=number,
+        verdict=Verdict.CONFLICT,
+        obstacle=Obstacle.DEFAULTED if defaulted else Obstacle.NOT_ON_SERVICE,
+        near=near,
+        far_end=tuple((c.anchor, c.text) for c in near),
+    )
+
+
+def _headless(index: Index, service: Service, number: int, found: ServicePort | None) -> PortFound:
+    """A headless Service gives the pods' own addresses: no port is translated (S11)."""
+    fine = PortFound(target=found or service, number=number, verdict=Verdict.FOUND)
+    if found is None:
+        return fine
+    served = {pod_port(w, found) for w in index.selected(service)} or {found.target_number}
+    own = min((p for p in served if p is not None), default=number)
+    if None in served or number in served:
+        return fine
+    written = found.target or found.written
+    text = f"Service `{service.title}` is headless: the pods serve {own}, and no port is translated"
+    return PortFound(
+        target=found,
+        number=number,
+        verdict=Verdict.CONFLICT,
+        obstacle=Obstacle.HEADLESS,
+        far_end=((written.anchor, text),),
+        near=(Candidate(written.anchor, text, str(own)),),
+    )
+
+
+def _loopback(index: Index, caller: Caller, workload: Workload, port: int | None) -> HostFound:
+    """The pod itself: the proxy's own ports, and those of the containers beside it."""
+    if port is None or port in caller.listens:
+        return HostFound(verdict=Verdict.FOUND)
+    own = caller.container
+    declared = {p.number for c in workload.containers if c is not own for p in c.ports}
+    if not caller.alone or workload.template.host_network or port in declared or not caller.complete:
+        return HostFound(verdict=Verdict.UNKNOWN, obstacle=Obstacle.LOOPBACK)
+    serving = [
+        s
+        for s in index.of(Service)
+        if s.meta.namespace == workload.meta.namespace
+        and any(port in (p.number, p.target_number) for p in s.ports)
+    ]
+    near = tuple(
+        Candidate(s.anchor, f"Service `{s.title}` leads to port {port}", s.meta.name.value)
+        for s in serving[:1]
+    )
+    return HostFound(
+        verdict=Verdict.CONFLICT,
+        obstacle=Obstacle.LOOPBACK,
+        near=near,
+        far_end=((workload.anchor, f"the pods of `{workload.title}` are what loopback means here"),),
+    )

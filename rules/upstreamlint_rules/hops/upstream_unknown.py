@@ -1,0 +1,468 @@
+"""Requests are sent to a name that nobody has.
+
+Who has a name depends on the place that asks. In a Compose project it is services, their aliases on a shared network,
+container names and hostnames, and what `links` and `extra_hosts` add; Compose 2 names containers
+`<project>-<service>-1`, and the `project_service_1` of Compose 1 is gone. In a pod it is Services: a short name means the pod's own
+namespace, `name.namespace` another one.
+
+nginx looks a literal name up once, when it starts: without an answer it exits with `host not found in upstream`, even
+when the upstream is not used or the server is marked `down`, and every route through it is gone. Envoy keeps an empty
+cluster and answers `503 UH no healthy upstream`. Proxies that look names up at each request answer `502`. What a variable names is
+dialled by a program that the files do not show, so those findings are warnings.
+
+A Compose project is closed by its nature; one that is attached to an external network may find the name there, so only a near miss is
+reported then. Kubernetes files are rarely all there is: a name is reported when something near it exists (a Service
+of a similar name, or of that name in another namespace), or when everything that it may mean is among the files. Names
+with a dot that are no name of the cluster are taken for the Internet's.
+
+Write a name that somebody has.
+
+Basis: engine, `buildEndpointDNSNames`; Kubernetes DNS specification; measured on nginx 1.22.1 and 1.31.4 and on Envoy
+1.40.0; nginx/docker-nginx issue 291.
+
+## Fails: Compose
+
+```yaml title="compose.yaml"
+name: shop
+services:
+  web:
+    image: nginx:1.27
+    volumes: ["./web.conf:/etc/nginx/conf.d/default.conf:ro"]
+    depends_on: [catalog]
+  catalog:
+    image: registry.example/catalog:1
+    expose: ["4000"]
+```
+
+```nginx title="web.conf"
+server {
+    listen 80;
+    location / {
+        proxy_pass http://shop_catalog_1:4000;  # error: [upstream-unknown] "`shop_catalog_1`"
+    }
+}
+```
+
+## Fails: nginx in a pod
+
+```yaml title="nginx.yaml"
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: edge, namespace: web}
+data:
+  default.conf: |
+    server {
+        listen 80;
+        location / { proxy_pass http://catalogue:8080; }  # error: [upstream-unknown] "`catalogue`"
+    }
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: edge, namespace: web}
+spec:
+  volumes:
+    - name: conf
+      configMap: {name: edge}
+  containers:
+    - name: nginx
+      image: nginx:1.27
+      volumeMounts:
+        - {name: conf, mountPath: /etc/nginx/conf.d}
+```
+
+```yaml title="shop.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: catalogue, namespace: shop}
+spec:
+  ports:
+    - port: 8080
+```
+
+## Fails: Envoy in a pod
+
+```yaml title="edge.yaml"
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: edge, namespace: shop}
+data:
+  envoy.yaml: |
+    static_resources:
+      listeners:
+        - name: web
+          address: {socket_address: {address: 0.0.0.0, port_value: 10000}}
+          filter_chains:
+            - filters:
+                - name: envoy.filters.network.http_connection_manager
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                    stat_prefix: web
+                    route_config:
+                      virtual_hosts:
+                        - name: all
+                          domains: ["*"]
+                          routes:
+                            - match: {prefix: /}
+                              route: {cluster: api}
+      clusters:
+        - name: api
+          type: STRICT_DNS
+          load_assignment:
+            cluster_name: api
+            endpoints:
+              - lb_endpoints:
+                  - endpoint: {address: {socket_address: {address: order, port_value: 8080}}}  # error: [upstream-unknown] "`order`"
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: edge, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: edge}}
+  template:
+    metadata: {labels: {app: edge}}
+    spec:
+      containers:
+        - name: envoy
+          image: envoyproxy/envoy:v1.33-latest
+          volumeMounts: [{name: config, mountPath: /etc/envoy}]
+      volumes: [{name: config, configMap: {name: edge}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: orders, namespace: shop}
+spec:
+  selector: {app: orders}
+  ports: [{port: 8080}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: orders, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: orders}}
+  template:
+    metadata: {labels: {app: orders}}
+    spec:
+      containers:
+        - name: orders
+          image: registry.example.net/orders:1
+          ports: [{containerPort: 8080}]
+          readinessProbe: {httpGet: {path: /, port: 8080}}
+```
+
+## Fails: a tunnel
+
+```yaml title="tunnel.yaml"
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: tunnel, namespace: edge}
+data:
+  config.yaml: |
+    tunnel: shop
+    ingress:
+      - hostname: shop.example.org
+        service: http://catalog:8080  # error: [upstream-unknown] "`catalog`"
+      - service: http_status:404
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: tunnel, namespace: edge}
+spec:
+  volumes:
+    - name: conf
+      configMap: {name: tunnel}
+  containers:
+    - name: cloudflared
+      image: cloudflare/cloudflared:2025.2.0
+      args: [tunnel, --config, /etc/cloudflared/config.yaml, run]
+      volumeMounts:
+        - {name: conf, mountPath: /etc/cloudflared}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: catalog, namespace: shop}
+spec:
+  ports: [{port: 8080}]
+```
+
+## Fails: a variable
+
+```yaml title="app.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: catalog}
+spec:
+  selector: {app: catalog}
+  ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec:
+      containers:
+        - name: shop
+          env:
+            - name: CATALOG_URL
+              value: http://catalogue:80  # warning: [upstream-unknown] "`catalogue`"
+```
+
+## Passes: Compose
+
+```yaml title="compose.yaml"
+services:
+  web:
+    image: nginx:1.27
+    volumes: ["./web.conf:/etc/nginx/conf.d/default.conf:ro"]
+    depends_on: [catalog, basket]
+    restart: unless-stopped
+    extra_hosts: ["billing:192.0.2.7"]
+  catalog:
+    image: registry.example/catalog:1
+    networks:
+      default:
+        aliases: [catalog.shop]
+  basket:
+    image: registry.example/basket:1
+    container_name: the-basket
+```
+
+```nginx title="web.conf"
+server {
+    listen 80;
+    location / {
+        proxy_pass http://catalog.shop:4000;
+    }
+    location /basket/ {
+        proxy_pass http://the-basket:4001;
+    }
+    location /billing/ {
+        proxy_pass http://billing:9000;
+    }
+}
+```
+
+## Passes: nginx in a pod
+
+```yaml title="nginx.yaml"
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: edge, namespace: web}
+data:
+  default.conf: |
+    server {
+        listen 80;
+        location / { proxy_pass http://catalogue.shop.svc.cluster.local:8080; }
+    }
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: edge, namespace: web}
+spec:
+  volumes:
+    - name: conf
+      configMap: {name: edge}
+  containers:
+    - name: nginx
+      image: nginx:1.27
+      volumeMounts:
+        - {name: conf, mountPath: /etc/nginx/conf.d}
+```
+
+```yaml title="shop.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: catalogue, namespace: shop}
+spec:
+  ports:
+    - port: 8080
+```
+
+## Passes: Envoy in a pod
+
+```yaml title="edge.yaml"
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: edge, namespace: shop}
+data:
+  envoy.yaml: |
+    static_resources:
+      listeners:
+        - name: web
+          address: {socket_address: {address: 0.0.0.0, port_value: 10000}}
+          filter_chains:
+            - filters:
+                - name: envoy.filters.network.http_connection_manager
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                    stat_prefix: web
+                    route_config:
+                      virtual_hosts:
+                        - name: all
+                          domains: ["*"]
+                          routes:
+                            - match: {prefix: /}
+                              route: {cluster: api}
+      clusters:
+        - name: api
+          type: STRICT_DNS
+          load_assignment:
+            cluster_name: api
+            endpoints:
+              - lb_endpoints:
+                  - endpoint: {address: {socket_address: {address: orders, port_value: 8080}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: edge, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: edge}}
+  template:
+    metadata: {labels: {app: edge}}
+    spec:
+      containers:
+        - name: envoy
+          image: envoyproxy/envoy:v1.33-latest
+          volumeMounts: [{name: config, mountPath: /etc/envoy}]
+      volumes: [{name: config, configMap: {name: edge}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: orders, namespace: shop}
+spec:
+  selector: {app: orders}
+  ports: [{port: 8080}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: orders, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: orders}}
+  template:
+    metadata: {labels: {app: orders}}
+    spec:
+      containers:
+        - name: orders
+          image: registry.example.net/orders:1
+          ports: [{containerPort: 8080}]
+          readinessProbe: {httpGet: {path: /, port: 8080}}
+```
+
+## Passes: a tunnel
+
+```yaml title="tunnel.yaml"
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: tunnel, namespace: edge}
+data:
+  config.yaml: |
+    tunnel: shop
+    ingress:
+      - hostname: shop.example.org
+        service: http://catalog.shop:8080
+      - service: http_status:404
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: tunnel, namespace: edge}
+spec:
+  volumes:
+    - name: conf
+      configMap: {name: tunnel}
+  containers:
+    - name: cloudflared
+      image: cloudflare/cloudflared:2025.2.0
+      args: [tunnel, --config, /etc/cloudflared/config.yaml, run]
+      volumeMounts:
+        - {name: conf, mountPath: /etc/cloudflared}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: catalog, namespace: shop}
+spec:
+  ports: [{port: 8080}]
+```
+
+## Passes: a variable
+
+```yaml title="app.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: catalog}
+spec:
+  selector: {app: catalog}
+  ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec:
+      containers:
+        - name: shop
+          env:
+            - name: CATALOG_URL
+              value: http://catalog:80
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers import symptom
+from upstreamlint.facets.judgement import Judgement, Obstacle
+from upstreamlint.facets.wording import assumption, caller, ends
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each name that nobody answers to."""
+    for found in graph.judged(Obstacle.UNKNOWN_NAME, Obstacle.OTHER_NAMESPACE):
+        yield Finding(
+            message=_message(found),
+            primary=Label(found.anchor, "nobody answers to this name"),
+            subject=found.owner,
+            related=ends(found),
+            symptom=symptom(found),
+            help=_help(found),
+            assumption=assumption(found) or found.dial.unless,
+            fault=f"{found.dial.variable} {found.wanted}".strip(),
+        )
+
+
+def _message(found: Judgement) -> str:
+    dial = found.dial
+    if dial.caller.service is not None:
+        return f"no service, alias or container is named `{found.wanted}`, which {caller(dial)} dials"
+    workload = dial.caller.workload
+    namespace = workload.meta.namespace if workload is not None else ""
+    where = f" in namespace `{namespace}`" if namespace and "." not in found.wanted else ""
+    return f"no Service answers to `{found.wanted}`{where}, which {caller(dial)} dials"
+
+
+def _help(found: Judgement) -> str:
+    if not found.near:
+        return (
+            "use the name of a service of this project"
+            if found.dial.caller.service
+            else "name a Service that exists"
+        )
+    instead = found.near[0].instead
+    # The rest of a full name stays as it is.
+    rest = (
+        found.wanted.partition(".")[2]
+        if found.dial.caller.workload is not None and "." not in instead
+        else ""
+    )
+    return f"use `{instead}.{rest}`" if rest else f"use `{instead}`"
