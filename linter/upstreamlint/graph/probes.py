@@ -79,7 +79,8 @@ def _probe(workload: Workload, container: Container, probe: Probe, port: Scalar)
     if integer(port) is None:
         names = {p.name.value: p for p in container.ports if p.name is not None}
         if probe.action is ProbeAction.GRPC:
-            verdict = Verdict.CONFLICT
+            open_ended = is_placeholder(port.value) or workload.meta.patched
+            verdict = Verdict.UNKNOWN if open_ended else Verdict.CONFLICT
             named = names.get(port.value)
             text = "the container declares this port"
             near = (Candidate(named.anchor, text, str(named.number)),) if named is not None else ()

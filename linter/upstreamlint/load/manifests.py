@@ -36,6 +36,8 @@ _FILLED_IN = re.compile(
     re.MULTILINE,
 )
 """Placeholders of simple template languages, where a value stands."""
+_VARIABLE = re.compile(r"\$\{")
+"""What `envsubst` fills in; in a flow mapping it is no YAML before."""
 _TEMPLATE = re.compile(r"\{\{|\{%|<%")
 
 
@@ -119,13 +121,14 @@ def _next(text: str, at: int) -> int:
 
 def broken(source: Source, fault: Fault | LoadFault) -> Problem:
     """Text that does not parse; with actions of a template language it is unrendered rather than wrong."""
-    if _TEMPLATE.search(source.text) or _FILLED_IN.search(source.text):
+    line = source.line(fault.anchor.line)
+    if _TEMPLATE.search(source.text) or _FILLED_IN.search(source.text) or _VARIABLE.search(line):
         return _unrendered(source)
     return SyntaxProblem(fault.anchor, fault.message, fault.related)
 
 
 def _unrendered(source: Source) -> TemplateProblem:
-    found = _TEMPLATE.search(source.text) or _FILLED_IN.search(source.text)
+    found = _TEMPLATE.search(source.text) or _FILLED_IN.search(source.text) or _VARIABLE.search(source.text)
     start = found.start() if found else 0
     return TemplateProblem(
         Anchor(source, start, start + 2),

@@ -47,6 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.nginx.references import ProxyPass
 from upstreamlint.model.nginx import Upstream
 from upstreamlint.model.nginx.instance import NginxInstance
@@ -61,7 +62,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             fault = server.address.fault
             if fault is None and upstream.context == "stream" and server.address.kind in ("name", "ip"):
                 fault = "no port" if server.address.port is None and not server.service else None
-            if fault is not None:
+            if fault is not None and not _to_fill_in(server.written.value, fault):
                 wording = f'{fault} in upstream "{server.written}"'
                 yield Finding(
                     message=f"{fault} in `{server.written}`, a server of upstream `{upstream.name}`",
@@ -91,6 +92,8 @@ def _fault(passed: ProxyPass) -> tuple[str, str] | None:
     target = passed.target
     if target.variables and target.fault != "invalid URL prefix":
         return None
+    if target.fault is not None and _to_fill_in(target.target.value, target.fault):
+        return None
     if target.fault is not None:
         if target.fault == "invalid URL prefix":
             return (
@@ -108,6 +111,12 @@ def _fault(passed: ProxyPass) -> tuple[str, str] | None:
     return "no port", _elsewhere(
         passed.instance, passed
     ) or f"add a port, or define an upstream `{address.host}`"
+
+
+def _to_fill_in(written: str, fault: str) -> bool:
+    """Whether something stands for the port that a script puts in before nginx reads the file."""
+    port = written.rpartition(":")[2].partition("/")[0]
+    return fault == "invalid port" and bool(port) and is_placeholder(port)
 
 
 def _elsewhere(instance: NginxInstance, passed: ProxyPass) -> str:

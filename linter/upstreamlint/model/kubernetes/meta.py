@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from upstreamlint import documents
 from upstreamlint.documents import Document, Entry, Scalar
+from upstreamlint.model.kubernetes.unfilled import has_unfilled_port
 from upstreamlint.numerals import literal
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
@@ -51,7 +52,8 @@ class Meta:
     """The identity of an object (the API version is no part of it).
 
     `namespace` is empty when the file does not say: the client's current one. `folder` is where the file
-    is. `patched` says that a patch or template that was not applied may change the object.
+    is. `patched` says that a patch or template that was not applied may change the object, or that a port is still to be
+    filled in.
     """
 
     group: str
@@ -226,4 +228,5 @@ def meta_of(
         annotations=labels(head.get("annotations")),
         anchor=name.anchor,
         folder=folder,
+        patched=has_unfilled_port(kind.value, root),
     )
