@@ -9,8 +9,8 @@ import pytest
 from upstreamlint import engine, rules
 from upstreamlint.config import Config
 from upstreamlint.documents import Scalar
-from upstreamlint.model.connectors import Program, program_of
-from upstreamlint.model.connectors.origin import origin
+from upstreamlint.programs.connectors.model import Program, program_of
+from upstreamlint.programs.connectors.origin import origin
 from upstreamlint.source import Source
 from upstreamlint.testing import check_texts
 

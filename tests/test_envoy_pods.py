@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from upstreamlint.files import MemoryFiles
 from upstreamlint.load import manifests
-from upstreamlint.load.envoy import bootstraps
-from upstreamlint.model.envoy import Bootstrap
+from upstreamlint.programs.envoy.load import bootstraps
+from upstreamlint.programs.envoy.model import Bootstrap
 from upstreamlint.source import Source
 
 TREE = """\

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.files import DiskFiles, MemoryFiles
-from upstreamlint.model.nginx import Config, load, parse_address, possible, seconds, targets
+from upstreamlint.programs.nginx.model import Config, load, parse_address, possible, seconds, targets
+from upstreamlint.programs.nginx.syntax import embedded
 from upstreamlint.readers import yaml
-from upstreamlint.readers.nginx import embedded
 from upstreamlint.source import Anchor, Source
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -10,7 +10,7 @@ from upstreamlint.discover import Discovery, Found
 from upstreamlint.files import MemoryFiles
 from upstreamlint.finding import Severity
 from upstreamlint.kinds import Kind, is_nginx, kind_of_name
-from upstreamlint.model.nginx.instance import Flavour, NginxInstance, image_of, version
+from upstreamlint.programs.nginx.instance import Flavour, NginxInstance, image_of, version
 
 RULES = rules.load()
 SERVER = "server {\n    listen 80;\n    location / { proxy_pass http://%s; }\n}\n"

@@ -18,7 +18,7 @@ from upstreamlint.config import Config
 from upstreamlint.discover import discover
 from upstreamlint.files import DiskFiles
 from upstreamlint.finding import Severity
-from upstreamlint.model.nginx import Upstream
+from upstreamlint.programs.nginx.model import Upstream
 
 TRUTH = Path(__file__).parents[2] / "shared" / "truth" / "nginx"
 RULES = rules.load()

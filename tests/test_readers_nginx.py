@@ -9,9 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.programs.nginx.syntax import (
+    MAX_DEPTH,
+    Directive,
+    Reading,
+    embedded,
+    read,
+    substitute,
+    whole,
+)
+from upstreamlint.programs.nginx.words import Word, words
 from upstreamlint.readers import yaml
-from upstreamlint.readers.nginx import MAX_DEPTH, Directive, Reading, embedded, read, substitute, whole
-from upstreamlint.readers.nginx_words import Word, words
 from upstreamlint.source import Anchor, Source
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -19,22 +19,22 @@ from upstreamlint.graph.references import Reference
 Link = Route | Edge | Reference
 
 LINKERS = (
-    ("kubernetes", "services"),
-    ("kubernetes", "probes"),
-    ("kubernetes", "endpoints"),
-    ("kubernetes", "workloads"),
-    ("kubernetes", "ingress"),
-    ("kubernetes", "ingress_controllers"),
-    ("gateway_api", "gateway_api"),
-    ("kubernetes", "pod_hosts"),
-    ("kubernetes", "policy_selectors"),
-    ("istio", "istio"),
-    ("compose", "compose"),
-    ("nginx", "nginx"),
-    ("connectors", "connectors"),
-    ("envoy", "envoy"),
+    ("kubernetes", "graph.services"),
+    ("kubernetes", "graph.probes"),
+    ("kubernetes", "graph.endpoints"),
+    ("kubernetes", "graph.workloads"),
+    ("kubernetes", "graph.ingress"),
+    ("kubernetes", "graph.ingress_controllers"),
+    ("gateway_api", "graph.gateway_api"),
+    ("kubernetes", "graph.pod_hosts"),
+    ("kubernetes", "graph.policy_selectors"),
+    ("istio", "graph.istio"),
+    ("compose", "graph.compose"),
+    ("nginx", "programs.nginx.link"),
+    ("connectors", "programs.connectors.link"),
+    ("envoy", "programs.envoy.link"),
 )
-"""The modules of this package that link, each with the technology that it is for, in their order."""
+"""The modules that link, each with the technology that it is for, in their order."""
 
 
 def build(resources: Sequence[object], ladder: Ladder, problems: Iterable[Problem] = ()) -> Graph:
@@ -46,7 +46,7 @@ def build(resources: Sequence[object], ladder: Ladder, problems: Iterable[Proble
     for needed, module in LINKERS:
         if needed not in index.technologies:
             continue
-        for item in import_module(f"{__package__}.{module}").link(index):
+        for item in import_module(f"upstreamlint.{module}").link(index):
             if isinstance(item, Route):
                 routes.append(item)
             elif isinstance(item, Edge):

@@ -6,14 +6,17 @@ from collections.abc import Iterable
 
 from upstreamlint.model.kubernetes import Labels, Namespace, Workload
 
-_MODELS = "upstreamlint.model."
+_PACKAGES = ("upstreamlint.model.", "upstreamlint.programs.")
 _INJECT = "sidecar.istio.io/inject"
 
 
 def technology(kind: type) -> str:
-    """The package or module of the models that a type is from; empty for types of others."""
+    """The package or module of the models or programs that a type is from; empty for types of others."""
     module = kind.__module__
-    return module[len(_MODELS) :].partition(".")[0] if module.startswith(_MODELS) else ""
+    for package in _PACKAGES:
+        if module.startswith(package):
+            return module[len(package) :].partition(".")[0]
+    return ""
 
 
 def technologies(

@@ -53,11 +53,11 @@ def proxies_of(resources: Sequence[object], paths: Sequence[str], files: Files, 
     """Every proxy: nginx of these files, and nginx and connectors of Compose services and of pods with a ConfigMap."""
     found = Proxies()
     if paths or any(map(_may_hold_nginx, resources)):
-        from upstreamlint.load.nginx import proxies
+        from upstreamlint.programs.nginx.load import proxies
 
         found = proxies(resources, paths, files, config)
     if any(map(_may_be_connector, resources)):
-        from upstreamlint.load.connectors import connectors
+        from upstreamlint.programs.connectors.load import connectors
 
         read = tuple(connectors(resources))
         found = replace(
@@ -93,7 +93,7 @@ def bootstraps_of(sources: Sequence[Source], resources: Sequence[object], files:
     candidates = [s for s in sources if "static_resources" in s.text or "staticResources" in s.text]
     if not candidates and not any(map(_holds_envoy, resources)):
         return ()
-    from upstreamlint.load.envoy import bootstraps
+    from upstreamlint.programs.envoy.load import bootstraps
 
     return bootstraps(candidates, resources, files)
 

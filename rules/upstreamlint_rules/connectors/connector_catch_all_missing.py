@@ -57,7 +57,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.model.connectors import Connector, Program
+from upstreamlint.programs.connectors.model import Connector, Program
 
 _EXITS = Symptom(log="cloudflared does not start: `The last ingress rule must match all URLs`")
 

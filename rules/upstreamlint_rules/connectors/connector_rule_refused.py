@@ -63,9 +63,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.connectors.references import PublicRule
-from upstreamlint.graph.connectors.refused import refusals
-from upstreamlint.model.connectors import Program
+from upstreamlint.programs.connectors.model import Program
+from upstreamlint.programs.connectors.references import PublicRule
+from upstreamlint.programs.connectors.refused import refusals
 
 _EXITS = Symptom(log="cloudflared does not start: it reports the rule as invalid")
 

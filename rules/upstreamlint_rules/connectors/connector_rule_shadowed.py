@@ -71,7 +71,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.connectors.references import PublicRule
+from upstreamlint.programs.connectors.references import PublicRule
 
 _OTHER = Symptom(log="the origin of an earlier rule answers")
 

@@ -73,8 +73,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.connectors.references import PublicRule
 from upstreamlint.graph.evidence import is_placeholder, near_names
+from upstreamlint.programs.connectors.references import PublicRule
 
 _LEFT_OUT = Symptom(404, "404 page not found", "", "Traefik logs `the service does not exist`")
 

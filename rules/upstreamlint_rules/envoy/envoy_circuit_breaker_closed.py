@@ -77,7 +77,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
-from upstreamlint.model.envoy import EnvoyCluster
+from upstreamlint.programs.envoy.model import EnvoyCluster
 
 _OVERFLOW = Symptom(
     503, "upstream connect error or disconnect/reset before headers. reset reason: overflow", "UO"

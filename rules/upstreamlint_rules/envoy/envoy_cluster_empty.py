@@ -70,7 +70,7 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.envoy.references import ClusterReference, Death
+from upstreamlint.programs.envoy.references import ClusterReference, Death
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 _MEANT = re.compile(r"(?i)black.?hole|sink|null|deny|drop|reject")

@@ -78,9 +78,9 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Affected, Symptom
-from upstreamlint.graph.envoy.death import death
-from upstreamlint.graph.envoy.references import ClusterReference, MemberReference
-from upstreamlint.model.envoy import UseKind
+from upstreamlint.programs.envoy.death import death
+from upstreamlint.programs.envoy.model import UseKind
+from upstreamlint.programs.envoy.references import ClusterReference, MemberReference
 from upstreamlint.symptoms import NO_CLUSTER, NO_HEALTHY_UPSTREAM, envoy_refuses, streamed
 
 

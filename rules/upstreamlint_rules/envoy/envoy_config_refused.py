@@ -75,8 +75,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.envoy.references import ClusterReference
-from upstreamlint.model.envoy import Bootstrap
+from upstreamlint.programs.envoy.model import Bootstrap
+from upstreamlint.programs.envoy.references import ClusterReference
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import envoy_refuses
 

@@ -81,7 +81,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.evidence import is_placeholder
-from upstreamlint.model.envoy import Bootstrap
+from upstreamlint.programs.envoy.model import Bootstrap
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import envoy_refuses
 

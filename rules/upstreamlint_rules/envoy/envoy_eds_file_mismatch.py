@@ -102,9 +102,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.envoy.dialled import is_ip
-from upstreamlint.graph.envoy.references import ClusterReference, Death
-from upstreamlint.model.envoy import Assignment
+from upstreamlint.programs.envoy.dialled import is_ip
+from upstreamlint.programs.envoy.model import Assignment
+from upstreamlint.programs.envoy.references import ClusterReference, Death
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 

@@ -79,7 +79,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.model.envoy import EnvoyCluster
+from upstreamlint.programs.envoy.model import EnvoyCluster
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 

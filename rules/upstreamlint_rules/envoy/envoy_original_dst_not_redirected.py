@@ -67,8 +67,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.envoy.references import ClusterReference
-from upstreamlint.model.envoy import Discovery
+from upstreamlint.programs.envoy.model import Discovery
+from upstreamlint.programs.envoy.references import ClusterReference
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 

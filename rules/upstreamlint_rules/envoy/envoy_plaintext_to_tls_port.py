@@ -76,8 +76,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.envoy.references import ClusterReference
-from upstreamlint.model.envoy import UseKind
+from upstreamlint.programs.envoy.model import UseKind
+from upstreamlint.programs.envoy.references import ClusterReference
 from upstreamlint.symptoms import CONNECTION_TERMINATED
 
 _HTTPS = 443

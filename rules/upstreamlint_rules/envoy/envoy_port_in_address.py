@@ -73,9 +73,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.envoy.dialled import misplaced_port
 from upstreamlint.graph.evidence import is_placeholder
-from upstreamlint.model.envoy import Endpoint, EnvoyCluster
+from upstreamlint.programs.envoy.dialled import misplaced_port
+from upstreamlint.programs.envoy.model import Endpoint, EnvoyCluster
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 

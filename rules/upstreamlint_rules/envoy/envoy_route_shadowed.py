@@ -78,7 +78,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
-from upstreamlint.model.envoy import Bootstrap, EnvoyRoute
+from upstreamlint.programs.envoy.model import Bootstrap, EnvoyRoute
 
 _ELSEWHERE = Symptom(log="the requests go to the earlier route")
 

@@ -73,9 +73,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.envoy.dialled import is_ip
 from upstreamlint.graph.evidence import is_placeholder
-from upstreamlint.model.envoy import Discovery, EnvoyCluster
+from upstreamlint.programs.envoy.dialled import is_ip
+from upstreamlint.programs.envoy.model import Discovery, EnvoyCluster
 from upstreamlint.symptoms import envoy_refuses
 
 

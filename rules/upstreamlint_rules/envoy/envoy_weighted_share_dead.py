@@ -85,7 +85,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.envoy.references import ClusterReference, Death
+from upstreamlint.programs.envoy.references import ClusterReference, Death
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 

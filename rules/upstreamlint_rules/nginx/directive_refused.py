@@ -46,10 +46,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.nginx.interpolated import holds, taken
-from upstreamlint.graph.nginx.known_variables import unknown_variables
-from upstreamlint.graph.nginx.refused import refusals
-from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.interpolated import holds, taken
+from upstreamlint.programs.nginx.known_variables import unknown_variables
+from upstreamlint.programs.nginx.refused import refusals
 from upstreamlint.symptoms import nginx_refuses
 
 

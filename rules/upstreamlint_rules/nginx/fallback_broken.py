@@ -42,8 +42,8 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.nginx.references import ProxyPass
-from upstreamlint.model.nginx import Location, Server
+from upstreamlint.programs.nginx.model import Location, Server
+from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.symptoms import BAD_GATEWAY
 
 _FROM_NGINX = frozenset({"502", "504"})

@@ -46,8 +46,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.nginx.references import ProxyPass
-from upstreamlint.model.nginx import named
+from upstreamlint.programs.nginx.model import named
+from upstreamlint.programs.nginx.references import ProxyPass
 
 _FROM_BEHIND = frozenset({"500", "503"})
 _MAKES_ERRORS = ("limit_req", "limit_conn", "auth_request", "return", "rewrite", "if")

@@ -117,7 +117,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
-from upstreamlint.graph.nginx.references import SentHost
+from upstreamlint.programs.nginx.references import SentHost
 
 _BLOCKED = Symptom(502, "", "NR", "the sidecar of nginx answers, with an empty body")
 

@@ -41,7 +41,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
-from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.instance import NginxInstance
 
 _CRASH = Symptom(log="nginx crashes when it starts (SIGSEGV), without a message")
 

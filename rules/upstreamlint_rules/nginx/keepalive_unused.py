@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.nginx.references import ProxyPass
+from upstreamlint.programs.nginx.references import ProxyPass
 
 _BY_ITSELF = (1, 29, 7)
 

@@ -48,9 +48,9 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.evidence import is_placeholder
-from upstreamlint.graph.nginx.references import ProxyPass
-from upstreamlint.model.nginx import Upstream
-from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.model import Upstream
+from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.symptoms import nginx_refuses
 
 

@@ -43,7 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.model.nginx import Upstream
+from upstreamlint.programs.nginx.model import Upstream
 
 
 @rule(severity=Severity.INFO)

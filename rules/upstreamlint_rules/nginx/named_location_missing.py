@@ -47,8 +47,8 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import near_names
-from upstreamlint.model.nginx.instance import NginxInstance
-from upstreamlint.readers.nginx import Directive
+from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.syntax import Directive
 from upstreamlint.symptoms import nginx_answers
 
 

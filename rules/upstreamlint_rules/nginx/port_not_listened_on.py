@@ -61,7 +61,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.nginx.listening import Dialled, unheard
+from upstreamlint.programs.nginx.listening import Dialled, unheard
 from upstreamlint.symptoms import CONNECTION_FAILED, NEVER_READY, refused
 
 

@@ -38,8 +38,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.nginx.own import dialled, own_servers
-from upstreamlint.graph.nginx.references import ProxyPass
+from upstreamlint.programs.nginx.own import dialled, own_servers
+from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.symptoms import nginx_answers
 
 

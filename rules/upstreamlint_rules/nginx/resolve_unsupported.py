@@ -48,9 +48,9 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.documents import Scalar
-from upstreamlint.model.nginx import Upstream
-from upstreamlint.model.nginx.features import RESOLVING, lacks
-from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.features import RESOLVING, lacks
+from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.model import Upstream
 from upstreamlint.symptoms import nginx_refuses
 
 

@@ -65,11 +65,11 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
-from upstreamlint.graph.nginx.references import ProxyPass
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.model.kubernetes import Workload
-from upstreamlint.model.nginx import Resolver
-from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.model import Resolver
+from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.symptoms import nginx_answers
 
 _DOCKER = "127.0.0.11"

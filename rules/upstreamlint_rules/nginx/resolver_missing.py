@@ -48,8 +48,8 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.facets.judgement import Obstacle
-from upstreamlint.graph.nginx.references import ProxyPass
 from upstreamlint.numerals import is_digits
+from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.symptoms import nginx_answers
 
 

@@ -39,9 +39,9 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
-from upstreamlint.model.nginx import named
-from upstreamlint.model.nginx.instance import NginxInstance
 from upstreamlint.numerals import decimal
+from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.model import named
 
 _ERROR = re.compile(r"5[0-9][0-9]", re.ASCII)
 

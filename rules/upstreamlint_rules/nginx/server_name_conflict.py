@@ -51,8 +51,8 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
-from upstreamlint.model.nginx import Listen, Server
-from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.model import Listen, Server
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import nginx_refuses
 

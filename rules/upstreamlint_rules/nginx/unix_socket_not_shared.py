@@ -62,9 +62,9 @@ import posixpath
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.nginx.own import dialled
-from upstreamlint.graph.nginx.references import ProxyPass
-from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.own import dialled
+from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.symptoms import nginx_answers
 
 

@@ -45,7 +45,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.model.nginx.instance import Flavour, NginxInstance
+from upstreamlint.programs.nginx.instance import Flavour, NginxInstance
 from upstreamlint.symptoms import nginx_refuses
 
 _MAY_BE_PLUS = (Flavour.PLUS, Flavour.UNKNOWN)

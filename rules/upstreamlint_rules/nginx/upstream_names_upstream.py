@@ -43,7 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.symptoms import HOST_NOT_FOUND
 
 

@@ -45,7 +45,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.model.nginx import Upstream
+from upstreamlint.programs.nginx.model import Upstream
 from upstreamlint.symptoms import nginx_refuses
 
 

@@ -50,13 +50,13 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.facets.judgement import Facet, Judgement
 from upstreamlint.finding import Symptom
-from upstreamlint.graph.nginx.listening import by_client
-from upstreamlint.graph.nginx.own import dialled, own_servers
-from upstreamlint.graph.nginx.references import ProxyPass
 from upstreamlint.model.compose import ComposeService, image_facts
 from upstreamlint.model.kubernetes.service import ServicePort
-from upstreamlint.model.nginx import Listen
-from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.listening import by_client
+from upstreamlint.programs.nginx.model import Listen
+from upstreamlint.programs.nginx.own import dialled, own_servers
+from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.symptoms import nginx_answers
 
 _FPM = 9000

@@ -44,8 +44,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.nginx.references import ProxyPass
-from upstreamlint.model.nginx import seconds
+from upstreamlint.programs.nginx.model import seconds
+from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.symptoms import nginx_answers
 
 _LOG = "upstream timed out (110: Connection timed out) while connecting to upstream"

@@ -47,7 +47,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
-from upstreamlint.graph.nginx.references import ProxyPass
+from upstreamlint.programs.nginx.references import ProxyPass
 
 
 @rule(severity=Severity.WARNING)

@@ -63,8 +63,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.nginx.interpolated import taken
-from upstreamlint.model.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.interpolated import taken
 
 _SYMPTOM = Symptom(
     log="nginx reads nothing in its place, and mostly does not start: `invalid number of arguments`"

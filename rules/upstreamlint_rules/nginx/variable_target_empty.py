@@ -45,8 +45,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.nginx.references import ProxyPass
-from upstreamlint.model.nginx import Target
+from upstreamlint.programs.nginx.model import Target
+from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.symptoms import nginx_answers
 
 

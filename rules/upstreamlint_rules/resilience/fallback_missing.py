@@ -57,8 +57,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.nginx.references import ProxyPass
-from upstreamlint.model.nginx import Server, named
+from upstreamlint.programs.nginx.model import Server, named
+from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.symptoms import BAD_GATEWAY
 
 _FAILURES = frozenset({"502", "503", "504"})

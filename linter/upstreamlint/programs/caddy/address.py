@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
-from upstreamlint.model.nginx.address import part
 from upstreamlint.numerals import HIGHEST_PORT, decimal, is_digits
+from upstreamlint.programs.nginx.address import part
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 

@@ -1,6 +1,0 @@
-"""Tunnel connectors and identity-aware proxies, typed: rules of public hosts, and the origins that they lead to."""
-
-from upstreamlint.model.connectors.read import holds_rules, rules_of
-from upstreamlint.model.connectors.types import Connector, ConnectorRule, Origin, Pool, Program, program_of
-
-__all__ = ["Connector", "ConnectorRule", "Origin", "Pool", "Program", "holds_rules", "program_of", "rules_of"]

@@ -1,0 +1,119 @@
+"""The routes of every connector: from the public host, through its rules, to the origins that they name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from upstreamlint.facets.dial import Caller, Dial
+from upstreamlint.facets.hop import judge
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.nodes import Edge, Node, Route
+from upstreamlint.graph.references import Reference
+from upstreamlint.programs.connectors.model import Connector, ConnectorRule, Origin, Pool, Program
+from upstreamlint.programs.connectors.references import PublicRule
+
+Link = Route | Edge | Reference
+
+_LISTENS = {Program.TRAEFIK: frozenset({80, 443, 8080}), Program.POMERIUM: frozenset({80, 443, 5443})}
+"""Ports that a program may serve itself."""
+
+
+def link(index: Index) -> Iterator[Link]:
+    """Every connector of the run."""
+    for connector in index.of(Connector):
+        yield from _connector(index, connector)
+
+
+def _connector(index: Index, connector: Connector) -> Iterator[Link]:
+    seen: Counter[str] = Counter()
+    dialled: set[int] = set()
+    for rule in connector.rules:
+        key = f"{rule.listener} {rule.match}"
+        seen[key] += 1
+        key = f"{key} {seen[key]}" if seen[key] > 1 else key
+        route = Route("rule", connector, rule.listener, rule.match, rule.anchor, key)
+        yield route
+        if connector.client is not None:
+            text = f"{connector.program} in {connector.title} takes {rule.listener}{rule.match}"
+            yield Edge(connector.client, route, rule.anchor, text, None)
+        yield PublicRule(
+            wanted=rule.listener,
+            anchor=rule.anchor,
+            owner=connector,
+            verdict=Verdict.UNKNOWN,
+            connector=connector,
+            rule=rule,
+            route=route,
+            hidden_by=_hidden_by(connector, rule),
+        )
+        pool = rule.pool
+        owner: Node = route
+        if pool.name or len(pool.origins) > 1:
+            owner = pool
+            text = f"passed to service `{pool.name}`" if pool.name else f"{len(pool.origins)} origins"
+            yield Edge(route, pool, rule.anchor, text)
+        if id(pool) not in dialled:
+            dialled.add(id(pool))
+            total = sum(o.weight for o in pool.origins) or 1
+            for origin in pool.origins:
+                yield from _dial(index, connector, origin, owner, route, origin.weight / total)
+
+
+def _hidden_by(connector: Connector, rule: ConnectorRule) -> ConnectorRule | None:
+    """The rule before this one that takes all of its requests: cloudflared takes the first that matches."""
+    if connector.program is not Program.CLOUDFLARED:
+        return None
+    path = rule.path.value if rule.path else None
+    for earlier in connector.rules[: rule.number - 1]:
+        other = earlier.path.value if earlier.path else None
+        if not earlier.catches_all and _covers(earlier.host, rule.host) and other in (None, path):
+            return earlier
+    return None
+
+
+def _covers(one: str, other: str) -> bool:
+    """Whether a host pattern takes each host of another; the empty one takes all."""
+    if not one or one == other:
+        return True
+    return one.startswith("*.") and other.endswith(one[1:])
+
+
+def _dial(
+    index: Index, connector: Connector, origin: Origin, owner: Node, route: Route, share: float
+) -> Iterator[Edge | Reference]:
+    if connector.workload is not None and origin.port is None:
+        return
+    dial = Dial(
+        caller=_caller(connector),
+        owner=owner,
+        route=route,
+        host=origin.host,
+        host_anchor=origin.host_anchor,
+        port=origin.port,
+        port_anchor=origin.port_anchor,
+        defaulted=origin.defaulted,
+        share=share,
+        unless=_unless(connector, owner),
+    )
+    yield from judge(index, dial)
+
+
+def _caller(connector: Connector) -> Caller:
+    return Caller(
+        program=connector.program.value,
+        service=connector.service,
+        project=connector.project,
+        workload=connector.workload,
+        container=connector.container,
+        listens=_LISTENS.get(connector.program, frozenset()),
+        alone=connector.alone,
+        complete=connector.complete,
+    )
+
+
+def _unless(connector: Connector, owner: Node) -> str:
+    """Pomerium leaves out an origin without an address, and uses the ones beside it."""
+    spared = connector.program is Program.POMERIUM and isinstance(owner, Pool) and len(owner.origins) > 1
+    return "the origins beside it do not take over" if spared else ""

@@ -1,0 +1,56 @@
+"""What cloudflared does not accept in a rule (`ingress/ingress.go`, `validateIngress` and `validateHostname`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.evidence import is_placeholder
+from upstreamlint.numerals import decimal
+from upstreamlint.programs.connectors.types import ConnectorRule
+
+_STATUS = re.compile(r"http_status:(.*)")
+_LOWEST, _HIGHEST = 100, 999
+_WORDS = ("hello_world", "hello-world", "helloworld", "bastion", "socks-proxy", "unix:", "unix+tls:")
+_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<host>[^/?#]*)(?P<path>/[^?#]*)?")
+
+
+class Refusal(NamedTuple):
+    """Where a fault is, what it is, and what to do."""
+
+    at: Scalar
+    message: str
+    help: str
+
+
+def refusals(rule: ConnectorRule) -> Iterator[Refusal]:
+    """The faults of a rule, for any one of which cloudflared does not start."""
+    host, service = rule.hostname, rule.service
+    if host is not None and not is_placeholder(host.value.replace("*", "")):
+        if re.search(r":\d+$", host.value):
+            yield Refusal(host, f"hostname `{host}` has a port", "leave the port out: it is not matched")
+        elif "*" in host.value.removeprefix("*"):
+            yield Refusal(
+                host, f"hostname `{host}` has a wildcard that does not lead", "write `*` as the first label"
+            )
+    if service is not None and not re.search(r"[$<>{}]", service.value):
+        yield from _service(service)
+
+
+def _service(service: Scalar) -> Iterator[Refusal]:
+    text = service.value.strip()
+    status = _STATUS.match(text)
+    if status is not None:
+        if (decimal(status[1], _HIGHEST) or 0) < _LOWEST:
+            yield Refusal(service, f"`{text}` is no HTTP status", "write a status from 100 to 999")
+        return
+    if text.startswith(_WORDS):
+        return
+    url = _URL.match(text)
+    if url is None or not url["host"]:
+        yield Refusal(service, f"service `{text}` has no scheme and host", "write `http://host:port`")
+    elif url["path"] not in (None, "", "/"):
+        remedy = f"write `{url['scheme']}://{url['host']}`: the path of the request is passed on"
+        yield Refusal(service, f"service `{text}` has a path", remedy)

@@ -1,0 +1,1 @@
+"""Envoy with a static configuration: its listeners, routes and clusters, and what those dial."""

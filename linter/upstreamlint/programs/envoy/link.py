@@ -1,0 +1,124 @@
+"""Every Envoy of the run: its routes, the clusters that they name, and what those dial."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from upstreamlint.documents import Scalar
+from upstreamlint.facets.hop import judge
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.nodes import Edge, Route
+from upstreamlint.graph.references import Candidate, Reference
+from upstreamlint.programs.envoy.death import death
+from upstreamlint.programs.envoy.dialled import callers, dialled
+from upstreamlint.programs.envoy.model import (
+    Bootstrap,
+    ClusterUse,
+    EnvoyCluster,
+    EnvoyRoute,
+    Listener,
+    UseKind,
+    VirtualHost,
+)
+from upstreamlint.programs.envoy.references import ClusterReference, MemberReference
+
+Link = Route | Edge | Reference
+
+
+def link(index: Index) -> Iterator[Link]:
+    """The routes of each bootstrap, and the endpoints of each cluster."""
+    for bootstrap in index.of(Bootstrap):
+        first: dict[int, Route] = {}
+        seen: Counter[str] = Counter()
+        for listener in bootstrap.listeners:
+            for host in listener.hosts:
+                for written in host.routes:
+                    for item in _route(bootstrap, listener, host, written, seen):
+                        yield item
+                        if isinstance(item, ClusterReference) and item.cluster is not None:
+                            first.setdefault(id(item.cluster), item.route)
+        for cluster in bootstrap.clusters:
+            yield from _members(bootstrap, cluster)
+            for caller in callers(bootstrap):
+                for dial in dialled(caller, cluster, first.get(id(cluster))):
+                    yield from judge(index, dial)
+
+
+def _route(
+    bootstrap: Bootstrap, listener: Listener, host: VirtualHost, written: EnvoyRoute, seen: Counter[str]
+) -> Iterator[Link]:
+    at = f":{listener.port}" if listener.port is not None else ""
+    title = ", ".join(d.value for d in host.domains[:2]) or "tcp"
+    key = f"{title}{at} {written.match}"
+    seen[key] += 1
+    again = f" {seen[key]}" if seen[key] > 1 else ""
+    kind = "route" if host.domains else "tcp_proxy"
+    route = Route(kind, bootstrap, f"{title}{at}", written.match, written.anchor, f"{key}{again}")
+    yield route
+    for run in bootstrap.runs:
+        yield Edge(
+            run.service, route, written.anchor, f"service `{run.service.name}` takes {route.match}", None
+        )
+    for pod in bootstrap.pods:
+        yield Edge(pod, route, written.anchor, f"`{pod.title}` takes {route.match}", None)
+    for use in written.uses:
+        cluster = bootstrap.cluster(use.name.value)
+        verdict, near = _found(bootstrap, use.name, cluster)
+        yield ClusterReference(
+            wanted=use.name.value,
+            anchor=use.anchor,
+            owner=bootstrap,
+            verdict=verdict,
+            near=near,
+            bootstrap=bootstrap,
+            route=route,
+            host=host,
+            written=written,
+            use=use,
+            cluster=cluster,
+            death=death(bootstrap, cluster, use) if cluster is not None else None,
+        )
+        if cluster is not None and use.kind is not UseKind.MIRROR:
+            yield Edge(route, cluster, use.anchor, _says(use), use.share)
+
+
+def _says(use: ClusterUse) -> str:
+    return f"sent to cluster `{use.name}`"
+
+
+def _members(bootstrap: Bootstrap, cluster: EnvoyCluster) -> Iterator[Link]:
+    for member in cluster.members:
+        found = bootstrap.cluster(member.value)
+        verdict, near = _found(bootstrap, member, found)
+        yield MemberReference(
+            wanted=member.value,
+            anchor=member.anchor,
+            owner=cluster,
+            verdict=verdict,
+            near=near,
+            bootstrap=bootstrap,
+            aggregate=cluster,
+            cluster=found,
+        )
+        if found is not None:
+            yield Edge(cluster, found, member.anchor, f"`{member}` is a member of `{cluster.name}`", None)
+
+
+def _found(
+    bootstrap: Bootstrap, name: Scalar, cluster: EnvoyCluster | None
+) -> tuple[Verdict, tuple[Candidate, ...]]:
+    """What a name of a cluster came to: a bootstrap without a management server holds all clusters that exist."""
+    if cluster is not None:
+        return Verdict.FOUND, ()
+    templated = any(is_placeholder(c.name.value) for c in bootstrap.clusters)
+    if bootstrap.dynamic or templated or is_placeholder(name.value):
+        return Verdict.UNKNOWN, ()
+    like = near_names(name.value, {c.name.value for c in bootstrap.clusters})
+    near = tuple(
+        Candidate(c.name.anchor, f"cluster `{c.name}` has a similar name", c.name.value)
+        for one in like[:1]
+        if (c := bootstrap.cluster(one)) is not None
+    )
+    return Verdict.CONFLICT, near

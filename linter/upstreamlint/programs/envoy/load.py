@@ -1,0 +1,98 @@
+"""Which Envoy bootstraps exist, and which Compose service or pod reads each of them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from upstreamlint.containers.config_maps import ConfigMaps
+from upstreamlint.containers.container import Container
+from upstreamlint.documents import Scalar
+from upstreamlint.files import Files, join, parent
+from upstreamlint.model.kubernetes import ConfigMap, Workload
+from upstreamlint.programs.envoy.model import Bootstrap, Discovery, EnvoyCluster, Run, assignment, build
+from upstreamlint.readers import yaml
+from upstreamlint.source import Source
+
+_TOP = re.compile(
+    r"^(?:[\"']?static_?[rR]esources[\"']?[ \t]*:|[ \t]*\{)|^[ \t]*\"static_?[rR]esources\"", re.MULTILINE
+)
+_DEFAULT = "/etc/envoy/envoy.yaml"
+_CHOSEN = re.compile(r"(?:^|\s)(?:-c|--config-path)[ =]?(/[^\s;\"']+)")
+
+
+def bootstraps(sources: Sequence[Source], resources: Sequence[object], files: Files) -> tuple[object, ...]:
+    """Every bootstrap with where it runs, and its clusters."""
+    services = [r for r in resources if isinstance(r, Container) and r.service is not None]
+    found: list[object] = []
+    for source in sources:
+        bootstrap = _read(source)
+        if bootstrap is not None:
+            readers = [c for c in services if _reads(c, source.path)]
+            clusters = tuple(_assigned(c, source.path, readers, files) for c in bootstrap.clusters)
+            runs = (Run(c.service, c.project) for c in readers if c.service and c.project)
+            found.append(replace(bootstrap, runs=tuple(runs), clusters=clusters))
+            found.extend(clusters)
+    mounted = _mounted(resources)
+    for config_map in (r for r in resources if isinstance(r, ConfigMap)):
+        for bootstrap in _embedded(config_map):
+            found.append(replace(bootstrap, pods=tuple(mounted.get(id(config_map), ()))))
+            found.extend(bootstrap.clusters)
+    return tuple(found)
+
+
+def _embedded(config_map: ConfigMap) -> Iterator[Bootstrap]:
+    """The bootstraps in the texts of a ConfigMap."""
+    for key, entry in config_map.data.items():
+        text = entry.value
+        if isinstance(text, Scalar) and "static_resources" in text.value:
+            documents = yaml.read_block(text).documents
+            found = build(documents[0]) if documents else None
+            if found is not None:
+                yield replace(found, key=f"{config_map.meta.name}/{key}")
+
+
+def _mounted(resources: Sequence[object]) -> dict[int, list[Workload]]:
+    """The workloads that mount a ConfigMap, by its identity: the one of that name that is nearest to each."""
+    maps = ConfigMaps(resources)
+    mounted: dict[int, list[Workload]] = {}
+    for workload in (r for r in resources if isinstance(r, Workload)):
+        for name in {volume.config_map.value for volume in workload.template.volumes}:
+            meant = maps(name, workload.meta.namespace, workload.meta.folder)
+            if meant is not None:
+                mounted.setdefault(id(meant), []).append(workload)
+    return mounted
+
+
+def _read(source: Source) -> Bootstrap | None:
+    """The bootstrap of a file: Envoy reads its first document only."""
+    documents = yaml.read(source, lambda text: _TOP.search(text) is not None).documents
+    return build(documents[0]) if documents else None
+
+
+def _assigned(cluster: EnvoyCluster, path: str, readers: Sequence[Container], files: Files) -> EnvoyCluster:
+    """A cluster with what the file says that its endpoints are listed in."""
+    wanted = cluster.eds_path
+    if wanted is None or cluster.discovery is not Discovery.EDS:
+        return cluster
+    texts = [text for container in readers if (text := container.files.read(wanted.value)) is not None]
+    beside = files.source(join(parent(path), posixpath.basename(wanted.value))) if not readers else None
+    source = texts[0].source if texts else beside
+    documents = yaml.read(source).documents if source is not None else []
+    if not documents:
+        return cluster
+    given = assignment(documents[0], cluster.eds_name, guessed=not texts)
+    if given is None:
+        return cluster
+    return replace(cluster, assignment=given, endpoints=given.endpoints or ())
+
+
+def _reads(container: Container, path: str) -> bool:
+    """Whether a container is started with a file: by its command, or because it is mounted there alone."""
+    chosen = _CHOSEN.search(" ".join(word.value for word in container.words))
+    text = container.files.read(chosen.group(1) if chosen else _DEFAULT)
+    if text is not None:
+        return text.source.path == path
+    return chosen is None and any(layer.hides and layer.source == path for layer in container.files.layers)

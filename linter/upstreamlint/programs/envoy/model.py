@@ -1,0 +1,35 @@
+"""Envoy's static bootstrap configuration, typed."""
+
+from upstreamlint.programs.envoy.bootstrap import build
+from upstreamlint.programs.envoy.eds import assignment
+from upstreamlint.programs.envoy.types import (
+    Assignment,
+    Bootstrap,
+    ClusterUse,
+    Discovery,
+    Endpoint,
+    EnvoyCluster,
+    EnvoyRoute,
+    Listener,
+    Run,
+    Subsets,
+    UseKind,
+    VirtualHost,
+)
+
+__all__ = [
+    "Assignment",
+    "Bootstrap",
+    "ClusterUse",
+    "Discovery",
+    "Endpoint",
+    "EnvoyCluster",
+    "EnvoyRoute",
+    "Listener",
+    "Run",
+    "Subsets",
+    "UseKind",
+    "VirtualHost",
+    "assignment",
+    "build",
+]

@@ -1,0 +1,1 @@
+"""nginx: its language, what it dials and listens on, and where its configuration comes from."""

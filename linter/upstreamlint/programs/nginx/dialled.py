@@ -1,0 +1,140 @@
+"""What nginx dials: the targets of its passes, and the servers of its upstreams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from upstreamlint.documents import Scalar
+from upstreamlint.facets.dial import Caller, Dial
+from upstreamlint.facets.judgement import Candidate
+from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.nodes import Node, Route
+from upstreamlint.programs.nginx.address import part
+from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.model import Address, Target, Upstream, UpstreamServer, targets
+from upstreamlint.programs.nginx.references import ProxyPass
+from upstreamlint.source import Anchor
+
+HTTP = 80
+
+
+class Dialler:
+    """One nginx that dials."""
+
+    def __init__(self, instance: NginxInstance) -> None:
+        self.instance = instance
+        self.caller = Caller(
+            program="nginx",
+            service=instance.service,
+            project=instance.project,
+            workload=instance.workload,
+            container=instance.container,
+            listens=frozenset(
+                item.port for s in instance.config.servers for item in s.listens if item.port is not None
+            ),
+            alone=instance.alone,
+            complete=instance.complete,
+        )
+
+    def dial_target(self, found: ProxyPass, one: Target, share: float | None) -> Dial | None:
+        """What a pass dials itself, if that is known."""
+        target, address = found.target, one.address
+        if address is None or one.fault or one.port is None or address.kind not in ("name", "ip"):
+            return None
+        if target.variables and self.instance.config.implicit(address.host, one.port, target.context):
+            return None
+        written = one.value.origin or target.target
+        literal = written is target.target and target.address is not None
+        host = target.host_anchor if literal else _inside(written, address)
+        port = target.port_anchor if literal else written.anchor
+        return self._dial(
+            address,
+            one.port,
+            (host, port),
+            found.route,
+            found.route,
+            at_start=not target.variables,
+            share=share,
+        )
+
+    def dial_upstream(self, upstream: Upstream, route: Route | None) -> Iterator[Dial]:
+        """What the servers of an upstream dial."""
+        weights = [(s.weight or 1) if _takes_traffic(s) else 0 for s in upstream.servers]
+        total = sum(weights) or 1
+        for server, weight in zip(upstream.servers, weights, strict=True):
+            if server.address.kind not in ("name", "ip") or server.service:
+                continue
+            share = weight / total if not server.backup else None
+            yield self._dial(
+                server.address,
+                server.address.port or HTTP,
+                (server.host_anchor, server.port_anchor),
+                upstream,
+                route,
+                at_start=not server.resolve,
+                share=0.0 if server.down else share,
+            )
+
+    def _dial(
+        self,
+        address: Address,
+        port: int,
+        at: tuple[Anchor, Anchor],
+        owner: Node,
+        route: Route | None,
+        *,
+        at_start: bool,
+        share: float | None,
+    ) -> Dial:
+        defaulted, passed = address.port is None, owner is route
+        return Dial(
+            caller=self.caller,
+            owner=owner,
+            route=route,
+            host=address.host,
+            host_anchor=at[0],
+            port=port,
+            port_anchor=at[1],
+            defaulted=defaulted,
+            at_start=at_start,
+            own_resolver=not at_start,
+            share=share,
+            known=self._upstreams_near(address.host, route) if passed else (),
+            # Without the whole configuration a name without a port may be an upstream's.
+            vague=defaulted and passed and not self.instance.complete,
+        )
+
+    def _upstreams_near(self, host: str, route: Route | None) -> tuple[Candidate, ...]:
+        """The upstream that a pass to an unknown name was probably meant for: a like name, or the only idle one."""
+        context = "http" if route is None or route.kind != "stream" else "stream"
+        known = {u.name.value: u for u in self.instance.config.upstreams if u.context == context}
+        if not known:
+            return ()
+        idle = [name for name in known if name.lower() not in self._passed]
+        like = near_names(host, known.keys())
+        name = like[0] if like else idle[0] if len(idle) == 1 else None
+        if name is None:
+            return ()
+        text = "has a similar name" if like else "is defined, but nothing is passed to it"
+        return (Candidate(known[name].anchor, f"upstream `{name}` {text}", name),)
+
+    @cached_property
+    def _passed(self) -> frozenset[str]:
+        """The hosts that passes name."""
+        return frozenset(
+            one.address.host.lower()
+            for _, _, target in self.instance.config.routes
+            for one in targets(self.instance.config, target) or ()
+            if one.address is not None
+        )
+
+
+def _takes_traffic(server: UpstreamServer) -> bool:
+    return not server.backup and not server.down
+
+
+def _inside(written: Scalar, address: Address) -> Anchor:
+    """Where a host stands in the word that gave it."""
+    at = written.value.lower().find(address.host)
+    return part(written, at, at + len(address.host)) if at >= 0 else written.anchor

@@ -1,0 +1,163 @@
+"""A running nginx: its configuration, where it runs, and which nginx it is."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+from upstreamlint.documents import Scalar
+from upstreamlint.model.compose.images import image_name
+from upstreamlint.model.compose.types import ComposeService, Project
+from upstreamlint.model.kubernetes.workload import Container, Workload
+from upstreamlint.numerals import decimal
+from upstreamlint.programs.nginx.config import Config, Pass
+from upstreamlint.programs.nginx.upstream import Upstream
+from upstreamlint.source import Anchor
+from upstreamlint.values import entity
+
+_NUMBERS = re.compile(r"v?([0-9]+(?:\.[0-9]+)*)(?![0-9])")
+_NEWEST = 9999
+_RANGE = re.compile(r"[0-9]-[0-9]+$")
+
+
+class Flavour(StrEnum):
+    """Which program reads the configuration."""
+
+    OPEN_SOURCE = "oss"
+    PLUS = "plus"
+    OPENRESTY = "openresty"
+    TENGINE = "tengine"
+    ANGIE = "angie"
+    FREENGINX = "freenginx"
+    UNKNOWN = ""
+
+
+class Version(NamedTuple):
+    """What is known of a version: the oldest and the newest that a tag such as `1.27` may mean."""
+
+    oldest: tuple[int, ...]
+    newest: tuple[int, ...]
+    text: str
+
+    def before(self, *version: int) -> bool:
+        """Whether it is older for certain."""
+        return self.newest < version
+
+    def since(self, *version: int) -> bool:
+        """Whether it is this one or newer for certain."""
+        return self.oldest >= version
+
+
+def version(text: str) -> Version | None:
+    """The version that a tag or a setting names; nothing for `latest` and the like."""
+    match = _NUMBERS.match(text)
+    if match is None:
+        return None
+    numbers = tuple(n for n in map(decimal, match[1].split(".")[:3]) if n is not None)
+    rest = 3 - len(numbers)
+    return Version(numbers + (0,) * rest, numbers + (_NEWEST,) * rest, match[1])
+
+
+class Image(NamedTuple):
+    """What an image's name tells. `official` says that its entry point, stock files and modules are known."""
+
+    flavour: Flavour
+    version: Version | None
+    official: bool
+
+
+_FLAVOURS = {
+    "openresty": Flavour.OPENRESTY,
+    "tengine": Flavour.TENGINE,
+    "angie": Flavour.ANGIE,
+    "freenginx": Flavour.FREENGINX,
+}
+_OFFICIAL = re.compile(r"(?:^|/)(?:nginx|nginx-unprivileged|nginx-plus|openresty|angie)$|/nginx-plus/")
+
+
+def image_of(reference: str) -> Image | None:
+    """The nginx in an image, by its name; nothing for another program's image."""
+    name = image_name(reference)
+    last = name.name.rpartition("/")[2]
+    known = next((f for word, f in _FLAVOURS.items() if word in name.name), None)
+    if known is None and "nginx" not in last and "/nginx-plus/" not in name.name:
+        return None
+    official = _OFFICIAL.search(name.name) is not None and not name.name.startswith("bitnami")
+    flavour = known or Flavour.UNKNOWN
+    if known is None and "plus" in name.name:
+        flavour = Flavour.PLUS
+    elif known is None and official:
+        flavour = Flavour.OPEN_SOURCE
+    plain = official and flavour is not Flavour.PLUS
+    return Image(flavour, version(name.tag) if plain else None, official)
+
+
+@entity(kw_only=True)
+class NginxInstance:
+    """One nginx that runs, or would run.
+
+    `service` with its `project`, or `workload` with its `container`, is where it runs; neither is set when no
+    file says. `complete` says that everything that it reads is known, so that absence means something.
+    `alone` says that nothing but nginx runs in its container. `image` is where its version is written.
+    `rendered` are the paths whose text went through envsubst, `stock_ports` those of the image's own server.
+    """
+
+    config: Config
+    service: ComposeService | None = None
+    project: Project | None = None
+    workload: Workload | None = None
+    container: Container | None = None
+    image: Scalar | None = None
+    version: Version | None = None
+    flavour: Flavour = Flavour.UNKNOWN
+    complete: bool = False
+    alone: bool = False
+    rendered: frozenset[str] = frozenset()
+    stock_ports: frozenset[int] = frozenset()
+
+    @property
+    def client(self) -> ComposeService | Workload | None:
+        """Where it runs."""
+        return self.service or self.workload
+
+    @property
+    def id(self) -> str:
+        """The file that leads, and where it runs."""
+        where = self.service.name.value if self.service else self.workload.id if self.workload else ""
+        return f"nginx/{where or self.config.main.source.path}"
+
+    @property
+    def anchor(self) -> Anchor:
+        """The start of the first file that was read for it."""
+        source = next((f.source for f in self.config.fragments if f.source.text), self.config.main.source)
+        return Anchor(source, 0, 0)
+
+    @property
+    def title(self) -> str:
+        """How messages name it."""
+        if self.service:
+            return f"service `{self.service.name}`"
+        return f"`{self.workload.title}`" if self.workload else "nginx"
+
+    @property
+    def listens(self) -> frozenset[int] | None:
+        """The TCP ports that it listens on; nothing when they are not all known."""
+        if not self.complete:
+            return None
+        ports = set(self.stock_ports)
+        for server in self.config.servers:
+            if not server.listens:
+                ports.add(80)
+            for listen in server.listens:
+                if "$" in listen.written.value or _RANGE.search(listen.written.value):
+                    return None
+                if listen.port is not None and "udp" not in listen.parameters:
+                    ports.add(listen.port)
+        return frozenset(ports)
+
+    def upstream(self, target: Pass) -> Upstream | None:
+        """The upstream that a literal pass names."""
+        if target.address is None or target.address.kind != "name":
+            return None
+        return self.config.upstream(target.address.host, target.context)

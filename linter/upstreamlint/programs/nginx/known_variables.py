@@ -1,0 +1,182 @@
+"""The variables that nginx knows: its own, and those that a configuration defines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from upstreamlint.numerals import is_digits
+from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.model import Server
+from upstreamlint.programs.nginx.syntax import Directive
+from upstreamlint.source import Anchor
+
+_BUILT_IN = frozenset(
+    [
+        "ancient_browser",
+        "args",
+        "binary_remote_addr",
+        "body_bytes_sent",
+        "bytes_received",
+        "bytes_sent",
+        "connection",
+        "connection_requests",
+        "connection_time",
+        "connections_active",
+        "connections_reading",
+        "connections_waiting",
+        "connections_writing",
+        "content_length",
+        "content_type",
+        "date_gmt",
+        "date_local",
+        "document_root",
+        "document_uri",
+        "fastcgi_path_info",
+        "fastcgi_script_name",
+        "geoip_area_code",
+        "gzip_ratio",
+        "host",
+        "hostname",
+        "http2",
+        "http3",
+        "https",
+        "invalid_referer",
+        "is_args",
+        "is_request_port",
+        "limit_conn_status",
+        "limit_rate",
+        "limit_req_status",
+        "memcached_key",
+        "modern_browser",
+        "msec",
+        "msie",
+        "nginx_version",
+        "pid",
+        "pipe",
+        "protocol",
+        "proxy_add_x_forwarded_for",
+        "proxy_host",
+        "proxy_port",
+        "proxy_protocol_addr",
+        "proxy_protocol_port",
+        "proxy_protocol_server_addr",
+        "proxy_protocol_server_port",
+        "query_string",
+        "quic",
+        "realip_remote_addr",
+        "realip_remote_port",
+        "realpath_root",
+        "remote_addr",
+        "remote_port",
+        "remote_user",
+        "request",
+        "request_body",
+        "request_body_file",
+        "request_completion",
+        "request_filename",
+        "request_id",
+        "request_length",
+        "request_method",
+        "request_port",
+        "request_time",
+        "request_uri",
+        "scheme",
+        "secure_link",
+        "secure_link_expires",
+        "server_addr",
+        "server_name",
+        "server_port",
+        "server_protocol",
+        "session_log_binary_id",
+        "session_log_id",
+        "session_time",
+        "slice_range",
+        "spdy",
+        "spdy_request_prefix",
+        "status",
+        "tcpinfo_rcv_space",
+        "tcpinfo_rtt",
+        "tcpinfo_rttvar",
+        "tcpinfo_snd_cwnd",
+        "time_iso8601",
+        "time_local",
+        "uid_got",
+        "uid_reset",
+        "uid_set",
+        "upstream_addr",
+        "upstream_bytes_received",
+        "upstream_bytes_sent",
+        "upstream_cache_status",
+        "upstream_connect_time",
+        "upstream_first_byte_time",
+        "upstream_header_time",
+        "upstream_last_server_name",
+        "upstream_queue_time",
+        "upstream_response_length",
+        "upstream_response_time",
+        "upstream_session_time",
+        "upstream_status",
+        "uri",
+        "proxy_internal_body_length",
+        "proxy_internal_chunked",
+        "ssi_local",
+    ]
+)
+_FAMILIES = (
+    "arg_",
+    "http_",
+    "cookie_",
+    "sent_",
+    "upstream_",
+    "ssl_",
+    "geoip",
+    "jwt_",
+    "proxy_protocol_",
+    "otel_",
+)
+_DEFINES = frozenset(
+    {"set", "map", "geo", "split_clients", "perl_set", "js_set", "js_var", "auth_request_set", "keyval"}
+)
+_OPEN = re.compile(
+    r"lua|perl|^js_|^load_module|^geoip|^auth_jwt|^include$|^set_|^opentracing|^otel|_variable$|^userid"
+)
+_CAPTURE = re.compile(r"\(\?(?:P?<|')(\w+)[>']")
+
+
+def unknown_variables(instance: NginxInstance) -> Iterator[tuple[Server, str, Anchor]]:
+    """The variables of targets that nothing defines; none when a module may define any."""
+    if not instance.complete:
+        return
+    defined: set[str] = set()
+    for _, scope in instance.config.scopes:
+        if not _definitions(scope.directives, defined):
+            return
+    for server, _, target in instance.config.routes:
+        for name in target.variables:
+            known = name.lower() in defined or is_digits(name) or is_built_in(name)
+            given = (
+                name in instance.service.environment if instance.service else instance.workload is not None
+            )
+            if not known and not (given and target.anchor.source.path in instance.rendered):
+                yield server, name, target.anchor
+
+
+def is_built_in(name: str) -> bool:
+    """Whether nginx, or a module that comes with it, defines a variable."""
+    return name.lower() in _BUILT_IN or name.lower().startswith(_FAMILIES)
+
+
+def _definitions(directives: tuple[Directive, ...], defined: set[str]) -> bool:
+    """Collect the variables that directives define; whether all of them can be known."""
+    for directive in directives:
+        name = directive.name.value
+        if _OPEN.search(name):
+            return False
+        if name in _DEFINES:
+            defined.update(a.value[1:].lower() for a in directive.args if a.value.startswith("$"))
+        for word in (directive.name, *directive.args):
+            defined.update(m.lower() for m in _CAPTURE.findall(word.value))
+        if directive.block and not _definitions(directive.block, defined):
+            return False
+    return True

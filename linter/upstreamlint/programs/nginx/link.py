@@ -1,0 +1,90 @@
+"""The routes of every nginx: from where it runs, through its locations and upstreams, to what they dial."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from upstreamlint.facets.hop import judge
+from upstreamlint.facets.judgement import Facet, Judgement
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.nodes import Edge, Route
+from upstreamlint.graph.references import Reference
+from upstreamlint.programs.nginx import model as nginx
+from upstreamlint.programs.nginx.dialled import Dialler
+from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.mesh_host import MeshHosts
+from upstreamlint.programs.nginx.model import Target, Upstream
+from upstreamlint.programs.nginx.references import ProxyPass
+
+Link = Route | Edge | Reference
+
+
+def link(index: Index) -> Iterator[Link]:
+    """Every nginx of the run."""
+    mesh = MeshHosts(index)
+    for instance in index.of(NginxInstance):
+        yield from _instance(index, instance, Dialler(instance), mesh)
+
+
+def _instance(index: Index, instance: NginxInstance, dialler: Dialler, mesh: MeshHosts) -> Iterator[Link]:
+    first: dict[int, Route] = {}
+    seen: Counter[str] = Counter()
+    for server, location, target in instance.config.routes:
+        match = location.title if location else "/"
+        key = f"{match} {target.target.value}"
+        seen[f"{server.id} {key}"] += 1
+        again = seen[f"{server.id} {key}"]
+        anchor = location.anchor if location else target.directive.head
+        kind = "location" if location else target.context
+        route = Route(kind, server, server.title, match, anchor, f"{key} {again}" if again > 1 else key)
+        yield route
+        if instance.client is not None:
+            yield Edge(instance.client, route, anchor, f"{instance.title} takes {server.title}{match}", None)
+        targets = nginx.targets(instance.config, target)
+        found = ProxyPass(
+            wanted=target.target.value,
+            anchor=target.anchor,
+            owner=server,
+            verdict=Verdict.UNKNOWN if targets is None else Verdict.FOUND,
+            route=route,
+            instance=instance,
+            server=server,
+            location=location,
+            target=target,
+            targets=targets,
+            upstreams=tuple(_named(instance, target.context, targets or ())),
+        )
+        yield found
+        share = 1.0 if len(targets or ()) == 1 else None
+        for upstream in found.upstreams:
+            first.setdefault(id(upstream), route)
+            yield Edge(route, upstream, target.anchor, f"passed to upstream `{upstream.name}`", share)
+        for one in targets or ():
+            if not found.upstreams or _upstream(instance, target.context, one) is None:
+                dial = dialler.dial_target(found, one, share)
+                for item in judge(index, dial) if dial is not None else ():
+                    yield item
+                    if isinstance(item, Judgement) and item.facet is Facet.NAME:
+                        yield from mesh.sent(found, item, one.port)
+    for upstream in instance.config.upstreams:
+        for dial in dialler.dial_upstream(upstream, first.get(id(upstream))):
+            yield from judge(index, dial)
+
+
+def _upstream(instance: NginxInstance, context: nginx.Context, target: Target) -> Upstream | None:
+    if target.address is None or target.address.kind != "name":
+        return None
+    return instance.config.upstream(target.address.host, context)
+
+
+def _named(
+    instance: NginxInstance, context: nginx.Context, targets: tuple[Target, ...]
+) -> Iterator[Upstream]:
+    seen: set[int] = set()
+    for target in targets:
+        found = _upstream(instance, context, target)
+        if found is not None and id(found) not in seen:
+            seen.add(id(found))
+            yield found

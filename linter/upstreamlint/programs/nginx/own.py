@@ -1,0 +1,42 @@
+"""nginx seen from itself: whether an address is one that the same configuration listens on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.model import Address, Listen, Server
+from upstreamlint.programs.nginx.references import ProxyPass
+
+
+def own_servers(instance: NginxInstance, address: Address, port: int | None) -> list[tuple[Server, Listen]]:
+    """The servers of this nginx that a literal address leads back to."""
+    if port is None or not (address.is_loopback or address.kind == "ip"):
+        return []
+    return [
+        (server, item)
+        for server in instance.config.servers
+        for item in server.listens
+        if item.port == port and _same_host(item, address) and "udp" not in item.parameters
+    ]
+
+
+def _same_host(item: Listen, address: Address) -> bool:
+    if not item.host:
+        # A wildcard of IPv4 does not take what is sent to an address of IPv6, and the other way round.
+        return address.is_loopback and (":" in address.host) == item.written.value.startswith("[")
+    return item.host == address.host or (
+        item.host in ("127.0.0.1", "localhost") and address.host in ("127.0.0.1", "localhost")
+    )
+
+
+def dialled(passed: ProxyPass) -> Iterator[tuple[Address, int | None]]:
+    """The addresses that a pass dials in the end: its own, and those of the upstream that it names."""
+    for target in passed.targets or ():
+        if target.address is not None and target.fault is None:
+            yield target.address, target.port
+    for upstream in passed.upstreams:
+        for server in upstream.servers:
+            if not server.down and server.address.fault is None:
+                default = 80 if upstream.context == "http" else None
+                yield server.address, server.address.port or default

@@ -1,0 +1,299 @@
+"""nginx configuration text to a tree of directives, with the place of every word.
+
+crossplane's lexer gives the words (see `nginx_words`) and its table of directives says which of them open a
+block and how many arguments they take. The tree is built here, without recursion, and from broken text as
+well: one missing brace must not hide the rest of the file. Faults are worded as nginx words them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
+
+from upstreamlint.documents import Scalar
+from upstreamlint.programs.nginx.words import Word, without_lua, words
+from upstreamlint.readers.fault import Fault
+from upstreamlint.readers.fragment import Fragment, embedded, substitute, whole
+from upstreamlint.source import Anchor
+from upstreamlint.values import frozen
+
+__all__ = [
+    "Directive",
+    "Fragment",
+    "MAX_DEPTH",
+    "Reading",
+    "embedded",
+    "is_directive",
+    "read",
+    "substitute",
+    "whole",
+]
+
+MAX_DEPTH = 100
+"""Deeper blocks are refused: what walks the tree recurses, and real configuration stays below ten."""
+
+_TEMPLATE = re.compile(r"\{\{|\{%|<%")
+_MAX_INDENT = 200
+_MAX_SPLITS = 50
+_VALUE_BLOCKS = frozenset({"map", "geo", "split_clients", "types", "charset_map", "match"})
+"""Blocks that hold entries, not directives."""
+_LISTEN_PARAMETERS = frozenset({"ssl", "http2", "quic", "spdy", "bind", "deferred", "reuseport"})
+
+
+@frozen
+class Directive:
+    """One directive. `block` is nothing when it ends with `;`.
+
+    A Lua block is a directive with its code as the last argument. `anchor` ends after the `;` or the
+    block's `}`.
+    """
+
+    name: Scalar
+    args: tuple[Scalar, ...]
+    block: tuple[Directive, ...] | None
+    anchor: Anchor
+
+    @property
+    def head(self) -> Anchor:
+        """From the name to the last argument."""
+        last = self.args[-1] if self.args else self.name
+        if last.source is not self.name.source or last.end < self.name.start:
+            return self.name.anchor
+        return Anchor(self.name.source, self.name.start, last.end)
+
+
+class Reading(NamedTuple):
+    """What a text holds. A template that was not rendered is no nginx text: it has no tree and no faults."""
+
+    directives: tuple[Directive, ...]
+    faults: tuple[Fault, ...]
+    templated: bool
+
+
+@dataclass(slots=True)
+class _Block:
+    """A block that is being read; the outermost one has no words."""
+
+    words: list[Word]
+    column: int = 0
+    children: list[Directive] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.words[0].value if self.words else ""
+
+
+def read(fragment: Fragment) -> Reading:
+    """Read nginx text; text that nginx refuses gives faults and as much of a tree as can be told."""
+    if _TEMPLATE.search(without_lua(fragment.text)):
+        return Reading((), (), templated=True)
+    reader = _Reader(fragment)
+    reader.run()
+    return Reading(tuple(reader.stack[0].children), tuple(reader.faults), templated=False)
+
+
+class _Reader:
+    """The state of reading one text: open blocks, and the words since the last `;` or brace."""
+
+    def __init__(self, fragment: Fragment) -> None:
+        self.fragment = fragment
+        self.text = fragment.text
+        self.stack = [_Block([])]
+        self.faults: list[Fault] = []
+        self.pending: list[Word] = []
+        self.misplaced: _Block | None = None
+        self.sunk = 0
+
+    def run(self) -> None:
+        found = words(self.text)
+        for word in found.words:
+            if self.sunk:
+                self.sunk += {"{": 1, "}": -1}.get(word.value, 0) if word.special else 0
+            elif not word.special:
+                self.check_space(word)
+                self.pending.append(word)
+            elif word.value == ";":
+                self.end_directive(word)
+            elif word.value == "{":
+                self.open_block(word)
+            else:
+                self.close_block(word)
+        self.finish(found.unclosed)
+
+    def fault(self, start: int, end: int, message: str, *related: tuple[Anchor, str]) -> None:
+        self.faults.append(Fault(self.fragment.place(start, end), message, related))
+
+    def check_space(self, word: Word) -> None:
+        """After a closing quote nginx wants a space, `;`, `{` or `)`."""
+        last = self.pending[-1] if self.pending else None
+        if last and last.quoted and last.end == word.start and self.text[word.start] != ")":
+            self.fault(word.start, word.start + 1, f'unexpected "{self.text[word.start]}"')
+
+    def end_directive(self, end: Word) -> None:
+        if not self.pending:
+            self.fault(end.start, end.end, 'unexpected ";"')
+            return
+        last = self.split(opens=False)
+        name = last[0].value
+        if _takes_block(name, self.stack[-1].name) is True:
+            self.fault(last[0].start, last[-1].end, f'directive "{name}" has no opening "{{"')
+        self.add(last, end.end, None)
+
+    def open_block(self, brace: Word) -> None:
+        if len(self.stack) > MAX_DEPTH:
+            self.fault(brace.start, brace.end, f"nested deeper than {MAX_DEPTH} blocks")
+            self.pending = []
+            self.sunk = 1
+            return
+        if not self.pending:
+            self.fault(brace.start, brace.end, 'unexpected "{"')
+            self.stack.append(_Block([], self.indent(brace.start)[0]))
+            return
+        header = self.split(opens=True)
+        if _takes_block(header[0].value, self.stack[-1].name) is False:
+            self.unterminated(header)
+        self.stack.append(_Block(header, self.indent(header[0].start)[0]))
+
+    def close_block(self, brace: Word) -> None:
+        if self.pending:
+            last = self.split(opens=False)
+            where = self.fragment.place(last[0].start, last[-1].end)
+            message = f'directive "{last[0].value}" is not terminated by ";"'
+            self.fault(brace.start, brace.end, 'unexpected "}"', (where, message))
+            self.add(last, last[-1].end, None)
+        if len(self.stack) == 1:
+            self.fault(brace.start, brace.end, 'unexpected "}"')
+            return
+        block = self.stack.pop()
+        column, leads = self.indent(brace.start)
+        if leads and column < block.column and self.misplaced is None:
+            self.misplaced = block
+        self.close(block, brace.end)
+
+    def close(self, block: _Block, end: int) -> None:
+        if block.words:
+            self.add(block.words, end, tuple(block.children))
+        else:
+            self.stack[-1].children.extend(block.children)
+
+    def finish(self, unclosed: int | None) -> None:
+        """The end of the text: what is open is closed where the text ends."""
+        end = len(self.text.rstrip())
+        if unclosed is not None:
+            where = (self.fragment.place(unclosed, unclosed + 1), "this quote is not closed")
+            self.fault(max(end - 1, 0), end, 'unexpected end of file, expecting ";" or "}"', where)
+        elif self.pending:
+            last = self.split(opens=False)
+            self.fault(last[0].start, last[-1].end, 'unexpected end of file, expecting ";" or "}"')
+            self.add(last, last[-1].end, None)
+        elif len(self.stack) > 1:
+            suspect = self.misplaced or self.stack[-1]
+            related = []
+            if suspect.words:
+                start, stop = suspect.words[0].start, suspect.words[-1].end
+                related = [(self.fragment.place(start, stop), "this block is not closed")]
+            self.fault(max(end - 1, 0), end, 'unexpected end of file, expecting "}"', *related)
+        while len(self.stack) > 1:
+            self.close(self.stack.pop(), end)
+
+    def split(self, *, opens: bool) -> list[Word]:
+        """Take the pending words; directives that lack their `;` are cut off before a line that starts anew."""
+        rest, self.pending = self.pending, []
+        parent = self.stack[-1].name
+        for _ in range(_MAX_SPLITS):
+            cut = _missing_end(self.text, rest, parent, opens=opens)
+            if cut is None:
+                break
+            first, rest = rest[:cut], rest[cut:]
+            self.unterminated(first)
+            self.add(first, first[-1].end, None)
+        return rest
+
+    def unterminated(self, part: list[Word]) -> None:
+        message = f'directive "{part[0].value}" is not terminated by ";"'
+        self.fault(part[0].start, part[-1].end, message)
+
+    def add(self, part: list[Word], end: int, block: tuple[Directive, ...] | None) -> None:
+        name, *args = (self.scalar(word) for word in part)
+        anchor = self.fragment.place(part[0].start, end)
+        self.stack[-1].children.append(Directive(name, tuple(args), block, anchor))
+
+    def scalar(self, word: Word) -> Scalar:
+        source, start, end = self.fragment.place(word.start, word.end)
+        return Scalar(word.value, not word.quoted, source, start, end)
+
+    def indent(self, offset: int) -> tuple[int, bool]:
+        """The indentation of the line of an offset, and whether the offset is its first visible character."""
+        # Looked for nearby only, or text that is one long line would take forever.
+        start = self.text.rfind("\n", max(offset - _MAX_INDENT, 0), offset) + 1
+        if not start and offset > _MAX_INDENT:
+            return _MAX_INDENT, False
+        line = self.text[start:offset]
+        return len(line) - len(line.lstrip()), not line.strip()
+
+
+def is_directive(name: str) -> bool:
+    """Whether nginx, or a module that crossplane knows, has a directive of this name."""
+    return name in _table() or "_by_lua" in name
+
+
+@cache
+def _table() -> dict[str, list[int]]:
+    """Return crossplane's bit masks of every directive that it knows."""
+    from crossplane.analyzer import DIRECTIVES
+
+    return dict(DIRECTIVES)
+
+
+def _takes_block(name: str, parent: str) -> bool | None:
+    """Whether a directive must open a block; nothing when both are right, or nobody knows."""
+    from crossplane.analyzer import NGX_CONF_BLOCK
+
+    if parent in _VALUE_BLOCKS:
+        return None
+    if name == "server" and parent == "upstream":
+        return False
+    answers = {bool(mask & NGX_CONF_BLOCK) for mask in _table().get(name, [])}
+    if name == "server" and parent in ("http", "stream"):
+        return True
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _missing_end(text: str, part: list[Word], parent: str, *, opens: bool) -> int | None:
+    """The index of the word that starts a new directive although the one before was not ended.
+
+    Only where the directive cannot be right as it stands, and a later line starts with a directive's name.
+    """
+    name = part[0].value
+    if len(part) < 2 or parent in _VALUE_BLOCKS or name not in _table():  # noqa: PLR2004 - a name and a word
+        return None
+    lists = (name == "server" and parent == "upstream") or name == "listen"
+    wrong = (opens and _takes_block(name, parent) is False) or not _takes(name, len(part) - 1)
+    if not (wrong or lists):
+        return None
+    return next(_restarts(text, part, lists=lists), None)
+
+
+def _restarts(text: str, part: list[Word], *, lists: bool) -> Iterator[int]:
+    for index, word in enumerate(part[1:], 1):
+        fresh = "\n" in text[part[index - 1].end : word.start]
+        known = word.value in _table() and not (lists and word.value in _LISTEN_PARAMETERS)
+        if fresh and known and not word.quoted:
+            yield index
+
+
+def _takes(name: str, count: int) -> bool:
+    """Whether a directive may have this many arguments, by crossplane's table."""
+    from crossplane import analyzer as a
+
+    return any(
+        (count <= 7 and mask >> count & 1)  # noqa: PLR2004 - the masks count up to seven
+        or mask & a.NGX_CONF_ANY
+        or (mask & a.NGX_CONF_FLAG and count == 1)
+        or (mask & a.NGX_CONF_1MORE and count >= 1)
+        or (mask & a.NGX_CONF_2MORE and count >= 2)  # noqa: PLR2004 - the mask's name
+        for mask in _table()[name]
+    )

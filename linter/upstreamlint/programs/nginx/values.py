@@ -1,0 +1,221 @@
+"""What a variable can hold where it is used, as far as the text tells.
+
+`set` is followed in the order in which nginx runs it: the server's, then the innermost location's (outer
+locations' are not run), then those of the conditions around the pass. `map`, `geo` and `split_clients`
+give all their values. Anything else (headers, captures, Lua) is unknown, which is never wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from upstreamlint.documents import Scalar
+from upstreamlint.programs.nginx.address import Address
+from upstreamlint.programs.nginx.config import Config, Pass
+from upstreamlint.programs.nginx.syntax import Directive
+from upstreamlint.programs.nginx.targets import PATH_VARIABLES, VARIABLE, schemes_of, split_target
+from upstreamlint.programs.nginx.upstream import Scope, Scopes
+
+MAX_VALUES = 256
+"""More combinations than this are unknown."""
+_MAX_DEPTH = 10
+
+_CONSTANTS = frozenset({"map", "geo", "split_clients"})
+_MAP_FLAGS = frozenset({"hostnames", "volatile", "ranges", "proxy", "proxy_recursive", "delete"})
+
+
+class Value(NamedTuple):
+    """One value, and the word that it is written in; no word for a value that nobody wrote (empty)."""
+
+    text: str
+    origin: Scalar | None
+
+
+class _Place(NamedTuple):
+    """Where a variable is used: the blocks around, those that hold `map`s, and what is known so far."""
+
+    scopes: Scopes
+    constants: list[Scope]
+    known: dict[str, tuple[Value, ...] | None]
+
+
+class Target(NamedTuple):
+    """One thing that a pass may dial."""
+
+    value: Value
+    scheme: str
+    address: Address | None
+    port: int | None
+    fault: str | None
+
+
+def targets(config: Config, target: Pass) -> tuple[Target, ...] | None:
+    """Everything that a pass may dial; nothing when it cannot be told.
+
+    An empty host or a missing scheme is a target with a fault: nginx answers 500 for it.
+    """
+    schemes = schemes_of(target.kind, target.context)
+    if target.address is not None or not target.variables:
+        value = Value(target.target.value, target.target)
+        return (Target(value, target.scheme, target.address, target.port, target.fault),)
+    found = possible(config, target, target.target.value)
+    if found is None:
+        return None
+    result: list[Target] = []
+    for text, origin in found:
+        scheme, address, fault = split_target(text, schemes)
+        default = schemes.get(scheme)
+        port = address.port if address is not None and address.port is not None else default
+        where = Value(text, origin or target.target)
+        result.append(Target(where, scheme.removesuffix("://"), address, port, fault))
+    return tuple(result)
+
+
+def possible(config: Config, target: Pass, text: str) -> tuple[Value, ...] | None:
+    """Every text that a text with variables can become where a pass stands."""
+    constants = [s for context, s in config.scopes if context == target.context]
+    return _expand(text, None, _Place(target.scopes, constants, {}), 0)
+
+
+def _expand(text: str, origin: Scalar | None, place: _Place, depth: int) -> tuple[Value, ...] | None:
+    if depth > _MAX_DEPTH:
+        return None
+    results = [Value("", origin)]
+    at = 0
+    for match in VARIABLE.finditer(text):
+        results = [Value(v.text + text[at : match.start()], v.origin) for v in results]
+        at = match.end()
+        name = match[1] or match[2]
+        if name in PATH_VARIABLES:
+            options: tuple[Value, ...] | None = (Value("/", None),)
+        else:
+            options = _variable(name, place, depth + 1)
+        if options is None or len(results) * len(options) > MAX_VALUES:
+            return None
+        results = [Value(v.text + o.text, o.origin or v.origin) for v in results for o in options]
+    return _unique(Value(v.text + text[at:], v.origin) for v in results)
+
+
+def _unique(values: Iterator[Value]) -> tuple[Value, ...]:
+    found: dict[str, Value] = {}
+    for value in values:
+        found.setdefault(value.text, value)
+    return tuple(found.values())
+
+
+def _variable(name: str, place: _Place, depth: int) -> tuple[Value, ...] | None:
+    """The values of a variable, worked out once; one that depends on itself is unknown."""
+    if name not in place.known:
+        place.known[name] = None
+        place.known[name] = _look_up(name, place, depth)
+    return place.known[name]
+
+
+def _look_up(name: str, place: _Place, depth: int) -> tuple[Value, ...] | None:
+    if _set_elsewhere(name, place.scopes):
+        return None
+    assigned = _assigned(name, place, depth)
+    if assigned is not None:
+        return assigned or None
+    found: list[Value] = []
+    known = False
+    for scope in place.constants:
+        for directive in scope.directives:
+            if directive.name.value in _CONSTANTS and directive.args[-1:] and _defines(directive, name):
+                known = True
+                values = _constant(directive, place, depth)
+                if values is None:
+                    return None
+                found.extend(values)
+    return _unique(iter(found)) if known else None
+
+
+def _defines(directive: Directive, name: str) -> bool:
+    return directive.args[-1].value == "$" + name and directive.block is not None
+
+
+def _constant(directive: Directive, place: _Place, depth: int) -> tuple[Value, ...] | None:
+    """The values of a `map`, `geo` or `split_clients`; what has no default may be empty."""
+    found: list[Value] = []
+    default = False
+    for entry in directive.block or ():
+        key = entry.name.value
+        if key == "include":
+            return None
+        if not entry.args:
+            continue
+        if key in _MAP_FLAGS and entry.name.plain:
+            continue
+        default |= key in ("default", "*") and entry.name.plain
+        written = entry.args[-1]
+        values = _expand(written.value, written, place, depth)
+        if values is None:
+            return None
+        found.extend(values)
+    if not default:
+        found.append(Value("", directive.args[-1]))
+    return _unique(iter(found))
+
+
+def _run(scopes: Scopes) -> list[Scope]:
+    """The blocks whose `set` directives nginx runs before a pass, in their order."""
+    inner: list[Scope] = []
+    location: list[Scope] = []
+    server: list[Scope] = []
+    for scope in scopes:
+        if scope.kind in ("if", "limit_except") and not location:
+            inner.insert(0, scope)
+        elif scope.kind == "location" and not location:
+            location = [scope]
+        elif scope.kind == "server":
+            server = [scope]
+    return [*server, *location, *inner]
+
+
+def _assigned(name: str, place: _Place, depth: int) -> tuple[Value, ...] | None:
+    """The values that `set` can leave; nothing when no `set` of the variable is run, empty when unknown."""
+    run = _run(place.scopes)
+    entered = {id(scope.header) for scope in run}
+    values: tuple[Value, ...] | None = None
+    for scope in run:
+        for written, conditional in _sets(name, scope.directives, entered):
+            new = _expand(written.value, written, place, depth)
+            if new is None:
+                return ()
+            before = values if values is not None else (Value("", None),) if conditional else ()
+            # A value that another `set` copies may be an earlier one than the last.
+            values = _unique(iter((*before, *new))) if conditional or depth > 1 else new
+    return values
+
+
+def _sets(name: str, directives: tuple[Directive, ...], entered: set[int]) -> Iterator[tuple[Scalar, bool]]:
+    """Each `set` of a variable, and whether it is run only under a condition."""
+    for directive in directives:
+        if directive.name.value == "set" and [a.value for a in directive.args[:1]] == ["$" + name]:
+            if len(directive.args) > 1:
+                yield directive.args[1], False
+        elif directive.name.value == "if" and directive.block and id(directive) not in entered:
+            yield from ((written, True) for written, _ in _sets(name, directive.block, entered))
+
+
+def _set_elsewhere(name: str, scopes: Scopes) -> bool:
+    """Whether something that cannot be followed may set the variable: Lua, a capture, a module."""
+    captures = re.compile(rf"\(\?(?:P?<{re.escape(name)}>|'{re.escape(name)}')")
+    for scope in scopes:
+        if scope.header and any(captures.search(a.value) for a in scope.header.args):
+            return True
+        for directive in scope.directives:
+            if "_by_lua" in directive.name.value or "perl" in directive.name.value:
+                return True
+            if directive.name.value in ("server_name", "if", "rewrite", "location") and any(
+                captures.search(a.value) for a in directive.args
+            ):
+                return True
+            sets = directive.name.value.endswith(("_set", "js_var")) or directive.name.value.startswith(
+                "set_"
+            )
+            if sets and any(a.value == "$" + name for a in directive.args):
+                return True
+    return False
