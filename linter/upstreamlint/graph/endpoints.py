@@ -131,7 +131,11 @@ def _external(index: Index, service: Service, name: Scalar) -> Iterator[Edge | R
         if target is not None:
             found = index.services(*target, service.meta.folder)
             for other in found:
-                yield Edge(service, other, name.anchor, f"ExternalName `{service.title}` stands for it")
+                text = f"ExternalName `{service.title}` stands for it"
+                yield Edge(service, other, name.anchor, text)
+                for port in service.ports:
+                    if (same := other.port(port.number)) is not None:
+                        yield Edge(port, same, name.anchor, text)
             loop = _loop(index, service)
             if loop:
                 verdict = Verdict.CONFLICT

@@ -8,9 +8,10 @@ from dataclasses import replace
 from upstreamlint.documents import Scalar
 from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, near_names
-from upstreamlint.graph.gateway_backends import Grants, backend_links, mirror_links
+from upstreamlint.graph.gateway_backends import Surroundings, backend_links, mirror_links
 from upstreamlint.graph.gateway_parents import Parents, attach
 from upstreamlint.graph.gateway_references import ClassOfGateway, RouteParent
+from upstreamlint.graph.gateway_spaces import of_istio
 from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
@@ -29,8 +30,14 @@ def link(index: Index) -> Iterator[Link]:
         if not hosts:
             hosts = [x.hostname.value for r in attached for x in r.listeners if x.hostname is not None]
         yield from _parents(route, attached, ", ".join(hosts) or "*")
+        spaces = tuple(
+            dict.fromkeys(
+                r.gateway.meta.namespace for r in attached if r.gateway and of_istio(index, r.gateway)
+            )
+        )
+        known = Surroundings(index, grants, spaces)
         for number, rule in enumerate(route.rules):
-            yield from _rule(index, grants, route, rule, number, hosts=", ".join(hosts) or "*")
+            yield from _rule(known, route, rule, number, hosts=", ".join(hosts) or "*")
     classes = {c.meta.name.value for c in index.of(GatewayClass)}
     for gateway in index.of(KubernetesGateway):
         if gateway.class_name is not None:
@@ -52,7 +59,7 @@ def _parents(route: GatewayRoute, attached: list[RouteParent], hosts: str) -> It
 
 
 def _rule(
-    index: Index, grants: Grants, owner: GatewayRoute, rule: RouteRule, number: int, *, hosts: str
+    known: Surroundings, owner: GatewayRoute, rule: RouteRule, number: int, *, hosts: str
 ) -> Iterator[Link]:
     route = Route(
         owner.meta.kind, owner, hosts, ", ".join(dict.fromkeys(rule.paths)), rule.anchor, f"{number}"
@@ -61,9 +68,9 @@ def _rule(
     total = sum(b.weight for b in rule.backends)
     for backend in rule.backends:
         share = backend.weight / total if total else 0.0
-        yield from backend_links(index, grants, route, owner, backend, share=share)
+        yield from backend_links(known, route, owner, backend, share=share)
     for mirror in rule.mirrors:
-        yield from mirror_links(index, route, owner, mirror)
+        yield from mirror_links(known.index, route, owner, mirror)
 
 
 def _class(index: Index, gateway: KubernetesGateway, name: Scalar, classes: set[str]) -> ClassOfGateway:

@@ -7,14 +7,22 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder
-from upstreamlint.graph.gateway_references import BackendGrant, BackendKind, BackendTarget, MirrorBackend
+from upstreamlint.graph.gateway_references import (
+    BackendExport,
+    BackendGrant,
+    BackendKind,
+    BackendTarget,
+    MirrorBackend,
+)
 from upstreamlint.graph.index import Index, nearest, same_namespace
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import BackendPort, BackendService, Candidate, Reference
 from upstreamlint.graph.service_names import missing_service, other_ports
+from upstreamlint.graph.visibility import EXPORT, visible
 from upstreamlint.model.gateway_api import GROUP, BackendRef, GatewayRoute, Grant
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.values import frozen
 
 Grants: TypeAlias = dict[str, list[Grant]]
 """The grants of each namespace."""
@@ -22,14 +30,23 @@ Grants: TypeAlias = dict[str, list[Grant]]
 Link = Route | Edge | Reference
 
 
+@frozen
+class Surroundings:
+    """What a route's backends are looked up in; `spaces` are the namespaces of its gateways that istiod deploys."""
+
+    index: Index
+    grants: Grants
+    spaces: tuple[str, ...] = ()
+
+
 def backend_links(
-    index: Index, grants: Grants, route: Route, owner: GatewayRoute, backend: BackendRef, *, share: float
+    known: Surroundings, route: Route, owner: GatewayRoute, backend: BackendRef, *, share: float
 ) -> Iterator[Link]:
     """What a backend names, and the hop to the Service's port; to the backend itself when it is broken."""
     port = f":{backend.port}" if backend.port is not None else ""
     target = BackendTarget(f"{route.id}>{backend.namespace}/{backend.name}{port}", backend.anchor)
     broken = False
-    for link in _links(index, grants, route, owner, backend, target, share):
+    for link in _links(known, route, owner, backend, target, share):
         broken |= isinstance(link, Reference) and link.broken
         yield link
     if broken and share:
@@ -67,8 +84,7 @@ def mirror_links(
 
 
 def _links(
-    index: Index,
-    grants: Grants,
+    known: Surroundings,
     route: Route,
     owner: GatewayRoute,
     backend: BackendRef,
@@ -78,10 +94,10 @@ def _links(
     if (backend.group, backend.kind) != ("", "Service"):
         yield _kind(route, owner, backend, target)
         return
-    name, folder = backend.name, owner.meta.folder
+    index, name, folder = known.index, backend.name, owner.meta.folder
     services = index.services(name.value, backend.namespace, folder)
     if not same_namespace(backend.namespace, owner.meta.namespace):
-        grant = _grant(index, grants, route, owner, backend, target=target, services=services)
+        grant = _grant(known, route, owner, backend, target=target, services=services)
         yield grant
         if grant.broken:
             return
@@ -107,6 +123,10 @@ def _links(
         route=route,
         service=services[0],
     )
+    hidden = [space for space in known.spaces if not any(visible(s, space) for s in services)]
+    if hidden:
+        yield _hidden(route, owner, backend, target, services[0], hidden[0])
+        return
     number = integer(backend.port)
     ports = [p for s in services if number is not None and (p := s.port(number)) is not None]
     for port in ports:
@@ -116,6 +136,30 @@ def _links(
         missing = replace(_no_port(route, owner, backend, services[0], share), target=target)
         unsure = index.service_is_ambiguous(name.value, backend.namespace, folder)
         yield replace(missing, verdict=Verdict.UNKNOWN) if unsure else missing
+
+
+def _hidden(
+    route: Route,
+    owner: GatewayRoute,
+    backend: BackendRef,
+    target: BackendTarget,
+    service: Service,
+    space: str,
+) -> BackendExport:
+    """Istiod's gateways know no cluster for a Service that is not exported to their namespace."""
+    annotations = service.meta.annotations
+    entry = annotations.entries.get(EXPORT) if annotations is not None else None
+    return BackendExport(
+        wanted=service.title,
+        anchor=entry.anchor if entry is not None else service.anchor,
+        owner=owner,
+        verdict=Verdict.UNKNOWN if service.meta.patched or owner.meta.patched else Verdict.CONFLICT,
+        route=route,
+        target=target,
+        backend=backend,
+        service=service,
+        client=space,
+    )
 
 
 def _no_port(
@@ -175,8 +219,7 @@ def _kind(route: Route, owner: GatewayRoute, backend: BackendRef, target: Backen
 
 
 def _grant(
-    index: Index,
-    grants: Grants,
+    known: Surroundings,
     route: Route,
     owner: GatewayRoute,
     backend: BackendRef,
@@ -185,6 +228,7 @@ def _grant(
     services: list[Service],
 ) -> BackendGrant:
     """A grant lives in the backend's namespace and names the route's kind and namespace (G8)."""
+    index, grants = known.index, known.grants
     there = [*grants.get(backend.namespace, ()), *grants.get("", ())]
     if any(_permits(g, owner, backend) for g in there):
         verdict = Verdict.FOUND

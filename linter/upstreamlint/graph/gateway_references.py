@@ -44,6 +44,17 @@ class BackendGrant(Reference):
 
 
 @entity(kw_only=True)
+class BackendExport(Reference):
+    """A backend that the route's gateway, in the namespace `client`, does not see."""
+
+    route: Route
+    target: BackendTarget
+    backend: BackendRef
+    service: Service
+    client: str
+
+
+@entity(kw_only=True)
 class BackendKind(Reference):
     """The kind of a backend."""
 

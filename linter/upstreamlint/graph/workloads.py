@@ -20,7 +20,11 @@ from upstreamlint.model.kubernetes import Autoscaler, LabelSelector, Workload
 
 KNATIVE = "serving.knative.dev"
 
-_SCALABLE = frozenset({("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "ReplicaSet")})
+_REPLICATION = "ReplicationController"
+
+_SCALABLE = frozenset(
+    {("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "ReplicaSet"), ("", _REPLICATION)}
+)
 """Kinds whose absence can be told; others may be made by an operator (W5)."""
 
 
@@ -32,7 +36,9 @@ def link(index: Index) -> Iterator[Reference]:
             yield _replicas(workload, workload.replicas, lifting.get(workload.meta.name.value, []))
         if workload.selector is not None and workload.selector_required:
             yield from _shared(index, workload)
-        if workload.selector is not None and (workload.selector_required or workload.finishes):
+        if workload.selector is not None and (
+            workload.selector_required or workload.finishes or workload.meta.kind == _REPLICATION
+        ):
             yield _selector(index, workload, workload.selector)
         for gate in workload.template.readiness_gates:
             yield _gate(index, workload, gate)

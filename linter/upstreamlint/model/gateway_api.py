@@ -54,7 +54,9 @@ class ListenerSet(KubernetesObject):
 
 @entity
 class GatewayClass(KubernetesObject):
-    """A GatewayClass, for its name."""
+    """A GatewayClass: the controller that carries out its Gateways."""
+
+    controller: str
 
 
 @entity
@@ -112,9 +114,11 @@ class Grant(KubernetesObject):
     targets: tuple[tuple[str, str, str], ...]
 
 
-def gateway_class(meta: Meta, _root: Mapping) -> GatewayClass:
+def gateway_class(meta: Meta, root: Mapping) -> GatewayClass:
     """A GatewayClass from its manifest."""
-    return GatewayClass(meta)
+    spec = root.mapping("spec")
+    controller = spec.scalar("controllerName") if spec else None
+    return GatewayClass(meta, controller.value if controller else "")
 
 
 def gateway(meta: Meta, root: Mapping) -> KubernetesGateway | None:

@@ -83,5 +83,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=backend_unresolved(kind),
             help=f"add a ReferenceGrant to namespace `{grant.backend.namespace}`: "
             f'from {{group: {GROUP}, kind: {kind}, namespace: {space}}}, to {{group: "", kind: Service}}',
+            assumption="" if grant.backend.weight else "its weight is 0, so no request goes there",
             fault=grant.wanted,
         )

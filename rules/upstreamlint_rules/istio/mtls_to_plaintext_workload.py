@@ -142,7 +142,7 @@ _HANDSHAKE = CONNECTION_FAILED._replace(log="TLS WRONG_VERSION_NUMBER")
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each rule that opens mutual TLS to a plain text workload."""
     for mode in graph.broken(TlsMode):
-        if mode.wanted != "ISTIO_MUTUAL" or (mode.subset is not None and not graph.reaches(mode.subset)):
+        if mode.wanted != "ISTIO_MUTUAL":
             continue
         why = "mutual TLS is switched off here" if mode.policy is not None else "this keeps the sidecar out"
         pods = f"the pods of `{mode.workload.title}`" if mode.workload else "the pods there"
@@ -157,4 +157,5 @@ def check(graph: Graph) -> Iterator[Finding]:
             ),
             symptom=_HANDSHAKE,
             help="remove the `tls` block, or let the sidecar in",
+            assumption="the retries do not find the other pods" if mode.others else "",
         )

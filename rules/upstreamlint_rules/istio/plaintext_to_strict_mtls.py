@@ -143,8 +143,6 @@ def check(graph: Graph) -> Iterator[Finding]:
     for mode in graph.broken(TlsMode):
         if mode.wanted != "DISABLE" or mode.policy is None:
             continue
-        if mode.subset is not None and not graph.reaches(mode.subset):
-            continue
         yield Finding(
             message=f"DestinationRule `{mode.rule.title}` sends plain text to `{mode.host}`, which demands mutual TLS",
             primary=Label(mode.anchor, "clients use no TLS"),
@@ -156,4 +154,5 @@ def check(graph: Graph) -> Iterator[Finding]:
             ),
             symptom=CONNECTION_TERMINATED,
             help="remove the `tls` block, or use `mode: ISTIO_MUTUAL`",
+            assumption="the requests do not go to the other pods" if mode.others else "",
         )

@@ -75,7 +75,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import OriginationPort
+from upstreamlint.graph.istio.references import OriginationPort, TlsMode
 from upstreamlint.symptoms import CONNECTION_FAILED
 
 _HANDSHAKE = CONNECTION_FAILED._replace(log="TLS WRONG_VERSION_NUMBER")
@@ -96,4 +96,21 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=(Label(place, f"the connection goes to port {port.port}"),),
             symptom=_HANDSHAKE,
             help="set `targetPort: 443` on the port of the ServiceEntry",
+        )
+    for mode in graph.broken(TlsMode):
+        if mode.wanted not in ("SIMPLE", "MUTUAL") or mode.workload is None:
+            continue
+        number = getattr(mode.conflicting, "number", "")
+        yield Finding(
+            message=f"DestinationRule `{mode.rule.title}` opens TLS to `{mode.host}`, "
+            f"whose pods serve port {number} in plain text",
+            primary=Label(mode.anchor, "TLS is added here"),
+            subject=mode.subset or mode.rule,
+            hit=mode.hits,
+            related=(
+                Label(mode.conflicting.anchor, f"nothing says that `{mode.workload.title}` speaks TLS here"),
+            ),
+            symptom=_HANDSHAKE,
+            help="remove the `tls` block: the sidecars encrypt by themselves",
+            assumption="the retries do not find the other pods" if mode.others else "",
         )

@@ -48,7 +48,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.aliases import unregistered
 from upstreamlint.graph.references import ExternalTarget
 
 
@@ -65,6 +66,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(target.anchor, "an alias for a Service that is an alias for this one"),
             subject=target.service,
             related=tuple(Label(s.anchor, f"through Service `{s.title}`") for s in target.loop[:-1]),
-            symptom=Symptom(503, log="the name does not resolve"),
+            symptom=unregistered(graph, target.service),
             help="name the host that is really meant",
         )

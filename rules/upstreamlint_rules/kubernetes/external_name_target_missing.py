@@ -50,7 +50,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.aliases import unregistered
 from upstreamlint.graph.endpoints import is_address
 from upstreamlint.graph.references import ExternalTarget
 
@@ -66,6 +67,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(target.anchor, "no such Service"),
             subject=target.service,
             related=tuple(Label(near.anchor, near.text) for near in target.near),
-            symptom=Symptom(503, log="the name does not resolve"),
+            symptom=unregistered(graph, target.service),
             help=f"use `{target.near[0].instead}`" if target.near else "correct the name, or add the Service",
         )

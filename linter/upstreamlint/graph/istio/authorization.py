@@ -9,9 +9,9 @@ from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.references import DeniedRoute
-from upstreamlint.graph.istio.tls import pod_port
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import MeshRoute, Wire, route_of, shares, wire_of
+from upstreamlint.graph.serving import pod_port
 from upstreamlint.model.istio import (
     AccessRule,
     AccessSource,
@@ -66,7 +66,7 @@ def _pod_ports(wire: Wire, workload: Workload) -> set[int]:
     """The ports of the pod that a destination leads to; none when they are not known."""
     number = integer(wire.destination.port)
     ports = [p for s in wire.found.services for p in s.ports if number in (None, p.number)]
-    found = {pod_port(port, workload) for port in ports}
+    found = {pod_port(workload, port) for port in ports}
     return {n for n in found if n is not None} if None not in found else set()
 
 

@@ -85,7 +85,7 @@ def _destination(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> Itera
             return
     elif not wire.mirror:
         yield from _leads_to(wire)
-    if wire.found and not wire.found.is_alias:
+    if wire.found and wire.found.alias is None:
         port = broken_port(mesh, wire, parents)
         if port is not None:
             yield port

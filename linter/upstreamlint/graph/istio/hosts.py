@@ -89,18 +89,22 @@ def _literal(mesh: Mesh, wire: Wire) -> MeshHost:
 
 def _alias(mesh: Mesh, wire: Wire) -> MeshHost | None:
     """An ExternalName Service is the cluster of the host that it names, which must be registered itself."""
-    service = next((s for s in wire.found.services if s.type == "ExternalName"), None)
-    if service is None or service.external_name is None or wire.found.entries:
+    service = wire.found.alias
+    if service is None or service.external_name is None:
         return None
     target = service.external_name
-    host = mesh.expand(target.value, service.meta.namespace)
-    if mesh.registry.find(host, service.meta.folder) or is_placeholder(target.value) or service.meta.patched:
+    if is_placeholder(target.value) or service.meta.patched:
         return None
-    if host.service or mesh.index.ladder.declared_external((target.value,)):
+    if mesh.index.ladder.declared_external((target.value,)) or _names_service(target.value):
         return None
     near = (Candidate(target.anchor, "no ServiceEntry has this host", ""),)
     reference = _reference(wire, Verdict.CONFLICT, HostFault.ALIAS, near, wire.found)
     return replace(reference, assumption=f"no ServiceEntry for `{target}` comes from elsewhere")
+
+
+def _names_service(name: str) -> bool:
+    """Whether a name is a Service's of the cluster: whether that exists is asked where the alias is written."""
+    return name.count(".") >= _ONE and name.split(".")[2] == "svc"
 
 
 def in_full(

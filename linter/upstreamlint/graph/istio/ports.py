@@ -71,15 +71,19 @@ def _omitted(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> MeshPort 
     Sidecars listen on the ports of the hosts that are called. A gateway takes the only port of a host that has one.
     """
     found = wire.found
-    serving = set(found.ports)
+    own = [p.number for p in wire.alias.ports] if wire.alias is not None else list(found.ports)
     missing: dict[int, str] = {}
     sure = True
     for owner in (wire.owner, *(() if wire.owner.hosts else parents)):
         for name in names_of(owner, wire.written):
-            if len(serving) == 1 and (name != MESH or wire.written.protocol != "http"):
-                sure = False
-                continue
-            listening = _mesh_ports(mesh, wire, owner) if name == MESH else _gateway_ports(mesh, owner, name)
+            by_mesh = name == MESH and wire.written.protocol == "http"
+            if len(own) == 1 and not by_mesh:
+                listening = {own[0]: f"port {own[0]} of `{wire.destination.host}`"}
+            elif name == MESH:
+                listening = _mesh_ports(mesh, wire, owner)
+            else:
+                listening = _gateway_ports(mesh, owner, name)
+            serving = {n for n in found.ports if n in own or not by_mesh}
             sure = sure and bool(listening) and not listening.keys() & serving
             missing.update({n: where for n, where in listening.items() if n not in serving})
     if not missing:
@@ -116,8 +120,6 @@ def _mesh_ports(mesh: Mesh, wire: Wire, owner: VirtualService) -> dict[int, str]
     ports: dict[int, str] = {}
     for written in owner.hosts:
         host = mesh.expand(written.value, owner.meta.namespace)
-        if host == wire.host:
-            continue
         for number in mesh.registry.find(host, owner.meta.folder).speaking(wire.written.protocol):
             if not limits or None in limits or number in limits:
                 ports[number] = f"port {number} of `{host.shown}`"

@@ -105,7 +105,7 @@ def _opens_tls(mesh: Mesh, wire: Wire, clients: tuple[Client, ...], port: int) -
             modes = [p.tls_at(port) for p in policies if p is not None]
             if any(m is not None and m.value in ("SIMPLE", "MUTUAL") for m in modes):
                 return True
-    return not clients and wire.found.is_alias
+    return not clients and wire.alias is not None
 
 
 def _mismatch(wire: Wire, protocol: str, *, is_tls: bool) -> RouteProtocol:

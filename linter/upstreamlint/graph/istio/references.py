@@ -24,6 +24,7 @@ from upstreamlint.model.istio import (
     VirtualService,
 )
 from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes.workload import ContainerPort
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import streamed
 from upstreamlint.values import entity
@@ -246,18 +247,20 @@ class EntrySelector(Reference):
 class TlsMode(Reference):
     """The TLS mode of a DestinationRule, and what the workload behind its host speaks.
 
-    `conflicting` is the policy's mode, or what keeps the sidecar out. `hits` are the routes sent with it; nothing
-    when it is the mode of a `subset`.
+    `conflicting` is the policy's mode, what keeps the sidecar out, or the port that is served in plain text.
+    `hits` are the routes that are sent with it. `subset` is the one whose own mode it is. `others` says that
+    the requests are spread over pods that it works with, too.
     """
 
     rule: DestinationRule
     mode: Scalar
     host: str
     workload: Workload | None
-    conflicting: Scalar
+    conflicting: Scalar | ContainerPort
     policy: PeerAuthentication | None = None
     subset: Subset | None = None
-    hits: tuple[Affected, ...] | None = None
+    hits: tuple[Affected, ...] = ()
+    others: bool = False
 
 
 @entity(kw_only=True)

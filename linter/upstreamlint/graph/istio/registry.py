@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from upstreamlint.graph.index import Index, grouped_many, same_namespace
+from upstreamlint.graph.index import Index, grouped_many
 from upstreamlint.graph.istio.names import Host, covers, exported, wildcards_of
+from upstreamlint.graph.visibility import visible
 from upstreamlint.model.istio import ServiceEntry, WorkloadEntry, WorkloadGroup
 from upstreamlint.model.kubernetes import Service, ServicePort
 from upstreamlint.values import frozen
@@ -15,8 +16,6 @@ NOT_HTTP = frozenset({"tcp", "mongo", "mysql", "redis", "udp"})
 _SLIP = 2
 _POOL = 200
 """More hosts are not searched for look-alikes: the cost would grow with their square."""
-
-_EXPORT = "networking.istio.io/exportTo"
 
 
 @frozen
@@ -54,16 +53,18 @@ class Registered:
         return tuple(dict.fromkeys(spaces))
 
     @property
-    def is_alias(self) -> bool:
-        """Whether it is another name of a host (ExternalName)."""
-        return any(s.type == "ExternalName" for s in self.services)
+    def alias(self) -> Service | None:
+        """The ExternalName Service that makes it another name of a host."""
+        return (
+            next((s for s in self.services if s.type == "ExternalName"), None) if not self.entries else None
+        )
 
     def __bool__(self) -> bool:
         return bool(self.services or self.entries)
 
     def visible(self, client: str) -> bool:
         """Whether clients of a namespace see it."""
-        return any(_service_exported(s, client) for s in self.services) or any(
+        return any(visible(s, client) for s in self.services) or any(
             exported(e.export_to, e.meta.namespace, client) for e in self.entries
         )
 
@@ -73,15 +74,6 @@ def written_protocol(port: ServicePort) -> str:
     if port.app_protocol is not None:
         return port.app_protocol.value.lower()
     return port.name.value.lower().partition("-")[0] if port.name is not None else ""
-
-
-def _service_exported(service: Service, client: str) -> bool:
-    written = service.meta.annotation(_EXPORT)
-    if not written:
-        return True
-    own = service.meta.namespace
-    values = [v.strip() for v in written.split(",")]
-    return "*" in values or any(same_namespace(own if v == "." else v, client) for v in values if v != "~")
 
 
 class Registry:

@@ -14,7 +14,7 @@ from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.istio import DestinationRule, EntryEndpoint, ServiceEntry, Subset
-from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes import Endpoints, Service, Workload
 from upstreamlint.model.kubernetes.meta import Labels
 from upstreamlint.source import Anchor
 
@@ -66,8 +66,12 @@ def _carried(
     """The workloads of a host that carry labels, and what to say when nothing does."""
     pods: list[Workload] = []
     endpoints: list[EntryEndpoint] = []
+    by_hand: list[Endpoints] = []
     open_ended = found.patched
     for service in found.services:
+        if service.selector is None and (written := _by_hand(mesh, service)):
+            by_hand += written
+            continue
         selected = mesh.index.selected(service)
         pods += selected
         if service.selector is not None and selected:
@@ -83,12 +87,23 @@ def _carried(
     carriers = tuple(w for w in pods if _has(w.template.values, wanted))
     if carriers or any(e.labels is not None and _has(e.labels.values, wanted) for e in endpoints):
         return Verdict.FOUND, carriers, ()
-    if open_ended or any(w.meta.patched for w in pods) or not (pods or endpoints):
+    if open_ended or any(w.meta.patched for w in pods) or not (pods or endpoints or by_hand):
         return Verdict.UNKNOWN, (), ()
+    if by_hand and not (pods or endpoints):
+        text = "addresses that are written by hand carry no labels"
+        change = "route to the host without a subset, or give the Service a selector"
+        return Verdict.CONFLICT, (), (Candidate(by_hand[0].anchor, text, change),)
     if not endpoints and not any(_comparable(w, wanted, rule) for w in pods):
         return Verdict.UNKNOWN, (), ()
     near = _unselected(mesh, found, wanted) or _nearest(pods, endpoints, wanted, _others(rule, wanted))
     return Verdict.CONFLICT, (), (near,)
+
+
+def _by_hand(mesh: Mesh, service: Service) -> list[Endpoints]:
+    """The endpoints of a Service without a selector, if none of them stands for a pod, whose labels it would have."""
+    found = mesh.index.endpoints(service)
+    made = mesh.index.custom(service.meta.name.value, service.meta.namespace)
+    return [] if made or any(e.of_pods or e.meta.patched for e in found) else found
 
 
 def _unselected(mesh: Mesh, found: Registered, wanted: dict[str, str]) -> Candidate | None:
@@ -159,7 +174,7 @@ def _idle(mesh: Mesh, workload: Workload) -> bool:
     return workload.meta.name.value not in mesh.lifted
 
 
-_PLAIN = frozenset({"Deployment", "StatefulSet", "ReplicaSet"})
+_PLAIN = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"})
 
 
 def _nearest(

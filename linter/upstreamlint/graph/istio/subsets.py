@@ -45,8 +45,6 @@ def subset_links(
             continue
         for rule, subset in defined:
             seen.setdefault(id(subset), (rule, subset))
-    if found.is_alias:
-        return
     for rule, subset in seen.values():
         if not wire.mirror:
             yield Edge(wire.route, subset, wanted.anchor, wire.text, wire.share)

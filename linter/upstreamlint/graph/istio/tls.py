@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict
-from upstreamlint.graph.index import grouped, nearest
+from upstreamlint.graph.index import standing
+from upstreamlint.graph.istio.demands import Demands
+from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.hosts import is_beside
 from upstreamlint.graph.istio.mesh import is_gateway
+from upstreamlint.graph.istio.names import Host, covers
 from upstreamlint.graph.istio.references import OriginationPort, TlsMode
+from upstreamlint.graph.istio.registry import TLS, written_protocol
+from upstreamlint.graph.istio.sent import Sent, sent
 from upstreamlint.graph.istio.view import Mesh
-from upstreamlint.graph.istio.wire import MeshRoute, route_of, shares, wire_of
 from upstreamlint.graph.references import Reference
-from upstreamlint.model.istio import DestinationRule, PeerAuthentication, ServiceEntry, Subset, VirtualService
+from upstreamlint.graph.serving import pod_port
+from upstreamlint.model.istio import DestinationRule, PeerAuthentication, ServiceEntry, Subset
 from upstreamlint.model.kubernetes import Service, Workload
-from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import ServicePort
+from upstreamlint.model.kubernetes.workload import ContainerPort
 
 _PLAIN = frozenset({"DISABLE"})
 _OWN_TLS = frozenset({"SIMPLE", "MUTUAL"})
@@ -26,72 +32,53 @@ _MESH_TLS = "ISTIO_MUTUAL"
 _PLAIN_PORTS = frozenset({80, 8080})
 _PLAIN_PROTOCOLS = frozenset({"HTTP", "HTTP2", "GRPC", "GRPC-WEB"})
 
-
-Demanded: TypeAlias = tuple[Scalar, PeerAuthentication]
-
-
-class Demands:
-    """Which TLS mode a workload demands: its own policy, its namespace's, the mesh's.
-
-    The same policy in several folders is several environments: the nearest counts, and none when the
-    nearest ones disagree.
-    """
-
-    def __init__(self, mesh: Mesh) -> None:
-        self._root = mesh.settings.root_namespace
-        self._by_namespace = grouped(mesh.index.of(PeerAuthentication), lambda p: p.meta.namespace)
-
-    def __bool__(self) -> bool:
-        return bool(self._by_namespace)
-
-    def mode(self, workload: Workload, port: int | None) -> Demanded | None:
-        """The mode that holds for a port of a workload's pods, and who says so; nothing is permissive."""
-        own = self._by_namespace.get(workload.meta.namespace, [])
-        values = workload.template.values
-        selecting = [
-            p
-            for p in own
-            if p.selector is not None and all(values.get(k) == v for k, v in p.selector.values.items())
-        ]
-        folder = workload.meta.folder
-        found, clear = _agreed(selecting, port, folder)
-        return found if found or not clear else self.of_namespace(workload.meta.namespace, folder)
-
-    def of_namespace(self, namespace: str, folder: str) -> Demanded | None:
-        """The mode that holds for a namespace as a whole; for the mesh when none is given."""
-        own = self._by_namespace.get(namespace, []) if namespace else []
-        for layer in (own, self._by_namespace.get(self._root, [])):
-            found, clear = _agreed([p for p in layer if p.selector is None], None, folder)
-            if found is not None or not clear:
-                return found
-        return None
-
-
-def _agreed(
-    policies: list[PeerAuthentication], port: int | None, folder: str
-) -> tuple[Demanded | None, bool]:
-    """What the nearest policies say, and whether they agree."""
-    modes = [(m, p) for p in nearest(policies, folder) if (m := p.mode_at(port)) is not None]
-    if len({m.value for m, _ in modes}) > 1:
-        return None, False
-    return (modes[0] if modes else None), True
+Conflict: TypeAlias = tuple[Scalar | ContainerPort, PeerAuthentication | None]
+"""What on the workload's side a mode cannot work with, and the policy that says so."""
 
 
 def link(mesh: Mesh) -> Iterator[Reference]:
     """The TLS modes of DestinationRules that contradict what is behind their hosts."""
-    demands = Demands(mesh)
-    for rule in mesh.index.of(DestinationRule):
-        if rule.meta.patched or not _speaks(rule):
-            continue
+    rules = [r for r in mesh.index.of(DestinationRule) if not r.meta.patched and _speaks(r)]
+    if not rules:
+        return
+    tls = _Tls(mesh, Demands(mesh), sent(mesh))
+    for rule in rules:
         if rule.host.value.startswith("*"):
-            yield from _everywhere(mesh, demands, rule)
+            yield from _wildcard(tls, rule)
             continue
-        found = mesh.registry.find(mesh.rules.expanded[id(rule)], rule.meta.folder)
+        host = mesh.rules.expanded[id(rule)]
+        found = mesh.registry.find(host, rule.meta.folder)
         for service in found.services:
-            for port in service.ports:
-                yield from _service_port(mesh, demands, rule, service, port)
+            yield from _service(tls, rule, host, service)
         for entry in found.entries:
             yield from _origination(rule, entry)
+
+
+class _Tls(NamedTuple):
+    """What modes are judged by."""
+
+    mesh: Mesh
+    demands: Demands
+    sent: dict[str, list[Sent]]
+
+
+def _wildcard(tls: _Tls, rule: DestinationRule) -> Iterator[TlsMode]:
+    """A rule for many hosts, as far as no rule of its own holds for one of them."""
+    mesh = tls.mesh
+    found: list[TlsMode] = []
+    for service in mesh.index.of(Service):
+        name, space = service.meta.name.value, service.meta.namespace
+        host = Host(f"{name}.{space}.svc.{mesh.settings.domain}", name, space)
+        if not space or not covers(rule.host.value, host.text) or not _together(mesh, rule, service):
+            continue
+        if rule in mesh.rules.applying(host, (space,), Client(space), rule.meta.folder):
+            found += _service(tls, rule, host, service)
+    yield from found or _everywhere(mesh, tls.demands, rule)
+
+
+def _together(mesh: Mesh, rule: DestinationRule, service: Service) -> bool:
+    """Whether a Service is of the same deployment as a rule, as far as folders tell."""
+    return mesh.index.ladder.whole or is_beside(service.meta.folder, rule.meta.folder)
 
 
 def _everywhere(mesh: Mesh, demands: Demands, rule: DestinationRule) -> Iterator[TlsMode]:
@@ -125,105 +112,97 @@ def _speaks(rule: DestinationRule) -> bool:
     return any(p.tls_mode is not None or any(o.tls_mode is not None for _, o in p.ports) for p in policies)
 
 
-def _service_port(
-    mesh: Mesh, demands: Demands, rule: DestinationRule, service: Service, port: ServicePort
-) -> Iterator[TlsMode]:
-    workloads = mesh.index.selected(service)
-    for subset in (None, *rule.subsets):
-        written = subset.policy if subset is not None else rule.policy
-        mode = written.tls_at(port.number) if written is not None else None
-        labels = subset.labels.values if subset is not None and subset.labels is not None else {}
-        chosen = [w for w in workloads if all(w.template.values.get(k) == v for k, v in labels.items())]
-        if mode is not None:
-            yield from _modes(mesh, demands, _Spoken(rule, subset, mode), service, port, chosen)
+def _service(tls: _Tls, rule: DestinationRule, host: Host, service: Service) -> Iterator[TlsMode]:
+    """The workloads behind a Service that a mode of a rule cannot work with, and the routes sent with it."""
+    workloads = tls.mesh.index.selected(service)
+    for port in service.ports:
+        general = rule.policy.tls_at(port.number) if rule.policy is not None else None
+        for subset in (None, *rule.subsets):
+            mode = _own_mode(subset, port.number) if subset is not None else None
+            own = mode is not None
+            mode = mode or general
+            if mode is None:
+                continue
+            labels = standing(subset.labels.values) if subset is not None and subset.labels else {}
+            chosen = [w for w in workloads if labels.items() <= w.template.values.items()]
+            refusing = {w: c for w in chosen if (c := _conflict(tls, mode, w, port)) is not None}
+            hits = tuple(_hits(tls, rule, host, port, subset)) if refusing else ()
+            if subset is not None and not hits:
+                continue
+            for workload, (conflicting, policy) in refusing.items():
+                patched = workload.meta.patched or service.meta.patched
+                yield TlsMode(
+                    subset=subset if own else None,
+                    hits=tuple(_part(h, len(refusing) / len(chosen)) for h in hits),
+                    others=bool(hits) and len(refusing) < len(chosen),
+                    wanted=mode.value,
+                    anchor=mode.anchor,
+                    owner=rule,
+                    verdict=Verdict.UNKNOWN if patched else Verdict.CONFLICT,
+                    rule=rule,
+                    mode=mode,
+                    host=host.shown,
+                    workload=workload,
+                    conflicting=conflicting,
+                    policy=policy,
+                )
 
 
-class _Spoken(NamedTuple):
-    """The TLS mode of a rule, or of one of its subsets."""
-
-    rule: DestinationRule
-    subset: Subset | None
-    mode: Scalar
+def _own_mode(subset: Subset, port: int) -> Scalar | None:
+    return subset.policy.tls_at(port) if subset.policy is not None else None
 
 
-def _modes(
-    mesh: Mesh,
-    demands: Demands,
-    spoken: _Spoken,
-    service: Service,
-    port: ServicePort,
-    workloads: list[Workload],
-) -> Iterator[TlsMode]:
-    """The workloads that a mode cannot work with."""
-    rule, subset, mode = spoken
-    for workload in workloads:
-        conflicting, policy = _conflict(mesh, demands, mode, workload, pod_port(port, workload))
-        if conflicting is None:
+def _part(hit: Affected, part: float) -> Affected:
+    return hit if hit.share is None or part == 1 else hit._replace(share=hit.share * part)
+
+
+def _hits(
+    tls: _Tls, rule: DestinationRule, host: Host, port: ServicePort, subset: Subset | None
+) -> Iterator[Affected]:
+    """The routes to a port, by way of a subset or of none, whose clients use a rule."""
+    name = subset.name.value if subset is not None else ""
+    spaces = (host.namespace,)
+    for one in tls.sent.get(host.text, ()):
+        if one.port not in (None, port.number) or one.subset != name:
             continue
-        patched = workload.meta.patched or service.meta.patched
-        yield TlsMode(
-            subset=subset,
-            hits=tuple(_hits(mesh, rule, service, port.number)) if subset is None else None,
-            wanted=mode.value,
-            anchor=mode.anchor,
-            owner=rule,
-            verdict=Verdict.UNKNOWN if patched else Verdict.CONFLICT,
-            rule=rule,
-            mode=mode,
-            host=mesh.rules.expanded[id(rule)].shown,
-            workload=workload,
-            conflicting=conflicting,
-            policy=policy,
-        )
+        if any(rule in tls.mesh.rules.applying(host, spaces, c, one.folder) for c in one.clients):
+            yield one.hit
 
 
-def _hits(mesh: Mesh, rule: DestinationRule, service: Service, port: int) -> Iterator[Affected]:
-    """The routes to a port whose clients use a rule."""
-    host = mesh.rules.expanded[id(rule)]
-    for owner in mesh.index.of(VirtualService):
-        for number, written in enumerate(owner.routes):
-            for destination, share in shares(written):
-                if mesh.expand(destination.host.value, owner.meta.namespace).text != host.text:
-                    continue
-                if integer(destination.port) not in (None, port):
-                    continue
-                spaces, folder = (service.meta.namespace,), owner.meta.folder
-                clients = mesh.clients.of(owner, written, spaces)
-                if any(rule in mesh.rules.applying(host, spaces, c, folder) for c in clients):
-                    route = MeshRoute(owner, written, route_of(owner, written, number))
-                    yield wire_of(mesh, route, destination, share).hit
-
-
-def _conflict(
-    mesh: Mesh, demands: Demands, mode: Scalar, workload: Workload, port: int | None
-) -> tuple[Scalar | None, PeerAuthentication | None]:
+def _conflict(tls: _Tls, mode: Scalar, workload: Workload, port: ServicePort) -> Conflict | None:
     """What on the workload's side a client's mode cannot work with; a gateway's servers set their own."""
     if is_gateway(workload):
-        return None, None
-    refused = mesh.injection.refused(workload)
-    demanded = demands.mode(workload, port) if demands else None
+        return None
+    if mode.value in _OWN_TLS:
+        plain = _plain_port(workload, port)
+        return (plain, None) if plain is not None else None
+    number = pod_port(workload, port)
+    demanded = tls.demands.mode(workload, number) if tls.demands else None
     if mode.value in _PLAIN:
         strict = demanded is not None and demanded[0].value == "STRICT"
-        return (
-            demanded if strict and demanded is not None and mesh.injection.in_mesh(workload) else (None, None)
-        )
-    if mode.value == _MESH_TLS:
-        if refused is not None:
-            return refused, None
-        if demanded is not None and demanded[0].value == "DISABLE":
-            return demanded
-    return None, None
+        return demanded if strict and tls.mesh.injection.in_mesh(workload) else None
+    if mode.value != _MESH_TLS:
+        return None
+    refused = tls.mesh.injection.refused(workload)
+    if refused is not None:
+        return refused, None
+    return demanded if demanded is not None and demanded[0].value == "DISABLE" else None
 
 
-def pod_port(port: ServicePort, workload: Workload) -> int | None:
-    """The port of a workload's pods that a Service port leads to, if it is known."""
-    name = port.target_name
-    if name is None:
-        return port.target_number
-    numbers = (
-        p.number for c in workload.containers for p in c.ports if p.name is not None and p.name.value == name
-    )
-    return next(numbers, None)
+def _plain_port(workload: Workload, port: ServicePort) -> ContainerPort | None:
+    """The declared port of a pod that a Service port leads to, when nothing says that TLS is spoken there."""
+    number = pod_port(workload, port)
+    if written_protocol(port) in TLS or number is None or number % _THOUSAND == _HTTPS:
+        return None
+    ports = [p for c in workload.containers for p in c.ports if (p.number, p.protocol) == (number, "TCP")]
+    secure = any(p.name is not None and _SECURE.search(p.name.value) for p in ports)
+    return None if secure or not ports else ports[0]
+
+
+_THOUSAND, _HTTPS = 1000, 443
+"""8443, 9443 and the like are ports for TLS by custom."""
+
+_SECURE = re.compile("tls|https|ssl")
 
 
 def _origination(rule: DestinationRule, entry: ServiceEntry) -> Iterator[OriginationPort]:

@@ -11,9 +11,9 @@ from upstreamlint.graph.istio.clients import Clients, Gateways
 from upstreamlint.graph.istio.destination_rules import Rules
 from upstreamlint.graph.istio.mesh import Injection, settings
 from upstreamlint.graph.istio.names import Host, expand
-from upstreamlint.graph.istio.registry import Registry
+from upstreamlint.graph.istio.registry import Registered, Registry
 from upstreamlint.model.istio import VirtualService
-from upstreamlint.model.kubernetes import Autoscaler
+from upstreamlint.model.kubernetes import Autoscaler, Service
 
 _POOL = 2000
 """A namespace with more objects is not searched for look-alikes: the cost would grow with its square."""
@@ -74,6 +74,18 @@ class Mesh:
             self.index.of(VirtualService),
             lambda v: {self.expand(h.value, v.meta.namespace).text for h in v.hosts},
         )
+
+    def stands_for(self, alias: Service) -> tuple[Host, Registered] | None:
+        """The host that an ExternalName Service is another name of; nothing when it is not registered.
+
+        An alias of an alias makes no cluster.
+        """
+        if alias.external_name is None:
+            return None
+        text = alias.external_name.value
+        host = self.expand(text, "") if "." in text else Host(text)
+        found = self.registry.find(host, alias.meta.folder)
+        return (host, found) if found and found.alias is None else None
 
     def expand(self, written: str, namespace: str) -> Host:
         """A host as istiod expands it."""

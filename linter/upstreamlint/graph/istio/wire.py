@@ -13,6 +13,7 @@ from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.model.istio import RouteDestination, VirtualRoute, VirtualService
+from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.values import frozen
 
@@ -38,7 +39,11 @@ class MeshRoute(NamedTuple):
 
 @frozen
 class Wire:
-    """A destination of a route: its part of the requests, its host, and what is registered under it."""
+    """A destination of a route: its part of the requests, its host, and what is registered under it.
+
+    `alias` is the ExternalName Service that is written; `host` and `found` are what it stands for, when that is
+    registered itself.
+    """
 
     owner: VirtualService
     written: VirtualRoute
@@ -49,6 +54,7 @@ class Wire:
     mirror: bool
     host: Host
     found: Registered
+    alias: Service | None = None
 
     @property
     def fields(self) -> WireFields:
@@ -67,12 +73,17 @@ class Wire:
         """Where the destination leads: the Service's port, or the Service when that is open; the entry."""
         number = integer(self.destination.port)
         heads: list[Node] = list(self.found.entries)
-        for service in self.found.services:
+        for service in (self.alias,) if self.alias and self._whole else self.found.services:
             port = service.port(number) if number is not None else None
             if port is None and len(service.ports) == 1:
                 port = service.ports[0]
             heads.append(port or service)
         return heads
+
+    @property
+    def _whole(self) -> bool:
+        """Whether the hop to an alias is the graph's own: a subset, or an entry, is of what it stands for."""
+        return self.destination.subset is None and not self.found.entries
 
     @property
     def hit(self) -> Affected:
@@ -128,4 +139,9 @@ def wire_of(mesh: Mesh, route: MeshRoute, destination: RouteDestination, share: 
     subset = f"#{destination.subset}" if destination.subset is not None else ""
     target = Target(f"{route.node.id}>{host.text}{subset}", destination.host.anchor)
     mirror = share is None
-    return Wire(owner, route.written, route.node, destination, target, share or 0.0, mirror, host, found)
+    alias = found.alias
+    if alias is not None and (end := mesh.stands_for(alias)) is not None:
+        host, found = end
+    return Wire(
+        owner, route.written, route.node, destination, target, share or 0.0, mirror, host, found, alias
+    )

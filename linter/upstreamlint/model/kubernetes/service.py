@@ -71,12 +71,16 @@ class Service(KubernetesObject):
 
 @entity
 class Endpoints(KubernetesObject):
-    """Endpoints or an EndpointSlice: addresses by hand. `service` is the Service that they are for."""
+    """Endpoints or an EndpointSlice: addresses by hand. `service` is the Service that they are for.
+
+    `of_pods` says that some of the addresses are those of pods, by `targetRef`.
+    """
 
     service: Scalar
     addresses: tuple[Scalar, ...]
     ports: tuple[EndpointPort, ...]
     anchor: Anchor
+    of_pods: bool = False
 
 
 @entity
@@ -151,12 +155,20 @@ def endpoints(meta: Meta, root: Mapping) -> Endpoints | None:
         addresses = [
             a for e in root.mappings("endpoints") if not _not_ready(e) for a in e.scalars("addresses")
         ]
-        return Endpoints(meta, entry.value, tuple(addresses), tuple(_ports(root)), meta.anchor)
-    addresses, ports = [], []
+        pods = any(_of_pod(e) for e in root.mappings("endpoints"))
+        return Endpoints(meta, entry.value, tuple(addresses), tuple(_ports(root)), meta.anchor, pods)
+    addresses, ports, pods = [], [], False
     for subset in root.mappings("subsets"):
+        pods = pods or any(_of_pod(a) for a in subset.mappings("addresses"))
         addresses += [ip for a in subset.mappings("addresses") if (ip := a.scalar("ip")) is not None]
         ports += _ports(subset)
-    return Endpoints(meta, meta.name, tuple(addresses), tuple(ports), meta.anchor)
+    return Endpoints(meta, meta.name, tuple(addresses), tuple(ports), meta.anchor, pods)
+
+
+def _of_pod(endpoint: Mapping) -> bool:
+    target = endpoint.mapping("targetRef")
+    kind = target.scalar("kind") if target else None
+    return kind is not None and kind.value == "Pod"
 
 
 def _not_ready(endpoint: Mapping) -> bool:

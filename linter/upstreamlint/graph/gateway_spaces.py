@@ -1,0 +1,17 @@
+"""Where the proxies of Gateways run, as far as Istio deploys them."""
+
+from __future__ import annotations
+
+from upstreamlint.graph.index import Index
+from upstreamlint.model.gateway_api import GatewayClass, KubernetesGateway
+
+_CLASS, _CONTROLLER = "istio", "istio.io/gateway-controller"
+
+
+def of_istio(index: Index, gateway: object) -> bool:
+    """Whether istiod deploys the proxies of a Gateway, which is then in the Gateway's own namespace."""
+    if not isinstance(gateway, KubernetesGateway) or gateway.class_name is None:
+        return False
+    name = gateway.class_name.value
+    written = [c.controller for c in index.of(GatewayClass) if c.meta.name.value == name]
+    return _CONTROLLER in written if written else name == _CLASS
