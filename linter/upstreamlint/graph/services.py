@@ -11,6 +11,7 @@ from upstreamlint.graph.nearest_workload import nearest_workloads
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Candidate, Reference, ServiceSelector, TargetPort
 from upstreamlint.graph.serving import named_port, shows_port
+from upstreamlint.graph.variants import settled_selectors, settled_targets
 from upstreamlint.model.kubernetes import Autoscaler, Labels, Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import ServicePort
@@ -20,17 +21,21 @@ from upstreamlint.numerals import decimal
 
 def link(index: Index) -> Iterator[Edge | Reference]:
     """The hops from each Service port to the pods behind it, and the references on the way."""
+    selectors: list[ServiceSelector] = []
+    targets: list[TargetPort] = []
     for service in index.of(Service):
         for port in service.ports:
             yield Edge(port, service, port.anchor, f"port {port.number} of Service `{service.title}`")
         if service.selector is None or service.type == "ExternalName":
             continue
         reference = _selector(index, service, service.selector)
-        yield reference
+        selectors.append(reference)
         for workload in reference.workloads:
             yield Edge(service, workload, service.selector.anchor, f"selects the pods of `{workload.title}`")
         for port in service.ports:
-            yield from _own_file_first([_target(service, port, w) for w in reference.workloads])
+            targets += _own_file_first([_target(service, port, w) for w in reference.workloads])
+    yield from settled_selectors(selectors)
+    yield from settled_targets(targets)
 
 
 def _selector(index: Index, service: Service, selector: Labels) -> ServiceSelector:

@@ -38,11 +38,15 @@ def broken_port(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> MeshPo
             for e in found.entries
             for p in e.ports[:3]
         )
+    unsure = found.patched or wire.owner.meta.patched
+    if service is not None:
+        name, space = service.meta.name.value, service.meta.namespace
+        unsure = unsure or mesh.index.service_is_ambiguous(name, space, wire.owner.meta.folder)
     return MeshPort(
         wanted=written.value,
         anchor=written.anchor,
         owner=wire.owner,
-        verdict=Verdict.UNKNOWN if found.patched or wire.owner.meta.patched else Verdict.CONFLICT,
+        verdict=Verdict.UNKNOWN if unsure else Verdict.CONFLICT,
         near=near,
         host=wire.host.shown,
         **wire.fields,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from upstreamlint.facets.dial import Caller, Dial
 from upstreamlint.facets.judgement import Candidate, Obstacle
 from upstreamlint.graph.evidence import Verdict
@@ -49,6 +51,9 @@ def named(
         far_end = ((services[0].anchor, fault.value),) if fault is not None else ()
         return Found(HostFound(verdict=verdict, obstacle=obstacle, targets=tuple(services), far_end=far_end))
     answers = () if port is None else tuple(_port(index, s, port, defaulted=defaulted) for s in services)
+    unsure = index.service_is_ambiguous(meant.service, meant.namespace, workload.meta.folder)
+    if unsure or not all(answer.verdict.broken for answer in answers):
+        answers = tuple(replace(a, verdict=Verdict.UNKNOWN) if a.verdict.broken else a for a in answers)
     if own_resolver and not meant.whole:
         service = services[0]
         whole = f"{meant.service}.{service.meta.namespace or 'NAMESPACE'}.svc.{CLUSTER_DOMAIN}"

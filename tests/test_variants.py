@@ -1,0 +1,103 @@
+"""Several files of a folder, or several folders, define one object: when any of them fits, the rest is unknown."""
+
+from __future__ import annotations
+
+import pytest
+
+from upstreamlint import rules, testing
+from upstreamlint.finding import Severity
+
+RULES = rules.load()
+
+
+def service(port, target):
+    return (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: l5d}\n"
+        f"spec: {{selector: {{app: l5d}}, ports: [{{name: p{port}, port: {port}, targetPort: {target}}}]}}\n"
+    )
+
+
+def workload(name, number, app="l5d"):
+    return (
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {app}}}\nspec:\n"
+        f"  selector: {{matchLabels: {{app: {app}}}}}\n  template:\n    metadata: {{labels: {{app: {app}}}}}\n"
+        f"    spec: {{containers: [{{name: {app}, ports: [{{name: {name}, containerPort: {number}}}]}}]}}\n"
+    )
+
+
+ASKERS = {
+    "variable": workload("web", 80, "web").replace(
+        "name: web, ports", "name: web, env: [{name: BACK, value: 'http://l5d:4141/'}], ports"
+    ),
+    "ingress": "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\n"
+    "spec: {defaultBackend: {service: {name: l5d, port: {number: 4141}}}}\n",
+    "route": "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: web}\n"
+    "spec: {parentRefs: [{name: public}], rules: [{backendRefs: [{name: l5d, port: 4141}]}]}\n",
+    "mesh": "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: web}\n"
+    "spec: {hosts: [l5d], http: [{route: [{destination: {host: l5d, port: {number: 4141}}}]}]}\n",
+    "nginx": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: conf}\ndata:\n  default.conf: |\n"
+    "    server { listen 80; location / { proxy_pass http://l5d:4141; } }\n---\n"
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: proxy}\nspec:\n"
+    "  selector: {matchLabels: {app: proxy}}\n  template:\n    metadata: {labels: {app: proxy}}\n    spec:\n"
+    "      containers: [{name: nginx, image: 'nginx:1.27', volumeMounts: [{name: c, mountPath: /etc/nginx/conf.d}]}]\n"
+    "      volumes: [{name: c, configMap: {name: conf}}]\n",
+}
+
+
+def grave(texts):
+    found = testing.check_texts(texts, RULES).diagnostics
+    return [(d.severity, d.rule) for d in found if d.severity is not Severity.INFO]
+
+
+@pytest.mark.parametrize("asker", ASKERS)
+@pytest.mark.parametrize("folders", [("k8s/", "k8s/"), ("one/", "two/")])
+def test_a_port_that_a_variant_of_the_service_has_is_not_missing(asker, folders):
+    one, two = folders
+    texts = {
+        f"{one}linkerd.yaml": service(4140, 4140),
+        f"{two}linkerd-ingress.yaml": service(4141, 4141),
+        f"{'k8s/' if one == two else ''}asker.yaml": ASKERS[asker],
+    }
+    assert grave(texts) == []
+
+
+@pytest.mark.parametrize("asker", ASKERS)
+def test_a_port_that_no_variant_has_is_missing(asker):
+    texts = {
+        "a.yaml": service(4140, 4140),
+        "b.yaml": service(4142, 4142),
+        "asker.yaml": ASKERS[asker],
+    }
+    assert grave(texts) != []
+
+
+def test_a_target_port_that_a_variant_of_the_workload_has_is_not_missing():
+    texts = {
+        "svc.yaml": service(4140, "admin"),
+        "a.yaml": workload("http", 4140),
+        "b.yaml": workload("admin", 9990),
+    }
+    assert grave(texts) == []
+    assert [rule for _, rule in grave({**texts, "b.yaml": workload("web", 9990)})] == [
+        "target-port-not-on-pod"
+    ]
+
+
+def test_a_variant_of_the_service_that_fits_leaves_the_other_unknown():
+    texts = {
+        "a.yaml": service(4140, "admin"),
+        "b.yaml": service(4140, "http"),
+        "app.yaml": workload("http", 4140),
+    }
+    assert grave(texts) == []
+    assert grave({k: t for k, t in texts.items() if k != "b.yaml"}) != []
+
+
+def test_a_selector_that_finds_pods_in_a_variant_is_no_slip_in_the_other():
+    texts = {
+        "a.yaml": service(4140, 4140).replace("app: l5d", "app: l5dd"),
+        "b.yaml": service(4140, 4140),
+        "app.yaml": workload("http", 4140),
+    }
+    assert grave(texts) == []
+    assert grave({k: t for k, t in texts.items() if k != "b.yaml"}) != []
