@@ -101,3 +101,30 @@ def test_a_selector_that_finds_pods_in_a_variant_is_no_slip_in_the_other():
     }
     assert grave(texts) == []
     assert grave({k: t for k, t in texts.items() if k != "b.yaml"}) != []
+
+
+def test_pods_in_several_other_folders_may_not_be_those_that_are_meant():
+    texts = {"e2e/snippet/svc.yaml": service(443, "https"), "e2e/a/app.yaml": workload("http", 80)}
+    assert grave(texts) != []
+    assert grave({**texts, "e2e/b/app.yaml": workload("http", 80)}) == []
+
+
+def test_a_job_that_carries_the_labels_serves_nothing():
+    job = workload("hook", 80).replace("apps/v1", "batch/v1").replace("Deployment", "Job").split("  selector")
+    pod = job[1].partition("\n")[2]
+    texts = {
+        "svc.yaml": service(443, "https"),
+        "app.yaml": workload("https", 443),
+        "job.yaml": job[0].replace("name: l5d", "name: hook") + pod,
+    }
+    assert ("error", "target-port-not-on-pod") not in [(s.value, r) for s, r in grave(texts)]
+
+
+def test_a_gateway_of_the_platform_is_not_missing_from_a_closed_kustomization():
+    texts = {
+        "kustomization.yaml": "resources: [app.yaml, svc.yaml, route.yaml]\n",
+        "app.yaml": workload("http", 4141),
+        "svc.yaml": service(4141, "http"),
+        "route.yaml": ASKERS["route"],
+    }
+    assert grave(texts) == []

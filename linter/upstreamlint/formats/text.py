@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from upstreamlint.finding import Affected, Diagnostic, Label
+from upstreamlint.files import parent
+from upstreamlint.finding import Affected, Diagnostic, Label, Severity
 from upstreamlint.formats.columns import clean, row
 from upstreamlint.formats.snippet import Frame, gutter, snippet
 from upstreamlint.formats.summary import plural, summary
@@ -18,24 +19,40 @@ if TYPE_CHECKING:
 ROUTES = 3
 """So many affected routes are listed; the others are counted."""
 
+ALSO = 5
+"""So many places of the same advice are listed; the others are counted."""
+
 _HOP_COLUMNS = 50
 
 
 def render(result: Result, layout: Layout) -> str:
     """Every diagnostic with its source lines, then the summary."""
-    blocks = ["\n".join(diagnostic(d, layout)) for d in result.diagnostics]
+    blocks = ["\n".join(diagnostic(d, layout, more)) for d, more in gathered(result.diagnostics)]
     blocks.append("\n".join(summary(result, layout.painter, show_external=layout.show_external)))
     return "\n\n".join(blocks) + "\n"
 
 
-def diagnostic(shown: Diagnostic, layout: Layout) -> Iterator[str]:
-    """The lines of one diagnostic."""
+def gathered(diagnostics: Iterable[Diagnostic]) -> list[tuple[Diagnostic, list[Diagnostic]]]:
+    """Diagnostics with the others that they speak for: a rule's advice is given once for a folder."""
+    groups: dict[object, tuple[Diagnostic, list[Diagnostic]]] = {}
+    for number, found in enumerate(diagnostics):
+        advice = found.severity is Severity.INFO
+        key = (found.rule, parent(found.finding.primary.anchor.source.path)) if advice else number
+        if key in groups:
+            groups[key][1].append(found)
+        else:
+            groups[key] = (found, [])
+    return list(groups.values())
+
+
+def diagnostic(shown: Diagnostic, layout: Layout, more: Sequence[Diagnostic] = ()) -> Iterator[str]:
+    """The lines of one diagnostic; `more` are those that it speaks for."""
     finding, painter = shown.finding, layout.painter
     head = painter.level(shown.severity, f"{shown.severity}[{shown.rule}]")
     yield f"{head}{painter.bold(f': {clean(finding.message)}')}"
     frame = Frame(gutter(shown.labels), layout.width, shown.severity, painter)
     yield from snippet(finding.primary, finding.related, frame)
-    notes = [note for note in _notes(shown) if note[1]]
+    notes = [note for note in (*_notes(shown), ("also", list(_also(more)))) if note[1]]
     if notes:
         yield frame.bar()
     margin = " " * frame.gutter
@@ -58,6 +75,15 @@ def _notes(shown: Diagnostic) -> Iterator[tuple[str, list[str]]]:
     yield "note", _lines(finding.note)
     yield "assumes", _lines(finding.assumption)
     yield "help", _lines(finding.help)
+
+
+def _also(more: Sequence[Diagnostic]) -> Iterator[str]:
+    """The places of the same advice, with what it is about."""
+    for other in more[:ALSO]:
+        place = other.finding.primary.anchor
+        yield clean(f"{place.source.path}:{place.line} {other.finding.message}")
+    if len(more) > ALSO:
+        yield f"and {plural(len(more) - ALSO, 'more place')}"
 
 
 def _lines(text: str) -> list[str]:

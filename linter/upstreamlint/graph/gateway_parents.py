@@ -241,7 +241,10 @@ def _no_gateway(
                         ),
                     )
     also = (f"{parent.namespace}/{name}", f"{parent.namespace}/*")
-    return index.ladder.absent(name, folder, near=bool(near), also=also), near
+    verdict = index.ladder.absent(name, folder, near=bool(near), also=also)
+    # A Gateway is of the platform: what is deployed as a whole is deployed to one.
+    platform = verdict is Verdict.ABSENT and not index.ladder.complete
+    return (Verdict.EXTERNAL if platform else verdict), near
 
 
 _POOL = 500

@@ -174,13 +174,23 @@ class Index:
 
         Of several that have one name, those of the asker's own file are meant.
         """
+        return tuple(_own_file(nearest(self._carriers(labels, namespace), folder), source))
+
+    def _carriers(self, labels: dict[str, str], namespace: str) -> list[Workload]:
+        """The workloads that a namespace sees whose pods carry all labels that are not set at run time."""
         static = [item for item in labels.items() if item[0] not in RUNTIME_LABELS]
         if not static:
-            return ()
+            return []
         pools = [self._workloads_by_label.get(item, ()) for item in static]
         rarest = min(pools, key=len)
         found = [w for w in rarest if all(w.template.values.get(key) == value for key, value in static)]
-        return tuple(_own_file(nearest(_in_namespace(found, namespace), folder), source))
+        return _in_namespace(found, namespace)
+
+    def pods_are_ambiguous(self, service: Service) -> bool:
+        """Whether several folders, none of which is the Service's, have pods that its selector fits."""
+        if service.selector is None:
+            return False
+        return ambiguous(self._carriers(service.selector.values, service.meta.namespace), service.meta.folder)
 
     def selected(self, service: Service) -> tuple[Workload, ...]:
         """The workloads behind a Service's selector."""

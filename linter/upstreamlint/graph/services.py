@@ -33,7 +33,7 @@ def link(index: Index) -> Iterator[Edge | Reference]:
         for workload in reference.workloads:
             yield Edge(service, workload, service.selector.anchor, f"selects the pods of `{workload.title}`")
         for port in service.ports:
-            targets += _own_file_first([_target(service, port, w) for w in reference.workloads])
+            targets += _own_file_first([_target(index, service, port, w) for w in reference.workloads])
     yield from settled_selectors(selectors)
     yield from settled_targets(targets)
 
@@ -112,7 +112,7 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool)
     )
 
 
-def _target(service: Service, port: ServicePort, workload: Workload) -> TargetPort:
+def _target(index: Index, service: Service, port: ServicePort, workload: Workload) -> TargetPort:
     """The pod's port that a Service port leads to (S5, S6): names by name and protocol, numbers as they are."""
     written = port.target or port.written
     containers = workload.containers
@@ -125,6 +125,9 @@ def _target(service: Service, port: ServicePort, workload: Workload) -> TargetPo
         if match is not None:
             number = match.number
         elif is_placeholder(name) or workload.meta.patched or service.meta.patched:
+            verdict = Verdict.UNKNOWN
+        elif workload.finishes or index.pods_are_ambiguous(service):
+            # Pods that end serve nothing, and of namesakes in other folders any may be meant.
             verdict = Verdict.UNKNOWN
         else:
             verdict, near = Verdict.CONFLICT, _port_candidates(name, port, workload)

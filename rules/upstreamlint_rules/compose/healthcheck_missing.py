@@ -3,7 +3,8 @@
 Without a health check a container counts as ready the moment its process starts: `depends_on` cannot wait for it,
 and proxies that read labels (Traefik) send requests while it still loads. Clients see 502 until it listens.
 
-A HEALTHCHECK in the image counts, so the rule speaks only of images that are known to bring none.
+A HEALTHCHECK in the image counts, so the rule speaks only of images that are known to bring none. It is silent where
+the proxy asks for health itself: an Envoy cluster with `health_checks`, Traefik's `loadbalancer.healthcheck` labels.
 
 Add a `healthcheck` that asks what the proxy asks.
 
@@ -15,7 +16,7 @@ services:
     image: nginx:1.27
     volumes: ["./web.conf:/etc/nginx/conf.d/default.conf:ro"]
     depends_on: [api]
-  api:  # warning: [healthcheck-missing] "`api`"
+  api:  # info: [healthcheck-missing] "`api`"
     image: tomcat:10
 ```
 
@@ -61,18 +62,20 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.compose.proxied import proxied
+from upstreamlint.graph.health_askers import asked_for_health
 from upstreamlint.model.compose import ComposeService, Project, effective_healthcheck, health_state
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.INFO)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each service behind a proxy that certainly has no health check."""
     projects = graph.nodes(Project)
     pieces = {id(s) for p in projects if p.fragment for s in p.services.values()}
     # That somebody waits for a health that is never reported is a fault of its own.
     awaited = {id(s) for p in projects for s in _awaited(p)}
+    asked = asked_for_health(graph)
     for service, proxy, _, anchor in proxied(graph):
-        if id(service) in pieces or id(service) in awaited:
+        if id(service) in pieces or id(service) in awaited or id(service) in asked:
             continue
         state, why = health_state(service)
         if state != "unchecked" or effective_healthcheck(service) is not None:

@@ -2,7 +2,8 @@
 
 Without a readiness probe a container counts as ready the moment its process starts. Its pod gets requests before it
 listens: at every start, rollout and restart, clients see refused connections, `502` or `503`. Only containers that
-serve the port that a route leads to are judged; jobs and pods that nothing routes to are not.
+serve the port that a route leads to are judged; jobs and pods that nothing routes to are not, nor are pods that a cloud's
+load balancer asks for their health.
 
 Add a readiness probe that asks what the requests need, on the port that serves them.
 
@@ -34,7 +35,7 @@ spec:
     metadata: {labels: {app: web}}
     spec:
       containers:
-        - name: app  # warning: [readiness-probe-missing] "`app`"
+        - name: app  # info: [readiness-probe-missing] "`app`"
           ports: [{containerPort: 8080}]
 ```
 
@@ -76,6 +77,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.health_askers import asked_for_health
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.graph.serving import serving_container
 from upstreamlint.graph.workloads import KNATIVE
@@ -84,12 +86,13 @@ from upstreamlint.model.kubernetes.probe import ProbeKind
 from upstreamlint.symptoms import CONNECTION_FAILED
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.INFO)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each serving container that counts as ready too early."""
+    asked = asked_for_health(graph)
     for target in graph.references(TargetPort):
         workload = target.workload
-        if target.broken or _apart(workload):
+        if target.broken or _apart(workload) or id(target.service) in asked:
             continue
         container = serving_container(workload, target.number)
         if (
