@@ -21,6 +21,7 @@ from upstreamlint.progress import Progress, silent
 from upstreamlint.result import Coverage, External, Result
 from upstreamlint.rules import Rule
 from upstreamlint.rules import load as load_rules
+from upstreamlint.source import Anchor
 
 
 def check(
@@ -132,7 +133,7 @@ def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagno
                 subject=_id(finding.subject),
                 affects=graph.affected(finding.subject) if finding.hit is None else finding.hit,
             )
-            for finding in _one_per_fault(findings)
+            for finding in _one_per_fault(graph, findings)
         ]
     return numbered(diagnostics)
 
@@ -149,22 +150,46 @@ def numbered(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     return result
 
 
-def _one_per_fault(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Findings of a rule about the same fault as one: the first place leads, the others are labels."""
+def _one_per_fault(graph: Graph, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings of a rule about the same fault as one: the first place leads, the others are labels.
+
+    So are findings at one place about several subjects: a line of a Dockerfile from which many services are built.
+    """
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         groups.setdefault((_id(finding.subject), finding.fault), []).append(finding)
+    places: dict[tuple[Anchor, str], list[Finding]] = {}
     for group in groups.values():
-        first, *others = sorted(group, key=lambda f: (f.primary.anchor.source.path, f.primary.anchor.start))
-        places = {first.primary.anchor, *(label.anchor for label in first.related)}
-        more = []
-        for other in others:
-            if other.primary.anchor not in places:
-                places.add(other.primary.anchor)
-                more.append(Label(other.primary.anchor, "here too"))
-        known = [finding.hit for finding in (first, *others) if finding.hit is not None]
-        hit = tuple(dict.fromkeys(route for routes in known for route in routes)) if known else None
-        yield replace(first, related=(*first.related, *more), hit=hit) if others else first
+        found = _one(group)
+        places.setdefault((found.primary.anchor, found.fault), []).append(found)
+    for shared in places.values():
+        yield _one_of_many(graph, shared) if len(shared) > 1 else shared[0]
+
+
+def _one(group: list[Finding]) -> Finding:
+    first, *others = sorted(group, key=lambda f: (f.primary.anchor.source.path, f.primary.anchor.start))
+    if not others:
+        return first
+    places = {first.primary.anchor, *(label.anchor for label in first.related)}
+    more = []
+    for other in others:
+        if other.primary.anchor not in places:
+            places.add(other.primary.anchor)
+            more.append(Label(other.primary.anchor, "here too"))
+    hit = tuple(dict.fromkeys(route for finding in (first, *others) for route in finding.hit))
+    return replace(first, related=(*first.related, *more), hit=hit)
+
+
+def _one_of_many(graph: Graph, shared: list[Finding]) -> Finding:
+    first, *others = shared
+    names = [f"`{_id(other.subject)}`" for other in others]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    note = f"the same holds for {', '.join(names[:_NAMED])}{more}"
+    hit = dict.fromkeys(route for f in shared for route in f.hit or graph.affected(f.subject))
+    return replace(first, note="; ".join(filter(None, (first.note, note))), hit=tuple(hit))
+
+
+_NAMED = 5
 
 
 def _id(subject: object) -> str:

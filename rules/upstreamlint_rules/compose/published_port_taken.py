@@ -5,6 +5,9 @@ allocated`. The same happens to the second replica of a service that publishes o
 
 Publish one of them on another port, or not at all: a service behind a proxy needs no published port.
 
+Where several pairs of services clash, or the ports come from variables, the project is a catalogue from which users start
+what they need: that is [published-ports-shared](published-ports-shared.md).
+
 Basis: engine, port allocator.
 
 ## Fails
@@ -41,46 +44,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.model.compose import ComposeService, Project, PublishedPort
-from upstreamlint.numerals import decimal
-
-_ANY = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - addresses that are compared, not bound
+from upstreamlint.graph.compose.published import are_choices, clashes
+from upstreamlint.model.compose import Project
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each published port that an earlier service has already."""
     for project in graph.nodes(Project):
-        if project.fragment:
+        found = clashes(project)
+        if are_choices(project, found):
             continue
-        taken: list[tuple[ComposeService, PublishedPort]] = []
-        for service in project.services.values():
-            on_host = service.network_mode is not None and service.network_mode.value == "host"
-            if service.profiles or service.replicas == 0 or on_host or service.incomplete:
-                continue
-            for port in service.ports:
-                if port.published in (None, 0) or decimal(port.text) is None:
-                    continue
-                clash = next((t for t in taken if _clash(t[1], port) and t[0] is not service), None)
-                taken.append((service, port))
-                if clash is None:
-                    continue
-                other, first = clash
-                yield Finding(
-                    message=f"`{service.name}` publishes port {port.published} of the host, which `{other.name}` has already",
-                    primary=Label(port.anchor, "only one can have it"),
-                    subject=service,
-                    related=(Label(first.anchor, f"published for `{other.name}`"),),
-                    symptom=Symptom(
-                        log="one of them does not start: "
-                        f"`Bind for 0.0.0.0:{port.published} failed: port is already allocated`"
-                    ),
-                    help="publish it on another port, or not at all",
-                    fault=port.text,
-                )
-
-
-def _clash(one: PublishedPort, other: PublishedPort) -> bool:
-    if (one.published, one.protocol) != (other.published, other.protocol):
-        return False
-    return one.host_ip == other.host_ip or bool(_ANY & {one.host_ip, other.host_ip})
+        for service, port, other, first in found:
+            yield Finding(
+                message=f"`{service.name}` publishes port {port.published} of the host, which `{other.name}` has already",
+                primary=Label(port.anchor, "only one can have it"),
+                subject=service,
+                related=(Label(first.anchor, f"published for `{other.name}`"),),
+                symptom=Symptom(
+                    log="one of them does not start: "
+                    f"`Bind for 0.0.0.0:{port.published} failed: port is already allocated`"
+                ),
+                help="publish it on another port, or not at all",
+                fault=port.text,
+            )
