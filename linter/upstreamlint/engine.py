@@ -176,7 +176,8 @@ def _one(group: list[Finding]) -> Finding:
         if other.primary.anchor not in places:
             places.add(other.primary.anchor)
             more.append(Label(other.primary.anchor, "here too"))
-    hit = tuple(dict.fromkeys(route for finding in (first, *others) for route in finding.hit))
+    known = [finding.hit for finding in (first, *others) if finding.hit is not None]
+    hit = tuple(dict.fromkeys(route for routes in known for route in routes)) if known else None
     return replace(first, related=(*first.related, *more), hit=hit)
 
 
@@ -185,7 +186,8 @@ def _one_of_many(graph: Graph, shared: list[Finding]) -> Finding:
     names = [f"`{_id(other.subject)}`" for other in others]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     note = f"the same holds for {', '.join(names[:_NAMED])}{more}"
-    hit = dict.fromkeys(route for f in shared for route in f.hit or graph.affected(f.subject))
+    each = (graph.affected(f.subject) if f.hit is None else f.hit for f in shared)
+    hit = dict.fromkeys(route for routes in each for route in routes)
     return replace(first, note="; ".join(filter(None, (first.note, note))), hit=tuple(hit))
 
 
