@@ -10,18 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from upstreamlint.files import MemoryFiles
-from upstreamlint.programs.caddy import Environment, beside, load
+from upstreamlint.programs.caddy import beside, load
+from upstreamlint.programs.variables import Variables
 from upstreamlint.readers.fragment import whole
 from upstreamlint.source import Anchor, Source
 
 FILES = Path(__file__).parent / "caddyfiles"
 PIECES = (*' \t\n\r\\"`<{}$#@():*/,.[]', "import ", "<<E\n", "{\n", "}\n", "{$A:b}", "{args[0]}")
-SET = Environment({}, complete=True)
+SET = Variables({}, complete=True)
 
 
-def config(text: str, environment: Environment = SET, **files: str):
+def config(text: str, variables: Variables = SET, **files: str):
     given_files = MemoryFiles({"Caddyfile": text} | {k.replace("__", "/"): v for k, v in files.items()})
-    return load(whole(given_files.source("Caddyfile")), beside(given_files), environment)
+    return load(whole(given_files.source("Caddyfile")), beside(given_files), variables)
 
 
 def written(anchor: Anchor) -> str:
@@ -45,7 +46,7 @@ def test_places_of_a_dial():
 
 def test_a_value_stands_where_its_placeholder_does():
     text = "{$HOST} {\n\treverse_proxy {$BACKEND:api:8000}\n}\n"
-    found = config(text, Environment({"HOST": "a.example.com, b.example.com"}, complete=True))
+    found = config(text, Variables({"HOST": "a.example.com, b.example.com"}, complete=True))
     assert [a.host for s in found.sites for a in s.addresses] == ["a.example.com", "b.example.com"]
     upstream = found.proxies[0][2].upstreams[0]
     assert (upstream.host, upstream.port) == ("api", 8000)
@@ -62,19 +63,19 @@ def test_a_value_stands_where_its_placeholder_does():
     ],
 )
 def test_a_variable_that_is_not_known_is_no_host(text, known):
-    found = config(text, Environment({}))
+    found = config(text, Variables({}))
     assert found.faults == ()
     assert found.proxies[0][2].upstreams[0].known is known
 
 
 def test_placeholders_for_whole_blocks_leave_the_rest_readable():
     text = "{\n\t{$OPTIONS}\n}\n\n{$EXTRA}\n\n{$HOST:localhost} {\n\treverse_proxy api:80\n\t{$MORE}\n}\n"
-    found = config(text, Environment({}))
+    found = config(text, Variables({}))
     assert (dialled(found), found.faults, found.complete) == (["api:80"], (), False)
 
 
 def test_a_variable_can_be_the_address_of_the_only_site():
-    found = config("{$HOST}\n\nreverse_proxy api:80\n", Environment({}))
+    found = config("{$HOST}\n\nreverse_proxy api:80\n", Variables({}))
     assert (dialled(found), found.faults) == (["api:80"], ())
 
 
@@ -143,7 +144,7 @@ def test_a_refused_file_has_a_fault(path):
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from([*string.ascii_letters[:4], *PIECES]), max_size=60).map("".join))
 def test_any_text_is_read(text):
-    found = config(text, Environment({}))
+    found = config(text, Variables({}))
     size = len(text)
     for fault in found.faults:
         assert 0 <= fault.anchor.start <= fault.anchor.end <= size

@@ -17,8 +17,8 @@ import pytest
 
 from upstreamlint.files import DiskFiles
 from upstreamlint.programs.caddy.config import load
-from upstreamlint.programs.caddy.environment import Environment
 from upstreamlint.programs.caddy.imports import beside
+from upstreamlint.programs.variables import Variables
 from upstreamlint.readers.fragment import whole
 
 CADDY = os.environ.get("UPSTREAMLINT_CADDY") or shutil.which("caddy")
@@ -91,7 +91,7 @@ def read(path: Path) -> tuple[set[str], Counter, list[str], bool]:
     os.chdir(path.parent)
     try:
         files = DiskFiles(["."])
-        config = load(whole(files.source(path.name)), beside(files), Environment({}, complete=True))
+        config = load(whole(files.source(path.name)), beside(files), Variables({}, complete=True))
     finally:
         os.chdir(before)
     listens = {joined(one.address, str(one.port)) for s in config.sites for one in s.listens}

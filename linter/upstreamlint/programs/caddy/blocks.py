@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.caddy.arguments import fill
-from upstreamlint.programs.caddy.environment import OPEN, UNKNOWN, Environment, substitute
+from upstreamlint.programs.caddy.environment import OPEN, substitute
 from upstreamlint.programs.caddy.imports import Finder, Import, found
 from upstreamlint.programs.caddy.names import DIRECTIVES
 from upstreamlint.programs.caddy.tree import Directive, between, directives_of
 from upstreamlint.programs.caddy.words import Refused, Word, words
+from upstreamlint.programs.variables import NOTHING_KNOWN, Variables
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
@@ -50,9 +51,9 @@ class Reading(NamedTuple):
     complete: bool
 
 
-def read(main: Fragment, finder: Finder | None = None, environment: Environment = UNKNOWN) -> Reading:
+def read(main: Fragment, finder: Finder | None = None, variables: Variables = NOTHING_KNOWN) -> Reading:
     """Read a Caddyfile and what it imports."""
-    reader = _Reader(finder, environment)
+    reader = _Reader(finder, variables)
     try:
         reader.load(main)
         reader.run()
@@ -69,9 +70,9 @@ def read(main: Fragment, finder: Finder | None = None, environment: Environment 
 class _Reader:
     """A cursor over the words, which imports replace in place."""
 
-    def __init__(self, finder: Finder | None, environment: Environment) -> None:
+    def __init__(self, finder: Finder | None, variables: Variables) -> None:
         self.finder = finder
-        self.environment = environment
+        self.variables = variables
         self.words: list[Word] = []
         self.at = 0
         self.snippets: dict[str, list[Word]] = {}
@@ -84,7 +85,7 @@ class _Reader:
         self.words = list(self.lexed(main))
 
     def lexed(self, fragment: Fragment) -> Iterator[Word]:
-        return words(substitute(fragment, self.environment))
+        return words(substitute(fragment, self.variables))
 
     def run(self) -> None:
         while self.at < len(self.words):

@@ -12,12 +12,12 @@ from upstreamlint import numerals
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.caddy.address import SiteAddress, site_address
 from upstreamlint.programs.caddy.blocks import Block, Reading, read
-from upstreamlint.programs.caddy.environment import UNKNOWN, Environment
 from upstreamlint.programs.caddy.imports import Finder
 from upstreamlint.programs.caddy.names import DIRECTIVES
 from upstreamlint.programs.caddy.routes import Reader
 from upstreamlint.programs.caddy.tree import Directive
 from upstreamlint.programs.caddy.types import Config, Listen, Route, Site
+from upstreamlint.programs.variables import NOTHING_KNOWN, Variables
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
@@ -37,12 +37,12 @@ class Globals:
     admin: int | None = ADMIN
 
 
-def load(main: Fragment, finder: Finder | None = None, environment: Environment = UNKNOWN) -> Config:
+def load(main: Fragment, finder: Finder | None = None, variables: Variables = NOTHING_KNOWN) -> Config:
     """Read a Caddyfile."""
-    reading = read(main, finder, environment)
+    reading = read(main, finder, variables)
     options = _options(reading)
     sites_of = [b for b in reading.blocks if b.keys]
-    reader = Reader({b.route: b.directives for b in reading.blocks if b.route}, environment.values.get)
+    reader = Reader({b.route: b.directives for b in reading.blocks if b.route}, variables.get)
     sites = tuple(_site(block, options, reader) for block in sites_of)
     misplaced = list(_misplaced(reading))
     faults = [*reading.faults, *misplaced, *_faults(sites), *reader.faults]

@@ -1,0 +1,155 @@
+"""What a HAProxy configuration says, as values: frontends, the rules that choose a backend, servers and checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from upstreamlint.documents import Scalar
+from upstreamlint.programs.haproxy.address import Address
+from upstreamlint.readers.fault import Fault
+from upstreamlint.source import Anchor
+from upstreamlint.values import entity, frozen
+
+Kind: TypeAlias = Literal["frontend", "backend", "listen"]
+
+
+@frozen
+class Bind:
+    """One address that a frontend listens on; `port` and `last` are the ends of a range."""
+
+    address: Address
+    ssl: bool
+    accept_proxy: bool
+    protocols: tuple[str, ...]
+    anchor: Anchor
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The ports, as far as they are written."""
+        first, last = self.address.port, self.address.last
+        return () if first is None or last is None else tuple(range(first, min(last, first + 63) + 1))
+
+
+@frozen
+class Ask:
+    """A health check of a server. `method` and `path` are empty for one that only connects.
+
+    `port` and `address` are nothing where the server's own are asked. `statuses` are the accepted ones (codes and
+    the like of `2xx`), empty for 2xx and 3xx; `opaque` says that more is expected than a status.
+    """
+
+    kind: str
+    method: str
+    path: str
+    host: str
+    port: int | None
+    address: Address | None
+    ssl: bool
+    send_proxy: bool
+    statuses: tuple[str, ...]
+    opaque: bool
+    anchor: Anchor
+    interval: float = 2.0
+    timeout: float | None = None
+
+
+@entity
+class Server:
+    """A server line, or one of `server-template`.
+
+    `count` is the number of servers that a template makes. `init_addr` are the ways to an address at the start,
+    in their order; a name that none of them answers ends HAProxy. `verifies` is false for `verify none`.
+    """
+
+    name: Scalar
+    address: Address
+    anchor: Anchor
+    count: int
+    ask: Ask | None
+    ssl: bool
+    verifies: bool
+    ca_file: bool
+    sni: Scalar | None
+    protocols: tuple[str, ...]
+    send_proxy: str
+    backup: bool
+    disabled: bool
+    resolvers: Scalar | None
+    init_addr: tuple[str, ...]
+    weight: int
+    unsure: bool
+
+    @property
+    def needs_name_at_start(self) -> bool:
+        """Whether HAProxy ends when the name does not resolve while it starts."""
+        ways = self.init_addr or ("last", "libc")
+        return "libc" in ways and all(w in ("last", "libc") for w in ways)
+
+
+@frozen
+class Use:
+    """`use_backend` or `default_backend`. `dynamic` names come from the request; `condition` is empty for always."""
+
+    name: Scalar
+    condition: str
+    dynamic: bool
+    default: bool
+    unsure: bool
+
+
+@entity
+class Proxy:
+    """A frontend, a backend, or a `listen`, which is both; settings of `defaults` are in it."""
+
+    kind: Kind
+    name: Scalar
+    mode: str
+    binds: tuple[Bind, ...]
+    servers: tuple[Server, ...]
+    uses: tuple[Use, ...]
+    answers: bool
+    anchor: Anchor
+    unsure: bool
+
+    @property
+    def title(self) -> str:
+        """How messages name it."""
+        return f"{self.kind} {self.name.value}"
+
+    @property
+    def called(self) -> str:
+        """What HAProxy's own messages call its kind."""
+        return "proxy" if self.kind == "listen" else self.kind
+
+    @property
+    def serves(self) -> bool:
+        """Whether requests come in here."""
+        return self.kind != "backend"
+
+    @property
+    def dials(self) -> bool:
+        """Whether it may have servers."""
+        return self.kind != "frontend"
+
+
+@dataclass(frozen=True)
+class Config:
+    """One HAProxy: its files as one. `complete` says that no file, condition or variable is missing."""
+
+    paths: tuple[str, ...]
+    proxies: tuple[Proxy, ...]
+    resolvers: tuple[Scalar, ...]
+    faults: tuple[Fault, ...]
+    templated: bool
+    complete: bool
+
+    @cached_property
+    def backends(self) -> dict[str, Proxy]:
+        """What requests can be sent to, by name."""
+        return {p.name.value: p for p in reversed(self.proxies) if p.dials}
+
+    def chosen(self, proxy: Proxy) -> tuple[tuple[Use, Proxy | None], ...]:
+        """The rules of a frontend with the backends that they name."""
+        return tuple((use, None if use.dynamic else self.backends.get(use.name.value)) for use in proxy.uses)
