@@ -349,7 +349,7 @@ def test_json():
     assert shown["affects"][0]["chain"][0]["message"] == "the route"
     assert report["summary"]["errors"] == 1
     assert report["summary"]["external"] == 1
-    assert report["summary"]["skipped"] == [{"path": "b", "reason": "binary"}]
+    assert report["summary"]["skipped"] == [{"path": "b", "reason": "binary", "needed": False}]
 
 
 def test_json_of_nothing():

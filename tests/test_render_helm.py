@@ -7,8 +7,10 @@ import pytest
 
 from upstreamlint.config import Config
 from upstreamlint.engine import check
+from upstreamlint.finding import Severity
 from upstreamlint.render import helm
 from upstreamlint.render.align import aligned
+from upstreamlint.result import Skipped
 
 needs_engine = pytest.mark.skipif(helm.command() is None, reason="no Helm engine is at hand")
 
@@ -222,13 +224,17 @@ def test_without_an_engine_charts_are_named(tree, monkeypatch):
     _, result = found()
     (skipped,) = result.coverage.skipped
     assert skipped.path == "shop"
-    assert "pip install 'upstreamlint[helm]'" in skipped.reason
+    assert "pip install 'upstreamlint[render]'" in skipped.reason
+    assert [(d.rule, d.severity) for d in result.diagnostics] == [("chart-not-rendered", Severity.WARNING)]
+    assert result.diagnostics[0].finding.primary.anchor.source.path == "shop/Chart.yaml"
+    assert result.fails(None, strict=True)
+    assert not result.fails(Severity.ERROR)
 
 
 def test_nothing_is_rendered_when_it_is_switched_off(tree, monkeypatch):
     monkeypatch.setattr(helm, "render", None)
     tree(CHART)
-    assert found(Config(render=False))[1].coverage.skipped == (("shop", "Helm chart, not rendered"),)
+    assert found(Config(render=False))[1].coverage.skipped == (Skipped("shop", "Helm chart, not rendered"),)
 
 
 STREAM = """\

@@ -262,7 +262,7 @@ def test_without_a_renderer_there_is_one_note(tree, monkeypatch):
     findings, result = found()
     assert findings == []
     (reason,) = {s.reason for s in result.coverage.skipped}
-    assert "pip install 'upstreamlint[kustomize]'" in reason
+    assert "pip install 'upstreamlint[render]'" in reason
 
 
 @needs_renderer

@@ -45,6 +45,7 @@ class Config:
     ignore_rules: tuple[str, ...] = ()
     heed_ignores: bool = True
     fail_on: Severity | None = Severity.ERROR
+    strict: bool = False
     complete: bool = False
     scopes: tuple[tuple[str, ...], ...] = ()
     namespace: str = ""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from upstreamlint.errors import UsageError
 from upstreamlint.files import MAX_BYTES, decode, join, normal, parent
 from upstreamlint.gitignore import Patterns
-from upstreamlint.kinds import SNIFFED, Kind, is_nginx, kind_of_name, may_be_nginx
+from upstreamlint.kinds import QUADLETS, SNIFFED, Kind, is_nginx, is_quadlet, kind_of_name, may_be_nginx
 from upstreamlint.result import Skipped
 from upstreamlint.values import frozen
 
@@ -39,6 +39,7 @@ REASON_BINARY = "binary"
 REASON_CHART = "Helm chart, not rendered"
 REASON_LARGE = f"larger than {MAX_BYTES // 1_000_000} MB"
 REASON_LINK = "symbolic link that leaves the folder"
+REASON_QUADLET = "Quadlet unit: no reader"
 REASON_TEST_DATA = "test data, read when named"
 REASON_UNREADABLE = "cannot be read"
 
@@ -196,6 +197,8 @@ class _Walk:
 
     def _file(self, path: str, entry: os.DirEntry[str], levels: list[_Level], real_root: str) -> None:
         kind = kind_of_name(entry.name)
+        if entry.name.endswith(QUADLETS) and not self._leaves_out(entry.path, levels):
+            self._quadlet(path, entry)
         if kind is None and not may_be_nginx(entry.name, posixpath.basename(posixpath.dirname(entry.path))):
             return
         if path in self.files or self._leaves_out(entry.path, levels):
@@ -217,6 +220,13 @@ class _Walk:
             return
         if kind is not None:
             self.files[path] = kind
+
+    def _quadlet(self, path: str, entry: os.DirEntry[str]) -> None:
+        try:
+            if entry.is_file(follow_symlinks=False) and is_quadlet(_start(entry.path)):
+                self.skipped.append(Skipped(path, REASON_QUADLET, needed=True))
+        except OSError:
+            self.skipped.append(Skipped(path, REASON_UNREADABLE))
 
 
 def _why_not(entry: os.DirEntry[str], real_root: str) -> str:

@@ -26,6 +26,7 @@ _YAML = (".yaml", ".yml", ".json")
 _NO_DOCKERFILE = frozenset(
     {"dockerignore", "go", "html", "js", "md", "py", "rb", "rs", "rst", "sh", "ts", "txt"}
 )
+QUADLETS = (".container", ".pod", ".kube")
 _NGINX_FOLDERS = frozenset({"nginx", "conf.d", "sites-enabled", "sites-available", "templates"})
 _NGINX_TEXT = re.compile(
     r"^[ \t]*(?:(?:server|events|http|stream)\s*\{|(?:upstream|location|map|geo|split_clients)\s[^;{}<>]*\{"
@@ -53,6 +54,14 @@ def kind_of_name(name: str) -> Kind | None:
     if lower.endswith(".env") or lower.startswith(".env."):
         return Kind.ENV
     return None
+
+
+def is_quadlet(data: bytes) -> bool:
+    """Whether the start of a file is a unit from which systemd makes a container (Podman's Quadlet)."""
+    return _QUADLET.search(data) is not None
+
+
+_QUADLET = re.compile(rb"^\[(?:Container|Pod|Kube)\]", re.MULTILINE)
 
 
 def may_be_nginx(name: str, folder: str) -> bool:

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 class Skipped(NamedTuple):
-    """A file, or a part of one, that was not read, and why."""
+    """A file, or a part of one, that was not read, and why; `needed` says that it carries traffic."""
 
     path: str
     reason: str
+    needed: bool = False
 
 
 class External(NamedTuple):
@@ -59,6 +60,8 @@ class Result:
         """How many diagnostics have this severity."""
         return Counter(d.severity for d in self.diagnostics)[severity]
 
-    def fails(self, fail_on: Severity | None) -> bool:
-        """Whether anything is at or above a severity; never, for nothing."""
+    def fails(self, fail_on: Severity | None, *, strict: bool = False) -> bool:
+        """Whether anything is at or above a severity, never for nothing; or unread though needed, if that counts."""
+        if strict and any(skipped.needed for skipped in self.coverage.skipped):
+            return True
         return fail_on is not None and any(d.severity.rank <= fail_on.rank for d in self.diagnostics)

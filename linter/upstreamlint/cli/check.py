@@ -56,7 +56,11 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--fail-on", type=level, help="The lowest severity that makes the exit status 1. Default: error."
         ),
-        click.option("--strict", is_flag=True, help="The same as --fail-on warning."),
+        click.option(
+            "--strict",
+            is_flag=True,
+            help="Exit with 1 on warnings too, and when anything that carries traffic was not read.",
+        ),
         click.option(
             "--complete",
             is_flag=True,
@@ -177,7 +181,7 @@ def command(
 
         result = only_changed(result, targets, config, changed_since)
     _report(result, Report(form, output, colour), config)
-    return STATUS_FINDINGS if result.fails(config.fail_on) else 0
+    return STATUS_FINDINGS if result.fails(config.fail_on, strict=config.strict) else 0
 
 
 def _find_config(paths: list[str]) -> str | None:
@@ -206,6 +210,7 @@ def _with_options(config: Config, options: dict[str, Any]) -> Config:
         ignore_rules=split(options["ignore"]),
         heed_ignores=not options["no_ignores"],
         fail_on=fail_on,
+        strict=options["strict"],
         complete=options["complete"] or config.complete,
         show_external=options["show_external"] or config.show_external,
         namespace=options["namespace"] or config.namespace,
@@ -243,7 +248,7 @@ def _list_files(targets: list[str], config: Config) -> None:
     widest = max((len(file.kind) for file in found.files), default=0)
     for file in found.files:
         click.echo(f"{file.kind:<{widest}}  {file.path}")
-    for path, reason in found.skipped:
+    for path, reason, _ in found.skipped:
         click.echo(f"not read: {path} ({reason})", err=True)
 
 

@@ -34,7 +34,7 @@ def render(result: Result, layout: Layout) -> str:
             "clusters": covered.clusters,
             "workloads": covered.workloads,
             "external": len(covered.external),
-            "skipped": [{"path": path, "reason": reason} for path, reason in covered.skipped],
+            "skipped": [skipped._asdict() for skipped in covered.skipped],
         },
     }
     if layout.show_external:

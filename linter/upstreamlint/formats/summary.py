@@ -78,9 +78,15 @@ def _external(covered: Coverage, *, show: bool) -> Iterator[str]:
 
 
 def _skipped(covered: Coverage) -> Iterator[str]:
-    """A line for each kind of reason; where the paths of a kind have reasons of their own, the first is told."""
+    """A line for each path that carries traffic, then one for each kind of reason.
+
+    Where the paths of a kind have reasons of their own, the first is told.
+    """
     kinds: dict[str, list[Skipped]] = {}
     for skipped in covered.skipped:
+        if skipped.needed:
+            yield clean(f"not read: {skipped.path} ({skipped.reason})")
+            continue
         kinds.setdefault(skipped.reason.partition(": ")[0], []).append(skipped)
     for kind, found in kinds.items():
         reasons = {skipped.reason for skipped in found}

@@ -35,3 +35,7 @@ class SchemaProblem(Problem):
 
 class TemplateProblem(Problem):
     """A template that was not rendered; nothing in it is judged."""
+
+
+class ChartProblem(Problem):
+    """A chart that nothing at hand can render."""

@@ -16,6 +16,7 @@ from upstreamlint.load import charts, manifests, rendered
 from upstreamlint.load.found import bootstraps_of, composed_of, proxies_of
 from upstreamlint.load.rendered import Scope
 from upstreamlint.load.scopes import Part, parts
+from upstreamlint.load.unread import unread as unread_proxies
 from upstreamlint.model import manifest
 from upstreamlint.progress import Progress, silent
 from upstreamlint.readers import kustomize
@@ -77,10 +78,17 @@ def load(
     resources += bootstraps_of(plain, resources, files)
     configured = [p for p, k in found.files if k is Kind.NGINX and p not in built.taken]
     proxies = proxies_of(resources, configured, files, config)
-    problems = [*composed.problems, *(p for p in objects if isinstance(p, Problem)), *proxies.problems]
+    problems = [
+        *composed.problems,
+        *released.problems,
+        *(p for p in objects if isinstance(p, Problem)),
+        *proxies.problems,
+    ]
     *apart, rest = parts([*resources, *proxies.resources], problems, config, found.projects)
     scopes = (*_named_apart(built.scopes, released.scopes), *(_plain(part) for part in apart))
     made_from = (*(d.source for d in documents), *(s for scope in scopes for s in scope.sources))
+    everything = [*rest.resources, *(r for scope in scopes for r in scope.resources)]
+    seen = {s.path for s in (*made_from, *proxies.sources, *sources)}
     return Loaded(
         resources=rest.resources,
         problems=rest.problems,
@@ -91,6 +99,7 @@ def load(
             *released.skipped,
             *composed.skipped,
             *unclaimed,
+            *unread_proxies(everything, seen, files),
         ),
         closed=layout.closed,
         sources=tuple({s.path: s for s in (*made_from, *proxies.sources, *streams, *sources)}.values()),

@@ -12,16 +12,17 @@ from upstreamlint.discover import CHART, REASON_CHART
 from upstreamlint.documents import Document, Mapping, Scalar
 from upstreamlint.errors import UsageError
 from upstreamlint.files import DiskFiles, Files, join
+from upstreamlint.graph.problems import ChartProblem
 from upstreamlint.load import manifests
 from upstreamlint.load.rendered import Rendered, Scope, scope
 from upstreamlint.model import manifest
 from upstreamlint.result import Skipped
-from upstreamlint.source import Source
+from upstreamlint.source import Anchor, Source
 
 if TYPE_CHECKING:
     from upstreamlint.render.helm import Chart
 
-NO_ENGINE = f"{REASON_CHART}, since no engine is at hand: `pip install 'upstreamlint[helm]'`"
+NO_ENGINE = f"{REASON_CHART}, since no engine is at hand: `pip install 'upstreamlint[render]'`"
 _MOST_SETS = 8
 _MANIFESTS = (".yaml", ".yml", ".json")
 
@@ -42,12 +43,14 @@ def charts(folders: Sequence[str], files: Files, config: Config) -> Rendered:
 
     roots = helm.outermost(folders)
     refused = {folder: why for folder in roots if (why := helm.refusal(folder, files))}
-    skipped = [Skipped(folder, f"{REASON_CHART}: {why}") for folder, why in refused.items()]
+    skipped = [Skipped(folder, f"{REASON_CHART}: {why}", needed=True) for folder, why in refused.items()]
     wanted = [folder for folder in roots if folder not in refused]
     program = helm.command()
     if program is None:
         return Rendered(
-            taken=frozenset(wanted), skipped=(*skipped, *(Skipped(folder, NO_ENGINE) for folder in wanted))
+            taken=frozenset(wanted),
+            skipped=(*skipped, *(Skipped(folder, NO_ENGINE, needed=True) for folder in wanted)),
+            problems=tuple(p for folder in wanted if (p := _unrendered(folder, files)) is not None),
         )
     sets = [s for folder in wanted for s in _sets(folder, files, config)]
     requests = [
@@ -68,11 +71,23 @@ def charts(folders: Sequence[str], files: Files, config: Config) -> Rendered:
         scopes.append(_scope(one, chart, files, config))
     done = {s.folder for s in scopes}
     skipped.extend(
-        Skipped(folder, f"Helm chart does not render: {error}")
+        Skipped(folder, f"Helm chart does not render: {error}", needed=True)
         for folder, error in errors.items()
         if folder not in done
     )
     return Rendered(scopes=tuple(scopes), taken=frozenset(roots), skipped=tuple(skipped))
+
+
+def _unrendered(folder: str, files: Files) -> ChartProblem | None:
+    source = files.source(join(folder, CHART))
+    if source is None:
+        return None
+    start = max(source.text.find("name:"), 0)
+    return ChartProblem(
+        Anchor(source, start, start + len("name")),
+        "this chart was not rendered, so nothing in it is checked",
+        help="`pip install 'upstreamlint[render]'`, or put `helm` on the path",
+    )
 
 
 def still_skipped(found: Sequence[Skipped], taken: frozenset[str]) -> list[Skipped]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from upstreamlint.render.kustomize import Built
     from upstreamlint.render.reach import Reach
 
-NO_RENDERER = "kustomization not built, since neither `kubectl` nor `kustomize` is at hand: `pip install 'upstreamlint[kustomize]'`"
+NO_RENDERER = "kustomization not built, since neither `kubectl` nor `kustomize` is at hand: `pip install 'upstreamlint[render]'`"
 
 
 @frozen(kw_only=True)
@@ -65,11 +65,12 @@ class Scope:
 
 @frozen(kw_only=True)
 class Rendered:
-    """The scopes that were rendered, the files that are spoken for by them, and what was not rendered."""
+    """The scopes that were rendered, the files that are spoken for by them, what was not rendered, and what to report of that."""
 
     scopes: tuple[Scope, ...] = ()
     taken: frozenset[str] = frozenset()
     skipped: tuple[Skipped, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
 
 
 def kustomizations(paths: list[str], files: Files, config: Config) -> Rendered:
@@ -81,17 +82,19 @@ def kustomizations(paths: list[str], files: Files, config: Config) -> Rendered:
     from upstreamlint.render.reach import outermost
 
     roots = outermost(paths, files)
-    skipped = [Skipped(r.path, f"kustomization not built: {r.refusal}") for r in roots if r.refusal]
+    skipped = [
+        Skipped(r.path, f"kustomization not built: {r.refusal}", needed=True) for r in roots if r.refusal
+    ]
     wanted = [r for r in roots if not r.refusal]
     program = kustomize.command() if wanted else None
     if program is None:
-        return Rendered(skipped=(*skipped, *(Skipped(r.path, NO_RENDERER) for r in wanted)))
+        return Rendered(skipped=(*skipped, *(Skipped(r.path, NO_RENDERER, needed=True) for r in wanted)))
     originals = Originals(files, manifests.wanted)
     scopes = []
     taken: set[str] = set()
     for built, reach in zip(_built(program, wanted, files, config), wanted, strict=True):
         if built.error:
-            skipped.append(Skipped(reach.path, f"kustomization does not build: {built.error}"))
+            skipped.append(Skipped(reach.path, f"kustomization does not build: {built.error}", needed=True))
             continue
         resources: list[object] = []
         for document in objects(built, reach, originals):
