@@ -3,6 +3,9 @@
 The routes of a VirtualService are tried in the order written, and the first that matches is used. A route without
 `match` (or with the prefix `/` alone) takes every request, so those after it are never used.
 
+At a gateway, `sourceLabels` and `sourceNamespace` are compared with the gateway's own pods. A route that asks for another client
+is left out there.
+
 Put the route that takes everything last.
 
 Basis: istio, `route.go` (`BuildHTTPRoutesForVirtualService`); Istio documentation, message IST0130.
@@ -111,13 +114,21 @@ _ELSEWHERE = Symptom(log="its requests go where the earlier route leads")
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each route behind one that takes everything."""
     for route in graph.broken(ShadowedRoute):
-        owner = route.virtual_service
+        owner, taker = route.virtual_service, route.taker
+        if taker is None:
+            continue
         yield Finding(
             message=f"route `{route.wanted}` of VirtualService `{owner.title}` is never used",
             primary=Label(route.anchor, "no request gets here"),
             subject=owner,
-            related=(Label(route.earlier.anchor, "this route takes every request"),),
+            related=(
+                Label(taker.anchor, "this route takes every request"),
+                *((Label(route.source, "the gateway is no such client"),) if route.source else ()),
+            ),
             symptom=_ELSEWHERE,
-            help="put the route that takes everything last",
+            help=f"drop `sourceLabels` and `sourceNamespace`: they are compared with the gateway `{route.gateway.title}`"
+            if route.gateway is not None
+            else "put the route that takes everything last",
+            assumption=route.assumption,
             fault=route.wanted,
         )

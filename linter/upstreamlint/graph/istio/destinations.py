@@ -14,6 +14,7 @@ from upstreamlint.graph.istio.ports import broken_port
 from upstreamlint.graph.istio.protocols import route_protocol
 from upstreamlint.graph.istio.references import MeshReference, NoneResolution
 from upstreamlint.graph.istio.subsets import subset_links
+from upstreamlint.graph.istio.unused import unused
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import MeshRoute, Wire, route_of, shares, wire_of
 from upstreamlint.graph.nodes import Edge, Route
@@ -31,17 +32,31 @@ def link(mesh: Mesh) -> Iterator[Link]:
         parents = roots.get((owner.meta.namespace, owner.meta.name.value), [])
         hosts = owner.hosts or tuple(h for parent in parents for h in parent.hosts)
         listener = ", ".join(h.value for h in hosts) or "*"
-        for number, written in enumerate(owner.routes):
-            route = replace(
-                route_of(owner, written, number, listener), proxies=_proxies(mesh, owner, written)
-            )
+        idle = unused(mesh, owner)
+        routes = [
+            replace(route_of(owner, written, n, listener), proxies=_proxies(mesh, owner, written))
+            for n, written in enumerate(owner.routes)
+        ]
+        for number, (written, route) in enumerate(zip(owner.routes, routes, strict=True)):
             yield route
             for destination, share in shares(written):
                 wire = wire_of(mesh, MeshRoute(owner, written, route), destination, share)
-                yield from _hop(wire, _destination(mesh, wire, parents))
+                links = _hop(wire, _destination(mesh, wire, parents))
+                yield from _never(route, links) if number in idle else links
+            if number in idle and (taker := idle[number].taker) is not None:
+                yield Edge(route, routes[taker], written.anchor, "another route takes its requests")
             for destination in written.mirrors:
                 wire = wire_of(mesh, MeshRoute(owner, written, route), destination, None)
                 yield from _destination(mesh, wire, parents)
+
+
+def _never(route: Route, links: Iterator[Link]) -> Iterator[Link]:
+    """The links of a route that is never used: no hop leaves it, and what is wrong with it hurts nobody yet."""
+    for link in links:
+        if isinstance(link, MeshReference):
+            yield replace(link, assumption="the route is used")
+        elif not isinstance(link, Edge) or link.tail is not route:
+            yield link
 
 
 def _proxies(mesh: Mesh, owner: VirtualService, written: VirtualRoute) -> tuple[Workload, ...]:

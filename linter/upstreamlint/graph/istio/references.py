@@ -229,10 +229,17 @@ class DelegateName(Reference):
 
 @entity(kw_only=True)
 class ShadowedRoute(Reference):
-    """A route that an earlier one of the same list takes all requests from."""
+    """A route that is never used: `taker` is the one of the same list that takes all of its requests, if any does.
+
+    `source` is the match of a client that no pod of `gateway` is. `hits` is the route, when nothing takes it.
+    """
 
     virtual_service: VirtualService
-    earlier: VirtualRoute
+    taker: VirtualRoute | None
+    source: Anchor | None = None
+    gateway: IstioGateway | None = None
+    hits: tuple[Affected, ...] = ()
+    assumption: str = ""
 
 
 @entity(kw_only=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import documents
-from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.graph.evidence import Verdict, near_names
 from upstreamlint.graph.istio.references import DelegateName, ShadowedRoute
+from upstreamlint.graph.istio.unused import Unused, unused
 from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.istio.wire import taken
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.istio import VirtualRoute, VirtualService
@@ -17,45 +17,27 @@ from upstreamlint.model.istio import VirtualRoute, VirtualService
 def link(mesh: Mesh) -> Iterator[Reference]:
     """The routes that are never used, and the delegates of the others."""
     for owner in mesh.index.of(VirtualService):
-        if len(owner.routes) > 1:
-            yield from _shadowed(owner)
+        for number, reason in unused(mesh, owner).items():
+            yield _unused(owner, number, reason)
         for number, written in enumerate(owner.routes):
             if written.delegate is not None:
                 yield from _delegate(mesh, owner, written, number)
 
 
-def _shadowed(owner: VirtualService) -> Iterator[ShadowedRoute]:
-    """Routes after one that takes everything, or whose matches all stand in earlier ones."""
-    everything: dict[tuple[str, tuple[str, ...]], VirtualRoute] = {}
-    seen: dict[tuple[str, object], VirtualRoute] = {}
-    for route in owner.routes:
-        gateways = tuple(s.value for s in route.gateways)
-        taken = everything.get((route.protocol, ())) or everything.get((route.protocol, gateways))
-        matches = [(route.protocol, _canonical(match)) for match in route.matches]
-        if taken is None and matches and all(m in seen for m in matches):
-            taken = seen[matches[0]]
-        if taken is not None:
-            yield ShadowedRoute(
-                wanted=route.name.value if route.name else " ".join(route.paths),
-                anchor=route.anchor,
-                owner=owner,
-                verdict=Verdict.CONFLICT,
-                virtual_service=owner,
-                earlier=taken,
-            )
-        elif route.matches_all and route.protocol != "tls":
-            everything[route.protocol, gateways] = route
-        for match in matches:
-            seen.setdefault(match, route)
-
-
-def _canonical(node: documents.Node) -> object:
-    """A value that is equal for nodes that say the same; a match's name says nothing."""
-    if isinstance(node, Scalar):
-        return node.value
-    if isinstance(node, Mapping):
-        return frozenset((e.key.value, _canonical(e.value)) for e in node if e.key.value != "name")
-    return tuple(_canonical(item) for item in node)
+def _unused(owner: VirtualService, number: int, reason: Unused) -> ShadowedRoute:
+    route = owner.routes[number]
+    return ShadowedRoute(
+        wanted=route.name.value if route.name else " ".join(route.paths),
+        anchor=route.anchor,
+        owner=owner,
+        verdict=Verdict.CONFLICT,
+        virtual_service=owner,
+        taker=owner.routes[reason.taker] if reason.taker is not None else None,
+        source=reason.source,
+        gateway=reason.gateway,
+        hits=taken(owner, [s.value for s in owner.gateways], number=number) if reason.taker is None else (),
+        assumption=reason.assumption,
+    )
 
 
 def _delegate(
