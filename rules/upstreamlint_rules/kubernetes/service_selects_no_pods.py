@@ -87,7 +87,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.references import ServiceSelector
-from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
+from upstreamlint.graph.unresolved import empty
 
 
 @rule(severity=Severity.ERROR)
@@ -108,6 +108,6 @@ def check(graph: Graph) -> Iterator[Finding]:
                 Label(service.anchor, "this Service"),
                 *(Label(near.anchor, near.text) for near in selector.near),
             ),
-            symptom=NO_HEALTHY_UPSTREAM,
+            symptom=empty(graph, service),
             help=selector.near[0].instead if selector.near else "add the workload, or correct the selector",
         )

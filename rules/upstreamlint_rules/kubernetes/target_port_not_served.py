@@ -71,6 +71,7 @@ from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Affected
 from upstreamlint.graph.pools import Pools
 from upstreamlint.graph.references import TargetPort
+from upstreamlint.graph.serving import named_port
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import CONNECTION_FAILED
@@ -88,7 +89,8 @@ def check(graph: Graph) -> Iterator[Finding]:
     missing = [t for t in by_port.values() if not any(_served(x) for x in t)]
     unserved = Counter(id(t[0].service) for t in missing)
     for targets in missing:
-        yield _finding(targets[0], _doubt(targets[0].service, serving, unserved), None)
+        doubt = "" if _meant(targets[0]) else _doubt(targets[0].service, serving, unserved)
+        yield _finding(targets[0], doubt, None)
     pools = Pools(graph)
     for targets in by_port.values():
         unseen = {t.workload: t for t in targets if not _served(t)}
@@ -121,6 +123,14 @@ def _finding(target: TargetPort, doubt: str, hit: tuple[Affected, ...] | None) -
         assumption=doubt,
         fault=str(target.number) if hit is None else f"{target.number} {workload.id}",
     )
+
+
+def _meant(target: TargetPort) -> bool:
+    """Whether the pods declare the port that is meant: by the name of a Service port that names no target."""
+    name = target.port.name
+    if target.port.target is not None or name is None:
+        return False
+    return named_port(target.workload, name.value, target.port.protocol) is not None
 
 
 def _doubt(service: Service, serving: set[int], unserved: Counter[int]) -> str:

@@ -25,8 +25,8 @@ class VirtualRoute:
 
     `paths` are those that it matches, `/` when it takes everything. `gateways` are those that its matches
     are limited to, none when one of them is not.
-    `answers_itself` says that it redirects, or answers without a destination. `abort` is the status that it
-    answers some requests with by fault injection.
+    `answers_itself` says that it redirects, or answers without a destination; `direct` is the status that it then
+    answers with. `abort` is the one that it answers some requests with by fault injection.
     """
 
     protocol: str
@@ -39,6 +39,7 @@ class VirtualRoute:
     mirrors: tuple[RouteDestination, ...]
     delegate: Delegate | None
     answers_itself: bool
+    direct: Scalar | None
     abort: Scalar | None
     anchor: Anchor
 
@@ -101,6 +102,7 @@ def _route(protocol: str, node: Mapping) -> VirtualRoute:
         mirrors=tuple(t for m in mirrors if (t := _target(m, None, m.anchor)) is not None),
         delegate=Delegate(target, delegate.scalar("namespace") if delegate else None) if target else None,
         answers_itself=any(node.get(k) is not None for k in ("redirect", "directResponse")),
+        direct=status if isinstance(status := node.at("directResponse", "status"), Scalar) else None,
         abort=_abort(node),
         anchor=node.anchor,
     )

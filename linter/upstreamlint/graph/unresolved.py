@@ -1,0 +1,39 @@
+"""What clients get from a name that stands for nothing, by who looks it up."""
+
+from __future__ import annotations
+
+from upstreamlint.finding import Symptom
+from upstreamlint.graph import Graph
+from upstreamlint.graph.nodes import Node, Route
+from upstreamlint.model.kubernetes import Service
+from upstreamlint.symptoms import NO_CLUSTER, NO_HEALTHY_UPSTREAM
+
+_NO_ADDRESS = Symptom(log="no such host: the name of a headless Service without pods has no address")
+_UNRESOLVED = Symptom(503, log="the name does not resolve")
+
+
+def unregistered(graph: Graph, alias: Service) -> Symptom:
+    """The answer for an ExternalName whose target is not there.
+
+    istiod makes no cluster for it (`GetDestinationCluster` takes the target's name); others ask DNS.
+    """
+    meshed = any(route.kind == "VirtualService" for route in _routes(graph, alias))
+    return NO_CLUSTER if meshed else _UNRESOLVED
+
+
+def empty(graph: Graph, service: Service) -> Symptom:
+    """The answer for a Service without endpoints.
+
+    The name of a headless one has no address then: clients in the mesh never get as far as their sidecar. A gateway
+    takes its endpoints from istiod, and answers by itself.
+    """
+    routes = _routes(graph, service)
+    meshed = bool(routes) and all(r.kind == "VirtualService" and not r.proxies for r in routes)
+    by_gateway = any(getattr(r.owner, "gateways", ()) for r in routes)
+    return _NO_ADDRESS if service.headless and meshed and not by_gateway else NO_HEALTHY_UPSTREAM
+
+
+def _routes(graph: Graph, service: Service) -> list[Route]:
+    """The routes that lead straight to a Service, or to a port of it."""
+    ends: tuple[Node, ...] = (service, *service.ports)
+    return [e.tail for end in ends for e in graph.tails(end) if isinstance(e.tail, Route)]
