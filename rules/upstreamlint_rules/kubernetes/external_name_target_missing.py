@@ -50,8 +50,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.graph.aliases import unregistered
-
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.references import ExternalTarget
 from upstreamlint.graph.unresolved import unregistered
