@@ -30,6 +30,7 @@ GROUPS = {
     "istio": "Istio",
     "nginx": "nginx",
     "envoy": "Envoy",
+    "proxies": "Caddy, HAProxy and Apache",
     "connectors": "Tunnel connectors",
     "compose": "Docker Compose",
     "policy": "Policies",

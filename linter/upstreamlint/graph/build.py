@@ -33,6 +33,8 @@ LINKERS = (
     ("nginx", "programs.nginx.link"),
     ("connectors", "programs.connectors.link"),
     ("envoy", "programs.envoy.link"),
+    ("caddy", "programs.caddy.link"),
+    ("haproxy", "programs.haproxy.link"),
 )
 """The modules that link, each with the technology that it is for, in their order."""
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
 
 from upstreamlint.config import Config
+from upstreamlint.containers.container import Container
 from upstreamlint.documents import Scalar
 from upstreamlint.files import Files
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.technology import technology
 from upstreamlint.model.kubernetes import ConfigMap, Workload
+from upstreamlint.programs.forwarding import Forwarder
 from upstreamlint.result import Skipped
 from upstreamlint.source import Source
 from upstreamlint.values import frozen
@@ -50,7 +53,7 @@ def composed_of(sources: Sequence[Source], files: Files) -> Composed:
 
 
 def proxies_of(resources: Sequence[object], paths: Sequence[str], files: Files, config: Config) -> Proxies:
-    """Every proxy: nginx of these files, and nginx and connectors of Compose services and of pods with a ConfigMap."""
+    """Every proxy: nginx of these files, and what runs in Compose services and in pods with a ConfigMap."""
     found = Proxies()
     if paths or any(map(_may_hold_nginx, resources)):
         from upstreamlint.programs.nginx.load import proxies
@@ -65,7 +68,38 @@ def proxies_of(resources: Sequence[object], paths: Sequence[str], files: Files, 
             resources=(*found.resources, *read),
             sources=(*found.sources, *{c.anchor.source.path: c.anchor.source for c in read}.values()),
         )
-    return found
+    forwarders = _forwarders(resources)
+    texts = {f.source.path: f.source for one in forwarders for f in one.fragments}
+    return replace(
+        found,
+        resources=(*found.resources, *forwarders),
+        sources=(*found.sources, *texts.values()),
+    )
+
+
+_FORWARDERS = (
+    ("caddy", re.compile(r"caddy|frankenphp", re.IGNORECASE)),
+    ("haproxy", re.compile("haproxy", re.IGNORECASE)),
+)
+"""Programs, and what is in the image, the command or a path of each container that runs one."""
+
+
+def _forwarders(resources: Sequence[object]) -> tuple[Forwarder, ...]:
+    """What forwards requests in containers, program by program; one that nothing speaks of is not imported."""
+    every = [r for r in resources if isinstance(r, Container)]
+    found: list[Forwarder] = []
+    for program, mark in _FORWARDERS:
+        marked = [c for c in every if _is_marked(c, mark)]
+        if marked:
+            module = import_module(f"upstreamlint.programs.{program}.run")
+            found.extend(module.forwarders(marked))
+    return tuple(found)
+
+
+def _is_marked(container: Container, mark: re.Pattern[str]) -> bool:
+    image = container.image.value if container.image is not None else ""
+    paths = (layer.target for layer in container.files.layers)
+    return any(mark.search(text) for text in (image, *(w.value for w in container.words), *paths))
 
 
 _WORDS = ("_pass", "listen", "upstream")

@@ -24,6 +24,8 @@ from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
 HTTP, HTTPS, ADMIN = 80, 443, 2019
+_FIRST_RELEASE = frozenset({"proxy", "gzip", "fastcgi", "errors", "ext", "websocket"})
+"""Directives that Caddy 1 had and Caddy 2 refuses."""
 
 
 @frozen
@@ -54,6 +56,7 @@ def load(main: Fragment, finder: Finder | None = None, variables: Variables = NO
         faults=tuple(faults),
         complete=reading.complete and not reader.unknown and all(a.known for s in sites for a in s.addresses),
         admin=options.admin,
+        first_release=any(d.name.value in _FIRST_RELEASE for b in sites_of for d in b.directives),
     )
 
 

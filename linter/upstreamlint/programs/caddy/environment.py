@@ -18,7 +18,7 @@ def value(inner: str, variables: Variables) -> str | None:
     found = variables.get(name)
     if found is not None:
         return found
-    return (default if colon else "") if variables.complete else None
+    return (default if colon else "") if variables.knows(name) else None
 
 
 def substitute(fragment: Fragment, variables: Variables) -> Fragment:

@@ -181,6 +181,7 @@ def _health(directive: Directive, named: dict[str, Directive]) -> Health | None:
     health = Health(
         uri=uri.args[0] if uri and uri.args else None,
         port=_number(named.get("health_port"), 0) or None,
+        port_anchor=asked.args[0].anchor if (asked := named.get("health_port")) and asked.args else None,
         upstream=upstream.args[0] if upstream and upstream.args else None,
         method=_first(named.get("health_method")) or "GET",
         host=next((d.args[0].value for d in headers if d.name.value.lower() == "host" and d.args), ""),

@@ -44,6 +44,7 @@ class Health:
 
     uri: Scalar | None = None
     port: int | None = None
+    port_anchor: Anchor | None = None
     upstream: Scalar | None = None
     method: str = "GET"
     host: str = ""
@@ -167,7 +168,10 @@ class Site:
 
 @dataclass(frozen=True)
 class Config:
-    """One Caddy. `complete` says that everything that it would read was read; `admin` is its own API's port."""
+    """One Caddy. `complete` says that everything that it would read was read; `admin` is its own API's port.
+
+    `first_release` says that the language is that of Caddy 1, which is another one.
+    """
 
     path: str
     sites: tuple[Site, ...]
@@ -176,6 +180,7 @@ class Config:
     faults: tuple[Fault, ...]
     complete: bool
     admin: int | None = 2019
+    first_release: bool = False
 
     @cached_property
     def proxies(self) -> tuple[tuple[Site, Route, Proxy], ...]:

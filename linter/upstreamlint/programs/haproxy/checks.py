@@ -127,6 +127,7 @@ def ask(found: Options, wanted: Asked, server: Scalar) -> Ask | None:
         return None
     inter = text(found, "inter")
     own_port = numerals.port(text(found, "port"))
+    port_word = found.get("port")
     other = found.get("addr")
     ssl = "check-ssl" in found or wanted.ssl or ("ssl" in found and own_port is None and other is None)
     return Ask(
@@ -135,6 +136,7 @@ def ask(found: Options, wanted: Asked, server: Scalar) -> Ask | None:
         path=wanted.path,
         host=wanted.host,
         port=wanted.port or own_port,
+        port_anchor=port_word.anchor if port_word is not None and wanted.port is None else None,
         address=_other(other),
         ssl=ssl,
         send_proxy="check-send-proxy" in found,

@@ -45,6 +45,7 @@ class Ask:
     path: str
     host: str
     port: int | None
+    port_anchor: Anchor | None
     address: Address | None
     ssl: bool
     send_proxy: bool

@@ -1,0 +1,100 @@
+"""Caddy in containers: which image it is in, and which file it reads there."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+
+from upstreamlint.containers.container import Container
+from upstreamlint.containers.tree import Tree
+from upstreamlint.programs.caddy.config import load
+from upstreamlint.programs.caddy.imports import Finder
+from upstreamlint.programs.caddy.ways import ways
+from upstreamlint.programs.forwarding import Forwarder
+from upstreamlint.programs.running import image_name, runs_alone, value_of, words_of
+from upstreamlint.programs.variables import of_container
+from upstreamlint.readers.fragment import Fragment
+from upstreamlint.values import entity
+
+_IMAGE = re.compile(r"caddy|frankenphp")
+_OTHERS = re.compile(r"abiosoft/|docker-proxy|exporter|ingress|gen\b|builder")
+_PROGRAM = re.compile(r"caddy|frankenphp")
+_DEFAULTS = ("/etc/caddy/Caddyfile", "/etc/frankenphp/Caddyfile")
+"""What the images' own command names."""
+_FIRST_RELEASE = re.compile(r":(?:v?0|v?1)(?:\.|-|\Z)")
+
+
+@entity(kw_only=True)
+class Caddy(Forwarder):
+    """A Caddy that runs with a configuration that is among the files."""
+
+
+def forwarders(containers: Sequence[Container]) -> Iterator[Caddy]:
+    """Every Caddy of the run."""
+    for container in containers:
+        found = _of_container(container)
+        if found is not None:
+            yield found
+
+
+def _of_container(container: Container) -> Caddy | None:
+    name = image_name(container)
+    words = words_of(container, _PROGRAM)
+    if (not _IMAGE.search(name) and words is None) or _OTHERS.search(name):
+        return None
+    official = name in ("caddy", "library/caddy")
+    if official and container.image is not None and _FIRST_RELEASE.search(container.image.value):
+        return None  # Another language: directives without braces around matchers, `proxy` instead.
+    path = _path(container, words or ())
+    main = container.files.read(path)
+    if main is None or path.endswith(".json"):
+        return None
+    variables = of_container(container.environment, complete=not container.incomplete)
+    config = load(
+        main, _finder(container.files, main, path, official=official and not container.incomplete), variables
+    )
+    if config.first_release:
+        return None
+    fragments = (main, *(f for i in config.imports for f in i.fragments))
+    return Caddy(
+        program="Caddy",
+        container=container,
+        fragments=fragments,
+        listens=frozenset(one.port for one in config.listens)
+        | ({config.admin} if config.admin else frozenset()),
+        ways=tuple(ways(config)),
+        faults=config.faults if not container.incomplete else (),
+        complete=config.complete and not container.incomplete,
+        alone=runs_alone(container, _PROGRAM),
+    )
+
+
+def _path(container: Container, words: Sequence[str]) -> str:
+    chosen = value_of(words, "--config", "-config", "-c")
+    if chosen:
+        return posixpath.normpath(posixpath.join(container.folder, chosen[-1]))
+    places = (*_DEFAULTS, posixpath.join(container.folder, "Caddyfile"))
+    return next((p for p in places if container.files.read(p) is not None), _DEFAULTS[0])
+
+
+def _finder(tree: Tree, main: Fragment, path: str, *, official: bool) -> Finder:
+    """Imports as the container sees them; `official` images bring nothing that a Caddyfile imports."""
+    places = {_key(main): path}
+
+    def find(fragment: Fragment, pattern: str) -> Sequence[Fragment] | None:
+        origin = places.get(_key(fragment))
+        if origin is None and not pattern.startswith("/"):
+            return None
+        wanted = posixpath.normpath(posixpath.join(posixpath.dirname(origin or "/"), pattern))
+        found = tree.find(wanted)
+        if tree.unknown(wanted) or (not found and not official):
+            return None
+        places.update((_key(text), at) for at, text in found)
+        return [text for _, text in found]
+
+    return find
+
+
+def _key(fragment: Fragment) -> tuple[str, int]:
+    return fragment.source.path, fragment.pieces[0].start

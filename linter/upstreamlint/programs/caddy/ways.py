@@ -1,0 +1,100 @@
+"""What a Caddy dials, route by route."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.facets.dial import Protocol, Purpose, Tls
+from upstreamlint.programs.caddy.address import Upstream
+from upstreamlint.programs.caddy.types import Config, Proxy, Route, Site, Transport
+from upstreamlint.programs.forwarding import Pool, Target, Way
+
+LOOPBACK = "localhost"
+"""What Go dials for an address without a host."""
+
+
+def ways(config: Config) -> Iterator[Way]:
+    """The routes of every site, those that Caddy answers itself left out."""
+    for site, route, proxy in config.proxies:
+        yield Way(
+            kind="site",
+            listener=site.title,
+            match=_match(route),
+            anchor=route.head,
+            pool=_pool(site, route, proxy),
+        )
+
+
+def _match(route: Route) -> str:
+    return " ".join(m.title for m in route.matches) or "/"
+
+
+def _pool(site: Site, route: Route, proxy: Proxy) -> Pool:
+    known = [u for u in proxy.upstreams if u.known and not u.fault]
+    total = len(proxy.upstreams)
+    purpose = Purpose.DEPENDENCY if route.dependency else Purpose.ROUTE
+    targets = tuple(
+        t
+        for u in known
+        if not u.network.startswith(("unix", "fd"))
+        for t in _targets(u, proxy, purpose, 1 / total, _unless(proxy))
+    )
+    where = f"{site.title} {_match(route)}"
+    return Pool(name="", where=where, anchor=route.head, targets=targets)
+
+
+def _unless(proxy: Proxy) -> str:
+    """What saves a request when one of several upstreams cannot be reached."""
+    if len(proxy.upstreams) == 1 and not proxy.dynamic:
+        return ""
+    if proxy.try_duration > 0 or proxy.retries > 0 or proxy.health is not None or proxy.fail_duration > 0:
+        return "the upstreams beside it do not take over"
+    return ""
+
+
+def _targets(
+    upstream: Upstream, proxy: Proxy, purpose: Purpose, share: float, unless: str
+) -> Iterator[Target]:
+    host = upstream.host or LOOPBACK
+    at = (upstream.host_anchor, upstream.port_anchor)
+    tls = _tls(upstream, proxy.transport)
+    protocol = _protocol(proxy.transport)
+    yield Target(
+        host=host,
+        host_anchor=at[0],
+        port=upstream.port,
+        port_anchor=at[1],
+        share=share,
+        defaulted=upstream.defaulted,
+        protocol=protocol,
+        tls=tls,
+        purpose=purpose,
+        unless=unless,
+    )
+    health = proxy.health
+    if health is not None and health.port not in (None, upstream.port) and health.upstream is None:
+        yield Target(
+            host=host,
+            host_anchor=at[0],
+            port=health.port,
+            port_anchor=health.port_anchor or at[1],
+            share=None,
+            protocol=protocol,
+            tls=tls,
+            purpose=Purpose.ASK,
+            unless=unless,
+        )
+
+
+def _protocol(transport: Transport) -> Protocol:
+    if transport.protocol == "fastcgi":
+        return Protocol.FASTCGI
+    if transport.protocol != "http":
+        return Protocol.UNKNOWN
+    return Protocol.HTTP2 if "h2c" in transport.versions else Protocol.HTTP1
+
+
+def _tls(upstream: Upstream, transport: Transport) -> Tls | None:
+    if not transport.tls or str(upstream.port) in transport.except_ports:
+        return None
+    return Tls(sni=transport.server_name or upstream.host, verifies=transport.verifies)

@@ -1,0 +1,160 @@
+"""Programs that forward requests, in one shape: where each runs, which requests it takes, and what it dials for them.
+
+A program's own folder reads its language and states `Way`s; who answers there, and whether the hop works, is judged
+for all of them in the same place.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from upstreamlint.containers.container import Container
+from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
+from upstreamlint.facets.hop import judge
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.nodes import Edge, Node, Route
+from upstreamlint.graph.references import Reference
+from upstreamlint.readers.fault import Fault
+from upstreamlint.readers.fragment import Fragment
+from upstreamlint.source import Anchor
+from upstreamlint.values import entity
+
+Link = Route | Edge | Reference
+
+
+@entity(kw_only=True)
+class Target:
+    """One address that is dialled; the fields are those of a `Dial`. `share` is its part of the pool's requests."""
+
+    host: str
+    host_anchor: Anchor
+    port: int | None
+    port_anchor: Anchor
+    share: float | None = 1.0
+    defaulted: bool = False
+    at_start: bool = False
+    own_resolver: bool = False
+    protocol: Protocol = Protocol.UNKNOWN
+    tls: Tls | None = None
+    purpose: Purpose = Purpose.ROUTE
+    unless: str = ""
+
+
+@entity(kw_only=True)
+class Pool:
+    """Targets that requests are spread over. `name` is empty for a pool that only one way leads to."""
+
+    name: str
+    where: str
+    anchor: Anchor
+    targets: tuple[Target, ...]
+
+    @property
+    def id(self) -> str:
+        """The file, and its name or place in it."""
+        return f"{self.anchor.source.path}#{self.name or self.where}"
+
+
+@entity(kw_only=True)
+class Way:
+    """A match of a listener with the pool that it leads to; `share` is nothing where it depends on the request.
+
+    `pool` is missing where the program answers itself, or where nobody can tell.
+    """
+
+    kind: str
+    listener: str
+    match: str
+    anchor: Anchor
+    pool: Pool | None
+    share: float | None = 1.0
+
+
+@entity(kw_only=True)
+class Forwarder:
+    """A program that runs in a container. `alone` says that nothing but it runs there.
+
+    `complete` says that all of its configuration is known, `faults` why it does not start.
+    """
+
+    program: str
+    container: Container
+    fragments: tuple[Fragment, ...]
+    listens: frozenset[int]
+    ways: tuple[Way, ...]
+    faults: tuple[Fault, ...]
+    complete: bool
+    alone: bool = False
+
+    @property
+    def id(self) -> str:
+        """What runs where."""
+        return f"{self.program}/{self.container.id}"
+
+    @property
+    def anchor(self) -> Anchor:
+        """The start of its first file."""
+        place = self.fragments[0].place(0, 0)
+        return Anchor(place.source, place.start, place.start)
+
+    @property
+    def caller(self) -> Caller:
+        """The program as the one who dials."""
+        return Caller(
+            program=self.program,
+            service=self.container.service,
+            project=self.container.project,
+            workload=self.container.workload,
+            container=self.container.part,
+            listens=self.listens,
+            alone=self.alone,
+            complete=self.complete,
+        )
+
+
+def link(index: Index, forwarder: Forwarder) -> Iterator[Link]:
+    """The routes of a program, and the hops that they take."""
+    seen: Counter[str] = Counter()
+    dialled: set[int] = set()
+    caller = forwarder.caller
+    for way in forwarder.ways:
+        key = f"{way.listener} {way.match}"
+        seen[key] += 1
+        key = f"{key} {seen[key]}" if seen[key] > 1 else key
+        route = Route(way.kind, forwarder, way.listener, way.match, way.anchor, key)
+        yield route
+        text = f"{forwarder.program} in {forwarder.container.title} takes {way.listener} {way.match}".rstrip()
+        yield Edge(forwarder.container.node, route, way.anchor, text, None)
+        pool = way.pool
+        if pool is None:
+            continue
+        owner: Node = route
+        if pool.name or len(pool.targets) > 1:
+            owner = pool
+            text = f"passed to `{pool.name}`" if pool.name else f"{len(pool.targets)} upstreams"
+            yield Edge(route, pool, way.anchor, text, way.share)
+        if id(pool) not in dialled:
+            dialled.add(id(pool))
+            for target in pool.targets:
+                yield from judge(index, _dial(caller, target, owner, route))
+
+
+def _dial(caller: Caller, target: Target, owner: Node, route: Route) -> Dial:
+    return Dial(
+        caller=caller,
+        owner=owner,
+        route=route,
+        host=target.host,
+        host_anchor=target.host_anchor,
+        port=target.port,
+        port_anchor=target.port_anchor,
+        defaulted=target.defaulted,
+        at_start=target.at_start,
+        own_resolver=target.own_resolver,
+        share=target.share,
+        protocol=target.protocol,
+        tls=target.tls,
+        purpose=target.purpose,
+        unless=target.unless,
+    )

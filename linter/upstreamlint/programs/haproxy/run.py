@@ -1,0 +1,81 @@
+"""HAProxy in containers: which image it is in, and which files it reads there."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+
+from upstreamlint.containers.container import Container
+from upstreamlint.programs.forwarding import Forwarder
+from upstreamlint.programs.haproxy.config import load
+from upstreamlint.programs.haproxy.ways import ways
+from upstreamlint.programs.running import image_name, runs_alone, value_of, words_of
+from upstreamlint.programs.variables import of_container
+from upstreamlint.readers.fragment import Fragment
+from upstreamlint.values import entity
+
+_IMAGE = re.compile(r"haproxy")
+_OTHERS = re.compile(
+    r"ingress|exporter|dockercloud|tutum|eeacms|dataplane|docker-socket|operator|letsencrypt"
+)
+_PROGRAM = re.compile(r"haproxy|haproxy-systemd-wrapper")
+_DEFAULTS = (
+    "/usr/local/etc/haproxy/haproxy.cfg",
+    "/etc/haproxy/haproxy.cfg",
+    "/bitnami/haproxy/conf/haproxy.cfg",
+)
+"""What the images' own command names."""
+
+
+@entity(kw_only=True)
+class HAProxy(Forwarder):
+    """A HAProxy that runs with a configuration that is among the files."""
+
+
+def forwarders(containers: Sequence[Container]) -> Iterator[HAProxy]:
+    """Every HAProxy of the run."""
+    for container in containers:
+        found = _of_container(container)
+        if found is not None:
+            yield found
+
+
+def _of_container(container: Container) -> HAProxy | None:
+    name = image_name(container)
+    words = words_of(container, _PROGRAM)
+    if (not _IMAGE.search(name) and words is None) or _OTHERS.search(name):
+        return None
+    fragments, whole = _files(container, words or ())
+    if not fragments:
+        return None
+    variables = of_container(container.environment, complete=not container.incomplete)
+    config = load(fragments, variables)
+    complete = config.complete and whole and not container.incomplete
+    return HAProxy(
+        program="HAProxy",
+        container=container,
+        fragments=tuple(fragments),
+        listens=frozenset(port for p in config.proxies for b in p.binds for port in b.ports),
+        ways=tuple(ways(config)),
+        faults=config.faults if whole and not container.incomplete else (),
+        complete=complete,
+        alone=runs_alone(container, _PROGRAM),
+    )
+
+
+def _files(container: Container, words: Sequence[str]) -> tuple[list[Fragment], bool]:
+    """The files in the order in which they are loaded, and whether they are all of them."""
+    tree = container.files
+    chosen = value_of(words, "-f")
+    if not chosen:
+        chosen = [next((p for p in _DEFAULTS if tree.read(p) is not None), _DEFAULTS[0])]
+    found: list[Fragment] = []
+    whole = True
+    for word in chosen:
+        path = posixpath.normpath(posixpath.join(container.folder, word))
+        text = tree.read(path)
+        inside = [t for _, t in tree.find(posixpath.join(path, "*.cfg"))] if text is None else [text]
+        whole = whole and bool(inside) and not tree.unknown(path)
+        found += inside
+    return found, whole

@@ -1,0 +1,105 @@
+"""What a HAProxy dials: the servers of the backends that its frontends choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.facets.dial import Protocol, Purpose, Tls
+from upstreamlint.programs.forwarding import Pool, Target, Way
+from upstreamlint.programs.haproxy.types import Bind, Config, Proxy, Server
+
+
+def ways(config: Config) -> Iterator[Way]:
+    """The rules of every frontend, then backends that only the request, a map or another file names."""
+    pools = {p.name.value: _pool(p) for p in config.proxies if p.dials}
+    used: set[str] = set()
+    for proxy in config.proxies:
+        if not proxy.serves:
+            continue
+        listener = _listener(proxy)
+        for use, backend in config.chosen(proxy):
+            name = use.name.value
+            used.add(name)
+            pool = pools[name] if backend is not None else None
+            match = "otherwise" if use.default else use.condition or "always"
+            yield Way(kind="frontend", listener=listener, match=match, anchor=use.name.anchor, pool=pool)
+        if proxy.dials and proxy.servers:
+            used.add(proxy.name.value)
+            pool = pools[proxy.name.value]
+            yield Way(kind="listen", listener=listener, match="/", anchor=proxy.anchor, pool=pool)
+    for proxy in config.proxies:
+        if proxy.kind == "backend" and proxy.name.value not in used and proxy.servers:
+            pool = pools[proxy.name.value]
+            yield Way(
+                kind="backend", listener=proxy.title, match="", anchor=proxy.anchor, pool=pool, share=None
+            )
+
+
+def _listener(proxy: Proxy) -> str:
+    binds = ", ".join(_bound(b) for b in proxy.binds[:3])
+    return f"{proxy.name.value} {binds}".rstrip()
+
+
+def _bound(bind: Bind) -> str:
+    return bind.address.written.value
+
+
+def _pool(proxy: Proxy) -> Pool:
+    weights = [0 if s.disabled or s.backup else s.weight * s.count for s in proxy.servers]
+    total = sum(weights) or 1
+    others = sum(s.count for s in proxy.servers if not s.disabled) > 1
+    targets = tuple(
+        target
+        for server, weight in zip(proxy.servers, weights, strict=True)
+        for target in _targets(proxy, server, None if server.backup else weight / total, others=others)
+    )
+    return Pool(name=proxy.name.value, where=proxy.title, anchor=proxy.anchor, targets=targets)
+
+
+def _targets(proxy: Proxy, server: Server, share: float | None, *, others: bool) -> Iterator[Target]:
+    address = server.address
+    if address.kind not in ("name", "ip") or address.fault or server.unsure:
+        return
+    at_start = server.needs_name_at_start
+    unless = "the servers beside it do not take over" if others and not at_start else ""
+    own_resolver = server.resolvers is not None and not at_start
+    yield Target(
+        host=address.host,
+        host_anchor=address.host_anchor,
+        port=address.port,
+        port_anchor=address.port_anchor,
+        share=share,
+        at_start=at_start,
+        own_resolver=own_resolver,
+        protocol=_protocol(proxy, server),
+        tls=Tls(sni=_sni(server), verifies=server.verifies) if server.ssl else None,
+        unless=unless,
+    )
+    ask = server.ask
+    if ask is None or ask.port in (None, address.port) or ask.address is not None:
+        return
+    yield Target(
+        host=address.host,
+        host_anchor=address.host_anchor,
+        port=ask.port,
+        port_anchor=ask.port_anchor or address.port_anchor,
+        share=None,
+        at_start=at_start,
+        own_resolver=own_resolver,
+        purpose=Purpose.ASK,
+        unless=unless,
+    )
+
+
+def _protocol(proxy: Proxy, server: Server) -> Protocol:
+    if proxy.mode != "http":
+        return Protocol.TCP
+    if "fcgi" in server.protocols:
+        return Protocol.FASTCGI
+    return Protocol.HTTP2 if "h2" in server.protocols else Protocol.HTTP1
+
+
+def _sni(server: Server) -> str:
+    """The name that is sent, where it is a fixed one: `str(name)`."""
+    word = server.sni.value if server.sni is not None else ""
+    return word[len("str(") : -1] if word.startswith("str(") and word.endswith(")") else ""

@@ -1,0 +1,179 @@
+"""Caddy and HAProxy where they run: in Compose services and in pods, with the files that they are given."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from upstreamlint import engine, rules
+from upstreamlint.config import Config
+from upstreamlint.discover import Discovery
+from upstreamlint.files import MemoryFiles
+from upstreamlint.finding import Severity
+from upstreamlint.kinds import Kind
+
+RULES = rules.load()
+APP = "  app:\n    image: registry.example/app:1\n    expose: ['8000']\n"
+
+
+def found(**texts: str) -> list[tuple[str, str, int]]:
+    named = {name.replace("__", "."): textwrap.dedent(text) for name, text in texts.items()}
+    files = tuple((path, Kind.YAML) for path in named if path.endswith((".yaml", ".yml")))
+    result = engine.check_files(Discovery(files=files, skipped=()), MemoryFiles(named), Config(), RULES)
+    return sorted(
+        (d.rule, d.finding.primary.anchor.source.path, d.finding.primary.anchor.line)
+        for d in result.diagnostics
+        if d.severity is not Severity.INFO
+    )
+
+
+def service(image: str, more: str = "") -> str:
+    return f"services:\n  edge:\n    image: {image}\n{textwrap.indent(textwrap.dedent(more), '    ')}\n{APP}"
+
+
+HAPROXY = "defaults\n  mode http\n  timeout connect 1s\n  timeout client 1s\n  timeout server 1s\nlisten web\n  bind :80\n"
+
+
+@pytest.mark.parametrize(
+    ("image", "more"),
+    [
+        ("caddy:2", "volumes: ['./Caddyfile:/etc/caddy/Caddyfile']"),
+        ("caddy:2", "volumes: ['.:/etc/caddy']"),
+        ("ghcr.io/someone/caddy-dns:1", "volumes: ['./Caddyfile:/etc/caddy/Caddyfile']"),
+        (
+            "caddy:2",
+            "command: caddy run --config /srv/site --adapter caddyfile\nvolumes: ['./Caddyfile:/srv/site']",
+        ),
+        ("alpine:3", "command: caddy run\nworking_dir: /srv\nvolumes: ['./Caddyfile:/srv/Caddyfile']"),
+        ("caddy:2", "configs: [{source: site, target: /etc/caddy/Caddyfile}]\n"),
+    ],
+)
+def test_caddy_is_found_where_it_reads_its_file(image, more):
+    compose = service(image, more) + "configs:\n  site:\n    file: ./Caddyfile\n"
+    hits = found(compose__yaml=compose, Caddyfile=":80 {\n\treverse_proxy ap:8000\n}\n")
+    assert hits == [("upstream-unknown", "Caddyfile", 2)]
+
+
+@pytest.mark.parametrize(
+    ("image", "more"),
+    [
+        ("haproxy:3", "volumes: ['./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg']"),
+        (
+            "haproxy:3",
+            "volumes: ['./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg']\ncommand: [haproxy, -f, /usr/local/etc/haproxy/haproxy.cfg]",
+        ),
+        ("haproxy:3", "volumes: ['./haproxy.cfg:/conf/a.cfg']\ncommand: [-f, /conf]"),
+        ("haproxytech/haproxy-alpine:3.0", "volumes: ['.:/usr/local/etc/haproxy:ro']"),
+        (
+            "debian:12",
+            "volumes: ['./haproxy.cfg:/etc/haproxy/haproxy.cfg']\ncommand: haproxy -db -f /etc/haproxy/haproxy.cfg",
+        ),
+    ],
+)
+def test_haproxy_is_found_where_it_reads_its_file(image, more):
+    hits = found(compose__yaml=service(image, more), haproxy__cfg=HAPROXY + "  server a ap:8000 check\n")
+    assert hits == [("upstream-unknown", "haproxy.cfg", 8)]
+
+
+@pytest.mark.parametrize(
+    ("image", "more"),
+    [
+        ("caddy:1.0.4", "volumes: ['./Caddyfile:/etc/caddy/Caddyfile']"),
+        ("abiosoft/caddy:latest", "volumes: ['./Caddyfile:/etc/Caddyfile']"),
+        ("caddy:2", "volumes: ['./Caddyfile:/etc/caddy/other']"),
+        ("registry.example/app:1", "volumes: ['./Caddyfile:/etc/caddy/Caddyfile']"),
+    ],
+)
+def test_other_places_are_not_read(image, more):
+    assert found(compose__yaml=service(image, more), Caddyfile=":80 {\n\treverse_proxy ap:8000\n}\n") == []
+
+
+CADDY = service(
+    "caddy:2",
+    "volumes: ['./Caddyfile:/etc/caddy/Caddyfile']\nenvironment: {API: 'ap:8000', OTHER: '${OTHER}'}",
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "hits"),
+    [
+        ("reverse_proxy app:8000", []),
+        ("reverse_proxy app", [("upstream-port-not-served", 2)]),
+        ("reverse_proxy app:8001", [("upstream-port-not-served", 2)]),
+        ("reverse_proxy :8000", [("loopback-in-container", 2)]),
+        ("reverse_proxy localhost:8000", [("loopback-in-container", 2)]),
+        ("reverse_proxy localhost:2019", []),
+        ("reverse_proxy {$API}", [("upstream-unknown", 2)]),
+        ("reverse_proxy {$OTHER}", []),
+        ("reverse_proxy {$UNSET:app:8000}", []),
+        ("reverse_proxy {$UNSET:ap:8000}", [("upstream-unknown", 2)]),
+        ("reverse_proxy {http.request.host}:8000", []),
+        ("reverse_proxy unix//run/app.sock", []),
+        ("reverse_proxy https://example.org", []),
+        ("php_fastcgi ap:9000", [("upstream-unknown", 2)]),
+        ("forward_auth ap:9091 {\n\turi /verify\n}", [("upstream-unknown", 2)]),
+        (
+            "reverse_proxy app:8000 {\n\thealth_uri /\n\thealth_port 8001\n}",
+            [("upstream-port-not-served", 4)],
+        ),
+        ("import other/*", []),
+    ],
+)
+def test_what_caddy_dials(lines, hits):
+    text = f":80 {{\n{lines}\n}}\n"
+    assert found(compose__yaml=CADDY, Caddyfile=text) == [(rule, "Caddyfile", line) for rule, line in hits]
+
+
+BALANCED = service(
+    "haproxy:3",
+    "volumes: ['./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg']\nenvironment: {API: ap}\ndepends_on: [app]",
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "hits"),
+    [
+        ("server a app:8000 check", []),
+        ("server a app:8001 check", [("upstream-port-not-served", 8)]),
+        ("server a app:8000 check port 8001", [("upstream-port-not-served", 8)]),
+        ("server a app check", []),
+        ("server a 127.0.0.1:8000", [("loopback-in-container", 8)]),
+        ("server a ${API}:8000", [("upstream-unknown", 8)]),
+        ("server-template a 3 ap:8000", [("upstream-unknown", 8)]),
+        ("server a app:8000 disabled", []),
+        ("default_backend nobody", [("proxy-config-refused", 8)]),
+    ],
+)
+def test_what_haproxy_dials(line, hits):
+    text = HAPROXY + f"  {line}\n"
+    assert found(compose__yaml=BALANCED, haproxy__cfg=text) == [(rule, "haproxy.cfg", n) for rule, n in hits]
+
+
+def test_a_caddyfile_in_a_config_map():
+    text = """
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: edge, namespace: web}
+    data:
+      Caddyfile: |
+        :80 {
+          reverse_proxy catalog:8080
+        }
+    ---
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: edge, namespace: web}
+    spec:
+      volumes: [{name: conf, configMap: {name: edge}}]
+      containers:
+        - name: caddy
+          image: caddy:2
+          volumeMounts: [{name: conf, mountPath: /etc/caddy}]
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: catalog, namespace: shop}
+    spec: {ports: [{port: 8080}]}
+    """
+    assert found(edge__yaml=text) == [("upstream-unknown", "edge.yaml", 8)]
