@@ -1,7 +1,7 @@
 """A workload's selector does not match the labels of its own pod template.
 
-The API server refuses a Deployment, StatefulSet, DaemonSet or ReplicaSet whose `spec.selector` does not match its
-template: the object is never created, and everything that needs its pods is dead. `NotIn` and `DoesNotExist` match
+The API server refuses a Deployment, StatefulSet, DaemonSet, ReplicaSet or ReplicationController whose `spec.selector` does not
+match its template: the object is never created, and everything that needs its pods is dead. `NotIn` and `DoesNotExist` match
 templates without the label.
 
 Make the selector and the labels of the template agree. The selector of a running workload cannot be changed.

@@ -1,0 +1,439 @@
+"""What istiod makes of small systems: which routes die, with which answer, and which do not.
+
+Each answer was given by istiod's own generator and the EndpointSlice reconciler for a system of the same kind.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from upstreamlint import rules, testing
+from upstreamlint.config import Config
+from upstreamlint.finding import Severity
+
+RULES = rules.load()
+VERSIONS = {"v1": "v1", "v2": "v2"}
+
+
+def objekt(api, kind, name, namespace, spec, **more):
+    meta = {"name": name, **({"namespace": namespace} if namespace else {})}
+    return {"apiVersion": api, "kind": kind, "metadata": meta, "spec": spec, **more}
+
+
+def service(name="cart", namespace="shop", *, exported=None, **spec):
+    spec = {"selector": {"app": name}, "ports": [{"name": "http", "port": 80, "targetPort": 8080}], **spec}
+    found = objekt("v1", "Service", name, namespace, {k: v for k, v in spec.items() if v is not None})
+    if exported is not None:
+        found["metadata"]["annotations"] = {"networking.istio.io/exportTo": exported}
+    return found
+
+
+def pods(
+    version="v1", name="cart", namespace="shop", *, ports=None, ready="http", kind="Deployment", replicas=2
+):
+    labels = {"app": name, "version": version}
+    container = {
+        "name": "app",
+        "image": "registry.example/app:1",
+        "ports": [{"name": "http", "containerPort": 8080}] if ports is None else ports,
+        "readinessProbe": {"httpGet": {"path": "/ready", "port": ready}},
+    }
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+    plain = kind == "ReplicationController"
+    spec = {"replicas": replicas, "selector": labels if plain else {"matchLabels": labels}}
+    return objekt(
+        "v1" if plain else "apps/v1", kind, f"{name}-{version}", namespace, spec | {"template": template}
+    )
+
+
+def subsets(host="cart", namespace="shop", *, labels=VERSIONS, name=None, **spec):
+    listed = [{"name": n, "labels": {"version": v}} for n, v in labels.items()]
+    spec = {"host": host, **({"subsets": listed} if listed else {}), **spec}
+    return objekt("networking.istio.io/v1", "DestinationRule", name or host.strip("*."), namespace, spec)
+
+
+def to(host="cart", subset=None, port=None, weight=None):
+    there = {"host": host, "subset": subset, "port": {"number": port} if port else None}
+    one = {"destination": {k: v for k, v in there.items() if v is not None}}
+    return one if weight is None else {**one, "weight": weight}
+
+
+def virtual(*routes, host="cart", namespace="shop", name="cart", **spec):
+    spec = {"hosts": [host], "http": [r if "route" in r else {"route": [r]} for r in routes], **spec}
+    return objekt("networking.istio.io/v1", "VirtualService", name, namespace, spec)
+
+
+def front(*routes, **spec):
+    """A VirtualService of the gateway `front`, for `a.example`."""
+    return virtual(*routes, host="a.example", **{"gateways": ["front"], **spec})
+
+
+def edge(*routes, namespace="shop", hosts=("a.example",)):
+    """An HTTPRoute of the Gateway `edge` in the namespace `edge`."""
+    spec = {"parentRefs": [{"name": "edge", "namespace": "edge"}], "hostnames": list(hosts)}
+    rules_ = [r if isinstance(r, dict) and "backendRefs" in r else {"backendRefs": [r]} for r in routes]
+    return objekt("gateway.networking.k8s.io/v1", "HTTPRoute", "r", namespace, {**spec, "rules": rules_})
+
+
+def strict(mode, namespace="shop"):
+    return objekt("security.istio.io/v1", "PeerAuthentication", "all", namespace, {"mtls": {"mode": mode}})
+
+
+def namespaced(name, **labels):
+    found = objekt("v1", "Namespace", name, None, {})
+    found["metadata"]["labels"] = labels
+    return found
+
+
+FRONT = objekt(
+    "networking.istio.io/v1",
+    "Gateway",
+    "front",
+    "shop",
+    {
+        "selector": {"istio": "ingressgateway"},
+        "servers": [{"port": {"number": 80, "name": "http", "protocol": "HTTP"}, "hosts": ["*.example"]}],
+    },
+)
+PROXY = objekt(
+    "apps/v1",
+    "Deployment",
+    "ingress",
+    "istio-system",
+    {
+        "replicas": 2,
+        "selector": {"matchLabels": {"istio": "ingressgateway"}},
+        "template": {
+            "metadata": {"labels": {"istio": "ingressgateway"}},
+            "spec": {
+                "containers": [
+                    {
+                        "name": "istio-proxy",
+                        "image": "auto",
+                        "readinessProbe": {"httpGet": {"path": "/healthz/ready", "port": 15021}},
+                    }
+                ]
+            },
+        },
+    },
+)
+EDGE = objekt(
+    "gateway.networking.k8s.io/v1",
+    "Gateway",
+    "edge",
+    "edge",
+    {
+        "gatewayClassName": "istio",
+        "listeners": [
+            {"name": "web", "port": 80, "protocol": "HTTP", "allowedRoutes": {"namespaces": {"from": "All"}}}
+        ],
+    },
+)
+MESHED = namespaced("shop", **{"istio-injection": "enabled"})
+PEER = [service("peer", ports=[{"name": "http", "port": 9000, "targetPort": 8080}]), pods(name="peer")]
+CLIENT = pods(name="client", namespace="web")
+SLICE = {
+    **objekt("discovery.k8s.io/v1", "EndpointSlice", "cart-1", "shop", None),
+    "addressType": "IPv4",
+    "ports": [{"name": "http", "port": 8080}],
+    "endpoints": [{"addresses": ["192.0.2.10"]}],
+}
+SLICE["metadata"]["labels"] = {"kubernetes.io/service-name": "cart"}
+del SLICE["spec"]
+FULL = "cart.shop.svc.cluster.local"
+UDP = [{"name": "http", "containerPort": 8080, "protocol": "UDP"}]
+
+
+def alias(target, **spec):
+    ports = [{"name": "http", "port": 80}]
+    return service("alias", type="ExternalName", externalName=target, selector=None, ports=ports, **spec)
+
+
+def tls(mode, host="cart", namespace="shop", **spec):
+    return subsets(host, namespace, labels={}, trafficPolicy={"tls": {"mode": mode}}, **spec)
+
+
+DEAD = {
+    "mesh route without a port to a host of another port": (
+        [service(), pods(), *PEER, virtual(to("peer"))],
+        ("error", "destination-port-unknown", "NC", {"cart/": 1.0}),
+    ),
+    "mesh route without a port, one of two listeners": (
+        [
+            service(
+                ports=[
+                    {"name": "http", "port": 80, "targetPort": 8080},
+                    {"name": "http-admin", "port": 9901, "targetPort": 8080},
+                ]
+            ),
+            pods(),
+            service("peer"),
+            pods(name="peer"),
+            virtual(to("peer")),
+        ],
+        ("warning", "destination-port-unknown", "NC", {"cart/": 1.0}),
+    ),
+    "one of two workloads never ready, and a subset of it": (
+        [service(), pods(ready="nope"), pods("v2"), subsets(), FRONT, PROXY, front(to(subset="v1"), name="one")],
+        ("error", "probe-port-missing", "UH", {"a.example/": 1.0}),
+    ),
+    "all workloads without the named port": (
+        [
+            service(ports=[{"name": "http", "port": 80, "targetPort": "web"}]),
+            pods(),
+            FRONT,
+            PROXY,
+            front(to()),
+        ],
+        ("error", "target-port-not-on-pod", "UH", {"a.example/": 1.0}),
+    ),
+    "subset of pods that declare the port for UDP": (
+        [service(), pods(), pods("v2", ports=UDP), subsets(), FRONT, PROXY, front(to(subset="v2"))],
+        ("warning", "target-port-not-served", "UF", {"a.example/": 1.0}),
+    ),
+    "target port left out beside a port of its name": (
+        [
+            service(
+                ports=[{"name": "http", "port": 80}, {"name": "admin", "port": 9901, "targetPort": 9901}]
+            ),
+            pods(ports=[{"name": "http", "containerPort": 8080}, {"name": "admin", "containerPort": 9901}]),
+            FRONT,
+            PROXY,
+            front(to(port=80)),
+        ],
+        ("warning", "target-port-not-served", "UF", {"a.example/": 1.0}),
+    ),
+    "Service that the Gateway's namespace does not see": (
+        [service(exported="."), pods(), EDGE, edge({"name": "cart", "port": 80})],
+        ("error", "route-backend-not-exported", "NC", {"a.example/": 1.0}),
+    ),
+    "subset of endpoints that are written by hand": (
+        [service(selector=None), SLICE, subsets(), FRONT, PROXY, front(to(subset="v1"))],
+        ("error", "subset-selects-no-pods", "UH", {"a.example/": 1.0}),
+    ),
+    "rule that one namespace sees": (
+        [service(), pods(), pods("v2"), CLIENT, subsets(exportTo=["."]), virtual(to(subset="v1"), host=FULL)],
+        ("warning", "destination-rule-not-visible", "NC", {f"{FULL}/": 1.0}),
+    ),
+    "sourceLabels as the only route of a gateway": (
+        [
+            service(),
+            pods(),
+            FRONT,
+            PROXY,
+            front({"match": [{"sourceLabels": {"app": "web"}}], "route": [to()]}),
+        ],
+        ("error", "source-match-at-gateway", "NR", {"a.example/": 1.0}),
+    ),
+    "TLS to a port of the mesh that speaks plain text": (
+        [service(), pods(), tls("SIMPLE"), FRONT, PROXY, front(to())],
+        ("warning", "tls-origination-port-mismatch", "UF", {"a.example/": 1.0}),
+    ),
+    "mutual TLS for the whole mesh to pods that refuse it": (
+        [MESHED, service(), pods(), tls("ISTIO_MUTUAL", "*.local", "istio-system"), strict("DISABLE"), virtual(to())],
+        ("error", "mtls-to-plaintext-workload", "UF", {"cart/": 1.0}),
+    ),
+    "mutual TLS for all Services to pods that refuse it": (
+        [
+            MESHED,
+            service(),
+            pods(),
+            tls("ISTIO_MUTUAL", "*.svc.cluster.local", "istio-system"),
+            strict("DISABLE"),
+            virtual(to()),
+        ],
+        ("error", "mtls-to-plaintext-workload", "UF", {"cart/": 1.0}),
+    ),
+    "mutual TLS behind an HTTPRoute": (
+        [MESHED, service(), pods(), tls("ISTIO_MUTUAL"), strict("DISABLE"), EDGE, edge({"name": "cart", "port": 80})],
+        ("error", "mtls-to-plaintext-workload", "UF", {"a.example/": 1.0}),
+    ),
+    "mutual TLS by way of an alias": (
+        [MESHED, service(), pods(), tls("ISTIO_MUTUAL"), strict("DISABLE"), alias(FULL), FRONT, PROXY, front(to("alias"))],
+        ("error", "mtls-to-plaintext-workload", "UF", {"a.example/": 1.0}),
+    ),
+    "alias of a Service that is not there": (
+        [service(), pods(), alias("carts.shop.svc.cluster.local"), FRONT, PROXY, front(to("alias"))],
+        ("error", "external-name-target-missing", "NC", {"a.example/": 1.0}),
+    ),
+    "alias of itself": (
+        [alias("alias.shop.svc.cluster.local"), FRONT, PROXY, front(to("alias"))],
+        ("error", "external-name-loop", "NC", {"a.example/": 1.0}),
+    ),
+    "alias of a Service without the port": (
+        [*PEER, alias("peer.shop.svc.cluster.local"), FRONT, PROXY, front(to("alias"))],
+        ("error", "destination-port-unknown", "NC", {"a.example/": 1.0}),
+    ),
+    "headless Service without pods, called in the mesh": (
+        [service(clusterIP="None"), pods(name="carts"), virtual(to())],
+        ("error", "service-selects-no-pods", "", {"cart/": 1.0}),
+    ),
+    "headless Service without pods, behind a gateway": (
+        [service(clusterIP="None"), pods(name="carts"), FRONT, PROXY, front(to())],
+        ("error", "service-selects-no-pods", "UH", {"a.example/": 1.0}),
+    ),
+    "host that the gateway does not serve": (
+        [service(), pods(), FRONT, PROXY, virtual(to(), host="a.test", gateways=["front"])],
+        ("error", "host-not-in-gateway", "NR", {"a.test/": 1.0}),
+    ),
+    "Gateway of the Gateway API": (
+        [service(), pods(), EDGE, virtual(to(), host="a.example", gateways=["edge/edge"])],
+        ("error", "gateway-reference-missing", "NR", {"a.example/": 1.0}),
+    ),
+    "route that no listener takes": (
+        [
+            service(),
+            pods(),
+            {**EDGE, "spec": {**EDGE["spec"], "listeners": [{"name": "web", "port": 80, "protocol": "HTTP"}]}},
+            edge({"name": "cart", "port": 80}),
+        ],
+        ("error", "route-not-allowed-by-listener", "NR", {"a.example/": 1.0}),
+    ),
+    "weights of zero": (
+        [service(), pods(), EDGE, edge({"name": "cart", "port": 80, "weight": 0})],
+        ("error", "route-weights-zero", "-", {"a.example/": 1.0}),
+    ),
+    "direct response": (
+        [service(), pods(), FRONT, PROXY, front({"route": [], "directResponse": {"status": 503}})],
+        ("warning", "direct-response-fails", "-", {"a.example/": 1.0}),
+    ),
+}  # fmt: skip
+
+FINE = {
+    "gateway route without a port to a host of one port": [*PEER, FRONT, PROXY, front(to("peer"))],
+    "mesh route that is for the right listener": [
+        service(ports=[{"name": "http", "port": n, "targetPort": 8080} for n in (80, 9000)]),
+        pods(),
+        *PEER,
+        virtual({"match": [{"port": 9000}], "route": [to("peer")]}, to()),
+    ],
+    "pods that are published before they are ready": [
+        service(publishNotReadyAddresses=True),
+        pods(ready="nope"),
+        FRONT,
+        PROXY,
+        front(to()),
+    ],
+    "one of two workloads never ready": [service(), pods(ready="nope"), pods("v2"), FRONT, PROXY, front(to())],
+    "one of two workloads without the named port": [
+        service(ports=[{"name": "http", "port": 80, "targetPort": "http"}]),
+        pods(),
+        pods("v2", ports=[{"name": "web", "containerPort": 8080}], ready="web"),
+        FRONT,
+        PROXY,
+        front(to()),
+    ],
+    "weight of zero to what is not permitted": [
+        service(),
+        pods(),
+        service("peer", "web"),
+        pods(name="peer", namespace="web"),
+        EDGE,
+        edge(
+            {
+                "backendRefs": [
+                    {"name": "cart", "port": 80},
+                    {"name": "peer", "namespace": "web", "port": 80, "weight": 0},
+                ]
+            }
+        ),
+    ],
+    "rule of another namespace for a Service that is hidden from it": [
+        service(exported="."),
+        pods(),
+        CLIENT,
+        virtual(to(FULL), host=FULL, namespace="web"),
+    ],
+    "rule that is exported to the namespace of its clients": [
+        service(exported="web"),
+        pods(),
+        CLIENT,
+        virtual(to(FULL), host=FULL, exportTo=["web"]),
+    ],
+    "one of two gateways missing": [service(), pods(), FRONT, PROXY, front(to(), gateways=["front", "back"])],
+    "fault on a route behind one that takes everything": [
+        service(),
+        pods(),
+        pods("v2"),
+        subsets(),
+        FRONT,
+        PROXY,
+        front(to(subset="v1"), {"match": [{"uri": {"prefix": "/old"}}], "route": [to(subset="v9")]}),
+    ],
+    "TLS to a port that is named for it": [
+        service(ports=[{"name": "https", "port": 443, "targetPort": 8443}]),
+        pods(ports=[{"name": "http-tls", "containerPort": 8443}], ready="http-tls"),
+        tls("SIMPLE"),
+        virtual(to(port=443)),
+    ],
+    "mutual TLS for the whole mesh, and a rule of its own": [
+        MESHED,
+        service(),
+        pods(),
+        tls("ISTIO_MUTUAL", "*.local", "istio-system"),
+        tls("DISABLE"),
+        strict("DISABLE"),
+        virtual(to()),
+    ],
+    "alias of a Service": [service(), pods(), alias(FULL), FRONT, PROXY, front(to("alias"))],
+    "subset by way of an alias": [
+        service(),
+        pods(),
+        pods("v2"),
+        subsets(),
+        alias(FULL),
+        FRONT,
+        PROXY,
+        front(to("alias", subset="v2")),
+    ],
+    "sourceLabels that the gateway has": [
+        service(),
+        pods(),
+        FRONT,
+        PROXY,
+        front({"match": [{"sourceLabels": {"istio": "ingressgateway"}}], "route": [to()]}),
+    ],
+    "generated Gateway of a listener": [
+        service(),
+        pods(),
+        EDGE,
+        virtual(to(), host="a.example", gateways=["edge/edge-istio-autogenerated-k8s-gateway-web"]),
+    ],
+}  # fmt: skip
+
+
+def found(objects, *, complete=True):
+    texts = {f"{n:02}.json": json.dumps(o) for n, o in enumerate(objects)}
+    result = testing.check_texts(texts, RULES, Config(complete=complete))
+    return [
+        d
+        for d in result.diagnostics
+        if d.severity is not Severity.INFO and RULES[d.rule].group != "resilience"
+    ]
+
+
+def hits(diagnostic):
+    return {a.listener + a.route: a.share for a in diagnostic.affects}
+
+
+@pytest.mark.parametrize("case", DEAD)
+def test_dead_route_gets_its_answer(case):
+    objects, (severity, rule, flag, wanted) = DEAD[case]
+    answers = [(d.severity.value, d.rule, d.finding.symptom.flag, hits(d)) for d in found(objects)]
+    assert (severity, rule, flag, wanted) in answers
+    assert [a for a in answers if a[3] and a[1] != rule and a[0] == "error"] == []
+
+
+@pytest.mark.parametrize("case", FINE)
+def test_working_route_is_not_hit_by_an_error(case):
+    broken = [(d.rule, hits(d)) for d in found(FINE[case]) if d.severity is Severity.ERROR and d.affects]
+    assert broken == []
+
+
+def test_replication_controller_has_pods_and_a_selector():
+    controller = pods(kind="ReplicationController")
+    assert [d.rule for d in found([service(), controller, FRONT, PROXY, front(to())])] == []
+    controller["spec"]["selector"] = {"app": "other"}
+    assert "workload-selector-mismatch" in [d.rule for d in found([service(), controller])]
