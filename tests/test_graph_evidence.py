@@ -15,6 +15,11 @@ from upstreamlint.graph.evidence import Ladder, Verdict, is_placeholder, near_na
         ("checkout", "checkout-svc"),
         ("spin-desk", "spin-deck"),
         ("external-controller", "ingress-nginx-external-controller"),
+        ("ingress-nginx-external-controller", "external-controller"),
+        ("world-v1", "world-v1-server"),
+        ("world-v1-server", "world-v1"),
+        ("app", "app-api"),
+        ("orders_web", "orders"),
     ],
 )
 def test_a_slip_is_near(wanted, there):
@@ -29,6 +34,9 @@ def test_a_slip_is_near(wanted, there):
         pytest.param("shard-a", "shard-b", id="letters are siblings"),
         pytest.param("api", "app", id="short names are all alike"),
         pytest.param("orders", "orders-db", id="a database is another thing"),
+        pytest.param("orders-db", "orders", id="and so is what it belongs to"),
+        pytest.param("reviews", "reviews-v1", id="a version is one of several"),
+        pytest.param("reviews-v1", "reviews", id="and what it is a version of"),
         pytest.param("payments", "invoices", id="nothing in common"),
     ],
 )

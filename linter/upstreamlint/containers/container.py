@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from upstreamlint.containers.tree import Tree
     from upstreamlint.model.compose.types import ComposeService, Project
     from upstreamlint.readers.dockerfile import Stage
-    from upstreamlint.readers.fragment import Fragment
 
 
 class Container:
@@ -115,11 +114,6 @@ class Container:
 
         around = Around(self.files.read, self._facts.beside, self.environment, self.folder)
         return tuple(commands(self.words, around))
-
-    def beside(self, name: str) -> Fragment | None:
-        """A file of the build context, which its image was probably made from."""
-        layer = self._facts.beside(name)
-        return layer.text if layer is not None else None
 
     @cached_property
     def environment(self) -> Mapping[str, Scalar]:

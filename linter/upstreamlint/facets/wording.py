@@ -27,7 +27,8 @@ def caller(dial: Dial) -> str:
 
 def assumption(found: Judgement) -> str:
     """What a finding about a judgement rests on."""
-    return found.assumption or (DIALS_IT if found.dial.purpose is Purpose.WRITTEN else "")
+    written = found.dial.purpose is Purpose.WRITTEN and not found.certain
+    return found.assumption or (DIALS_IT if written else "")
 
 
 def ends(found: Judgement, *, most: int = 3) -> tuple[Label, ...]:

@@ -38,9 +38,7 @@ class Verdict(StrEnum):
 
 _BROKEN = frozenset({Verdict.CONFLICT, Verdict.NEAR_MISS, Verdict.ABSENT})
 
-_PLACEHOLDER = re.compile(
-    r"[$<>{}()%@*]|^[A-Z][A-Z0-9_]*(?:[-_.](?:svc|service))?$|(?i:^your[-_]|changeme|^xxx)"
-)
+_PLACEHOLDER = re.compile(r"[$<>{}()%@*]|^[A-Z][A-Z0-9_]*(?:[-_.][a-z-]+)?$|(?i:^your[-_]|changeme|^xxx)")
 
 
 def is_placeholder(text: str) -> bool:
@@ -97,11 +95,12 @@ _DIGITS = re.compile(r"\d+")
 _AFFIXES = ("-svc", "-service", "svc-", "service-", "-srv")
 
 
-def near_names(wanted: str, names: Collection[str]) -> list[str]:
+def near_names(wanted: str, names: Collection[str], *, words: bool = True) -> list[str]:
     """The names that were probably meant, the nearest first.
 
-    One edit away (two in a long name), the same but for separators or a `-svc`, or the same with a prefix
-    or suffix word that only one name has. Names that differ in digits alone are siblings, not misspellings.
+    One edit away (two in a long name), the same but for separators or a `-svc`, or the same with words before
+    or behind that one of the two lacks, when only one name is and `words` count. Names that differ in digits alone, or in a word
+    that tells things apart, are siblings, not misspellings.
     """
     near: list[tuple[int, str]] = []
     plain, stem, letters = _bare(wanted), _stem(wanted), set(wanted)
@@ -109,7 +108,7 @@ def near_names(wanted: str, names: Collection[str]) -> list[str]:
     for name in names:
         if name == wanted or _stem(name) == stem:
             continue
-        if _bare(name) == plain:
+        if _bare(name) == plain and (words or _NORMAL.sub("", name) == _NORMAL.sub("", wanted)):
             near.append((1, name))
             continue
         if len(wanted) < _SHORTEST or abs(len(name) - len(wanted)) > limit:
@@ -118,11 +117,31 @@ def near_names(wanted: str, names: Collection[str]) -> list[str]:
             distance = _edits(wanted, name, limit)
             if distance <= limit and not _variant(wanted, name):
                 near.append((distance, name))
-    if not near:
-        affixed = [n for n in names if n.endswith(f"-{wanted}") or n.startswith(f"{wanted}-")]
-        if len(affixed) == 1 and len(wanted) >= _SHORTEST and not _VERSIONED.search(affixed[0]):
-            near.append((3, affixed[0]))
+    if not near and words:
+        affixed = [(more, n) for n in names if (more := _affix(wanted, n) or _affix(n, wanted))]
+        if len(affixed) == 1 and _APART.isdisjoint(_DIVIDED.split(affixed[0][0])):
+            near.append((3, affixed[0][1]))
     return [name for _, name in sorted(near)]
+
+
+def near_numbers(wanted: int, numbers: Iterable[int]) -> list[int]:
+    """The numbers that a slip of the hand makes the wanted one of: digits in another order, one lost, one doubled.
+
+    A well-known port is no slip of another: 443 is written on purpose where 8443 is declared.
+    """
+    return [n for n in numbers if n != wanted and wanted not in _WELL_KNOWN and _slipped(str(n), str(wanted))]
+
+
+_WELL_KNOWN = frozenset({22, 25, 53, 80, 443, 4443})
+
+
+def _slipped(meant: str, written: str) -> bool:
+    if sorted(meant) == sorted(written):
+        return True
+    if len(written) == len(meant) - 1:
+        return any(meant[:i] + meant[i + 1 :] == written for i in range(len(meant)))
+    doubled = (meant[:i] + digit + meant[i:] for i, digit in enumerate(meant))
+    return len(written) == len(meant) + 1 and written in doubled
 
 
 class Names:
@@ -146,18 +165,57 @@ def _keys(name: str) -> tuple[str, str, str]:
 
 _END = 2
 _SHORTEST = 4
+_SHORTEST_WORD = 3
 _ORDINAL = 2
 _LONG = 8
-_VERSIONED = re.compile(
-    r"[-_](?:v?\d+|canary|stable|preview|active|blue|green|primary|headless|internal|external|test|dev|prod"
-    r"|db|redis|cache|mysql|postgres|postgresql|mongo|metrics|admin|worker|proxy|gateway|nodeport|lb|ro|rw)$"
+_DIVIDED = re.compile(r"[-_.]|(?<![a-z])v?\d+(?![a-z])")
+_APART = frozenset(
+    {"", "canary", "stable", "preview", "active", "blue", "green", "primary", "secondary", "headless"}
+    | {
+        "internal",
+        "external",
+        "public",
+        "private",
+        "test",
+        "dev",
+        "prod",
+        "staging",
+        "db",
+        "database",
+        "redis",
+    }
+    | {
+        "cache",
+        "mysql",
+        "postgres",
+        "postgresql",
+        "mongo",
+        "mongodb",
+        "metrics",
+        "exporter",
+        "admin",
+        "worker",
+    }
+    | {"proxy", "gateway", "nodeport", "lb", "ro", "rw", "master", "slave", "replica", "read", "write"}
 )
+"""Words that tell two things of one application apart; the empty one is left of a version."""
 
 
 @lru_cache(maxsize=65_536)
 @cache
 def _stem(name: str) -> str:
     return _DIGITS.sub("", name)
+
+
+def _affix(short: str, long: str) -> str:
+    """The words that a name has before or behind another; nothing when it does not hold the other."""
+    if len(short) >= _SHORTEST_WORD:
+        for divider in "-_.":
+            if long.endswith(divider + short):
+                return long[: -len(short) - 1]
+            if long.startswith(short + divider):
+                return long[len(short) + 1 :]
+    return ""
 
 
 @cache

@@ -75,7 +75,7 @@ def _rule(
 
 def _class(index: Index, gateway: KubernetesGateway, name: Scalar, classes: set[str]) -> ClassOfGateway:
     """Controllers bring their own classes: only a scope that has some can miss one (G1)."""
-    similar = near_names(name.value, classes)
+    similar = near_names(name.value, classes, words=False)
     verdict = Verdict.FOUND if name.value in classes else Verdict.UNKNOWN
     if verdict is Verdict.UNKNOWN and classes and not gateway.meta.patched:
         absent = index.ladder.absent(name.value, gateway.meta.folder, near=bool(similar))

@@ -17,7 +17,7 @@ from upstreamlint.graph.gateway_references import (
 from upstreamlint.graph.index import Index, nearest, same_namespace
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import BackendPort, BackendService, Candidate, Reference
-from upstreamlint.graph.service_names import missing_service, other_ports
+from upstreamlint.graph.service_names import absent_service, missing_service, other_ports
 from upstreamlint.graph.visibility import EXPORT, visible
 from upstreamlint.model.gateway_api import GROUP, BackendRef, GatewayRoute, Grant
 from upstreamlint.model.kubernetes import Service
@@ -102,13 +102,14 @@ def _links(
         if grant.broken:
             return
     if not services:
-        verdict, near = missing_service(index, name.value, backend.namespace, folder)
+        absence = absent_service(index, name.value, backend.namespace, folder)
         yield BackendService(
             wanted=name.value,
             anchor=name.anchor,
             owner=owner,
-            verdict=Verdict.UNKNOWN if owner.meta.patched else verdict,
-            near=near,
+            verdict=Verdict.UNKNOWN if owner.meta.patched else absence.verdict,
+            near=absence.near,
+            assumption=absence.assumption,
             route=route,
             target=target,
             namespace=backend.namespace,

@@ -216,7 +216,7 @@ def _no_gateway(
     index: Index, gateways: dict[str, list[_Listening]], route: GatewayRoute, parent: ParentRef
 ) -> tuple[Verdict, tuple[Candidate, ...]]:
     name, folder = parent.name.value, route.meta.folder
-    if route.meta.patched or is_placeholder(name) or index.custom(name, parent.namespace):
+    if route.meta.patched or is_placeholder(name) or index.makers.of_service(name, parent.namespace):
         return Verdict.UNKNOWN, ()
     elsewhere = nearest(gateways.get(name, []), folder)
     near: tuple[Candidate, ...] = ()

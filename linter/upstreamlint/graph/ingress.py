@@ -9,7 +9,7 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import BackendPort, BackendService, Candidate, Reference
-from upstreamlint.graph.service_names import missing_service, other_ports
+from upstreamlint.graph.service_names import absent_service, other_ports
 from upstreamlint.model.kubernetes import Ingress, Service
 from upstreamlint.model.kubernetes.ingress import IngressBackend
 from upstreamlint.model.kubernetes.service import ServicePort
@@ -38,11 +38,15 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
     namespace, folder = ingress.meta.namespace, ingress.meta.folder
     services = index.services(name.value, namespace, folder)
     if not services:
-        verdict, near = missing_service(index, name.value, namespace, folder)
-        if ingress.meta.patched:
-            verdict = Verdict.UNKNOWN
+        absence = absent_service(index, name.value, namespace, folder)
         yield BackendService(
-            wanted=name.value, anchor=name.anchor, owner=ingress, verdict=verdict, near=near, route=route
+            wanted=name.value,
+            anchor=name.anchor,
+            owner=ingress,
+            verdict=Verdict.UNKNOWN if ingress.meta.patched else absence.verdict,
+            near=absence.near,
+            assumption=absence.assumption,
+            route=route,
         )
         return
     for service in services:

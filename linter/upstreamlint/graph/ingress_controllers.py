@@ -122,7 +122,7 @@ def _class(
     name = ingress.class_name
     if name is None or name.value in classes or name.value in _CLASSES or not classes:
         return
-    similar = near_names(name.value, classes)
+    similar = near_names(name.value, classes, words=False)
     absent = index.ladder.absent(name.value, ingress.meta.folder, near=bool(similar))
     yield ClassOfIngress(
         wanted=name.value,

@@ -16,7 +16,6 @@ from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.kubernetes import ConfigMap, Container, Service, Workload
 from upstreamlint.numerals import decimal
-from upstreamlint.places.address import is_loopback
 from upstreamlint.places.pods.dns import cluster_name
 from upstreamlint.values import frozen
 
@@ -128,14 +127,14 @@ def _judge(
         purpose=Purpose.WRITTEN,
         variable=name,
     )
-    if cluster_name(index, workload, dialled.host) is None or is_loopback(dialled.host):
+    if cluster_name(index, workload, dialled.host) is None or dialled.host in _LOOPBACK:
         return
     found = [item for item in judge(index, dial) if isinstance(item, Judgement)]
     host = found[0]
     service = next((t for t in host.targets if isinstance(t, Service)), None)
     if service is None:
         if dialled.certain and host.verdict is Verdict.NEAR_MISS:
-            yield host
+            yield replace(host, certain=_fits(index, workload, host))
         return
     yield replace(host, verdict=Verdict.UNKNOWN) if host.broken and service.meta.patched else host
     if host.obstacle is not None and host.obstacle is not Obstacle.NO_DNS:
@@ -145,13 +144,27 @@ def _judge(
     if apart is not None and written is not None and workload not in index.selected(service):
         number = written
         dial = replace(dial, variable=apart[0], port=number, port_anchor=apart[1].anchor)
-    yield from _port(index, dial, workload, service, number)
+    yield from _port(index, dial, workload, service, number, sure=dialled.certain)
+
+
+_LOOPBACK = frozenset({"localhost", "localhost.localdomain"})
+
+
+def _fits(index: Index, workload: Workload, host: Judgement) -> bool:
+    """Whether the Service that was meant by a misspelt name has the port that is dialled."""
+    name, _, rest = host.near[0].instead.partition(".")
+    namespace = rest.partition(".")[0] or workload.meta.namespace
+    meant = index.services(name, namespace, workload.meta.folder)
+    return host.number is not None and any(s.port(host.number) is not None for s in meant)
 
 
 def _port(
-    index: Index, dial: Dial, workload: Workload, service: Service, number: int | None
+    index: Index, dial: Dial, workload: Workload, service: Service, number: int | None, *, sure: bool
 ) -> Iterator[Edge | Reference]:
-    """The hop to the Service, and the port where one is written; a program may mean the only port that there is."""
+    """The hop to the Service, and the port where one is written; a program may mean the only port that there is.
+
+    `sure` says that host and port are written as one address.
+    """
     found = service.port(number) if number is not None else None
     if number is None:
         found = service.ports[0] if len(service.ports) == 1 else None
@@ -160,7 +173,7 @@ def _port(
         yield Edge(workload, found, dial.port_anchor, text, None)
     if number is not None:
         yield from (
-            item
+            replace(item, certain=sure)
             for item in judge(index, dial)
             if isinstance(item, Judgement) and item.facet is Facet.PORT and item.target in (service, found)
         )

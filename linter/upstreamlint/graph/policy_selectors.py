@@ -80,7 +80,9 @@ def _pods(index: Index, owner: Node, meta: Meta, selector: LabelSelector, *, pee
     verdict = Verdict.FOUND
     if not found and found is not None:
         runtime = any(key in RUNTIME_LABELS for key in labels)
-        open_ended = any(is_placeholder(v) or index.custom(v, meta.namespace) for v in labels.values())
+        open_ended = any(map(is_placeholder, labels.values())) or index.makers.of_pods(
+            labels.values(), meta.namespace
+        )
         if meta.patched or runtime or open_ended:
             verdict = Verdict.UNKNOWN
         else:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, near_numbers
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, ProbeNumber, ProbePort, Reference
 from upstreamlint.model.kubernetes import Container, Service, ServicePort, Workload
@@ -36,7 +36,7 @@ def _number(
     """A number needs no declaration; it is suspect when it is the Service's instead, or asked of the node (R4)."""
     number = integer(port)
     ports = [p for c in workload.containers for p in c.ports]
-    why = ""
+    why, assumption = "", "nothing listens on a port that is not declared"
     near: tuple[Candidate, ...] = ()
     if probe.host is not None and probe.host.value in _LOOPBACK:
         why = "the kubelet asks the node itself, not the pod"
@@ -47,14 +47,11 @@ def _number(
             text = f"leads to port {meant.target or meant.number} of the pods"
             near = (Candidate((meant.target or meant.written).anchor, text, str(meant.target or "")),)
         else:
-            digits = sorted(str(number))
-            for other in ports:
-                if other.number != number and sorted(str(other.number)) == digits:
-                    why = "its digits are those of a declared port in another order"
-                    near = (
-                        Candidate(other.anchor, f"the pod declares port {other.number}", str(other.number)),
-                    )
-                    break
+            declared = {p.number: p for p in ports}
+            for other in near_numbers(number or 0, declared)[:1]:
+                assumption = ""
+                why = f"nothing declares it, and {other} is declared"
+                near = (Candidate(declared[other].anchor, f"the pod declares port {other}", str(other)),)
     unknown = workload.meta.patched or not why
     return ProbeNumber(
         wanted=str(number),
@@ -65,6 +62,7 @@ def _number(
         workload=workload,
         container=container,
         probe=probe,
+        assumption=assumption,
         why=why,
     )
 

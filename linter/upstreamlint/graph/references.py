@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.evidence import Verdict, near_numbers
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.model.kubernetes.ingress import Ingress
 from upstreamlint.model.kubernetes.policy import Autoscaler
 from upstreamlint.model.kubernetes.probe import Probe
 from upstreamlint.model.kubernetes.service import EndpointPort, Endpoints, Service, ServicePort
 from upstreamlint.model.kubernetes.workload import Container, Workload
+from upstreamlint.numerals import decimal
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -27,12 +29,19 @@ class Candidate(NamedTuple):
     at: Anchor | None = None
 
 
+def is_slip(number: int, near: Iterable[Candidate]) -> bool:
+    """Whether a number was meant to be that of a candidate, which it misses by a slip of the hand."""
+    meant = (decimal(c.instead) for c in near)
+    return bool(near_numbers(number, (n for n in meant if n is not None)))
+
+
 @entity(kw_only=True)
 class Reference:
     """One written thing that must find something.
 
     `wanted` is what it asks for, as a message says it; `owner` the resource that it is written in.
-    `near` are the nearest candidates when nothing was found.
+    `near` are the nearest candidates when nothing was found, `assumption` what the verdict rests on that
+    the files do not show.
     """
 
     wanted: str
@@ -40,6 +49,7 @@ class Reference:
     owner: Node
     verdict: Verdict
     near: tuple[Candidate, ...] = ()
+    assumption: str = ""
 
     @property
     def broken(self) -> bool:

@@ -2,38 +2,64 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from upstreamlint.files import parent
-from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.kubernetes.service import ServicePort
 
 
+class Absence(NamedTuple):
+    """What it means that nothing has a name, what may have been meant, and what that rests on."""
+
+    verdict: Verdict
+    near: tuple[Candidate, ...] = ()
+    assumption: str = ""
+
+
 def missing_service(
     index: Index, name: str, namespace: str, folder: str
 ) -> tuple[Verdict, tuple[Candidate, ...]]:
+    """As `absent_service`, for those who cannot say what a verdict rests on: a doubt leaves it unknown."""
+    absence = absent_service(index, name, namespace, folder)
+    return (Verdict.UNKNOWN, ()) if absence.assumption else (absence.verdict, absence.near)
+
+
+def absent_service(index: Index, name: str, namespace: str, folder: str) -> Absence:
     """What it means that a namespace has no Service of a name, and the Services that may have been meant.
 
-    A custom resource of that name may create it. A near miss is a similar name in the same namespace, or
-    the same name in another one when something of this namespace is known at all.
+    The controller of an object of that name may create it. A near miss is a similar name in the same namespace,
+    or the same name in another one when something of this namespace is known at all.
     """
     if is_placeholder(name):
-        return Verdict.UNKNOWN, ()
-    if index.custom(name, namespace):
-        return Verdict.UNKNOWN, ()
+        return Absence(Verdict.UNKNOWN)
+    maker = index.makers.of_service(name, namespace)
+    if maker is not None and maker.known:
+        return Absence(Verdict.UNKNOWN)
     near = _similar(index, name, namespace, folder) or _elsewhere(index, name, namespace, folder)
     also = (f"{namespace}/{name}", f"{name}.{namespace}", f"{name}.{namespace}.svc.cluster.local")
-    return index.ladder.absent(name, folder, near=bool(near), also=also), near
+    verdict = index.ladder.absent(name, folder, near=bool(near), also=also)
+    return Absence(verdict, near, f"{maker.title} creates no Service" if maker is not None else "")
 
 
 def _similar(index: Index, name: str, namespace: str, folder: str) -> tuple[Candidate, ...]:
     for similar in index.similar_services(name, namespace):
         for service in index.services(similar, namespace, folder):
-            if service.meta.folder == folder or service.meta.folder.startswith(folder + "/"):
+            own = service.meta.folder
+            # What lies further out is of another application more often than not: only a slip means it.
+            if _encloses(folder, own) or (
+                _encloses(own, folder) and near_names(name, [similar], words=False)
+            ):
                 text = f"Service `{service.title}` has a similar name"
                 return (Candidate(service.anchor, text, similar),)
     return ()
+
+
+def _encloses(outer: str, folder: str) -> bool:
+    return outer in (".", folder) or folder.startswith(f"{outer}/")
 
 
 def _elsewhere(index: Index, name: str, namespace: str, folder: str) -> tuple[Candidate, ...]:

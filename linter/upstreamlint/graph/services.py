@@ -9,6 +9,7 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import POD_NAME, RUNTIME_LABELS, Index
 from upstreamlint.graph.nearest_workload import nearest_workloads
 from upstreamlint.graph.nodes import Edge
+from upstreamlint.graph.orphaned_ports import held_against
 from upstreamlint.graph.references import Candidate, Reference, ServiceSelector, TargetPort
 from upstreamlint.graph.serving import named_port, shows_port
 from upstreamlint.graph.variants import settled_selectors, settled_targets
@@ -35,17 +36,24 @@ def link(index: Index) -> Iterator[Edge | Reference]:
         for port in service.ports:
             targets += _own_file_first([_target(index, service, port, w) for w in reference.workloads])
     yield from settled_selectors(selectors)
-    yield from settled_targets(targets)
+    yield from settled_targets(list(held_against(targets)))
 
 
 def _selector(index: Index, service: Service, selector: Labels) -> ServiceSelector:
     """The selector of a Service (S1): all pairs, pods of its own namespace."""
     workloads = index.selected(service)
     near: tuple[Candidate, ...] = ()
-    verdict = Verdict.FOUND
+    verdict, assumption = Verdict.FOUND, ""
     if not workloads:
         near = nearest_workloads(index, service)
-        verdict = _unselected(index, service, selector, near=bool(near))
+        maker = index.makers.of_pods(
+            (service.meta.name.value, *selector.values.values()), service.meta.namespace
+        )
+        if maker is not None and maker.known:
+            verdict = Verdict.UNKNOWN
+        else:
+            verdict = _unselected(index, service, selector, near=bool(near))
+            assumption = f"{maker.title} creates no pods" if maker is not None else ""
     elif POD_NAME in selector.values and not service.meta.patched:
         near = _beyond_replicas(index, service, selector.values[POD_NAME], workloads)
         if near:
@@ -56,6 +64,7 @@ def _selector(index: Index, service: Service, selector: Labels) -> ServiceSelect
         owner=service,
         verdict=verdict,
         near=near,
+        assumption=assumption,
         service=service,
         workloads=workloads,
     )
@@ -96,12 +105,8 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool)
     if not near and all(key in RUNTIME_LABELS for key in values):
         return Verdict.UNKNOWN
     namespace = service.meta.namespace
-    if index.custom(service.meta.name.value, namespace) or any(
-        index.custom(value, namespace) for value in values.values()
-    ):
-        return Verdict.UNKNOWN
     foreign = any("/" in key and not key.startswith("app.kubernetes.io/") for key in values)
-    if foreign and not all(index.knows_label(key) for key in values):
+    if foreign and not near and not all(index.knows_label(key) for key in values):
         return Verdict.EXTERNAL
     return index.ladder.absent(
         service.meta.name.value,

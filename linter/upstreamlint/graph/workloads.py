@@ -143,7 +143,8 @@ def _target(index: Index, autoscaler: Autoscaler) -> AutoscalerTarget:
     name, namespace = autoscaler.target.value, autoscaler.meta.namespace
     found = [w for w in index.workloads_named(name, namespace) if w.meta.kind == autoscaler.target_kind]
     near: tuple[Candidate, ...] = ()
-    if found or index.custom(name, namespace):
+    maker = index.makers.of_pods((name,), namespace)
+    if found or (maker is not None and maker.known):
         verdict = Verdict.FOUND if found else Verdict.UNKNOWN
     elif (autoscaler.target_group, autoscaler.target_kind) not in _SCALABLE or autoscaler.meta.patched:
         verdict = Verdict.UNKNOWN
@@ -157,6 +158,7 @@ def _target(index: Index, autoscaler: Autoscaler) -> AutoscalerTarget:
         owner=autoscaler,
         verdict=verdict,
         near=near,
+        assumption=f"{maker.title} creates no workload" if maker is not None else "",
         autoscaler=autoscaler,
     )
 

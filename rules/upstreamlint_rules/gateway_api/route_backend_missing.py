@@ -79,7 +79,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(near.anchor, near.text) for near in backend.near),
             symptom=backend_unresolved(owner.meta.kind),
             help=_help(backend),
-            assumption="" if backend.share else "its weight is 0, so no request goes there",
+            assumption=backend.assumption if backend.share else "its weight is 0, so no request goes there",
             fault=backend.wanted,
         )
 

@@ -5,7 +5,7 @@ refused, and clients get `504` or `502` from nginx, `503 UF` from Envoy, `502` f
 
 In a Compose project the container's own ports count: those that its command and variables tell the program to listen on, and those that `expose`,
 `ports`, the Dockerfile's `EXPOSE` and the image name. A port that a command contradicts is an error; one that is only declared nowhere is a warning, since a
-container may serve ports that nobody declared. A proxy on the machine's own network (`network_mode: host`) reaches
+container may serve ports that nobody declared, unless a slip of the hand makes it one that is declared. A proxy on the machine's own network (`network_mode: host`) reaches
 containers by published ports only.
 
 A proxy that is given no port dials 80, or 443 for https.
@@ -200,7 +200,7 @@ spec:
         - name: shop
           env:
             - name: CATALOG_URL
-              value: http://catalog:8080  # warning: [upstream-port-not-served] "port 8080"
+              value: http://catalog:8080  # error: [upstream-port-not-served] "port 8080"
 ```
 
 ## Passes: nginx in a pod

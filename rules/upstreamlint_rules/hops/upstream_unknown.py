@@ -8,7 +8,8 @@ namespace, `name.namespace` another one.
 nginx looks a literal name up once, when it starts: without an answer it exits with `host not found in upstream`, even
 when the upstream is not used or the server is marked `down`, and every route through it is gone. Envoy keeps an empty
 cluster and answers `503 UH no healthy upstream`. Proxies that look names up at each request answer `502`. What a variable names is
-dialled by a program that the files do not show, so those findings are warnings.
+dialled by a program that the files do not show, so those findings are warnings, but for a name that can only be
+misspelt: what it misses by little is there, and has the port.
 
 A Compose project is closed by its nature; one that is attached to an external network may find the name there, so only a near miss is
 reported then. Kubernetes files are rarely all there is: a name is reported when something near it exists (a Service
@@ -208,7 +209,7 @@ spec:
         - name: shop
           env:
             - name: CATALOG_URL
-              value: http://catalogue:80  # warning: [upstream-unknown] "`catalogue`"
+              value: http://catalogue:80  # error: [upstream-unknown] "`catalogue`"
 ```
 
 ## Passes: Compose

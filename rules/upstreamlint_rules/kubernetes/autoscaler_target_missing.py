@@ -84,6 +84,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=scaler,
             related=(Label(near.anchor, near.text),) if near else (),
             help=_help(near.instead) if near else "correct the name and the kind",
+            assumption=target.assumption,
             fault=target.wanted,
         )
 

@@ -89,6 +89,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(near.anchor, near.text) for near in backend.near),
             symptom=INGRESS_UNAVAILABLE,
             help=_help(backend),
+            assumption=backend.assumption,
             fault=backend.wanted,
         )
 

@@ -1,8 +1,9 @@
 """A probe asks a port number that cannot be meant.
 
 A numeric probe port is dialled on the pod and needs no declaration, so an undeclared one is normally fine. It is suspect
-when it is the *Service's* port while the pod serves another, when it is a declared port with its digits swapped, or when
-`host` is a loopback address: the kubelet dials it from the node. The probe fails, and the pod never becomes ready.
+when it is the *Service's* port while the pod serves another, when it is a declared port with its digits swapped, one of
+them lost or doubled, or when `host` is a loopback address: the kubelet dials it from the node. The probe fails, and the
+pod never becomes ready.
 
 Ask the port that the container listens on, and leave `host` out.
 
@@ -70,7 +71,7 @@ from upstreamlint.graph.references import ProbeNumber
 from upstreamlint.symptoms import NEVER_READY
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each probe whose number is a slip."""
     for reference in graph.broken(ProbeNumber):
@@ -84,5 +85,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=f"ask port {near.instead}"
             if near and near.instead
             else "ask the port that the container listens on",
+            assumption=reference.assumption,
             fault=f"{reference.container.name} {reference.probe.kind}",
         )

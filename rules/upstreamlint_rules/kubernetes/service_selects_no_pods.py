@@ -109,5 +109,6 @@ def check(graph: Graph) -> Iterator[Finding]:
                 *(Label(near.anchor, near.text) for near in selector.near),
             ),
             symptom=empty(graph, service),
+            assumption=selector.assumption,
             help=selector.near[0].instead if selector.near else "add the workload, or correct the selector",
         )

@@ -1,8 +1,12 @@
-"""A Service's named target port is no port of its pods.
+"""A Service's target port is no port of its pods.
 
 A `targetPort` that is a name is looked up in each pod: among the ports of all containers and native sidecars, by
 name *and* protocol. A pod without such a port contributes no endpoint for it, and nothing logs that: Envoy and
 Istio answer `503 no healthy upstream` (flag `UH`), ingress-nginx `503`. A quoted number (`"8080"`) is a name.
+
+A number is dialled whether a container declares it or not. It is reported here when it must have been meant to be a
+declared port that no Service leads to: one with the same digits in another order, or with one lost or doubled, or one
+that has the name of the Service's port. The connection is refused.
 
 Use the name that the container declares, its number, or give the container's port the name.
 
@@ -68,24 +72,29 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.pools import Pools
 from upstreamlint.graph.references import TargetPort
-from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
+from upstreamlint.symptoms import CONNECTION_FAILED, NO_HEALTHY_UPSTREAM
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
-    """Yield each Service port whose name a workload behind it does not have."""
+    """Yield each Service port whose name, or evidently misspelt number, a workload behind it does not have."""
     pools = Pools(graph)
     for target in graph.broken(TargetPort):
-        workload = target.workload
+        workload, numeric = target.workload, target.number is not None
         yield Finding(
-            message=f"no port named `{target.wanted}` on the pods of `{workload.title}`, "
+            message=f"no port {'' if numeric else 'named '}`{target.wanted}` on the pods of `{workload.title}`, "
             f"which Service `{target.service.title}` leads to",
-            primary=Label(target.anchor, "no container port has this name and protocol"),
+            primary=Label(
+                target.anchor,
+                "no container declares this port"
+                if numeric
+                else "no container port has this name and protocol",
+            ),
             subject=target.port,
             hit=pools.starved(workload, target.port),
             related=tuple(Label(near.anchor, near.text) for near in target.near)
             or (Label(workload.anchor, f"`{workload.title}` declares {_declared(target)}"),),
-            symptom=NO_HEALTHY_UPSTREAM,
+            symptom=CONNECTION_FAILED if numeric else NO_HEALTHY_UPSTREAM,
             help=_help(target),
             fault=target.wanted,
         )

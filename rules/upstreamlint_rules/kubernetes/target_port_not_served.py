@@ -8,6 +8,9 @@ Envoy `503` with the flag `UF`. The classic cause is a `targetPort` that was lef
 When another port of the same Service leads to a declared one, or several lead to undeclared ones, the finding is only
 a hint: metrics and admin ports are often left undeclared.
 
+A number that must have been meant to be that of a declared port is an error of
+[target-port-not-on-pod](target-port-not-on-pod.md).
+
 Point `targetPort` at the container's port, or declare the port.
 
 Basis: `FindPort` of the EndpointSlice controller; Kubernetes API, `ContainerPort`.
@@ -102,7 +105,7 @@ def check(graph: Graph) -> Iterator[Finding]:
 
 
 def _served(target: TargetPort) -> bool:
-    return target.evident or target.number is None
+    return target.evident or target.broken or target.number is None
 
 
 def _finding(target: TargetPort, doubt: str, hit: tuple[Affected, ...] | None) -> Finding:

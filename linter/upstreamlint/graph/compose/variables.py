@@ -1,29 +1,27 @@
 """Addresses in a service's variables and command: what the program in it is told to dial.
 
-Whether it does is not known, so only contradictions become references: a published port between containers, a
-service within reach of nobody, a name that misses one by little.
+Whether it does is not known, so only contradictions become references: a published port between containers, a port that
+misses a declared one by little, a service within reach of nobody, a name that nobody in the project has.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller, Dial, Purpose
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Judgement, Obstacle
+from upstreamlint.graph.compose.addresses import Address, addresses
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.references import Reference
-from upstreamlint.model.compose import ComposeService, Project
+from upstreamlint.graph.references import Reference, is_slip
+from upstreamlint.model.compose import ComposeService, Project, container_ports
 from upstreamlint.numerals import decimal
 from upstreamlint.readers.compose.tree import is_unknown_text, part
 
-_URL = re.compile(
-    r"\b(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^@/\s,\"']*@)?(?P<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
-    r"(?::(?P<port>\d{1,5}))?(?![\w.:-])"
-)
 _ABOUT_ITSELF = re.compile(
     r"ADVERTISED|LISTENER|ORIGIN|CORS|ALLOWED|PUBLIC|EXTERNAL|CALLBACK|REDIRECT|NEXT_|VITE_|REACT_APP"
 )
@@ -32,6 +30,7 @@ _ABOUT_ITSELF = re.compile(
 _TELLING = frozenset(
     {
         Obstacle.NO_SHARED_NETWORK,
+        Obstacle.BEHIND_PROFILE,
         Obstacle.NETWORK_MODE,
         Obstacle.SCALED_TO_ZERO,
         Obstacle.UNKNOWN_NAME,
@@ -47,40 +46,60 @@ def link(index: Index) -> Iterator[Reference]:
             continue
         for service in project.services.values():
             caller = Caller(program="", service=service, project=project)
-            for text in _texts(service, project):
-                for match in _URL.finditer(text.value):
-                    yield from _judged(index, caller, text, match)
+            for variable, text in _texts(service, project):
+                for address in addresses(variable, text.value):
+                    yield from _judged(index, caller, variable, text, address)
 
 
-def _texts(service: ComposeService, project: Project) -> Iterator[Scalar]:
+def _texts(service: ComposeService, project: Project) -> Iterator[tuple[str, Scalar]]:
     """What is written in the Compose files themselves: an `env_file` is shared by services that do not read all of it."""
     for name, value in service.environment.items():
         if value.source.path in project.files and not _ABOUT_ITSELF.search(name.upper()):
-            yield value
+            yield name, value
     if service.command is not None:
-        yield from service.command.words
+        yield from (("", word) for word in service.command.words)
 
 
-def _judged(index: Index, caller: Caller, text: Scalar, match: re.Match[str]) -> Iterator[Reference]:
+def _judged(
+    index: Index, caller: Caller, variable: str, text: Scalar, address: Address
+) -> Iterator[Judgement]:
     service = caller.service
     if (
         service is None
-        or is_unknown_text(match.group())
-        or match["host"].lower() == service.name.value.lower()
+        or is_unknown_text(text.value[slice(*address.at)])
+        or address.host.lower() == service.name.value.lower()
     ):
         return
     dial = Dial(
         caller=caller,
         owner=service,
         route=None,
-        host=match["host"],
-        host_anchor=part(text, *match.span("host")).anchor,
-        port=decimal(match["port"] or ""),
-        port_anchor=part(text, *match.span("port")).anchor if match["port"] else text.anchor,
+        host=address.host,
+        host_anchor=part(text, *address.at).anchor,
+        port=decimal(address.port),
+        port_anchor=part(text, *address.port_at).anchor if address.port else text.anchor,
         purpose=Purpose.WRITTEN,
+        variable=variable,
     )
     for found in judge(index, dial):
-        if not isinstance(found, Judgement) or not found.broken or found.obstacle not in _TELLING:
-            continue
-        if found.obstacle is not Obstacle.UNKNOWN_NAME or found.verdict is Verdict.NEAR_MISS:
-            yield found
+        if isinstance(found, Judgement) and found.broken and _tells(found, address):
+            yield replace(found, certain=_fits(found, caller.project))
+
+
+def _tells(found: Judgement, address: Address) -> bool:
+    """Whether it is worth a word: a name that nobody in the project has, a port that misses a declared one by little."""
+    if found.obstacle is Obstacle.NOT_SERVED:
+        return is_slip(found.number or 0, found.near)
+    if found.obstacle is Obstacle.UNKNOWN_NAME and found.verdict is not Verdict.NEAR_MISS:
+        return address.dialled and "." not in address.host
+    return found.obstacle in _TELLING
+
+
+def _fits(found: Judgement, project: Project | None) -> bool:
+    """Whether it can mean nothing else: a slip in a port, or in the name of a service that declares the port."""
+    if found.obstacle is Obstacle.NOT_SERVED:
+        return True
+    if found.verdict is not Verdict.NEAR_MISS or found.number is None or project is None:
+        return False
+    meant = (project.services.get(c.instead) for c in found.near[:1])
+    return any(p.number == found.number for s in meant if s is not None for p in container_ports(s))

@@ -14,7 +14,7 @@ from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.graph.references import Candidate
-from upstreamlint.graph.service_names import missing_service
+from upstreamlint.graph.service_names import absent_service
 from upstreamlint.model.istio import ServiceEntry
 
 _MALFORMED = re.compile(r"://|/|:\d+$|\.$|\s")
@@ -35,7 +35,7 @@ def broken_host(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> MeshHost
     """Why no cluster exists for a host; nothing when one does."""
     host, found = wire.host, wire.found
     written, folder = wire.destination.host.value, wire.owner.meta.folder
-    fault = HostFault.MISSING
+    fault, assumption = HostFault.MISSING, ""
     near: tuple[Candidate, ...] = ()
     placeholder = is_placeholder(written.removeprefix("*")) or wire.owner.meta.patched
     if malformed(written) and not placeholder:
@@ -55,7 +55,7 @@ def broken_host(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> MeshHost
             wire, Verdict.CONFLICT, HostFault.WILDCARD, _wildcard_candidate(entry), Registered((), (entry,))
         )
     elif host.service:
-        verdict, near = missing_service(mesh.index, host.service, host.namespace, folder)
+        verdict, near, assumption = absent_service(mesh.index, host.service, host.namespace, folder)
         near = tuple(_spelled(c, host, written) for c in near)
         if "." in written:
             verdict, near = in_full(verdict, near, folder)
@@ -65,7 +65,7 @@ def broken_host(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> MeshHost
             verdict, fault, near = Verdict.CONFLICT, HostFault.CHAIN, (chain,)
     else:
         return _literal(mesh, wire)
-    return _reference(wire, verdict, fault, near)
+    return replace(_reference(wire, verdict, fault, near), assumption=assumption)
 
 
 def _literal(mesh: Mesh, wire: Wire) -> MeshHost:

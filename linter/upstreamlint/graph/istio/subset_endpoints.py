@@ -102,7 +102,7 @@ def _carried(
 def _by_hand(mesh: Mesh, service: Service) -> list[Endpoints]:
     """The endpoints of a Service without a selector, if none of them stands for a pod, whose labels it would have."""
     found = mesh.index.endpoints(service)
-    made = mesh.index.custom(service.meta.name.value, service.meta.namespace)
+    made = mesh.index.makers.of_service(service.meta.name.value, service.meta.namespace)
     return [] if made or any(e.of_pods or e.meta.patched for e in found) else found
 
 
@@ -135,7 +135,7 @@ def _comparable(workload: Workload, wanted: dict[str, str], rule: DestinationRul
 
 def _made_elsewhere(mesh: Mesh, service: Service) -> bool:
     """Whether a controller may make more pods behind a Service."""
-    return mesh.index.custom(service.meta.name.value, service.meta.namespace)
+    return mesh.index.makers.of_pods((service.meta.name.value,), service.meta.namespace) is not None
 
 
 def entry_endpoints(

@@ -200,7 +200,7 @@ def _nobody(client: ComposeService, host: str, port: int | None, world: World) -
         return HostFound(verdict=Verdict.UNKNOWN)
     if "." in name and not nearest.names(name, owner, world.project):
         return HostFound(verdict=Verdict.EXTERNAL)
-    if outside.sibling_has(name, world):
+    if outside.sibling_has(name, client, world):
         return HostFound(verdict=Verdict.EXTERNAL)
     if elsewhere := outside.elsewhere(owner, name, world):
         return _apart(owner, elsewhere, world)

@@ -46,14 +46,22 @@ def serving_inside(port: int | None, world: World) -> tuple[ComposeService, ...]
     return tuple(found) if len(found) == 1 else ()
 
 
-def sibling_has(name: str, world: World) -> bool:
-    """Whether a file beside this project has a service of a name: the two may be meant for one `-f a -f b`."""
+def sibling_has(name: str, client: ComposeService, world: World) -> bool:
+    """Whether a file beside this project has a service of a name: the two may be meant for one `-f a -f b`.
+
+    One that defines the client too, and whole, is another way to start it, and adds nothing to this one.
+    """
     folders = {parent(path) for path in world.project.files}
     return any(
-        name in (s.lower() for s in project.services)
+        name in (s.lower() for s in project.services) and not _alternative(client, project)
         for project in world.others()
         if parent(project.files[0]) in folders
     )
+
+
+def _alternative(client: ComposeService, project: Project) -> bool:
+    own = project.services.get(client.name.value)
+    return own is not None and not own.incomplete and (own.image is not None or own.build is not None)
 
 
 def elsewhere(owner: ComposeService, name: str, world: World) -> ComposeService | None:

@@ -1,0 +1,1 @@
+"""Where a fault can be planted, and how a hand slips: what `bench/plant.py` plants."""

@@ -1,0 +1,59 @@
+"""Addresses in a text of a Compose service: URLs, `host:port`, and a name alone where the variable says that it is a host."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_HOST = r"(?P<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
+_URL = re.compile(
+    rf"\b(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^@/\s,\"']*@)?{_HOST}(?::(?P<port>\d{{1,5}}))?(?![\w.:-])"
+)
+_PAIR = re.compile(rf"(?<![\w.:/@)}}>%$-]){_HOST}:(?P<port>\d{{2,5}})(?=[/,;\s\"']|$)")
+_NAME = re.compile(rf"{_HOST}\Z")
+_HOST_VARIABLE = re.compile(r"(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|UPSTREAM|BACKEND)$")
+_DIALLING_VARIABLE = re.compile(
+    r"HOST|ADDR|SERVER|UPSTREAM|BACKEND|UR[IL]|ENDPOINT|BROKER|BOOTSTRAP|CONNECT|NODES"
+)
+_STORED = frozenset({"s3", "s3a", "gs", "az", "abfs", "file", "oci", "docker", "jar", "git", "urn"})
+"""Schemes whose first part is no host of a network."""
+
+_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "auto", "default"})
+_TAGGED = re.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION")
+"""Variables whose `name:number` is an image and its tag."""
+
+Span = tuple[int, int]
+
+
+class Address(NamedTuple):
+    """A host and a port, with where they stand in the text. `dialled` says that it can be nothing else than an address."""
+
+    host: str
+    at: Span
+    port: str
+    port_at: Span
+    dialled: bool
+
+
+def addresses(variable: str, text: str) -> Iterator[Address]:
+    """The addresses in the value of a variable, or in a word of a command, which has no variable."""
+    name = variable.upper()
+    if _TAGGED.search(name):
+        return
+    if "://" in text:
+        yield from (_address(m, dialled=True) for m in _URL.finditer(text) if m["scheme"] not in _STORED)
+    elif ":" in text:
+        for match in _PAIR.finditer(text):
+            if not match["host"].isdigit():
+                yield _address(match, dialled=_DIALLING_VARIABLE.search(name) is not None)
+    elif _HOST_VARIABLE.search(name) and _NAME.match(text) and _is_word(text):
+        yield Address(text, (0, len(text)), "", (0, 0), dialled=True)
+
+
+def _is_word(text: str) -> bool:
+    return text.lower() not in _WORDS and any(c.isalpha() for c in text)
+
+
+def _address(match: re.Match[str], *, dialled: bool) -> Address:
+    return Address(match["host"], match.span("host"), match["port"] or "", match.span("port"), dialled)

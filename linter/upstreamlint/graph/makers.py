@@ -1,0 +1,75 @@
+"""What may have been created by a controller: the alibi of a Service or of pods that no file defines.
+
+An object of a known kind is an alibi for what its controller creates and for nothing else; one of a kind that nobody
+wrote down may have created whatever bears its name, which is a doubt and no proof.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from upstreamlint.graph.makers_table import IDLE, ROWS, Row
+from upstreamlint.model.kubernetes.config import Other
+
+_ROWS = {(row.group, row.kind): row for row in ROWS}
+
+
+class Maker(NamedTuple):
+    """An object whose controller may have created something; `known` says that it does create such things."""
+
+    object: Other
+    known: bool
+
+    @property
+    def title(self) -> str:
+        """The object as a person names it."""
+        return f"{self.object.meta.kind} `{self.object.title}`"
+
+
+def row_of(group: str, kind: str) -> Row | None:
+    """What the controller of a kind creates; nothing when nobody wrote that down."""
+    row = _ROWS.get((group, kind)) or _ROWS.get((group, "*"))
+    if row is None and group in IDLE:
+        return Row(group, kind, (), pods=False, source="")
+    return row
+
+
+class Makers:
+    """The objects of a run whose controllers create things, each look-up by the name of what is missing."""
+
+    def __init__(self, objects: Iterable[Other]) -> None:
+        self._exact: dict[str, list[Maker]] = defaultdict(list)
+        self._globs: list[tuple[str, Maker]] = []
+        self._of_pods: dict[str, list[Maker]] = defaultdict(list)
+        for made_by in objects:
+            self._enter(made_by)
+
+    def _enter(self, made_by: Other) -> None:
+        name = made_by.meta.name.value
+        row = row_of(made_by.meta.group, made_by.meta.kind)
+        maker = Maker(made_by, known=row is not None)
+        if row is None or row.pods:
+            self._of_pods[name].append(maker)
+        for pattern in ("{}",) if row is None else row.services:
+            made = pattern.replace("{}", name)
+            if "*" in made:
+                self._globs.append((made, maker))
+            else:
+                self._exact[made].append(maker)
+
+    def of_service(self, name: str, namespace: str) -> Maker | None:
+        """What may have created a Service of a name; what is known to before what is not."""
+        found = self._exact.get(name, []) + [m for glob, m in self._globs if fnmatchcase(name, glob)]
+        return _surest(found, namespace)
+
+    def of_pods(self, names: Iterable[str], namespace: str) -> Maker | None:
+        """What may have created pods that go by one of these names: a Service's, or the values of its selector."""
+        return _surest([m for name in names for m in self._of_pods.get(name, ())], namespace)
+
+
+def _surest(found: Iterable[Maker], namespace: str) -> Maker | None:
+    there = [m for m in found if not namespace or m.object.meta.namespace in ("", namespace)]
+    return min(there, key=lambda m: not m.known, default=None)

@@ -1,0 +1,55 @@
+"""Numeric target ports that no pod declares, held against what the pods declare and nothing leads to any more (S5).
+
+Containers may listen on ports that they do not declare, so that a number is undeclared proves little. It proves much
+when a declared port that must have been meant is left without any Service.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from upstreamlint.graph.evidence import Verdict, near_numbers
+from upstreamlint.graph.references import Candidate, TargetPort
+from upstreamlint.model.kubernetes.workload import ContainerPort
+
+
+def held_against(targets: Sequence[TargetPort]) -> Iterator[TargetPort]:
+    """Every target port; those whose number was meant to be that of an orphaned port are near misses."""
+    reached: dict[int, set[int]] = defaultdict(set)
+    evident: set[int] = set()
+    for target in targets:
+        if target.number is not None and target.evident:
+            reached[id(target.workload)].add(target.number)
+        if target.evident:
+            evident.add(id(target.port))
+    for target in targets:
+        suspect = target.verdict is Verdict.FOUND and id(target.port) not in evident
+        meant = _meant(target, reached[id(target.workload)]) if suspect else None
+        if meant is None:
+            yield target
+            continue
+        title = target.workload.title
+        name = f"port `{meant.name}`, {meant.number}" if meant.name else f"port {meant.number}"
+        text = f"`{title}` declares {name}, and no Service leads there"
+        near = (Candidate(meant.anchor, text, str(meant.number)),)
+        yield replace(target, verdict=Verdict.NEAR_MISS, near=near)
+
+
+def _meant(target: TargetPort, reached: set[int]) -> ContainerPort | None:
+    """The orphaned port that a slip of the hand makes of it, or that has the Service port's name."""
+    declared = [
+        p
+        for c in target.workload.containers
+        for p in c.ports
+        if p.protocol == target.port.protocol and p.number
+    ]
+    orphaned = {p.number: p for p in declared if p.number is not None and p.number not in reached}
+    if target.number is None or target.port.target is None:
+        return None
+    for number in near_numbers(target.number, orphaned):
+        return orphaned[number]
+    name = target.port.name.value if target.port.name is not None else ""
+    named = (p for p in orphaned.values() if name and p.name is not None and p.name.value == name)
+    return next(named, None)
