@@ -7,6 +7,7 @@ import yaml as pyyaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from upstreamlint.budget import NODES
 from upstreamlint.documents import Mapping, Scalar, Sequence
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.readers import yaml
@@ -115,9 +116,12 @@ def test_deep_nesting_is_refused_with_a_place(text):
     assert fault.anchor.line == 1
 
 
-def test_an_alias_bomb_costs_nothing():
+def test_an_alias_bomb_is_refused_with_a_place_and_the_rest_is_read():
     lines = ["a0: &a0 [x, x]"] + [f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]" for i in range(1, 60)]
-    assert isinstance(root("\n".join(lines)).get("a59"), Sequence)
+    reading = read("\n".join([*lines, "---", "b: 1"]))
+    (fault,) = reading.faults
+    assert (fault.message, fault.anchor.line) == (NODES.message, 17)
+    assert [d.root.scalar("b").value for d in reading.documents] == ["1"]
 
 
 def test_an_alias_in_last_place_ends_where_it_is_written():

@@ -7,7 +7,7 @@ comments in there are comments of the embedded text and count as such.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -51,6 +51,7 @@ def _in_yaml(source: Source, mark: str) -> Iterator[Comment]:
     scalars = _scalars(text)
     starts = [scalar.start for scalar in scalars]
     embedded: set[Scalar] = set()
+    lines: _Lines | None = None
     for found in re.finditer(rf"#[ \t]*{re.escape(mark)}[^\r\n]*", text):
         at = found.start()
         index = bisect_right(starts, at) - 1
@@ -62,7 +63,8 @@ def _in_yaml(source: Source, mark: str) -> Iterator[Comment]:
                 yield from _in_nginx(source, body, scalar.end, mark)
             continue
         if at == 0 or text[at - 1] in " \t\r\n":
-            yield Comment(at, found.end(), _yaml_lines(source, at))
+            lines = lines or _Lines(source)
+            yield Comment(at, found.end(), lines.about(at))
 
 
 def _scalars(text: str) -> list[Scalar]:
@@ -80,87 +82,120 @@ def _scalars(text: str) -> list[Scalar]:
     return scalars
 
 
-def _yaml_lines(source: Source, at: int) -> tuple[int, int]:
-    """The comment's own line, or the lines of the node after it."""
-    number, column = source.position(at)
-    if source.line(number)[: column - 1].strip():
-        return number, number
-    last = len(source.line_starts)
-    first = number + 1
-    while first <= last and _BLANK.match(source.line(first)):
-        first += 1
-    if first > last:
-        return number, number
-    line = source.line(first)
-    if _DOCUMENT.match(line):
-        return first, _document_end(source, first + 1)
-    if _opens_document(source, number):
-        return first, _document_end(source, first)
-    return first, _node_end(source, first, _indent(line), is_item=line.lstrip().startswith("- "))
+class _Lines:
+    """The lines of a YAML stream, each with the next one that ends the node which starts on it."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        # Lines that hold something, in order, and how far in each starts: an item stands further in than its key.
+        self._numbers: list[int] = []
+        self._depths: list[int] = []
+        for number in range(1, len(source.line_starts) + 1):
+            line = source.line(number)
+            if not _BLANK.match(line):
+                self._numbers.append(number)
+                self._depths.append(_OUTSIDE if _DOCUMENT.match(line) else _depth(line))
+        self._ends = _next_within(self._depths)
+        self._documents = [i for i, depth in enumerate(self._depths) if depth == _OUTSIDE]
+
+    def about(self, at: int) -> tuple[int, int]:
+        """The line of a comment at an offset, or the lines of the node after it."""
+        number, column = self._source.position(at)
+        if self._source.line(number)[: column - 1].strip():
+            return number, number
+        index = bisect_right(self._numbers, number)
+        if index == len(self._numbers):
+            return number, number
+        if self._depths[index] == _OUTSIDE:
+            return self._numbers[index], self._document_end(index + 1)
+        if index == 0 or self._depths[index - 1] == _OUTSIDE:
+            return self._numbers[index], self._document_end(index)
+        return self._numbers[index], self._numbers[self._ends[index] - 1]
+
+    def _document_end(self, index: int) -> int:
+        """The last line before the next document's first, looked for from a line on."""
+        found = bisect_left(self._documents, index)
+        if found == len(self._documents):
+            return len(self._source.line_starts)
+        return self._numbers[self._documents[found]] - 1
 
 
-def _opens_document(source: Source, number: int) -> bool:
-    """Whether only comments and blank lines stand between a line and the start of its document."""
-    for above in range(number - 1, 0, -1):
-        line = source.line(above)
-        if _DOCUMENT.match(line):
-            return True
-        if not _BLANK.match(line):
-            return False
-    return True
+_OUTSIDE = -1
+"""How far in a document's marker stands: it ends every node."""
 
 
-def _document_end(source: Source, first: int) -> int:
-    last = len(source.line_starts)
-    return next((n - 1 for n in range(first, last + 1) if _DOCUMENT.match(source.line(n))), last)
+def _depth(line: str) -> int:
+    bare = line.lstrip(" ")
+    return 2 * (len(line) - len(bare)) + bare.startswith("- ")
 
 
-def _node_end(source: Source, first: int, indent: int, *, is_item: bool) -> int:
-    """The last line that is indented more than the node; a list may stand right under its key."""
-    end = first
-    for number in range(first + 1, len(source.line_starts) + 1):
-        line = source.line(number)
-        if _BLANK.match(line):
-            continue
-        deeper = _indent(line) > indent
-        listed = not is_item and _indent(line) == indent and line.lstrip().startswith("- ")
-        if not (deeper or listed) or _DOCUMENT.match(line):
-            break
-        end = number
-    return end
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))
+def _next_within(depths: list[int]) -> list[int]:
+    """For each number the index of the next one that is not larger; the length where there is none."""
+    ends = [len(depths)] * len(depths)
+    open_: list[int] = []
+    for index, depth in enumerate(depths):
+        while open_ and depths[open_[-1]] >= depth:
+            ends[open_.pop()] = index
+        open_.append(index)
+    return ends
 
 
 def _in_nginx(source: Source, start: int, end: int, mark: str) -> Iterator[Comment]:
     """Comments of nginx configuration between two offsets."""
     wanted = re.compile(rf"#[ \t]*{re.escape(mark)}")
     tokens = list(_NGINX_TOKEN.finditer(source.text, start, end))
+    ends = _directive_ends(tokens)
     for index, token in enumerate(tokens):
         if wanted.match(token.group()):
             number, column = source.position(token.start())
             if source.line(number)[: column - 1].strip():
                 lines = number, number
             else:
-                lines = _directive_lines(source, tokens[index + 1 :]) or (number, number)
+                lines = _directive_lines(source, tokens, ends[index]) or (number, number)
             yield Comment(token.start(), token.end(), lines)
 
 
-def _directive_lines(source: Source, tokens: list[re.Match[str]]) -> tuple[int, int] | None:
-    """The lines of the first directive, with its block if it has one."""
-    first = None
-    depth = 0
-    for token in tokens:
+class _Reach(NamedTuple):
+    """The indices of the first token after another one that is no comment, and of the last of its directive."""
+
+    first: int
+    last: int
+
+
+def _directive_ends(tokens: list[re.Match[str]]) -> list[_Reach]:
+    """For each token where the directive after it starts, and where that ends; its own place where none does."""
+    owners: list[int] = []
+    ends: dict[int, int] = {}
+    above: list[int] = []
+    current: int | None = None
+    for index, token in enumerate(tokens):
         text = token.group()
         if text.isspace() or text.startswith("#"):
+            owners.append(-1)
             continue
-        if first is None:
-            if text == "}":
-                return None
-            first = source.position(token.start())[0]
-        depth += (text == "{") - (text == "}")
-        if (text == ";" and depth == 0) or (text == "}" and depth <= 0):
-            return first, source.position(token.start())[0]
-    return None if first is None else (first, first)
+        owner = index if current is None else current
+        owners.append(owner)
+        current = owner
+        if text == "{":
+            above.append(owner)
+            current = None
+        elif text in (";", "}"):
+            ends[owner] = index
+            if text == "}" and above:
+                ends[above.pop()] = index
+            current = None
+    reaches: list[_Reach] = []
+    first = len(tokens)
+    for index in range(len(tokens) - 1, -1, -1):
+        reaches.append(_Reach(first, ends.get(owners[first], first) if first < len(tokens) else first))
+        if owners[index] >= 0:
+            first = index
+    return reaches[::-1]
+
+
+def _directive_lines(source: Source, tokens: list[re.Match[str]], reach: _Reach) -> tuple[int, int] | None:
+    """The lines of a directive, with its block if it has one."""
+    if reach.first == len(tokens) or tokens[reach.first].group() == "}":
+        return None
+    first = source.position(tokens[reach.first].start())[0]
+    return first, source.position(tokens[reach.last].start())[0]

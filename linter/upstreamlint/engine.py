@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from upstreamlint import environments, ignore, load
+from upstreamlint.budget import make_room
 from upstreamlint.config import Config, check_rules
 from upstreamlint.discover import Discovery, discover
 from upstreamlint.errors import UsageError
@@ -39,6 +40,7 @@ def check_with_graph(
     paths: Sequence[str], config: Config, *, stdin: str | None = None, progress: Progress = silent
 ) -> tuple[Graph, Result]:
     """As `check`, with the graph that the findings are about."""
+    make_room()
     with _collector_paused():
         found = discover(paths, exclude=config.exclude, base=config.base)
         return _check(found, DiskFiles(paths), config, load_rules(), stdin, progress)

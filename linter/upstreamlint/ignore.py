@@ -8,8 +8,9 @@ counts for, so it can stand at either end of a broken wire.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple, TypeAlias
 
 from upstreamlint.comments import Comment, find
 from upstreamlint.config import unknown_rule
@@ -44,13 +45,9 @@ class Ignore:
     last: int
     fault: str = ""
 
-    def covers(self, diagnostic: Diagnostic) -> bool:
-        """Whether one of the diagnostic's labels starts on a line that the comment counts for."""
-        path = self.anchor.source.path
-        return any(
-            label.anchor.source.path == path and self.first <= label.anchor.line <= self.last
-            for label in diagnostic.labels
-        )
+
+_Key: TypeAlias = tuple[str, str]
+"""A file's path and a rule's name."""
 
 
 class Applied(NamedTuple):
@@ -96,32 +93,54 @@ def apply(
     """
     kept: list[Diagnostic] = []
     ignored: list[Diagnostic] = []
-    used: set[Named] = set()
-    by_path: dict[str, list[Ignore]] = {}
-    for ignore in ignores:
-        by_path.setdefault(ignore.anchor.source.path, []).append(ignore)
+    reaches = _reaches(ignores)
+    found: dict[_Key, list[int]] = {key: [] for key in reaches}
     for diagnostic in diagnostics:
-        paths = {label.anchor.source.path for label in diagnostic.labels} if by_path else set()
-        hits = [
-            name
-            for path in paths
-            for ignore in by_path.get(path, ())
-            for name in ignore.rules
-            if name.rule == diagnostic.rule and ignore.covers(diagnostic)
-        ]
-        used.update(hits)
-        (ignored if hits else kept).append(diagnostic)
-    unused = [found for ignore in ignores for found in _unused(ignore, used, ran, known)]
+        silenced = False
+        for label in diagnostic.labels if reaches else ():
+            key = (label.anchor.source.path, diagnostic.rule)
+            if key in reaches:
+                line = label.anchor.line
+                found[key].append(line)
+                silenced |= _within(reaches[key], line)
+        (ignored if silenced else kept).append(diagnostic)
+    lines = {key: sorted(each) for key, each in found.items()}
+    unused = [one for ignore in ignores for one in _unused(ignore, lines, ran, known)]
     return Applied(tuple(kept), tuple(ignored), tuple(unused))
 
 
+def _reaches(ignores: Iterable[Ignore]) -> dict[_Key, list[tuple[int, int]]]:
+    """For each file and rule the stretches of lines that comments count for, sorted, none touching another."""
+    stretches: dict[_Key, list[tuple[int, int]]] = {}
+    for ignore in ignores:
+        for name in ignore.rules:
+            key = (ignore.anchor.source.path, name.rule)
+            stretches.setdefault(key, []).append((ignore.first, ignore.last))
+    for key, each in stretches.items():
+        joined: list[tuple[int, int]] = []
+        for first, last in sorted(each):
+            if joined and first <= joined[-1][1]:
+                joined[-1] = joined[-1][0], max(last, joined[-1][1])
+            else:
+                joined.append((first, last))
+        stretches[key] = joined
+    return stretches
+
+
+def _within(stretches: list[tuple[int, int]], line: int) -> bool:
+    index = bisect_right(stretches, line, key=lambda s: s[0]) - 1
+    return index >= 0 and line <= stretches[index][1]
+
+
 def _unused(
-    ignore: Ignore, used: set[Named], ran: Collection[str], known: Collection[str]
+    ignore: Ignore, lines: Mapping[_Key, list[int]], ran: Collection[str], known: Collection[str]
 ) -> Iterable[Diagnostic]:
     if ignore.fault:
         yield _diagnostic(ignore.anchor, ignore.fault, "", "")
     for name in ignore.rules:
-        if name in used:
+        silenced = lines[ignore.anchor.source.path, name.rule]
+        at = bisect_left(silenced, ignore.first)
+        if at < len(silenced) and silenced[at] <= ignore.last:
             continue
         if name.rule not in known:
             yield _diagnostic(name.anchor, unknown_rule(name.rule, known), "", name.rule)

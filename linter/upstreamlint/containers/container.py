@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from upstreamlint.containers.commands import Command
     from upstreamlint.containers.tree import Tree
     from upstreamlint.model.compose.types import ComposeService, Project
-    from upstreamlint.readers.dockerfile import Stage
+    from upstreamlint.readers.dockerfile_stage import Stage
 
 
 class Container:

@@ -11,7 +11,7 @@ from upstreamlint.values import frozen
 
 if TYPE_CHECKING:
     from upstreamlint.containers.tree import Layer, Tree
-    from upstreamlint.readers.dockerfile import Stage
+    from upstreamlint.readers.dockerfile_stage import Stage
 
 
 class Declared(NamedTuple):

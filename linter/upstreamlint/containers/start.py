@@ -7,7 +7,7 @@ from upstreamlint.containers.shell import words
 from upstreamlint.documents import Scalar
 from upstreamlint.model.compose.types import Command as ComposeCommand
 from upstreamlint.model.compose.types import ComposeService
-from upstreamlint.readers.dockerfile import Command as StageCommand
+from upstreamlint.readers.dockerfile_stage import Command as StageCommand
 from upstreamlint.readers.fragment import embedded
 
 

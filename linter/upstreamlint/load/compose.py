@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from upstreamlint.files import Files
@@ -11,6 +11,7 @@ from upstreamlint.load.found import Composed
 from upstreamlint.load.manifests import broken
 from upstreamlint.model.compose import Project, project
 from upstreamlint.readers.compose import LoadFault, discover, load
+from upstreamlint.readers.fault import Fault
 from upstreamlint.result import Skipped
 
 _PIECE = "a piece of a Compose project: what it lacks is not judged"
@@ -19,7 +20,7 @@ _VERSION_1 = "Compose file of version 1, which Compose 2 does not read"
 
 def _problem(fault: LoadFault) -> Problem:
     """Text that Compose cannot read; it refuses a key that stands twice."""
-    if fault.message.startswith("mapping key "):
+    if fault.kind == "limit" or fault.message.startswith("mapping key "):
         return SyntaxProblem(fault.anchor, fault.message, fault.related)
     return broken(fault.anchor.source, fault)
 
@@ -36,8 +37,10 @@ def composed(paths: Iterable[str], files: Files) -> Composed:
             continue
         projects.append(loaded)
         for fault in loaded.faults:
-            if fault.kind == "syntax":
+            if fault.kind in ("syntax", "limit"):
                 problems.setdefault((fault.anchor, fault.message), _problem(fault))
+        for over in _overruns(loaded):
+            problems.setdefault((over.anchor, over.message), SyntaxProblem(over.anchor, over.message))
         if loaded.fragment:
             old = any(fault.kind == "version-1" for fault in loaded.faults)
             first = loaded.files[0]
@@ -48,3 +51,10 @@ def composed(paths: Iterable[str], files: Files) -> Composed:
         skipped=tuple(skipped.values()),
         paths=frozenset(path for p in projects for path in p.files),
     )
+
+
+def _overruns(loaded: Project) -> Iterator[Fault]:
+    """What is more than may be made of the Dockerfiles that a project builds."""
+    for service in loaded.services.values():
+        if service.stage is not None:
+            yield from service.stage.faults

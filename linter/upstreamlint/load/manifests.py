@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from upstreamlint.documents import Document, Mapping
@@ -74,8 +75,12 @@ def resources(
     one, so that a large file's tree is never held as a whole. `kustomized` says that Kustomize reads the file too.
     """
     reading = yaml.read(source, wanted)
+    claims: dict[int, bool] = {}
     for fault in reading.faults:
-        yield _judged(source, fault, kustomized=kustomized)
+        start = yaml.chunk_start(source, fault.anchor.start)
+        if start not in claims:
+            claims[start] = claimed(source.path, yaml.chunk_at(source, start))
+        yield _judged(source, fault, is_claimed=claims[start], kustomized=kustomized)
     for document in reading.documents:
         if _is_template(document):
             yield _unrendered(source)
@@ -83,13 +88,15 @@ def resources(
             yield from manifest.build(document, parent(source.path), namespace)
 
 
-def _judged(source: Source, fault: Fault, *, kustomized: bool) -> Problem | Skipped:
+def _judged(source: Source, fault: Fault, *, is_claimed: bool, kustomized: bool) -> Problem | Skipped:
     """What a fault is to the program that reads the text, if it is one of ours.
 
     `kubectl` 1.32.4 and Envoy 1.3x take the last of two equal keys; Kustomize 5 refuses the file.
     """
-    if not claimed(source.path, yaml.chunk_at(source, fault.anchor.start)):
+    if not is_claimed:
         return Skipped(source.path, UNCLAIMED)
+    if fault.over:
+        return SyntaxProblem(fault.anchor, fault.message)
     if _is_json_stream(source.text):
         return Skipped(source.path, STREAM)
     if fault.repeated:
@@ -98,6 +105,7 @@ def _judged(source: Source, fault: Fault, *, kustomized: bool) -> Problem | Skip
     return broken(source, fault)
 
 
+@lru_cache(maxsize=4)
 def _is_json_stream(text: str) -> bool:
     """Whether it is JSON values one after the other, which `kubectl` reads and YAML does not."""
     at = _next(text, 0)
@@ -121,15 +129,25 @@ def _next(text: str, at: int) -> int:
 
 def broken(source: Source, fault: Fault | LoadFault) -> Problem:
     """Text that does not parse; with actions of a template language it is unrendered rather than wrong."""
-    line = source.line(fault.anchor.line)
-    if _TEMPLATE.search(source.text) or _FILLED_IN.search(source.text) or _VARIABLE.search(line):
+    if _action(source.text) or _VARIABLE.search(source.line(fault.anchor.line)):
         return _unrendered(source)
     return SyntaxProblem(fault.anchor, fault.message, fault.related)
 
 
+@lru_cache(maxsize=4)
+def _action(text: str) -> re.Match[str] | None:
+    """The first action of a template language in a text."""
+    return _TEMPLATE.search(text) or _FILLED_IN.search(text)
+
+
+@lru_cache(maxsize=4)
+def _first_action(text: str) -> int:
+    found = _action(text) or _VARIABLE.search(text)
+    return found.start() if found else 0
+
+
 def _unrendered(source: Source) -> TemplateProblem:
-    found = _TEMPLATE.search(source.text) or _FILLED_IN.search(source.text) or _VARIABLE.search(source.text)
-    start = found.start() if found else 0
+    start = _first_action(source.text)
     return TemplateProblem(
         Anchor(source, start, start + 2),
         "this is a template that was not rendered, so nothing in it is checked",

@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
 
+from upstreamlint.budget import CHAIN, PORTS, Budget
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Scalar
 from upstreamlint.numerals import HIGHEST_PORT, decimal
 from upstreamlint.readers.compose.interpolate import interpolate
 from upstreamlint.readers.compose.tree import is_unknown, seconds
 from upstreamlint.readers.dockerfile_lines import Instruction, instructions
+from upstreamlint.readers.dockerfile_stage import Building, Check, Command, Copy, Exposed, Stage
 from upstreamlint.source import Anchor, Source
-from upstreamlint.values import frozen
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _INSTALL = re.compile(
@@ -27,100 +30,43 @@ _INSTALL = re.compile(
 _PAIR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=((?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^\s\"'\\])*)")
 
 
-@frozen
-class Command:
-    """`CMD`, `ENTRYPOINT` or a health check: words of the exec form, or one text for a shell."""
-
-    words: tuple[Scalar, ...]
-    shell: bool
-    anchor: Anchor
-
-
-@frozen
-class Check:
-    """`HEALTHCHECK`: `command` is missing for `NONE`; times are seconds, missing where the engine's default holds."""
-
-    command: Command | None
-    anchor: Anchor
-    interval: float | None = None
-    timeout: float | None = None
-    start_period: float | None = None
-    start_interval: float | None = None
-    retries: int | None = None
-
-
-@frozen
-class Copy:
-    """`COPY` or `ADD` from the build context: sources as written, relative to the context; the target absolute.
-
-    `content` is the text of a here-document, which needs no source.
-    """
-
-    sources: tuple[Scalar, ...]
-    target: Scalar
-    anchor: Anchor
-    content: Scalar | None = None
-
-
-@frozen
-class Exposed:
-    """A port that `EXPOSE` names; a range is written out."""
-
-    number: int
-    protocol: str
-    anchor: Anchor
-
-
-@frozen
-class Stage:
-    """A build stage with what it inherits from earlier stages of its file.
-
-    `base` is the image that the chain of stages starts from: all that it brings is unknown, unless it is
-    `scratch`. `name` is the stage's own (`AS name`).
-    """
-
-    base: Scalar
-    name: str
-    anchor: Anchor
-    exposed: tuple[Exposed, ...] = ()
-    healthcheck: Check | None = None
-    copies: tuple[Copy, ...] = ()
-    command: Command | None = None
-    entrypoint: Command | None = None
-    packages: tuple[Scalar, ...] = ()
-    environment: Mapping[str, Scalar] = field(default_factory=dict)
-    folder: str = "/"
-    user: Scalar | None = None
-
-
 def read(source: Source, target: str = "", arguments: Mapping[str, str] | None = None) -> Stage | None:
     """The stage that a build makes: `target` by name or number, else the last; nothing when there is none.
 
     `arguments` are the build's `args`.
     """
-    given = arguments or {}
-    stages: list[Stage] = []
+    return _read(source, target, tuple((arguments or {}).items()))
+
+
+@lru_cache(maxsize=64)
+def _read(source: Source, target: str, arguments: tuple[tuple[str, str], ...]) -> Stage | None:
+    # Many services are often built from one file: it is read once.
+    given = dict(arguments)
+    budget = Budget()
+    stages: list[Building] = []
+    named: dict[str, Building] = {}
     outer: dict[str, str] = {}
-    known: dict[str, str] = {}
     for instruction in instructions(source):
         if instruction.name == "FROM":
-            stage = _from(instruction, stages, outer)
-            if stage is None:
-                continue
-            known = {name: s.value for name, s in stage.environment.items() if not is_unknown(s)}
-            stages.append(stage)
+            stage = _from(instruction, named, outer, budget)
+            if stage is not None:
+                stages.append(stage)
+                if stage.name:
+                    named.setdefault(stage.name.lower(), stage)
         elif instruction.name == "ARG":
-            for name, default in _arguments(instruction, {**outer, **known}):
-                scope = known if stages else outer
+            known = stages[-1].known if stages else outer
+            scope = ChainMap(*stages[-1].known.maps, outer) if stages else outer
+            for name, default in _arguments(instruction, scope, budget):
                 value = given.get(name, default if default is not None else outer.get(name))
                 if value is not None:
-                    scope.setdefault(name, value)
+                    known.setdefault(name, value)
         elif stages:
-            stages[-1] = _apply(stages[-1], instruction, known)
-    return _choose(stages, target)
+            _apply(stages[-1], instruction, budget)
+    chosen = _choose(stages, target)
+    return chosen.whole(budget.faults) if chosen is not None else None
 
 
-def _choose(stages: list[Stage], target: str) -> Stage | None:
+def _choose(stages: list[Building], target: str) -> Building | None:
     if not target:
         return stages[-1] if stages else None
     for index, stage in enumerate(stages):
@@ -129,7 +75,7 @@ def _choose(stages: list[Stage], target: str) -> Stage | None:
     return None
 
 
-def _words(instruction: Instruction, known: Mapping[str, str]) -> list[Scalar]:
+def _words(instruction: Instruction, known: Mapping[str, str], budget: Budget) -> list[Scalar]:
     """The words of an instruction, or the strings of its JSON form, variables replaced."""
     text = instruction.text
     found = []
@@ -137,12 +83,16 @@ def _words(instruction: Instruction, known: Mapping[str, str]) -> list[Scalar]:
     for match in _STRING.finditer(text) if is_json else re.finditer(r"\S+", text):
         value = str(json.loads(match.group())) if is_json else match.group().strip("\"'")
         at = instruction.start + match.start()
-        found.append(_scalar(instruction.source, value, at, at + len(match.group()), known))
+        found.append(_scalar(instruction.source, value, at, at + len(match.group()), known, budget))
     return found
 
 
-def _scalar(source: Source, text: str, start: int, end: int, known: Mapping[str, str]) -> Scalar:
-    result = interpolate(text, known)
+def _scalar(
+    source: Source, text: str, start: int, end: int, known: Mapping[str, str], budget: Budget
+) -> Scalar:
+    result = interpolate(text, known, budget, Anchor(source, start, end))
+    if result is None:
+        return Scalar(text, False, source, start, end, UNKNOWN)
     tag = UNKNOWN if result.unset or result.invalid else INTERPOLATED if result.changed else ""
     return Scalar(result.text, False, source, start, end, tag)
 
@@ -155,62 +105,96 @@ def _json(text: str) -> list[str] | None:
     return value if isinstance(value, list) and all(isinstance(v, str) for v in value) else None
 
 
-def _from(instruction: Instruction, stages: list[Stage], outer: Mapping[str, str]) -> Stage | None:
-    words = [w for w in _words(instruction, outer) if not w.value.startswith("--")]
+def _from(
+    instruction: Instruction, named: Mapping[str, Building], outer: Mapping[str, str], budget: Budget
+) -> Building | None:
+    words = [w for w in _words(instruction, outer, budget) if not w.value.startswith("--")]
     if not words:
         return None
-    named = words[1:2] and words[1].value.upper() == "AS"
-    name = words[2].value if named and words[2:] else ""
-    for stage in stages:
-        if stage.name and stage.name.lower() == words[0].value.lower():
-            return replace(stage, name=name, anchor=instruction.anchor)
-    return Stage(words[0], name, instruction.anchor)
+    is_named = words[1:2] and words[1].value.upper() == "AS"
+    name = words[2].value if is_named and words[2:] else ""
+    above = named.get(words[0].value.lower())
+    if above is None or not budget.within(CHAIN, len(above.known.maps), instruction.anchor):
+        return Building(words[0], name, instruction.anchor, None, ChainMap())
+    return replace(
+        above,
+        name=name,
+        anchor=instruction.anchor,
+        parent=above,
+        known=ChainMap({}, above.given, *above.known.maps[1:]),
+        given={},
+        exposed={},
+        copies=[],
+        packages=[],
+        environment={},
+    )
 
 
-def _arguments(instruction: Instruction, known: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
-    for word in _words(instruction, known):
+def _arguments(
+    instruction: Instruction, known: Mapping[str, str], budget: Budget
+) -> Iterator[tuple[str, str | None]]:
+    for word in _words(instruction, known, budget):
         name, equals, value = word.value.partition("=")
         if not is_unknown(word):
             yield name, value.strip("\"'") if equals else None
 
 
-def _apply(stage: Stage, instruction: Instruction, known: dict[str, str]) -> Stage:
-    """A stage after one more instruction; `known` gains what `ENV` sets."""
+def _apply(stage: Building, instruction: Instruction, budget: Budget) -> None:
+    """Add one more instruction to a stage."""
     match instruction.name:
         case "EXPOSE":
-            return replace(stage, exposed=(*stage.exposed, *_exposed(instruction, known)))
+            _expose(stage, _exposed(instruction, stage.known, budget))
         case "HEALTHCHECK":
-            return replace(stage, healthcheck=_check(instruction))
+            stage.healthcheck = _check(instruction)
         case "COPY" | "ADD":
-            copy = _copy(instruction, known, stage.folder)
-            return replace(stage, copies=(*stage.copies, copy)) if copy else stage
+            stage.copies.extend(_copy(instruction, stage.known, stage.folder, budget))
         case "CMD":
-            return replace(stage, command=_command(instruction))
+            stage.command = _command(instruction)
         case "ENTRYPOINT":
-            return replace(stage, entrypoint=_command(instruction))
+            stage.entrypoint = _command(instruction)
         case "RUN":
-            return replace(stage, packages=(*stage.packages, *_packages(instruction)))
+            stage.packages.extend(_packages(instruction))
         case "ENV":
-            values = dict(_environment(instruction, known))
-            known.update({name: s.value for name, s in values.items() if not is_unknown(s)})
-            return replace(stage, environment={**stage.environment, **values})
-        case "WORKDIR":
-            words = _words(instruction, known)
-            return replace(stage, folder=posixpath.join(stage.folder, words[0].value)) if words else stage
-        case "USER":
-            words = _words(instruction, known)
-            return replace(stage, user=words[0]) if words else stage
-    return stage
+            _set(stage, list(_environment(instruction, stage.known, budget)))
+        case "WORKDIR" | "USER":
+            _settle(stage, instruction.name, _words(instruction, stage.known, budget))
 
 
-def _exposed(instruction: Instruction, known: Mapping[str, str]) -> Iterator[Exposed]:
-    for word in _words(instruction, known):
-        numbers, _, protocol = word.value.partition("/")
+def _expose(stage: Building, ports: Iterable[Exposed]) -> None:
+    for port in ports:
+        stage.exposed.setdefault((port.number, port.protocol), port)
+
+
+def _set(stage: Building, values: Iterable[tuple[str, Scalar]]) -> None:
+    for name, value in values:
+        stage.environment[name] = value
+        if is_unknown(value):
+            stage.given.pop(name, None)
+        else:
+            stage.known[name] = stage.given[name] = value.value
+
+
+def _settle(stage: Building, instruction: str, words: list[Scalar]) -> None:
+    if words and instruction == "USER":
+        stage.user = words[0]
+    elif words:
+        stage.folder = posixpath.join(stage.folder, words[0].value)
+
+
+_PROTOCOLS = frozenset({"tcp", "udp", "sctp"})
+
+
+def _exposed(instruction: Instruction, known: Mapping[str, str], budget: Budget) -> Iterator[Exposed]:
+    for word in _words(instruction, known, budget):
+        numbers, _, written = word.value.partition("/")
         first, _, last = numbers.partition("-")
         start, end = decimal(first, HIGHEST_PORT), decimal(last or first, HIGHEST_PORT)
-        if start is not None and end is not None:
+        protocol = written.lower() or "tcp"
+        if start is None or end is None or end < start or protocol not in _PROTOCOLS:
+            continue
+        if end == start or budget.spend(PORTS, end - start, word.anchor):
             for number in range(start, end + 1):
-                yield Exposed(number, protocol.lower() or "tcp", word.anchor)
+                yield Exposed(number, protocol, word.anchor)
 
 
 def _command(instruction: Instruction) -> Command:
@@ -256,24 +240,25 @@ def _check(instruction: Instruction) -> Check | None:
     )
 
 
-def _copy(instruction: Instruction, known: Mapping[str, str], folder: str) -> Copy | None:
+def _copy(instruction: Instruction, known: Mapping[str, str], folder: str, budget: Budget) -> Iterator[Copy]:
     flags = re.compile(r"(?:--\S+\s+)*").match(instruction.text)
     options = flags.group() if flags else ""
     if "--from" in options:
-        return None
+        return
     inner = replace(
         instruction, start=instruction.start + len(options), text=instruction.text[len(options) :]
     )
-    words = _words(inner, known)
+    words = _words(inner, known, budget)
     if not words[1:]:
-        return None
+        return
     place = words[-1]
     slash = "/" if place.value.endswith(("/", "/.")) or place.value == "." else ""
     whole = posixpath.normpath(posixpath.join(folder, place.value))
     target = place._replace(value=whole.rstrip("/") + slash if whole != "/" else "/")
     if instruction.heredoc is not None and "<<" in words[0].value:
-        return Copy((), target, instruction.anchor, instruction.heredoc)
-    return Copy(tuple(words[:-1]), target, instruction.anchor)
+        yield Copy((), target, instruction.anchor, instruction.heredoc)
+    else:
+        yield Copy(tuple(words[:-1]), target, instruction.anchor)
 
 
 def _packages(instruction: Instruction) -> Iterator[Scalar]:
@@ -290,14 +275,16 @@ def _packages(instruction: Instruction) -> Iterator[Scalar]:
                     yield Scalar(bare, True, instruction.source, at, at + len(bare))
 
 
-def _environment(instruction: Instruction, known: Mapping[str, str]) -> Iterator[tuple[str, Scalar]]:
+def _environment(
+    instruction: Instruction, known: Mapping[str, str], budget: Budget
+) -> Iterator[tuple[str, Scalar]]:
     text, source = instruction.text, instruction.source
     pairs = list(_PAIR.finditer(text)) if re.match(r"\S+=", text) else []
     for match in pairs:
         value = match.group(2)
         at = instruction.start + match.start(2)
-        yield match.group(1), _scalar(source, value.strip("\"'"), at, at + len(value), known)
+        yield match.group(1), _scalar(source, value.strip("\"'"), at, at + len(value), known, budget)
     old = re.match(r"([A-Za-z_]\w*)\s+(.*)", text, re.DOTALL)
     if not pairs and old:
         at = instruction.start + old.start(2)
-        yield old.group(1), _scalar(source, old.group(2).strip("\"'"), at, instruction.end, known)
+        yield old.group(1), _scalar(source, old.group(2).strip("\"'"), at, instruction.end, known, budget)

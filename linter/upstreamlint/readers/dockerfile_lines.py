@@ -99,8 +99,20 @@ def _heredocs(source: Source, start: int, end: int) -> tuple[Scalar | None, int]
     text, at = source.text, end + 1
     first: Scalar | None = None
     for match in _HEREDOC.finditer(text, start, end):
-        close = re.compile(rf"^[ \t]*{match.group(2)}\r?$", re.MULTILINE).search(text, at)
-        stop = close.start() if close else len(text)
+        stop, following = _closing(text, at, match.group(2))
         first = first or Scalar(text[at:stop], False, source, min(at, len(text)), stop)
-        at = (close.end() if close else len(text)) + 1
+        at = following
     return first, at
+
+
+def _closing(text: str, at: int, name: str) -> tuple[int, int]:
+    """Where the line starts that ends a here-document, and where the next one does."""
+    found = text.find(name, at)
+    while found >= 0:
+        start = max(text.rfind("\n", at, found) + 1, at)
+        end = text.find("\n", found)
+        end = len(text) if end < 0 else end
+        if text[start:end].rstrip("\r").lstrip(" \t") == name:
+            return start, end + 1
+        found = text.find(name, end)
+    return len(text), len(text) + 1

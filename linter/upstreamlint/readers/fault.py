@@ -10,10 +10,12 @@ from upstreamlint.source import Anchor
 class Fault(NamedTuple):
     """Text that cannot be read, or is read differently from what it looks like.
 
-    `repeated` says that it can be read: a mapping holds a key twice.
+    `repeated` says that it can be read: a mapping holds a key twice. `over` says that a budget was hit: what is
+    written makes too much.
     """
 
     anchor: Anchor
     message: str
     related: tuple[tuple[Anchor, str], ...] = ()
     repeated: bool = False
+    over: bool = False

@@ -12,7 +12,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from upstreamlint.budget import TEXT, Budget
 from upstreamlint.documents import Scalar
+from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor, Source
 from upstreamlint.values import frozen
 
@@ -37,13 +39,14 @@ class Fragment:
     """A text with the file that it is written in.
 
     `path` is the file's path when the text is the whole file, so that relative includes have a folder;
-    text embedded in another format has none.
+    text embedded in another format has none. `faults` are those of putting values in.
     """
 
     source: Source
     text: str
     pieces: tuple[Piece, ...]
     path: str | None = None
+    faults: tuple[Fault, ...] = ()
 
     def place(self, start: int, end: int) -> Anchor:
         """Where in the file a half-open range of the text was written."""
@@ -140,6 +143,7 @@ def substitute(fragment: Fragment, environment: Mapping[str, str]) -> Fragment:
     """
     parts: list[str] = []
     pieces: list[Piece] = []
+    budget = Budget()
     size = done = 0
 
     def keep(end: int) -> int:
@@ -151,8 +155,10 @@ def substitute(fragment: Fragment, environment: Mapping[str, str]) -> Fragment:
         value = environment.get(match[1] or match[2])
         if value is None:
             continue
-        size += keep(match.start())
         where = fragment.place(match.start(), match.end())
+        if not budget.spend(TEXT, len(value), where):
+            break
+        size += keep(match.start())
         pieces.append(Piece(size, where.start, where.end, verbatim=False))
         parts.append(value)
         size += len(value)
@@ -160,4 +166,5 @@ def substitute(fragment: Fragment, environment: Mapping[str, str]) -> Fragment:
     if not done:
         return fragment
     keep(len(fragment.text))
-    return Fragment(fragment.source, "".join(parts), tuple(pieces), fragment.path)
+    faults = (*fragment.faults, *budget.faults)
+    return Fragment(fragment.source, "".join(parts), tuple(pieces), fragment.path, faults)

@@ -8,27 +8,28 @@ one broken document does not hide the others, and so that documents nobody wants
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from textwrap import dedent
 from typing import Any, NamedTuple
 
 import yaml
 
+from upstreamlint.budget import DEPTH, Budget
 from upstreamlint.documents import Document, Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.yaml_checks import (
-    MAX_DEPTH,
     MERGE,
     Composer,
-    anchor_of,
     duplicates,
-    loop,
+    overgrown,
     too_deep,
 )
 from upstreamlint.source import Anchor, Source
 
 _MARKER = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_ALIAS = re.compile(r"(?<![^\s\[{,:?-])\*[^\s*]")
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _BLANK = re.compile(r"(?:\s|#[^\n]*(?:\n|$)|---|\.\.\.)*\Z")
 
@@ -50,6 +51,7 @@ def read(source: Source, wanted: Callable[[str], bool] | None = None) -> Reading
     documents: list[Document] = []
     faults: list[Fault] = []
     passed_over = 0
+    budget = Budget()
     for index, (base, text) in enumerate(_chunks(source.text)):
         if wanted is not None and not wanted(text):
             passed_over += not _BLANK.match(text)
@@ -57,13 +59,13 @@ def read(source: Source, wanted: Callable[[str], bool] | None = None) -> Reading
         deep = too_deep(text)
         if deep is not None:
             where = Anchor(source, base + deep, base + deep + 1)
-            faults.append(Fault(where, f"nested deeper than {MAX_DEPTH} levels"))
+            faults.append(Fault(where, DEPTH.message, over=True))
             continue
         try:
             for raw in _compose(text):
-                looped = loop(raw) if "*" in text else None
-                if looped is not None:
-                    faults.append(Fault(anchor_of(source, base, looped), "this value contains itself"))
+                wild = overgrown(source, base, raw, budget) if _ALIAS.search(text) else None
+                if wild is not None:
+                    faults.append(wild)
                     continue
                 faults.extend(duplicates(source, base, raw))
                 documents.append(Document(source, _convert(source, base, raw), index))
@@ -77,7 +79,15 @@ def read(source: Source, wanted: Callable[[str], bool] | None = None) -> Reading
 
 def chunk_at(source: Source, offset: int) -> str:
     """The text of the document that an offset is in."""
-    return next((text for base, text in _chunks(source.text) if base <= offset < base + len(text)), "")
+    starts = _starts(source.text)
+    index = bisect_right(starts, offset)
+    return source.text[starts[index - 1] : starts[index] if index < len(starts) else len(source.text)]
+
+
+def chunk_start(source: Source, offset: int) -> int:
+    """Where the document starts that an offset is in."""
+    starts = _starts(source.text)
+    return starts[bisect_right(starts, offset) - 1]
 
 
 def read_block(scalar: Scalar) -> Reading:
@@ -87,25 +97,30 @@ def read_block(scalar: Scalar) -> Reading:
     text = host[base : scalar.end]
     if not base or host[scalar.start] != "|" or dedent(text).strip() != scalar.value.strip():
         return Reading([], [], 1)
+    budget = Budget()
     try:
         documents = [
             Document(scalar.source, _convert(scalar.source, base, raw), number)
             for number, raw in enumerate(_compose(text) if too_deep(text) is None else ())
-            if "*" not in text or loop(raw) is None
+            if not _ALIAS.search(text) or overgrown(scalar.source, base, raw, budget) is None
         ]
     except (yaml.MarkedYAMLError, yaml.reader.ReaderError):
         return Reading([], [], 1)
     return Reading(documents, [], 0)
 
 
-def _chunks(text: str) -> Iterator[tuple[int, str]]:
-    """The text of each document with its offset; directives need the whole stream in one piece."""
+@lru_cache(maxsize=2)
+def _starts(text: str) -> tuple[int, ...]:
+    """Where each document starts; directives need the whole stream in one piece."""
     starts = [m.start() for m in _MARKER.finditer(text)]
     if not starts or (_DIRECTIVE.search(text) is not None):
-        yield 0, text
-        return
-    if starts[0] != 0:
-        starts.insert(0, 0)
+        return (0,)
+    return tuple(starts) if starts[0] == 0 else (0, *starts)
+
+
+def _chunks(text: str) -> Iterator[tuple[int, str]]:
+    """The text of each document with its offset."""
+    starts = _starts(text)
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         yield start, text[start:end]
 

@@ -10,16 +10,13 @@ from typing import Any
 import yaml
 from yaml._yaml import CParser
 
+from upstreamlint.budget import DEPTH, NODES, Budget
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor, Source
 
-MAX_DEPTH = 500
-"""Deeper trees are refused: the C composer recurses, and real configuration never comes near."""
-
-
 MERGE = "<<"
 
-_DEEP = re.compile(rf"^ {{{MAX_DEPTH}}}", re.MULTILINE)
+_DEEP = re.compile(rf"^ {{{DEPTH.most}}}", re.MULTILINE)
 
 
 class Composer(CParser):
@@ -60,8 +57,9 @@ def duplicates(source: Source, base: int, root: Any) -> Iterator[Fault]:
             stack += [value for value in node.value if value.__class__ is not scalar]
 
 
-def loop(root: Any) -> Any | None:
-    """A node that an alias inside it leads back to: no reader of these files accepts one."""
+def overgrown(source: Source, base: int, root: Any, budget: Budget) -> Fault | None:
+    """Why a document is not read: it holds itself, or its aliases and merge keys make too much of it."""
+    order: list[Any] = []
     inside: set[int] = set()
     done: set[int] = set()
     stack: list[tuple[Any, bool]] = [(root, False)]
@@ -71,16 +69,38 @@ def loop(root: Any) -> Any | None:
         if left:
             inside.discard(key)
             done.add(key)
-            continue
-        if key in inside:
-            return node
-        if node.__class__ is yaml.ScalarNode or key in done:
-            continue
-        inside.add(key)
-        stack.append((node, True))
-        for item in node.value:
-            stack += [(part, False) for part in (item if item.__class__ is tuple else (item,))]
+            order.append(node)
+        elif key in inside:
+            return Fault(anchor_of(source, base, node), "this value contains itself")
+        elif node.__class__ is not yaml.ScalarNode and key not in done:
+            inside.add(key)
+            stack.append((node, True))
+            stack.extend((part, False) for part in _parts(node))
+    return _too_much(source, base, order, budget)
+
+
+def _too_much(source: Source, base: int, order: list[Any], budget: Budget) -> Fault | None:
+    """The first of a document's collections, the inner ones first, that is too large or too deep for the budget."""
+    sizes: dict[int, int] = {}
+    depths: dict[int, int] = {}
+    written = grown = 0
+    for node in order:
+        parts = _parts(node)
+        written += 1 + sum(part.__class__ is yaml.ScalarNode for part in parts)
+        sizes[id(node)] = size = 1 + sum(sizes.get(id(part), 1) for part in parts)
+        depths[id(node)] = depth = 1 + max((depths.get(id(part), 0) for part in parts), default=0)
+        grown = max(size - written, 0)
+        if depth > DEPTH.most or grown > budget.left(NODES):
+            limit = DEPTH if depth > DEPTH.most else NODES
+            return Fault(anchor_of(source, base, node), limit.message, over=True)
+    budget.spend(NODES, grown, Anchor(source, base, base))
     return None
+
+
+def _parts(node: Any) -> list[Any]:
+    if node.__class__ is yaml.MappingNode:
+        return [part for pair in node.value for part in pair]
+    return list(node.value)
 
 
 def _repeated(source: Source, base: int, node: Any) -> Iterator[Fault]:
@@ -105,11 +125,11 @@ def anchor_of(source: Source, base: int, raw: Any) -> Anchor:
 
 
 def too_deep(text: str) -> int | None:
-    """The offset at which nesting passes `MAX_DEPTH`, if it does; counted on events, without recursion."""
+    """The offset at which nesting passes `DEPTH`, if it does; counted on events, without recursion."""
     brackets = text.count("[") + text.count("{") + text.count("- ") + text.count("? ")
-    if brackets <= MAX_DEPTH and text.count("\n") <= MAX_DEPTH:
+    if brackets <= DEPTH.most and text.count("\n") <= DEPTH.most:
         return None
-    if brackets <= MAX_DEPTH and not _indented_deeply(text):
+    if brackets <= DEPTH.most and not _indented_deeply(text):
         return None
     depth = 0
     parser = Composer(text)
@@ -118,7 +138,7 @@ def too_deep(text: str) -> int | None:
             event = parser.get_event()
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
-                if depth > MAX_DEPTH:
+                if depth > DEPTH.most:
                     return int(event.start_mark.index)  # type: ignore[union-attr]
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1

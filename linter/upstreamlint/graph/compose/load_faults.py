@@ -11,7 +11,7 @@ from upstreamlint.model.compose import Project
 from upstreamlint.readers.compose import LoadFault
 from upstreamlint.readers.compose.discover import DEFAULT_NAMES
 
-REPORTED_ELSEWHERE = frozenset({"syntax", "undefined-service", "inactive-service", "cycle"})
+REPORTED_ELSEWHERE = frozenset({"syntax", "limit", "undefined-service", "inactive-service", "cycle"})
 """Kinds of fault that rules of their own report."""
 
 _SURROUNDINGS = frozenset({"required-variable", "missing-file", "version-1", "empty", "no-image"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from upstreamlint.model.compose import ComposeService, Project, PublishedPort
+from upstreamlint.numerals import decimal
 
 _ANY = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - addresses that are compared, not bound
 
@@ -29,7 +30,7 @@ def clashes(project: Project) -> list[Clash]:
         if service.profiles or service.replicas == 0 or on_host or service.incomplete:
             continue
         for port in service.ports:
-            if port.published in (None, 0) or not port.text.isdecimal():
+            if port.published in (None, 0) or decimal(port.text) is None:
                 continue
             holders = taken.setdefault((port.published, port.protocol), [])
             found += [Clash(service, port, *h) for h in holders if h[0] is not service and _meet(h[1], port)][

@@ -8,7 +8,7 @@ from upstreamlint.documents import Mapping, Scalar, Sequence
 from upstreamlint.model.compose.images import image_facts, image_name
 from upstreamlint.model.compose.types import ComposeService, Healthcheck, HealthForm
 from upstreamlint.readers.compose.tree import boolean, integer, is_unknown, seconds
-from upstreamlint.readers.dockerfile import Check
+from upstreamlint.readers.dockerfile_stage import Check
 from upstreamlint.source import Anchor
 
 INTERVAL = 30.0

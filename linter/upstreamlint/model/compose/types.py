@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from upstreamlint.documents import Entry, Scalar
 from upstreamlint.readers.compose.faults import LoadFault
-from upstreamlint.readers.dockerfile import Stage
+from upstreamlint.readers.dockerfile_stage import Stage
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 

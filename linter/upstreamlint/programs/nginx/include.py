@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple, TypeAlias
 
+from upstreamlint.budget import CHAIN, DIRECTIVES, INCLUDES, Budget
 from upstreamlint.documents import Scalar
 from upstreamlint.files import Files, join, matching, normal, parent
 from upstreamlint.programs.nginx.syntax import MAX_DEPTH, Directive, Fragment, Reading, read, whole
@@ -35,9 +36,6 @@ PREFIXES = (
 """Where images and packages keep nginx.conf."""
 
 _MAIN = frozenset({"http", "stream", "events", "mail"})
-MAX_INCLUDES = 2000
-"""More inclusions than this are taken for a mistake that doubles with every level."""
-_MAX_CHAIN = 40
 
 _SITE_FOLDERS = frozenset(
     {"conf.d", "http.d", "stream.d", "sites-enabled", "sites-available", "templates", "vhosts", "snippets"}
@@ -92,7 +90,7 @@ def expand(main: Fragment, files: Files, mounts: Mounts | None = None, prefix: s
         directives,
         tuple(fragment for fragment, _ in expander.readings.values()),
         tuple(expander.includes),
-        tuple(expander.faults),
+        (*expander.faults, *expander.budget.faults),
         expander.templated,
     )
 
@@ -113,7 +111,8 @@ class _Expander:
         self.faults: list[Fault] = []
         self.templated = False
         self.is_main = False
-        self.count = 0
+        self.budget = Budget()
+        self.sizes: dict[_Key, int] = {}
 
     def fragment(
         self, fragment: Fragment, chain: tuple[tuple[_Key, Scalar], ...], depth: int
@@ -153,8 +152,7 @@ class _Expander:
         status, fragments = self.find(path.value)
         links = (*chain, (key, path))
         above = {seen for seen, _ in links}
-        self.count += 1
-        if depth > MAX_DEPTH or self.count > MAX_INCLUDES or len(links) > _MAX_CHAIN:
+        if depth > MAX_DEPTH or not self.may_include(path, fragments, len(links)):
             status, fragments = "unknown", ()
         elif any(_key(fragment) in above for fragment in fragments):
             status = "cycle"
@@ -166,6 +164,22 @@ class _Expander:
             yield from self.fragment(fragment, links, depth)
         if status in ("missing", "cycle", "unknown"):
             yield directive
+
+    def may_include(self, path: Scalar, fragments: Sequence[Fragment], chain: int) -> bool:
+        """Whether there is room for what an include brings in: so many files, so deep, and so many directives."""
+        budget, where = self.budget, path.anchor
+        return (
+            budget.within(CHAIN, chain, where)
+            and budget.spend(INCLUDES, 1, where)
+            and budget.spend(DIRECTIVES, sum(self.size(f) for f in fragments), where)
+        )
+
+    def size(self, fragment: Fragment) -> int:
+        """How many directives a text may hold, at most."""
+        key = _key(fragment)
+        if key not in self.sizes:
+            self.sizes[key] = fragment.text.count(";") + fragment.text.count("{")
+        return self.sizes[key]
 
     def find(self, pattern: str) -> tuple[Status, tuple[Fragment, ...]]:
         """The texts that an include's pattern names."""

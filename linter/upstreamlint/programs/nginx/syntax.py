@@ -92,7 +92,8 @@ def read(fragment: Fragment) -> Reading:
         return Reading((), (), templated=True)
     reader = _Reader(fragment)
     reader.run()
-    return Reading(tuple(reader.stack[0].children), tuple(reader.faults), templated=False)
+    faults = (*fragment.faults, *reader.faults)
+    return Reading(tuple(reader.stack[0].children), faults, templated=False)
 
 
 class _Reader:

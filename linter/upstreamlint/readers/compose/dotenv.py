@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from upstreamlint.budget import Budget
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Scalar
 from upstreamlint.readers.compose.interpolate import interpolate
 from upstreamlint.source import Source
@@ -19,7 +20,9 @@ _LINE = re.compile(
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$$"}
 
 
-def read(source: Source, environment: Mapping[str, str], *, raw: bool = False) -> dict[str, Scalar]:
+def read(
+    source: Source, environment: Mapping[str, str], budget: Budget, *, raw: bool = False
+) -> dict[str, Scalar]:
     """The variables that a file sets, each at the place of its value.
 
     Values may use `environment` and the variables above them. `raw` (the `format: raw` of an `env_file`)
@@ -47,14 +50,16 @@ def read(source: Source, environment: Mapping[str, str], *, raw: bool = False) -
         if raw:
             scalar, at = Scalar(text[start:end].rstrip("\r"), False, source, start, end), end + 1
         else:
-            scalar, at = _value(source, start, end, known)
+            scalar, at = _value(source, start, end, known, budget)
         found[name] = scalar
         if scalar.tag != UNKNOWN:
             known[name] = scalar.value
     return found
 
 
-def _value(source: Source, start: int, line_end: int, known: Mapping[str, str]) -> tuple[Scalar, int]:
+def _value(
+    source: Source, start: int, line_end: int, known: Mapping[str, str], budget: Budget
+) -> tuple[Scalar, int]:
     """The value that starts here, and the offset after its line."""
     text = source.text
     quote = text[start : start + 1]
@@ -65,17 +70,19 @@ def _value(source: Source, start: int, line_end: int, known: Mapping[str, str]) 
             inner = text[start + 1 : close]
             scalar = Scalar(inner, False, source, start, close + 1)
             if quote == '"':
-                scalar = _expanded(scalar._replace(value=_unescape(inner)), known)
+                scalar = _expanded(scalar._replace(value=_unescape(inner)), known, budget)
             return scalar, (len(text) if after < 0 else after) + 1
     raw = text[start:line_end]
     comment = re.search(r"(?:^|[ \t])#", raw)
     value = (raw[: comment.start()] if comment else raw).strip()
     scalar = Scalar(value, False, source, start, start + len(value))
-    return _expanded(scalar, known), line_end + 1
+    return _expanded(scalar, known, budget), line_end + 1
 
 
-def _expanded(scalar: Scalar, known: Mapping[str, str]) -> Scalar:
-    result = interpolate(scalar.value, known)
+def _expanded(scalar: Scalar, known: Mapping[str, str], budget: Budget) -> Scalar:
+    result = interpolate(scalar.value, known, budget, scalar.anchor)
+    if result is None:
+        return scalar._replace(tag=UNKNOWN)
     if not result.changed and not result.unset:
         return scalar
     return scalar._replace(value=result.text, tag=UNKNOWN if result.unset else INTERPOLATED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Environment
 from typing import Protocol
 
+from upstreamlint.budget import VARIABLES
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.files import Files, join
 from upstreamlint.readers.compose import dotenv
@@ -20,6 +21,7 @@ class Context(Protocol):
     notes: Notes
     folders: dict[str, str]
     incomplete: set[str]
+    env_files: dict[tuple[str, bool], dict[str, Entry]]
 
 
 def with_env_files(root: Mapping, known: Environment[str, str], context: Context) -> Mapping:
@@ -77,5 +79,13 @@ def _from_file(item: Mapping, name: str, known: Environment[str, str], context: 
             message = f"env file {where} not found: stat {where}: no such file or directory"
             context.notes.faults.append(LoadFault("missing-file", path.anchor, message))
         return {}
-    read = dotenv.read(source, known, raw=form is not None and form.value == "raw")
-    return {n: Entry(Scalar(n, True, source, value.start, value.end), value) for n, value in read.items()}
+    raw = form is not None and form.value == "raw"
+    read = context.env_files.get((where, raw))
+    if read is None:
+        values = dotenv.read(source, known, context.notes.budget, raw=raw)
+        read = {n: Entry(Scalar(n, True, source, v.start, v.end), v) for n, v in values.items()}
+        context.env_files[where, raw] = read
+    if not context.notes.budget.spend(VARIABLES, len(read), path.anchor):
+        context.incomplete.add(name)
+        return {}
+    return read

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Environment
 from typing import NamedTuple, Protocol
 
+from upstreamlint.budget import CHAIN
 from upstreamlint.documents import Entry, Mapping, Node
 from upstreamlint.files import Files, join, parent
 from upstreamlint.readers.compose.faults import LoadFault
@@ -20,17 +21,20 @@ class Context(Protocol):
     notes: Notes
     incomplete: set[str]
     folders: dict[str, str]
+    services: dict[str, Mapping | None]
 
     def read(self, path: str, folder: str, environment: Environment[str, str]) -> list[Mapping] | None:
         """The documents of a file."""
 
 
 class _Place(NamedTuple):
-    """The file that a service is read in."""
+    """The file that a service is read in, the services of any file that are whole already, those that have no end."""
 
     services: Mapping
     path: str
     known: Environment[str, str]
+    whole: dict[tuple[int, str], Node]
+    endless: set[tuple[str, str]]
 
 
 def extended(document: Mapping, path: str, known: Environment[str, str], context: Context) -> Mapping:
@@ -38,7 +42,8 @@ def extended(document: Mapping, path: str, known: Environment[str, str], context
     services = document.mapping("services")
     if services is None or not any("extends" in e.value for e in services if isinstance(e.value, Mapping)):
         return document
-    whole = (Entry(e.key, _service(e, _Place(services, path, known), context)) for e in services)
+    place = _Place(services, path, known, {}, set())
+    whole = (Entry(e.key, _service(e, place, context)) for e in services)
     entries = {
         **document.entries,
         "services": Entry(document.entries["services"].key, mapping_like(services, whole, services.tag)),
@@ -47,9 +52,20 @@ def extended(document: Mapping, path: str, known: Environment[str, str], context
 
 
 def _service(entry: Entry, here: _Place, context: Context, chain: tuple[tuple[str, str], ...] = ()) -> Node:
+    """A service merged over its base; one that others extend as well is made once, unless it extends itself."""
+    key = (id(here.services), entry.key.value)
+    if key not in here.whole:
+        made = _made(entry, here, context, chain)
+        if (here.path, entry.key.value) in here.endless:
+            return made
+        here.whole[key] = made
+    return here.whole[key]
+
+
+def _made(entry: Entry, here: _Place, context: Context, chain: tuple[tuple[str, str], ...]) -> Node:
     """A service merged over its base; on a fault the service as it is, and named as incomplete."""
     service, name = entry.value, entry.key.value
-    services, path, known = here
+    services, path, known, whole, endless = here
     extends = service.get("extends") if isinstance(service, Mapping) else None
     if not isinstance(service, Mapping) or not isinstance(extends, Mapping):
         return service
@@ -72,6 +88,7 @@ def _service(entry: Entry, here: _Place, context: Context, chain: tuple[tuple[st
         base_services = found
     link = (base_path, wanted.value)
     if link in chain or link == (path, name):
+        endless.update((*chain, (path, name)))
         steps = " extends ".join(f"{n} in {p}" for p, n in (*chain, (path, name), link))
         context.notes.faults.append(LoadFault("cycle", extends.anchor, f"circular reference: {steps}"))
         return _alone(service, name, context)
@@ -80,7 +97,12 @@ def _service(entry: Entry, here: _Place, context: Context, chain: tuple[tuple[st
         message = f'cannot extend service "{name}" in {path}: service "{wanted.value}" not found'
         context.notes.faults.append(LoadFault("undefined-service", wanted.anchor, message))
         return _alone(service, name, context)
-    below = _service(base, _Place(base_services, base_path, known), context, (*chain, (path, name)))
+    if not context.notes.budget.within(CHAIN, len(chain), extends.anchor):
+        context.incomplete.update(n for _, n in chain)
+        return _alone(service, name, context)
+    below = _service(
+        base, _Place(base_services, base_path, known, whole, endless), context, (*chain, (path, name))
+    )
     own = mapping_like(service, (e for e in service if e.key.value != "extends"), service.tag)
     return merge(reset(below) or below, own)
 
@@ -92,6 +114,12 @@ def _alone(service: Mapping, name: str, context: Context) -> Mapping:
 
 def _services_of(path: str, known: Environment[str, str], context: Context) -> Mapping | None:
     """The services of a file, its documents merged."""
+    if path not in context.services:
+        context.services[path] = _merged(path, known, context)
+    return context.services[path]
+
+
+def _merged(path: str, known: Environment[str, str], context: Context) -> Mapping | None:
     documents = context.read(path, parent(path), known)
     if not documents:
         return None

@@ -9,6 +9,7 @@ from upstreamlint.values import frozen
 
 FaultKind: TypeAlias = Literal[
     "syntax",  # not YAML, or a key twice
+    "limit",  # aliases, variables, includes or `extends` that make too much
     "schema",  # an unknown key, or a value of the wrong type
     "interpolation",  # `${…}` that cannot be read
     "required-variable",  # `${V:?…}` without a value

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from upstreamlint.budget import TEXT, VALUE, Budget
+from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -36,9 +38,14 @@ class _InvalidError(Exception):
     pass
 
 
+class _TooLongError(Exception):
+    pass
+
+
 class _Run:
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], room: int) -> None:
         self.environment = environment
+        self.room = room
         self.unset: list[str] = []
         self.missing: list[tuple[str, str]] = []
 
@@ -73,6 +80,13 @@ class _Run:
         if value is None:
             self.unset.append(name)
             return "${" + name + "}"
+        return self.taken(value)
+
+    def taken(self, value: str) -> str:
+        """A variable's value, for which there must be room."""
+        self.room -= len(value)
+        if self.room < 0:
+            raise _TooLongError
         return value
 
     def braced(self, inner: str, whole: str, nesting: int) -> str:
@@ -88,12 +102,12 @@ class _Run:
         argument = rest[1:] if empty_counts else rest[2:]
         is_set = value is not None and (empty_counts or value != "")
         if operator == "-":
-            return value or "" if is_set else self.text(argument, nesting + 1)
+            return self.taken(value or "") if is_set else self.text(argument, nesting + 1)
         if operator == "+":
             return self.text(argument, nesting + 1) if is_set else ""
         if operator == "?":
             if is_set:
-                return value or ""
+                return self.taken(value or "")
             self.missing.append((name, self.text(argument, nesting + 1)))
             self.unset.append(name)
             return "${" + name + "}"
@@ -117,13 +131,23 @@ def _closing(text: str, start: int) -> int:
     return -1
 
 
-def interpolate(text: str, environment: Mapping[str, str]) -> Interpolated:
-    """Replace the variables of a text by their values in an environment."""
+def interpolate(
+    text: str, environment: Mapping[str, str], budget: Budget, place: Anchor
+) -> Interpolated | None:
+    """The text with the values of its variables, as far as a budget allows; nothing when it does not."""
     if "$" not in text:
         return Interpolated(text)
-    run = _Run(environment)
+    room = min(VALUE.most, budget.left(TEXT))
+    run = _Run(environment, room)
     try:
         result = run.text(text)
     except _InvalidError as error:
         return Interpolated(text, invalid=str(error) or text)
+    except _TooLongError:
+        if room == VALUE.most:
+            budget.within(VALUE, VALUE.most + 1, place)
+        else:
+            budget.spend(TEXT, room + 1, place)
+        return None
+    budget.spend(TEXT, room - run.room, place)
     return Interpolated(result, tuple(run.unset), tuple(run.missing), changed=result != text)

@@ -8,7 +8,8 @@ from collections.abc import Mapping as Environment
 from collections.abc import Sequence as Several
 from dataclasses import dataclass, field
 
-from upstreamlint.documents import Mapping, Node, Scalar, Sequence
+from upstreamlint.budget import CHAIN, INCLUDES, Budget
+from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.files import Files, join, normal, parent
 from upstreamlint.readers.compose import consistency, dotenv, single
 from upstreamlint.readers.compose.environment import with_env_files
@@ -58,6 +59,8 @@ class Loading:
     folders: dict[str, str] = field(default_factory=dict)
     incomplete: set[str] = field(default_factory=set)
     documents: dict[str, list[Mapping]] = field(default_factory=dict)
+    env_files: dict[tuple[str, bool], dict[str, Entry]] = field(default_factory=dict)
+    services: dict[str, Mapping | None] = field(default_factory=dict)
 
     def read(self, path: str, folder: str, environment: Environment[str, str]) -> list[Mapping] | None:
         """The documents of a file; nothing when there is none."""
@@ -87,8 +90,8 @@ def load(
     first = normal(paths[0])
     folder = parent(first)
     given = {**_WORKING_FOLDER, **(environment or {})}
-    known = {**env_values(files, folder, given), **given}
     loading = Loading(files)
+    known = {**env_values(files, folder, given, budget=loading.notes.budget), **given}
     root = _merged(paths, folder, known, loading, ())
     if root is None:
         source = files.source(first) or Source(first, "")
@@ -97,6 +100,8 @@ def load(
     profiles = frozenset(p.strip() for p in known.get("COMPOSE_PROFILES", "").split(",") if p.strip())
     if not loading.notes.broken:
         loading.notes.faults.extend(consistency.check(root, profiles))
+    for over in loading.notes.budget.faults:
+        loading.notes.faults.append(LoadFault("limit", over.anchor, over.message))
     faults = tuple(dict.fromkeys(loading.notes.faults))
     fragment = loading.notes.broken or any(f.kind in _FRAGMENT_KINDS for f in faults)
     return Loaded(
@@ -113,13 +118,22 @@ def load(
 
 
 def env_values(
-    files: Files, folder: str, environment: Environment[str, str], path: str = ".env"
+    files: Files,
+    folder: str,
+    environment: Environment[str, str],
+    path: str = ".env",
+    *,
+    budget: Budget | None = None,
 ) -> dict[str, str]:
     """The variables of an env file that have a value."""
     source = files.source(join(folder, path))
     if source is None:
         return {}
-    return {name: s.value for name, s in dotenv.read(source, environment).items() if not is_unknown(s)}
+    return {
+        name: s.value
+        for name, s in dotenv.read(source, environment, budget or Budget()).items()
+        if not is_unknown(s)
+    }
 
 
 def _name(root: Mapping, folder: str, known: Environment[str, str], default_name: str) -> str:
@@ -185,7 +199,11 @@ def _included(
             loading.notes.faults.append(LoadFault("cycle", item.anchor, message))
         if absent or cycle:
             continue
-        own, environment = _include_settings(item, paths, folder, known, loading.files)
+        budget = loading.notes.budget
+        if not budget.within(CHAIN, len(chain), item.anchor) or not budget.spend(INCLUDES, 1, item.anchor):
+            loading.notes.broken = True
+            continue
+        own, environment = _include_settings(item, paths, folder, known, loading)
         project = _merged(paths, own, environment, loading, chain)
         if project is not None:
             found.append(
@@ -204,7 +222,7 @@ def _include_paths(item: Node) -> list[Scalar]:
 
 
 def _include_settings(
-    item: Node, paths: list[str], folder: str, known: Environment[str, str], files: Files
+    item: Node, paths: list[str], folder: str, known: Environment[str, str], loading: Loading
 ) -> tuple[str, Environment[str, str]]:
     """The folder and the variables of an included project; what the parent sets wins."""
     own = parent(paths[0])
@@ -219,5 +237,7 @@ def _include_settings(
             env_files, at = [s.value for s in written], folder
     environment: dict[str, str] = {}
     for path in env_files:
-        environment.update(env_values(files, at, {**environment, **known}, path))
+        environment.update(
+            env_values(loading.files, at, {**environment, **known}, path, budget=loading.notes.budget)
+        )
     return own, {**environment, **known}

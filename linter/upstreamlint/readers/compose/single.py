@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Environment
 from dataclasses import dataclass, field
 
+from upstreamlint.budget import Budget
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.readers import yaml
 from upstreamlint.readers.compose import schema
@@ -17,7 +18,6 @@ from upstreamlint.readers.compose.tree import (
     anchor_of,
     mapping_like,
     sequence_like,
-    too_large,
 )
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor, Source
@@ -31,6 +31,7 @@ class Notes:
 
     faults: list[LoadFault] = field(default_factory=list)
     unset: list[tuple[str, Anchor]] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
     broken: bool = False
     """Whether a file could not be read as YAML, so that anything may be missing from the tree."""
 
@@ -40,19 +41,19 @@ def read(source: Source, environment: Environment[str, str], notes: Notes) -> li
     reading = yaml.read(source)
     for fault in reading.faults:
         notes.broken |= not fault.message.startswith("key ")
-        notes.faults.append(LoadFault("syntax", fault.anchor, _wording(fault), fault.related))
+        notes.faults.append(
+            LoadFault("limit" if fault.over else "syntax", fault.anchor, _wording(fault), fault.related)
+        )
     notes.faults.extend(_repeated_merge_keys(source))
     found: list[Mapping] = []
     for document in reading.documents:
         root = document.root
         if isinstance(root, Scalar) and root.is_null:
             continue
-        problem = too_large(root)
-        if problem is None and not isinstance(root, Mapping):
-            problem = "top-level object must be a mapping"
-        if problem is not None or not isinstance(root, Mapping):
+        if not isinstance(root, Mapping):
             notes.broken = True
-            notes.faults.append(LoadFault("syntax", anchor_of(root), problem or ""))
+            message = "top-level object must be a mapping"
+            notes.faults.append(LoadFault("syntax", anchor_of(root), message))
             continue
         tree = _mapping(root, environment, "", notes)
         plain = reset(tree)
@@ -111,7 +112,9 @@ def _values(node: Node, environment: Environment[str, str], path: str, notes: No
         return sequence_like(node, [_values(i, environment, path + ".[]", notes) for i in node], node.tag)
     if "$" not in node.value:
         return node
-    result = interpolate(node.value, environment)
+    result = interpolate(node.value, environment, notes.budget, node.anchor)
+    if result is None:
+        return node._replace(tag=UNKNOWN)
     if result.invalid:
         message = f"invalid interpolation format for {path}.\nYou may need to escape any $ with another $.\n{result.invalid}"
         notes.faults.append(LoadFault("interpolation", node.anchor, message))

@@ -16,10 +16,6 @@ from upstreamlint.source import Anchor
 RESET = "!reset"
 OVERRIDE = "!override"
 
-MAX_DEPTH = 60
-MAX_NODES = 200_000
-"""A tree beyond these is an attack or an accident (anchors can multiply without end)."""
-
 _INTEGER = re.compile(r"[-+]?[0-9][0-9_]*\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z"
@@ -117,30 +113,3 @@ def part(scalar: Scalar, start: int, end: int) -> Scalar:
 def anchor_of(node: Node) -> Anchor:
     """Where a node stands."""
     return Anchor(node.source, node.start, max(node.start, node.end))
-
-
-def too_large(root: Node) -> str | None:
-    """Why a tree must not be walked recursively, if it must not; looks into every part of it."""
-    seen = 0
-    level: list[Node] = [root]
-    depth = 0
-    try:
-        while level:
-            seen += len(level)
-            if depth > MAX_DEPTH:
-                return f"nested deeper than {MAX_DEPTH} levels"
-            if seen > MAX_NODES:
-                return f"more than {MAX_NODES} values once anchors are followed"
-            below: list[Node] = []
-            for node in level:
-                if isinstance(node, Mapping):
-                    below.extend(entry.value for entry in node)
-                elif isinstance(node, Sequence):
-                    below.extend(node)
-                if len(below) > MAX_NODES:
-                    return f"more than {MAX_NODES} values once anchors are followed"
-            level = below
-            depth += 1
-    except RecursionError:
-        return "a merge key that contains itself"
-    return None
