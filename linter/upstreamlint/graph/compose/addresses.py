@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from upstreamlint.numerals import is_digits
+
 _HOST = r"(?P<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
 _URL = re.compile(
     rf"\b(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^@/\s,\"']*@)?{_HOST}(?::(?P<port>\d{{1,5}}))?(?![\w.:-])"
@@ -45,7 +47,7 @@ def addresses(variable: str, text: str) -> Iterator[Address]:
         yield from (_address(m, dialled=True) for m in _URL.finditer(text) if m["scheme"] not in _STORED)
     elif ":" in text:
         for match in _PAIR.finditer(text):
-            if not match["host"].isdigit():
+            if not is_digits(match["host"]):
                 yield _address(match, dialled=_DIALLING_VARIABLE.search(name) is not None)
     elif _HOST_VARIABLE.search(name) and _NAME.match(text) and _is_word(text):
         yield Address(text, (0, len(text)), "", (0, 0), dialled=True)
