@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from upstreamlint.containers.tree import Tree
     from upstreamlint.model.compose.types import ComposeService, Project
     from upstreamlint.readers.dockerfile_stage import Stage
+    from upstreamlint.readers.fragment import Fragment
 
 
 class Container:
@@ -114,6 +115,11 @@ class Container:
 
         around = Around(self.files.read, self._facts.beside, self.environment, self.folder)
         return tuple(commands(self.words, around))
+
+    def beside(self, name: str) -> Fragment | None:
+        """A file of the build context, which its image was probably made from."""
+        layer = self._facts.beside(name)
+        return layer.text if layer is not None else None
 
     @cached_property
     def environment(self) -> Mapping[str, Scalar]:

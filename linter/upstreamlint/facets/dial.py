@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from upstreamlint.containers.listening.listen import Listen
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.model.kubernetes.workload import Container as PodContainer
 from upstreamlint.model.kubernetes.workload import Workload
@@ -58,7 +59,7 @@ class Caller:
 
     `program` is what messages call it; empty when the files do not tell which it is. It runs in a Compose
     service of a project, or in a container of a workload's pods; `container` is missing where it is not known
-    which. `listens` are the ports that it serves itself, `alone` says that nothing but it runs in its
+    which. `listens` are the ports that it serves itself, `own` what is known of how it serves them, `alone` says that nothing but it runs in its
     container, `complete` that all of its configuration is known.
     """
 
@@ -68,6 +69,7 @@ class Caller:
     workload: Workload | None = None
     container: PodContainer | None = None
     listens: frozenset[int] = frozenset()
+    own: tuple[Listen, ...] = ()
     alone: bool = False
     complete: bool = True
 
@@ -95,7 +97,8 @@ class Dial:
     `share` is the part of the owner's requests that is sent there, from 0 to 1, nothing when it depends.
     `known` are names of the program's own that may have been meant, and `vague` says that the name may be one
     of those in a file that is not here. `unless` says what saves the requests when the name does not resolve, and
-    `with_name` what else a name needs where an address stands now. `protocol` and `tls` are what the program speaks to it.
+    `with_name` what else a name needs where an address stands now, `with_tls` how the program is told to speak TLS. `protocol` and `tls` are what the program speaks to it,
+    `protocol_anchor` is where it says so, `proxy_header` that it begins with a PROXY header.
     `variable` is what holds the address, where that is a variable or a flag.
     """
 
@@ -111,12 +114,15 @@ class Dial:
     own_resolver: bool = False
     share: float | None = 1.0
     protocol: Protocol = Protocol.UNKNOWN
+    protocol_anchor: Anchor | None = None
     tls: Tls | None = None
+    proxy_header: bool = False
     purpose: Purpose = Purpose.ROUTE
     known: tuple[Candidate, ...] = ()
     vague: bool = False
     unless: str = ""
     with_name: str = ""
+    with_tls: str = ""
     variable: str = ""
 
     @property

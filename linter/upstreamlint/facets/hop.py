@@ -5,24 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.facets.dial import Dial, Purpose
+from upstreamlint.facets.ends import judge_ends, judge_number, judge_own
 from upstreamlint.facets.judgement import Facet, Judgement
-from upstreamlint.graph.endpoints import is_address
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge
+from upstreamlint.places.address import is_address
 from upstreamlint.places.found import Found, HostFound, PortFound
 
 
 def judge(index: Index, dial: Dial) -> Iterator[Edge | Judgement]:
     """The judgements of a hop, and its edges to what it may reach; nothing where no file says where it starts."""
     found = look_up(index, dial)
+    yield from judge_own(dial)
     if found is None:
+        yield from judge_number(dial)
         return
     yield _host(dial, found.host)
+    if not found.ports:
+        yield from judge_number(dial)
     for one in found.ports:
         if not one.verdict.broken and dial.purpose is not Purpose.ASK:
             yield Edge(dial.owner, one.target, dial.host_anchor, _says(dial), dial.share)
         yield _port(dial, one)
+        if not one.verdict.broken and one.obstacle is None and not found.host.verdict.broken:
+            faced = list(judge_ends(index, dial, one.target, one.number))
+            yield from faced or judge_number(dial)
 
 
 def look_up(index: Index, dial: Dial) -> Found | None:
@@ -32,7 +40,7 @@ def look_up(index: Index, dial: Dial) -> Found | None:
         from upstreamlint.model.compose.types import Project
         from upstreamlint.places import compose
 
-        world = compose.World(caller.project, tuple(index.of(Project)), index.ladder)
+        world = compose.World(caller.project, tuple(index.of(Project)), index.ladder, index.listening_of)
         return compose.look_up(
             caller.service, dial.host, dial.port, world, listens=caller.listens, defaulted=dial.defaulted
         )

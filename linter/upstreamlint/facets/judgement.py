@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypeAlias
 
+from upstreamlint.containers.listening.listen import Listen
 from upstreamlint.facets.dial import Dial
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import Candidate, Reference
@@ -144,6 +145,7 @@ class Judgement(Reference):
 
     `targets` are what the hop leads to as far as it was followed, `far_end` the other ends of a broken wire.
     `by_host` says that the way leads through the machine, so that published ports are the right ones.
+    `listen` is what listens there.
     `certain` says of an address that is only written that it can mean nothing else: what it misses by little is
     there, and fits.
     """
@@ -155,6 +157,7 @@ class Judgement(Reference):
     number: int | None = None
     far_end: FarEnd = ()
     by_host: bool = False
+    listen: Listen | None = None
     certain: bool = False
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
@@ -19,6 +18,7 @@ from upstreamlint.graph.references import (
 from upstreamlint.graph.service_names import missing_service
 from upstreamlint.model.kubernetes import Endpoints, Service
 from upstreamlint.model.kubernetes.service import EndpointPort, ServicePort
+from upstreamlint.places.address import is_address
 
 
 def link(index: Index) -> Iterator[Edge | Reference]:
@@ -174,12 +174,3 @@ def _cluster_name(name: str) -> tuple[str, str] | None:
     """The Service and namespace of a full cluster name."""
     parts = name.rstrip(".").split(".")
     return (parts[0], parts[1]) if len(parts) >= 3 and parts[2] == "svc" else None  # noqa: PLR2004
-
-
-def is_address(text: str) -> bool:
-    """Whether a text is an IP address rather than a name."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

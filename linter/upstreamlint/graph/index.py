@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from upstreamlint.containers.container import Container
+from upstreamlint.containers.listening import Listening, listening
 from upstreamlint.graph.evidence import Ladder, Names
 from upstreamlint.graph.makers import Makers
 from upstreamlint.graph.technology import technologies
-from upstreamlint.model.kubernetes import Endpoints, Meta, Namespace, Other, Service, Workload
+from upstreamlint.model.kubernetes import Endpoints, Meta, Namespace, Other, Service, ServicePort, Workload
 from upstreamlint.source import Source
 
 T = TypeVar("T")
@@ -27,6 +28,23 @@ class Named(Protocol):
 
 
 M = TypeVar("M", bound=Named)
+
+
+class Serving(Protocol):
+    """A program whose configuration says what it listens on."""
+
+    @property
+    def client(self) -> object:
+        """The Compose service or the workload that it runs in."""
+
+    @property
+    def container(self) -> object:
+        """The container of the pods; nothing for a Compose service."""
+
+    @property
+    def listening(self) -> Listening | None:
+        """What it listens on; nothing where that is not all known."""
+
 
 POD_NAME = "statefulset.kubernetes.io/pod-name"
 """The label that names one pod of a StatefulSet."""
@@ -78,6 +96,7 @@ class Index:
         self.resources = resources
         self.ladder = ladder
         self._selected: dict[int, tuple[Workload, ...]] = {}
+        self._listening: dict[int, Listening] = {}
 
     def of(self, kind: type[T]) -> list[T]:
         """Every resource of a type."""
@@ -99,6 +118,40 @@ class Index:
     def containers(self, node: object) -> list[Container]:
         """The containers of a Compose service or a workload."""
         return self._containers.get(id(node), [])
+
+    def listening(self, container: Container) -> Listening:
+        """What listens in a container: as its program's configuration says, where that is read; else by what starts it."""
+        key = id(container)
+        if key not in self._listening:
+            configured = self._configured.get((id(container.node), id(container.part)), [])
+            own = configured[0] if len(configured) == 1 else None
+            self._listening[key] = own if own is not None else listening(container)
+        return self._listening[key]
+
+    def listening_of(self, node: object) -> Listening:
+        """What listens in the one container of a Compose service."""
+        own = self.containers(node)
+        return self.listening(own[0]) if len(own) == 1 else Listening()
+
+    @cached_property
+    def _configured(self) -> dict[tuple[int, int], list[Listening]]:
+        """What the configurations of programs say, by the containers that they run in."""
+        found: dict[tuple[int, int], list[Listening]] = defaultdict(list)
+        for kind, resources in self._by_type.items():
+            if hasattr(kind, "listening"):
+                for resource in cast("list[Serving]", resources):
+                    if (told := resource.listening) is not None:
+                        found[id(resource.client), id(resource.container)].append(told)
+        return found
+
+    def behind(self, port: ServicePort) -> tuple[Workload, ...]:
+        """The workloads behind a Service's port."""
+        service = self._service_of.get(id(port))
+        return self.selected(service) if service is not None else ()
+
+    @cached_property
+    def _service_of(self) -> dict[int, Service]:
+        return {id(port): service for service in self.of(Service) for port in service.ports}
 
     @cached_property
     def _services(self) -> dict[str, list[Service]]:

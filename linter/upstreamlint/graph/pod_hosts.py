@@ -16,6 +16,7 @@ from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.kubernetes import ConfigMap, Container, Service, Workload
 from upstreamlint.numerals import decimal
+from upstreamlint.places.address import is_loopback
 from upstreamlint.places.pods.dns import cluster_name
 from upstreamlint.values import frozen
 
@@ -127,7 +128,7 @@ def _judge(
         purpose=Purpose.WRITTEN,
         variable=name,
     )
-    if cluster_name(index, workload, dialled.host) is None or dialled.host in _LOOPBACK:
+    if cluster_name(index, workload, dialled.host) is None or is_loopback(dialled.host):
         return
     found = [item for item in judge(index, dial) if isinstance(item, Judgement)]
     host = found[0]
@@ -145,9 +146,6 @@ def _judge(
         number = written
         dial = replace(dial, variable=apart[0], port=number, port_anchor=apart[1].anchor)
     yield from _port(index, dial, workload, service, number, sure=dialled.certain)
-
-
-_LOOPBACK = frozenset({"localhost", "localhost.localdomain"})
 
 
 def _fits(index: Index, workload: Workload, host: Judgement) -> bool:

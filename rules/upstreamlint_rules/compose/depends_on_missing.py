@@ -62,7 +62,7 @@ from upstreamlint.answers import symptom
 from upstreamlint.facets.judgement import Facet
 from upstreamlint.graph.compose.start_order import waits_for
 from upstreamlint.model.compose import ComposeService, Project
-from upstreamlint.places.compose.loopback import is_loopback
+from upstreamlint.places.address import is_loopback
 
 
 @rule(severity=Severity.WARNING)

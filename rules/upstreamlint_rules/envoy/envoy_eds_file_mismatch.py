@@ -102,7 +102,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.programs.envoy.dialled import is_ip
+from upstreamlint.places.address import is_address
 from upstreamlint.programs.envoy.model import Assignment
 from upstreamlint.programs.envoy.references import ClusterReference, Death
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
@@ -139,5 +139,5 @@ def _places(given: Assignment) -> Iterator[Label]:
         yield from (Label(name.anchor, "has this name") for name in given.names[:3])
         return
     for endpoint in given.endpoints:
-        if endpoint.address is not None and not is_ip(endpoint.address.value):
+        if endpoint.address is not None and not is_address(endpoint.address.value):
             yield Label(endpoint.address.anchor, "is no IP address")

@@ -74,7 +74,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.evidence import is_placeholder
-from upstreamlint.programs.envoy.dialled import is_ip
+from upstreamlint.places.address import is_address
 from upstreamlint.programs.envoy.model import Discovery, EnvoyCluster
 from upstreamlint.symptoms import envoy_refuses
 
@@ -89,7 +89,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             address = endpoint.address
             if address is None or endpoint.resolved_otherwise or is_placeholder(address.value):
                 continue
-            if is_ip(address.value):
+            if is_address(address.value):
                 continue
             written = cluster.discovery_anchor is not cluster.anchor
             yield Finding(

@@ -64,35 +64,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.facets.judgement import Facet
-from upstreamlint.graph.compose.proxied import proxied
-from upstreamlint.places.compose.listening import loopback_binding
-from upstreamlint.symptoms import refused
+from upstreamlint.answers import symptom
+from upstreamlint.facets.judgement import Obstacle
+from upstreamlint.facets.wording import caller, name_of
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
-    """Yield each service that a proxy dials and that only listens to itself."""
-    dialled: dict[int, set[int]] = {}
-    for found in graph.judgements:
-        if found.facet is Facet.PORT and found.number is not None:
-            dialled.setdefault(id(found.target), set()).add(found.number)
-    for service, proxy, client, anchor in proxied(graph):
-        binding = loopback_binding(service)
-        shared = client is not None and service.name.value in (client.shares, client.name.value)
-        if binding is None or shared or (service.network_mode is not None and service.network_mode.value):
+    """Yield each process that is dialled from outside of its container, and only listens inside."""
+    for found in graph.judged(Obstacle.LOOPBACK_ONLY):
+        listen = found.listen
+        if listen is None:
             continue
-        numbers = dialled.get(id(service), set())
-        if binding.port is not None and numbers and binding.port not in numbers:
-            continue
-        certain = binding.port is not None and not binding.implied
-        what = "by default" if binding.implied else f"(`{binding.text}`)"
+        what = f"by default (`{listen.text}`)" if listen.implied else f"(`{listen.text}`)"
         yield Finding(
-            message=f"`{service.name}` listens on loopback only {what}, out of reach for {proxy}",
-            primary=Label(binding.anchor, "binds the container's own loopback"),
-            subject=service,
-            related=(Label(anchor, f"{proxy} dials it from another container"),),
-            symptom=refused(proxy),
+            message=f"`{name_of(found.target)}` listens on loopback only {what}, out of reach for {caller(found.dial)}",
+            primary=Label(listen.anchor, "binds the container's own loopback"),
+            subject=found.target,
+            related=(Label(found.anchor, "dialled from outside of it"),),
+            symptom=symptom(found),
             help="bind `0.0.0.0`",
-            assumption="" if certain else "nothing else in the image changes the address",
+            assumption=found.assumption,
         )

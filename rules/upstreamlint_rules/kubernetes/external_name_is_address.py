@@ -35,8 +35,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.endpoints import is_address
 from upstreamlint.graph.references import ExternalTarget
+from upstreamlint.places.address import is_address
 
 
 @rule(severity=Severity.ERROR)

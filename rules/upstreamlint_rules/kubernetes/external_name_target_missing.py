@@ -51,9 +51,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.endpoints import is_address
 from upstreamlint.graph.references import ExternalTarget
 from upstreamlint.graph.unresolved import unregistered
+from upstreamlint.places.address import is_address
 
 
 @rule(severity=Severity.ERROR)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from upstreamlint.containers.data.facts import Row, ServerFacts, server_facts
-from upstreamlint.containers.data.launch import Launched, launched
+from upstreamlint.containers.data.launch import launched
 from upstreamlint.values import frozen
 
 
@@ -45,14 +45,15 @@ class Servers:
     def started(self, words: Sequence[str]) -> Started | None:
         """The server that a container's words start: in front of wrappers, in scripts of `sh -c`, first one first."""
         for command in launched(words):
-            found = self._match(command)
+            found = self.match(command.words)
             if found is not None:
-                return found
+                return Started(found[0], command.words[found[1] :])
         return None
 
-    def _match(self, command: Launched) -> Started | None:
-        program = command.words[0].rpartition("/")[2]
-        words = (program, *command.words[1:])
+    def match(self, words: tuple[str, ...]) -> tuple[ServerFacts, int] | None:
+        """The server that one command starts, and the number of words that say so; there is at least one word."""
+        program = words[0].rpartition("/")[2]
+        words = (program, *words[1:])
         best: tuple[tuple[int, int], int, Row] | None = None
         for key in {_key(program), ""}:
             for pattern, row in self._programs.get(key, ()):
@@ -60,7 +61,7 @@ class Servers:
                 weight = (len(pattern), sum(len(word) for word in pattern))
                 if end is not None and (best is None or weight >= best[0]):
                     best = weight, end, row
-        return None if best is None else Started(server_facts(best[2]), words[best[1] :])
+        return None if best is None else (server_facts(best[2]), best[1])
 
 
 def _key(program: str) -> str:

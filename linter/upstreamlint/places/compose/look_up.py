@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from upstreamlint.model.compose import ComposeService
+from upstreamlint.places.address import is_loopback
 from upstreamlint.places.compose import hosts, loopback, ports
 from upstreamlint.places.compose.world import World
 from upstreamlint.places.found import Found
@@ -24,7 +25,7 @@ def look_up(
     `listens` are the ports that the proxy in the client serves itself, by which loopback is judged.
     `defaulted` says that the port was not written. A missing port is not judged.
     """
-    if loopback.is_loopback(host):
+    if is_loopback(host):
         found = loopback.resolve(client, port, world, listens)
     else:
         found = hosts.resolve(client, host, port, world)

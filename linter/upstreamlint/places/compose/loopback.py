@@ -13,10 +13,6 @@ from upstreamlint.places.compose.world import World
 from upstreamlint.places.found import HostFound
 from upstreamlint.readers.compose.tree import is_unknown
 
-_LOOPBACK = re.compile(
-    r"localhost(?:\.localdomain)?\Z|127(?:\.\d{1,3}){3}\Z|\[?(?:::1|::)\]?\Z|0\.0\.0\.0\Z", re.IGNORECASE
-)
-
 PLAIN_PROXIES = frozenset(
     {
         "nginx", "nginxinc/nginx-unprivileged", "openresty/openresty", "caddy", "haproxy", "traefik", "httpd",
@@ -25,11 +21,6 @@ PLAIN_PROXIES = frozenset(
     }
 )  # fmt: skip
 """Images that run a proxy and nothing beside it."""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is the client itself."""
-    return _LOOPBACK.match(host.strip().rstrip(".")) is not None
 
 
 def resolve(client: ComposeService, port: int | None, world: World, listens: Collection[int]) -> HostFound:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from upstreamlint.containers.listening.listen import Evidence, Listen, Listening
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import Candidate, Obstacle
 from upstreamlint.graph.evidence import Verdict, near_numbers
 from upstreamlint.model.compose import (
     ComposeService,
     ContainerPort,
-    Evidence,
     container_ports,
     namespace_owner,
 )
-from upstreamlint.places.compose.listening import told_port
+from upstreamlint.model.compose import Evidence as Declared
 from upstreamlint.places.compose.world import World
 from upstreamlint.places.found import HostFound, PortFound
 from upstreamlint.readers.compose.tree import is_unknown
@@ -61,11 +61,10 @@ def _judge(target: ComposeService, number: int, world: World, *, defaulted: bool
     members = sharing(target, world)
     found = Verdict.FOUND
     vague = world.home(target).fragment or target.incomplete
-    told = None if vague else told_port(target)
-    if told is not None and not any(mentions(s, number, declared=False) for s in members):
-        near = (
-            Candidate(told.anchor, f"`{target.name}` is told to listen on {told.number}", str(told.number)),
-        )
+    said = () if vague else _against(world.listening(target), number)
+    others = members[1:] if said and said[0].evidence is Evidence.CONFIGURED else members
+    if said and not any(mentions(s, number, declared=False) for s in others):
+        near = tuple(_told(target, listen) for listen in said[:2])
         return PortFound(
             target=target,
             number=number,
@@ -110,11 +109,24 @@ def _judge(target: ComposeService, number: int, world: World, *, defaulted: bool
     )
 
 
+def _against(listening: Listening, number: int) -> tuple[Listen, ...]:
+    """What says that a container serves other ports than this one: its program's configuration, or the one port that it is told."""
+    if listening.closed:
+        return () if listening.on(number) else listening.listens
+    ports = {listen.port for listen in listening.told}
+    return listening.told if len(ports) == 1 and not ports & {None, number} else ()
+
+
+def _told(target: ComposeService, listen: Listen) -> Candidate:
+    text = f"`{target.name}` is told to listen on {listen.port} (`{listen.text}`)"
+    return Candidate(listen.anchor, text, str(listen.port))
+
+
 _VERBS = {
-    Evidence.PORTS: "publishes",
-    Evidence.EXPOSE: "exposes",
-    Evidence.DOCKERFILE: "exposes",
-    Evidence.IMAGE: "runs an image that serves",
+    Declared.PORTS: "publishes",
+    Declared.EXPOSE: "exposes",
+    Declared.DOCKERFILE: "exposes",
+    Declared.IMAGE: "runs an image that serves",
 }
 
 
@@ -175,6 +187,6 @@ def closed(members: list[ComposeService], declared: list[ContainerPort]) -> bool
         return False
     if any(is_unknown(v) and "PORT" in k.upper() for s in members for k, v in s.environment.items()):
         return False
-    if any(p.evidence > Evidence.IMAGE for p in declared):
+    if any(p.evidence > Declared.IMAGE for p in declared):
         return True
     return not any(s.build or any(_CONFIGURATION.search(m.target.value) for m in s.mounts) for s in members)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from upstreamlint.containers.listening.listen import Listening
 from upstreamlint.graph.evidence import Ladder
 from upstreamlint.model.compose import ComposeService, Project
 from upstreamlint.values import entity
 
 
+def _unknown(_: ComposeService) -> Listening:
+    return Listening()
+
+
 @entity
 class World:
-    """The client's project, the others, and what absence is worth."""
+    """The client's project, the others, what absence is worth, and what listens in a service."""
 
     project: Project
     projects: tuple[Project, ...]
     ladder: Ladder
+    listening: Callable[[ComposeService], Listening] = _unknown
 
     def others(self) -> Iterator[Project]:
         """The projects besides the client's."""

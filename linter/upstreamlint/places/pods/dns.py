@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from upstreamlint.graph.endpoints import is_address
 from upstreamlint.graph.index import Index
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.numerals import decimal
+from upstreamlint.places.address import is_address
 from upstreamlint.values import frozen
 
 CLUSTER_DOMAIN = "cluster.local"

@@ -12,16 +12,15 @@ from upstreamlint.graph.service_names import missing_service, other_ports
 from upstreamlint.graph.serving import pod_port
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.service import ServicePort
+from upstreamlint.places.address import is_loopback
 from upstreamlint.places.found import Found, HostFound, PortFound
 from upstreamlint.places.pods.dns import CLUSTER_DOMAIN, ClusterName, cluster_name, has_cluster_dns, pod_fault
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def look_up(index: Index, workload: Workload, dial: Dial) -> Found:
     """Look up what a program in a pod dials."""
     host = dial.host.lower()
-    if host in _LOOPBACK or host.startswith("127."):
+    if is_loopback(host):
         return Found(_loopback(index, dial.caller, workload, dial.port))
     return named(index, workload, host, dial.port, own_resolver=dial.own_resolver, defaulted=dial.defaulted)
 

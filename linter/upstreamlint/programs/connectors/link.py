@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from upstreamlint.facets.dial import Caller, Dial
+from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls
 from upstreamlint.facets.hop import judge
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
@@ -18,6 +18,14 @@ Link = Route | Edge | Reference
 
 _LISTENS = {Program.TRAEFIK: frozenset({80, 443, 8080}), Program.POMERIUM: frozenset({80, 443, 5443})}
 """Ports that a program may serve itself."""
+
+
+_SECURE = frozenset({"https", "wss", "https+insecure"})
+_PROTOCOLS = {
+    **dict.fromkeys(("http", "https", "ws", "wss", "https+insecure"), Protocol.HTTP1),
+    "h2c": Protocol.HTTP2,
+    **dict.fromkeys(("tcp", "ssh", "rdp", "smb"), Protocol.TCP),
+}
 
 
 def link(index: Index) -> Iterator[Link]:
@@ -95,6 +103,8 @@ def _dial(
         port_anchor=origin.port_anchor,
         defaulted=origin.defaulted,
         share=share,
+        protocol=_PROTOCOLS.get(origin.scheme, Protocol.UNKNOWN),
+        tls=Tls() if origin.scheme in _SECURE else None,
         unless=_unless(connector, owner),
     )
     yield from judge(index, dial)

@@ -76,6 +76,7 @@ def cluster(message: Mapping, runtime_panic: float | None) -> EnvoyCluster | Non
         tls=any(
             has(message, name) for name in ("transport_socket", "transport_socket_matches", "tls_context")
         ),
+        http2=_http2(message),
         breaker_anchor=_breaker(message),
         eds_path=scalar(message, "eds_cluster_config", "eds_config", "path_config_source", "path")
         or scalar(message, "eds_cluster_config", "eds_config", "path"),
@@ -83,6 +84,19 @@ def cluster(message: Mapping, runtime_panic: float | None) -> EnvoyCluster | Non
         faults=tuple(_faults(message, discovery, endpoints, where or name.anchor)),
         anchor=name.anchor,
     )
+
+
+def _http2(message: Mapping) -> Anchor | None:
+    """Where a cluster says that it speaks HTTP/2 with prior knowledge."""
+    if has(message, "http2_protocol_options"):
+        return key(message, "http2_protocol_options")
+    options = mapping(message, "typed_extension_protocol_options")
+    for entry in options or ():
+        holder = entry.value if isinstance(entry.value, Mapping) else None
+        explicit = mapping(holder, "explicit_http_config")
+        if explicit is not None and has(explicit, "http2_protocol_options"):
+            return key(explicit, "http2_protocol_options")
+    return None
 
 
 def _discovery(message: Mapping) -> tuple[Discovery, Anchor | None]:

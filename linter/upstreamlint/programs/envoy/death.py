@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from upstreamlint.graph.evidence import is_placeholder
-from upstreamlint.programs.envoy.dialled import is_ip
+from upstreamlint.places.address import is_address
 from upstreamlint.programs.envoy.model import (
     Assignment,
     Bootstrap,
@@ -53,7 +53,7 @@ def _taken(assignment: Assignment) -> bool:
     if assignment.endpoints is None:
         return False
     addresses = [e.address for e in assignment.endpoints if e.address is not None]
-    return all(is_ip(a.value) or is_placeholder(a.value) for a in addresses)
+    return all(is_address(a.value) or is_placeholder(a.value) for a in addresses)
 
 
 def _health_counts(cluster: EnvoyCluster) -> bool:

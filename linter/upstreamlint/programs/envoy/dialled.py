@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 
-from upstreamlint.facets.dial import Caller, Dial
+from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.nodes import Route
+from upstreamlint.places.address import is_address, is_loopback
 from upstreamlint.programs.envoy.model import Bootstrap, EnvoyCluster
 
 PROXY = "Envoy"
 
 
-def is_ip(address: str) -> bool:
-    """Whether an address is one that needs no look-up."""
-    try:
-        ip_address(address)
-    except ValueError:
-        return False
-    return True
-
-
 def misplaced_port(address: str) -> bool:
     """Whether an address holds a port, a scheme or a path, none of which resolves (D17)."""
-    return not is_ip(address) and any(c in address for c in ":/")
+    return not is_address(address) and any(c in address for c in ":/")
 
 
 def callers(bootstrap: Bootstrap) -> Iterator[Caller]:
@@ -37,16 +28,20 @@ def callers(bootstrap: Bootstrap) -> Iterator[Caller]:
         single = len(pod.containers) == 1 and not pod.meta.patched
         container = pod.containers[0] if single else None
         yield Caller(program=PROXY, workload=pod, container=container, listens=listens, alone=single)
+    if not bootstrap.runs and not bootstrap.pods:
+        yield Caller(program=PROXY, listens=listens)
 
 
-def dialled(caller: Caller, cluster: EnvoyCluster, route: Route | None) -> Iterator[Dial]:
-    """The endpoints of a cluster that DNS, or loopback, has to answer for."""
+def dialled(caller: Caller, cluster: EnvoyCluster, route: Route | None, *, http: bool) -> Iterator[Dial]:
+    """The endpoints of a cluster; `http` says that what uses it is HTTP, not a stream of bytes."""
+    spoken = Protocol.TCP if not http else Protocol.HTTP2 if cluster.http2 is not None else Protocol.HTTP1
     share = 1 / len(cluster.endpoints) if cluster.endpoints else None
     for endpoint in cluster.endpoints:
         address = endpoint.address
         if address is None or endpoint.resolved_otherwise or is_placeholder(address.value):
             continue
-        if misplaced_port(address.value) or not (cluster.discovery.by_dns or _is_loopback(address.value)):
+        known = cluster.discovery.by_dns or is_address(address.value) or is_loopback(address.value)
+        if misplaced_port(address.value) or not known:
             continue
         yield Dial(
             caller=caller,
@@ -57,9 +52,9 @@ def dialled(caller: Caller, cluster: EnvoyCluster, route: Route | None) -> Itera
             port=endpoint.port,
             port_anchor=endpoint.port_anchor,
             share=share,
+            protocol=spoken,
+            protocol_anchor=cluster.http2,
+            tls=Tls() if cluster.tls else None,
+            with_tls=" (`transport_socket` with `envoy.transport_sockets.tls`)",
             with_name="" if cluster.discovery.by_dns else ", with `type: STRICT_DNS`",
         )
-
-
-def _is_loopback(address: str) -> bool:
-    return address.lower() in ("localhost", "::1") or address.startswith("127.")

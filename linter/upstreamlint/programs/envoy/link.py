@@ -31,19 +31,26 @@ def link(index: Index) -> Iterator[Link]:
     """The routes of each bootstrap, and the endpoints of each cluster."""
     for bootstrap in index.of(Bootstrap):
         first: dict[int, Route] = {}
-        seen: Counter[str] = Counter()
-        for listener in bootstrap.listeners:
-            for host in listener.hosts:
-                for written in host.routes:
-                    for item in _route(bootstrap, listener, host, written, seen):
-                        yield item
-                        if isinstance(item, ClusterReference) and item.cluster is not None:
-                            first.setdefault(id(item.cluster), item.route)
+        http: set[int] = set()
+        for item in _routes(bootstrap):
+            yield item
+            if isinstance(item, ClusterReference) and item.cluster is not None:
+                first.setdefault(id(item.cluster), item.route)
+                if item.use.kind in (UseKind.ROUTE, UseKind.WEIGHTED) and item.use.share:
+                    http.add(id(item.cluster))
         for cluster in bootstrap.clusters:
             yield from _members(bootstrap, cluster)
             for caller in callers(bootstrap):
-                for dial in dialled(caller, cluster, first.get(id(cluster))):
+                for dial in dialled(caller, cluster, first.get(id(cluster)), http=id(cluster) in http):
                     yield from judge(index, dial)
+
+
+def _routes(bootstrap: Bootstrap) -> Iterator[Link]:
+    seen: Counter[str] = Counter()
+    for listener in bootstrap.listeners:
+        for host in listener.hosts:
+            for written in host.routes:
+                yield from _route(bootstrap, listener, host, written, seen)
 
 
 def _route(

@@ -100,7 +100,8 @@ class EnvoyCluster:
     """A cluster.
 
     `panic` is its panic threshold in percent, `fails_on_panic` that traffic fails instead of ignoring health.
-    `members` are the clusters of an aggregate. `ejects_all` says that outlier detection may eject every
+    `members` are the clusters of an aggregate. `http2` is where it says that it speaks HTTP/2 without negotiation.
+    `ejects_all` says that outlier detection may eject every
     endpoint, `breaker_anchor` where its circuit breaker admits no request. `redirected` says that an ORIGINAL_DST cluster is told its destination by a header or metadata.
     `eds_path` is the file that lists the endpoints of an EDS cluster, `eds_name` the resource in it, `assignment`
     what was read there. `faults` are what Envoy refuses, each with its own words for it.
@@ -120,6 +121,7 @@ class EnvoyCluster:
     ejection_anchor: Anchor | None
     redirected: bool
     tls: bool
+    http2: Anchor | None
     breaker_anchor: Anchor | None
     eds_path: Scalar | None
     eds_name: str

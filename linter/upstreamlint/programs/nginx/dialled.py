@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from upstreamlint.documents import Scalar
-from upstreamlint.facets.dial import Caller, Dial
+from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls
 from upstreamlint.facets.judgement import Candidate
 from upstreamlint.graph.evidence import near_names
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.programs.nginx.address import part
 from upstreamlint.programs.nginx.instance import NginxInstance
-from upstreamlint.programs.nginx.model import Address, Target, Upstream, UpstreamServer, targets
+from upstreamlint.programs.nginx.model import Address, Pass, Target, Upstream, UpstreamServer, targets
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.source import Anchor
 
@@ -33,6 +33,7 @@ class Dialler:
             listens=frozenset(
                 item.port for s in instance.config.servers for item in s.listens if item.port is not None
             ),
+            own=instance.own,
             alone=instance.alone,
             complete=instance.complete,
         )
@@ -54,11 +55,12 @@ class Dialler:
             (host, port),
             found.route,
             found.route,
+            found.target,
             at_start=not target.variables,
             share=share,
         )
 
-    def dial_upstream(self, upstream: Upstream, route: Route | None) -> Iterator[Dial]:
+    def dial_upstream(self, upstream: Upstream, passed: ProxyPass | None) -> Iterator[Dial]:
         """What the servers of an upstream dial."""
         weights = [(s.weight or 1) if _takes_traffic(s) else 0 for s in upstream.servers]
         total = sum(weights) or 1
@@ -71,7 +73,8 @@ class Dialler:
                 server.address.port or HTTP,
                 (server.host_anchor, server.port_anchor),
                 upstream,
-                route,
+                passed.route if passed is not None else None,
+                passed.target if passed is not None else None,
                 at_start=not server.resolve,
                 share=0.0 if server.down else share,
             )
@@ -83,6 +86,7 @@ class Dialler:
         at: tuple[Anchor, Anchor],
         owner: Node,
         route: Route | None,
+        passes: Pass | None,
         *,
         at_start: bool,
         share: float | None,
@@ -100,6 +104,9 @@ class Dialler:
             at_start=at_start,
             own_resolver=not at_start,
             share=share,
+            protocol=_protocol(passes),
+            protocol_anchor=passes.anchor if passes is not None else None,
+            tls=Tls() if passes is not None and passes.scheme in _SECURE else None,
             known=self._upstreams_near(address.host, route) if passed else (),
             # Without the whole configuration a name without a port may be an upstream's.
             vague=defaulted and passed and not self.instance.complete,
@@ -128,6 +135,26 @@ class Dialler:
             for one in targets(self.instance.config, target) or ()
             if one.address is not None
         )
+
+
+_SECURE = frozenset({"https", "grpcs", "suwsgi"})
+_PROTOCOLS = {
+    "proxy_pass": Protocol.HTTP1,
+    "fastcgi_pass": Protocol.FASTCGI,
+    "uwsgi_pass": Protocol.UWSGI,
+    "scgi_pass": Protocol.SCGI,
+    "grpc_pass": Protocol.GRPC,
+}
+
+
+def _protocol(passes: Pass | None) -> Protocol:
+    """What a pass speaks; the text of a variable may bring another scheme."""
+    if passes is None:
+        return Protocol.UNKNOWN
+    if passes.context == "stream":
+        return Protocol.TCP
+    unknown = passes.kind == "proxy_pass" and passes.scheme not in ("http", "https")
+    return Protocol.UNKNOWN if unknown else _PROTOCOLS.get(passes.kind, Protocol.UNKNOWN)
 
 
 def _takes_traffic(server: UpstreamServer) -> bool:

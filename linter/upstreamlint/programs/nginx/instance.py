@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
+from upstreamlint.containers.listening.listen import ANY4, ANY6, Evidence, Listen, Listening
 from upstreamlint.documents import Scalar
 from upstreamlint.model.compose.images import image_name
 from upstreamlint.model.compose.types import ComposeService, Project
 from upstreamlint.model.kubernetes.workload import Container, Workload
 from upstreamlint.numerals import decimal
-from upstreamlint.programs.nginx.config import Config, Pass
+from upstreamlint.programs.nginx.config import Config, Pass, Server
 from upstreamlint.programs.nginx.upstream import Upstream
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
@@ -156,8 +158,74 @@ class NginxInstance:
                     ports.add(listen.port)
         return frozenset(ports)
 
+    @property
+    def listening(self) -> Listening | None:
+        """What it listens on, nothing besides; nothing when that is not all known, or another program runs beside it."""
+        if self.listens is None or not self.alone:
+            return None
+        stock = (_stock(number, self.anchor) for number in sorted(self.stock_ports))
+        return Listening(listens=(*stock, *self.own), closed=True)
+
+    @property
+    def own(self) -> tuple[Listen, ...]:
+        """What its servers listen on, as far as that is written."""
+        return tuple(self._own())
+
+    def _own(self) -> Iterator[Listen]:
+        secure = {i.port for s in self.config.servers for i in s.listens if "ssl" in i.parameters}
+        for server in self.config.servers:
+            if not server.listens:
+                yield _listen(server.anchor, "no listen", 80)
+            for item in server.listens:
+                if item.port is None or "udp" in item.parameters:
+                    continue
+                ipv6 = item.written.value.startswith("[")
+                yield Listen(
+                    address=item.host or (ANY6 if ipv6 else ANY4),
+                    port=item.port,
+                    anchor=item.directive.head,
+                    text=f"listen {item.written.value}",
+                    evidence=Evidence.CONFIGURED,
+                    protocol="http" if server.context == "http" else "",
+                    # What one `listen` says of a port holds for all of them.
+                    tls=item.port in secure if server.context == "http" else None,
+                    http2="http2" in item.parameters or self._http2(server),
+                    proxy_header="proxy_protocol" in item.parameters,
+                )
+
+    def _http2(self, server: Server) -> bool:
+        """Whether `http2 on` is in force for a server."""
+        found = [d for scope in server.scopes for d in scope.directives if d.name.value == "http2"]
+        return bool(found) and bool(found[0].args) and found[0].args[0].value == "on"
+
     def upstream(self, target: Pass) -> Upstream | None:
         """The upstream that a literal pass names."""
         if target.address is None or target.address.kind != "name":
             return None
         return self.config.upstream(target.address.host, target.context)
+
+
+def _stock(number: int, anchor: Anchor) -> Listen:
+    """What the server of the official image listens on, which its entry point opens for IPv6 too."""
+    return Listen(
+        address=ANY6,
+        port=number,
+        anchor=anchor,
+        text="the image's own server",
+        evidence=Evidence.IMAGE,
+        protocol="http",
+    )
+
+
+def _listen(anchor: Anchor, text: str, number: int) -> Listen:
+    """A server that says nothing."""
+    return Listen(
+        address=ANY4,
+        port=number,
+        anchor=anchor,
+        text=text,
+        evidence=Evidence.CONFIGURED,
+        protocol="http",
+        tls=False,
+        http2=False,
+    )

@@ -29,7 +29,7 @@ def link(index: Index) -> Iterator[Link]:
 
 
 def _instance(index: Index, instance: NginxInstance, dialler: Dialler, mesh: MeshHosts) -> Iterator[Link]:
-    first: dict[int, Route] = {}
+    first: dict[int, ProxyPass] = {}
     seen: Counter[str] = Counter()
     for server, location, target in instance.config.routes:
         match = location.title if location else "/"
@@ -59,7 +59,7 @@ def _instance(index: Index, instance: NginxInstance, dialler: Dialler, mesh: Mes
         yield found
         share = 1.0 if len(targets or ()) == 1 else None
         for upstream in found.upstreams:
-            first.setdefault(id(upstream), route)
+            first.setdefault(id(upstream), found)
             yield Edge(route, upstream, target.anchor, f"passed to upstream `{upstream.name}`", share)
         for one in targets or ():
             if not found.upstreams or _upstream(instance, target.context, one) is None:

@@ -1,0 +1,196 @@
+"""Where a server listens that a command starts: its flags, its variables, its files, and its own default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from upstreamlint.containers.commands import Command
+from upstreamlint.containers.data import ServerFacts, known_servers
+from upstreamlint.containers.listening.listen import Address, Evidence, Listen, address, bound
+from upstreamlint.documents import UNKNOWN, Scalar
+from upstreamlint.numerals import port as port_number
+from upstreamlint.readers.compose.tree import part
+from upstreamlint.readers.fragment import Fragment
+from upstreamlint.source import Anchor
+from upstreamlint.values import frozen
+
+ANY_SERVER = ServerFacts(
+    server="",
+    address_flags=("--bind", "--listen", "--bind-addr", "--bind-address", "--listen-address", "--listen-addr", "--addr", "--http-addr", "--http-address", "--address", "-bind", "-listen", "-addr", "--web.listen-address", "--http.addr"),
+    host_flags=("--host", "--hostname", "--listen-host", "--bind-host", "--server.address"),
+    port_flags=("--port", "--http-port", "--server-port", "--listen-port", "--server.port", "-port"),
+    address_variables=("BIND", "LISTEN", "BIND_ADDR", "LISTEN_ADDR", "HTTP_ADDR"),
+    host_variables=("HOST", "BIND_ADDRESS", "BIND_HOST", "LISTEN_ADDRESS", "LISTEN_HOST", "SERVER_HOST", "HTTP_HOST_BIND", "NITRO_HOST", "SERVER_ADDRESS"),
+    port_variables=("PORT", "SERVER_PORT", "HTTP_PORT", "LISTEN_PORT"),
+    source="what most servers call these",
+)  # fmt: skip
+"""What a server of which no row is known is taken to understand; it has no default of its own."""
+
+
+@frozen
+class _Value:
+    """A value that was found, and where it is written."""
+
+    text: str
+    anchor: Anchor
+    told: str
+
+
+def by_variables(variables: Mapping[str, Scalar]) -> Iterator[Listen]:
+    """What variables tell the program of an image of which nothing is known."""
+    written = _variables(variables, ANY_SERVER.address_variables)
+    for one in written:
+        parsed = address(one.text)
+        if parsed is not None:
+            yield _told(ANY_SERVER, parsed, one)
+    host = next(iter(_variables(variables, ANY_SERVER.host_variables)), None)
+    number = next(iter(_variables(variables, ANY_SERVER.port_variables)), None)
+    value = host or number
+    if not written and value is not None:
+        yield _listen(ANY_SERVER, host, number, value, own="", port=None)
+
+
+def listens(command: Command, read: Callable[[str], Fragment | None]) -> Iterator[Listen]:
+    """What a command makes listen. `read` gives a file as the command sees it."""
+    words = tuple(word.value for word in command.words)
+    matched = known_servers().match(words)
+    facts, end = matched if matched is not None else (ANY_SERVER, 1)
+    arguments = command.words[end:]
+    written = [
+        *_flags(arguments, facts.address_flags),
+        *_positional(arguments, facts),
+    ] or _variables(command.variables, facts.address_variables)
+    urls = list(_urls(command.variables, facts.url_variables))
+    found = [(value, parsed) for value in (*written, *urls) if (parsed := address(value.text)) is not None]
+    if found:
+        for value, parsed in found:
+            yield _told(facts, parsed, value)
+        return
+    if written or urls:
+        return  # a socket, or something that only the running program knows
+    host = next(iter(_flags(arguments, facts.host_flags)), None) or _bare(arguments, facts)
+    number = next(iter(_flags(arguments, facts.port_flags)), None)
+    host = host or next(iter(_variables(command.variables, facts.host_variables)), None)
+    number = number or next(iter(_variables(command.variables, facts.port_variables)), None)
+    yield from _apart(command, facts, host, number, moved=_moved_by_file(facts, read))
+
+
+def _told(facts: ServerFacts, parsed: Address, value: _Value) -> Listen:
+    # A port alone leaves the address as it is; `:port` is every address.
+    own = not parsed.host and not value.text.strip("\"'").startswith(":")
+    return Listen(
+        address=bound(facts.bind) if own and facts.bind else bound(parsed.host),
+        port=parsed.port or facts.port,
+        anchor=value.anchor,
+        text=value.told,
+        evidence=Evidence.TOLD,
+        implied=own,
+        protocol=facts.protocol,
+        tls=True if parsed.scheme in ("https", "wss") else None,
+    )
+
+
+def _apart(
+    command: Command, facts: ServerFacts, host: _Value | None, number: _Value | None, *, moved: bool
+) -> Iterator[Listen]:
+    """A host and a port that are told apart, each with the server's own where it is not."""
+    own, port = ("", None) if moved else (bound(facts.bind), facts.port)
+    value = host or number
+    if value is not None:
+        yield _listen(facts, host, number, value, own=own, port=port)
+    elif own:
+        yield Listen(
+            address=own,
+            port=port,
+            anchor=command.place(0, len(command.text)),
+            text=" ".join(word.value for word in command.words[:3]),
+            evidence=Evidence.SERVER,
+            implied=True,
+            protocol=facts.protocol,
+        )
+
+
+def _listen(
+    facts: ServerFacts,
+    host: _Value | None,
+    number: _Value | None,
+    value: _Value,
+    *,
+    own: str,
+    port: int | None,
+) -> Listen:
+    return Listen(
+        address=bound(host.text) if host is not None else own,
+        port=port_number(number.text) if number is not None else port,
+        anchor=value.anchor,
+        text=value.told,
+        evidence=Evidence.TOLD,
+        implied=host is None,
+        protocol=facts.protocol,
+    )
+
+
+def _flags(arguments: Sequence[Scalar], names: tuple[str, ...]) -> Iterator[_Value]:
+    """The values of flags: `--bind X`, `--bind=X`, `-bX`."""
+    for number, word in enumerate(arguments):
+        for name in names:
+            following = arguments[number + 1] if number + 1 < len(arguments) else None
+            if word.value == name and following is not None and not following.value.startswith("-"):
+                if following.tag != UNKNOWN:
+                    yield _Value(following.value, following.anchor, f"{name} {following.value}")
+            elif word.value.startswith(f"{name}=") or (
+                len(name) == _SHORT and word.value.startswith(name) and word.value[_SHORT:][:1].isalnum()
+            ):
+                start = len(name) + word.value[len(name) :].startswith("=")
+                if word.tag != UNKNOWN:
+                    yield _Value(word.value[start:], part(word, start, len(word.value)).anchor, word.value)
+
+
+_SHORT = 2
+
+
+def _bare(arguments: Sequence[Scalar], facts: ServerFacts) -> _Value | None:
+    """A flag that means all addresses when it stands alone."""
+    if facts.host_bare:
+        for word in arguments:
+            if word.value in facts.host_flags:
+                return _Value("", word.anchor, word.value)
+    return None
+
+
+def _positional(arguments: Sequence[Scalar], facts: ServerFacts) -> Iterator[_Value]:
+    """The bare word that a server takes for its address or port."""
+    if not facts.positional:
+        return
+    for word in arguments:
+        text = word.value
+        numeric = re.search(r"\d\Z", text) is not None and address(text) is not None
+        if not text.startswith("-") and numeric and word.tag != UNKNOWN:
+            yield _Value(text, word.anchor, text)
+            return
+
+
+def _variables(variables: Mapping[str, Scalar], names: tuple[str, ...]) -> list[_Value]:
+    found = [(name, variables[name]) for name in names if name in variables]
+    return [
+        _Value(value.value, value.anchor, f"{name}={value.value}")
+        for name, value in found
+        if value.value and value.tag != UNKNOWN
+    ]
+
+
+def _urls(variables: Mapping[str, Scalar], names: tuple[str, ...]) -> Iterator[_Value]:
+    """Each of several URLs, with `;` between them."""
+    for value in _variables(variables, names):
+        for text in value.text.split(";"):
+            yield _Value(text, value.anchor, value.told)
+
+
+_SAYS = re.compile(r"\b(?:host|bind|listen|address|port|http|socket)\b", re.IGNORECASE)
+
+
+def _moved_by_file(facts: ServerFacts, read: Callable[[str], Fragment | None]) -> bool:
+    """Whether a file of the server's speaks of an address, in a language that nobody here reads."""
+    found = (read(name) for name in facts.files)
+    return any(text is not None and _SAYS.search(text.text) is not None for text in found)

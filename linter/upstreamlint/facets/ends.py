@@ -1,0 +1,154 @@
+"""The last step of a hop: the containers that a port leads to, and how what listens there faces what is dialled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from upstreamlint.containers.container import Container
+from upstreamlint.containers.listening.listen import ANY6, Evidence, Listen
+from upstreamlint.facets.bind import bind
+from upstreamlint.facets.dial import Dial, Protocol
+from upstreamlint.facets.judgement import Facet, Judgement
+from upstreamlint.facets.protocol import protocol
+from upstreamlint.facets.tls import by_port, tls
+from upstreamlint.facets.verdict import Facing
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.nodes import Node
+from upstreamlint.graph.serving import pod_port, serving_container
+from upstreamlint.model.kubernetes.service import ServicePort
+from upstreamlint.model.kubernetes.workload import Workload
+from upstreamlint.places.address import is_loopback
+from upstreamlint.source import Anchor
+
+
+class End(NamedTuple):
+    """A container that a port leads to, under the number that it is dialled as there."""
+
+    container: Container
+    number: int
+
+
+def judge_ends(index: Index, dial: Dial, target: Node, number: int) -> Iterator[Judgement]:
+    """Bind, protocol and TLS of a port that was found: each obstacle once."""
+    if isinstance(target, ServicePort):
+        stated = _stated(target)
+        if stated is not None and _faces(dial, (stated,)):
+            yield _judgement(dial, target, number, _faces(dial, (stated,))[0])
+            return
+    for end in ends(index, target, number):
+        listens = index.listening(end.container).on(end.number)
+        found = [*_faces(dial, listens)]
+        if not isinstance(target, ServicePort):
+            # A Service is asked by itself whether its pods listen for it (see `graph.services`).
+            found[:0] = [bind(listens)]
+        for facing in found:
+            if facing.obstacle is not None:
+                yield _judgement(dial, end.container.node, end.number, facing)
+                break
+
+
+def judge_own(dial: Dial) -> Iterator[Judgement]:
+    """A program that dials itself: how its own listeners face what it speaks."""
+    if is_loopback(dial.host) and dial.port is not None:
+        ipv6 = ":" in dial.host
+        own = [n for n in dial.caller.own if n.port == dial.port and (n.address == ANY6) == ipv6]
+        for facing in _faces(dial, own):
+            if facing.obstacle is not None:
+                yield _judgement(dial, dial.owner, dial.port, facing)
+
+
+def judge_number(dial: Dial) -> Iterator[Judgement]:
+    """What the number of a port tells, where nothing that listens there is known."""
+    if dial.port is None or dial.defaulted or dial.protocol is not Protocol.HTTP1 or is_loopback(dial.host):
+        return
+    facing = by_port(spoken=dial.tls is not None, number=dial.port)
+    if facing.obstacle is not None:
+        yield _judgement(dial, dial.owner, dial.port, facing)
+
+
+def ends(index: Index, target: Node, number: int) -> Iterator[End]:
+    """The containers behind a Compose service or a Service's port."""
+    if isinstance(target, ServicePort):
+        for workload in index.behind(target):
+            own = pod_port(workload, target)
+            if own is not None:
+                yield from of_workload(index, workload, own)
+    else:
+        for container in index.containers(target):
+            if container.part is None and not container.incomplete:
+                yield End(container, number)
+
+
+def of_workload(index: Index, workload: Workload, number: int) -> Iterator[End]:
+    """The container of a workload's pods that serves a port, where that can be told."""
+    part = serving_container(workload, number)
+    if part is None or workload.meta.patched:
+        return
+    for container in index.containers(workload):
+        if container.part is part:
+            yield End(container, number)
+
+
+def _faces(dial: Dial, listens: Sequence[Listen]) -> list[Facing]:
+    """What protocol and TLS say, where all that may take the port agree."""
+    if dial.protocol in (Protocol.UNKNOWN, Protocol.TCP) or not listens:
+        return []
+    spoken = [tls(spoken=dial.tls is not None, listen=listen) for listen in listens]
+    understood = [protocol(dial.protocol, listen, proxy_header=dial.proxy_header) for listen in listens]
+    for found in (spoken, understood):
+        if all(facing.obstacle is not None for facing in found):
+            return found[:1]
+    return []
+
+
+_TLS_NAMES = frozenset({"https", "wss", "tls"})
+_PLAIN_NAMES = frozenset({"http", "ws", "h2c", "grpc", "http2"})
+
+
+def _stated(port: ServicePort) -> Listen | None:
+    """What the name or `appProtocol` of a Service's port says that it speaks."""
+    written = port.app_protocol or port.name
+    if written is None:
+        return None
+    says = written.value.lower().partition("-")[0].rpartition("/")[2]
+    if says not in _TLS_NAMES | _PLAIN_NAMES:
+        return None
+    secure = says in _TLS_NAMES
+    return Listen(
+        address="",
+        port=port.number,
+        anchor=written.anchor,
+        text=f"says that it speaks `{written}`",
+        evidence=Evidence.STATED,
+        protocol="http" if says in ("https", "http", "wss", "ws") else "",
+        tls=secure,
+    )
+
+
+def _judgement(dial: Dial, target: Node, number: int, facing: Facing) -> Judgement:
+    listen, obstacle = facing.listen, facing.obstacle
+    far: tuple[tuple[Anchor, str], ...] = ((listen.anchor, _text(listen)),) if listen is not None else ()
+    return Judgement(
+        wanted=str(number),
+        anchor=dial.protocol_anchor or dial.port_anchor,
+        owner=dial.owner,
+        verdict=Verdict.CONFLICT,
+        dial=dial,
+        facet=obstacle.facet if obstacle is not None else Facet.PROTOCOL,
+        obstacle=obstacle,
+        targets=(target,),
+        number=number,
+        far_end=far,
+        assumption=facing.assumption,
+        listen=listen,
+    )
+
+
+def _text(listen: Listen) -> str:
+    if listen.evidence is Evidence.STATED:
+        return listen.text
+    where = f"port {listen.port}" if listen.port is not None else "its port"
+    what = f" as {listen.protocol}" if listen.protocol else ""
+    return f"`{listen.text}`: {where}{what}"

@@ -1,0 +1,37 @@
+"""Does one end speak what the other accepts?"""
+
+from __future__ import annotations
+
+from upstreamlint.containers.listening.listen import Evidence, Listen
+from upstreamlint.facets.dial import Protocol
+from upstreamlint.facets.judgement import Obstacle
+from upstreamlint.facets.verdict import FINE, Facing
+
+_HTTP = frozenset({"http", "https", "http/1.1", "ws", "wss"})
+_HTTP2 = frozenset({"h2c", "grpc"})
+_ASKED = {Protocol.FASTCGI: "fastcgi", Protocol.UWSGI: "uwsgi", Protocol.SCGI: "scgi"}
+SAYS_SO = "the port speaks what is known of it"
+
+
+def protocol(spoken: Protocol, listen: Listen, *, proxy_header: bool = False) -> Facing:
+    """Whether what is spoken is understood; a protocol that is not known is judged by nothing.
+
+    `proxy_header` says that the one who dials begins with a PROXY header.
+    """
+    heard = listen.protocol
+    assumption = SAYS_SO if listen.evidence is Evidence.STATED else ""
+    if spoken in (Protocol.UNKNOWN, Protocol.TCP):
+        return FINE
+    if listen.proxy_header != proxy_header and (
+        listen.proxy_header or listen.evidence is Evidence.CONFIGURED
+    ):
+        return Facing(Obstacle.PROXY_HEADER, listen)
+    if not heard:
+        return FINE
+    if spoken in _ASKED:
+        understood = heard == _ASKED[spoken]
+    elif spoken is Protocol.HTTP1:
+        understood = heard in _HTTP
+    else:
+        understood = heard in _HTTP2 or (heard in _HTTP and listen.http2 is not False)
+    return FINE if understood else Facing(Obstacle.OTHER_PROTOCOL, listen, assumption)

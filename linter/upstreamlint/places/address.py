@@ -1,0 +1,24 @@
+"""Hosts that need no look-up, or that mean whoever asks."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+_LOOPBACK = re.compile(
+    r"localhost(?:\.localdomain)?\Z|127(?:\.\d{1,3}){3}\Z|\[?(?:::1|::)\]?\Z|0\.0\.0\.0\Z", re.IGNORECASE
+)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is the one who dials it: his container, or his pod."""
+    return _LOOPBACK.match(host.strip().rstrip(".")) is not None
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an IP address rather than a name."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
