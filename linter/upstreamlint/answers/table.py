@@ -29,6 +29,9 @@ class Failure(StrEnum):
     OTHER_HOST = "other host"
 
 
+NEVER_HEALTHY = Symptom(log="the container turns unhealthy; what waits for its health does not start")
+"""A check of a container that cannot succeed."""
+
 _FAILURES = {
     Obstacle.NOT_ON_SERVICE: Failure.DROPPED,
     Obstacle.PUBLISHED: Failure.REFUSED,

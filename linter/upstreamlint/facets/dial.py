@@ -39,8 +39,12 @@ class Purpose(StrEnum):
     """A copy is sent, whose answer nobody waits for."""
     DEPENDENCY = "dependency"
     """An answer is needed before the request goes on: authorization, keys, a limit."""
+    FORWARD = "forward"
+    """Packets are handed on, whoever sent them: by a Service, or by a published port."""
     ASK = "health check"
     """Whether the backend is healthy."""
+    OWN_CHECK = "own health check"
+    """A container asks itself."""
     WRITTEN = "written"
     """An address in a variable or an argument: what the program in the container does with it is not known."""
 
@@ -124,6 +128,11 @@ class Dial:
     with_name: str = ""
     with_tls: str = ""
     variable: str = ""
+
+    @property
+    def of_itself(self) -> bool:
+        """Whether a container asks itself for its health."""
+        return self.purpose is Purpose.OWN_CHECK
 
     @property
     def by(self) -> str:

@@ -35,7 +35,7 @@ def judge_ends(index: Index, dial: Dial, target: Node, number: int) -> Iterator[
     if isinstance(target, ServicePort):
         stated = _stated(target)
         if stated is not None and _faces(dial, (stated,)):
-            yield _judgement(dial, target, number, _faces(dial, (stated,))[0])
+            yield judgement(dial, target, number, _faces(dial, (stated,))[0])
             return
     for end in ends(index, target, number):
         listens = index.listening(end.container).on(end.number)
@@ -45,7 +45,7 @@ def judge_ends(index: Index, dial: Dial, target: Node, number: int) -> Iterator[
             found[:0] = [bind(listens)]
         for facing in found:
             if facing.obstacle is not None:
-                yield _judgement(dial, end.container.node, end.number, facing)
+                yield judgement(dial, end.container.node, end.number, facing)
                 break
 
 
@@ -56,7 +56,7 @@ def judge_own(dial: Dial) -> Iterator[Judgement]:
         own = [n for n in dial.caller.own if n.port == dial.port and (n.address == ANY6) == ipv6]
         for facing in _faces(dial, own):
             if facing.obstacle is not None:
-                yield _judgement(dial, dial.owner, dial.port, facing)
+                yield judgement(dial, dial.owner, dial.port, facing)
 
 
 def judge_number(dial: Dial) -> Iterator[Judgement]:
@@ -65,7 +65,7 @@ def judge_number(dial: Dial) -> Iterator[Judgement]:
         return
     facing = by_port(spoken=dial.tls is not None, number=dial.port)
     if facing.obstacle is not None:
-        yield _judgement(dial, dial.owner, dial.port, facing)
+        yield judgement(dial, dial.owner, dial.port, facing)
 
 
 def ends(index: Index, target: Node, number: int) -> Iterator[End]:
@@ -127,7 +127,8 @@ def _stated(port: ServicePort) -> Listen | None:
     )
 
 
-def _judgement(dial: Dial, target: Node, number: int, facing: Facing) -> Judgement:
+def judgement(dial: Dial, target: Node, number: int, facing: Facing) -> Judgement:
+    """What a facet says, as a judgement."""
     listen, obstacle = facing.listen, facing.obstacle
     far: tuple[tuple[Anchor, str], ...] = ((listen.anchor, _text(listen)),) if listen is not None else ()
     return Judgement(

@@ -145,7 +145,7 @@ class Judgement(Reference):
 
     `targets` are what the hop leads to as far as it was followed, `far_end` the other ends of a broken wire.
     `by_host` says that the way leads through the machine, so that published ports are the right ones.
-    `listen` is what listens there.
+    `assumption` names what the judgement rests on that the files do not show, `listen` is what listens there.
     `certain` says of an address that is only written that it can mean nothing else: what it misses by little is
     there, and fits.
     """
@@ -157,6 +157,7 @@ class Judgement(Reference):
     number: int | None = None
     far_end: FarEnd = ()
     by_host: bool = False
+    assumption: str = ""
     listen: Listen | None = None
     certain: bool = False
 

@@ -52,8 +52,12 @@ class Graph:
         return (r for r in self.references(kind) if r.broken)
 
     def judged(self, *obstacles: Obstacle) -> Iterator[Judgement]:
-        """The judgements that may be reported, of these obstacles."""
-        return (j for j in self._judgements if j.broken and j.obstacle in obstacles)
+        """The judgements of what is dialled for others that may be reported, of these obstacles."""
+        return (j for j in self._judgements if j.broken and j.obstacle in obstacles and not j.dial.of_itself)
+
+    def checked(self, *obstacles: Obstacle) -> Iterator[Judgement]:
+        """The same of what containers ask themselves."""
+        return (j for j in self._judgements if j.broken and j.obstacle in obstacles and j.dial.of_itself)
 
     @property
     def judgements(self) -> list[Judgement]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from upstreamlint.facets.forward import judge_forward
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import POD_NAME, RUNTIME_LABELS, Index
 from upstreamlint.graph.nearest_workload import nearest_workloads
@@ -36,7 +37,9 @@ def link(index: Index) -> Iterator[Edge | Reference]:
         for port in service.ports:
             targets += _own_file_first([_target(index, service, port, w) for w in reference.workloads])
     yield from settled_selectors(selectors)
-    yield from settled_targets(list(held_against(targets)))
+    for target in settled_targets(list(held_against(targets))):
+        yield target
+        yield from judge_forward(index, target)
 
 
 def _selector(index: Index, service: Service, selector: Labels) -> ServiceSelector:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from upstreamlint.values import frozen
@@ -71,7 +72,8 @@ class ServerFacts:
 
     `bind` is an address, or `localhost` where the program looks that name up. Values of `address_flags` and
     `address_variables` hold a port, a host with a port, an URL or a socket; those of `url_variables` hold
-    several URLs. `positional` says what a bare word after the command is: `address` or `port`.
+    several URLs. `protocols` are what the sockets of flags and variables speak, where that differs, `settings` the
+    same for the lines of `files`, or of those that `file_flags` name. `positional` says what a bare word after the command is: `address` or `port`.
     """
 
     server: str
@@ -88,7 +90,10 @@ class ServerFacts:
     host_variables: tuple[str, ...] = ()
     port_variables: tuple[str, ...] = ()
     url_variables: tuple[str, ...] = ()
+    protocols: Mapping[str, str] = MappingProxyType({})
     files: tuple[str, ...] = ()
+    file_flags: tuple[str, ...] = ()
+    settings: Mapping[str, str] = MappingProxyType({})
     source: str = ""
 
 
@@ -124,7 +129,7 @@ def server_facts(row: Row) -> ServerFacts:
     """The facts of a server's row."""
     lists = (
         *("address_flags", "host_flags", "port_flags"),
-        *("address_variables", "host_variables", "port_variables", "url_variables", "files"),
+        *("address_variables", "host_variables", "port_variables", "url_variables", "files", "file_flags"),
     )
     return ServerFacts(
         server=row["server"],
@@ -134,6 +139,8 @@ def server_facts(row: Row) -> ServerFacts:
         protocol=row.get("protocol", ""),
         host_bare=row.get("host_bare", False),
         positional=row.get("positional", ""),
+        protocols=row.get("protocols", {}),
+        settings=row.get("settings", {}),
         source=row["source"],
         **{name: _texts(row, name) for name in lists},
     )

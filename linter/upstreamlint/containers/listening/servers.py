@@ -35,17 +35,18 @@ class _Value:
     text: str
     anchor: Anchor
     told: str
+    protocol: str = ""
 
 
 def by_variables(variables: Mapping[str, Scalar]) -> Iterator[Listen]:
     """What variables tell the program of an image of which nothing is known."""
-    written = _variables(variables, ANY_SERVER.address_variables)
+    written = _variables(variables, ANY_SERVER, ANY_SERVER.address_variables)
     for one in written:
         parsed = address(one.text)
         if parsed is not None:
             yield _told(ANY_SERVER, parsed, one)
-    host = next(iter(_variables(variables, ANY_SERVER.host_variables)), None)
-    number = next(iter(_variables(variables, ANY_SERVER.port_variables)), None)
+    host = next(iter(_variables(variables, ANY_SERVER, ANY_SERVER.host_variables)), None)
+    number = next(iter(_variables(variables, ANY_SERVER, ANY_SERVER.port_variables)), None)
     value = host or number
     if not written and value is not None:
         yield _listen(ANY_SERVER, host, number, value, own="", port=None)
@@ -57,11 +58,16 @@ def listens(command: Command, read: Callable[[str], Fragment | None]) -> Iterato
     matched = known_servers().match(words)
     facts, end = matched if matched is not None else (ANY_SERVER, 1)
     arguments = command.words[end:]
-    written = [
-        *_flags(arguments, facts.address_flags),
-        *_positional(arguments, facts),
-    ] or _variables(command.variables, facts.address_variables)
-    urls = list(_urls(command.variables, facts.url_variables))
+    if any(word.value.partition("=")[0] in _SOCKETS for word in arguments):
+        return
+    named = [value.text for value in _flags(arguments, facts, facts.file_flags)]
+    texts = [text for name in dict.fromkeys((*named, *facts.files)) if (text := read(name)) is not None]
+    written = (
+        [*_flags(arguments, facts, facts.address_flags), *_positional(arguments, facts)]
+        or _variables(command.variables, facts, facts.address_variables)
+        or [value for text in texts for value in _settings(text, facts)]
+    )
+    urls = list(_urls(command.variables, facts))
     found = [(value, parsed) for value in (*written, *urls) if (parsed := address(value.text)) is not None]
     if found:
         for value, parsed in found:
@@ -69,33 +75,41 @@ def listens(command: Command, read: Callable[[str], Fragment | None]) -> Iterato
         return
     if written or urls:
         return  # a socket, or something that only the running program knows
-    host = next(iter(_flags(arguments, facts.host_flags)), None) or _bare(arguments, facts)
-    number = next(iter(_flags(arguments, facts.port_flags)), None)
-    host = host or next(iter(_variables(command.variables, facts.host_variables)), None)
-    number = number or next(iter(_variables(command.variables, facts.port_variables)), None)
-    yield from _apart(command, facts, host, number, moved=_moved_by_file(facts, read))
+    host = next(iter(_flags(arguments, facts, facts.host_flags)), None) or _bare(arguments, facts)
+    number = next(iter(_flags(arguments, facts, facts.port_flags)), None)
+    host = host or next(iter(_variables(command.variables, facts, facts.host_variables)), None)
+    number = number or next(iter(_variables(command.variables, facts, facts.port_variables)), None)
+    yield from _apart(command, facts, host, number, moved=any(_SAYS.search(text.text) for text in texts))
+
+
+_SOCKETS = frozenset({"--uds", "--fd", "--unix-socket"})
+"""Flags for what is no address."""
 
 
 def _told(facts: ServerFacts, parsed: Address, value: _Value) -> Listen:
     # A port alone leaves the address as it is; `:port` is every address.
     own = not parsed.host and not value.text.strip("\"'").startswith(":")
     return Listen(
-        address=bound(facts.bind) if own and facts.bind else bound(parsed.host),
+        address=_own(facts) if own else bound(parsed.host),
         port=parsed.port or facts.port,
         anchor=value.anchor,
         text=value.told,
         evidence=Evidence.TOLD,
         implied=own,
-        protocol=facts.protocol,
+        protocol=value.protocol or facts.protocol,
         tls=True if parsed.scheme in ("https", "wss") else None,
     )
+
+
+def _own(facts: ServerFacts) -> str:
+    return bound(facts.bind) if facts.bind else ""
 
 
 def _apart(
     command: Command, facts: ServerFacts, host: _Value | None, number: _Value | None, *, moved: bool
 ) -> Iterator[Listen]:
     """A host and a port that are told apart, each with the server's own where it is not."""
-    own, port = ("", None) if moved else (bound(facts.bind), facts.port)
+    own, port = ("", None) if moved else (_own(facts), facts.port)
     value = host or number
     if value is not None:
         yield _listen(facts, host, number, value, own=own, port=port)
@@ -131,20 +145,22 @@ def _listen(
     )
 
 
-def _flags(arguments: Sequence[Scalar], names: tuple[str, ...]) -> Iterator[_Value]:
+def _flags(arguments: Sequence[Scalar], facts: ServerFacts, names: tuple[str, ...]) -> Iterator[_Value]:
     """The values of flags: `--bind X`, `--bind=X`, `-bX`."""
     for number, word in enumerate(arguments):
         for name in names:
             following = arguments[number + 1] if number + 1 < len(arguments) else None
             if word.value == name and following is not None and not following.value.startswith("-"):
                 if following.tag != UNKNOWN:
-                    yield _Value(following.value, following.anchor, f"{name} {following.value}")
+                    told = f"{name} {following.value}"
+                    yield _Value(following.value, following.anchor, told, facts.protocols.get(name, ""))
             elif word.value.startswith(f"{name}=") or (
                 len(name) == _SHORT and word.value.startswith(name) and word.value[_SHORT:][:1].isalnum()
             ):
                 start = len(name) + word.value[len(name) :].startswith("=")
                 if word.tag != UNKNOWN:
-                    yield _Value(word.value[start:], part(word, start, len(word.value)).anchor, word.value)
+                    place = part(word, start, len(word.value)).anchor
+                    yield _Value(word.value[start:], place, word.value, facts.protocols.get(name, ""))
 
 
 _SHORT = 2
@@ -171,26 +187,30 @@ def _positional(arguments: Sequence[Scalar], facts: ServerFacts) -> Iterator[_Va
             return
 
 
-def _variables(variables: Mapping[str, Scalar], names: tuple[str, ...]) -> list[_Value]:
+def _variables(variables: Mapping[str, Scalar], facts: ServerFacts, names: tuple[str, ...]) -> list[_Value]:
     found = [(name, variables[name]) for name in names if name in variables]
     return [
-        _Value(value.value, value.anchor, f"{name}={value.value}")
+        _Value(value.value, value.anchor, f"{name}={value.value}", facts.protocols.get(name, ""))
         for name, value in found
         if value.value and value.tag != UNKNOWN
     ]
 
 
-def _urls(variables: Mapping[str, Scalar], names: tuple[str, ...]) -> Iterator[_Value]:
+def _urls(variables: Mapping[str, Scalar], facts: ServerFacts) -> Iterator[_Value]:
     """Each of several URLs, with `;` between them."""
-    for value in _variables(variables, names):
+    for value in _variables(variables, facts, facts.url_variables):
         for text in value.text.split(";"):
             yield _Value(text, value.anchor, value.told)
 
 
 _SAYS = re.compile(r"\b(?:host|bind|listen|address|port|http|socket)\b", re.IGNORECASE)
+_SETTING = re.compile(r"^[ \t]*([A-Za-z][\w-]{0,60})[ \t]*=[ \t]*(\S[^\r\n]{0,200})", re.MULTILINE)
 
 
-def _moved_by_file(facts: ServerFacts, read: Callable[[str], Fragment | None]) -> bool:
-    """Whether a file of the server's speaks of an address, in a language that nobody here reads."""
-    found = (read(name) for name in facts.files)
-    return any(text is not None and _SAYS.search(text.text) is not None for text in found)
+def _settings(text: Fragment, facts: ServerFacts) -> Iterator[_Value]:
+    """The addresses in lines `name = value` of a server's file."""
+    for match in _SETTING.finditer(text.text):
+        protocol = facts.settings.get(match[1])
+        if protocol is not None:
+            value = match[2].partition(" ")[0].strip("\"'")
+            yield _Value(value, text.place(*match.span(2)), match[0].strip(), protocol)

@@ -7,16 +7,24 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
-from upstreamlint.model.compose import ComposeService, Healthcheck, image_facts, image_name
-from upstreamlint.numerals import decimal
+from upstreamlint.facets.ask import judge_check
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.references import Reference
+from upstreamlint.model.compose import (
+    ComposeService,
+    Healthcheck,
+    Project,
+    container_ports,
+    effective_healthcheck,
+    image_facts,
+    image_name,
+)
+from upstreamlint.places.compose.ports import mentions
 from upstreamlint.readers.compose.tree import is_unknown, part
 from upstreamlint.readers.dockerfile_lines import instructions
 from upstreamlint.source import Anchor, Source
 
 _COMMAND = re.compile(r"(?:^|[|&;(`]|\b(?:then|do|if|!|exec|timeout \S+)\s)\s*(?:/\S*/)?(curl|wget)\b")
-_LOCAL_PORT = re.compile(
-    r"(?:https?://|\b-h\s+|@|//|\s|^)(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::|[/ ](?=\d))(\d{2,5})\b"
-)
 _SCRIPT = re.compile(
     r"\.sh\b|(?:^|[\s&;|])\.{0,2}/\S*(?:install|setup|provision|build)|ansible|puppet|\bmake\s+install"
 )
@@ -85,13 +93,32 @@ def _has_no_shell(reference: str) -> bool:
     return name.name.startswith(_NO_SHELL) and "debug" not in name.tag
 
 
-def asked_ports(check: Healthcheck) -> Iterator[tuple[int, Anchor]]:
-    """The ports of the container itself that a check asks."""
-    for word in check.words:
-        for match in _LOCAL_PORT.finditer(word.value):
-            number = decimal(match.group(1))
-            if number is not None:
-                yield number, part(word, match.start(1), match.end(1)).anchor
+def link(index: Index) -> Iterator[Reference]:
+    """What each service's own check asks of it."""
+    for project in index.of(Project):
+        for service in project.services.values():
+            check = effective_healthcheck(service)
+            isolated = service.network_mode is None or not service.network_mode.value
+            if check is None or not check.words or not isolated or project.fragment:
+                continue
+            for container in index.containers(service):
+                yield from judge_check(index, container, _started(check), _named(service))
+
+
+def _started(check: Healthcheck) -> tuple[Scalar, ...]:
+    """The words that the engine starts: the shell form is a script for the shell of the image."""
+    if check.form != "CMD-SHELL":
+        return check.words
+    script = check.words[0]
+    shell = script._replace(tag="")
+    return (shell._replace(value="/bin/sh"), shell._replace(value="-c"), script)
+
+
+def _named(service: ComposeService) -> frozenset[int]:
+    """The ports that anything but the check names."""
+    ports = {p.number for p in container_ports(service)}
+    asked = {p.published for p in service.ports if p.published is not None}
+    return frozenset(n for n in ports | asked if mentions(service, n, in_checks=False))
 
 
 def patience(check: Healthcheck) -> float:

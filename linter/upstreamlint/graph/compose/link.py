@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.graph.compose import labels, variables
+from upstreamlint.graph.compose import checks, labels, variables
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
@@ -17,6 +17,7 @@ def link(index: Index) -> Iterator[Link]:
     """A route for every published port and every label of a proxy, the hops to the containers, and written addresses."""
     yield from labels.link(index)
     yield from variables.link(index)
+    yield from checks.link(index)
     for service in index.of(ComposeService):
         for port in service.ports:
             number = port.text or "any"

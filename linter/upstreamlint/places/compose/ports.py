@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from upstreamlint.containers.listening.listen import Evidence, Listen, Listening
+from upstreamlint.containers.listening.listen import Evidence, Listen
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import Candidate, Obstacle
+from upstreamlint.facets.port import against
 from upstreamlint.graph.evidence import Verdict, near_numbers
 from upstreamlint.model.compose import (
     ComposeService,
@@ -61,7 +62,7 @@ def _judge(target: ComposeService, number: int, world: World, *, defaulted: bool
     members = sharing(target, world)
     found = Verdict.FOUND
     vague = world.home(target).fragment or target.incomplete
-    said = () if vague else _against(world.listening(target), number)
+    said = () if vague else against(world.listening(target), number)
     others = members[1:] if said and said[0].evidence is Evidence.CONFIGURED else members
     if said and not any(mentions(s, number, declared=False) for s in others):
         near = tuple(_told(target, listen) for listen in said[:2])
@@ -107,14 +108,6 @@ def _judge(target: ComposeService, number: int, world: World, *, defaulted: bool
         near=candidates,
         assumption="" if meant else "the container serves no port that it does not declare",
     )
-
-
-def _against(listening: Listening, number: int) -> tuple[Listen, ...]:
-    """What says that a container serves other ports than this one: its program's configuration, or the one port that it is told."""
-    if listening.closed:
-        return () if listening.on(number) else listening.listens
-    ports = {listen.port for listen in listening.told}
-    return listening.told if len(ports) == 1 and not ports & {None, number} else ()
 
 
 def _told(target: ComposeService, listen: Listen) -> Candidate:

@@ -1,0 +1,121 @@
+"""What the command of a health check asks: the tool, and the address that it is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from upstreamlint.containers.commands import Around, Command, commands
+from upstreamlint.containers.container import Container
+from upstreamlint.containers.data import image_reference
+from upstreamlint.documents import UNKNOWN, Scalar
+from upstreamlint.numerals import port as port_number
+from upstreamlint.source import Anchor
+from upstreamlint.values import frozen
+
+_URL = re.compile(
+    r"(?P<scheme>https?|wss?|tcp)://(?:[^@/\s\"']{1,100}@)?(?P<host>\[[0-9a-fA-F:]{2,45}\]|[A-Za-z0-9._-]{1,253})"
+    r"(?::(?P<port>\d{1,5}))?(?P<path>/[^\s\"'?#]{0,500})?"
+)
+_BARE = re.compile(
+    r"(?P<host>localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::(?P<port>\d{1,5}))?(?P<path>/\S{0,500})?\Z"
+)
+_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+_FETCHERS = frozenset({"curl", "wget", "http", "https", "xh"})
+_CONNECTORS = frozenset({"nc", "ncat", "netcat", "telnet"})
+
+
+@frozen(kw_only=True)
+class Asked:
+    """One address that a check asks. The scheme is empty for a bare connection; `tool` is the program that asks."""
+
+    tool: str
+    scheme: str
+    host: str
+    port: int
+    path: str
+    host_anchor: Anchor
+    port_anchor: Anchor
+    written: bool
+
+
+def asked(container: Container, words: tuple[Scalar, ...]) -> Iterator[Asked]:
+    """What the words of a check ask, as the engine starts them in the container."""
+    around = Around(container.files.read, lambda _: None, container.environment, container.folder)
+    for command in commands(words, around):
+        yield from _of(command)
+
+
+def _of(command: Command) -> Iterator[Asked]:
+    program = command.program
+    for match in _URL.finditer(command.text):
+        number = port_number(match["port"]) if match["port"] else _PORTS.get(match["scheme"])
+        if number is not None and not _hidden(command, match.start()):
+            yield _asked(command, program, match["scheme"], match, number, 0)
+    arguments = command.words[1:]
+    if program in _FETCHERS:
+        at = len(command.words[0].value) + 1
+        for word in arguments:
+            bare = _BARE.match(word.value)
+            if bare is not None and word.tag != UNKNOWN:
+                yield _asked(command, program, "http", bare, port_number(bare["port"] or "80") or 80, at)
+            at += len(word.value) + 1
+    elif program in _CONNECTORS:
+        yield from _connection(program, [w for w in arguments if not w.value.startswith("-")])
+
+
+def _asked(command: Command, tool: str, scheme: str, match: re.Match[str], number: int, offset: int) -> Asked:
+    start, end = match.span("host")
+    host = command.place(start + offset, end + offset)
+    low, high = match.span("port")
+    return Asked(
+        tool=tool,
+        scheme=scheme,
+        host=match["host"].strip("[]"),
+        port=number,
+        path=match["path"] or "/",
+        host_anchor=host,
+        port_anchor=command.place(low + offset, high + offset) if match["port"] else host,
+        written=bool(match["port"]),
+    )
+
+
+def _connection(tool: str, bare: list[Scalar]) -> Iterator[Asked]:
+    """`nc -z HOST PORT`."""
+    if len(bare) != 2:  # noqa: PLR2004 - a host and a port
+        return
+    number = port_number(bare[1].value)
+    if number is not None:
+        yield Asked(
+            tool=tool,
+            scheme="",
+            host=bare[0].value,
+            port=number,
+            path="",
+            host_anchor=bare[0].anchor,
+            port_anchor=bare[1].anchor,
+            written=True,
+        )
+
+
+def _hidden(command: Command, at: int) -> bool:
+    """Whether a place lies in a word that only the running container knows whole."""
+    for word in command.words:
+        if at <= len(word.value):
+            return word.tag == UNKNOWN
+        at -= len(word.value) + 1
+    return False
+
+
+def takes_ipv6_first(container: Container, tool: str) -> bool:
+    """Whether a tool asks `::1` for `localhost`, and nothing else: the `wget` of busybox, which Alpine images bring.
+
+    Other tools go on with `127.0.0.1`. An image that installs `wget` has GNU's, which goes on too.
+    """
+    image, stage = container.image, container.stage
+    if tool != "wget" or image is None or image.tag == UNKNOWN or (container.built and stage is None):
+        return False
+    reference = image_reference(image.value)
+    installed = stage is not None and any(p.value == "wget" for p in stage.packages)
+    alpine = "alpine" in (reference.tag or "") or reference.name in ("alpine", "busybox")
+    return alpine and not installed

@@ -1,0 +1,106 @@
+"""A container that asks itself whether it is healthy: does what listens in it hear the question?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.containers.asks import Asked, asked, takes_ipv6_first
+from upstreamlint.containers.container import Container
+from upstreamlint.containers.listening.listen import Evidence
+from upstreamlint.documents import Scalar
+from upstreamlint.facets.bind import bind
+from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
+from upstreamlint.facets.ends import judgement
+from upstreamlint.facets.judgement import Candidate, Facet, Judgement, Obstacle
+from upstreamlint.facets.port import against
+from upstreamlint.facets.tls import tls
+from upstreamlint.graph.evidence import Verdict, near_numbers
+from upstreamlint.graph.index import Index
+from upstreamlint.places.address import is_loopback
+from upstreamlint.source import Anchor
+
+
+def judge_check(
+    index: Index, container: Container, words: tuple[Scalar, ...], named: frozenset[int]
+) -> Iterator[Judgement]:
+    """What the words of a check come to; `named` are ports that other parts of the container name."""
+    for question in asked(container, words):
+        if is_loopback(question.host):
+            yield from _judge(index, container, question, named)
+
+
+def _judge(index: Index, container: Container, question: Asked, named: frozenset[int]) -> Iterator[Judgement]:
+    dial = _dial(container, question)
+    listening = index.listening(container)
+    said = against(listening, question.port)
+    if said and (said[0].evidence is Evidence.CONFIGURED or question.port not in named):
+        text = f"told to listen on {said[0].port} (`{said[0].text}`)"
+        yield _elsewhere(dial, container, question, ((said[0].anchor, text),), str(said[0].port))
+        return
+    service = container.service
+    published = service.ports if service is not None and question.port not in named else ()
+    for entry in published:
+        if entry.published == question.port and entry.target is not None and not listening.on(question.port):
+            text = f"leads from {question.port} to the container's port {entry.target}"
+            yield _elsewhere(dial, container, question, ((entry.anchor, text),), str(entry.target))
+            return
+    if question.port not in named and not container.incomplete:
+        declared = {d.number: d for d in container.declared if d.protocol == "tcp"}
+        for meant in near_numbers(question.port, declared)[:1]:
+            text = f"the container serves port {meant}"
+            yield _elsewhere(dial, container, question, ((declared[meant].anchor, text),), str(meant))
+            return
+    listens = listening.on(question.port)
+    ipv6_first = question.host.lower() == "localhost" and takes_ipv6_first(container, question.tool)
+    facing = bind(listens, through_loopback=True, ipv6_first=ipv6_first or question.host == "::1")
+    if facing.obstacle is None and question.scheme in ("http", "https") and listens:
+        spoken = [tls(spoken=question.scheme == "https", listen=listen) for listen in listens]
+        facing = spoken[0] if all(found.obstacle is not None for found in spoken) else facing
+    if facing.obstacle is not None:
+        yield judgement(dial, container.node, question.port, facing)
+
+
+def _elsewhere(
+    dial: Dial,
+    container: Container,
+    question: Asked,
+    far_end: tuple[tuple[Anchor, str], ...],
+    instead: str,
+) -> Judgement:
+    """The question goes to a port that nothing takes."""
+    anchor, text = far_end[0]
+    return Judgement(
+        wanted=str(question.port),
+        anchor=question.port_anchor,
+        owner=container.node,
+        verdict=Verdict.CONFLICT,
+        near=(Candidate(anchor, text, instead),),
+        dial=dial,
+        facet=Facet.PORT,
+        obstacle=Obstacle.NOT_SERVED,
+        targets=(container.node,),
+        number=question.port,
+        far_end=far_end,
+    )
+
+
+def _dial(container: Container, question: Asked) -> Dial:
+    return Dial(
+        caller=Caller(
+            program=question.tool,
+            service=container.service,
+            project=container.project,
+            workload=container.workload,
+            container=container.part,
+        ),
+        owner=container.node,
+        route=None,
+        host=question.host,
+        host_anchor=question.host_anchor,
+        port=question.port,
+        port_anchor=question.port_anchor,
+        protocol=Protocol.HTTP1 if question.scheme else Protocol.TCP,
+        protocol_anchor=question.host_anchor,
+        tls=Tls() if question.scheme == "https" else None,
+        purpose=Purpose.OWN_CHECK,
+    )

@@ -1,0 +1,13 @@
+"""Is that a port of what listens there?"""
+
+from __future__ import annotations
+
+from upstreamlint.containers.listening.listen import Listen, Listening
+
+
+def against(listening: Listening, number: int) -> tuple[Listen, ...]:
+    """What says that a container serves other ports than this one: its program's configuration, or the one port that it is told."""
+    if listening.closed:
+        return () if listening.on(number) else listening.listens
+    ports = {listen.port for listen in listening.told}
+    return listening.told if len(ports) == 1 and not ports & {None, number} else ()
