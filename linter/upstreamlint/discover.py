@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from upstreamlint.errors import UsageError
@@ -30,6 +31,13 @@ TEST_DATA = frozenset(
     | {"snapshots", "__snapshots__", "fake", "fakes", "mocks", "__mocks__"}
 )
 """Folders whose files are broken or partial on purpose: left out unless named."""
+
+TEST_DATA_INSIDE = {
+    "test": frozenset({"data", "resources"}),
+    "tests": frozenset({"data", "resources"}),
+    "e2e": frozenset({"data", "resources"}),
+}
+"""Folders that hold such files inside folders of tests: `tests/data`, `src/test/resources`."""
 
 CHART = "Chart.yaml"
 TEMPLATES = "templates"
@@ -153,7 +161,7 @@ class _Walk:
         absolute = os.path.abspath(path)
         if not os.access(absolute, os.R_OK | os.X_OK):
             raise UsageError(f"`{path}` cannot be read: permission denied")
-        takes_test_data = not TEST_DATA.isdisjoint(path.split("/"))
+        takes_test_data = _is_test_data(path)
         real_root = _prefix(os.path.realpath(absolute))
         # Folders are never entered through links, so the walk is over a tree and has an end.
         todo = [("" if path == "." else _prefix(path), absolute, levels)]
@@ -184,7 +192,7 @@ class _Walk:
         name = entry.name
         if name in NEVER or self._leaves_out(entry.path + "/", levels):
             return False
-        if name in TEST_DATA and not test_data:
+        if not test_data and _is_test_data(f"{posixpath.basename(shown.rstrip('/'))}/{name}"):
             self.skipped.append(Skipped(shown + name, REASON_TEST_DATA))
             return False
         if chart and name == TEMPLATES:
@@ -227,6 +235,13 @@ class _Walk:
                 self.skipped.append(Skipped(path, REASON_QUADLET, needed=True))
         except OSError:
             self.skipped.append(Skipped(path, REASON_UNREADABLE))
+
+
+def _is_test_data(path: str) -> bool:
+    """Whether a folder, or one above it, holds test data."""
+    parts = path.split("/")
+    inside = any(name in TEST_DATA_INSIDE.get(around, ()) for around, name in pairwise(parts))
+    return inside or not TEST_DATA.isdisjoint(parts)
 
 
 def _why_not(entry: os.DirEntry[str], real_root: str) -> str:

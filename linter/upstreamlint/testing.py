@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from upstreamlint import engine
 from upstreamlint.config import Config
-from upstreamlint.discover import Discovery, Found, discover
+from upstreamlint.discover import CHART, Discovery, Found, discover
 from upstreamlint.files import DiskFiles, MemoryFiles
 from upstreamlint.finding import Severity
 from upstreamlint.kinds import Kind, is_nginx, kind_of_name
@@ -100,7 +100,10 @@ def check_texts(texts: Mapping[str, str], rules: Mapping[str, Rule], config: Con
             kind = Kind.NGINX
         if kind is not None:
             found.append(Found(path, kind))
-    discovery = Discovery(files=tuple(found), skipped=())
+    charts = tuple(
+        posixpath.dirname(path) or "." for path in sorted(texts) if posixpath.basename(path) == CHART
+    )
+    discovery = Discovery(files=tuple(found), skipped=(), charts=charts)
     return engine.check_files(discovery, MemoryFiles(texts), config or Config(), rules)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -9,10 +10,20 @@ from typing import Protocol, TypeVar, cast
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening import Listening, listening
+from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Ladder, Names
 from upstreamlint.graph.makers import Makers
 from upstreamlint.graph.technology import technologies
-from upstreamlint.model.kubernetes import Endpoints, Meta, Namespace, Other, Service, ServicePort, Workload
+from upstreamlint.model.kubernetes import (
+    ConfigMap,
+    Endpoints,
+    Meta,
+    Namespace,
+    Other,
+    Service,
+    ServicePort,
+    Workload,
+)
 from upstreamlint.source import Source
 
 T = TypeVar("T")
@@ -282,6 +293,23 @@ class Index:
     def workloads_named(self, name: str, namespace: str) -> list[Workload]:
         """The workloads of a name that a namespace sees."""
         return list(_in_namespace(self._workloads_by_name.get(name, ()), namespace))
+
+    @cached_property
+    def _config_maps(self) -> dict[str, list[ConfigMap]]:
+        return grouped(self.of(ConfigMap), lambda m: m.meta.name.value)
+
+    def configures(self, workload: Workload, number: int | None) -> bool:
+        """Whether a ConfigMap that a workload uses names a number: its program may listen there."""
+        names = {v.config_map.value for v in workload.template.volumes}
+        for container in workload.containers:
+            names |= {s.value for s in container.env_from} | {k.config_map.value for k in container.env_keys}
+        digits = re.compile(rf"(?<!\d){number}(?!\d)")
+        return any(
+            isinstance(entry.value, Scalar) and digits.search(entry.value.value) is not None
+            for name in names
+            for found in _in_namespace(self._config_maps.get(name, ()), workload.meta.namespace)
+            for entry in found.data.values()
+        )
 
     @cached_property
     def makers(self) -> Makers:

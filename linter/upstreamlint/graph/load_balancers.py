@@ -68,7 +68,11 @@ def _health_port(index: Index, ingress: Ingress, service: Service) -> Iterator[L
         return
     number = decimal(entry.value.value)
     workloads = index.selected(service)
-    if number is None or not workloads or any(shows_port(w, number) for w in workloads):
+    if (
+        number is None
+        or not workloads
+        or any(shows_port(w, number) or index.configures(w, number) for w in workloads)
+    ):
         return
     text = f"the pods of `{workloads[0].title}` do not declare port {number}"
     yield LoadBalancerCheck(

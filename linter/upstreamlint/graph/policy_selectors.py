@@ -89,11 +89,9 @@ def _pods(index: Index, owner: Node, meta: Meta, selector: LabelSelector, *, pee
             near = _near(index, selector, meta)
             wanted = next(iter(labels.values()), meta.name.value)
             verdict = index.ladder.absent(wanted, meta.folder, near=bool(near), also=(f"{meta.namespace}/*",))
-            if (
-                verdict is Verdict.ABSENT
-                and not index.ladder.complete
-                and not index.workloads(meta.namespace)
-            ):
+            # Clients come from other releases too, and a scope without pods of the namespace knows none.
+            elsewhere = peer or not index.workloads(meta.namespace)
+            if verdict is Verdict.ABSENT and not index.ladder.complete and elsewhere:
                 verdict = Verdict.EXTERNAL
     return PodSelector(
         wanted=str(selector),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -38,7 +39,7 @@ def _number(
     ports = [p for c in workload.containers for p in c.ports]
     why, assumption = "", "nothing listens on a port that is not declared"
     near: tuple[Candidate, ...] = ()
-    if probe.host is not None and probe.host.value in _LOOPBACK:
+    if probe.host is not None and probe.host.value in _LOOPBACK and not workload.template.host_network:
         why = "the kubelet asks the node itself, not the pod"
     elif ports and not any(p.number == number for p in ports):
         meant = next((p for p in leading if p.number == number and p.target_number != number), None)
@@ -47,7 +48,7 @@ def _number(
             text = f"leads to port {meant.target or meant.number} of the pods"
             near = (Candidate((meant.target or meant.written).anchor, text, str(meant.target or "")),)
         else:
-            declared = {p.number: p for p in ports}
+            declared = {p.number: p for p in ports if p.name is None or _SERVING.search(p.name.value)}
             for other in near_numbers(number or 0, declared)[:1]:
                 assumption = ""
                 why = f"nothing declares it, and {other} is declared"
@@ -66,6 +67,9 @@ def _number(
         why=why,
     )
 
+
+_SERVING = re.compile(r"http|web|api|app|grpc|health|main|server|tcp")
+"""Names of ports that a probe may mean; a port of another name (`stat`, `metrics`) has a use of its own."""
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 

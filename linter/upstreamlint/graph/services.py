@@ -140,7 +140,8 @@ def _target(index: Index, service: Service, port: ServicePort, workload: Workloa
         else:
             verdict, near = Verdict.CONFLICT, _port_candidates(name, port, workload)
     else:
-        evident = shows_port(workload, number) and not _other_protocol(service, port, number, workload)
+        shown = service.meta.patched or shows_port(workload, number) or index.configures(workload, number)
+        evident = shown and not _other_protocol(service, port, number, workload)
     return TargetPort(
         wanted=written.value,
         anchor=written.anchor,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 NO_ENGINE = f"{REASON_CHART}, since no engine is at hand: `pip install 'upstreamlint[render]'`"
 _MOST_SETS = 8
+_LIBRARY = re.compile(r"^type:[ \t]*[\"']?library\b", re.MULTILINE)
 _MANIFESTS = (".yaml", ".yml", ".json")
 
 
@@ -37,8 +39,10 @@ class _Set(NamedTuple):
 
 def charts(folders: Sequence[str], files: Files, config: Config) -> Rendered:
     """Render the charts in these folders; those in a chart's own `charts` come with it."""
-    if not folders or not config.render or not isinstance(files, DiskFiles):
+    if not folders or not config.render:
         return Rendered()
+    if not isinstance(files, DiskFiles):
+        return Rendered(problems=tuple(_unrendered(folders, files)))
     from upstreamlint.render import helm
 
     roots = helm.outermost(folders)
@@ -50,7 +54,7 @@ def charts(folders: Sequence[str], files: Files, config: Config) -> Rendered:
         return Rendered(
             taken=frozenset(wanted),
             skipped=(*skipped, *(Skipped(folder, NO_ENGINE, needed=True) for folder in wanted)),
-            problems=tuple(p for folder in wanted if (p := _unrendered(folder, files)) is not None),
+            problems=tuple(_unrendered(wanted, files)),
         )
     sets = [s for folder in wanted for s in _sets(folder, files, config)]
     requests = [
@@ -78,16 +82,18 @@ def charts(folders: Sequence[str], files: Files, config: Config) -> Rendered:
     return Rendered(scopes=tuple(scopes), taken=frozenset(roots), skipped=tuple(skipped))
 
 
-def _unrendered(folder: str, files: Files) -> ChartProblem | None:
-    source = files.source(join(folder, CHART))
-    if source is None:
-        return None
-    start = max(source.text.find("name:"), 0)
-    return ChartProblem(
-        Anchor(source, start, start + len("name")),
-        "this chart was not rendered, so nothing in it is checked",
-        help="`pip install 'upstreamlint[render]'`, or put `helm` on the path",
-    )
+def _unrendered(folders: Iterable[str], files: Files) -> Iterator[ChartProblem]:
+    """What to report of charts that nothing at hand renders; a library is never rendered by itself."""
+    for folder in folders:
+        source = files.source(join(folder, CHART))
+        if source is None or _LIBRARY.search(source.text):
+            continue
+        start = max(source.text.find("name:"), 0)
+        yield ChartProblem(
+            Anchor(source, start, start + len("name")),
+            "this chart was not rendered, so nothing in it is checked",
+            help="`pip install 'upstreamlint[render]'`, or put `helm` on the path",
+        )
 
 
 def still_skipped(found: Sequence[Skipped], taken: frozenset[str]) -> list[Skipped]:

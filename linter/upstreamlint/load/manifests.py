@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from upstreamlint.documents import Document, Mapping
+from upstreamlint.documents import Document, Mapping, Scalar
 from upstreamlint.files import parent
 from upstreamlint.graph.problems import Problem, RepeatedKeyProblem, SyntaxProblem, TemplateProblem
 from upstreamlint.load.claim import SILENT, claimed
@@ -81,11 +82,13 @@ def resources(
         if start not in claims:
             claims[start] = claimed(source.path, yaml.chunk_at(source, start))
         yield _judged(source, fault, is_claimed=claims[start], kustomized=kustomized)
+    piece = any(_is_nameless(document) for document in reading.documents)
     for document in reading.documents:
         if _is_template(document):
             yield _unrendered(source)
-        else:
-            yield from manifest.build(document, parent(source.path), namespace)
+            continue
+        for resource in manifest.build(document, parent(source.path), namespace):
+            yield replace(resource, meta=replace(resource.meta, patched=True)) if piece else resource
 
 
 def _judged(source: Source, fault: Fault, *, is_claimed: bool, kustomized: bool) -> Problem | Skipped:
@@ -153,6 +156,16 @@ def _unrendered(source: Source) -> TemplateProblem:
         "this is a template that was not rendered, so nothing in it is checked",
         help="render it and pass the result: `helm template . | upstreamlint check -`",
     )
+
+
+def _is_nameless(document: Document) -> bool:
+    """Whether an object has no name: the API server takes none such, a patch for something may have none."""
+    root = document.root
+    if not isinstance(root, Mapping) or not isinstance(root.get("kind"), Scalar) or "apiVersion" not in root:
+        return False
+    head = root.mapping("metadata")
+    named = head is not None and (head.get("name") is not None or head.get("generateName") is not None)
+    return not named and "spec" in root
 
 
 def _is_template(document: Document) -> bool:

@@ -64,6 +64,11 @@ _SLOW = re.compile(
     re.IGNORECASE,
 )
 
+_QUICK = re.compile(
+    r"redis|valkey|memcached|keydb|dragonfly|nginx|httpd|caddy|traefik|haproxy|busybox", re.IGNORECASE
+)
+"""Programs that serve within a second of their start."""
+
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
@@ -78,6 +83,8 @@ def check(graph: Graph) -> Iterator[Finding]:
                 if d.service.value == service.name.value and d.condition == "service_healthy"
             ]
             if found is None or found.form in ("NONE", "disabled") or not waiting:
+                continue
+            if _QUICK.search(_image(service)):
                 continue
             slow = _SLOW.search(_image(service)) is not None
             seconds = patience(found)

@@ -7,6 +7,23 @@ Install the renderers: `pip install 'upstreamlint[render]'` brings Helm's engine
 do. `--no-render` says that charts are left out on purpose, and silences this.
 
 Basis: none; this is about the linter, not about the system.
+
+## Fails
+
+```yaml title="shop/Chart.yaml"
+apiVersion: v2
+name: shop  # warning: [chart-not-rendered] "not rendered"
+version: 0.1.0
+```
+
+## Passes
+
+```yaml title="common/Chart.yaml"
+apiVersion: v2
+name: common
+version: 0.1.0
+type: library
+```
 """
 
 from __future__ import annotations

@@ -128,7 +128,8 @@ def _emptying(workload: Workload) -> Scalar | None:
         return None
     kind = workload.strategy.scalar("type")
     if kind is not None and kind.value == "Recreate":
-        return kind
+        # Two pods cannot hold a volume that only one may write.
+        return None if workload.template.claims else kind
     rolling = workload.strategy.mapping("rollingUpdate")
     most = rolling.scalar("maxUnavailable") if rolling else None
     if most is None:

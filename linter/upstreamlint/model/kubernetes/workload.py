@@ -98,6 +98,7 @@ class PodTemplate:
     values: dict[str, str]
     containers: tuple[Container, ...]
     volumes: tuple[Volume, ...]
+    claims: bool
     host_network: bool
     host_network_anchor: Anchor | None
     dns_policy: Scalar | None
@@ -219,6 +220,7 @@ def pod(head: Mapping | None, spec: Mapping) -> PodTemplate:
         values=found.values if found else {},
         containers=tuple(running),
         volumes=tuple(_volumes(spec)),
+        claims=any(v.mapping("persistentVolumeClaim") is not None for v in spec.mappings("volumes")),
         host_network=truth(spec.scalar("hostNetwork")),
         host_network_anchor=spec.key("hostNetwork") if "hostNetwork" in spec else None,
         dns_policy=spec.scalar("dnsPolicy"),

@@ -174,11 +174,13 @@ def closed(members: list[ComposeService], declared: list[ContainerPort]) -> bool
     """Whether the declared ports may be taken for all of them.
 
     What an image is known to serve is its default: configuration that is given to it, or an image that is
-    built on it, may move it.
+    built on it, may move it. What an image that is built here serves beside the ports that are published is not told.
     """
     if any(s.ports and any(p.target is None for p in s.ports) for s in members):
         return False
     if any(is_unknown(v) and "PORT" in k.upper() for s in members for k, v in s.environment.items()):
+        return False
+    if any(s.build and not s.expose and not (s.stage and s.stage.exposed) for s in members):
         return False
     if any(p.evidence > Declared.IMAGE for p in declared):
         return True

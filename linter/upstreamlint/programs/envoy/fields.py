@@ -41,8 +41,10 @@ def mapping(message: Mapping | None, *path: str) -> Mapping | None:
 
 
 def mappings(message: Mapping | None, *path: str) -> list[Mapping]:
-    """The messages of a repeated field."""
+    """The messages of a repeated field; Envoy takes a message in place of a list for its only item."""
     found = field(message, *path)
+    if isinstance(found, Mapping):
+        return [found]
     return [i for i in found.items if isinstance(i, Mapping)] if isinstance(found, Sequence) else []
 
 
@@ -53,8 +55,10 @@ def scalar(message: Mapping | None, *path: str) -> Scalar | None:
 
 
 def scalars(message: Mapping | None, *path: str) -> tuple[Scalar, ...]:
-    """The scalars of a repeated field."""
+    """The scalars of a repeated field, or the one in place of a list."""
     found = field(message, *path)
+    if isinstance(found, Scalar):
+        return (found,)
     return tuple(i for i in found.items if isinstance(i, Scalar)) if isinstance(found, Sequence) else ()
 
 

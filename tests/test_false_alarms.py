@@ -1,0 +1,166 @@
+"""Things that look wrong and are not, found in public repositories: each beside what is wrong indeed."""
+
+from __future__ import annotations
+
+import pytest
+
+from upstreamlint import rules, testing
+from upstreamlint.discover import discover
+from upstreamlint.finding import Severity
+
+RULES = rules.load()
+
+
+def service(port=80, target=8080, name="web"):
+    return (
+        f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\n"
+        f"spec: {{selector: {{app: web}}, ports: [{{port: {port}, targetPort: {target}}}]}}\n"
+    )
+
+
+def deployment(container, pod="", spec=""):
+    return (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n"
+        f"{spec}  selector: {{matchLabels: {{app: web}}}}\n  template:\n    metadata: {{labels: {{app: web}}}}\n"
+        f"    spec:\n{pod}      containers: [{{name: web, {container}}}]\n"
+    )
+
+
+INGRESS = (
+    "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\n"
+    "spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}\n"
+)
+
+
+def ruled(texts):
+    found = testing.check_texts(texts, RULES).diagnostics
+    return [d.rule for d in found if d.severity is not Severity.INFO]
+
+
+def probe(port, declared, name, host="", pod=""):
+    probed = f"readinessProbe: {{httpGet: {{path: /, port: {port}{host}}}}}"
+    return {"app.yaml": deployment(f"ports: [{{name: {name}, containerPort: {declared}}}], {probed}", pod)}
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (probe(1042, 1024, "http"), ["probe-port-not-served"]),
+        (probe(1042, 1024, "stat"), []),
+        (probe(8100, 8100, "http", ", host: 127.0.0.1"), ["probe-port-not-served"]),
+        (probe(8100, 8100, "http", ", host: 127.0.0.1", "      hostNetwork: true\n"), []),
+    ],
+)
+def test_probes(texts, expected):
+    assert ruled(texts) == expected
+
+
+MOUNTED = (
+    "      volumes: [{name: c, configMap: {name: conf}}]\n",
+    "ports: [{containerPort: 9090}], volumeMounts: [{name: c, mountPath: /etc/web}]",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("listen: 8080", []), ("listen: 80800", ["target-port-not-served"])]
+)
+def test_a_number_in_a_mounted_config_map_is_served(text, expected):
+    conf = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: conf}}\ndata: {{web.conf: '{text}'}}\n"
+    texts = {"app.yaml": deployment(MOUNTED[1], MOUNTED[0]), "svc.yaml": service(), "conf.yaml": conf}
+    assert ruled(texts) == expected
+
+
+@pytest.mark.parametrize("dockerfile", ["", "EXPOSE 3000\n"])
+def test_published_ports_alone_do_not_close_what_an_image_built_here_serves(dockerfile):
+    texts = {
+        "compose.yaml": "services:\n  proxy: {image: 'nginx:1.27', depends_on: [app],"
+        " volumes: ['./p.conf:/etc/nginx/conf.d/default.conf']}\n"
+        "  app: {build: ., ports: ['3000:3000']}\n",
+        "p.conf": "server { listen 80; location / { proxy_pass http://app:8080; } }\n",
+        "Dockerfile": f"FROM registry.example/base:1\n{dockerfile}",
+    }
+    assert ruled(texts) == (["upstream-port-not-served"] if dockerfile else [])
+
+
+@pytest.mark.parametrize(
+    ("volume", "expected"),
+    [
+        ("", ["rollout-empties-service"]),
+        ("      volumes: [{name: d, persistentVolumeClaim: {claimName: d}}]\n", []),
+    ],
+)
+def test_a_volume_that_one_pod_may_write_demands_recreate(volume, expected):
+    app = deployment("ports: [{containerPort: 8080}]", volume, "  strategy: {type: Recreate}\n")
+    assert ruled({"app.yaml": app, "svc.yaml": service(), "in.yaml": INGRESS}) == expected
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"), [("postgres:17", ["healthcheck-too-tight"]), ("valkey/valkey:8", [])]
+)
+def test_what_serves_within_a_second_needs_no_patience(image, expected):
+    text = (
+        f"services:\n  db:\n    image: {image}\n    healthcheck: {{test: [CMD, 'true'], interval: 1s, retries: 5}}\n"
+        "  app: {image: 'registry.example/app:1', depends_on: {db: {condition: service_healthy}}}\n"
+    )
+    assert ruled({"compose.yaml": text}) == expected
+
+
+def test_a_file_with_an_object_without_a_name_is_a_patch():
+    patch = deployment("ports: [{containerPort: 5005}]").replace("metadata: {name: web}\n", "", 1)
+    texts = {"app.yaml": deployment("ports: [{containerPort: 8080}]"), "svc.yaml": service()}
+    assert ruled({**texts, "debug.yaml": f"{patch}---\n{service(5005, 5005)}"}) == []
+    assert ruled({**texts, "debug.yaml": service(5005, 5005, "debug")}) == ["target-port-not-served"]
+
+
+def test_clients_that_a_policy_admits_come_from_other_releases():
+    policy = (
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web}\nspec:\n"
+        "  podSelector: {matchLabels: {app: OWN}}\n"
+        "  ingress: [{from: [{podSelector: {matchLabels: {app: PEER}}}]}]\n"
+    )
+    texts = {
+        "kustomization.yaml": "resources: [app.yaml, policy.yaml]\n",
+        "app.yaml": deployment("ports: [{containerPort: 8080}]"),
+    }
+    assert ruled({**texts, "policy.yaml": policy.replace("OWN", "web").replace("PEER", "prometheus")}) == []
+    found = ruled({**texts, "policy.yaml": policy.replace("OWN", "other").replace("PEER", "web")})
+    assert found == ["network-policy-selects-nothing"]
+
+
+ENVOY = """\
+static_resources:
+  clusters:
+    - name: stats
+      type: STATIC
+      load_assignment:
+        cluster_name: stats
+        endpoints:
+          lb_endpoints:
+            endpoint: {address: {socket_address: {address: 192.0.2.1, port_value: PORT}}}
+  listeners:
+    - name: web
+      address: {socket_address: {address: 0.0.0.0, port_value: 80}}
+      filter_chains:
+        filters:
+          name: envoy.filters.network.tcp_proxy
+          typed_config:
+            "@type": type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+            stat_prefix: web
+            cluster: CLUSTER
+"""
+
+
+@pytest.mark.parametrize(("cluster", "expected"), [("stats", []), ("stat", ["envoy-cluster-undefined"])])
+def test_envoy_takes_a_message_for_a_list_of_one(cluster, expected):
+    assert ruled({"envoy.yaml": ENVOY.replace("PORT", "9901").replace("CLUSTER", cluster)}) == expected
+
+
+@pytest.mark.parametrize("folder", ["tests/data", "e2e/data", "src/test/resources", "testdata"])
+def test_folders_of_test_data_are_left_out_unless_named(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / folder / "a.yaml").write_text("a: 1\n")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "b.yaml").write_text("b: 1\n")
+    assert [found.path for found in discover(["."]).files] == ["data/b.yaml"]
+    assert [found.path for found in discover([folder]).files] == [f"{folder}/a.yaml"]
