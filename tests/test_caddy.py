@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from upstreamlint.files import MemoryFiles
-from upstreamlint.programs.caddy import beside, load
+from upstreamlint.programs.caddy.model import beside, load
 from upstreamlint.programs.variables import Variables
 from upstreamlint.readers.fragment import whole
 from upstreamlint.source import Anchor, Source

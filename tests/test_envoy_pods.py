@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from upstreamlint.config import Config
 from upstreamlint.files import MemoryFiles
 from upstreamlint.load import manifests
-from upstreamlint.programs.envoy.load import bootstraps
+from upstreamlint.programs.envoy.load import load
 from upstreamlint.programs.envoy.model import Bootstrap
+from upstreamlint.programs.reading import Run
 from upstreamlint.source import Source
 
 TREE = """\
@@ -32,5 +34,6 @@ spec:
 def test_two_environments_in_one_tree_do_not_mix():
     paths = ("staging/edge.yaml", "production/edge.yaml")
     resources = [r for path in paths for r in manifests.resources(Source(path, TREE))]
-    found = [b for b in bootstraps([], resources, MemoryFiles({})) if isinstance(b, Bootstrap)]
+    run = Run(files=MemoryFiles({}), config=Config(), resources=tuple(resources))
+    found = [b for b in load(run).resources if isinstance(b, Bootstrap)]
     assert [[pod.anchor.source.path for pod in b.pods] for b in found] == [[path] for path in paths]

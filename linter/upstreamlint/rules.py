@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import os
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from upstreamlint.distributions import Brought, brought, count
 from upstreamlint.errors import UsageError
 from upstreamlint.finding import Finding, Severity
 from upstreamlint.values import frozen
@@ -103,7 +103,8 @@ def load() -> dict[str, Rule]:
         UsageError: a plugin cannot be imported, or two rules have one name.
     """
     rules: dict[str, Rule] = {}
-    for source in _sources() if _others() else [_Source(BUILT_IN, BUILT_IN_PACKAGE, BUILT_IN)]:
+    own = [Brought(BUILT_IN, BUILT_IN_PACKAGE, BUILT_IN)]
+    for source in _sources() if count(ENTRY_POINTS) > 1 else own:
         for found in _rules_of(source):
             if found.name in rules:
                 raise UsageError(f"two rules are named `{found.name}`; one comes from {source.origin}")
@@ -116,48 +117,9 @@ def plugins() -> list[str]:
     return sorted({source.origin for source in _sources()})
 
 
-class _Source(NamedTuple):
-    """A package of rules, the name of its entry point, and the distribution that brings it."""
-
-    name: str
-    package: str
-    origin: str
-
-
-def _sources() -> list[_Source]:
+def _sources() -> list[Brought]:
     """The packages of rules, the built-in one first."""
-    from importlib.metadata import entry_points
-
-    found = [
-        _Source(p.name, p.value, f"{p.dist.name} {p.dist.version}" if p.dist else p.value)
-        for p in entry_points(group=ENTRY_POINTS)
-    ]
-    return sorted(found, key=lambda source: (source.name != BUILT_IN, source.name))
-
-
-def _others() -> bool:
-    """Whether another installed distribution brings rules.
-
-    `importlib.metadata` would tell, but importing it takes as long as checking ten files; the file that it
-    reads is looked for here, and only its user's plugins are worth the rest.
-    """
-    group = f"[{ENTRY_POINTS}]".encode()
-    count = 0
-    for folder in dict.fromkeys(sys.path):
-        try:
-            names = os.listdir(folder or ".")
-        except NotADirectoryError:
-            return True  # a zip file: only `importlib.metadata` looks inside
-        except OSError:
-            continue
-        for name in names:
-            if name.endswith((".dist-info", ".egg-info")):
-                try:
-                    with open(f"{folder or '.'}/{name}/entry_points.txt", "rb") as stream:
-                        count += group in stream.read()
-                except OSError:
-                    continue
-    return count > 1
+    return sorted(brought(ENTRY_POINTS), key=lambda source: (source.name != BUILT_IN, source.name))
 
 
 def _page(name: str) -> Page | None:
@@ -171,11 +133,11 @@ def _page(name: str) -> Page | None:
     return None
 
 
-def _rules_of(source: _Source) -> Iterator[Rule]:
+def _rules_of(source: Brought) -> Iterator[Rule]:
     """The rules of a package. Ours are imported when they are needed; those of others now, to name a broken one."""
     own = source.name == BUILT_IN
     try:
-        package = importlib.import_module(source.package)
+        package = importlib.import_module(source.value)
         names = [package.__name__]
         if hasattr(package, "__path__"):
             found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")

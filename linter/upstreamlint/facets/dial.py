@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Listen
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.model.kubernetes.workload import Container as PodContainer
@@ -88,6 +89,27 @@ class Caller:
         if self.service is not None:
             return f"service `{self.service.name}`"
         return f"`{self.workload.title}`" if self.workload is not None else self.program
+
+
+def caller(
+    place: Container,
+    program: str,
+    *,
+    listens: frozenset[int] = frozenset(),
+    alone: bool = True,
+    complete: bool = True,
+) -> Caller:
+    """A program in a container; it is alone there unless that is known to be otherwise."""
+    return Caller(
+        program=program,
+        service=place.service,
+        project=place.project,
+        workload=place.workload,
+        container=place.part,
+        listens=listens,
+        alone=alone and place.alone,
+        complete=complete,
+    )
 
 
 @entity(kw_only=True)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
 
+from upstreamlint.facets.dial import Dial
+from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.files import parent
 from upstreamlint.graph import Graph
@@ -15,28 +17,24 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.references import Reference
+from upstreamlint.programs.registry import programs
 
 Link = Route | Edge | Reference
 
 LINKERS = (
-    ("kubernetes", "graph.services"),
-    ("kubernetes", "graph.probes"),
-    ("kubernetes", "graph.endpoints"),
-    ("kubernetes", "graph.workloads"),
-    ("kubernetes", "graph.ingress"),
-    ("kubernetes", "graph.ingress_controllers"),
-    ("gateway_api", "graph.gateway_api"),
-    ("kubernetes", "graph.pod_hosts"),
-    ("kubernetes", "graph.policy_selectors"),
-    ("istio", "graph.istio"),
-    ("compose", "graph.compose"),
-    ("nginx", "programs.nginx.link"),
-    ("connectors", "programs.connectors.link"),
-    ("envoy", "programs.envoy.link"),
-    ("caddy", "programs.caddy.link"),
-    ("haproxy", "programs.haproxy.link"),
+    ("kubernetes", "services"),
+    ("kubernetes", "probes"),
+    ("kubernetes", "endpoints"),
+    ("kubernetes", "workloads"),
+    ("kubernetes", "ingress"),
+    ("kubernetes", "ingress_controllers"),
+    ("gateway_api", "gateway_api"),
+    ("kubernetes", "pod_hosts"),
+    ("kubernetes", "policy_selectors"),
+    ("istio", "istio"),
+    ("compose", "compose"),
 )
-"""The modules that link, each with the technology that it is for, in their order."""
+"""The modules of this package that link, each with the technology that it is for, in their order; programs follow."""
 
 
 def build(resources: Sequence[object], ladder: Ladder, problems: Iterable[Problem] = ()) -> Graph:
@@ -45,16 +43,14 @@ def build(resources: Sequence[object], ladder: Ladder, problems: Iterable[Proble
     routes: list[Route] = []
     edges: list[Edge] = []
     references: list[Reference] = []
-    for needed, module in LINKERS:
-        if needed not in index.technologies:
-            continue
-        for item in import_module(f"upstreamlint.{module}").link(index):
-            if isinstance(item, Route):
-                routes.append(item)
-            elif isinstance(item, Edge):
-                edges.append(item)
+    for item in _linked(index):
+        for one in judge(index, item) if isinstance(item, Dial) else (item,):
+            if isinstance(one, Route):
+                routes.append(one)
+            elif isinstance(one, Edge):
+                edges.append(one)
             else:
-                references.append(item)
+                references.append(one)
     return Graph(
         tuple(resources),
         tuple(routes),
@@ -63,6 +59,19 @@ def build(resources: Sequence[object], ladder: Ladder, problems: Iterable[Proble
         tuple(problems),
         index.technologies,
     )
+
+
+def _linked(index: Index) -> Iterator[Link | Dial]:
+    """What technologies and programs say; programs with one technology share their linker."""
+    for needed, module in LINKERS:
+        if needed in index.technologies:
+            yield from import_module(f"{__package__}.{module}").link(index)
+    linked: set[str] = set()
+    for program in programs():
+        needed = program.technology
+        if not needed or (needed in index.technologies and needed not in linked):
+            linked.add(needed)
+            yield from program.link(index)
 
 
 def _settled(references: list[Reference], ladder: Ladder) -> Iterator[Reference]:

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from upstreamlint.config import Config
-from upstreamlint.containers.find import containers
 from upstreamlint.discover import Discovery, why_unread
 from upstreamlint.documents import Document
 from upstreamlint.files import Files
 from upstreamlint.graph.problems import Problem
 from upstreamlint.kinds import Kind
-from upstreamlint.load import charts, manifests, rendered
-from upstreamlint.load.found import bootstraps_of, composed_of, proxies_of
+from upstreamlint.load import charts, rendered
+from upstreamlint.load.objects import objects
 from upstreamlint.load.rendered import Scope
+from upstreamlint.load.running import RUNNING
 from upstreamlint.load.scopes import Part, parts
 from upstreamlint.load.unread import unread as unread_proxies
-from upstreamlint.model import manifest
+from upstreamlint.programs.reading import Found, Run, read
 from upstreamlint.progress import Progress, silent
 from upstreamlint.readers import kustomize
 from upstreamlint.result import Skipped
@@ -49,7 +49,7 @@ def load(
     progress: Progress = silent,
 ) -> Loaded:
     """Read and model every file that was discovered, and a YAML stream beside them."""
-    sources, unread = _read(found, files)
+    sources, unread = _texts(found, files)
     kustomizations = [s for s in sources if kustomize.is_kustomization(s.path)]
     if kustomizations or found.charts:
         progress("rendering")
@@ -63,55 +63,50 @@ def load(
     streamed = list(charts.stream(stdin, found.charts, files, config)) if stdin is not None else []
     streams = [part for part in streamed if isinstance(part, Source)]
     documents = [part for part in streamed if isinstance(part, Document)]
-    composed = composed_of(sources, files)
-    spoken_for = layout.fragments | composed.paths | built.taken
-    plain = [s for s in (*sources, *streams) if s.path not in spoken_for and s not in kustomizations]
-    objects: list[object] = []
-    for number, source in enumerate(plain):
-        if number % _TOLD_EVERY == 0:
-            progress("reading", number, len(plain))
-        objects.extend(_objects(source, layout, config))
-    objects += [r for d in documents for r in manifest.build(d, ".", config.namespace)]
-    unclaimed = list(dict.fromkeys(item for item in objects if isinstance(item, Skipped)))
-    resources = [*composed.resources, *(i for i in objects if not isinstance(i, Problem | Skipped))]
-    resources += containers(resources, files)
-    resources += bootstraps_of(plain, resources, files)
-    configured = [p for p, k in found.files if k is Kind.NGINX and p not in built.taken]
-    proxies = proxies_of(resources, configured, files, config)
-    problems = [
-        *composed.problems,
-        *released.problems,
-        *(p for p in objects if isinstance(p, Problem)),
-        *proxies.problems,
-    ]
-    *apart, rest = parts([*resources, *proxies.resources], problems, config, found.projects)
+    run = Run(files=files, config=config, sources=tuple(sources))
+    composed = read(run, [_composed])
+    spoken_for = layout.fragments | composed.taken | built.taken
+    rest = replace(
+        run,
+        sources=tuple(
+            s for s in (*sources, *streams) if s.path not in spoken_for and s not in kustomizations
+        ),
+        paths=tuple((path, kind) for path, kind in found.files if path not in built.taken),
+        resources=composed.resources,
+    )
+    got = composed.plus(read(rest, [objects(layout, documents, progress), *RUNNING]))
+    *apart, left = parts(got.resources, [*released.problems, *got.problems], config, found.projects)
     scopes = (*_named_apart(built.scopes, released.scopes), *(_plain(part) for part in apart))
     made_from = (*(d.source for d in documents), *(s for scope in scopes for s in scope.sources))
-    everything = [*rest.resources, *(r for scope in scopes for r in scope.resources)]
-    seen = {s.path for s in (*made_from, *proxies.sources, *sources)}
+    everything = [*left.resources, *(r for scope in scopes for r in scope.resources)]
+    seen = {s.path for s in (*made_from, *got.sources, *sources)}
     return Loaded(
-        resources=rest.resources,
-        problems=rest.problems,
+        resources=left.resources,
+        problems=left.problems,
         skipped=(
             *charts.still_skipped(found.skipped, released.taken),
             *unread,
             *built.skipped,
             *released.skipped,
-            *composed.skipped,
-            *unclaimed,
+            *got.skipped,
             *unread_proxies(everything, seen, files),
         ),
         closed=layout.closed,
-        sources=tuple({s.path: s for s in (*made_from, *proxies.sources, *streams, *sources)}.values()),
+        sources=tuple({s.path: s for s in (*made_from, *got.sources, *streams, *sources)}.values()),
         scopes=scopes,
     )
 
 
-_TOLD_EVERY = 50
-"""So many files are read between two words about it."""
+def _composed(run: Run) -> Found:
+    """The Compose projects among YAML files; their reader is imported when a file looks like one."""
+    if not any("services" in s.text or "compose" in s.path for s in run.sources):
+        return Found()
+    from upstreamlint.load import compose
+
+    return compose.load(run)
 
 
-def _read(found: Discovery, files: Files) -> tuple[list[Source], list[Skipped]]:
+def _texts(found: Discovery, files: Files) -> tuple[list[Source], list[Skipped]]:
     """The YAML files, and those that gave no text."""
     sources: list[Source] = []
     unread: list[Skipped] = []
@@ -124,14 +119,6 @@ def _read(found: Discovery, files: Files) -> tuple[list[Source], list[Skipped]]:
         else:
             sources.append(source)
     return sources, unread
-
-
-def _objects(source: Source, layout: kustomize.Layout, config: Config) -> Iterator[object]:
-    """The Kubernetes objects and the problems of a file."""
-    namespace = layout.namespaces.get(source.path, config.namespace)
-    listed = source.path in layout.listed
-    for item in manifests.resources(source, namespace, kustomized=listed):
-        yield item if isinstance(item, Problem | Skipped) else _patched(item, layout)
 
 
 def _named_apart(built: Iterable[Scope], released: Iterable[Scope]) -> Iterator[Scope]:
@@ -155,10 +142,3 @@ def _plain(part: Part) -> Scope:
         whole=part.declared,
         problems=part.problems,
     )
-
-
-def _patched(resource: manifest.Resource, layout: kustomize.Layout) -> manifest.Resource:
-    meta = resource.meta
-    if layout.patched and layout.touches(meta.anchor.source.path, meta.kind, meta.name.value):
-        return replace(resource, meta=replace(meta, patched=True))
-    return resource

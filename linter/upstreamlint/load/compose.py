@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
-from upstreamlint.files import Files
 from upstreamlint.graph.problems import Problem, SyntaxProblem
-from upstreamlint.load.found import Composed
 from upstreamlint.load.manifests import broken
 from upstreamlint.model.compose import Project, project
-from upstreamlint.readers.compose import LoadFault, discover, load
+from upstreamlint.programs.reading import Found, Run
+from upstreamlint.readers.compose import LoadFault, discover
+from upstreamlint.readers.compose import load as read
 from upstreamlint.readers.fault import Fault
 from upstreamlint.result import Skipped
 
@@ -25,13 +25,15 @@ def _problem(fault: LoadFault) -> Problem:
     return broken(fault.anchor.source, fault)
 
 
-def composed(paths: Iterable[str], files: Files) -> Composed:
-    """Load every project among the files of a run."""
+def load(run: Run) -> Found:
+    """Load every project among the YAML files of a run."""
+    files = run.files
+    candidates = [s.path for s in run.sources if "services" in s.text or "compose" in s.path]
     projects: list[Project] = []
     problems: dict[tuple[object, str], Problem] = {}
     skipped: dict[str, Skipped] = {}
-    for candidate in discover(paths, files):
-        tree = load(candidate.paths, files)
+    for candidate in discover(candidates, files):
+        tree = read(candidate.paths, files)
         loaded = project(replace(tree, fragment=tree.fragment or candidate.fragment), files)
         if not loaded.files:
             continue
@@ -45,11 +47,11 @@ def composed(paths: Iterable[str], files: Files) -> Composed:
             old = any(fault.kind == "version-1" for fault in loaded.faults)
             first = loaded.files[0]
             skipped.setdefault(first, Skipped(first, _VERSION_1 if old else _PIECE))
-    return Composed(
+    return Found(
         resources=(*projects, *(s for p in projects for s in p.services.values())),
         problems=tuple(problems.values()),
         skipped=tuple(skipped.values()),
-        paths=frozenset(path for p in projects for path in p.files),
+        taken=frozenset(path for p in projects for path in p.files),
     )
 
 

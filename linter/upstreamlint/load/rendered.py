@@ -7,14 +7,14 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from upstreamlint.config import Config
-from upstreamlint.containers.find import containers
 from upstreamlint.files import DiskFiles, Files, join
 from upstreamlint.finding import Diagnostic
 from upstreamlint.graph.problems import Problem
 from upstreamlint.load import manifests
-from upstreamlint.load.found import bootstraps_of, proxies_of
+from upstreamlint.load.running import RUNNING
 from upstreamlint.model import manifest
 from upstreamlint.model.kubernetes import Workload
+from upstreamlint.programs.reading import Run, read
 from upstreamlint.result import Skipped
 from upstreamlint.source import Source
 from upstreamlint.values import frozen
@@ -135,16 +135,15 @@ def scope(
 
     One without workloads is a part of something, and never closed.
     """
-    resources = [*resources, *containers(resources, files)]
-    proxies = proxies_of(resources, [], files, config)
-    resources = [*resources, *bootstraps_of([], resources, files), *proxies.resources]
-    read = (files.source(path) for path in sorted(made_from))
+    run = Run(files=files, config=config, resources=tuple(resources))
+    running = read(run, RUNNING)
+    texts = (files.source(path) for path in sorted(made_from))
     return Scope(
         name=folder,
         folder=folder,
-        resources=tuple(resources),
+        resources=(*resources, *running.resources),
         files=frozenset(made_from),
         closed=closed and any(isinstance(r, Workload) for r in resources),
-        sources=tuple(s for s in read if s is not None),
-        problems=proxies.problems,
+        sources=tuple(s for s in texts if s is not None),
+        problems=running.problems,
     )

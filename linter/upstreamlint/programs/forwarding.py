@@ -7,7 +7,7 @@ for all of them in the same place.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from upstreamlint.containers.container import Container
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
@@ -15,6 +15,7 @@ from upstreamlint.facets.hop import judge
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.references import Reference
+from upstreamlint.programs.reading import Found
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
@@ -111,6 +112,12 @@ class Forwarder:
             alone=self.alone,
             complete=self.complete,
         )
+
+
+def found(forwarders: Iterable[Forwarder]) -> Found:
+    """Programs with the files that they were read from."""
+    every = tuple(forwarders)
+    return Found(resources=every, sources=tuple(f.source for one in every for f in one.fragments))
 
 
 def link(index: Index, forwarder: Forwarder) -> Iterator[Link]:

@@ -57,7 +57,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.programs.connectors.model import Connector, Program
+from upstreamlint.programs.cloudflared.program import PROGRAM as CLOUDFLARED
+from upstreamlint.programs.connectors.model import Connector
 
 _EXITS = Symptom(log="cloudflared does not start: `The last ingress rule must match all URLs`")
 
@@ -67,7 +68,7 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each last rule that leaves requests over."""
     for connector in graph.nodes(Connector):
         last = connector.rules[-1] if connector.rules else None
-        if connector.program is not Program.CLOUDFLARED or last is None or not connector.complete:
+        if connector.program is not CLOUDFLARED or last is None or not connector.complete:
             continue
         filtered = last.path or last.hostname
         if last.catches_all or filtered is None:
@@ -77,7 +78,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"the last rule takes {what} only, but cloudflared demands one that takes all requests",
             primary=Label((last.hostname or filtered).anchor, "the last rule must have no such filter"),
             subject=connector,
-            related=(Label(connector.client.anchor, "cloudflared runs here"),) if connector.client else (),
+            related=(Label(connector.place.node.anchor, "cloudflared runs here"),),
             symptom=_EXITS,
             help="add `- service: http_status:404` at the end",
         )

@@ -58,7 +58,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.programs.connectors.model import Connector, Program
+from upstreamlint.programs.cloudflared.program import PROGRAM as CLOUDFLARED
+from upstreamlint.programs.connectors.model import Connector
 
 _EXITS = Symptom(log="cloudflared does not start: `this will match every hostname`")
 
@@ -67,7 +68,7 @@ _EXITS = Symptom(log="cloudflared does not start: `this will match every hostnam
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each rule that leaves nothing to those after it."""
     for connector in graph.nodes(Connector):
-        if connector.program is not Program.CLOUDFLARED or not connector.complete:
+        if connector.program is not CLOUDFLARED or not connector.complete:
             continue
         for found in connector.rules[:-1]:
             if found.catches_all:

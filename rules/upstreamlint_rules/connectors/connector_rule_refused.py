@@ -63,9 +63,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.programs.connectors.model import Program
+from upstreamlint.programs.cloudflared.program import PROGRAM as CLOUDFLARED
+from upstreamlint.programs.cloudflared.refused import refusals
 from upstreamlint.programs.connectors.references import PublicRule
-from upstreamlint.programs.connectors.refused import refusals
 
 _EXITS = Symptom(log="cloudflared does not start: it reports the rule as invalid")
 
@@ -75,16 +75,14 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each fault that stops cloudflared."""
     for public in graph.references(PublicRule):
         connector = public.connector
-        if connector.program is not Program.CLOUDFLARED or not connector.complete:
+        if connector.program is not CLOUDFLARED or not connector.complete:
             continue
         for refusal in refusals(public.rule):
             yield Finding(
                 message=f"{refusal.message}, which cloudflared refuses",
                 primary=Label(refusal.at.anchor, "not accepted"),
                 subject=connector,
-                related=(Label(connector.client.anchor, "cloudflared runs here"),)
-                if connector.client
-                else (),
+                related=(Label(connector.place.node.anchor, "cloudflared runs here"),),
                 symptom=_EXITS,
                 help=refusal.help,
                 fault=f"{public.rule.number} {refusal.at.value}",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.tree import Tree
 from upstreamlint.programs.caddy.config import load
 from upstreamlint.programs.caddy.imports import Finder
 from upstreamlint.programs.caddy.ways import ways
-from upstreamlint.programs.forwarding import Forwarder
+from upstreamlint.programs.forwarding import Forwarder, found
+from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.running import image_name, runs_alone, value_of, words_of
 from upstreamlint.programs.variables import of_container
 from upstreamlint.readers.fragment import Fragment
@@ -30,12 +31,10 @@ class Caddy(Forwarder):
     """A Caddy that runs with a configuration that is among the files."""
 
 
-def forwarders(containers: Sequence[Container]) -> Iterator[Caddy]:
+def read(run: Run) -> Found:
     """Every Caddy of the run."""
-    for container in containers:
-        found = _of_container(container)
-        if found is not None:
-            yield found
+    every = map(_of_container, run.containers)
+    return found(one for one in every if one is not None)
 
 
 def _of_container(container: Container) -> Caddy | None:

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls
-from upstreamlint.facets.hop import judge
+from upstreamlint.facets.dial import Dial, Protocol, Tls, caller
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.references import Reference
-from upstreamlint.programs.connectors.model import Connector, ConnectorRule, Origin, Pool, Program
+from upstreamlint.programs.connectors.model import Connector, ConnectorRule, Origin, Pool
 from upstreamlint.programs.connectors.references import PublicRule
 
-Link = Route | Edge | Reference
-
-_LISTENS = {Program.TRAEFIK: frozenset({80, 443, 8080}), Program.POMERIUM: frozenset({80, 443, 5443})}
-"""Ports that a program may serve itself."""
+Link = Route | Edge | Reference | Dial
 
 
 _SECURE = frozenset({"https", "wss", "https+insecure"})
@@ -31,10 +27,10 @@ _PROTOCOLS = {
 def link(index: Index) -> Iterator[Link]:
     """Every connector of the run."""
     for connector in index.of(Connector):
-        yield from _connector(index, connector)
+        yield from _connector(connector)
 
 
-def _connector(index: Index, connector: Connector) -> Iterator[Link]:
+def _connector(connector: Connector) -> Iterator[Link]:
     seen: Counter[str] = Counter()
     dialled: set[int] = set()
     for rule in connector.rules:
@@ -43,9 +39,8 @@ def _connector(index: Index, connector: Connector) -> Iterator[Link]:
         key = f"{key} {seen[key]}" if seen[key] > 1 else key
         route = Route("rule", connector, rule.listener, rule.match, rule.anchor, key)
         yield route
-        if connector.client is not None:
-            text = f"{connector.program} in {connector.title} takes {rule.listener}{rule.match}"
-            yield Edge(connector.client, route, rule.anchor, text, None)
+        text = f"{connector.program} in {connector.title} takes {rule.listener}{rule.match}"
+        yield Edge(connector.place.node, route, rule.anchor, text, None)
         yield PublicRule(
             wanted=rule.listener,
             anchor=rule.anchor,
@@ -66,12 +61,12 @@ def _connector(index: Index, connector: Connector) -> Iterator[Link]:
             dialled.add(id(pool))
             total = sum(o.weight for o in pool.origins) or 1
             for origin in pool.origins:
-                yield from _dial(index, connector, origin, owner, route, origin.weight / total)
+                yield from _dial(connector, origin, owner, route, origin.weight / total)
 
 
 def _hidden_by(connector: Connector, rule: ConnectorRule) -> ConnectorRule | None:
-    """The rule before this one that takes all of its requests: cloudflared takes the first that matches."""
-    if connector.program is not Program.CLOUDFLARED:
+    """The rule before this one that takes all of its requests."""
+    if not connector.ordered:
         return None
     path = rule.path.value if rule.path else None
     for earlier in connector.rules[: rule.number - 1]:
@@ -88,13 +83,13 @@ def _covers(one: str, other: str) -> bool:
     return one.startswith("*.") and other.endswith(one[1:])
 
 
-def _dial(
-    index: Index, connector: Connector, origin: Origin, owner: Node, route: Route, share: float
-) -> Iterator[Edge | Reference]:
-    if connector.workload is not None and origin.port is None:
+def _dial(connector: Connector, origin: Origin, owner: Node, route: Route, share: float) -> Iterator[Dial]:
+    if connector.place.workload is not None and origin.port is None:
         return
-    dial = Dial(
-        caller=_caller(connector),
+    program = connector.program
+    spared = connector.spares and isinstance(owner, Pool) and len(owner.origins) > 1
+    yield Dial(
+        caller=caller(connector.place, program.name, listens=program.ports, complete=connector.complete),
         owner=owner,
         route=route,
         host=origin.host,
@@ -105,25 +100,5 @@ def _dial(
         share=share,
         protocol=_PROTOCOLS.get(origin.scheme, Protocol.UNKNOWN),
         tls=Tls() if origin.scheme in _SECURE else None,
-        unless=_unless(connector, owner),
+        unless="the origins beside it do not take over" if spared else "",
     )
-    yield from judge(index, dial)
-
-
-def _caller(connector: Connector) -> Caller:
-    return Caller(
-        program=connector.program.value,
-        service=connector.service,
-        project=connector.project,
-        workload=connector.workload,
-        container=connector.container,
-        listens=_LISTENS.get(connector.program, frozenset()),
-        alone=connector.alone,
-        complete=connector.complete,
-    )
-
-
-def _unless(connector: Connector, owner: Node) -> str:
-    """Pomerium leaves out an origin without an address, and uses the ones beside it."""
-    spared = connector.program is Program.POMERIUM and isinstance(owner, Pool) and len(owner.origins) > 1
-    return "the origins beside it do not take over" if spared else ""

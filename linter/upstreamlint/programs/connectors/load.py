@@ -1,108 +1,99 @@
-"""Which tunnel connectors run, and what each of them reads: a mounted file, or a ConfigMap in a pod."""
+"""What connectors read: the files that arguments and variables name, or those that hold rules of their kind."""
 
 from __future__ import annotations
 
-import posixpath
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from upstreamlint import documents
 from upstreamlint.containers import structured
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.tree import Tree
-from upstreamlint.documents import Scalar
-from upstreamlint.programs.connectors.model import Connector, Program, holds_rules, program_of, rules_of
+from upstreamlint.documents import Mapping
+from upstreamlint.programs.connectors.types import Connector, ConnectorRule
+from upstreamlint.programs.program import Program
+from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
-
-_CHOSEN = {
-    Program.CLOUDFLARED: re.compile(r"--config[= ]+(\S+)"),
-    Program.POMERIUM: re.compile(r"--?config[= ]+(\S+)"),
-    Program.TELEPORT: re.compile(r"(?:--config[= ]+|-c[= ]*)(\S+)"),
-    Program.TRAEFIK: re.compile(r"--providers\.file\.(?:filename|directory)=(\S+)", re.IGNORECASE),
-}
-"""The argument that names the file, or the folder."""
-_VARIABLES = {
-    Program.CLOUDFLARED: ("TUNNEL_CONFIG",),
-    Program.TAILSCALE: ("TS_SERVE_CONFIG",),
-    Program.TRAEFIK: ("TRAEFIK_PROVIDERS_FILE_FILENAME", "TRAEFIK_PROVIDERS_FILE_DIRECTORY"),
-}
-_TOKEN = re.compile(r"--token(?:-file)?\b|\brun-service\b")
-_ASKED = frozenset({Program.TAILSCALE, Program.TRAEFIK})
-"""Programs that read no such file unless they are told its path."""
+from upstreamlint.values import frozen
 
 
-def connectors(resources: Sequence[object]) -> Iterator[Connector]:
-    """Every connector of the run whose rules are known."""
-    for container in (r for r in resources if isinstance(r, Container)):
-        program = program_of(container.image.value) if container.image is not None else None
-        if program is None:
-            continue
-        words = " ".join(w.value for w in container.words)
-        environment = {name: value.value for name, value in container.environment.items()}
-        for roots, complete in _read(program, container.files, words, environment):
-            yield Connector(
-                program=program,
-                rules=rules_of(program, roots),
-                anchor=Anchor(roots[0].source, roots[0].start, roots[0].start),
-                service=container.service,
-                project=container.project,
-                workload=container.workload,
-                container=container.part,
-                complete=complete and not container.incomplete,
-            )
+@frozen(kw_only=True)
+class Reader:
+    """How a connector reads its files.
+
+    Each document that `holds` rules (by default: from which `rules` come) is a configuration of its own; with
+    `together` all of them are one. `asked` programs read nothing unless they are told a path, also by what
+    `named` finds. `managed` says that the rules come from elsewhere.
+    """
+
+    program: Program
+    rules: Callable[[Mapping], Iterator[ConnectorRule]] | None = None
+    together: Callable[[Sequence[Mapping]], Iterator[ConnectorRule]] | None = None
+    holds: Callable[[Mapping], bool] | None = None
+    managed: Callable[[Container], bool] | None = None
+    named: Callable[[Container], Iterable[str]] | None = None
+    asked: bool = False
+    ordered: bool = False
+    spares: bool = False
 
 
-def _read(
-    program: Program, tree: Tree, words: str, environment: Mapping[str, str]
-) -> Iterator[tuple[list[documents.Mapping], bool]]:
-    """The documents that a program reads, those that it puts together in one, and whether they are whole."""
-    if program is Program.CLOUDFLARED and (_TOKEN.search(words) or "TUNNEL_TOKEN" in environment):
-        return  # The rules of a tunnel that is managed remotely come from there.
-    chosen = _chosen(program, tree, words, environment)
-    if not chosen and program in _ASKED:
+def read(run: Run, reader: Reader) -> Found:
+    """Every connector of a program whose rules are known."""
+    found = tuple(one for place in reader.program.places(run) for one in _of(place, reader))
+    return Found(resources=found, sources=tuple(one.anchor.source for one in found))
+
+
+def _of(place: Container, reader: Reader) -> Iterator[Connector]:
+    if reader.managed is not None and reader.managed(place):
         return
-    roots: list[documents.Mapping] = []
+    tree, chosen = place.files, reader.program.told(place)
+    if not chosen and reader.named is not None:
+        chosen = [path for path in reader.named(place) if path.startswith("/")]
+    if not chosen and reader.asked:
+        return
+    roots: list[Mapping] = []
     # What is put there and is neither YAML nor JSON may be the rest.
     known = not any(
         _is_chosen(layer.target, chosen) and tree.unknown(layer.target) for layer in tree.layers
     ) and not any(_is_chosen(path, chosen) for path, _ in tree.walk("/", (".toml",), levels=2))
-    for path, fragment in _texts(tree):
+    for path, text in texts(tree):
         if not _is_chosen(path, chosen):
             continue
-        plain = "{{" not in fragment.text and "{%" not in fragment.text
-        root = structured.root(fragment)
+        plain = "{{" not in text.text and "{%" not in text.text
+        root = structured.root(text)
         known = known and plain and root is not None
-        if root is not None and holds_rules(program, root):
-            if program is not Program.TRAEFIK:
-                yield [root], plain
-            roots.append(root)
-    if program is Program.TRAEFIK and roots:
-        yield roots, known
+        if root is None or not _holds(reader, root):
+            continue
+        roots.append(root)
+        if reader.rules is not None:
+            yield _connector(place, reader, root, reader.rules(root), complete=plain)
+    if reader.together is not None and roots:
+        yield _connector(place, reader, roots[0], reader.together(roots), complete=known)
 
 
-def _texts(tree: Tree) -> Iterator[tuple[str, Fragment]]:
+def _holds(reader: Reader, root: Mapping) -> bool:
+    if reader.holds is not None:
+        return reader.holds(root)
+    return reader.rules is not None and next(reader.rules(root), None) is not None
+
+
+def _connector(
+    place: Container, reader: Reader, root: Mapping, rules: Iterable[ConnectorRule], *, complete: bool
+) -> Connector:
+    return Connector(
+        program=reader.program,
+        rules=tuple(rules),
+        anchor=Anchor(root.source, root.start, root.start),
+        place=place,
+        complete=complete and not place.incomplete,
+        ordered=reader.ordered,
+        spares=reader.spares,
+    )
+
+
+def texts(tree: Tree) -> Iterator[tuple[str, Fragment]]:
     """The YAML and JSON files that a container is given, the nearest folders looked into."""
     return tree.walk("/", (".yml", ".yaml", ".json"), levels=2)
 
 
 def _is_chosen(path: str, chosen: Sequence[str]) -> bool:
     return not chosen or any(path == c or path.startswith(c.rstrip("/") + "/") for c in chosen)
-
-
-def _chosen(program: Program, tree: Tree, words: str, environment: Mapping[str, str]) -> list[str]:
-    pattern = _CHOSEN.get(program)
-    found = [m.strip("\"'") for m in pattern.findall(words)] if pattern else []
-    found += [environment[v] for v in _VARIABLES.get(program, ()) if environment.get(v)]
-    if program is Program.TRAEFIK and not found:
-        for _, fragment in _texts(tree):
-            root = (
-                structured.root(fragment)
-                if "file" in fragment.text and "providers" in fragment.text
-                else None
-            )
-            for key in ("filename", "directory"):
-                named = root.at("providers", "file", key) if root is not None else None
-                if isinstance(named, Scalar):
-                    found.append(named.value)
-    return [posixpath.normpath(path) for path in found if path.startswith("/")]

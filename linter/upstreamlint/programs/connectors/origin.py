@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from upstreamlint import numerals
 from upstreamlint.documents import Scalar
-from upstreamlint.programs.connectors.types import Origin
+from upstreamlint.programs.connectors.types import Origin, Pool
 from upstreamlint.programs.nginx.address import part
+from upstreamlint.source import Anchor
 
 _ADDRESS = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?:[^@/\s]*@)?(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:/?#,\[\]]+)"
@@ -55,3 +56,8 @@ def origin(written: Scalar, *, scheme: str = "", bare: bool = False) -> Origin |
         part(written, *found.span("port")) if found["port"] else host_at,
         1 if weight is None else numerals.decimal(weight[1]) or 1,
     )
+
+
+def pool_of(anchor: Anchor, origins: Sequence[Origin | None], where: str, name: str = "") -> Pool:
+    """What a rule leads to; addresses that are none are left out."""
+    return Pool(name, tuple(o for o in origins if o is not None), anchor, where)

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
-from enum import StrEnum
 
+from upstreamlint.containers.container import Container
 from upstreamlint.documents import Scalar
-from upstreamlint.model.compose.types import ComposeService, Project
-from upstreamlint.model.kubernetes.workload import Container, Workload
+from upstreamlint.programs.program import Program
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
-
-
-class Program(StrEnum):
-    """Which program reads the configuration, as messages name it."""
-
-    CLOUDFLARED = "cloudflared"
-    TAILSCALE = "Tailscale"
-    POMERIUM = "Pomerium"
-    TRAEFIK = "Traefik"
-    TELEPORT = "Teleport"
 
 
 @entity
@@ -93,54 +81,27 @@ class ConnectorRule:
 
 @entity(kw_only=True)
 class Connector:
-    """A connector that runs: its rules, and the Compose service or the pods that it runs in.
+    """A connector that runs: its rules, and the container that it runs in.
 
-    `complete` says that its configuration is whole: no template, no patch.
+    `complete` says that its configuration is whole: no template, no patch. `ordered` says that the first rule that
+    matches takes the request, `spares` that an origin without an address is left out where there are others.
     """
 
     program: Program
     rules: tuple[ConnectorRule, ...]
     anchor: Anchor
-    service: ComposeService | None = None
-    project: Project | None = None
-    workload: Workload | None = None
-    container: Container | None = None
+    place: Container
     complete: bool = True
-
-    @property
-    def client(self) -> ComposeService | Workload | None:
-        """Where it runs."""
-        return self.service or self.workload
-
-    @property
-    def alone(self) -> bool:
-        """Whether nothing but the connector runs in its pod."""
-        return self.workload is None or len(self.workload.containers) == 1
+    ordered: bool = False
+    spares: bool = False
 
     @property
     def id(self) -> str:
         """Where it runs, and its file."""
-        where = self.service.name.value if self.service else self.workload.id if self.workload else ""
+        where = self.place.name if self.place.service is not None else self.place.node.id
         return f"{self.program}/{where}/{self.anchor.source.path}"
 
     @property
     def title(self) -> str:
         """How messages name the place that it runs in."""
-        if self.service:
-            return f"service `{self.service.name}`"
-        return f"`{self.workload.title}`" if self.workload else self.program.value
-
-
-_IMAGES = re.compile(r"cloudflared|tailscale|pomerium|traefik|teleport")
-_OTHERS = re.compile(
-    r"operator|ingress-controller|verify|exporter|whoami|certs|k8s-nameserver|kube-agent-updater"
-)
-
-
-def program_of(image: str) -> Program | None:
-    """The connector in an image, by its name."""
-    name = image.partition("@")[0].rpartition("/")[2].partition(":")[0].lower()
-    found = _IMAGES.search(name)
-    if found is None or _OTHERS.search(name):
-        return None
-    return next(p for p in Program if p.value.lower() == found[0])
+        return self.place.title

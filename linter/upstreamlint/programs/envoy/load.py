@@ -12,7 +12,10 @@ from upstreamlint.containers.container import Container
 from upstreamlint.documents import Scalar
 from upstreamlint.files import Files, join, parent
 from upstreamlint.model.kubernetes import ConfigMap, Workload
-from upstreamlint.programs.envoy.model import Bootstrap, Discovery, EnvoyCluster, Run, assignment, build
+from upstreamlint.programs.envoy.model import Bootstrap, Discovery, EnvoyCluster, assignment, build
+from upstreamlint.programs.envoy.program import PROGRAM, is_candidate
+from upstreamlint.programs.envoy.types import Run as Place
+from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers import yaml
 from upstreamlint.source import Source
 
@@ -20,27 +23,26 @@ _TOP = re.compile(
     r"^(?:[\"']?static_?[rR]esources[\"']?[ \t]*:|[ \t]*\{)|^[ \t]*\"static_?[rR]esources\"", re.MULTILINE
 )
 _DEFAULT = "/etc/envoy/envoy.yaml"
-_CHOSEN = re.compile(r"(?:^|\s)(?:-c|--config-path)[ =]?(/[^\s;\"']+)")
 
 
-def bootstraps(sources: Sequence[Source], resources: Sequence[object], files: Files) -> tuple[object, ...]:
+def load(run: Run) -> Found:
     """Every bootstrap with where it runs, and its clusters."""
-    services = [r for r in resources if isinstance(r, Container) and r.service is not None]
+    services = [c for c in run.containers if c.service is not None]
     found: list[object] = []
-    for source in sources:
+    for source in (s for s in run.sources if is_candidate(s.text)):
         bootstrap = _read(source)
         if bootstrap is not None:
             readers = [c for c in services if _reads(c, source.path)]
-            clusters = tuple(_assigned(c, source.path, readers, files) for c in bootstrap.clusters)
-            runs = (Run(c.service, c.project) for c in readers if c.service and c.project)
-            found.append(replace(bootstrap, runs=tuple(runs), clusters=clusters))
+            clusters = tuple(_assigned(c, source.path, readers, run.files) for c in bootstrap.clusters)
+            places = (Place(c.service, c.project) for c in readers if c.service and c.project)
+            found.append(replace(bootstrap, runs=tuple(places), clusters=clusters))
             found.extend(clusters)
-    mounted = _mounted(resources)
-    for config_map in (r for r in resources if isinstance(r, ConfigMap)):
+    mounted = _mounted(run.resources)
+    for config_map in run.of(ConfigMap):
         for bootstrap in _embedded(config_map):
             found.append(replace(bootstrap, pods=tuple(mounted.get(id(config_map), ()))))
             found.extend(bootstrap.clusters)
-    return tuple(found)
+    return Found(resources=tuple(found))
 
 
 def _embedded(config_map: ConfigMap) -> Iterator[Bootstrap]:
@@ -91,8 +93,8 @@ def _assigned(cluster: EnvoyCluster, path: str, readers: Sequence[Container], fi
 
 def _reads(container: Container, path: str) -> bool:
     """Whether a container is started with a file: by its command, or because it is mounted there alone."""
-    chosen = _CHOSEN.search(" ".join(word.value for word in container.words))
-    text = container.files.read(chosen.group(1) if chosen else _DEFAULT)
+    chosen = PROGRAM.told(container)
+    text = container.files.read(chosen[0] if chosen else _DEFAULT)
     if text is not None:
         return text.source.path == path
-    return chosen is None and any(layer.hides and layer.source == path for layer in container.files.layers)
+    return not chosen and any(layer.hides and layer.source == path for layer in container.files.layers)

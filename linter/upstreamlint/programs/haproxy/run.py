@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from upstreamlint.containers.container import Container
-from upstreamlint.programs.forwarding import Forwarder
+from upstreamlint.programs.forwarding import Forwarder, found
 from upstreamlint.programs.haproxy.config import load
 from upstreamlint.programs.haproxy.ways import ways
+from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.running import image_name, runs_alone, value_of, words_of
 from upstreamlint.programs.variables import of_container
 from upstreamlint.readers.fragment import Fragment
@@ -33,12 +34,10 @@ class HAProxy(Forwarder):
     """A HAProxy that runs with a configuration that is among the files."""
 
 
-def forwarders(containers: Sequence[Container]) -> Iterator[HAProxy]:
+def read(run: Run) -> Found:
     """Every HAProxy of the run."""
-    for container in containers:
-        found = _of_container(container)
-        if found is not None:
-            yield found
+    every = map(_of_container, run.containers)
+    return found(one for one in every if one is not None)
 
 
 def _of_container(container: Container) -> HAProxy | None:

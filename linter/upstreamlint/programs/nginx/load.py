@@ -19,12 +19,14 @@ from upstreamlint.containers.tree import Tree
 from upstreamlint.documents import Scalar
 from upstreamlint.files import Files
 from upstreamlint.graph.problems import Problem, SyntaxProblem, TemplateProblem
-from upstreamlint.load.found import Proxies
+from upstreamlint.kinds import Kind
 from upstreamlint.programs.nginx import templates
 from upstreamlint.programs.nginx.include import PREFIXES
 from upstreamlint.programs.nginx.instance import Flavour, Image, NginxInstance, image_of, version
-from upstreamlint.programs.nginx.model import Config, load
+from upstreamlint.programs.nginx.model import Config
+from upstreamlint.programs.nginx.model import load as load_config
 from upstreamlint.programs.nginx.syntax import Fragment, is_directive, read, whole
+from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor, Source
 
@@ -47,28 +49,26 @@ _WRITING_RUN = re.compile(
 _CONTROLLERS = re.compile(r"ingress|nginx-proxy|docker-gen|gateway-fabric|swag|proxy-manager|controller")
 
 
-def proxies(resources: Sequence[object], paths: Sequence[str], files: Files, settings: Settings) -> Proxies:
+def load(run: Run) -> Found:
     """Every nginx of the run with its upstreams."""
-    found = list(instances(resources, paths, files, settings))
-    return Proxies(
+    found = list(instances(run))
+    return Found(
         resources=(*found, *(upstream for proxy in found for upstream in proxy.config.upstreams)),
         problems=tuple(problems(found)),
         sources=tuple(sources(found)),
     )
 
 
-def instances(
-    resources: Sequence[object], paths: Sequence[str], files: Files, settings: Settings
-) -> Iterator[NginxInstance]:
-    """Every nginx of the run. `paths` are the files that read like nginx configuration."""
-    told = _told(settings)
+def instances(run: Run) -> Iterator[NginxInstance]:
+    """Every nginx of the run."""
+    told = _told(run.config)
     taken: set[str] = set()
-    for container in (r for r in resources if isinstance(r, Container)):
-        instance = _of_container(container, files)
+    for container in run.containers:
+        instance = _of_container(container, run.files)
         if instance is not None:
             taken.update(_paths(instance.config), instance.rendered)
             yield told(instance)
-    yield from (told(i) for i in _alone([p for p in paths if p not in taken], files))
+    yield from (told(i) for i in _alone([p for p in run.paths_of(Kind.NGINX) if p not in taken], run.files))
 
 
 def problems(found: Sequence[NginxInstance]) -> Iterator[Problem]:
@@ -205,7 +205,7 @@ def _read(
             return None
         return found
 
-    config = load(replace(main, path=None), files, included, prefix=prefix)
+    config = load_config(replace(main, path=None), files, included, prefix=prefix)
     return _Reading(
         config,
         tree,
@@ -250,7 +250,7 @@ def _is_foreign(config: Config) -> bool:
 def _alone(paths: Sequence[str], files: Files) -> Iterator[NginxInstance]:
     """Main files of the tree, then what none of them includes."""
     found = [s for p in paths if (s := files.source(p)) is not None]
-    configs = {s.path: load(s, files) for s in found}
+    configs = {s.path: load_config(s, files) for s in found}
     mains = [s for s in found if not configs[s.path].fragment and not _is_foreign(configs[s.path])]
     included = {p for s in mains for p in _paths(configs[s.path]) if p != s.path}
     for source in mains:

@@ -1,0 +1,54 @@
+"""The Kubernetes objects of plain files, as Kustomize lays them out where it is not run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from upstreamlint.config import Config
+from upstreamlint.documents import Document
+from upstreamlint.graph.problems import Problem
+from upstreamlint.load import manifests
+from upstreamlint.model import manifest
+from upstreamlint.programs.reading import Found, Loader, Run
+from upstreamlint.progress import Progress
+from upstreamlint.readers import kustomize
+from upstreamlint.result import Skipped
+from upstreamlint.source import Source
+
+_TOLD_EVERY = 50
+"""So many files are read between two words about it."""
+
+
+def objects(layout: kustomize.Layout, documents: Iterable[Document], progress: Progress) -> Loader:
+    """A loader of the objects in YAML texts, and of documents that are parsed already."""
+
+    def load(run: Run) -> Found:
+        found: list[object] = []
+        for number, source in enumerate(run.sources):
+            if number % _TOLD_EVERY == 0:
+                progress("reading", number, len(run.sources))
+            found.extend(_objects(source, layout, run.config))
+        found += [r for d in documents for r in manifest.build(d, ".", run.config.namespace)]
+        return Found(
+            resources=tuple(item for item in found if not isinstance(item, Problem | Skipped)),
+            problems=tuple(item for item in found if isinstance(item, Problem)),
+            skipped=tuple(dict.fromkeys(item for item in found if isinstance(item, Skipped))),
+        )
+
+    return load
+
+
+def _objects(source: Source, layout: kustomize.Layout, config: Config) -> Iterator[object]:
+    """The Kubernetes objects and the problems of a file."""
+    namespace = layout.namespaces.get(source.path, config.namespace)
+    listed = source.path in layout.listed
+    for item in manifests.resources(source, namespace, kustomized=listed):
+        yield item if isinstance(item, Problem | Skipped) else _patched(item, layout)
+
+
+def _patched(resource: manifest.Resource, layout: kustomize.Layout) -> manifest.Resource:
+    meta = resource.meta
+    if layout.patched and layout.touches(meta.anchor.source.path, meta.kind, meta.name.value):
+        return replace(resource, meta=replace(meta, patched=True))
+    return resource

@@ -1,0 +1,1 @@
+"""cloudflared: the near end of a Cloudflare tunnel."""

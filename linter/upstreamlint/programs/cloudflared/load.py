@@ -1,0 +1,48 @@
+"""The rules of a tunnel that its own file configures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from upstreamlint.containers.container import Container
+from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.programs.cloudflared.program import PROGRAM
+from upstreamlint.programs.connectors.load import Reader, read
+from upstreamlint.programs.connectors.origin import origin, pool_of
+from upstreamlint.programs.connectors.types import ConnectorRule
+from upstreamlint.programs.reading import Found, Run
+
+_TOKEN = re.compile(r"--token(?:-file)?\b|\brun-service\b")
+
+
+def load(run: Run) -> Found:
+    """Every cloudflared of the run."""
+    return read(run, Reader(program=PROGRAM, rules=rules, holds=_holds, managed=_managed, ordered=True))
+
+
+def _holds(root: Mapping) -> bool:
+    return bool(root.mappings("ingress")) and "apiVersion" not in root
+
+
+def _managed(container: Container) -> bool:
+    """Whether the rules come from the remote end: a tunnel with a token is managed there."""
+    words = " ".join(word.value for word in container.words)
+    return _TOKEN.search(words) is not None or "TUNNEL_TOKEN" in container.environment
+
+
+def rules(root: Mapping) -> Iterator[ConnectorRule]:
+    """`ingress`: the first rule whose hostname and path match takes the request; the last one takes all others."""
+    for number, item in enumerate(root.mappings("ingress"), 1):
+        service = item.scalar("service")
+        hostname, path = _filled(item.scalar("hostname")), _filled(item.scalar("path"))
+        found = origin(service) if service is not None and "://" in service.value else None
+        anchor = service.anchor if service is not None else item.anchor
+        host = hostname.value if hostname else "*"
+        match = path.value if path else "/"
+        pool = pool_of(anchor, [found], f"ingress.{host} {match}")
+        yield ConnectorRule(number, hostname, path, host, match, pool, anchor, service)
+
+
+def _filled(scalar: Scalar | None) -> Scalar | None:
+    return scalar if scalar is not None and scalar.value else None

@@ -1,0 +1,14 @@
+"""How HAProxy is recognised."""
+
+from __future__ import annotations
+
+from upstreamlint.programs.program import Program, later, marked
+
+PROGRAM = Program(
+    name="HAProxy",
+    technology="haproxy",
+    load=later("upstreamlint.programs.haproxy.run", "read"),
+    link=later("upstreamlint.programs.haproxy.link", "link"),
+    images="haproxy",
+    concerns=marked("haproxy"),
+)

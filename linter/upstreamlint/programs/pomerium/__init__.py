@@ -1,0 +1,1 @@
+"""Pomerium: a proxy that knows who asks."""

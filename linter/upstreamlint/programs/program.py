@@ -1,0 +1,166 @@
+"""A program: how it is recognised, where its configuration comes from, and who reads and links it.
+
+A program is a value in a module of its own, so that nothing else of its folder is imported before a tree holds
+it. Programs of other distributions are named by the entry point group `upstreamlint.programs`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import field
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from upstreamlint.containers.container import Container
+from upstreamlint.documents import UNKNOWN
+from upstreamlint.programs.reading import Found, Run
+from upstreamlint.values import entity, frozen
+
+if TYPE_CHECKING:
+    from upstreamlint.facets.dial import Dial
+    from upstreamlint.graph.index import Index
+    from upstreamlint.graph.nodes import Edge, Route
+    from upstreamlint.graph.references import Reference
+
+    Link: TypeAlias = Route | Edge | Reference | Dial
+
+
+@frozen(kw_only=True)
+class Layout:
+    """Where images keep a program's configuration.
+
+    `images` are globs of names without registry and tag. `main` is the file that the program starts with, and
+    `stock` what that file comes to where it is the image's own. `ports` are those of a server that the image brings
+    in the file `server`. `whole` says that nothing else in the image writes configuration. `source` is where all
+    this is to be read.
+    """
+
+    images: tuple[str, ...]
+    main: str
+    stock: str = ""
+    server: str = ""
+    ports: frozenset[int] = frozenset()
+    whole: bool = False
+    source: str = ""
+
+
+@entity(kw_only=True)
+class Program:
+    """A program that has routes.
+
+    `name` is how messages call it, `technology` what rules need, `ports` what it may serve itself. `images` is what the last part of an image's
+    name holds, `other` what it must not hold. `commands` are the names of its executables. `arguments` are the
+    options and `variables` the environment variables that name its configuration. `load` reads its configurations
+    if the run `concerns` it, and `link` says what they route and dial.
+    """
+
+    name: str
+    load: Callable[[Run], Found]
+    link: Callable[[Index], Iterator[Link]]
+    technology: str = ""
+    images: str = ""
+    other: str = ""
+    commands: frozenset[str] = frozenset()
+    arguments: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    ports: frozenset[int] = frozenset()
+    layouts: tuple[Layout, ...] = field(default=())
+    concerns: Callable[[Run], bool] | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+    def reads(self, run: Run) -> bool:
+        """Whether there may be anything to read."""
+        if self.concerns is not None:
+            return self.concerns(run)
+        return any(True for _ in self.places(run))
+
+    def places(self, run: Run) -> Iterator[Container]:
+        """The containers that it runs in."""
+        return (container for container in run.containers if self.runs_in(container))
+
+    def runs_in(self, container: Container) -> bool:
+        """Whether it is what a container runs: by its image, or by what is started in one that is made here."""
+        if container.image is not None and self.made_of(container.image.value):
+            return True
+        if not container.built or not self.commands:
+            return False
+        return any(command.program in self.commands for command in container.commands)
+
+    def made_of(self, image: str) -> bool:
+        """Whether it is what an image is there for."""
+        return bool(self.images) and _holds(self.images, self.other, image)
+
+    def layout(self, image: str) -> Layout | None:
+        """Where an image keeps the configuration, if that is known."""
+        return _layout(self.layouts, image)
+
+    def told(self, container: Container) -> list[str]:
+        """The paths that arguments and variables name, those of arguments first."""
+        named = list(_values(container, self.commands, self.arguments))
+        variables = (container.environment.get(name) for name in self.variables)
+        named += [v.value for v in variables if v is not None and v.tag != UNKNOWN]
+        folder = container.folder if container.folder != "/" else ""
+        paths = (posixpath.normpath(posixpath.join(folder, path)) for path in named if path)
+        # Where a relative path starts is the image's to say.
+        return [path for path in paths if path.startswith("/")]
+
+
+def later(module: str, name: str) -> Callable[[Any], Any]:
+    """A function of a module that is imported when it is called."""
+
+    def call(given: Any) -> Any:
+        return getattr(import_module(module), name)(given)
+
+    return call
+
+
+def marked(text: str) -> Callable[[Run], bool]:
+    """Whether an expression is in the image, the words or a path of any container of a run."""
+    mark = re.compile(text, re.IGNORECASE)
+
+    def concerns(run: Run) -> bool:
+        return any(mark.search(one) for container in run.containers for one in _texts(container))
+
+    return concerns
+
+
+def _texts(container: Container) -> Iterator[str]:
+    if container.image is not None:
+        yield container.image.value
+    yield from (word.value for word in container.words)
+    yield from (layer.target for layer in container.files.layers)
+
+
+@cache
+def _holds(images: str, other: str, image: str) -> bool:
+    name = image.partition("@")[0].rpartition("/")[2].partition(":")[0].lower()
+    return re.search(images, name) is not None and not (other and re.search(other, name))
+
+
+def _layout(layouts: Iterable[Layout], image: str) -> Layout | None:
+    from upstreamlint.containers.data.reference import image_reference
+
+    name = image_reference(image).name
+    return next((row for row in layouts if any(fnmatchcase(name, glob) for glob in row.images)), None)
+
+
+def _values(container: Container, commands: frozenset[str], options: Iterable[str]) -> Iterator[str]:
+    """The values of options, `--option value`, `--option=value` or `-ovalue`, of the program's own command if it is known."""
+    wanted = tuple(options)
+    if not wanted or not container.words:
+        return
+    own = [c for c in container.commands if c.program in commands]
+    for command in own or container.commands:
+        words = [word.value for word in command.words]
+        for number, word in enumerate(words):
+            option, equals, value = word.partition("=")
+            if option in wanted or (option.startswith("--") and option.lower() in wanted):
+                yield value if equals else words[number + 1] if number + 1 < len(words) else ""
+            elif (short := word[:2]) in wanted and short[1:2] != "-" and len(word) > len(short):
+                yield word[2:]

@@ -1,0 +1,52 @@
+"""Every program: the built-in ones, and those of other distributions."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from upstreamlint.distributions import brought, count
+from upstreamlint.errors import UsageError
+from upstreamlint.programs.program import Program
+
+ENTRY_POINTS = "upstreamlint.programs"
+
+BUILT_IN = (
+    "nginx",
+    "cloudflared",
+    "tailscale",
+    "pomerium",
+    "traefik",
+    "teleport",
+    "envoy",
+    "caddy",
+    "haproxy",
+)
+"""The folders of this package with a module `program`, in the order in which they are read and linked."""
+
+
+@cache
+def programs() -> tuple[Program, ...]:
+    """Every installed program.
+
+    Raises:
+        UsageError: one of another distribution cannot be loaded.
+    """
+    own = (import_module(f"{__package__}.{name}.program").PROGRAM for name in BUILT_IN)
+    return (*own, *_others())
+
+
+def _others() -> tuple[Program, ...]:
+    found = []
+    for source in brought(ENTRY_POINTS) if count(ENTRY_POINTS) else ():
+        module, _, name = source.value.partition(":")
+        try:
+            program = getattr(import_module(module), name or "PROGRAM")
+        except Exception as error:
+            raise UsageError(
+                f"the program `{source.name}` of {source.origin} cannot be loaded: {error}"
+            ) from error
+        if not isinstance(program, Program):
+            raise UsageError(f"`{source.value}` of {source.origin} is no program")
+        found.append(program)
+    return tuple(found)

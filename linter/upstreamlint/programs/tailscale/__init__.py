@@ -1,0 +1,1 @@
+"""Tailscale: a node of a private network that serves what is near it."""

@@ -1,0 +1,1 @@
+"""Teleport: applications behind a proxy that knows who asks."""

@@ -1,0 +1,1 @@
+"""Traefik, as far as files configure it."""

@@ -1,0 +1,152 @@
+"""A program of a second distribution: found by entry point, read from its container, and judged like our own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOY = Path(__file__).parent / "toy_proxy.py"
+
+COMPOSE = """\
+services:
+  edge:
+    image: acme/toy:1
+    command: ["--routes", "/etc/toy/routes.txt"]
+    volumes: ["./routes.txt:/etc/toy/routes.txt"]
+    networks: [front]
+  web:
+    build: ./web
+    networks: [{network}]
+networks: {{front: , back: }}
+"""
+
+PODS = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: routes}
+data:
+  routes.txt: |
+    /shop @TARGET@
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: edge}
+spec:
+  selector: {matchLabels: {app: edge}}
+  template:
+    metadata: {labels: {app: edge}}
+    spec:
+      containers:
+        - name: toy
+          image: acme/toy:1
+          env: [{name: TOY_ROUTES, value: /etc/toy/routes.txt}]
+          volumeMounts: [{name: routes, mountPath: /etc/toy}]
+      volumes: [{name: routes, configMap: {name: routes}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: checkout}
+spec: {selector: {app: checkout}, ports: [{port: 8080}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: checkout}
+spec:
+  selector: {matchLabels: {app: checkout}}
+  template:
+    metadata: {labels: {app: checkout}}
+    spec:
+      containers: [{name: web, image: acme/web, ports: [{containerPort: 8080}]}]
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run the program over files, beside an installed distribution that brings the toy, or something else."""
+
+    def _run(files, *arguments, toy="", points="toy = acme_toy"):
+        site = tmp_path / "site"
+        info = site / "acme_toy-0.3.dist-info"
+        info.mkdir(parents=True)
+        (site / "acme_toy.py").write_text(toy or TOY.read_text())
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-toy\nVersion: 0.3\n")
+        (info / "entry_points.txt").write_text(f"[upstreamlint.programs]\n{points}\n")
+        for name, text in files.items():
+            path = tmp_path / "repo" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        command = [sys.executable, "-m", "upstreamlint", *(arguments or ("check", "--format", "concise"))]
+        search = os.pathsep.join(filter(None, (str(site), os.environ.get("PYTHONPATH"))))
+        return subprocess.run(
+            command,
+            cwd=tmp_path / "repo",
+            env={**os.environ, "PYTHONPATH": search},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return _run
+
+
+def compose(
+    target, dockerfile="FROM python\nEXPOSE 8080\nCMD serve --host 0.0.0.0 --port 8080\n", network="front"
+):
+    return {
+        "compose.yaml": COMPOSE.format(network=network),
+        "routes.txt": f"/shop {target}\n",
+        "web/Dockerfile": dockerfile,
+    }
+
+
+def errors(outcome):
+    """The place and the rule of each error."""
+    lines = [line for line in outcome.stdout.splitlines() if ": error: " in line]
+    return [(line.split(": ")[0], line[line.rindex("[") + 1 : -1]) for line in lines]
+
+
+LOOPBACK = "FROM python\nEXPOSE 8080\nCMD serve --host 127.0.0.1 --port 8080\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "place", "rule"),
+    [
+        (compose("web:8080"), None, None),
+        (compose("wbe:8080"), "routes.txt:1:7", "upstream-unknown"),
+        (compose("web:8080", network="back"), "routes.txt:1:7", "upstream-not-on-network"),
+        ({"pods.yaml": PODS.replace("@TARGET@", "checkout:8080")}, None, None),
+        ({"pods.yaml": PODS.replace("@TARGET@", "chekout:8080")}, "pods.yaml:6:11", "upstream-unknown"),
+        (
+            {"pods.yaml": PODS.replace("@TARGET@", "checkout:80")},
+            "pods.yaml:6:20",
+            "upstream-port-not-served",
+        ),
+    ],
+)
+def test_every_facet_judges_what_a_toy_dials(run, files, place, rule):
+    outcome = run(files)
+    assert errors(outcome) == ([(place, rule)] if rule else []), outcome.stdout + outcome.stderr
+
+
+def test_its_routes_are_part_of_the_way(run):
+    outcome = run(compose("wbe:8080"), "check", "--format", "json")
+    assert '"/shop"' in outcome.stdout
+    assert "edge" in outcome.stdout
+
+
+@pytest.mark.parametrize(
+    ("toy", "points", "message"),
+    [
+        ("1 / 0", "toy = acme_toy", "the program `toy` of acme-toy 0.3 cannot be loaded: division by zero"),
+        ("PROGRAM = 1", "toy = acme_toy", "`acme_toy` of acme-toy 0.3 is no program"),
+        ("x = 1", "toy = acme_toy:TOY", "cannot be loaded: module 'acme_toy' has no attribute 'TOY'"),
+    ],
+)
+def test_a_broken_program_is_named(run, toy, points, message):
+    outcome = run(compose("web:8080"), toy=toy, points=points)
+    assert message in outcome.stderr
+    assert outcome.returncode == 2
