@@ -14,7 +14,7 @@ from upstreamlint.config import Config, check_rules
 from upstreamlint.discover import Discovery, discover
 from upstreamlint.errors import UsageError
 from upstreamlint.files import DiskFiles, Files
-from upstreamlint.finding import Diagnostic, Finding, Label
+from upstreamlint.finding import Affected, Diagnostic, Finding, Label
 from upstreamlint.graph import Graph
 from upstreamlint.graph.build import build
 from upstreamlint.graph.evidence import Ladder
@@ -133,7 +133,7 @@ def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagno
                 severity=severity.lowered if finding.assumption else severity,
                 finding=finding,
                 subject=_id(finding.subject),
-                affects=graph.affected(finding.subject) if finding.hit is None else finding.hit,
+                affects=_hit(graph, finding),
             )
             for finding in _one_per_fault(graph, findings)
         ]
@@ -188,9 +188,18 @@ def _one_of_many(graph: Graph, shared: list[Finding]) -> Finding:
     names = [f"`{_id(other.subject)}`" for other in others]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     note = f"the same holds for {', '.join(names[:_NAMED])}{more}"
-    each = (graph.affected(f.subject) if f.hit is None else f.hit for f in shared)
+    each = (_hit(graph, f) for f in shared)
     hit = dict.fromkeys(route for routes in each for route in routes)
     return replace(first, note="; ".join(filter(None, (first.note, note))), hit=tuple(hit))
+
+
+def _hit(graph: Graph, finding: Finding) -> tuple[Affected, ...]:
+    """The routes that a finding hits."""
+    if finding.hit is not None:
+        return finding.hit
+    if finding.stops is not None:
+        return graph.stopped(finding.stops)
+    return graph.affected(finding.subject, port=finding.port)
 
 
 _NAMED = 5

@@ -82,7 +82,9 @@ class Finding:
     `subject` is the node of the graph that is broken: the routes through it are the ones hit, and two
     findings of a rule with the same subject and `fault` are one. `assumption` names what the finding
     rests on that the files do not show; it lowers the severity by one step. `hit` are the routes
-    that are hit, where a rule knows them better than the graph: it may be that there is none.
+    that are hit, where a rule knows them better than the graph: it may be that there is none. `port` is the port of
+    the subject that is broken, where its others are not. `stops` is where a program runs that does not start for it:
+    all of its routes are hit.
     """
 
     message: str
@@ -95,6 +97,8 @@ class Finding:
     assumption: str = ""
     fault: str = ""
     hit: tuple[Affected, ...] | None = None
+    port: int | None = None
+    stops: object = None
 
 
 @entity(kw_only=True)

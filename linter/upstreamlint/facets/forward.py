@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence
 from upstreamlint.facets.bind import bind
 from upstreamlint.facets.dial import Caller, Dial, Purpose
-from upstreamlint.facets.ends import judgement, of_workload
+from upstreamlint.facets.ends import End, judgement, of_workload
 from upstreamlint.facets.judgement import Candidate, Facet, Judgement, Obstacle
 from upstreamlint.facets.port import against
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import TargetPort
+
+if TYPE_CHECKING:
+    from upstreamlint.model.compose.types import ComposeService, PublishedPort
 
 
 def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
@@ -23,28 +28,54 @@ def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
         return
     dial = _dial(target, number)
     for end in of_workload(index, workload, number):
-        listening = index.listening(end.container)
-        said = against(listening, number)
-        if said and (said[0].evidence is Evidence.CONFIGURED or not _names(end.container, number)):
-            text = f"`{workload.title}` is told to listen on {said[0].port} (`{said[0].text}`)"
-            near = (Candidate(said[0].anchor, text, str(said[0].port)),)
-            yield Judgement(
-                wanted=str(number),
-                anchor=target.anchor,
-                owner=target.port,
-                verdict=Verdict.CONFLICT,
-                near=near,
-                dial=dial,
-                facet=Facet.PORT,
-                obstacle=Obstacle.NOT_SERVED,
-                targets=(workload,),
-                number=number,
-                listen=said[0],
-            )
-            continue
-        facing = bind(listening.on(number))
-        if facing.obstacle is not None:
-            yield judgement(dial, workload, number, facing)
+        named = _names(end.container, number)
+        yield from _handed_over(index, dial, end, named=named)
+
+
+def judge_published(
+    index: Index, service: ComposeService, port: PublishedPort, route: Route, *, named: bool
+) -> Iterator[Judgement]:
+    """The same of a port that the machine hands to a container; `named` says that something else of it names the number."""
+    number = port.target
+    containers = index.containers(service)
+    if number is None or port.protocol != "tcp" or len(containers) != 1 or service.incomplete:
+        return
+    dial = Dial(
+        caller=Caller(program=f"published port {port.text}".strip()),
+        owner=service,
+        route=route,
+        host=service.name.value,
+        host_anchor=port.anchor,
+        port=number,
+        port_anchor=port.anchor,
+        purpose=Purpose.FORWARD,
+    )
+    yield from _handed_over(index, dial, End(containers[0], number), named=named)
+
+
+def _handed_over(index: Index, dial: Dial, end: End, *, named: bool) -> Iterator[Judgement]:
+    listening = index.listening(end.container)
+    said = against(listening, end.number)
+    # What a program's own configuration says is the matter of `port-not-listened-on`.
+    if said and said[0].evidence is not Evidence.CONFIGURED and not named:
+        text = f"{end.container.title} is told to listen on {said[0].port} (`{said[0].text}`)"
+        yield Judgement(
+            wanted=str(end.number),
+            anchor=dial.port_anchor,
+            owner=dial.owner,
+            verdict=Verdict.CONFLICT,
+            near=(Candidate(said[0].anchor, text, str(said[0].port)),),
+            dial=dial,
+            facet=Facet.PORT,
+            obstacle=Obstacle.NOT_SERVED,
+            targets=(end.container.node,),
+            number=end.number,
+            listen=said[0],
+        )
+        return
+    facing = bind(listening.on(end.number))
+    if facing.obstacle is not None:
+        yield judgement(dial, end.container.node, end.number, facing)
 
 
 def _dial(target: TargetPort, number: int) -> Dial:

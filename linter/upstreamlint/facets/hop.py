@@ -26,7 +26,7 @@ def judge(index: Index, dial: Dial) -> Iterator[Edge | Judgement]:
         yield from judge_number(dial)
     for one in found.ports:
         if not one.verdict.broken and dial.purpose is not Purpose.ASK:
-            yield Edge(dial.owner, one.target, dial.host_anchor, _says(dial), dial.share)
+            yield Edge(dial.owner, one.target, dial.host_anchor, _says(dial), dial.share, one.number)
         yield _port(dial, one)
         if not one.verdict.broken and one.obstacle is None and not found.host.verdict.broken:
             faced = list(judge_ends(index, dial, one.target, one.number))

@@ -162,6 +162,12 @@ class Judgement(Reference):
     certain: bool = False
 
     @property
+    def stops(self) -> Node | None:
+        """Where the program runs that does not start for it: it looks the name up at start, and nobody answers."""
+        lost = self.facet in (Facet.NAME, Facet.PATH, Facet.LIFE)
+        return self.dial.caller.node if self.dial.at_start and lost else None
+
+    @property
     def target(self) -> Node:
         """The first of what it leads to; the owner of the dial when that is nothing."""
         return self.targets[0] if self.targets else self.dial.owner

@@ -84,10 +84,13 @@ class Graph:
         """Whether a route leads to a node."""
         return id(node) in self._routed
 
-    def affected(self, subject: object, past: Collection[str] = ()) -> tuple[Affected, ...]:
+    def affected(
+        self, subject: object, past: Collection[str] = (), port: int | None = None
+    ) -> tuple[Affected, ...]:
         """The routes whose requests pass a node, with the share that does and the hops on the way.
 
-        Hops that come to the node itself from a node of a type that `past` names are left out.
+        Hops that come to the node itself from a node of a type that `past` names, or to another port than `port`, are
+        left out.
         """
         found: dict[int, tuple[Route, float | None, tuple[Label, ...]]] = {}
         seen = {id(subject)}
@@ -100,7 +103,7 @@ class Graph:
             for edge in self._in.get(id(node), ()):
                 if not isinstance(edge.tail, Route) and id(edge.tail) in seen:
                     continue
-                if node is subject and type(edge.tail).__name__ in past:
+                if node is subject and (type(edge.tail).__name__ in past or _elsewhere(edge, port)):
                     continue
                 seen.add(id(edge.tail))
                 passed = None if share is None or edge.share is None else share * edge.share
@@ -110,6 +113,15 @@ class Graph:
             for route, share, chain in found.values()
         ]
         return tuple(sorted(affected, key=lambda a: (len(a.chain), a.listener, a.route, a.anchor.start)))
+
+    def stopped(self, node: object) -> tuple[Affected, ...]:
+        """The routes that are lost when what runs in a node does not start: those that lead there, and its own."""
+        own = (edge.head for edge in self._out.get(id(node), ()) if isinstance(edge.head, Route))
+        lost = {(a.anchor, a.listener, a.route): a for a in self.affected(node)}
+        for route in own:
+            hit = Affected(route.listener, route.match, 1.0, route.anchor)
+            lost.setdefault((hit.anchor, hit.listener, hit.route), hit)
+        return tuple(lost.values())
 
     @property
     def clusters(self) -> int:
@@ -160,6 +172,10 @@ class Graph:
                     seen.add(id(edge.head))
                     todo.append(edge.head)
         return seen
+
+
+def _elsewhere(edge: Edge, port: int | None) -> bool:
+    return port is not None and edge.port is not None and edge.port != port
 
 
 def _grouped(pairs: Iterable[tuple[int, Edge]]) -> dict[int, list[Edge]]:

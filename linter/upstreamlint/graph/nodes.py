@@ -47,7 +47,8 @@ class Edge(NamedTuple):
     """One hop of a request: from `tail` to `head`, with the place that says so and a text about it.
 
     `share` is the part of the tail's requests that takes the hop, from 0 to 1; nothing when it depends on
-    the request, as from a workload to the routes of the proxy that runs in it.
+    the request, as from a workload to the routes of the proxy that runs in it. `port` is the port of the head that it
+    comes to, where a node has several.
     """
 
     tail: Node
@@ -55,3 +56,4 @@ class Edge(NamedTuple):
     anchor: Anchor
     text: str
     share: float | None = 1.0
+    port: int | None = None

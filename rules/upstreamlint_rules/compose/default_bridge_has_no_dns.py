@@ -77,4 +77,5 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=symptom(host),
             help="drop `network_mode: bridge`, so that the services are on the project's network",
             fault=host.wanted,
+            stops=host.stops,
         )

@@ -83,4 +83,5 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=symptom(host),
             help=f"drop the profile of `{target.name}`, or give `{client.name}` the profile `{profile}`",
             fault=host.wanted,
+            stops=host.stops,
         )

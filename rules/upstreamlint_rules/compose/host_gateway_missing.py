@@ -70,4 +70,5 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=symptom(host),
             help=f'add `extra_hosts: ["{host.wanted}:host-gateway"]` to `{client.name}`',
             fault=host.wanted,
+            stops=host.stops,
         )

@@ -87,6 +87,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=_remedy(host, client, culprit),
             assumption=assumption(host),
             fault=host.wanted,
+            stops=host.stops,
         )
 
 

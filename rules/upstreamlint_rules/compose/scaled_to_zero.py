@@ -86,4 +86,5 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=f"run at least one container of `{target.name}`",
             assumption="the variable keeps its default" if by_variable else assumption(host),
             fault=host.wanted,
+            stops=host.stops,
         )

@@ -85,4 +85,5 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=symptom(found),
             help="bind `0.0.0.0`",
             assumption=found.assumption,
+            port=listen.port,
         )

@@ -96,6 +96,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=_remedy(found, client, target),
             assumption=assumption(found),
             fault=found.wanted,
+            stops=found.stops,
         )
 
 

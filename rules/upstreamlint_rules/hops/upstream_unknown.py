@@ -439,6 +439,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=_help(found),
             assumption=assumption(found) or found.dial.unless,
             fault=f"{found.dial.variable} {found.wanted}".strip(),
+            stops=found.stops,
         )
 
 

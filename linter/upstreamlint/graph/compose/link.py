@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.facets.forward import judge_published
 from upstreamlint.graph.compose import checks, labels, variables
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.compose import ComposeService
+from upstreamlint.places.compose.ports import mentions
 
 Link = Route | Edge | Reference
 
@@ -30,4 +32,7 @@ def link(index: Index) -> Iterator[Link]:
                 f"{number}/{port.protocol}",
             )
             yield route
-            yield Edge(route, service, port.anchor, f"port {number} of the machine leads to `{service.name}`")
+            text = f"port {number} of the machine leads to `{service.name}`"
+            yield Edge(route, service, port.anchor, text, port=port.target)
+            named = port.target is None or mentions(service, port.target, declared=False)
+            yield from judge_published(index, service, port, route, named=named)
