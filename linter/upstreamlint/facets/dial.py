@@ -157,6 +157,11 @@ class Dial:
         return self.purpose is Purpose.OWN_CHECK
 
     @property
+    def handed_on(self) -> bool:
+        """Whether packets are only handed on, whoever sent them."""
+        return self.purpose is Purpose.FORWARD
+
+    @property
     def by(self) -> str:
         """What dials, as messages and the table of answers name it."""
         return self.caller.program

@@ -28,7 +28,8 @@ def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
         return
     dial = _dial(target, number)
     for end in of_workload(index, workload, number):
-        named = _names(end.container, number)
+        served = any(p.target_number in _told(index, end) for p in target.service.ports)
+        named = served or _names(end.container, number)
         yield from _handed_over(index, dial, end, named=named)
 
 
@@ -50,7 +51,14 @@ def judge_published(
         port_anchor=port.anchor,
         purpose=Purpose.FORWARD,
     )
-    yield from _handed_over(index, dial, End(containers[0], number), named=named)
+    end = End(containers[0], number)
+    # Where one port of several is right, the others may be those of something else in the container.
+    served = any(p.target in _told(index, end) for p in service.ports)
+    yield from _handed_over(index, dial, end, named=named or served)
+
+
+def _told(index: Index, end: End) -> set[int | None]:
+    return {listen.port for listen in index.listening(end.container).told}
 
 
 def _handed_over(index: Index, dial: Dial, end: End, *, named: bool) -> Iterator[Judgement]:

@@ -52,8 +52,17 @@ class Graph:
         return (r for r in self.references(kind) if r.broken)
 
     def judged(self, *obstacles: Obstacle) -> Iterator[Judgement]:
-        """The judgements of what is dialled for others that may be reported, of these obstacles."""
-        return (j for j in self._judgements if j.broken and j.obstacle in obstacles and not j.dial.of_itself)
+        """The judgements of what is dialled for others that may be reported, of these obstacles.
+
+        A port that is only handed on is left out where somebody who dials it meets the same obstacle.
+        """
+        broken = [
+            j for j in self._judgements if j.broken and j.obstacle in obstacles and not j.dial.of_itself
+        ]
+        dialled = {(j.obstacle, id(j.target), j.number) for j in broken if not j.dial.handed_on}
+        for found in broken:
+            if not found.dial.handed_on or (found.obstacle, id(found.target), found.number) not in dialled:
+                yield found
 
     def checked(self, *obstacles: Obstacle) -> Iterator[Judgement]:
         """The same of what containers ask themselves."""

@@ -404,13 +404,13 @@ from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.facets.wording import assumption, caller, ends, name_of
 from upstreamlint.model.kubernetes import Service
 
+_OBSTACLES = (Obstacle.NOT_ON_SERVICE, Obstacle.NOT_SERVED, Obstacle.DEFAULTED, Obstacle.UNPUBLISHED)
+
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each port that is none of what answers to the name."""
-    for found in graph.judged(
-        Obstacle.NOT_ON_SERVICE, Obstacle.NOT_SERVED, Obstacle.DEFAULTED, Obstacle.UNPUBLISHED
-    ):
+    for found in graph.judged(*_OBSTACLES):
         written = found.obstacle is not Obstacle.DEFAULTED
         yield Finding(
             message=_message(found),
