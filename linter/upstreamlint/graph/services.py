@@ -9,7 +9,7 @@ from upstreamlint.facets.forward import judge_forward
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import POD_NAME, RUNTIME_LABELS, Index
 from upstreamlint.graph.nearest_workload import nearest_workloads
-from upstreamlint.graph.nodes import Edge
+from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.orphaned_ports import held_against
 from upstreamlint.graph.references import Candidate, Reference, ServiceSelector, TargetPort
 from upstreamlint.graph.serving import named_port, shows_port
@@ -21,13 +21,15 @@ from upstreamlint.model.kubernetes.workload import ContainerPort
 from upstreamlint.numerals import decimal
 
 
-def link(index: Index) -> Iterator[Edge | Reference]:
+def link(index: Index) -> Iterator[Route | Edge | Reference]:
     """The hops from each Service port to the pods behind it, and the references on the way."""
     selectors: list[ServiceSelector] = []
     targets: list[TargetPort] = []
     for service in index.of(Service):
         for port in service.ports:
             yield Edge(port, service, port.anchor, f"port {port.number} of Service `{service.title}`")
+            if service.type in _LISTENERS:
+                yield from _listener(service, port)
         if service.selector is None or service.type == "ExternalName":
             continue
         reference = _selector(index, service, service.selector)
@@ -40,6 +42,20 @@ def link(index: Index) -> Iterator[Edge | Reference]:
     for target in settled_targets(list(held_against(targets))):
         yield target
         yield from judge_forward(index, target)
+
+
+_LISTENERS = {"NodePort": "node-port", "LoadBalancer": "load-balancer"}
+"""The types of Services that take connections from outside the cluster, as a listener is called."""
+
+
+def _listener(service: Service, port: ServicePort) -> Iterator[Route | Edge]:
+    """The way into the cluster that a Service is by itself: a port of every node, or of a load balancer."""
+    number = port.number if service.type == "LoadBalancer" else port.node_port
+    listener = _LISTENERS[service.type] + (f":{number}" if number else "")
+    route = Route("Service", service, listener, "", port.anchor, f"{port.number}")
+    yield route
+    text = f"Service `{service.title}` takes connections from outside the cluster"
+    yield Edge(route, port, port.anchor, text)
 
 
 def _selector(index: Index, service: Service, selector: Labels) -> ServiceSelector:

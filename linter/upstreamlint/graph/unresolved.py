@@ -9,6 +9,7 @@ from upstreamlint.model.kubernetes import Service
 from upstreamlint.symptoms import NO_CLUSTER, NO_HEALTHY_UPSTREAM
 
 _NO_ADDRESS = Symptom(log="no such host: the name of a headless Service without pods has no address")
+_REFUSED = Symptom(log="connection refused: the Service has no endpoint to forward to")
 _UNRESOLVED = Symptom(503, log="the name does not resolve")
 
 
@@ -25,9 +26,11 @@ def empty(graph: Graph, service: Service) -> Symptom:
     """The answer for a Service without endpoints.
 
     The name of a headless one has no address then: clients in the mesh never get as far as their sidecar. A gateway
-    takes its endpoints from istiod, and answers by itself.
+    takes its endpoints from istiod, and answers by itself. Behind a node port nobody answers HTTP: the kernel refuses.
     """
     routes = _routes(graph, service)
+    if routes and all(r.kind == "Service" for r in routes):
+        return _REFUSED
     meshed = bool(routes) and all(r.kind == "VirtualService" and not r.proxies for r in routes)
     by_gateway = any(getattr(r.owner, "gateways", ()) for r in routes)
     return _NO_ADDRESS if service.headless and meshed and not by_gateway else NO_HEALTHY_UPSTREAM
