@@ -84,23 +84,34 @@ def test_a_server_binds_what_its_row_says(command, tmp_path):
     facts = started.facts
     if facts.port is None or _taken(facts.port):
         pytest.skip("its port is taken, or it has none of its own")
-    for name, text in _FILES.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
     found = _bound(words, facts.port, tmp_path)
     if found is None:
         pytest.skip(f"{words[0]} does not start here")
     assert found in ({"127.0.0.1", "::1"} if facts.bind == "localhost" else {facts.bind})
 
 
+def test_a_port_variable_moves_the_address_too(tmp_path):
+    words = ["gunicorn", "plain:app"]
+    if shutil.which(words[0]) is None or _taken(39871):
+        pytest.skip("gunicorn is not installed, or the port is taken")
+    started = known_servers().started(words)
+    assert started is not None
+    assert started.facts.port_variables == ("PORT",)
+    assert _bound(words, 39871, tmp_path, PORT="39871") == started.facts.bind_by_variable
+
+
 def _taken(port: int) -> bool:
     return any(number == port for _, _, number in _listening())
 
 
-def _bound(words: list[str], port: int, folder: Path) -> str | None:
+def _bound(words: list[str], port: int, folder: Path, **variables: str) -> str | None:
     """The address that a command's own process or its children listen on, on a port; None if they end first."""
+    for name, text in _FILES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
     unset = ("PORT", "HOST", "HOSTNAME")
-    environment = {k: v for k, v in os.environ.items() if k not in unset} | {"CI": "1", "HOME": str(folder)}
+    environment = {k: v for k, v in os.environ.items() if k not in unset}
+    environment |= {"CI": "1", "HOME": str(folder), **variables}
     with subprocess.Popen(
         words,
         cwd=folder,

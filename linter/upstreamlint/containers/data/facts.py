@@ -70,7 +70,9 @@ class ImageFacts:
 class ServerFacts:
     """Where a program listens that a command starts, and what moves it.
 
-    `bind` is an address, or `localhost` where the program looks that name up. Values of `address_flags` and
+    An image's own row counts over the one of the server that it runs: entrypoints add arguments. `bind` is an
+    address, or `localhost` where the program looks that name up; `bind_by_variable` is the one that it takes
+    instead when a port variable is set. Values of `address_flags` and
     `address_variables` hold a port, a host with a port, an URL or a socket; those of `url_variables` hold
     several URLs. `protocols` are what the sockets of flags and variables speak, where that differs, `settings` the
     same for the lines of `files`, or of those that `file_flags` name. `positional` says what a bare word after the command is: `address` or `port`.
@@ -80,6 +82,7 @@ class ServerFacts:
     commands: tuple[tuple[str, ...], ...] = ()
     port: int | None = None
     bind: str = ""
+    bind_by_variable: str = ""
     protocol: str = ""
     address_flags: tuple[str, ...] = ()
     host_flags: tuple[str, ...] = ()
@@ -136,6 +139,7 @@ def server_facts(row: Row) -> ServerFacts:
         commands=tuple(tuple(pattern) for pattern in row.get("command", ())),
         port=row.get("port"),
         bind=row.get("bind", ""),
+        bind_by_variable=row.get("bind_by_variable", ""),
         protocol=row.get("protocol", ""),
         host_bare=row.get("host_bare", False),
         positional=row.get("positional", ""),
