@@ -32,6 +32,7 @@ TOLD, SERVER, IMAGE = Evidence.TOLD, Evidence.SERVER, Evidence.IMAGE
     [
         ("{image: x/y, command: gunicorn shop.wsgi --bind 127.0.0.1:8000}", ("127.0.0.1", 8000, "http", TOLD, False)),
         ("{image: x/y, command: gunicorn shop.wsgi -b :8000}", ("::", 8000, "http", TOLD, False)),
+        ("{image: x/y, command: gunicorn shop.wsgi, environment: {PORT: '80'}}", ("0.0.0.0", 80, "http", TOLD, True)),
         ("{image: x/y, command: [uvicorn, 'a:b', --port, '9000']}", ("127.0.0.1", 9000, "http", TOLD, True)),
         ("{image: x/y, command: uvicorn a:b}", ("127.0.0.1", 8000, "http", SERVER, True)),
         ("{image: x/y, command: uvicorn a:b --host 0.0.0.0}", ("0.0.0.0", 8000, "http", TOLD, False)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from upstreamlint.containers.commands import Command
 from upstreamlint.containers.data import ServerFacts, known_servers
@@ -78,7 +79,10 @@ def listens(command: Command, read: Callable[[str], Fragment | None]) -> Iterato
     host = next(iter(_flags(arguments, facts, facts.host_flags)), None) or _bare(arguments, facts)
     number = next(iter(_flags(arguments, facts, facts.port_flags)), None)
     host = host or next(iter(_variables(command.variables, facts, facts.host_variables)), None)
-    number = number or next(iter(_variables(command.variables, facts, facts.port_variables)), None)
+    if number is None:
+        number = next(iter(_variables(command.variables, facts, facts.port_variables)), None)
+        if number is not None and facts.bind_by_variable:
+            facts = replace(facts, bind=facts.bind_by_variable)
     yield from _apart(command, facts, host, number, moved=any(_SAYS.search(text.text) for text in texts))
 
 
