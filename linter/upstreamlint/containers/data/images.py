@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from upstreamlint.containers.data.facts import ImageFacts, Row, image_facts
-from upstreamlint.containers.data.reference import image_reference
+from upstreamlint.containers.data.reference import image_reference, shortest
 
 
 class Images:
@@ -19,7 +19,7 @@ class Images:
         self._rows: dict[str, Row] = {}
         for row in self._all:
             for name in (row["image"], *row.get("also", ())):
-                self._rows[image_reference(name).name] = row
+                self._rows[shortest(name)] = row
         self._prefixes = sorted((n[:-1] for n in self._rows if n.endswith("*")), key=len, reverse=True)
 
     def extended(self, rows: Iterable[Row]) -> Images:

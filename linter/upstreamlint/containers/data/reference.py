@@ -38,7 +38,12 @@ def image_reference(text: str) -> ImageReference:
     if len(fields) > 1 and "/" not in fields[-1]:
         tag, name = fields[-1], ":".join(fields[:-1])
         tag = None if "$" in tag or not tag else tag
+    return ImageReference(shortest(name), tag, digest)
+
+
+def shortest(repository: str) -> str:
+    """The shortest of the names that a repository goes by: `docker.io/library/nginx` is `nginx`."""
     for prefix, short in _SAME:
-        if name.startswith(prefix):
-            name = short + name.removeprefix(prefix)
-    return ImageReference(name, tag, digest)
+        if repository.startswith(prefix):
+            repository = short + repository[len(prefix) :]
+    return repository
