@@ -32,6 +32,7 @@ GROUPS = {
     "envoy": "Envoy",
     "proxies": "Caddy, HAProxy and Apache",
     "connectors": "Tunnel connectors",
+    "managed": "Proxies that controllers run",
     "compose": "Docker Compose",
     "policy": "Policies",
     "resilience": "Resilience",

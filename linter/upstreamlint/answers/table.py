@@ -27,6 +27,8 @@ class Failure(StrEnum):
     OTHER_PROTOCOL = "other protocol"
     PROXY_HEADER = "PROXY header"
     OTHER_HOST = "other host"
+    NOT_PERMITTED = "not permitted"
+    NO_INCLUDE = "no include"
 
 
 NEVER_HEALTHY = Symptom(log="the container turns unhealthy; what waits for its health does not start")
@@ -48,6 +50,7 @@ _FAILURES = {
     Obstacle.OTHER_PROTOCOL: Failure.OTHER_PROTOCOL,
     Obstacle.PROXY_HEADER: Failure.PROXY_HEADER,
     Obstacle.OTHER_HOST: Failure.OTHER_HOST,
+    Obstacle.NOT_PERMITTED: Failure.NOT_PERMITTED,
 }
 
 

@@ -50,6 +50,8 @@ class Obstacle(StrEnum):
     """The Service exists in another namespace than the short name means."""
     POD_NAME = "pod name"
     """The Service exists, but no pod of that name is behind it."""
+    NOT_PERMITTED = "not permitted"
+    """The Service is in another namespace, and the program takes none from there."""
     SHORT_NAME = "short name"
     """The proxy's own resolver does not know search domains."""
     HOST_GATEWAY = "host gateway"
@@ -113,6 +115,7 @@ _FACETS = {
             Obstacle.UNKNOWN_NAME,
             Obstacle.OTHER_NAMESPACE,
             Obstacle.POD_NAME,
+            Obstacle.NOT_PERMITTED,
             Obstacle.SHORT_NAME,
             Obstacle.HOST_GATEWAY,
             Obstacle.NO_DNS,

@@ -26,6 +26,7 @@ from upstreamlint.model.shape import Misshapen, misshapen
 
 if TYPE_CHECKING:
     from upstreamlint.model import gateway_api, istio
+    from upstreamlint.programs.managed.model import ManagedRoute
 
     Resource: TypeAlias = (
         Workload
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
         | istio.Installation
         | istio.PeerAuthentication
         | istio.AuthorizationPolicy
+        | ManagedRoute
         | Misshapen
         | Other
     )
@@ -138,8 +140,17 @@ def _build(root: Mapping, folder: str, namespace: str, listed: Mapping | None = 
         meta = replace(meta, namespace="")
     builder = _BUILDERS.get((meta.group, meta.kind))
     built = builder(meta, root) if builder else workload(meta, root)
+    if built is None and "." in meta.group:
+        built = _managed(meta, root)
     yield built if built is not None else Other(meta)
     yield from misshapen(meta, root)
+
+
+def _managed(meta: Meta, root: Mapping) -> Resource | None:
+    """An object that configures a program that a controller runs."""
+    from upstreamlint.programs.managed.model import managed_route
+
+    return managed_route(meta, root)
 
 
 _CLUSTER_SCOPED = frozenset({"Namespace", "IngressClass", "GatewayClass"})

@@ -21,6 +21,7 @@ BUILT_IN = (
     "envoy",
     "caddy",
     "haproxy",
+    "managed",
 )
 """The folders of this package with a module `program`, in the order in which they are read and linked."""
 

@@ -429,6 +429,8 @@ def check(graph: Graph) -> Iterator[Finding]:
 
 def _message(found: Judgement) -> str:
     name = name_of(found.target)
+    if isinstance(found.target, Service) and found.obstacle is Obstacle.NOT_SERVED:
+        return f"no endpoint of Service `{name}` is port {found.wanted}, which {caller(found.dial)} dials"
     if isinstance(found.target, Service):
         return f"Service `{name}` has no port {found.wanted}, which {caller(found.dial)} dials"
     if found.obstacle is Obstacle.UNPUBLISHED:

@@ -447,8 +447,8 @@ def _message(found: Judgement) -> str:
     dial = found.dial
     if dial.caller.service is not None:
         return f"no service, alias or container is named `{found.wanted}`, which {caller(dial)} dials"
-    workload = dial.caller.workload
-    namespace = workload.meta.namespace if workload is not None else ""
+    meta = getattr(dial.caller.workload or found.owner, "meta", None)
+    namespace = meta.namespace if meta is not None else ""
     where = f" in namespace `{namespace}`" if namespace and "." not in found.wanted else ""
     return f"no Service answers to `{found.wanted}`{where}, which {caller(dial)} dials"
 

@@ -1,0 +1,58 @@
+"""Which objects configure a managed program, and where in them it finds what it dials."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from typing import Any
+
+from upstreamlint.values import frozen
+
+
+@frozen(kw_only=True)
+class Kind:
+    """A kind of object. Paths are names with dots between them; `[]` stands behind a list.
+
+    `rules` leads from the root to the rules, `backends` from a rule to its backends (empty: the rule is one).
+    `root_host` is a host of the whole object. `host_pattern` and `path_pattern` take their first group out of a
+    text. `service`, `namespace`, `port` and `weight` are fields of a backend, `address` is one that holds them all;
+    `rule_port` is a port that stands in the rule. `port_of` is `endpoints` where the number of the pods is meant
+    instead of the Service's, `port_number` that a name is not understood. `path_of` is what the path is instead of one.
+    `crosses` is the flag of the program that allows Services of other namespaces, empty where they are never, or
+    always, allowed. `stream` says that what passes is no HTTP, `mirror` is the field that marks a copy.
+    """
+
+    kind: str
+    groups: tuple[str, ...]
+    by: str
+    rules: str
+    backends: str
+    source: str
+    root_host: str = ""
+    host: str = ""
+    host_pattern: str = ""
+    path: str = ""
+    path_pattern: str = ""
+    path_of: str = ""
+    service: str = ""
+    namespace: str = ""
+    port: str = ""
+    rule_port: str = ""
+    weight: str = ""
+    address: str = ""
+    backend_kind: str = ""
+    mirror: str = ""
+    port_of: str = "service"
+    port_number: bool = False
+    crosses: str = ""
+    stream: bool = False
+
+
+@cache
+def kinds() -> dict[tuple[str, str], Kind]:
+    """Every kind by its group and name."""
+    with open(f"{os.path.dirname(__file__)}/kinds.json", encoding="utf-8") as stream:
+        rows: list[dict[str, Any]] = json.load(stream)
+    found = [Kind(**{**row, "groups": tuple(row["groups"])}) for row in rows]
+    return {(group, kind.kind): kind for kind in found for group in kind.groups}

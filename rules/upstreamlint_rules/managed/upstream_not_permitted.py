@@ -1,0 +1,94 @@
+"""A route names a Service of another namespace, and its controller takes none from there.
+
+Traefik's IngressRoutes and TraefikServices may name a Service of another namespace only if Traefik runs with
+`--providers.kubernetescrd.allowcrossnamespace=true`, which is off by default. Without it the router is not made: clients get `404 page not found`,
+and Traefik logs that the service is not in the parent resource's namespace.
+
+Reported when the files show Traefik running without the flag, and without a configuration file that may set it.
+
+Put the route beside the Service, or allow other namespaces.
+
+Basis: Traefik documentation, Kubernetes CRD provider, `allowCrossNamespace`; `pkg/provider/kubernetes/crd`.
+
+## Fails
+
+```yaml title="routes.yaml"
+apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata: {name: vault, namespace: edge}
+spec:
+  routes:
+    - match: Host(`vault.example`)
+      kind: Rule
+      services:
+        - {name: vault, namespace: keys, port: 80}  # error: [upstream-not-permitted] "keys"
+---
+apiVersion: v1
+kind: Service
+metadata: {name: vault, namespace: keys}
+spec:
+  ports: [{port: 80}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: traefik, namespace: edge}
+spec:
+  containers:
+    - name: traefik
+      image: traefik:v3.2
+      args: [--providers.kubernetescrd]
+```
+
+## Passes
+
+```yaml title="routes.yaml"
+apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata: {name: vault, namespace: edge}
+spec:
+  routes:
+    - match: Host(`vault.example`)
+      kind: Rule
+      services:
+        - {name: vault, namespace: keys, port: 80}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: vault, namespace: keys}
+spec:
+  ports: [{port: 80}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: traefik, namespace: edge}
+spec:
+  containers:
+    - name: traefik
+      image: traefik:v3.2
+      args: [--providers.kubernetescrd, --providers.kubernetescrd.allowCrossNamespace=true]
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers import symptom
+from upstreamlint.facets.judgement import Obstacle
+from upstreamlint.facets.wording import ends, name_of
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each Service that the controller refuses for its namespace."""
+    for found in graph.judged(Obstacle.NOT_PERMITTED):
+        yield Finding(
+            message=f"{found.dial.by} takes no Service of another namespace, such as `{name_of(found.target)}`",
+            primary=Label(found.anchor, "another namespace than the route's"),
+            subject=found.dial.route,
+            related=ends(found),
+            symptom=symptom(found),
+            help="put the route into the namespace of the Service, or allow other namespaces",
+            fault=name_of(found.target),
+        )
