@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from upstreamlint import rules, testing
+from upstreamlint.config import Config
 from upstreamlint.discover import discover
+from upstreamlint.engine import check
 from upstreamlint.finding import Severity
 
 RULES = rules.load()
@@ -164,3 +166,97 @@ def test_folders_of_test_data_are_left_out_unless_named(folder, tmp_path, monkey
     (tmp_path / "data" / "b.yaml").write_text("b: 1\n")
     assert [found.path for found in discover(["."]).files] == ["data/b.yaml"]
     assert [found.path for found in discover([folder]).files] == [f"{folder}/a.yaml"]
+
+
+def test_an_object_without_api_version_is_an_excerpt():
+    excerpt = "kind: Service\nmetadata: {name: mine}\nspec: {ports: [{number: 80}]}\n"
+    assert ruled({"doc.yaml": excerpt}) == []
+    assert ruled({"doc.yaml": f"apiVersion: v1\n{excerpt}"}) == ["schema-error"]
+
+
+LDS = ENVOY + "dynamic_resources: {lds_config: {path_config_source: {path: /etc/envoy/lds.yaml}}}\n"
+RUN = (
+    "services: {envoy: {image: 'envoyproxy/envoy:v1.31', volumes: ['./envoy.yaml:/etc/envoy/envoy.yaml']}}\n"
+)
+
+
+@pytest.mark.parametrize(("text", "expected"), [(ENVOY, ["loopback-in-container"]), (LDS, [])])
+def test_listeners_of_an_envoy_may_come_from_another_file(text, expected):
+    text = text.replace("192.0.2.1", "127.0.0.1").replace("PORT", "10002").replace("CLUSTER", "stats")
+    assert ruled({"compose.yaml": RUN, "envoy.yaml": text}) == expected
+
+
+def compose(*services):
+    return "services:\n" + "".join(f"  {s}\n" for s in services)
+
+
+PROXY = "proxy: {image: 'registry.example/proxy:1', depends_on: [NAME]}"
+APP = "app: {image: 'registry.example/app:1'}"
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "expected"),
+    [
+        ("apps", {}, ["depends-on-unknown"]),
+        ("apps", {"compose.full.yaml": compose("apps: {image: 'registry.example/apps:1'}")}, []),
+        (
+            "apps",
+            {"other/compose.yaml": compose("apps: {image: 'registry.example/apps:1'}")},
+            ["depends-on-unknown"],
+        ),
+    ],
+)
+def test_a_file_that_names_what_a_file_beside_it_defines_is_meant_for_both(name, beside, expected):
+    text = compose(PROXY.replace("NAME", name), APP)
+    assert ruled({"compose.tests.yaml": text, **beside}) == expected
+
+
+def test_a_name_that_several_services_ask_for_is_no_slip():
+    text = compose(
+        PROXY.replace("NAME", "apps"), PROXY.replace("NAME", "apps").replace("proxy:", "next:"), APP
+    )
+    assert ruled({"compose.agent.yaml": text}) == []
+
+
+@pytest.mark.parametrize("where", ["$HOST/", "${HOST:-one}/", "one/"])
+def test_an_include_with_a_variable_may_mean_any_file(where):
+    included = "services: {db: {image: 'registry.example/db:1', secrets: [password]}}\n"
+    main = f"include:\n  - apps/{where}db.yml\nsecrets: {{password: {{file: ./password}}}}\n"
+    assert ruled({"compose.yaml": main, "apps/one/db.yml": included}) == []
+    assert ruled({"compose.yaml": main, "apps/one/dbs.yml": included}) == ["project-does-not-load"]
+
+
+NUMBERED = "services:\n  web: {image: 'registry.example/web:1', environment: {DB_URL: 'http://APP_db_1:80'}}\n  db: {image: 'registry.example/db:1'}\n"
+
+
+def test_container_names_that_many_projects_use_are_what_their_runner_makes():
+    apps = {f"{name}/compose.yml": NUMBERED.replace("APP", name) for name in ("one", "two", "three", "four")}
+    assert ruled(apps) == []
+    (path, text), *_ = apps.items()
+    assert ruled({path: text}) == ["upstream-unknown"]
+
+
+def test_a_selector_may_mean_pods_of_another_kustomization(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    base = {
+        "apps/web.yaml": deployment("ports: [{containerPort: 8080}]"),
+        "apps/kustomization.yaml": "resources: [web.yaml]\n",
+    }
+    other = deployment("ports: [{containerPort: 1}]").replace("web", "db")
+    extra = {
+        "extra/svc.yaml": service(),
+        "extra/db.yaml": other,
+        "extra/kustomization.yaml": "resources: [svc.yaml, db.yaml]\n",
+    }
+    for path, text in (base | extra).items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+
+    def errors():
+        return [
+            d.rule for d in check(["."], Config(cache=False)).diagnostics if d.severity is not Severity.INFO
+        ]
+
+    assert errors() == []
+    (tmp_path / "apps/web.yaml").write_text(other)
+    assert errors() == ["service-selects-no-pods"]

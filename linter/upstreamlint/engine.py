@@ -89,10 +89,12 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
     everything = [loaded.resources, *(scope.resources for scope in loaded.scopes)]
     files: list[frozenset[str]] = [frozenset(), *(scope.files for scope in loaded.scopes)]
     others = environments.elsewhere([environments.defined(r) for r in everything], files)
-    graphs = {FILES: build(loaded.resources, replace(ladder, elsewhere=others[0]), loaded.problems)}
-    for scope, names in zip(loaded.scopes, others[1:], strict=True):
+    pods = environments.others([environments.labels(r) for r in everything])
+    plain = replace(ladder, elsewhere=others[0], labels_elsewhere=pods[0])
+    graphs = {FILES: build(loaded.resources, plain, loaded.problems)}
+    for scope, names, carried in zip(loaded.scopes, others[1:], pods[1:], strict=True):
         closed = (scope.folder,) if scope.closed else ()
-        own = replace(ladder, closed=closed, elsewhere=names, whole=scope.whole)
+        own = replace(ladder, closed=closed, elsewhere=names, labels_elsewhere=carried, whole=scope.whole)
         graphs[scope.name] = build(scope.resources, own, scope.problems)
     return graphs
 

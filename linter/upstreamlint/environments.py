@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from upstreamlint.finding import Affected, Diagnostic
-from upstreamlint.model.kubernetes import Meta
+from upstreamlint.model.kubernetes import Meta, Workload
 from upstreamlint.source import Anchor
+
+T = TypeVar("T", bound=Hashable)
 
 _LISTED = 5
 
@@ -17,6 +20,19 @@ def defined(resources: Iterable[object]) -> frozenset[str]:
     """The names of objects."""
     metas = (getattr(r, "meta", None) for r in resources)
     return frozenset(m.name.value for m in metas if isinstance(m, Meta))
+
+
+def labels(resources: Iterable[object]) -> frozenset[tuple[str, str]]:
+    """The labels of pods."""
+    return frozenset(item for r in resources if isinstance(r, Workload) for item in r.template.values.items())
+
+
+def others(each: Sequence[frozenset[T]]) -> list[frozenset[T]]:
+    """For each scope what any other scope has."""
+    scopes = Counter(item for own in each for item in own)
+    shared = frozenset(item for item, count in scopes.items() if count > 1)
+    everything = frozenset(scopes)
+    return [(everything - own) | (shared & own) for own in each]
 
 
 def elsewhere(names: Sequence[frozenset[str]], files: Sequence[frozenset[str]]) -> list[frozenset[str]]:

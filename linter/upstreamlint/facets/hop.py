@@ -42,7 +42,13 @@ def look_up(index: Index, dial: Dial) -> Found | None:
 
         world = compose.World(caller.project, tuple(index.of(Project)), index.ladder, index.listening_of)
         return compose.look_up(
-            caller.service, dial.host, dial.port, world, listens=caller.listens, defaulted=dial.defaulted
+            caller.service,
+            dial.host,
+            dial.port,
+            world,
+            listens=caller.listens,
+            complete=caller.complete,
+            defaulted=dial.defaulted,
         )
     if caller.workload is not None:
         from upstreamlint.places import pods

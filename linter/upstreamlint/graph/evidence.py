@@ -52,7 +52,7 @@ class Ladder:
 
     `complete` says that the user gave the whole world. `external` are globs of hosts and `namespace/*` that
     live elsewhere. `closed` are the folders whose set of files is known to be whole. `elsewhere` are names
-    that other scopes of the run define. `whole` says that these files are deployed together, whatever
+    that other scopes of the run define, `labels_elsewhere` what their pods carry. `whole` says that these files are deployed together, whatever
     folders they are in.
     """
 
@@ -60,6 +60,7 @@ class Ladder:
     external: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     elsewhere: frozenset[str] = frozenset()
+    labels_elsewhere: frozenset[tuple[str, str]] = frozenset()
     whole: bool = False
 
     def absent(

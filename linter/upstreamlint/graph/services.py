@@ -127,7 +127,11 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool)
     foreign = any("/" in key and not key.startswith("app.kubernetes.io/") for key in values)
     if foreign and not near and not all(index.knows_label(key) for key in values):
         return Verdict.EXTERNAL
-    return index.ladder.absent(
+    # What is deployed as a whole and has a workload that comes near does not mean another's.
+    ladder = index.ladder
+    if values.items() <= ladder.labels_elsewhere and not ladder.complete and not (near and ladder.whole):
+        return Verdict.EXTERNAL
+    return ladder.absent(
         service.meta.name.value,
         service.meta.folder,
         near=near,

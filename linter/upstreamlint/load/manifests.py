@@ -82,7 +82,7 @@ def resources(
         if start not in claims:
             claims[start] = claimed(source.path, yaml.chunk_at(source, start))
         yield _judged(source, fault, is_claimed=claims[start], kustomized=kustomized)
-    piece = any(_is_nameless(document) for document in reading.documents)
+    piece = any(_is_piece(document) for document in reading.documents)
     for document in reading.documents:
         if _is_template(document):
             yield _unrendered(source)
@@ -158,14 +158,14 @@ def _unrendered(source: Source) -> TemplateProblem:
     )
 
 
-def _is_nameless(document: Document) -> bool:
-    """Whether an object has no name: the API server takes none such, a patch for something may have none."""
+def _is_piece(document: Document) -> bool:
+    """Whether an object lacks its name or its API version: a patch, or an excerpt, which nobody applies."""
     root = document.root
-    if not isinstance(root, Mapping) or not isinstance(root.get("kind"), Scalar) or "apiVersion" not in root:
+    if not isinstance(root, Mapping) or not isinstance(root.get("kind"), Scalar) or "spec" not in root:
         return False
     head = root.mapping("metadata")
     named = head is not None and (head.get("name") is not None or head.get("generateName") is not None)
-    return not named and "spec" in root
+    return not named or "apiVersion" not in root
 
 
 def _is_template(document: Document) -> bool:

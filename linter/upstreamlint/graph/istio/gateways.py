@@ -47,6 +47,9 @@ def _names(mesh: Mesh, owner: VirtualService) -> Iterator[GatewayName]:
             where = gateway_name(name, space)
             also = ("/".join(where), f"{where[0]}/*")
             verdict = mesh.absent(name, own.folder, near=bool(near), own=where[0] == space, also=also)
+            if verdict is Verdict.ABSENT and not mesh.index.ladder.complete:
+                # A Gateway is of the platform: what is deployed as a whole is deployed to one.
+                verdict = Verdict.EXTERNAL
         yield GatewayName(
             wanted=name,
             anchor=scalar.anchor,

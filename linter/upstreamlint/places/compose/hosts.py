@@ -196,7 +196,7 @@ def _nobody(client: ComposeService, host: str, port: int | None, world: World) -
         return HostFound(verdict=Verdict.UNKNOWN)
     if world.project.fragment or client.incomplete or owner.incomplete:
         return HostFound(verdict=Verdict.UNKNOWN, obstacle=Obstacle.UNKNOWN_NAME)
-    if nearest.may_be_generated(name, world.project):
+    if nearest.may_be_generated(name, world.project) or nearest.is_usual(name, world):
         return HostFound(verdict=Verdict.UNKNOWN)
     if "." in name and not nearest.names(name, owner, world.project):
         return HostFound(verdict=Verdict.EXTERNAL)

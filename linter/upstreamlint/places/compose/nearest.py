@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from upstreamlint.facets.judgement import Candidate
 from upstreamlint.graph.evidence import near_names
@@ -15,6 +16,7 @@ from upstreamlint.model.compose import (
     shared_networks,
 )
 from upstreamlint.numerals import decimal
+from upstreamlint.places.compose.world import World
 
 _NAMED = re.compile(r"^name[ \t]*:", re.MULTILINE)
 
@@ -36,6 +38,27 @@ def may_be_generated(name: str, project: Project) -> bool:
         return False
     found = re.search(rf"[a-z0-9]-{re.escape(made.name.value.lower())}-(\d+)\Z", name)
     return found is not None and 1 <= (decimal(found.group(1)) or 0) <= (made.replicas or 1)
+
+
+def is_usual(name: str, world: World) -> bool:
+    """Whether several other projects of the run name their containers so: whoever starts them all sees to it."""
+    made = generated(name, world.project)
+    if made is None or name.removeprefix(world.project.prefix) not in _numbered(made.name.value):
+        return False
+    like = (p for p in world.others() if any(_names_itself(p, s) for s in p.services))
+    return len(list(islice(like, _SEVERAL))) == _SEVERAL
+
+
+_SEVERAL = 3
+
+
+def _numbered(service: str) -> tuple[str, str]:
+    return f"_{service}_1".lower(), f"-{service}-1".lower()
+
+
+def _names_itself(project: Project, service: str) -> bool:
+    text = project.anchor.source.text
+    return any(f"{project.prefix}{end}" in text for end in _numbered(service))
 
 
 def _of_cluster(name: str, owner: ComposeService, project: Project) -> ComposeService | None:

@@ -24,17 +24,18 @@ def build(document: Document) -> Bootstrap | None:
     return Bootstrap(
         listeners=tuple(listener(message) for message in mappings(resources, "listeners")),
         clusters=tuple(c for c in found if c is not None),
-        dynamic=_is_dynamic(root) or not _is_plain(resources),
+        dynamic=_comes_from_elsewhere(root, "cds_config", "ads_config", "cds_resources_locator")
+        or not _is_plain(resources),
+        more_listeners=_comes_from_elsewhere(root, "lds_config", "ads_config"),
         admin_port=count(root, "admin", "address", "socket_address", "port_value"),
         anchor=key(root, "static_resources"),
     )
 
 
-def _is_dynamic(root: Mapping) -> bool:
+def _comes_from_elsewhere(root: Mapping, *names: str) -> bool:
+    """Whether a file or a server that is asked brings more than what is written here."""
     found = mapping(root, "dynamic_resources")
-    return found is not None and any(
-        has(found, name) for name in ("cds_config", "ads_config", "cds_resources_locator")
-    )
+    return found is not None and any(has(found, name) for name in names)
 
 
 def _is_plain(resources: Mapping) -> bool:

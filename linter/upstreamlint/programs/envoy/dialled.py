@@ -22,12 +22,15 @@ def callers(bootstrap: Bootstrap) -> Iterator[Caller]:
     """The places that a bootstrap runs in."""
     own = {listener.port for listener in bootstrap.listeners} | {bootstrap.admin_port}
     listens = frozenset(p for p in own if p is not None)
+    whole = not bootstrap.more_listeners
     for run in bootstrap.runs:
-        yield Caller(program=PROXY, service=run.service, project=run.project, listens=listens)
+        yield Caller(program=PROXY, service=run.service, project=run.project, listens=listens, complete=whole)
     for pod in bootstrap.pods:
         single = len(pod.containers) == 1 and not pod.meta.patched
         container = pod.containers[0] if single else None
-        yield Caller(program=PROXY, workload=pod, container=container, listens=listens, alone=single)
+        yield Caller(
+            program=PROXY, workload=pod, container=container, listens=listens, alone=single, complete=whole
+        )
     if not bootstrap.runs and not bootstrap.pods:
         yield Caller(program=PROXY, listens=listens)
 

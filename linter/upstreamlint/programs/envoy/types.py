@@ -207,7 +207,7 @@ class Run:
 class Bootstrap:
     """One bootstrap configuration.
 
-    `dynamic` says that clusters may come from a management server as well. `runs` and `pods` are what reads it;
+    `dynamic` says that clusters may come from a management server as well, `more_listeners` that listeners may. `runs` and `pods` are what reads it;
     `key` is the ConfigMap that it is a text of, with its key there.
     """
 
@@ -216,6 +216,7 @@ class Bootstrap:
     dynamic: bool
     admin_port: int | None
     anchor: Anchor
+    more_listeners: bool = False
     runs: tuple[Run, ...] = ()
     pods: tuple[Workload, ...] = ()
     key: str = ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.files import Files, join, normal, parent
@@ -28,6 +30,13 @@ _TOP = frozenset(
     {"version", "name", "include", "services", "networks", "volumes", "secrets", "configs", "models"}
 )
 _PIECE = frozenset({"image", "build", "extends", "provider"})
+
+
+_Name: TypeAlias = tuple[str, str]
+"""A table of a Compose file, and a name in it."""
+
+_TABLES = ("services", "networks", "volumes", "secrets", "configs")
+_VOLUME = re.compile(r"[A-Za-z0-9][\w.-]+\Z")
 
 
 @frozen
@@ -68,12 +77,13 @@ def discover(paths: Iterable[str], files: Files) -> list[Candidate]:
         p: found for p in [*others, *(p for c in projects for p in c.paths)] if (found := _tree(p, files))
     }
     for path, tree in trees.items():
-        taken.update(_led_to(path, tree))
+        taken.update(_among(given, _led_to(path, tree)) - {path})
     # What another project includes is read with it; alone it may miss what the other brings.
-    included = {p for path, tree in trees.items() for p in _included(path, tree)}
+    included = {p for path, tree in trees.items() for p in _among(given, _included(path, tree)) - {path}}
     projects = [c for c in projects if c.paths[0] not in included]
+    beside = _beside(trees)
     projects.extend(
-        Candidate((path,), fragment=_is_piece(trees[path]))
+        Candidate((path,), fragment=_is_piece(trees[path], beside[parent(path)]))
         for path in others
         if path in trees and path not in taken
     )
@@ -137,30 +147,69 @@ _HINTS = _PIECE | {
 }  # fmt: skip
 
 
-def _is_piece(root: Mapping) -> bool:
+def _beside(trees: dict[str, Mapping]) -> dict[str, frozenset[_Name]]:
+    """What the Compose files of each folder define."""
+    found: dict[str, set[_Name]] = {}
+    for path, root in trees.items():
+        found.setdefault(parent(path), set()).update(_defined(root))
+    return {folder: frozenset(names) for folder, names in found.items()}
+
+
+def _defined(root: Mapping) -> Iterator[_Name]:
+    for table in _TABLES:
+        for name in root.mapping(table) or ():
+            yield table, name.key.value
+
+
+def _is_piece(root: Mapping, beside: frozenset[_Name]) -> bool:
     """Whether a file cannot stand alone: a service without an image, a network or a service that is not in it.
 
-    A name that is nearly one of the file's own is a slip, and no sign of a piece.
+    A name that is nearly one of the file's own is a slip, and no sign of a piece, unless a file beside it defines
+    the name, or several services ask for it.
     """
     known = root.mapping("networks")
     services = list(root.mapping("services") or ())
     own = [entry.key.value for entry in services]
+    wanted = [name for entry in services if isinstance(entry.value, Mapping) for name in _wanted(entry.value)]
+    mine = frozenset(_defined(root))
+    if any(name in beside and name not in mine for name in wanted):
+        return True
     for entry in services:
         service = entry.value
         if not isinstance(service, Mapping) or not _PIECE & service.entries.keys():
             return True
-        networks = service.get("networks")
-        names = (
-            list(networks.entries)
-            if isinstance(networks, Mapping)
-            else [s.value for s in service.scalars("networks")]
-        )
-        if any(n != "default" and n not in (known or ()) for n in names) and "include" not in root:
+        networks = _networks(service)
+        if any(n != "default" and n not in (known or ()) for n in networks) and "include" not in root:
             return True
-        needed = [n for n in _needed(service) if n not in own and closest(n, own) is None]
-        if needed and "include" not in root:
+        needed = [n for n in _needed(service) if n not in own]
+        if (
+            any(closest(n, own) is None or wanted.count(("services", n)) > 1 for n in needed)
+            and "include" not in root
+        ):
             return True
     return False
+
+
+def _wanted(service: Mapping) -> Iterator[_Name]:
+    """What a service names that its project has to define."""
+    yield from (("services", name) for name in _needed(service))
+    yield from (("networks", name) for name in _networks(service))
+    for table in ("secrets", "configs"):
+        yield from ((table, s.value) for s in service.scalars(table))
+        yield from (
+            (table, s.value) for m in service.mappings(table) if (s := m.scalar("source")) is not None
+        )
+    for volume in service.scalars("volumes"):
+        name, colon, _ = volume.value.partition(":")
+        if colon and _VOLUME.match(name):
+            yield "volumes", name
+
+
+def _networks(service: Mapping) -> list[str]:
+    networks = service.get("networks")
+    if isinstance(networks, Mapping):
+        return list(networks.entries)
+    return [s.value for s in service.scalars("networks")]
 
 
 def _needed(service: Mapping) -> list[str]:
@@ -172,7 +221,7 @@ def _needed(service: Mapping) -> list[str]:
 
 
 def _led_to(path: str, root: Mapping) -> set[str]:
-    """The files that a file includes or extends; a variable in the name leads nowhere."""
+    """The files that a file includes or extends."""
     folder = parent(path)
     found = _included(path, root)
     for entry in root.mapping("services") or ():
@@ -181,6 +230,17 @@ def _led_to(path: str, root: Mapping) -> set[str]:
         if file is not None:
             found.add(join(folder, file.value))
     return found - {path}
+
+
+def _among(given: list[str], written: set[str]) -> set[str]:
+    """The files of these names; a variable in a name may be anything."""
+    found = {path for path in written if "$" not in path}
+    for pattern in (_VARIABLE.sub("*", path) for path in written if "$" in path):
+        found.update(fnmatch.filter(given, pattern) if pattern.strip("*/.") else ())
+    return found
+
+
+_VARIABLE = re.compile(r"\$\{[^}]*\}|\$\w+")
 
 
 def _included(path: str, root: Mapping) -> set[str]:
