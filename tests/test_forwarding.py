@@ -177,3 +177,64 @@ def test_a_caddyfile_in_a_config_map():
     spec: {ports: [{port: 8080}]}
     """
     assert found(edge__yaml=text) == [("upstream-unknown", "edge.yaml", 8)]
+
+
+VHOST = "<VirtualHost *:80>\n  ServerName a\n  ProxyPass / http://ap:8000/\n</VirtualHost>\n"
+
+
+@pytest.mark.parametrize(
+    ("image", "more"),
+    [
+        ("httpd:2.4", "volumes: ['./site.conf:/usr/local/apache2/conf/httpd.conf']"),
+        ("php:8.3-apache", "volumes: ['./site.conf:/etc/apache2/sites-enabled/000-default.conf']"),
+        ("php:8.3-apache", "volumes: ['./site.conf:/etc/apache2/sites-available/000-default.conf']"),
+        ("ubuntu/apache2:2.4", "volumes: ['./site.conf:/etc/apache2/conf-enabled/site.conf']"),
+        ("bitnami/apache:2.4", "volumes: ['./site.conf:/vhosts/site.conf']"),
+        ("alpine:3", "volumes: ['./site.conf:/etc/apache2/conf.d/site.conf']\ncommand: httpd -D FOREGROUND"),
+        ("httpd:2.4", "volumes: ['./site.conf:/site.conf']\ncommand: httpd-foreground -f /site.conf"),
+    ],
+)
+def test_httpd_is_found_where_it_reads_its_files(image, more):
+    assert found(compose__yaml=service(image, more), site__conf=VHOST) == [
+        ("upstream-unknown", "site.conf", 3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("image", "more"),
+    [
+        ("httpd:2.4", "volumes: ['./site.conf:/usr/local/apache2/conf/extra/site.conf']"),
+        ("php:8.3-apache", "volumes: ['./site.conf:/etc/apache2/sites-available/other.conf']"),
+        ("apache/superset:4", "volumes: ['./site.conf:/etc/apache2/sites-enabled/site.conf']"),
+    ],
+)
+def test_files_that_httpd_does_not_read(image, more):
+    assert found(compose__yaml=service(image, more), site__conf=VHOST) == []
+
+
+def test_a_site_that_the_dockerfile_enables():
+    dockerfile = "FROM php:8.3-apache\nCOPY site.conf /etc/apache2/sites-available/shop.conf\nRUN a2ensite shop && a2dissite 000-default\n"
+    compose = f"services:\n  edge:\n    build: .\n{APP}"
+    assert found(compose__yaml=compose, Dockerfile=dockerfile, site__conf=VHOST) == [
+        ("upstream-unknown", "site.conf", 3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "hits"),
+    [
+        ("ProxyPass / http://app:8000/", []),
+        ("ProxyPass / http://app/", ["upstream-port-not-served"]),
+        ("ProxyPass / http://localhost:8000/", ["loopback-in-container"]),
+        ("ProxyPass / balancer://none/", []),
+        ("<Proxy balancer://a>\nBalancerMember http://ap:8000\n</Proxy>", []),
+        (
+            "<Proxy balancer://a>\nBalancerMember http://ap:8000\n</Proxy>\nProxyPass / balancer://a/",
+            ["upstream-unknown"],
+        ),
+        ("<VirtualHost *:81>", ["proxy-config-refused"]),
+    ],
+)
+def test_what_httpd_dials(line, hits):
+    compose = service("httpd:2.4", "volumes: ['./site.conf:/usr/local/apache2/conf/httpd.conf']")
+    assert [rule for rule, _, _ in found(compose__yaml=compose, site__conf=f"Listen 80\n{line}\n")] == hits

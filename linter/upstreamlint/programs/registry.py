@@ -22,6 +22,7 @@ BUILT_IN = (
     "caddy",
     "haproxy",
     "managed",
+    "apache",
 )
 """The folders of this package with a module `program`, in the order in which they are read and linked."""
 

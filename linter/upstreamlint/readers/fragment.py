@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from upstreamlint.budget import TEXT, Budget
@@ -135,36 +136,45 @@ def _literal(scalar: Scalar) -> list[Piece]:
     return pieces
 
 
+def edited(fragment: Fragment, edits: Iterable[tuple[int, int, str]]) -> Fragment:
+    """The text with other texts in the place of parts of it, in their order; each stands where its part did.
+
+    Texts that come to more than the budget end it; the rest stays as it is, with a fault.
+    """
+    parts: list[str] = []
+    pieces: list[Piece] = []
+    budget = Budget()
+    size = done = 0
+    for start, end, text in edits:
+        where = fragment.place(start, end)
+        if not budget.spend(TEXT, len(text), where):
+            break
+        pieces.extend(p._replace(at=size + p.at) for p in fragment.cut(done, start))
+        parts.append(fragment.text[done:start])
+        size += start - done
+        pieces.append(Piece(size, where.start, where.end, verbatim=False))
+        parts.append(text)
+        size += len(text)
+        done = end
+    faults = (*fragment.faults, *budget.faults)
+    if not parts:
+        return fragment if not budget.faults else replace(fragment, faults=faults)
+    pieces.extend(p._replace(at=size + p.at) for p in fragment.cut(done, len(fragment.text)))
+    parts.append(fragment.text[done:])
+    return Fragment(fragment.source, "".join(parts), tuple(pieces), fragment.path, faults)
+
+
 def substitute(fragment: Fragment, environment: Mapping[str, str]) -> Fragment:
     """The text after `envsubst` as the official image runs it: only names that are defined are replaced.
 
     What stays (`$host`, `${UNDEFINED}`) is not known to be wrong: it may be nginx's own variable. Every
     position inside a value is that of its placeholder.
     """
-    parts: list[str] = []
-    pieces: list[Piece] = []
-    budget = Budget()
-    size = done = 0
-
-    def keep(end: int) -> int:
-        pieces.extend(p._replace(at=size + p.at) for p in fragment.cut(done, end))
-        parts.append(fragment.text[done:end])
-        return end - done
-
-    for match in _PLACEHOLDER.finditer(fragment.text):
-        value = environment.get(match[1] or match[2])
-        if value is None:
-            continue
-        where = fragment.place(match.start(), match.end())
-        if not budget.spend(TEXT, len(value), where):
-            break
-        size += keep(match.start())
-        pieces.append(Piece(size, where.start, where.end, verbatim=False))
-        parts.append(value)
-        size += len(value)
-        done = match.end()
-    if not done:
-        return fragment
-    keep(len(fragment.text))
-    faults = (*fragment.faults, *budget.faults)
-    return Fragment(fragment.source, "".join(parts), tuple(pieces), fragment.path, faults)
+    return edited(
+        fragment,
+        (
+            (match.start(), match.end(), value)
+            for match in _PLACEHOLDER.finditer(fragment.text)
+            if (value := environment.get(match[1] or match[2])) is not None
+        ),
+    )

@@ -1,6 +1,6 @@
 """A proxy does not start with its configuration.
 
-What Caddy, HAProxy and Apache refuse is told in their own words: text that cannot be read, a backend, a matcher or a
+What Caddy, HAProxy and Apache httpd refuse is told in their own words: text that cannot be read, a backend, a matcher or a
 named route that is used and never defined, an address that is none, two sites or backends of one name, upstreams with
 different schemes, HTTP requests for a backend of `mode tcp`, a server with `ssl` that nothing is verified with, a file
 that ends without the end of its last line.
@@ -12,7 +12,7 @@ missing: a name may be defined in the rest.
 
 Correct the line.
 
-Basis: Caddy 2.11 (`caddy adapt`), HAProxy 2.6 and 2.8 (`haproxy -c`), measured on public files.
+Basis: Caddy 2.11 (`caddy adapt`), HAProxy 2.6 and 2.8 (`haproxy -c`), Apache httpd 2.4.71 (`-t`), measured on public files.
 
 ## Fails: HAProxy
 

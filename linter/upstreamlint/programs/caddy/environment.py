@@ -6,8 +6,10 @@ that is not set gives its default or nothing, and what was put in is not looked 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from upstreamlint.programs.variables import Variables
-from upstreamlint.readers.fragment import Fragment, Piece
+from upstreamlint.readers.fragment import Fragment, edited
 
 OPEN = "{$"
 
@@ -23,28 +25,17 @@ def value(inner: str, variables: Variables) -> str | None:
 
 def substitute(fragment: Fragment, variables: Variables) -> Fragment:
     """The text that Caddy lexes. Placeholders of unknown value stay; a value stands where its placeholder does."""
-    text = fragment.text
-    parts: list[str] = []
-    pieces: list[Piece] = []
-    size = done = at = 0
+    return edited(fragment, _values(fragment.text, variables))
+
+
+def _values(text: str, variables: Variables) -> Iterator[tuple[int, int, str]]:
+    at = 0
     while (start := text.find(OPEN, at)) >= 0:
         close = text.find("}", start + len(OPEN))
         if close < 0:
-            break
+            return
         at = close + 1
-        found = value(text[start + len(OPEN) : close], variables) if close > start + len(OPEN) else None
-        if found is None:
-            continue
-        pieces.extend(p._replace(at=size + p.at) for p in fragment.cut(done, start))
-        parts.append(text[done:start])
-        size += start - done
-        where = fragment.place(start, at)
-        pieces.append(Piece(size, where.start, where.end, verbatim=False))
-        parts.append(found)
-        size += len(found)
-        done = at
-    if not done:
-        return fragment
-    pieces.extend(p._replace(at=size + p.at) for p in fragment.cut(done, len(text)))
-    parts.append(text[done:])
-    return Fragment(fragment.source, "".join(parts), tuple(pieces), fragment.path)
+        inner = text[start + len(OPEN) : close]
+        found = value(inner, variables) if inner else None
+        if found is not None:
+            yield start, at, found

@@ -1,0 +1,167 @@
+"""An httpd configuration as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from upstreamlint import numerals
+from upstreamlint.documents import Scalar
+from upstreamlint.programs.apache.address import Url, url
+from upstreamlint.programs.apache.tree import Directive, Finder, read
+from upstreamlint.programs.apache.types import Balancer, Config, Listen, Member, Pass, VirtualHost
+from upstreamlint.programs.variables import NOTHING_KNOWN, Variables
+from upstreamlint.readers.fragment import Fragment
+
+_PLACES = frozenset(
+    {
+        "location",
+        "locationmatch",
+        "directory",
+        "directorymatch",
+        "files",
+        "filesmatch",
+        "if",
+        "elseif",
+        "else",
+    }
+)
+_OFF = frozenset({"off", "no"})
+
+
+def load(main: Fragment, finder: Finder | None = None, variables: Variables = NOTHING_KNOWN) -> Config:
+    """Read a configuration, from its main file on."""
+    reading = read(main, finder, variables)
+    every = reading.directives
+    hosts = [d for d in every if d.key == "virtualhost" and d.block is not None]
+    own = [d for d in every if d.key != "virtualhost"]
+    fragments = (main, *(f for i in reading.includes for f in i.fragments or ()))
+    return Config(
+        paths=tuple(dict.fromkeys(f.source.path for f in fragments)),
+        listens=tuple(_listens(every)),
+        hosts=(
+            *(_host(d, d.block or (), own) for d in hosts),
+            *([_host(None, own, own)] if own else []),
+        ),
+        balancers=tuple(_balancers(every)),
+        modules=frozenset(d.args[0].value for d in _all(every) if d.key == "loadmodule" and d.args),
+        includes=reading.includes,
+        faults=reading.faults,
+        complete=reading.complete and not reading.faults,
+        templated=reading.templated,
+    )
+
+
+def _all(directives: Sequence[Directive]) -> Iterator[Directive]:
+    """Every directive, those of sections too."""
+    stack = list(reversed(directives))
+    while stack:
+        directive = stack.pop()
+        yield directive
+        stack.extend(reversed(directive.block or ()))
+
+
+def _listens(directives: Sequence[Directive]) -> Iterator[Listen]:
+    for directive in directives:
+        if directive.key != "listen" or not directive.args:
+            continue
+        word = directive.args[0]
+        host, _, port_text = word.value.rpartition(":")
+        port = numerals.port(port_text)
+        if port is not None:
+            yield Listen("" if host == "*" else host.strip("[]"), port, word.anchor)
+
+
+def _host(section: Directive | None, inner: Sequence[Directive], own: Sequence[Directive]) -> VirtualHost:
+    names = [a for d in inner if d.key in ("servername", "serveralias") for a in d.args]
+    return VirtualHost(
+        addresses=section.args if section else (),
+        names=tuple(names),
+        passes=tuple(_passes(inner, None)),
+        tls=_on(inner, "sslengine"),
+        proxy_tls=_on(inner, "sslproxyengine") or _on(own, "sslproxyengine"),
+        preserves_host=_on(inner, "proxypreservehost"),
+        anchor=section.anchor if section else inner[0].anchor,
+    )
+
+
+def _on(directives: Sequence[Directive], key: str) -> bool:
+    values = [d.args[0].value.lower() for d in directives if d.key == key and d.args]
+    return bool(values) and values[-1] not in _OFF
+
+
+def _passes(directives: Sequence[Directive], place: Directive | None) -> Iterator[Pass]:
+    for directive in directives:
+        if directive.key in _PLACES and directive.block is not None:
+            yield from _passes(directive.block, directive if directive.args else place)
+        elif directive.key in ("proxypass", "proxypassmatch"):
+            yield from _proxy_pass(directive, place)
+        elif directive.key in ("sethandler", "addhandler") and directive.args:
+            target = directive.args[0]
+            if target.value.lower().startswith("proxy:"):
+                yield _pass(directive, _where(place), target, ())
+        elif directive.key == "rewriterule" and len(directive.args) > 1:
+            yield from _rewrite(directive)
+
+
+def _where(place: Directive | None) -> Scalar | None:
+    if place is None:
+        return None
+    words = [a for a in place.args if a.value != "~"]
+    return words[0] if words else None
+
+
+def _proxy_pass(directive: Directive, place: Directive | None) -> Iterator[Pass]:
+    words = [a for a in directive.args if a.value.lower() not in ("interpolate", "nocanon", "noquery")]
+    plain = [w for w in words if "=" not in w.value.partition("/")[0] or "://" in w.value]
+    rest = [w for w in words if w not in plain]
+    if len(plain) > 1:
+        path, target = plain[0], plain[1]
+    elif plain and place is not None:
+        path, target = _where(place) or plain[0], plain[0]
+    else:
+        return
+    yield _pass(directive, path, target, rest)
+
+
+def _pass(directive: Directive, path: Scalar | None, target: Scalar, rest: Sequence[Scalar]) -> Pass:
+    pairs = (w.value.partition("=") for w in rest)
+    return Pass(
+        kind=directive.name.value,
+        path=path.value if path is not None else "",
+        path_word=path,
+        target=target,
+        url=url(target),
+        parameters=tuple((name.lower(), value) for name, _, value in pairs),
+        anchor=directive.anchor,
+        unsure=directive.unsure,
+    )
+
+
+def _rewrite(directive: Directive) -> Iterator[Pass]:
+    pattern, target, *flags = directive.args
+    given = {f.strip().lower() for word in flags for f in word.value.strip("[]").split(",")}
+    if given & {"p", "proxy"} and "://" in target.value:
+        yield _pass(directive, pattern, target, ())
+
+
+def _balancers(directives: Sequence[Directive]) -> Iterator[Balancer]:
+    for directive in _all(directives):
+        if directive.key != "proxy" or directive.block is None or not directive.args:
+            continue
+        name = directive.args[0].value
+        if name.lower().startswith("balancer://"):
+            members = tuple(_members(directive.block))
+            yield Balancer(name.partition("://")[2].strip("/").lower(), members, directive.anchor)
+
+
+def _members(directives: Sequence[Directive]) -> Iterator[Member]:
+    for directive in directives:
+        if directive.key != "balancermember" or not directive.args:
+            continue
+        target: Url | None = url(directive.args[0])
+        if target is None:
+            continue
+        options = dict(w.value.lower().split("=", 1) for w in directive.args[1:] if "=" in w.value)
+        weight = numerals.real(options.get("loadfactor", "1"))
+        status = options.get("status", "").replace("+", "").upper()
+        yield Member(target, 1.0 if weight is None else weight, status, directive.anchor)

@@ -1,0 +1,140 @@
+"""httpd in containers: which image it is in, and which files it reads there."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from upstreamlint.containers.container import Container
+from upstreamlint.containers.tree import Tree
+from upstreamlint.programs.apache.config import load
+from upstreamlint.programs.apache.tree import Finder
+from upstreamlint.programs.apache.ways import ways
+from upstreamlint.programs.forwarding import Forwarder, found
+from upstreamlint.programs.reading import Found, Run
+from upstreamlint.programs.running import runs_alone, value_of, words_of
+from upstreamlint.programs.variables import of_container
+from upstreamlint.readers.fragment import Fragment, whole
+from upstreamlint.source import Source
+from upstreamlint.values import entity
+
+_PROGRAM = re.compile(r"httpd(?:-foreground)?|apache2(?:-foreground)?|apache2?ctl")
+_IMAGE = re.compile(r"(?:\A|/)(?:[^/:]*apache[^/]*|httpd(?:[-:@][^/]*)?|[^/]*:[^/]*apache[^/]*)\Z")
+_ENABLES = re.compile(r"\ba2ensite\s+([^\n&|;\\]+)")
+_HTTP = 80
+
+
+class _Layout(NamedTuple):
+    """Where a distribution keeps httpd's files: its root, its main file, and what the stock main file includes."""
+
+    root: str
+    main: str
+    includes: tuple[str, ...]
+
+
+_LAYOUTS = (
+    _Layout("/usr/local/apache2", "/usr/local/apache2/conf/httpd.conf", ()),
+    _Layout(
+        "/etc/apache2",
+        "/etc/apache2/apache2.conf",
+        ("ports.conf", "conf-enabled/*.conf", "sites-enabled/*.conf"),
+    ),
+    _Layout("/etc/apache2", "/etc/apache2/httpd.conf", ("conf.d/*.conf",)),
+    _Layout("/etc/httpd", "/etc/httpd/conf/httpd.conf", ("conf.d/*.conf",)),
+    _Layout(
+        "/opt/bitnami/apache", "/opt/bitnami/apache/conf/httpd.conf", ("conf/vhosts/*.conf", "/vhosts/*.conf")
+    ),
+)
+"""The official image, Debian (and PHP's images), Alpine, Fedora, Bitnami."""
+
+
+@entity(kw_only=True)
+class Apache(Forwarder):
+    """An httpd that runs with a configuration that is among the files."""
+
+
+def read(run: Run) -> Found:
+    """Every httpd of the run that passes something on, or does not start."""
+    every = map(_of_container, run.containers)
+    return found(one for one in every if one is not None and (one.ways or one.faults))
+
+
+def _of_container(container: Container) -> Apache | None:
+    reference = container.image.value.lower() if container.image is not None else ""
+    words = words_of(container, _PROGRAM)
+    if not _IMAGE.search(reference) and words is None:
+        return None
+    tree = container.files
+    chosen = value_of(words or (), "-f")
+    layout = next((one for one in _LAYOUTS if _is_given(tree, one)), None)
+    if layout is None and not chosen:
+        return None
+    root = layout.root if layout is not None else _LAYOUTS[0].root
+    path = posixpath.join(root, chosen[-1]) if chosen else layout.main if layout is not None else ""
+    main = tree.read(path)
+    stock = main is None and layout is not None and not tree.hides(path) and not tree.unknown(path)
+    if main is None and layout is not None:
+        main = _virtual(layout, _enabled(container, tree, layout))
+    if main is None:
+        return None
+    variables = of_container(container.environment, complete=False)
+    config = load(main, _finder(tree, root), variables)
+    listens = frozenset(one.port for one in config.listens)
+    complete = config.complete and not container.incomplete and not stock
+    fragments = (main, *(f for i in config.includes for f in i.fragments or ()))
+    return Apache(
+        program="Apache",
+        container=container,
+        fragments=tuple(f for f in fragments if f.path != _OWN) or fragments,
+        listens=listens or frozenset({_HTTP}),
+        ways=tuple(ways(config)),
+        faults=config.faults if not container.incomplete else (),
+        complete=complete,
+        alone=runs_alone(container, _PROGRAM),
+    )
+
+
+def _is_given(tree: Tree, layout: _Layout) -> bool:
+    """Whether files of the run are put where this distribution looks."""
+    if tree.read(layout.main) is not None:
+        return True
+    patterns = (*layout.includes, *(i.replace("-enabled/", "-available/") for i in layout.includes))
+    return any(tree.find(posixpath.join(layout.root, p)) for p in patterns)
+
+
+_OWN = "httpd.conf of the image"
+
+
+def _virtual(layout: _Layout, enabled: Sequence[str]) -> Fragment:
+    """What the main file of the image comes to."""
+    includes = (*layout.includes, *enabled)
+    text = "".join(f"IncludeOptional {posixpath.join(layout.root, i)}\n" for i in includes)
+    return replace(whole(Source(_OWN, text)), path=_OWN)
+
+
+def _enabled(container: Container, tree: Tree, layout: _Layout) -> list[str]:
+    """Sites that are put beside the enabled ones and linked there: the stock one, and those of `a2ensite`."""
+    stage = container.stage
+    said = _ENABLES.findall(stage.anchor.source.text) if stage is not None else []
+    names = {"000-default", *(w for words in said for w in words.split() if not w.startswith("-"))}
+    found = []
+    for name in sorted(n.removesuffix(".conf") for n in names):
+        enabled = posixpath.join(layout.root, f"sites-enabled/{name}.conf")
+        available = f"sites-available/{name}.conf"
+        if tree.read(enabled) is None and tree.read(posixpath.join(layout.root, available)) is not None:
+            found.append(available)
+    return found
+
+
+def _finder(tree: Tree, root: str) -> Finder:
+    """Includes as the container sees them; what an image brings itself is not known."""
+
+    def find(_fragment: Fragment, pattern: str) -> Sequence[Fragment] | None:
+        wanted = posixpath.normpath(posixpath.join(root, pattern))
+        found = tree.find(wanted) or tree.find(posixpath.join(wanted, "*"))
+        return [text for _, text in found] if found and not tree.unknown(wanted) else None
+
+    return find

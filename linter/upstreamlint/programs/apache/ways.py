@@ -1,0 +1,74 @@
+"""What an httpd dials: the targets of its passes, and the members of its balancers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from upstreamlint.facets.dial import Protocol, Tls
+from upstreamlint.programs.apache.address import Url
+from upstreamlint.programs.apache.types import Balancer, Config, Pass, VirtualHost
+from upstreamlint.programs.forwarding import Pool, Target, Way
+
+_PROTOCOLS: Mapping[str, Protocol] = {
+    "http": Protocol.HTTP1,
+    "https": Protocol.HTTP1,
+    "ws": Protocol.HTTP1,
+    "wss": Protocol.HTTP1,
+    "h2": Protocol.HTTP2,
+    "h2c": Protocol.HTTP2,
+    "fcgi": Protocol.FASTCGI,
+    "scgi": Protocol.SCGI,
+    "uwsgi": Protocol.UWSGI,
+}
+_TLS = frozenset({"https", "wss", "h2"})
+
+
+def ways(config: Config) -> Iterator[Way]:
+    """The passes of every virtual host; the same line is one way, however many hosts it counts for."""
+    pools = {b.name: _pool(b) for b in config.balancers}
+    for host in config.hosts:
+        for one in host.passes:
+            if one.url is not None:
+                yield Way(
+                    kind="VirtualHost",
+                    listener=host.title,
+                    match=one.path or "/",
+                    anchor=one.anchor,
+                    pool=_of_pass(host, one, one.url, pools),
+                )
+
+
+def _of_pass(host: VirtualHost, one: Pass, url: Url, pools: Mapping[str, Pool]) -> Pool | None:
+    if url.scheme == "balancer":
+        return pools.get(url.host)
+    targets = () if one.unsure else tuple(_targets(url, 1.0))
+    return Pool(name="", where=f"{host.title} {one.path}", anchor=one.anchor, targets=targets)
+
+
+def _pool(balancer: Balancer) -> Pool:
+    weights = [0.0 if set("DSH") & set(m.status) else m.weight for m in balancer.members]
+    total = sum(weights) or 1.0
+    targets = tuple(
+        target
+        for member, weight in zip(balancer.members, weights, strict=True)
+        for target in _targets(member.url, weight / total, others=len(weights) > 1)
+    )
+    return Pool(
+        name=f"balancer://{balancer.name}", where=balancer.name, anchor=balancer.anchor, targets=targets
+    )
+
+
+def _targets(url: Url, share: float, *, others: bool = False) -> Iterator[Target]:
+    if not url.known or url.socket or not url.host or url.port is None:
+        return
+    yield Target(
+        host=url.host,
+        host_anchor=url.host_anchor,
+        port=url.port,
+        port_anchor=url.port_anchor,
+        share=share,
+        defaulted=url.defaulted,
+        protocol=_PROTOCOLS.get(url.scheme, Protocol.UNKNOWN),
+        tls=Tls(sni=url.host) if url.scheme in _TLS else None,
+        unless="the members beside it do not take over" if others else "",
+    )
