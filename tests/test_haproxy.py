@@ -171,6 +171,13 @@ def test_any_text_is_read(text):
 
 
 def test_long_files_take_time_in_proportion():
-    text = TIMES + "backend b\n" + "".join(f"  server s{n} api:80 check\n" for n in range(20_000))
-    assert len(config(text).backends["b"].servers) == 20_000
+    text = TIMES + "backend b\n" + "".join(f"  server s{n} api:80 check\n" for n in range(5_000))
+    assert len(config(text).backends["b"].servers) == 5_000
     config('backend b\n  server s s:80 "' + "a" * 500_000)
+
+
+def test_variables_that_make_too_much_end():
+    found = config(
+        'backend b\n  server s "' + "${A}" * 200_000 + '"\n', variables=Variables({"A": "x" * 100_000})
+    )
+    assert len(found.backends["b"].servers[0].address.written.value) < 4_000_000

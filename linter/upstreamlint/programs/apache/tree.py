@@ -25,6 +25,8 @@ Finder: TypeAlias = Callable[[Fragment, str], Sequence[Fragment] | None]
 MAX_DEPTH = 60
 MAX_INCLUDES = 2000
 MAX_LINES = 400_000
+MAX_TEXT = 5_000_000
+"""More text than this is not made of variables and macros: they double each other."""
 _OPENS = re.compile(r"<([A-Za-z]+)(.*)", re.DOTALL)
 _CLOSES = re.compile(r"</([A-Za-z]+)\s*>?")
 _CONDITIONS = frozenset({"ifmodule", "ifdefine", "ifversion", "iffile", "ifdirective", "ifsection"})
@@ -100,13 +102,20 @@ class _Reader:
         self.faults: list[Fault] = []
         self.complete = True
         self.count = 0
+        self.size = 0
 
     def defined(self, name: str) -> str | None:
         """The value of `${name}`."""
         found = self.defines.get(name, self.variables.get(name))
         if found is None and not self.variables.knows(name):
             self.complete = False
-        return found
+        return found if found is None or self.affords(len(found)) else None
+
+    def affords(self, size: int) -> bool:
+        """Whether so much more text may be made of variables and macros."""
+        self.size += size
+        self.complete = self.complete and self.size <= MAX_TEXT
+        return self.size <= MAX_TEXT
 
     def lines_of(self, fragment: Fragment, depth: int) -> Iterator[Line]:
         """The lines of a file, those of its includes in their place."""
@@ -152,7 +161,8 @@ class _Reader:
         for inner in body:
             text = inner.rest.text
             for parameter, value in values.items():
-                text = text.replace(parameter, value)
+                if parameter and self.affords(len(text) + text.count(parameter) * len(value)):
+                    text = text.replace(parameter, value)
             yield replace(inner, rest=_standing(line, text), anchor=line.anchor)
 
     def block(self, rest: Iterator[Line], opened: _Opened | None) -> Iterator[Directive]:

@@ -26,6 +26,7 @@ from upstreamlint.values import frozen
 
 MAX_IMPORTS = 2000
 MAX_WORDS = 400_000
+MAX_TEXT = 20_000_000
 """More is taken for snippets that double each other."""
 
 
@@ -80,6 +81,7 @@ class _Reader:
         self.imports: list[Import] = []
         self.faults: list[Fault] = []
         self.complete = True
+        self.size = 0
 
     def load(self, main: Fragment) -> None:
         self.words = list(self.lexed(main))
@@ -281,6 +283,9 @@ class _Reader:
             raise self.refused(args[0], "too many imports")
         chain = args[0].scalar
         filled = fill(new.words, [a.text for a in args[1:]], given, chain, whole=not nesting)
+        self.size += sum(len(w.text) for w in filled)
+        if self.size > MAX_TEXT:
+            raise self.refused(args[0], "imports make too much text")
         self.words[start:end] = filled
 
     def imported(self, pattern: Word) -> _Imported:

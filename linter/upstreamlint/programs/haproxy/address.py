@@ -18,6 +18,8 @@ Kind: TypeAlias = Literal["name", "ip", "any", "unix", "other", "variable"]
 _PREFIX = re.compile(r"(?:stream\+|dgram\+|quic\+)?(?:([a-z]+?)([46]?)@)?")
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))", re.ASCII)
 _PORTS = re.compile(r"([0-9]+)(?:-([0-9]*))?", re.ASCII)
+_MAX_VARIABLES = 16
+"""No address is made of more."""
 _SOCKETS = frozenset({"unix", "uxst", "uxdg"})
 _OTHERS = frozenset({"abns", "abnsz", "fd", "sockpair", "rhttp"})
 
@@ -87,7 +89,7 @@ def _expanded(text: str, variables: Variables) -> str:
         name = match[1] or match[2]
         return variables.get(name) or "" if variables.knows(name) else match[0]
 
-    return _VARIABLE.sub(one, text)
+    return _VARIABLE.sub(one, text, count=_MAX_VARIABLES)
 
 
 def _split(text: str) -> tuple[str, str]:

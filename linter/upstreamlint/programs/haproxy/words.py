@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from string import digits
 
+from upstreamlint.budget import TEXT, Budget
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.variables import Variables
 from upstreamlint.readers.fault import Fault
@@ -35,12 +36,13 @@ class Broken(Exception):  # noqa: N818 - it ends the reading of a line, and is n
 def lines(fragment: Fragment, variables: Variables) -> Iterator[tuple[Scalar, ...] | Fault]:
     """The words of every line that has some; a fault in the place of a line that HAProxy refuses."""
     text = fragment.text
+    budget = Budget()
     at = 0
     while at < len(text):
         match = _LINE.match(text, at)
         end = match.end() if match else len(text)
         try:
-            words = _Line(fragment, variables, at, end).words()
+            words = _Line(fragment, variables, at, end, budget).words()
         except Broken as broken:
             yield Fault(fragment.place(broken.at, min(broken.at + 1, len(text))), broken.message)
         else:
@@ -52,7 +54,8 @@ def lines(fragment: Fragment, variables: Variables) -> Iterator[tuple[Scalar, ..
 class _Line:
     """The state of reading one line: the word so far, and the quote that is open."""
 
-    def __init__(self, fragment: Fragment, variables: Variables, at: int, end: int) -> None:
+    def __init__(self, fragment: Fragment, variables: Variables, at: int, end: int, budget: Budget) -> None:
+        self.budget = budget
         self.fragment = fragment
         self.text = fragment.text
         self.variables = variables
@@ -144,6 +147,8 @@ class _Line:
         value = self.variables.get(name)
         if value is None:
             value = (default or "") if self.variables.knows(name) else self.text[start:at]
+        if not self.budget.spend(TEXT, len(value), self.fragment.place(start, at)):
+            value = self.text[start:at]
         self.at = at
         if match[3]:
             self.expand(value, start)
