@@ -57,9 +57,9 @@ class Apache(Forwarder):
 
 
 def read(run: Run) -> Found:
-    """Every httpd of the run that passes something on, or does not start."""
+    """Every httpd of the run."""
     every = map(_of_container, run.containers)
-    return found(one for one in every if one is not None and (one.ways or one.faults))
+    return found(one for one in every if one is not None)
 
 
 def _of_container(container: Container) -> Apache | None:
