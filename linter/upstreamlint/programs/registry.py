@@ -21,8 +21,8 @@ BUILT_IN = (
     "envoy",
     "caddy",
     "haproxy",
-    "managed",
     "apache",
+    "managed",
 )
 """The folders of this package with a module `program`, in the order in which they are read and linked."""
 
