@@ -260,3 +260,15 @@ def test_a_selector_may_mean_pods_of_another_kustomization(tmp_path, monkeypatch
     assert errors() == []
     (tmp_path / "apps/web.yaml").write_text(other)
     assert errors() == ["service-selects-no-pods"]
+
+
+@pytest.mark.parametrize(("head", "expected"), [("clusterIP: None, ", []), ("", ["target-port-not-on-pod"])])
+def test_a_port_of_a_headless_service_that_no_pod_has_stands_beside_one_that_is_asked_for(head, expected):
+    text = service(9090, "metrics").replace(
+        "ports: [", f"{head}ports: [{{name: rpc, port: 7000, targetPort: rpc}}, "
+    )
+    text = text.replace("{port: 9090", "{name: m, port: 9090")
+    assert (
+        ruled({"svc.yaml": text, "app.yaml": deployment("ports: [{name: metrics, containerPort: 9090}]")})
+        == expected
+    )

@@ -158,7 +158,13 @@ def _target(index: Index, service: Service, port: ServicePort, workload: Workloa
             # Pods that end serve nothing, and of namesakes in other folders any may be meant.
             verdict = Verdict.UNKNOWN
         else:
-            verdict, near = Verdict.CONFLICT, _port_candidates(name, port, workload)
+            # Clients of a headless Service dial the pods: a port that nobody has hurts nobody who asks for another.
+            besides = service.headless and any(
+                p is not port and p.target_name and named_port(workload, p.target_name, p.protocol)
+                for p in service.ports
+            )
+            verdict = Verdict.UNKNOWN if besides else Verdict.CONFLICT
+            near = () if besides else _port_candidates(name, port, workload)
     else:
         shown = service.meta.patched or shows_port(workload, number) or index.configures(workload, number)
         evident = shown and not _other_protocol(service, port, number, workload)
