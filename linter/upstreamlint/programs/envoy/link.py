@@ -12,6 +12,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.programs.envoy.death import death
+from upstreamlint.programs.envoy.dependencies import Dependency
 from upstreamlint.programs.envoy.dialled import callers, dialled
 from upstreamlint.programs.envoy.model import (
     Bootstrap,
@@ -22,35 +23,81 @@ from upstreamlint.programs.envoy.model import (
     UseKind,
     VirtualHost,
 )
-from upstreamlint.programs.envoy.references import ClusterReference, MemberReference
+from upstreamlint.programs.envoy.references import (
+    ClusterReference,
+    DependencyReference,
+    MemberReference,
+    Refusal,
+)
 
 Link = Route | Edge | Reference
 
 
 def link(index: Index) -> Iterator[Link]:
-    """The routes of each bootstrap, and the endpoints of each cluster."""
+    """The routes of each bootstrap, what its filters call, and the endpoints of each cluster."""
     for bootstrap in index.of(Bootstrap):
         first: dict[int, Route] = {}
         http: set[int] = set()
-        for item in _routes(bootstrap):
+        for item in (*_routes(bootstrap), *_members_of(bootstrap)):
             yield item
             if isinstance(item, ClusterReference) and item.cluster is not None:
                 first.setdefault(id(item.cluster), item.route)
                 if item.use.kind in (UseKind.ROUTE, UseKind.WEIGHTED) and item.use.share:
                     http.add(id(item.cluster))
+            elif isinstance(item, DependencyReference) and item.cluster is not None and item.refusal is None:
+                http.add(id(item.cluster))
         for cluster in bootstrap.clusters:
-            yield from _members(bootstrap, cluster)
             for caller in callers(bootstrap):
                 for dial in dialled(caller, cluster, first.get(id(cluster)), http=id(cluster) in http):
                     yield from judge(index, dial)
 
 
+def _members_of(bootstrap: Bootstrap) -> Iterator[Link]:
+    for cluster in bootstrap.clusters:
+        yield from _members(bootstrap, cluster)
+
+
+def _dependency(bootstrap: Bootstrap, dependency: Dependency, routes: list[Route]) -> DependencyReference:
+    """What a filter's call comes to."""
+    cluster = bootstrap.cluster(dependency.cluster.value)
+    verdict, near = _found(bootstrap, dependency.cluster, cluster)
+    refusal = Refusal.MISSING if cluster is None else _refusal(bootstrap, dependency, cluster)
+    if refusal is not None and cluster is not None:
+        verdict = Verdict.CONFLICT
+    return DependencyReference(
+        wanted=dependency.cluster.value,
+        anchor=dependency.anchor,
+        owner=bootstrap,
+        verdict=verdict,
+        near=near,
+        bootstrap=bootstrap,
+        dependency=dependency,
+        cluster=cluster,
+        refusal=refusal,
+        routes=tuple(routes),
+    )
+
+
+def _refusal(bootstrap: Bootstrap, dependency: Dependency, cluster: EnvoyCluster) -> Refusal | None:
+    if death(bootstrap, cluster) is not None:
+        return Refusal.DEAD
+    if dependency.grpc and cluster.http2 is None:
+        return Refusal.NO_HTTP2
+    return Refusal.NO_TLS if dependency.tls and not cluster.tls else None
+
+
 def _routes(bootstrap: Bootstrap) -> Iterator[Link]:
     seen: Counter[str] = Counter()
     for listener in bootstrap.listeners:
+        routes: list[Route] = []
         for host in listener.hosts:
             for written in host.routes:
-                yield from _route(bootstrap, listener, host, written, seen)
+                for item in _route(bootstrap, listener, host, written, seen):
+                    yield item
+                    if isinstance(item, Route):
+                        routes.append(item)
+        for dependency in listener.dependencies:
+            yield _dependency(bootstrap, dependency, routes)
 
 
 def _route(

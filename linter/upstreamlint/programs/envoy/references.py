@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
+from upstreamlint.programs.envoy.dependencies import Dependency
 from upstreamlint.programs.envoy.model import Bootstrap, ClusterUse, EnvoyCluster, EnvoyRoute, VirtualHost
 from upstreamlint.values import entity
 
@@ -36,6 +37,26 @@ class ClusterReference(Reference):
     def whole(self) -> bool:
         """Whether all requests of the route go there."""
         return self.use.share == 1.0
+
+
+class Refusal(StrEnum):
+    """Why a call of a filter cannot succeed."""
+
+    MISSING = "no such cluster"
+    DEAD = "the cluster never has a host"
+    NO_HTTP2 = "the cluster speaks HTTP/1.1, and gRPC needs HTTP/2"
+    NO_TLS = "the cluster speaks plain text, and the URI asks for TLS"
+
+
+@entity(kw_only=True)
+class DependencyReference(Reference):
+    """A cluster that a filter calls for the requests of a listener; `routes` are those that wait for it."""
+
+    bootstrap: Bootstrap
+    dependency: Dependency
+    cluster: EnvoyCluster | None
+    refusal: Refusal | None
+    routes: tuple[Route, ...]
 
 
 @entity(kw_only=True)

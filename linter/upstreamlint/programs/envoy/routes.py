@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.programs.envoy.clusters import values
+from upstreamlint.programs.envoy.dependencies import Dependency, dependencies
 from upstreamlint.programs.envoy.fields import (
     count,
     has,
@@ -40,9 +41,12 @@ def listener(message: Mapping) -> Listener:
     types = [type_of(mapping(f, "typed_config")) for f in mappings(message, "listener_filters")]
     written = scalar(message, "name")
     hosts: list[VirtualHost] = []
+    needed: list[Dependency] = []
     for chain in chains:
         for found in mappings(chain, "filters"):
             hosts.extend(_filter(found, len(hosts)))
+            config = mapping(found, "typed_config") or mapping(found, "config")
+            needed.extend(dependencies(config) if config is not None else ())
     return Listener(
         name=written.value if written is not None else "",
         host=text(address, "address"),
@@ -54,6 +58,7 @@ def listener(message: Mapping) -> Listener:
         or any(is_true(chain, "use_proxy_proto") for chain in chains),
         shared=has(message, "enable_reuse_port") or has(message, "bind_to_port"),
         hosts=tuple(hosts),
+        dependencies=tuple(needed),
         anchor=address.anchor if address is not None else message.anchor,
     )
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from upstreamlint.documents import Scalar
 from upstreamlint.model.compose.types import ComposeService, Project
 from upstreamlint.model.kubernetes import Workload
+from upstreamlint.programs.envoy.dependencies import Dependency
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -182,7 +183,8 @@ class VirtualHost:
 class Listener:
     """A listener. `original_dst` says that it learns where a redirected connection was meant to go.
 
-    `shared` says that it asks for the address in a way of its own, so that another may have it too.
+    `shared` says that it asks for the address in a way of its own, so that another may have it too. `dependencies`
+    are what its filters call for every request.
     """
 
     name: str
@@ -192,6 +194,7 @@ class Listener:
     original_dst: bool
     shared: bool
     hosts: tuple[VirtualHost, ...]
+    dependencies: tuple[Dependency, ...]
     anchor: Anchor
 
 
