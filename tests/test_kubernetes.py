@@ -120,13 +120,13 @@ def client(spec="hostNetwork: false"):
     ],
 )
 def test_names_of_the_cluster(host, service, namespace, pod):
-    name = cluster_name(*client(), host)
+    name = cluster_name(client()[0], client()[1].meta, host)
     assert (name.service, name.namespace, name.pod) == (service, namespace, pod)
 
 
 @pytest.mark.parametrize("host", ["www.example.com", "10.0.0.1", "example.com", ""])
 def test_names_of_elsewhere(host):
-    assert cluster_name(*client(), host) is None
+    assert cluster_name(client()[0], client()[1].meta, host) is None
 
 
 @pytest.mark.parametrize(

@@ -84,3 +84,12 @@ def test_the_table_counts_what_it_lists(tree, capsys):
     text = capsys.readouterr().out
     assert "7 routes: 3 answered, 1 partly, 2 fails, 1 unknown" in text
     assert "upstream-binds-loopback compose.yaml:" in text
+
+
+def test_a_location_fails_with_the_one_that_it_asks_for_leave(tree, capsys):
+    guarded = FILES["web.conf"].replace("location / {", "location / { auth_request /leave;")
+    asked = "location = /leave { internal; proxy_pass http://worker:8000; }\n    location /docs/"
+    (tree / "web.conf").write_text(guarded.replace("location /docs/", asked))
+    _, routes = answers(capsys)
+    assert routes["shop.example", "= /leave"]["outcome"] == "fails"
+    assert routes["shop.example", "/"]["outcome"] == "fails"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Listen
 from upstreamlint.graph.nodes import Node, Route
+from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.model.kubernetes.workload import Container as PodContainer
 from upstreamlint.model.kubernetes.workload import Workload
 from upstreamlint.source import Anchor
@@ -65,7 +66,8 @@ class Caller:
     `program` is what messages call it; empty when the files do not tell which it is. It runs in a Compose
     service of a project, or in a container of a workload's pods; `container` is missing where it is not known
     which. `listens` are the ports that it serves itself, `own` what is known of how it serves them, `alone` says that nothing but it runs in its
-    container, `complete` that all of its configuration is known.
+    container, `complete` that all of its configuration is known. `cluster` is the object that configures a program of
+    the cluster whose pods are not in the files.
     """
 
     program: str
@@ -77,6 +79,7 @@ class Caller:
     own: tuple[Listen, ...] = ()
     alone: bool = False
     complete: bool = True
+    cluster: Meta | None = None
 
     @property
     def node(self) -> ComposeService | Workload | None:

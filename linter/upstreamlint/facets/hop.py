@@ -54,6 +54,10 @@ def look_up(index: Index, dial: Dial) -> Found | None:
         from upstreamlint.places import pods
 
         return pods.look_up(index, caller.workload, dial)
+    if caller.cluster is not None:
+        from upstreamlint.places import pods
+
+        return pods.from_cluster(index, caller.cluster, dial)
     return None
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
+from upstreamlint.facets.hop import judge
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.ingress_dependencies import dials
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import BackendPort, BackendService, Candidate, Reference
 from upstreamlint.graph.service_names import absent_service, other_ports
@@ -33,6 +35,8 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
     host, path = backend.host or "*", backend.path or "/"
     route = Route("Ingress", ingress, host, path, backend.anchor, f"{number}")
     yield route
+    for dial in dials(index, ingress, route):
+        yield from judge(index, dial)
     if name is None or (port is not None and port.value == _ACTION_PORT):
         return
     namespace, folder = ingress.meta.namespace, ingress.meta.folder

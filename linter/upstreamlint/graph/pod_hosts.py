@@ -128,7 +128,7 @@ def _judge(
         purpose=Purpose.WRITTEN,
         variable=name,
     )
-    if cluster_name(index, workload, dialled.host) is None or is_loopback(dialled.host):
+    if cluster_name(index, workload.meta, dialled.host) is None or is_loopback(dialled.host):
         return
     found = [item for item in judge(index, dial) if isinstance(item, Judgement)]
     host = found[0]

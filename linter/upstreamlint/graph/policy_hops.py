@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint.graph import Graph
+from upstreamlint.graph.controllers import controllers_of
 from upstreamlint.graph.network_policy import (
     Anyone,
     Decision,
@@ -57,7 +58,7 @@ def denied_hops(graph: Graph) -> Iterator[DeniedHop]:
     targets: dict[int, list[TargetPort]] = defaultdict(list)
     for target in graph.references(TargetPort):
         targets[id(target.port)].append(target)
-    controllers = _controllers(graph)
+    controllers = controllers_of(graph.nodes(Workload))
     seen: set[tuple[object, int, int]] = set()
     for edge in graph.edges:
         if not isinstance(edge.head, ServicePort) or not isinstance(edge.tail, Route | Workload):
@@ -132,33 +133,6 @@ def _sources(graph: Graph, tail: object, controllers: list[Workload]) -> list[En
         if isinstance(tail.owner, Ingress) and controllers:
             return list(controllers)
     return [Anyone()]
-
-
-_CONTROLLER_NAMES = frozenset(
-    {"ingress-nginx", "nginx-ingress", "traefik", "haproxy-ingress", "contour", "kong"}
-)
-_CONTROLLER_IMAGES = (
-    "ingress-nginx/controller",
-    "nginx-ingress-controller",
-    "nginx/nginx-ingress",
-    "/traefik:",
-    "haproxy-ingress",
-)
-
-
-def _controllers(graph: Graph) -> list[Workload]:
-    """The pods of Ingress controllers, by their images and usual labels (N9)."""
-    found = []
-    for workload in graph.nodes(Workload):
-        values = workload.template.values
-        named = values.get("app.kubernetes.io/name", values.get("app", "")) in _CONTROLLER_NAMES
-        images = [c.image.value for c in workload.containers if c.image is not None]
-        pictured = any(i.startswith("traefik:") or any(n in i for n in _CONTROLLER_IMAGES) for i in images)
-        if not workload.finishes and (
-            pictured or (named and values.get("app.kubernetes.io/component") == "controller")
-        ):
-            found.append(workload)
-    return found
 
 
 def _service_port(

@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 
 from upstreamlint.graph.index import Index
-from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes import Meta, Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.numerals import decimal
 from upstreamlint.places.address import is_address
@@ -49,15 +49,15 @@ def has_cluster_dns(workload: Workload) -> bool:
     return template.has_dns_config
 
 
-def cluster_name(index: Index, workload: Workload, host: str) -> ClusterName | None:
-    """A host as a name of the cluster, seen from the pods of a workload; nothing when it is none.
+def cluster_name(index: Index, meta: Meta, host: str) -> ClusterName | None:
+    """A host as a name of the cluster, seen from the namespace of an object; nothing when it is none.
 
     `svc`, `svc.ns`, `svc.ns.svc` and `svc.ns.svc.cluster.local` name a Service; one label before them a pod.
     """
     name = host.rstrip(".").lower()
     if not name or is_address(name):
         return None
-    own = workload.meta.namespace
+    own = meta.namespace
     whole = name.endswith(f".svc.{CLUSTER_DOMAIN}")
     parts = name.removesuffix(f".{CLUSTER_DOMAIN}").split(".")
     if parts[-1] == "svc":
@@ -68,17 +68,17 @@ def cluster_name(index: Index, workload: Workload, host: str) -> ClusterName | N
     if len(parts) == 1:
         return ClusterName(parts[0], own)
     if len(parts) == _SERVICE_PARTS:
-        if parts[1] in index.namespaces and (parts[1] == own or not _is_pod(index, workload, parts)):
+        if parts[1] in index.namespaces and (parts[1] == own or not _is_pod(index, meta, parts)):
             return ClusterName(parts[0], parts[1])
-        return ClusterName(parts[1], own, parts[0]) if _is_pod(index, workload, parts) else None
+        return ClusterName(parts[1], own, parts[0]) if _is_pod(index, meta, parts) else None
     if len(parts) == _POD_PARTS and parts[2] in index.namespaces:
         return ClusterName(parts[1], parts[2], parts[0])
     return None
 
 
-def _is_pod(index: Index, workload: Workload, parts: list[str]) -> bool:
+def _is_pod(index: Index, meta: Meta, parts: list[str]) -> bool:
     """Whether two labels are a pod and its Service, rather than a Service and a namespace."""
-    return bool(index.services(parts[1], workload.meta.namespace, workload.meta.folder))
+    return bool(index.services(parts[1], meta.namespace, meta.folder))
 
 
 def pod_fault(index: Index, service: Service, pod: str) -> PodName | None:

@@ -10,7 +10,7 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.service_names import missing_service, other_ports
 from upstreamlint.graph.serving import pod_port
-from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes import Meta, Service, Workload
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.places.address import is_loopback
 from upstreamlint.places.found import Found, HostFound, PortFound
@@ -22,26 +22,43 @@ def look_up(index: Index, workload: Workload, dial: Dial) -> Found:
     host = dial.host.lower()
     if is_loopback(host):
         return Found(_loopback(index, dial.caller, workload, dial.port))
-    return named(index, workload, host, dial.port, own_resolver=dial.own_resolver, defaulted=dial.defaulted)
+    return named(
+        index,
+        workload.meta,
+        host,
+        dial.port,
+        workload=workload,
+        own_resolver=dial.own_resolver,
+        defaulted=dial.defaulted,
+    )
+
+
+def from_cluster(index: Index, meta: Meta, dial: Dial) -> Found:
+    """Look up what a program of the cluster dials whose pods are not in the files: it may be in any namespace."""
+    host = dial.host.lower()
+    if "." not in host.rstrip(".") or is_loopback(host):
+        return Found(HostFound(verdict=Verdict.UNKNOWN))
+    return named(index, meta, host, dial.port, defaulted=dial.defaulted)
 
 
 def named(
     index: Index,
-    workload: Workload,
+    meta: Meta,
     host: str,
     port: int | None,
     *,
+    workload: Workload | None = None,
     own_resolver: bool = False,
     defaulted: bool = False,
 ) -> Found:
     """Look up a name that is not the pod itself; `own_resolver` says that it is not the pod's own DNS that does it."""
-    meant = cluster_name(index, workload, host)
+    meant = cluster_name(index, meta, host)
     if meant is None:
         return Found(HostFound(verdict=Verdict.EXTERNAL))
-    services = index.services(meant.service, meant.namespace, workload.meta.folder)
+    services = index.services(meant.service, meant.namespace, meta.folder)
     if not services:
-        return Found(_missing(index, workload, meant, host))
-    if not own_resolver and not has_cluster_dns(workload):
+        return Found(_missing(index, meta, workload, meant, host))
+    if workload is not None and not own_resolver and not has_cluster_dns(workload):
         return Found(_without_dns(workload, services[0]))
     if meant.pod:
         fault = pod_fault(index, services[0], meant.pod)
@@ -50,7 +67,7 @@ def named(
         far_end = ((services[0].anchor, fault.value),) if fault is not None else ()
         return Found(HostFound(verdict=verdict, obstacle=obstacle, targets=tuple(services), far_end=far_end))
     answers = () if port is None else tuple(_port(index, s, port, defaulted=defaulted) for s in services)
-    unsure = index.service_is_ambiguous(meant.service, meant.namespace, workload.meta.folder)
+    unsure = index.service_is_ambiguous(meant.service, meant.namespace, meta.folder)
     if unsure or not all(answer.verdict.broken for answer in answers):
         answers = tuple(replace(a, verdict=Verdict.UNKNOWN) if a.verdict.broken else a for a in answers)
     if own_resolver and not meant.whole:
@@ -82,8 +99,8 @@ def _without_dns(workload: Workload, service: Service) -> HostFound:
     )
 
 
-def _missing(index: Index, workload: Workload, meant: ClusterName, host: str) -> HostFound:
-    verdict, near = missing_service(index, meant.service, meant.namespace, workload.meta.folder)
+def _missing(index: Index, meta: Meta, workload: Workload | None, meant: ClusterName, host: str) -> HostFound:
+    verdict, near = missing_service(index, meant.service, meant.namespace, meta.folder)
     if index.ladder.declared_external((host,)):
         verdict = Verdict.EXTERNAL
     elsewhere = bool(near) and near[0].instead.endswith(f".svc.{CLUSTER_DOMAIN}")
@@ -91,7 +108,9 @@ def _missing(index: Index, workload: Workload, meant: ClusterName, host: str) ->
         verdict=verdict,
         obstacle=Obstacle.OTHER_NAMESPACE if elsewhere else Obstacle.UNKNOWN_NAME,
         near=near,
-        far_end=((workload.anchor, f"`{workload.title}`, from where the name is looked up"),),
+        far_end=((workload.anchor, f"`{workload.title}`, from where the name is looked up"),)
+        if workload is not None
+        else (),
     )
 
 

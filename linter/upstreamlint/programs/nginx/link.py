@@ -12,6 +12,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.programs.nginx import model as nginx
+from upstreamlint.programs.nginx import subrequests
 from upstreamlint.programs.nginx.dialled import Dialler
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.mesh_host import MeshHosts
@@ -31,6 +32,7 @@ def link(index: Index) -> Iterator[Link]:
 def _instance(index: Index, instance: NginxInstance, dialler: Dialler, mesh: MeshHosts) -> Iterator[Link]:
     first: dict[int, ProxyPass] = {}
     seen: Counter[str] = Counter()
+    passes: list[ProxyPass] = []
     for server, location, target in instance.config.routes:
         match = location.title if location else "/"
         key = f"{match} {target.target.value}"
@@ -57,6 +59,7 @@ def _instance(index: Index, instance: NginxInstance, dialler: Dialler, mesh: Mes
             upstreams=tuple(_named(instance, target.context, targets or ())),
         )
         yield found
+        passes.append(found)
         share = 1.0 if len(targets or ()) == 1 else None
         for upstream in found.upstreams:
             first.setdefault(id(upstream), found)
@@ -68,6 +71,7 @@ def _instance(index: Index, instance: NginxInstance, dialler: Dialler, mesh: Mes
                     yield item
                     if isinstance(item, Judgement) and item.facet is Facet.NAME:
                         yield from mesh.sent(found, item, one.port)
+    yield from subrequests.edges(passes)
     for upstream in instance.config.upstreams:
         for dial in dialler.dial_upstream(upstream, first.get(id(upstream))):
             yield from judge(index, dial)
