@@ -9,6 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from upstreamlint import load
+from upstreamlint.config import Config
+from upstreamlint.discover import Discovery
+from upstreamlint.files import MemoryFiles
+from upstreamlint.kinds import Kind
+from upstreamlint.programs.nginx.instance import NginxInstance
+
 TOY = Path(__file__).parent / "toy_proxy.py"
 
 COMPOSE = """\
@@ -93,6 +100,9 @@ def run(tmp_path):
     return _run
 
 
+LOOPBACK = "FROM python\nEXPOSE 8080\nCMD python -m uvicorn app:app --host 127.0.0.1 --port 8080\n"
+
+
 def compose(
     target, dockerfile="FROM python\nEXPOSE 8080\nCMD serve --host 0.0.0.0 --port 8080\n", network="front"
 ):
@@ -109,15 +119,14 @@ def errors(outcome):
     return [(line.split(": ")[0], line[line.rindex("[") + 1 : -1]) for line in lines]
 
 
-LOOPBACK = "FROM python\nEXPOSE 8080\nCMD serve --host 127.0.0.1 --port 8080\n"
-
-
 @pytest.mark.parametrize(
     ("files", "place", "rule"),
     [
         (compose("web:8080"), None, None),
         (compose("wbe:8080"), "routes.txt:1:7", "upstream-unknown"),
         (compose("web:8080", network="back"), "routes.txt:1:7", "upstream-not-on-network"),
+        (compose("127.0.0.1:9000"), "routes.txt:1:7", "loopback-in-container"),
+        (compose("web:8080", LOOPBACK), "web/Dockerfile:3:38", "upstream-binds-loopback"),
         ({"pods.yaml": PODS.replace("@TARGET@", "checkout:8080")}, None, None),
         ({"pods.yaml": PODS.replace("@TARGET@", "chekout:8080")}, "pods.yaml:6:11", "upstream-unknown"),
         (
@@ -136,6 +145,44 @@ def test_its_routes_are_part_of_the_way(run):
     outcome = run(compose("wbe:8080"), "check", "--format", "json")
     assert '"/shop"' in outcome.stdout
     assert "edge" in outcome.stdout
+
+
+@pytest.mark.parametrize(
+    ("image", "files"),
+    [
+        ("nginx:1.27", {"/etc/nginx/conf.d": "a.conf"}),
+        ("nginxinc/nginx-unprivileged", {"/etc/nginx/conf.d": "a.conf"}),
+        ("bitnami/nginx:1.27", {"/opt/bitnami/nginx/conf/server_blocks": "a.conf"}),
+        ("lscr.io/linuxserver/nginx", {"/config/nginx/site-confs": "a.conf"}),
+        ("lscr.io/linuxserver/swag:latest", {"/config/nginx/proxy-confs": "a.subdomain.conf"}),
+        ("ghcr.io/linuxserver/swag", {"/config": "nginx/site-confs/a.conf"}),
+        ("openresty/openresty:alpine", {"/etc/nginx/conf.d": "a.conf"}),
+        ("docker.angie.software/angie:1.10", {"/etc/angie/http.d": "a.conf"}),
+        ("jc21/nginx-proxy-manager:2", {"/data/nginx/custom": "http.conf"}),
+    ],
+)
+def test_images_keep_the_configuration_of_nginx_in_their_own_places(image, files):
+    [(target, name)] = files.items()
+    text = "server { listen 81; server_name shop.example; location / { proxy_pass http://app:80; } }\n"
+    mounted = (
+        f"services:\n  edge:\n    image: {image}\n    volumes: ['./conf:{target}']\n  app: {{image: x}}\n"
+    )
+    loaded = read({"compose.yaml": mounted, f"conf/{name}": text})
+    [instance] = [r for r in loaded.resources if isinstance(r, NginxInstance)]
+    assert [n.value for s in instance.config.servers for n in s.names] == ["shop.example"]
+    assert instance.service.name.value == "edge"
+
+
+def test_folders_that_an_image_does_not_read_are_nothing():
+    mounted = "services:\n  edge:\n    image: bitnami/nginx\n    volumes: ['./conf:/etc/nginx/conf.d']\n"
+    loaded = read({"compose.yaml": mounted, "conf/a.conf": "server { listen 81; }\n"})
+    [instance] = [r for r in loaded.resources if isinstance(r, NginxInstance)]
+    assert [i.port for s in instance.config.servers for i in s.listens] == [8080]
+
+
+def read(texts):
+    yamls = tuple((path, Kind.YAML) for path in texts if path.endswith(".yaml"))
+    return load.load(Discovery(files=yamls, skipped=()), MemoryFiles(texts), Config())
 
 
 @pytest.mark.parametrize(

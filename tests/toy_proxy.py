@@ -36,11 +36,17 @@ def link(index):
             route = Route("line", toy, "*", line["path"], host, line["path"])
             yield route
             yield Edge(toy.place.node, route, host, f"Toy takes {line['path']}", None)
-            by = caller(toy.place, PROGRAM.name)
+            by = caller(toy.place, PROGRAM.name, alone=PROGRAM.alone_in(toy.place))
             yield Dial(caller=by, owner=route, route=route, host=line["host"], host_anchor=host,
                        port=port(line["port"]), port_anchor=number)  # fmt: skip
 
 
 PROGRAM = Program(
-    name="Toy", load=load, link=link, images="toy", arguments=("--routes",), variables=("TOY_ROUTES",)
+    name="Toy",
+    load=load,
+    link=link,
+    images="toy",
+    alone=("acme/toy",),
+    arguments=("--routes",),
+    variables=("TOY_ROUTES",),
 )

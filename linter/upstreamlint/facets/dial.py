@@ -99,10 +99,11 @@ def caller(
     program: str,
     *,
     listens: frozenset[int] = frozenset(),
-    alone: bool = True,
+    own: tuple[Listen, ...] = (),
+    alone: bool = False,
     complete: bool = True,
 ) -> Caller:
-    """A program in a container; it is alone there unless that is known to be otherwise."""
+    """A program in a container."""
     return Caller(
         program=program,
         service=place.service,
@@ -110,7 +111,8 @@ def caller(
         workload=place.workload,
         container=place.part,
         listens=listens,
-        alone=alone and place.alone,
+        own=own,
+        alone=alone,
         complete=complete,
     )
 

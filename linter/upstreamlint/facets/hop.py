@@ -47,6 +47,7 @@ def look_up(index: Index, dial: Dial) -> Found | None:
             dial.port,
             world,
             listens=caller.listens,
+            alone=caller.alone,
             complete=caller.complete,
             defaulted=dial.defaulted,
         )

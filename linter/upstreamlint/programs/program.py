@@ -33,18 +33,21 @@ if TYPE_CHECKING:
 class Layout:
     """Where images keep a program's configuration.
 
-    `images` are globs of names without registry and tag. `main` is the file that the program starts with, and
-    `stock` what that file comes to where it is the image's own. `ports` are those of a server that the image brings
-    in the file `server`. `whole` says that nothing else in the image writes configuration. `source` is where all
-    this is to be read.
+    `images` are globs of names without registry and tag. `main` is the file that the program starts with, `stock`
+    what that file comes to where it is the image's own, and `folders` are where all the files lie. `ports` are those
+    of a server that the image brings in the file `server`. `whole` says that nothing else in the image writes
+    configuration, `seeded` that the entry point puts what is missing into a folder that is mounted. `source` is where
+    all this is to be read.
     """
 
     images: tuple[str, ...]
     main: str
     stock: str = ""
+    folders: tuple[str, ...] = ()
     server: str = ""
     ports: frozenset[int] = frozenset()
     whole: bool = False
+    seeded: bool = False
     source: str = ""
 
 
@@ -53,7 +56,7 @@ class Program:
     """A program that has routes.
 
     `name` is how messages call it, `technology` what rules need, `ports` what it may serve itself. `images` is what the last part of an image's
-    name holds, `other` what it must not hold. `commands` are the names of its executables. `arguments` are the
+    name holds, `other` what it must not hold, `alone` are globs of those that hold nothing else. `commands` are the names of its executables. `arguments` are the
     options and `variables` the environment variables that name its configuration. `load` reads its configurations
     if the run `concerns` it, and `link` says what they route and dial.
     """
@@ -68,6 +71,7 @@ class Program:
     arguments: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     ports: frozenset[int] = frozenset()
+    alone: tuple[str, ...] = ()
     layouts: tuple[Layout, ...] = field(default=())
     concerns: Callable[[Run], bool] | None = None
 
@@ -96,9 +100,22 @@ class Program:
         """Whether it is what an image is there for."""
         return bool(self.images) and _holds(self.images, self.other, image)
 
+    def alone_in(self, container: Container) -> bool:
+        """Whether it certainly is all that runs in a container, and in its pod."""
+        if container.workload is not None or container.image is None:
+            return container.alone
+        if not _fits(container.image.value, self.alone) or (container.built and container.stage is None):
+            return False
+        if container.service is not None and container.service.shares:
+            return False
+        if _BESIDE.search(" ".join(word.value for word in container.words)):
+            return False
+        started = [command.program in self.commands for command in container.commands]
+        return all(started) or not container.start.entrypoint
+
     def layout(self, image: str) -> Layout | None:
         """Where an image keeps the configuration, if that is known."""
-        return _layout(self.layouts, image)
+        return next((row for row in self.layouts if _fits(image, row.images)), None)
 
     def told(self, container: Container) -> list[str]:
         """The paths that arguments and variables name, those of arguments first."""
@@ -137,17 +154,21 @@ def _texts(container: Container) -> Iterator[str]:
     yield from (layer.target for layer in container.files.layers)
 
 
+_BESIDE = re.compile(r"supervis|runit|s6-|foreman|(?<!&)&(?!&)|\.(?:sh|py|js)\b")
+"""What starts more than one program, or may."""
+
+
 @cache
 def _holds(images: str, other: str, image: str) -> bool:
     name = image.partition("@")[0].rpartition("/")[2].partition(":")[0].lower()
     return re.search(images, name) is not None and not (other and re.search(other, name))
 
 
-def _layout(layouts: Iterable[Layout], image: str) -> Layout | None:
+def _fits(image: str, globs: Iterable[str]) -> bool:
     from upstreamlint.containers.data.reference import image_reference
 
     name = image_reference(image).name
-    return next((row for row in layouts if any(fnmatchcase(name, glob) for glob in row.images)), None)
+    return any(fnmatchcase(name, glob) for glob in globs)
 
 
 def _values(container: Container, commands: frozenset[str], options: Iterable[str]) -> Iterator[str]:
@@ -156,7 +177,9 @@ def _values(container: Container, commands: frozenset[str], options: Iterable[st
     if not wanted or not container.words:
         return
     own = [c for c in container.commands if c.program in commands]
-    for command in own or container.commands:
+    # What is started otherwise is an argument of the image's own program, as far as it is the image that starts it.
+    others = () if container.built or container.start.entrypoint else container.commands
+    for command in own or others:
         words = [word.value for word in command.words]
         for number, word in enumerate(words):
             option, equals, value = word.partition("=")

@@ -19,17 +19,18 @@ def look_up(
     world: World,
     *,
     listens: Collection[int] = (),
+    alone: bool = False,
     complete: bool = True,
     defaulted: bool = False,
 ) -> Found:
     """Look up a host from inside a container, and judge the port on what answers.
 
     `listens` are the ports that the proxy in the client serves itself, by which loopback is judged; `complete` says
-    that those are all.
+    that those are all, `alone` that nothing but it runs there.
     `defaulted` says that the port was not written. A missing port is not judged.
     """
     if is_loopback(host):
-        found = loopback.resolve(client, port, world, listens)
+        found = loopback.resolve(client, port, world, listens, alone=alone)
         if found.obstacle is not None and not complete:
             found = HostFound(verdict=Verdict.UNKNOWN, obstacle=found.obstacle)
     else:

@@ -10,5 +10,7 @@ PROGRAM = Program(
     load=later("upstreamlint.programs.caddy.run", "read"),
     link=later("upstreamlint.programs.caddy.link", "link"),
     images="caddy|frankenphp",
+    alone=("caddy",),
+    commands=frozenset({"caddy", "frankenphp"}),
     concerns=marked("caddy|frankenphp"),
 )

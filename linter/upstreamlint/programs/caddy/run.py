@@ -10,6 +10,7 @@ from upstreamlint.containers.container import Container
 from upstreamlint.containers.tree import Tree
 from upstreamlint.programs.caddy.config import load
 from upstreamlint.programs.caddy.imports import Finder
+from upstreamlint.programs.caddy.program import PROGRAM
 from upstreamlint.programs.caddy.ways import ways
 from upstreamlint.programs.forwarding import Forwarder, found
 from upstreamlint.programs.reading import Found, Run
@@ -65,7 +66,7 @@ def _of_container(container: Container) -> Caddy | None:
         ways=tuple(ways(config)),
         faults=config.faults if not container.incomplete else (),
         complete=config.complete and not container.incomplete,
-        alone=runs_alone(container, _PROGRAM),
+        alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
     )
 
 

@@ -11,6 +11,7 @@ PROGRAM = Program(
     link=later("upstreamlint.programs.connectors.link", "link"),
     images="cloudflared",
     other="operator|ingress-controller|exporter|certs",
+    alone=("cloudflare/cloudflared",),
     commands=frozenset({"cloudflared"}),
     arguments=("--config",),
     variables=("TUNNEL_CONFIG",),

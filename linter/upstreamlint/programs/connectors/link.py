@@ -89,7 +89,13 @@ def _dial(connector: Connector, origin: Origin, owner: Node, route: Route, share
     program = connector.program
     spared = connector.spares and isinstance(owner, Pool) and len(owner.origins) > 1
     yield Dial(
-        caller=caller(connector.place, program.name, listens=program.ports, complete=connector.complete),
+        caller=caller(
+            connector.place,
+            program.name,
+            listens=program.ports,
+            alone=program.alone_in(connector.place),
+            complete=connector.complete,
+        ),
         owner=owner,
         route=route,
         host=origin.host,

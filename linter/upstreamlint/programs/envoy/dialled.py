@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls
+from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls, caller
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.nodes import Route
 from upstreamlint.places.address import is_address, is_loopback
 from upstreamlint.programs.envoy.model import Bootstrap, EnvoyCluster
+from upstreamlint.programs.envoy.program import PROGRAM
 
 PROXY = "Envoy"
 
@@ -23,19 +24,19 @@ def callers(bootstrap: Bootstrap) -> Iterator[Caller]:
     own = {listener.port for listener in bootstrap.listeners} | {bootstrap.admin_port}
     listens = frozenset(p for p in own if p is not None)
     whole = not bootstrap.more_listeners
-    for run in bootstrap.runs:
-        yield Caller(program=PROXY, service=run.service, project=run.project, listens=listens, complete=whole)
+    for place in bootstrap.places:
+        yield caller(place, PROXY, listens=listens, alone=PROGRAM.alone_in(place), complete=whole)
     for pod in bootstrap.pods:
         single = len(pod.containers) == 1 and not pod.meta.patched
         container = pod.containers[0] if single else None
         yield Caller(
             program=PROXY, workload=pod, container=container, listens=listens, alone=single, complete=whole
         )
-    if not bootstrap.runs and not bootstrap.pods:
+    if not bootstrap.places and not bootstrap.pods:
         yield Caller(program=PROXY, listens=listens)
 
 
-def dialled(caller: Caller, cluster: EnvoyCluster, route: Route | None, *, http: bool) -> Iterator[Dial]:
+def dialled(by: Caller, cluster: EnvoyCluster, route: Route | None, *, http: bool) -> Iterator[Dial]:
     """The endpoints of a cluster; `http` says that what uses it is HTTP, not a stream of bytes."""
     spoken = Protocol.TCP if not http else Protocol.HTTP2 if cluster.http2 is not None else Protocol.HTTP1
     share = 1 / len(cluster.endpoints) if cluster.endpoints else None
@@ -47,7 +48,7 @@ def dialled(caller: Caller, cluster: EnvoyCluster, route: Route | None, *, http:
         if misplaced_port(address.value) or not known:
             continue
         yield Dial(
-            caller=caller,
+            caller=by,
             owner=cluster,
             route=route,
             host=address.value,

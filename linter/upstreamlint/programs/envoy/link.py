@@ -111,10 +111,8 @@ def _route(
     kind = "route" if host.domains else "tcp_proxy"
     route = Route(kind, bootstrap, f"{title}{at}", written.match, written.anchor, f"{key}{again}")
     yield route
-    for run in bootstrap.runs:
-        yield Edge(
-            run.service, route, written.anchor, f"service `{run.service.name}` takes {route.match}", None
-        )
+    for place in bootstrap.places:
+        yield Edge(place.node, route, written.anchor, f"{place.title} takes {route.match}", None)
     for pod in bootstrap.pods:
         yield Edge(pod, route, written.anchor, f"`{pod.title}` takes {route.match}", None)
     for use in written.uses:

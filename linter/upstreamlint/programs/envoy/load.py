@@ -14,7 +14,6 @@ from upstreamlint.files import Files, join, parent
 from upstreamlint.model.kubernetes import ConfigMap, Workload
 from upstreamlint.programs.envoy.model import Bootstrap, Discovery, EnvoyCluster, assignment, build
 from upstreamlint.programs.envoy.program import PROGRAM, is_candidate
-from upstreamlint.programs.envoy.types import Run as Place
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers import yaml
 from upstreamlint.source import Source
@@ -34,8 +33,7 @@ def load(run: Run) -> Found:
         if bootstrap is not None:
             readers = [c for c in services if _reads(c, source.path)]
             clusters = tuple(_assigned(c, source.path, readers, run.files) for c in bootstrap.clusters)
-            places = (Place(c.service, c.project) for c in readers if c.service and c.project)
-            found.append(replace(bootstrap, runs=tuple(places), clusters=clusters))
+            found.append(replace(bootstrap, places=tuple(readers), clusters=clusters))
             found.extend(clusters)
     mounted = _mounted(run.resources)
     for config_map in run.of(ConfigMap):

@@ -29,6 +29,7 @@ PROGRAM = Program(
     link=later("upstreamlint.programs.envoy.link", "link"),
     images="envoy",
     other="gateway|ratelimit|operator|sidecar-injector|appmesh",
+    alone=("envoyproxy/envoy",),
     commands=frozenset({"envoy"}),
     arguments=("-c", "--config-path"),
     concerns=_concerns,

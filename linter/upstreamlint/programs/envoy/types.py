@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from upstreamlint.containers.container import Container
 from upstreamlint.documents import Scalar
-from upstreamlint.model.compose.types import ComposeService, Project
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.programs.envoy.dependencies import Dependency
 from upstreamlint.source import Anchor
@@ -198,19 +198,12 @@ class Listener:
     anchor: Anchor
 
 
-@entity
-class Run:
-    """A Compose service that reads a bootstrap."""
-
-    service: ComposeService
-    project: Project
-
-
 @entity(kw_only=True)
 class Bootstrap:
     """One bootstrap configuration.
 
-    `dynamic` says that clusters may come from a management server as well, `more_listeners` that listeners may. `runs` and `pods` are what reads it;
+    `dynamic` says that clusters may come from a management server as well, `more_listeners` that listeners may.
+    `places` are the containers of Compose services that read it, `pods` those that are given it;
     `key` is the ConfigMap that it is a text of, with its key there.
     """
 
@@ -220,7 +213,7 @@ class Bootstrap:
     admin_port: int | None
     anchor: Anchor
     more_listeners: bool = False
-    runs: tuple[Run, ...] = ()
+    places: tuple[Container, ...] = ()
     pods: tuple[Workload, ...] = ()
     key: str = ""
 

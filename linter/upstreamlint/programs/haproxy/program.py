@@ -10,5 +10,7 @@ PROGRAM = Program(
     load=later("upstreamlint.programs.haproxy.run", "read"),
     link=later("upstreamlint.programs.haproxy.link", "link"),
     images="haproxy",
+    alone=("haproxy",),
+    commands=frozenset({"haproxy", "haproxy-systemd-wrapper"}),
     concerns=marked("haproxy"),
 )

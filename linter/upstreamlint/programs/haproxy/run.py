@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from upstreamlint.containers.container import Container
 from upstreamlint.programs.forwarding import Forwarder, found
 from upstreamlint.programs.haproxy.config import load
+from upstreamlint.programs.haproxy.program import PROGRAM
 from upstreamlint.programs.haproxy.ways import ways
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.running import image_name, runs_alone, value_of, words_of
@@ -59,7 +60,7 @@ def _of_container(container: Container) -> HAProxy | None:
         ways=tuple(ways(config)),
         faults=config.faults if whole and not container.incomplete else (),
         complete=complete,
-        alone=runs_alone(container, _PROGRAM),
+        alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
     )
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from upstreamlint.documents import Scalar
-from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls
+from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls, caller
 from upstreamlint.facets.judgement import Candidate
 from upstreamlint.graph.evidence import near_names
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.programs.nginx.address import part
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Address, Pass, Target, Upstream, UpstreamServer, targets
+from upstreamlint.programs.nginx.program import PROGRAM
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.source import Anchor
 
@@ -24,18 +25,18 @@ class Dialler:
 
     def __init__(self, instance: NginxInstance) -> None:
         self.instance = instance
-        self.caller = Caller(
-            program="nginx",
-            service=instance.service,
-            project=instance.project,
-            workload=instance.workload,
-            container=instance.container,
-            listens=frozenset(
-                item.port for s in instance.config.servers for item in s.listens if item.port is not None
-            ),
-            own=instance.own,
-            alone=instance.alone,
-            complete=instance.complete,
+        listens = (item.port for s in instance.config.servers for item in s.listens)
+        self.caller = (
+            caller(
+                instance.place,
+                "nginx",
+                listens=frozenset(port for port in listens if port is not None),
+                own=instance.own,
+                alone=PROGRAM.alone_in(instance.place) if instance.service else instance.alone,
+                complete=instance.complete,
+            )
+            if instance.place is not None
+            else Caller(program="nginx", complete=instance.complete)
         )
 
     def dial_target(self, found: ProxyPass, one: Target, share: float | None) -> Dial | None:

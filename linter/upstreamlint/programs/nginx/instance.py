@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
+from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import ANY4, ANY6, Evidence, Listen, Listening
 from upstreamlint.documents import Scalar
 from upstreamlint.model.compose.images import image_name
-from upstreamlint.model.compose.types import ComposeService, Project
-from upstreamlint.model.kubernetes.workload import Container, Workload
+from upstreamlint.model.compose.types import ComposeService
+from upstreamlint.model.kubernetes.workload import Container as PodContainer
+from upstreamlint.model.kubernetes.workload import Workload
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.nginx.config import Config, Pass, Server
 from upstreamlint.programs.nginx.upstream import Upstream
@@ -99,17 +101,13 @@ def image_of(reference: str) -> Image | None:
 class NginxInstance:
     """One nginx that runs, or would run.
 
-    `service` with its `project`, or `workload` with its `container`, is where it runs; neither is set when no
-    file says. `complete` says that everything that it reads is known, so that absence means something.
+    `place` is where it runs, missing when no file says. `complete` says that everything that it reads is known, so that absence means something.
     `alone` says that nothing but nginx runs in its container. `image` is where its version is written.
     `rendered` are the paths whose text went through envsubst, `stock_ports` those of the image's own server.
     """
 
     config: Config
-    service: ComposeService | None = None
-    project: Project | None = None
-    workload: Workload | None = None
-    container: Container | None = None
+    place: Container | None = None
     image: Scalar | None = None
     version: Version | None = None
     flavour: Flavour = Flavour.UNKNOWN
@@ -119,9 +117,24 @@ class NginxInstance:
     stock_ports: frozenset[int] = frozenset()
 
     @property
+    def service(self) -> ComposeService | None:
+        """The Compose service that it runs in."""
+        return self.place.service if self.place is not None else None
+
+    @property
+    def workload(self) -> Workload | None:
+        """The workload whose pods it runs in."""
+        return self.place.workload if self.place is not None else None
+
+    @property
+    def container(self) -> PodContainer | None:
+        """The container of these pods."""
+        return self.place.part if self.place is not None else None
+
+    @property
     def client(self) -> ComposeService | Workload | None:
         """Where it runs."""
-        return self.service or self.workload
+        return self.place.node if self.place is not None else None
 
     @property
     def id(self) -> str:
@@ -138,9 +151,7 @@ class NginxInstance:
     @property
     def title(self) -> str:
         """How messages name it."""
-        if self.service:
-            return f"service `{self.service.name}`"
-        return f"`{self.workload.title}`" if self.workload else "nginx"
+        return self.place.title if self.place is not None else "nginx"
 
     @property
     def listens(self) -> frozenset[int] | None:

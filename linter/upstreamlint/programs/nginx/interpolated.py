@@ -25,7 +25,8 @@ class Taken(NamedTuple):
 
 def taken(instance: NginxInstance) -> Iterator[Taken]:
     """The inline texts of an nginx whose own variables Compose replaces by nothing."""
-    if instance.service is None or instance.project is None:
+    project = instance.place.project if instance.place is not None else None
+    if instance.service is None or project is None:
         return
     for mount in instance.service.mounts:
         content = mount.content
@@ -33,7 +34,7 @@ def taken(instance: NginxInstance) -> Iterator[Taken]:
             continue
         raw = content.source.text[content.start : content.end]
         own = {name.lower() for name in _DEFINED.findall(raw)}
-        unset = dict.fromkeys(name for name, anchor in instance.project.unset if anchor == content.anchor)
+        unset = dict.fromkeys(name for name, anchor in project.unset if anchor == content.anchor)
         names = tuple(n for n in unset if n == n.lower() and (n in own or is_built_in(n)))
         at = re.search(rf"(?<!\$)(?:\$\$)*\$\{{?{names[0]}\b", raw) if names else None
         if at is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from upstreamlint.documents import Scalar
 from upstreamlint.kinds import Kind
 from upstreamlint.model.kubernetes import ConfigMap
+from upstreamlint.programs.nginx.layouts import LAYOUTS
 from upstreamlint.programs.program import Program, later
 from upstreamlint.programs.reading import Run
 
@@ -29,7 +30,9 @@ PROGRAM = Program(
     link=later("upstreamlint.programs.nginx.link", "link"),
     images="nginx|openresty|tengine|angie",
     other="ingress|nginx-proxy|docker-gen|gateway-fabric|controller",
+    alone=("nginx", "nginxinc/nginx-unprivileged", "openresty/openresty"),
     commands=frozenset({"nginx", "nginx-debug", "openresty", "angie"}),
     arguments=("-c",),
+    layouts=LAYOUTS,
     concerns=_concerns,
 )

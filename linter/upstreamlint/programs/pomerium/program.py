@@ -11,6 +11,7 @@ PROGRAM = Program(
     link=later("upstreamlint.programs.connectors.link", "link"),
     images="pomerium",
     other="operator|ingress-controller|verify|exporter",
+    alone=("pomerium/pomerium",),
     commands=frozenset({"pomerium"}),
     arguments=("--config", "-config"),
     ports=frozenset({80, 443, 5443}),

@@ -11,6 +11,7 @@ PROGRAM = Program(
     link=later("upstreamlint.programs.connectors.link", "link"),
     images="tailscale",
     other="operator|k8s-nameserver|exporter",
+    alone=("tailscale/tailscale", "ghcr.io/tailscale/tailscale"),
     commands=frozenset({"tailscale"}),
     variables=("TS_SERVE_CONFIG",),
 )

@@ -11,6 +11,7 @@ PROGRAM = Program(
     link=later("upstreamlint.programs.connectors.link", "link"),
     images="teleport",
     other="operator|kube-agent-updater|exporter",
+    alone=("public.ecr.aws/gravitational/teleport-distroless*",),
     commands=frozenset({"teleport"}),
     arguments=("--config", "-c"),
 )

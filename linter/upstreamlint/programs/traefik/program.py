@@ -11,6 +11,7 @@ PROGRAM = Program(
     link=later("upstreamlint.programs.connectors.link", "link"),
     images="traefik",
     other="operator|ingress-controller|whoami|certs|exporter",
+    alone=("traefik",),
     commands=frozenset({"traefik"}),
     arguments=("--providers.file.filename", "--providers.file.directory"),
     variables=("TRAEFIK_PROVIDERS_FILE_FILENAME", "TRAEFIK_PROVIDERS_FILE_DIRECTORY"),

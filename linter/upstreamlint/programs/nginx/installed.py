@@ -1,0 +1,161 @@
+"""The nginx in a container: what it is started with, what it writes before, and the configuration that it reads."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from upstreamlint.containers.container import Container
+from upstreamlint.containers.tree import Tree
+from upstreamlint.documents import Scalar
+from upstreamlint.files import Files
+from upstreamlint.programs.nginx import templates
+from upstreamlint.programs.nginx.include import PREFIXES
+from upstreamlint.programs.nginx.instance import Flavour, NginxInstance, image_of
+from upstreamlint.programs.nginx.model import Config
+from upstreamlint.programs.nginx.model import load as load_config
+from upstreamlint.programs.nginx.program import PROGRAM
+from upstreamlint.programs.program import Layout
+from upstreamlint.readers.compose.tree import is_unknown
+from upstreamlint.readers.fragment import Fragment, whole
+from upstreamlint.source import Source
+
+_MAINS = tuple(
+    dict.fromkeys((*(f"{p}/nginx.conf" for p in PREFIXES), *(row.main for row in PROGRAM.layouts)))
+)
+_FOLDERS = tuple(dict.fromkeys(folder for row in PROGRAM.layouts for folder in row.folders))
+"""Where nginx looks for its files."""
+_FOREIGN = (
+    "events {} http { include /etc/nginx/conf.d/*.conf; include /etc/nginx/http.d/*.conf;"
+    " include /etc/nginx/sites-enabled/*; include /opt/bitnami/nginx/conf/server_blocks/*.conf; include $unknown; }"
+)
+"""What other images' main files come to, as far as anyone can tell."""
+_WRITING_RUN = re.compile(
+    r"^\s*(?:RUN|&&)[^\n]*(?:>|\bsed\b|\btee\b|\bcurl\b|\bwget\b|\bmv\b|\bcp\b|\bln\b)[^\n]*(?:nginx|\.conf)",
+    re.MULTILINE,
+)
+_CONTROLLERS = re.compile(r"ingress|nginx-proxy|docker-gen|gateway-fabric|controller")
+_TEXTS = (".conf", ".template", ".tmpl", ".tpl")
+
+
+def installed(container: Container, files: Files) -> NginxInstance | None:
+    """The nginx of a container; nothing when it runs none, or one of whose configuration nothing is known."""
+    reference = container.image
+    image = image_of(reference.value) if reference is not None else None
+    layout = PROGRAM.layout(reference.value) if reference is not None else None
+    if image is None and layout is None and not any(map(container.files.read, _MAINS)):
+        return None
+    if (layout is None and _is_controller(reference)) or not _has_texts(container.files):
+        return None
+    reading = _read(container, files, layout)
+    stage = container.stage
+    # A folder of scripts that the entry point runs may write anything.
+    scripted = any(layer.target.startswith("/docker-entrypoint.d") for layer in container.files.layers)
+    written = stage is not None and _WRITING_RUN.search(stage.anchor.source.text) is not None
+    shared = container.service is not None and container.service.shares
+    return NginxInstance(
+        config=reading.config,
+        place=container,
+        image=reference,
+        version=image.version if image else None,
+        flavour=image.flavour if image else Flavour.UNKNOWN,
+        complete=reading.complete and not written and not scripted and not container.incomplete,
+        stock_ports=_stock_ports(reading, layout),
+        alone=reading.alone and container.alone and not shared and (not container.built or stage is not None),
+        rendered=reading.rendered,
+    )
+
+
+def _has_texts(tree: Tree) -> bool:
+    """Whether any file may become nginx configuration: one in nginx's folders, or a text that is mounted alone."""
+    if any(True for folder in _FOLDERS for _ in tree.walk(folder)):
+        return True
+    return any(layer.target.endswith(_TEXTS) and tree.read(layer.target) is not None for layer in tree.layers)
+
+
+def _is_controller(image: Scalar | None) -> bool:
+    """Whether the image is a program that writes its own nginx configuration."""
+    return (
+        image is not None
+        and _CONTROLLERS.search(image.value.partition("@")[0].rpartition("/")[2]) is not None
+    )
+
+
+class _Reading(NamedTuple):
+    """A configuration with the files that it was read from, whether it is whole, and whether only nginx runs there."""
+
+    config: Config
+    tree: Tree
+    prefix: str
+    rendered: frozenset[str]
+    complete: bool
+    alone: bool
+
+
+def _read(container: Container, files: Files, layout: Layout | None) -> _Reading:
+    official = layout is not None and layout.whole
+    start = container.start
+    text = " ".join(w.value for w in start.words)
+    plain = not text or bool(re.match(r"(?:\S*/)?nginx(?:-debug)?(?:\s|$)|-g\s", text))
+    environment = {k: v.value for k, v in container.environment.items() if not is_unknown(v)}
+    made: dict[str, Fragment] = {}
+    if official and not start.entrypoint and (plain or "docker-entrypoint" in text):
+        made = templates.rendered(container.files, environment)
+    written, known = templates.followed(container.files, text, environment)
+    made |= written
+    tree = container.files.plus(made)
+    main, path = _main(tree, PROGRAM.told(container), layout)
+    official = official and main is not None
+
+    def included(pattern: str) -> Sequence[Fragment] | None:
+        found = [text for _, text in tree.find(pattern)]
+        if tree.unknown(pattern) or (not found and not (official and _is_own(pattern))):
+            return None
+        return found
+
+    prefix = posixpath.dirname(path)
+    config = load_config(replace(main or _virtual(_FOREIGN), path=None), files, included, prefix=prefix)
+    return _Reading(
+        config,
+        tree,
+        prefix,
+        frozenset(fragment.source.path for fragment in made.values()),
+        config.complete and official and known,
+        official and "nginx" in text[:40] + "nginx" * plain,
+    )
+
+
+def _main(tree: Tree, chosen: Sequence[str], layout: Layout | None) -> tuple[Fragment | None, str]:
+    """The main file and its path; the text is missing where nobody can tell what it is."""
+    if chosen:
+        return tree.read(chosen[0]), chosen[0]
+    for path in (*((layout.main,) if layout else ()), *_MAINS):
+        found = tree.read(path)
+        if found is not None:
+            return found, path
+    if layout is None or (tree.hides(layout.main) and not layout.seeded):
+        return None, _MAINS[0]
+    return _virtual(layout.stock), layout.main
+
+
+def _is_own(path: str) -> bool:
+    """Whether a path lies in a folder of which the official images say what is in it."""
+    return any(path.startswith(folder + "/") for folder in _FOLDERS)
+
+
+def _stock_ports(reading: _Reading, layout: Layout | None) -> frozenset[int]:
+    """The ports of the server that an image brings, unless it is not read, or something is in its place."""
+    if layout is None or not layout.server or reading.tree.hides(layout.server):
+        return frozenset()
+    patterns = (posixpath.join(reading.prefix, i.path.value) for i in reading.config.includes)
+    read = any(fnmatchcase(layout.server, pattern) for pattern in patterns)
+    return layout.ports if read and reading.tree.read(layout.server) is None else frozenset()
+
+
+def _virtual(text: str) -> Fragment:
+    source = Source("nginx.conf of the image", text)
+    return replace(whole(source), path="")
