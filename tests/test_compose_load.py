@@ -6,15 +6,18 @@ import pytest
 
 import upstreamlint.load.compose as loader
 from upstreamlint import rules, testing
+from upstreamlint.config import Config
 from upstreamlint.files import MemoryFiles
 from upstreamlint.model.compose import Project
+from upstreamlint.programs.reading import Run
 
 RULES = rules.load()
 WEB = "services:\n  web:\n    image: registry.example/web:1\n    ports: ['8080:80', '9090']\n"
 
 
 def composed(**texts):
-    return loader.composed(texts, MemoryFiles(texts))
+    files = MemoryFiles(texts)
+    return loader.load(Run(files=files, config=Config(), sources=tuple(map(files.source, texts))))
 
 
 def projects(found):
@@ -24,7 +27,7 @@ def projects(found):
 def test_project_and_services_are_resources():
     found = composed(**{"shop/compose.yaml": WEB})
     assert [p.name for p in projects(found)] == ["shop"]
-    assert found.paths == {"shop/compose.yaml"}
+    assert found.taken == {"shop/compose.yaml"}
     assert [getattr(r, "id", "") for r in found.resources] == ["", "shop/compose.yaml#services.web"]
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import pytest
 
+from upstreamlint.config import Config
 from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.files import MemoryFiles
 from upstreamlint.graph.evidence import Ladder, Verdict
-from upstreamlint.load.compose import composed
+from upstreamlint.load import compose
 from upstreamlint.model.compose import Project
 from upstreamlint.places.compose import World, look_up
+from upstreamlint.programs.reading import Run
 
 BROKEN = (Verdict.CONFLICT, Verdict.NEAR_MISS, Verdict.ABSENT)
 
 
 def projects(**texts):
-    return [r for r in composed(texts, MemoryFiles(texts)).resources if isinstance(r, Project)]
+    files = MemoryFiles(texts)
+    run = Run(files=files, config=Config(), sources=tuple(map(files.source, texts)))
+    return [r for r in compose.load(run).resources if isinstance(r, Project)]
 
 
 def ask(text, host, port=None, *, client="web", ladder=None, others=None, **options):
@@ -126,7 +130,7 @@ def test_host_gateway_without_extra_hosts():
 
 
 def test_loopback_is_the_client_itself():
-    answer = ask(PAIR, "127.0.0.1", 3000)
+    answer = ask(PAIR, "127.0.0.1", 3000, alone=True)
     assert (answer.host.verdict, answer.host.obstacle) == (Verdict.CONFLICT, Obstacle.LOOPBACK)
     assert answer.host.near[0].instead == "api"
     assert ask(PAIR, "localhost", 8081, listens={8081}).host.verdict is Verdict.FOUND

@@ -10,5 +10,7 @@ PROGRAM = Program(
     load=later("upstreamlint.programs.apache.run", "read"),
     link=later("upstreamlint.programs.apache.link", "link"),
     images="httpd|apache",
+    alone=("httpd",),
+    commands=frozenset({"httpd", "httpd-foreground", "apache2", "apache2ctl", "apachectl"}),
     concerns=marked("httpd|apache"),
 )

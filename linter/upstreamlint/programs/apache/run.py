@@ -11,6 +11,7 @@ from typing import NamedTuple
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.tree import Tree
 from upstreamlint.programs.apache.config import load
+from upstreamlint.programs.apache.program import PROGRAM
 from upstreamlint.programs.apache.tree import Finder
 from upstreamlint.programs.apache.ways import ways
 from upstreamlint.programs.forwarding import Forwarder, found
@@ -93,7 +94,7 @@ def _of_container(container: Container) -> Apache | None:
         ways=tuple(ways(config)),
         faults=config.faults if not container.incomplete else (),
         complete=complete,
-        alone=runs_alone(container, _PROGRAM),
+        alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
     )
 
 
