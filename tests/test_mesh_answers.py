@@ -131,6 +131,14 @@ EDGE = objekt(
         ],
     },
 )
+
+
+def listening(**changes):
+    """The Gateway `edge` with a listener of its own."""
+    listener = {**EDGE["spec"]["listeners"][0], **changes}
+    return {**EDGE, "spec": {**EDGE["spec"], "listeners": [listener]}}
+
+
 MESHED = namespaced("shop", **{"istio-injection": "enabled"})
 PEER = [service("peer", ports=[{"name": "http", "port": 9000, "targetPort": 8080}]), pods(name="peer")]
 CLIENT = pods(name="client", namespace="web")
@@ -225,7 +233,45 @@ DEAD = {
             PROXY,
             front({"match": [{"sourceLabels": {"app": "web"}}], "route": [to()]}),
         ],
-        ("error", "source-match-at-gateway", "NR", {"a.example/": 1.0}),
+        ("error", "match-never-holds", "NR", {"a.example/": 1.0}),
+    ),
+    "match of another gateway": (
+        [service(), pods(), FRONT, PROXY, front({"match": [{"gateways": ["mesh"]}], "route": [to()]})],
+        ("error", "match-never-holds", "NR", {"a.example/": 1.0}),
+    ),
+    "match of a port that the gateway has not": (
+        [service(), pods(), FRONT, PROXY, front({"match": [{"port": 8080}], "route": [to()]})],
+        ("error", "match-never-holds", "NR", {"a.example/": 1.0}),
+    ),
+    "match of another host": (
+        [service(), pods(), FRONT, PROXY, front({"match": [{"authority": {"exact": "b.example"}}], "route": [to()]})],
+        ("error", "match-never-holds", "NR", {"a.example/": 1.0}),
+    ),
+    "port for UDP": (
+        [service(ports=[{"name": "http", "port": 80, "protocol": "UDP"}]), pods(ports=UDP), FRONT, PROXY, front(to())],
+        ("error", "destination-port-unknown", "NC", {"a.example/": 1.0}),
+    ),
+    "port for UDP behind an HTTPRoute": (
+        [
+            service(ports=[{"name": "http", "port": 80, "protocol": "UDP"}]),
+            pods(ports=UDP),
+            EDGE,
+            edge({"name": "cart", "port": 80}),
+        ],
+        ("error", "route-backend-port-missing", "NC", {"a.example/": 1.0}),
+    ),
+    "one of two hosts that no listener serves": (
+        [
+            service(),
+            pods(),
+            listening(hostname="*.example"),
+            edge({"name": "cart", "port": 80}, hosts=("a.example", "a.test")),
+        ],
+        ("warning", "route-hostname-no-match", "NR", {"a.test/": 1.0}),
+    ),
+    "class that is misspelled": (
+        [service(), pods(), {**EDGE, "spec": {**EDGE["spec"], "gatewayClassName": "istioo"}}, edge({"name": "cart", "port": 80})],
+        ("warning", "gateway-class-missing", "", {"a.example/": 1.0}),
     ),
     "TLS to a port of the mesh that speaks plain text": (
         [service(), pods(), tls("SIMPLE"), FRONT, PROXY, front(to())],
@@ -387,6 +433,29 @@ FINE = {
         FRONT,
         PROXY,
         front(to("alias", subset="v2")),
+    ],
+    "match of the gateway that the VirtualService is bound to": [
+        service(),
+        pods(),
+        FRONT,
+        PROXY,
+        front({"match": [{"gateways": ["shop/front"], "port": 80, "authority": {"exact": "a.example"}}], "route": [to()]}),
+    ],
+    "route of the mesh that is left out": [
+        service(),
+        pods(),
+        FRONT,
+        PROXY,
+        virtual({"match": [{"gateways": ["front"]}], "route": [to("nope")]}),
+    ],
+    "one number for TCP and UDP": [
+        service(ports=[{"name": "dns", "port": 80, "protocol": "UDP"}, {"name": "http", "port": 80, "targetPort": 8080}]),
+        pods(),
+        FRONT,
+        PROXY,
+        front(to(port=80)),
+        EDGE,
+        edge({"name": "cart", "port": 80}),
     ],
     "sourceLabels that the gateway has": [
         service(),

@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from upstreamlint.documents import Scalar
 from upstreamlint.finding import Affected
-from upstreamlint.graph.evidence import Verdict, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.gateway_backends import Surroundings, backend_links, mirror_links
 from upstreamlint.graph.gateway_parents import Parents, attach
-from upstreamlint.graph.gateway_references import ClassOfGateway, RouteParent
+from upstreamlint.graph.gateway_references import ClassOfGateway, Refusal, RouteParent
 from upstreamlint.graph.gateway_spaces import of_istio
 from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
+from upstreamlint.graph.route_attachment import served
 from upstreamlint.model.gateway_api import GatewayClass, GatewayRoute, Grant, KubernetesGateway, RouteRule
 
 Link = Route | Edge | Reference
@@ -24,12 +25,17 @@ def link(index: Index) -> Iterator[Link]:
     """The routes of the Gateway API, the listeners that take them, and the Services that they lead to."""
     parents = Parents(index)
     grants = grouped(index.of(Grant), lambda g: g.meta.namespace)
+    taken: dict[int, list[Affected]] = {}
     for route in index.of(GatewayRoute):
         hosts = [h.value for h in route.hostnames]
         attached = [r for parent in route.parents if (r := attach(parents, route, parent)) is not None]
         if not hosts:
             hosts = [x.hostname.value for r in attached for x in r.listeners if x.hostname is not None]
         yield from _parents(route, attached, ", ".join(hosts) or "*")
+        yield from _unserved(route, attached)
+        for reference in attached:
+            if reference.gateway is not None and not reference.broken:
+                taken.setdefault(id(reference.gateway), []).extend(_hits(route, ", ".join(hosts) or "*"))
         spaces = tuple(
             dict.fromkeys(
                 r.gateway.meta.namespace for r in attached if r.gateway and of_istio(index, r.gateway)
@@ -41,7 +47,8 @@ def link(index: Index) -> Iterator[Link]:
     classes = {c.meta.name.value for c in index.of(GatewayClass)}
     for gateway in index.of(KubernetesGateway):
         if gateway.class_name is not None:
-            yield _class(index, gateway, gateway.class_name, classes)
+            named = _class(index, gateway, gateway.class_name, classes)
+            yield replace(named, hits=tuple(taken.get(id(gateway), ())))
 
 
 def _parents(route: GatewayRoute, attached: list[RouteParent], hosts: str) -> Iterator[RouteParent]:
@@ -51,11 +58,39 @@ def _parents(route: GatewayRoute, attached: list[RouteParent], hosts: str) -> It
         if not reference.broken:
             yield reference
             continue
-        hits = tuple(
-            Affected(hosts, ", ".join(dict.fromkeys(rule.paths)), 1.0, rule.anchor) for rule in route.rules
-        )
         assumption = f"requests do not come by `{taken.wanted}` alone" if taken is not None else ""
-        yield replace(reference, hits=hits, assumption=assumption)
+        yield replace(reference, hits=_hits(route, hosts), assumption=assumption)
+
+
+def _hits(route: GatewayRoute, hosts: str) -> tuple[Affected, ...]:
+    """All requests of a route's rules."""
+    return tuple(
+        Affected(hosts, ", ".join(dict.fromkeys(rule.paths)), 1.0, rule.anchor) for rule in route.rules
+    )
+
+
+def _unserved(route: GatewayRoute, attached: list[RouteParent]) -> Iterator[RouteParent]:
+    """The host names that no listener serves of those that take a route for its others."""
+    if len(attached) < len(route.parents) or any(r.verdict is not Verdict.FOUND for r in attached):
+        return
+    listeners = [x for r in attached for x in r.listeners]
+    for host in route.hostnames if all(r.listeners for r in attached) else ():
+        if is_placeholder(host.value.removeprefix("*.")) or served(listeners, host.value):
+            continue
+        yield replace(
+            attached[0],
+            wanted=host.value,
+            anchor=host.anchor,
+            verdict=Verdict.UNKNOWN if route.meta.patched else Verdict.CONFLICT,
+            refusal=Refusal.NO_HOSTNAME,
+            near=tuple(
+                Candidate(x.hostname.anchor, f"listener `{x.name}` serves `{x.hostname}` only", "")
+                for x in listeners[:3]
+                if x.hostname is not None
+            ),
+            hits=_hits(route, host.value),
+            assumption=f"requests come for `{host}`",
+        )
 
 
 def _rule(
@@ -73,11 +108,28 @@ def _rule(
         yield from mirror_links(known.index, route, owner, mirror)
 
 
+_CLASSES = frozenset(
+    {
+        "istio",
+        "istio-waypoint",
+        "cilium",
+        "traefik",
+        "kong",
+        "contour",
+        "envoy-gateway",
+        "kgateway",
+        "haproxy",
+    }
+)
+"""The classes that implementations install under a name of their own, from their documentation."""
+
+
 def _class(index: Index, gateway: KubernetesGateway, name: Scalar, classes: set[str]) -> ClassOfGateway:
     """Controllers bring their own classes: only a scope that has some can miss one (G1)."""
-    similar = near_names(name.value, classes, words=False)
+    similar = near_names(name.value, classes | _CLASSES, words=False)
     verdict = Verdict.FOUND if name.value in classes else Verdict.UNKNOWN
-    if verdict is Verdict.UNKNOWN and classes and not gateway.meta.patched:
+    known = bool(classes) or bool(similar)
+    if verdict is Verdict.UNKNOWN and known and name.value not in _CLASSES and not gateway.meta.patched:
         absent = index.ladder.absent(name.value, gateway.meta.folder, near=bool(similar))
         verdict = absent if absent.broken else Verdict.UNKNOWN
     return ClassOfGateway(

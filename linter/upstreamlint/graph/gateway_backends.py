@@ -20,7 +20,7 @@ from upstreamlint.graph.references import BackendPort, BackendService, Candidate
 from upstreamlint.graph.service_names import absent_service, missing_service, other_ports
 from upstreamlint.graph.visibility import EXPORT, visible
 from upstreamlint.model.gateway_api import GROUP, BackendRef, GatewayRoute, Grant
-from upstreamlint.model.kubernetes import Service
+from upstreamlint.model.kubernetes import Service, ServicePort
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.values import frozen
 
@@ -129,7 +129,7 @@ def _links(
         yield _hidden(route, owner, backend, target, services[0], hidden[0])
         return
     number = integer(backend.port)
-    ports = [p for s in services if number is not None and (p := s.port(number)) is not None]
+    ports = [p for s in services for p in s.ports if p.number == number and _carries(owner, p)]
     for port in ports:
         text = f"{owner.meta.kind} `{owner.title}` sends requests to Service `{services[0].title}`"
         yield Edge(route, port, name.anchor, text, share)
@@ -163,6 +163,11 @@ def _hidden(
     )
 
 
+def _carries(owner: GatewayRoute, port: ServicePort) -> bool:
+    """Whether requests of a route can go to a port: none but those of UDPRoutes are datagrams."""
+    return port.protocol != "UDP" or owner.meta.kind == "UDPRoute"
+
+
 def _no_port(
     route: Route, owner: GatewayRoute, backend: BackendRef, service: Service, share: float
 ) -> BackendPort:
@@ -176,6 +181,8 @@ def _no_port(
         ),
         None,
     )
+    number = integer(port)
+    found = service.port(number) if number is not None else None
     open_ended = (
         service.type == "ExternalName" or not service.ports or service.meta.patched or owner.meta.patched
     )
@@ -186,7 +193,9 @@ def _no_port(
         anchor=port.anchor if port is not None else backend.name.anchor,
         owner=owner,
         verdict=Verdict.UNKNOWN if open_ended else Verdict.CONFLICT,
-        near=other_ports(service, target),
+        near=other_ports(service, target)
+        if found is None
+        else (Candidate(found.anchor, "this port is for UDP", ""),),
         route=route,
         service=service,
         port=target,

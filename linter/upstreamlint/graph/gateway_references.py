@@ -99,6 +99,7 @@ class RouteParent(Reference):
 
 @entity(kw_only=True)
 class ClassOfGateway(Reference):
-    """The GatewayClass that a Gateway names."""
+    """The GatewayClass that a Gateway names; `hits` are the routes that are attached to the Gateway."""
 
     gateway: KubernetesGateway
+    hits: tuple[Affected, ...] = ()

@@ -47,9 +47,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.gateway_references import ClassOfGateway
-from upstreamlint.symptoms import NO_ROUTE
+
+_UNSERVED = Symptom(log="connections are refused: no controller serves the Gateway")
 
 
 @rule(severity=Severity.WARNING)
@@ -61,8 +62,9 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"no GatewayClass `{reference.wanted}`, which Gateway `{reference.gateway.meta.title}` needs",
             primary=Label(reference.anchor, "not among the classes of these files"),
             subject=reference.gateway,
+            hit=reference.hits,
             related=tuple(Label(near.anchor, near.text) for near in reference.near),
-            symptom=NO_ROUTE._replace(log="nothing listens"),
+            symptom=_UNSERVED,
             help=f"use `{near}`" if near else "name one of the classes, or add the class",
             fault=reference.wanted,
         )

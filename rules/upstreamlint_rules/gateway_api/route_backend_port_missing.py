@@ -78,7 +78,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             or (Label(service.anchor, "this Service"),),
             symptom=backend_unresolved(owner.meta.kind),
             help=f"use port `{backend.near[0].instead}`"
-            if backend.near
+            if backend.near and backend.near[0].instead
             else "name a port that the Service has",
             assumption="" if backend.share else "its weight is 0, so no request goes there",
             fault=f"{service.id}:{backend.wanted}",

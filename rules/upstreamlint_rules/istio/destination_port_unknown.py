@@ -8,6 +8,8 @@ Without a port, a destination gets the port of the listener that the request cam
 port of the host that is called, so the destination must have the same one. Only at a gateway a host of a single
 port needs none written.
 
+A port for UDP makes no cluster either.
+
 Use a port of the Service.
 
 Basis: istio, `route.go` (`GetDestinationCluster`); measured with Envoy: an unknown cluster answers 503 NC.
@@ -138,7 +140,7 @@ def check(graph: Graph) -> Iterator[Finding]:
     for port in graph.broken(MeshPort):
         if port.mirror:
             continue
-        numbers = ", ".join(near.instead for near in port.near)
+        numbers = ", ".join(near.instead for near in port.near if near.instead)
         text = f"without a port, the listener's is used ({port.wanted})" if port.omitted else "no such port"
         yield Finding(
             message=f"`{port.host}` has no port {port.wanted}",
@@ -146,9 +148,13 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=port.target,
             related=tuple(Label(near.anchor, near.text) for near in port.near),
             symptom=port.answer(NO_CLUSTER),
-            help=f"route to port {numbers}"
-            if len(port.near) == 1
-            else f"route to one of the ports {numbers}",
+            help=_help(numbers),
             assumption=port.assumption,
             fault=f"{port.host}:{port.wanted}",
         )
+
+
+def _help(numbers: str) -> str:
+    if not numbers:
+        return "route to a port for TCP"
+    return f"route to one of the ports {numbers}" if "," in numbers else f"route to port {numbers}"

@@ -3,8 +3,7 @@
 The routes of a VirtualService are tried in the order written, and the first that matches is used. A route without
 `match` (or with the prefix `/` alone) takes every request, so those after it are never used.
 
-At a gateway, `sourceLabels` and `sourceNamespace` are compared with the gateway's own pods. A route that asks for another client
-is left out there.
+A route whose match never holds (see match-never-holds) is not used either, and another one may take its requests.
 
 Put the route that takes everything last.
 
@@ -108,26 +107,25 @@ from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.istio.references import ShadowedRoute
 
 _ELSEWHERE = Symptom(log="its requests go where the earlier route leads")
+_PLAIN = Symptom(log="its requests go to the host as if there were no route")
 
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
-    """Yield each route behind one that takes everything."""
+    """Yield each route that nothing is sent by, though its requests are answered."""
     for route in graph.broken(ShadowedRoute):
         owner, taker = route.virtual_service, route.taker
-        if taker is None:
+        if route.hits:
             continue
+        takes = (Label(taker.anchor, "this route takes every request"),) if taker is not None else ()
         yield Finding(
             message=f"route `{route.wanted}` of VirtualService `{owner.title}` is never used",
             primary=Label(route.anchor, "no request gets here"),
             subject=owner,
-            related=(
-                Label(taker.anchor, "this route takes every request"),
-                *((Label(route.source, "the gateway is no such client"),) if route.source else ()),
-            ),
-            symptom=_ELSEWHERE,
-            help=f"drop `sourceLabels` and `sourceNamespace`: they are compared with the gateway `{route.gateway.title}`"
-            if route.gateway is not None
+            related=(*takes, *((Label(route.never, route.why),) if route.never is not None else ())),
+            symptom=_ELSEWHERE if taker is not None else _PLAIN,
+            help="drop what never holds, or the route"
+            if route.never is not None
             else "put the route that takes everything last",
             assumption=route.assumption,
             fault=route.wanted,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.documents import Scalar
 from upstreamlint.graph.index import Index, grouped, nearest, same_namespace
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.mesh import Injection, Settings, is_gateway
@@ -133,6 +132,17 @@ class Clients:
 
 
 def names_of(owner: VirtualService, route: VirtualRoute | None = None) -> list[str]:
-    """The gateways of a VirtualService, or of one of its routes; the mesh when it names none."""
-    written: tuple[Scalar, ...] = (route.gateways if route is not None else ()) or owner.gateways
-    return [s.value for s in written] or [MESH]
+    """The gateways of a VirtualService, or those of them that one of its routes is limited to.
+
+    That is the mesh when it names none. A delegate's routes are for the gateways of those that hand over to it.
+    """
+    own = [s.value for s in owner.gateways] or [MESH]
+    if route is None or not route.gateways:
+        return own
+    limited = [s.value for s in route.gateways]
+    bound = {_full(name, owner) for name in own}
+    return [name for name in limited if _full(name, owner) in bound] if owner.hosts else limited
+
+
+def _full(name: str, owner: VirtualService) -> tuple[str, str]:
+    return ("", MESH) if name == MESH else gateway_name(name, owner.meta.namespace)

@@ -26,11 +26,14 @@ def broken_port(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> MeshPo
     if written is None:
         return _omitted(mesh, wire, parents)
     number = integer(written)
-    if number in ports or is_placeholder(written.value):
+    if number in found.clusters or is_placeholder(written.value):
         return None
     service = found.services[0] if found.services else None
     near: tuple[Candidate, ...] = ()
-    if service is not None:
+    datagrams = [p for s in found.services for p in s.ports if p.number == number]
+    if datagrams:
+        near = (Candidate(datagrams[0].anchor, "no cluster is made for a port of UDP", ""),)
+    elif service is not None:
         near = other_ports(service, _meant(mesh, service, number) if number is not None else None)
     else:
         near = tuple(
@@ -87,7 +90,7 @@ def _omitted(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> MeshPort 
                 listening = _mesh_ports(mesh, wire, owner)
             else:
                 listening = _gateway_ports(mesh, owner, name)
-            serving = {n for n in found.ports if n in own or not by_mesh}
+            serving = {n for n in found.clusters if n in own or not by_mesh}
             sure = sure and bool(listening) and not listening.keys() & serving
             missing.update({n: where for n, where in listening.items() if n not in serving})
     if not missing:

@@ -231,13 +231,13 @@ class DelegateName(Reference):
 class ShadowedRoute(Reference):
     """A route that is never used: `taker` is the one of the same list that takes all of its requests, if any does.
 
-    `source` is the match of a client that no pod of `gateway` is. `hits` is the route, when nothing takes it.
+    `never` is what of its match never holds, and `why`. `hits` is the route, when its requests are answered 404.
     """
 
     virtual_service: VirtualService
     taker: VirtualRoute | None
-    source: Anchor | None = None
-    gateway: IstioGateway | None = None
+    never: Anchor | None = None
+    why: str = ""
     hits: tuple[Affected, ...] = ()
     assumption: str = ""
 

@@ -31,6 +31,13 @@ class Registered:
         by_service = [p.number for s in self.services for p in s.ports]
         return tuple(dict.fromkeys((*by_service, *(p.number for e in self.entries for p in e.ports))))
 
+    @property
+    def clusters(self) -> tuple[int, ...]:
+        """The ports that there is a cluster for: none of UDP."""
+        datagrams = {p.number for s in self.services for p in s.ports if p.protocol == "UDP"}
+        streams = {p.number for s in self.services for p in s.ports if p.protocol != "UDP"}
+        return tuple(n for n in self.ports if n not in datagrams or n in streams)
+
     def speaking(self, protocol: str) -> tuple[int, ...]:
         """Its ports that sidecars build routes of a kind (`http`, `tcp`, `tls`) for; unnamed ones take any."""
         ports = [

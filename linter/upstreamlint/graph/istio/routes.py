@@ -8,7 +8,7 @@ from upstreamlint.graph.evidence import Verdict, near_names
 from upstreamlint.graph.istio.references import DelegateName, ShadowedRoute
 from upstreamlint.graph.istio.unused import Unused, unused
 from upstreamlint.graph.istio.view import Mesh
-from upstreamlint.graph.istio.wire import taken
+from upstreamlint.graph.istio.wire import requests
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.istio import VirtualRoute, VirtualService
@@ -25,7 +25,7 @@ def link(mesh: Mesh) -> Iterator[Reference]:
 
 
 def _unused(owner: VirtualService, number: int, reason: Unused) -> ShadowedRoute:
-    route = owner.routes[number]
+    route, barred = owner.routes[number], reason.barred
     return ShadowedRoute(
         wanted=route.name.value if route.name else " ".join(route.paths),
         anchor=route.anchor,
@@ -33,10 +33,10 @@ def _unused(owner: VirtualService, number: int, reason: Unused) -> ShadowedRoute
         verdict=Verdict.CONFLICT,
         virtual_service=owner,
         taker=owner.routes[reason.taker] if reason.taker is not None else None,
-        source=reason.source,
-        gateway=reason.gateway,
-        hits=taken(owner, [s.value for s in owner.gateways], number=number) if reason.taker is None else (),
-        assumption=reason.assumption,
+        never=barred.anchor if barred is not None else None,
+        why=barred.why if barred is not None else "",
+        hits=requests(owner, route) if reason.lost else (),
+        assumption=barred.assumption if barred is not None else "",
     )
 
 

@@ -110,16 +110,16 @@ def route_of(owner: VirtualService, written: VirtualRoute, number: int, listener
     return Route("VirtualService", owner, hosts, " ".join(written.paths), written.anchor, key)
 
 
-def taken(
-    owner: VirtualService, names: Collection[str], host: str = "", number: int | None = None
-) -> tuple[Affected, ...]:
-    """All requests of the routes, or of one of them, that a VirtualService has for some gateways and a host (or all)."""
+def taken(owner: VirtualService, names: Collection[str], host: str = "") -> tuple[Affected, ...]:
+    """All requests of the routes that a VirtualService has for some gateways; of one of its hosts, or of all."""
+    own = (r for r in owner.routes if any(name in names for name in names_of(owner, r)))
+    return tuple(hit for route in own for hit in requests(owner, route, host))
+
+
+def requests(owner: VirtualService, route: VirtualRoute, host: str = "") -> tuple[Affected, ...]:
+    """All requests of a route, for one of the hosts of its VirtualService or for all."""
     hosts = host or ", ".join(h.value for h in owner.hosts) or "*"
-    return tuple(
-        Affected(hosts, " ".join(route.paths), 1.0, route.anchor)
-        for n, route in enumerate(owner.routes)
-        if number in (None, n) and any(name in names for name in names_of(owner, route))
-    )
+    return (Affected(hosts, " ".join(route.paths), 1.0, route.anchor),)
 
 
 def shares(route: VirtualRoute) -> Iterator[tuple[RouteDestination, float]]:

@@ -1,16 +1,16 @@
-# source-match-at-gateway
+"""A route matches what never happens, and nothing else takes its requests.
 
-error · Istio · since 0.1.0
+- `sourceLabels` and `sourceNamespace` are compared with the proxy that carries out the route. At a gateway that is the gateway
+  itself, never the workload or the person behind it.
+- `gateways` must be among those that the VirtualService is bound to.
+- `port` is the port of a server of the gateway, not that of its pods.
+- `authority` must be one of the hosts of the VirtualService.
 
-A route of a gateway asks for a client that the gateway is not.
+A route of which nothing else holds is left out. Requests that it was meant for are answered `404` with an empty body (flag `NR`).
 
-`sourceLabels` and `sourceNamespace` are compared with the proxy that carries out the route. At a gateway that is the gateway itself,
-never the workload or the person behind it: a route that asks for other labels is left out. When no other route takes its requests,
-they are answered `404` with an empty body (flag `NR`).
+Drop the match, or bind the route to what it asks for.
 
-Drop the match, or bind the route to the mesh.
-
-Basis: istio, `route.go` (`sourceMatchHTTP`); measured with istiod and Envoy: 404 NR.
+Basis: istio, `route.go` (`sourceMatchHTTP`, `translateRoute`); measured with istiod and Envoy: 404 NR.
 
 ## Fails
 
@@ -45,7 +45,7 @@ spec:
   gateways: [edge]
   http:
     - match:
-        - sourceLabels:  # error: [source-match-at-gateway] "is not"
+        - sourceLabels:  # error: [match-never-holds] "never holds"
             app: cart
       route:
         - destination: {host: shop}
@@ -103,25 +103,30 @@ spec:
   selector: {app: shop}
   ports: [{name: http, port: 80, targetPort: 8080}]
 ```
+"""
 
-## What it looks like
+from __future__ import annotations
 
-```text
-error[source-match-at-gateway]: route `/` of VirtualService `shop/shop` asks for a client that Gateway `shop/edge` is not
-  --> mesh.yaml:31:11
-   |
- 3 | metadata: {name: edge, namespace: shop}
-   |                  ---- the route is for this Gateway
-...
-31 |         - sourceLabels:
-   |           ^^^^^^^^^^^^ compared with the pods of the gateway
-   |
-   = answer: 404 NR (empty body)
-   = affects: `shop.example` `/`, every request (mesh.yaml:30)
-   = help: drop this match, or bind the route to the mesh
-```
+from collections.abc import Iterator
 
-## Silence it
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.istio.references import ShadowedRoute
+from upstreamlint.symptoms import NO_ROUTE
 
-Put `# upstreamlint: ignore[source-match-at-gateway] reason` behind the line of any label, or on a line of its own
-above the block; or set `severity: {source-match-at-gateway: off}` in `upstreamlint.yaml`.
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each route whose match never holds, and whose requests nothing takes."""
+    for route in graph.broken(ShadowedRoute):
+        if route.never is None or not route.hits:
+            continue
+        yield Finding(
+            message=f"the match of route `{route.wanted}` of VirtualService `{route.virtual_service.title}` never holds",
+            primary=Label(route.never, route.why),
+            subject=route.virtual_service,
+            hit=route.hits,
+            symptom=NO_ROUTE,
+            help="drop this match, or bind the route to what it asks for",
+            assumption=route.assumption,
+            fault=route.wanted,
+        )
