@@ -12,6 +12,7 @@ from upstreamlint.programs.program import Program
 ENTRY_POINTS = "upstreamlint.programs"
 
 BUILT_IN = (
+    "labels",
     "nginx",
     "cloudflared",
     "tailscale",

@@ -29,6 +29,23 @@ networks:
   data: {}
 ```
 
+## Fails: a bridge to a private network
+
+```yaml title="compose.yaml"
+services:
+  bridge:
+    image: ghcr.io/jtdowney/tsbridge:v1
+    command: --provider docker
+  shop:
+    image: registry.example/shop:1
+    labels:
+      tsbridge.enabled: "true"  # warning: [label-network-missing] "tsbridge"
+      tsbridge.service.port: 3000
+    networks: [shops]
+networks:
+  shops: {}
+```
+
 ## Passes
 
 ```yaml title="compose.yaml"

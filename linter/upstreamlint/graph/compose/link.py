@@ -1,11 +1,11 @@
-"""The ways into Compose projects: ports that the machine publishes, and what labels ask proxies for."""
+"""The ways into Compose projects: ports that the machine publishes, and addresses that are written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from upstreamlint.facets.forward import judge_published
-from upstreamlint.graph.compose import checks, labels, variables
+from upstreamlint.graph.compose import checks, variables
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
@@ -16,8 +16,7 @@ Link = Route | Edge | Reference
 
 
 def link(index: Index) -> Iterator[Link]:
-    """A route for every published port and every label of a proxy, the hops to the containers, and written addresses."""
-    yield from labels.link(index)
+    """A route for every published port, the hops to the containers, and written addresses."""
     yield from variables.link(index)
     yield from checks.link(index)
     for service in index.of(ComposeService):

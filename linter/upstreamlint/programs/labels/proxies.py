@@ -8,26 +8,10 @@ from collections.abc import Iterator, Mapping
 from upstreamlint.documents import Scalar
 from upstreamlint.model.compose import ComposeService, Project, image_name, namespace_owner, shared_networks
 from upstreamlint.places.compose.outside import meets
+from upstreamlint.programs.labels.table import LABEL_PROXIES
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
-
-TRAEFIK = "Traefik"
-NGINX_PROXY = "nginx-proxy"
-CADDY = "caddy-docker-proxy"
-
-_IMAGES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(?:.*/)?traefik\Z"), TRAEFIK),
-    (re.compile(r"(?:nginxproxy|jwilder)/(?:nginx-proxy|docker-gen)\Z"), NGINX_PROXY),
-    (re.compile(r"almeidapaulopt/tsdproxy\Z"), "tsdproxy"),
-    (re.compile(r"lucaslorentz/caddy-docker-proxy\Z"), CADDY),
-)
-
-_BY_ADDRESS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"tsdproxy\.(?:enable|name|container_port|port\..*)\Z"), "tsdproxy"),
-    (re.compile(r"caddy(?:_\d+)?(?:\.\w.*)?\Z"), CADDY),
-)
-"""Labels of proxies that dial a container's own address, and nothing else."""
 
 _ROUTED = re.compile(
     r"traefik\.(?:(?:http|tcp|udp)\.(?:routers|services)\.|frontend\.|(?:\w+\.)?port\Z|backend\Z)",
@@ -62,7 +46,7 @@ def _runs(service: ComposeService) -> str | None:
     if image is None:
         return None
     name = image_name(image.value).name
-    return next((proxy for pattern, proxy in _IMAGES if pattern.match(name)), None)
+    return next((row.name for row in LABEL_PROXIES if row.image.match(name)), None)
 
 
 def _network_option(service: ComposeService) -> str | None:
@@ -100,12 +84,17 @@ def _scalars(labels: Mapping[str, object], prefix: str) -> Iterator[tuple[str, t
 
 def by_address(service: ComposeService) -> tuple[str, Anchor] | None:
     """The proxy that a label asks for, if it is one that needs the container's own address."""
-    for name, entry in service.labels.items():
-        for pattern, proxy in _BY_ADDRESS:
-            if pattern.match(name):
-                return proxy, entry.key.anchor
-    host = service.environment.get("VIRTUAL_HOST")
-    return (NGINX_PROXY, host.anchor) if host is not None and not is_unknown(host) and host.value else None
+    for row in LABEL_PROXIES:
+        if row.unless is not None and any(map(row.unless.match, service.labels)):
+            continue
+        asking = (e.key for name, e in service.labels.items() if row.labels and row.labels.match(name))
+        label = next(asking, None)
+        value = service.environment.get(row.variable)
+        if label is not None:
+            return row.name, label.anchor
+        if value is not None and not is_unknown(value) and value.value:
+            return row.name, value.anchor
+    return None
 
 
 def runner_for(service: ComposeService, project: Project, proxy: str, known: list[Runner]) -> Runner | None:

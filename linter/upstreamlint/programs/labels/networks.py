@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.compose.label_ports import reference
-from upstreamlint.graph.compose.label_proxies import TRAEFIK, Runner, common, reaches
 from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.model.compose import ComposeService, Project, namespace_owner
+from upstreamlint.programs.labels.ports import reference
+from upstreamlint.programs.labels.proxies import Runner, common, reaches
+from upstreamlint.programs.labels.table import TRAEFIK
 from upstreamlint.readers.compose.tree import is_unknown, is_unknown_text
 from upstreamlint.source import Anchor
 

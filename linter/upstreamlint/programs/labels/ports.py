@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.compose.label_proxies import NGINX_PROXY, TRAEFIK, Runner
 from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.model.compose import ComposeService, Project, image_facts, image_name
 from upstreamlint.numerals import decimal
 from upstreamlint.places.compose.ports import closed, declared_ports, mentions
+from upstreamlint.programs.labels.proxies import Runner
+from upstreamlint.programs.labels.table import NGINX_PROXY, TRAEFIK
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.source import Anchor
 

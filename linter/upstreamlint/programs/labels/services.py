@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.compose.label_ports import reference
-from upstreamlint.graph.compose.label_proxies import TRAEFIK, Runner, traefik_labels
 from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
 from upstreamlint.graph.evidence import Verdict, near_names
 from upstreamlint.model.compose import ComposeService, Project
+from upstreamlint.programs.labels.ports import reference
+from upstreamlint.programs.labels.proxies import Runner, traefik_labels
+from upstreamlint.programs.labels.table import TRAEFIK
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
 

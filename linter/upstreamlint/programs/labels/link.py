@@ -6,22 +6,14 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.compose import label_networks, label_ports, label_services
-from upstreamlint.graph.compose.label_proxies import (
-    CADDY,
-    NGINX_PROXY,
-    TRAEFIK,
-    Runner,
-    by_address,
-    runner_for,
-    runners,
-    traefik_labels,
-)
 from upstreamlint.graph.compose.references import LabelRoute
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.compose import ComposeService, Project
+from upstreamlint.programs.labels import networks, ports, services
+from upstreamlint.programs.labels.proxies import Runner, by_address, runner_for, runners, traefik_labels
+from upstreamlint.programs.labels.table import CADDY, NGINX_PROXY, TRAEFIK
 from upstreamlint.source import Anchor
 
 Link = Route | Edge | Reference
@@ -33,7 +25,7 @@ def link(index: Index) -> Iterator[Link]:
     """The routes that labels make, with what they came to."""
     projects = index.of(Project)
     known = runners(projects)
-    services = label_services.defined(projects)
+    defined = services.defined(projects)
     for project in projects:
         for service in project.services.values():
             if any(r.service is service for r in known):
@@ -42,7 +34,7 @@ def link(index: Index) -> Iterator[Link]:
             if labels:
                 yield from _traefik(service, project, labels, known)
                 runner = runner_for(service, project, TRAEFIK, known)
-                yield from label_services.traefik(service, project, labels, runner, services)
+                yield from services.traefik(service, project, labels, runner, defined)
             asked = by_address(service)
             if asked is not None:
                 yield from _by_address(service, project, *asked, known)
@@ -64,8 +56,8 @@ def _traefik(
         yield Edge(route, service, rule.anchor, f"Traefik sends it to `{service.name}`")
     first = next(iter(labels.values()))[0]
     runner = runner_for(service, project, TRAEFIK, known)
-    yield from label_ports.traefik(service, project, labels, runner)
-    yield from label_networks.traefik(service, project, labels, runner)
+    yield from ports.traefik(service, project, labels, runner)
+    yield from networks.traefik(service, project, labels, runner)
     yield _fine(service, TRAEFIK, runner, first)
 
 
@@ -81,12 +73,12 @@ def _by_address(
         )
         yield route
         yield Edge(route, service, host.anchor, f"nginx-proxy sends it to `{service.name}`")
-        yield from label_ports.nginx_proxy(service, project, runner)
+        yield from ports.nginx_proxy(service, project, runner)
     elif proxy == CADDY:
-        yield from label_ports.caddy(service, project, proxy, runner)
-    yield from label_networks.by_address(service, project, proxy, anchor, runner)
+        yield from ports.caddy(service, project, proxy, runner)
+    yield from networks.by_address(service, project, proxy, anchor, runner)
     yield _fine(service, proxy, runner, anchor)
 
 
 def _fine(service: ComposeService, proxy: str, runner: Runner | None, anchor: Anchor) -> LabelRoute:
-    return label_ports.reference(service, proxy, runner, service.name.value, anchor)
+    return ports.reference(service, proxy, runner, service.name.value, anchor)
