@@ -111,7 +111,7 @@ def test_a_kind_that_nobody_knows_is_a_doubt():
 def test_a_backend_is_excused_by_the_names_that_its_controller_gives(version, kind, name, missing, severity):
     expected = [] if severity is None else [severity]
     text = BACKEND.replace("NAME", missing)
-    assert found(text, "ingress-backend-missing", alibi(version, kind, name)) == expected
+    assert found(text, "upstream-unknown", alibi(version, kind, name)) == expected
 
 
 def test_the_table_names_each_kind_once_and_says_where_it_has_it_from():

@@ -32,26 +32,26 @@ RULES = rules.load()
 COMPLETE = Config(complete=True, namespace="default")
 MEANS = {
     "dangling-horizontalpodautoscaler": {"autoscaler-target-missing"},
-    "dangling-ingress": {"ingress-backend-missing", "ingress-backend-port-missing"},
+    "dangling-ingress": {"upstream-unknown", "upstream-port-not-served"},
     "dangling-service": {"service-selects-no-pods"},
     "invalid-target-ports": {"schema-error"},
     "Container Ports Check": {"schema-error"},
     "HorizontalPodAutoscaler has target": {"autoscaler-target-missing"},
-    "Ingress targets Service": {"ingress-backend-missing", "ingress-backend-port-missing"},
+    "Ingress targets Service": {"upstream-unknown", "upstream-port-not-served"},
     "NetworkPolicy targets Pod": {"network-policy-selects-nothing"},
     "Service Targets Pod": {"service-selects-no-pods"},
     "StatefulSet Pod Selector labels match template metadata labels": {"workload-selector-mismatch"},
-    "dangling-gateway-backend": {"route-backend-missing"},
-    "dangling-ingress-backend": {"ingress-backend-missing"},
+    "dangling-gateway-backend": {"upstream-unknown"},
+    "dangling-ingress-backend": {"upstream-unknown"},
     "dangling-networkpolicy": {"network-policy-selects-nothing"},
     "hpa-has-target": {"autoscaler-target-missing"},
     "mismatching-selector": {"workload-selector-mismatch", "schema-error"},
     "service-with-no-workload": {"service-selects-no-pods"},
     "target-port matches container-port": {"target-port-not-served", "service-selects-no-pods"},
-    "POP-407": {"route-parent-missing", "route-backend-missing"},
+    "POP-407": {"route-parent-missing", "upstream-unknown"},
     "POP-600": {"autoscaler-target-missing"},
-    "POP-1106": {"route-backend-port-missing"},
-    "POP-1402": {"ingress-backend-port-missing"},
+    "POP-1106": {"upstream-port-not-served"},
+    "POP-1402": {"upstream-port-not-served"},
 }
 """Which of our rules say what a peer's check says."""
 

@@ -159,7 +159,7 @@ def test_literal_is_found_on_its_own_line_and_column(tree):
     wrong = CHART["shop/templates/ingress.yaml"].replace("number: 80", "number: 8080")
     tree({**CHART, "shop/templates/ingress.yaml": wrong})
     findings, _ = found()
-    assert set(findings) == {("ingress-backend-port-missing", ("shop/templates/ingress.yaml", 17, 27))}
+    assert set(findings) == {("upstream-port-not-served", ("shop/templates/ingress.yaml", 17, 27))}
 
 
 @needs_engine

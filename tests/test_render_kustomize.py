@@ -118,7 +118,7 @@ def test_overlays_that_are_right_are_silent(tree):
 def test_fault_of_the_base_is_found_once_for_all_overlays(tree):
     tree({**OVERLAYS, "base/ingress.yaml": INGRESS.replace("number: 80", "number: 81")})
     findings, result = found()
-    assert findings == [("ingress-backend-port-missing", "base/ingress.yaml", 16)]
+    assert findings == [("upstream-port-not-served", "base/ingress.yaml", 16)]
     (diagnostic,) = result.diagnostics
     assert "in 2 environments: overlays/dev, overlays/prod" in diagnostic.finding.note
     assert result.coverage.workloads == 2
@@ -164,7 +164,7 @@ def test_fault_of_an_inline_json_patch_is_found_in_it(tree):
             value: 8081
     """
     tree({**OVERLAYS, "overlays/prod/kustomization.yaml": PROD + textwrap.dedent(patch).lstrip("\n")})
-    assert found()[0] == [("ingress-backend-port-missing", "overlays/prod/kustomization.yaml", 12)]
+    assert found()[0] == [("upstream-port-not-served", "overlays/prod/kustomization.yaml", 12)]
 
 
 @needs_renderer
@@ -194,14 +194,12 @@ def test_overlays_see_nothing_of_each_other(tree):
         "patches:\n  - patch: '{apiVersion: v1, kind: Service, metadata: {name: web}, $patch: delete}'\n"
     )
     tree({**OVERLAYS, "overlays/prod/kustomization.yaml": PROD + missing})
-    assert found()[0] == [("ingress-backend-missing", "base/ingress.yaml", 14)]
+    assert found()[0] == [("upstream-unknown", "base/ingress.yaml", 14)]
 
 
 @needs_renderer
 def test_ignore_comment_in_a_base_is_heeded(tree):
-    ignored = INGRESS.replace(
-        "number: 80", "number: 81  # upstreamlint: ignore[ingress-backend-port-missing]"
-    )
+    ignored = INGRESS.replace("number: 80", "number: 81  # upstreamlint: ignore[upstream-port-not-served]")
     tree({**OVERLAYS, "base/ingress.yaml": ignored})
     findings, result = found()
     assert findings == []

@@ -46,7 +46,7 @@ def errors(config=None):
 
 def test_one_tree_is_one_world(tree):
     (tree / "base" / "service.yaml").unlink()
-    assert errors() == [("ingress-backend-port-missing", "one/ingress.yaml")]
+    assert errors() == [("upstream-port-not-served", "one/ingress.yaml")]
 
 
 def test_a_folder_with_a_licence_is_a_project_of_its_own(tree):
@@ -57,11 +57,11 @@ def test_a_folder_with_a_licence_is_a_project_of_its_own(tree):
 
 def test_a_declared_scope_is_a_world_of_its_own(tree):
     (tree / "upstreamlint.yaml").write_text("scopes:\n  - [one, two]\n")
-    assert errors(load("upstreamlint.yaml")) == [("ingress-backend-port-missing", "one/ingress.yaml")]
+    assert errors(load("upstreamlint.yaml")) == [("upstream-port-not-served", "one/ingress.yaml")]
     (tree / "upstreamlint.yaml").write_text("scopes:\n  - [one, base]\n")
     assert errors(load("upstreamlint.yaml")) == []
 
 
 def test_a_file_may_be_in_several_scopes_and_is_reported_once(tree):
     (tree / "upstreamlint.yaml").write_text("scopes:\n  - [one, two]\n  - [one, base]\n")
-    assert errors(load("upstreamlint.yaml")) == [("ingress-backend-port-missing", "one/ingress.yaml")]
+    assert errors(load("upstreamlint.yaml")) == [("upstream-port-not-served", "one/ingress.yaml")]

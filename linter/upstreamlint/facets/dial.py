@@ -130,7 +130,8 @@ class Dial:
     of those in a file that is not here. `unless` says what saves the requests when the name does not resolve, and
     `with_name` what else a name needs where an address stands now, `with_tls` how the program is told to speak TLS. `protocol` and `tls` are what the program speaks to it,
     `protocol_anchor` is where it says so, `proxy_header` that it begins with a PROXY header.
-    `variable` is what holds the address, where that is a variable or a flag.
+    `variable` is what holds the address, where that is a variable or a flag, `on_behalf` the object that has the
+    program dial, as messages name it.
     """
 
     caller: Caller
@@ -155,6 +156,7 @@ class Dial:
     with_name: str = ""
     with_tls: str = ""
     variable: str = ""
+    on_behalf: str = ""
 
     @property
     def of_itself(self) -> bool:

@@ -148,7 +148,8 @@ class Judgement(Reference):
 
     `targets` are what the hop leads to as far as it was followed, `far_end` the other ends of a broken wire.
     `by_host` says that the way leads through the machine, so that published ports are the right ones.
-    `assumption` names what the judgement rests on that the files do not show, `listen` is what listens there.
+    `assumption` names what the judgement rests on that the files do not show, `listen` is what listens there,
+    `remedy` what to do where that is more than to write what was meant.
     `certain` says of an address that is only written that it can mean nothing else: what it misses by little is
     there, and fits.
     """
@@ -162,6 +163,7 @@ class Judgement(Reference):
     by_host: bool = False
     assumption: str = ""
     listen: Listen | None = None
+    remedy: str = ""
     certain: bool = False
 
     @property

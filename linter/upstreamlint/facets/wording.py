@@ -17,6 +17,8 @@ DIALS_IT = "the program dials what is written here"
 
 def caller(dial: Dial) -> str:
     """Who dials: "nginx in `Deployment/edge`", "`API_URL` of service `web`"."""
+    if dial.on_behalf:
+        return dial.on_behalf
     if dial.purpose is Purpose.WRITTEN:
         what = f"`{dial.variable}` of " if dial.variable else ""
         return f"{what}{dial.caller.title}"

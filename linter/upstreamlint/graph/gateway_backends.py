@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
+from upstreamlint.facets.backend import Names, found, missing, no_port
+from upstreamlint.facets.dial import Caller, Dial
+from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.gateway_references import (
     BackendExport,
@@ -15,9 +18,9 @@ from upstreamlint.graph.gateway_references import (
     MirrorBackend,
 )
 from upstreamlint.graph.index import Index, nearest, same_namespace
-from upstreamlint.graph.nodes import Edge, Route
-from upstreamlint.graph.references import BackendPort, BackendService, Candidate, Reference
-from upstreamlint.graph.service_names import absent_service, missing_service, other_ports
+from upstreamlint.graph.nodes import Edge, Node, Route
+from upstreamlint.graph.references import Candidate, Reference
+from upstreamlint.graph.service_names import Absence, absent_service, missing_service
 from upstreamlint.graph.visibility import EXPORT, visible
 from upstreamlint.model.gateway_api import GROUP, BackendRef, GatewayRoute, Grant
 from upstreamlint.model.kubernetes import Service, ServicePort
@@ -69,8 +72,9 @@ def mirror_links(
         service, number = services[0], integer(backend.port)
         if number is None or any(s.port(number) is not None for s in services):
             return
-        found = _no_port(route, owner, backend, service, 0.0)
-        verdict, near, anchor, wanted = found.verdict, found.near, found.anchor, found.wanted
+        names = Names(owner=owner, dial=_dial(route, owner, backend, route, 0.0), vague=owner.meta.patched)
+        lost = _no_port(names, backend, service)
+        verdict, near, anchor, wanted = lost.verdict, lost.near, lost.anchor, lost.wanted
     yield MirrorBackend(
         wanted=wanted,
         anchor=anchor,
@@ -101,29 +105,12 @@ def _links(
         yield grant
         if grant.broken:
             return
+    names = Names(owner=owner, dial=_dial(route, owner, backend, target, share), vague=owner.meta.patched)
     if not services:
         absence = absent_service(index, name.value, backend.namespace, folder)
-        yield BackendService(
-            wanted=name.value,
-            anchor=name.anchor,
-            owner=owner,
-            verdict=Verdict.UNKNOWN if owner.meta.patched else absence.verdict,
-            near=absence.near,
-            assumption=absence.assumption,
-            route=route,
-            target=target,
-            namespace=backend.namespace,
-            share=share,
-        )
+        yield missing(names, absence, _remedy(absence))
         return
-    yield BackendService(
-        wanted=name.value,
-        anchor=name.anchor,
-        owner=owner,
-        verdict=Verdict.FOUND,
-        route=route,
-        service=services[0],
-    )
+    yield found(names, tuple(services[:1]))
     hidden = [space for space in known.spaces if not any(visible(s, space) for s in services)]
     if hidden:
         yield _hidden(route, owner, backend, target, services[0], hidden[0])
@@ -134,9 +121,8 @@ def _links(
         text = f"{owner.meta.kind} `{owner.title}` sends requests to Service `{services[0].title}`"
         yield Edge(route, port, name.anchor, text, share)
     if not ports:
-        missing = replace(_no_port(route, owner, backend, services[0], share), target=target)
         unsure = index.service_is_ambiguous(name.value, backend.namespace, folder)
-        yield replace(missing, verdict=Verdict.UNKNOWN) if unsure else missing
+        yield _no_port(replace(names, vague=names.vague or unsure), backend, services[0])
 
 
 def _hidden(
@@ -168,39 +154,38 @@ def _carries(owner: GatewayRoute, port: ServicePort) -> bool:
     return port.protocol != "UDP" or owner.meta.kind == "UDPRoute"
 
 
-def _no_port(
-    route: Route, owner: GatewayRoute, backend: BackendRef, service: Service, share: float
-) -> BackendPort:
-    """The port of a backend is one of the Service's, and has to be written (G5)."""
-    port = backend.port
-    target = next(
-        (
-            p
-            for p in service.ports
-            if port is not None and p.target is not None and p.target.value == port.value
-        ),
-        None,
-    )
-    number = integer(port)
-    found = service.port(number) if number is not None else None
-    open_ended = (
-        service.type == "ExternalName" or not service.ports or service.meta.patched or owner.meta.patched
-    )
-    if port is not None and is_placeholder(port.value):
-        open_ended = True
-    return BackendPort(
-        wanted=port.value if port is not None else "",
-        anchor=port.anchor if port is not None else backend.name.anchor,
-        owner=owner,
-        verdict=Verdict.UNKNOWN if open_ended else Verdict.CONFLICT,
-        near=other_ports(service, target)
-        if found is None
-        else (Candidate(found.anchor, "this port is for UDP", ""),),
+def _dial(route: Route, owner: GatewayRoute, backend: BackendRef, target: Node, share: float) -> Dial:
+    return Dial(
+        caller=Caller(program=owner.meta.kind),
+        owner=target,
         route=route,
-        service=service,
-        port=target,
+        host=backend.name.value,
+        host_anchor=backend.name.anchor,
+        port=integer(backend.port),
+        port_anchor=(backend.port or backend.name).anchor,
         share=share,
+        unless="" if share else "its weight is 0, so no request goes there",
+        on_behalf=f"{owner.meta.kind} `{owner.title}`",
     )
+
+
+def _remedy(absence: Absence) -> str:
+    """A backend in another namespace is named by a field of its own."""
+    there = absence.near[0].instead.partition(".")[2].partition(".")[0] if absence.near else ""
+    return f"add `namespace: {there}`, and a ReferenceGrant there" if there else ""
+
+
+def _no_port(names: Names, backend: BackendRef, service: Service) -> Judgement:
+    """The port of a backend is one of the Service's, and has to be written (G5)."""
+    written = backend.port.value if backend.port is not None else ""
+    meant = next((p for p in service.ports if p.target is not None and p.target.value == written), None)
+    vague = names.vague or (bool(written) and is_placeholder(written))
+    lost = no_port(replace(names, vague=vague), service, written, meant)
+    number = integer(backend.port)
+    datagrams = service.port(number) if number is not None else None
+    if datagrams is None:
+        return lost
+    return replace(lost, near=(Candidate(datagrams.anchor, "this port is for UDP", ""),))
 
 
 _KNOWN_KINDS = frozenset(

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from upstreamlint.facets.dial import Purpose
 from upstreamlint.graph import Graph
 from upstreamlint.graph.nodes import Node
-from upstreamlint.graph.references import BackendService
 from upstreamlint.model.compose import ComposeService, Project
 from upstreamlint.model.kubernetes import Ingress, Other, Service
 
@@ -49,9 +48,9 @@ def _asked(graph: Graph) -> Iterator[Node]:
     for service in graph.nodes(Service):
         if service.meta.folder in folders or any(service.meta.annotation(key) for key in _ANNOTATIONS):
             yield service
-    for backend in graph.references(BackendService):
-        if backend.service is not None and isinstance(backend.owner, Ingress) and _checks(backend.owner):
-            yield backend.service
+    for backend in graph.judgements:
+        if isinstance(backend.owner, Ingress) and _checks(backend.owner):
+            yield from (t for t in backend.targets if isinstance(t, Service))
 
 
 def _is_labelled(service: ComposeService) -> bool:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from upstreamlint.documents import Scalar
+from upstreamlint.facets.backend import Names, found, missing, no_port
+from upstreamlint.facets.dial import Caller, Dial
 from upstreamlint.facets.hop import judge
-from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.facets.judgement import Judgement
+from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.ingress_dependencies import dials
 from upstreamlint.graph.nodes import Edge, Route
-from upstreamlint.graph.references import BackendPort, BackendService, Candidate, Reference
-from upstreamlint.graph.service_names import absent_service, other_ports
+from upstreamlint.graph.references import Reference
+from upstreamlint.graph.service_names import Absence, absent_service
 from upstreamlint.model.kubernetes import Ingress, Service
 from upstreamlint.model.kubernetes.ingress import IngressBackend
 from upstreamlint.model.kubernetes.service import ServicePort
@@ -41,37 +45,46 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
         return
     namespace, folder = ingress.meta.namespace, ingress.meta.folder
     services = index.services(name.value, namespace, folder)
+    names = Names(owner=ingress, dial=_dial(ingress, route, name, port), vague=ingress.meta.patched)
     if not services:
         absence = absent_service(index, name.value, namespace, folder)
-        yield BackendService(
-            wanted=name.value,
-            anchor=name.anchor,
-            owner=ingress,
-            verdict=Verdict.UNKNOWN if ingress.meta.patched else absence.verdict,
-            near=absence.near,
-            assumption=absence.assumption,
-            route=route,
-        )
+        yield missing(names, absence, _remedy(absence))
         return
-    for service in services:
-        yield BackendService(
-            wanted=name.value,
-            anchor=name.anchor,
-            owner=ingress,
-            verdict=Verdict.FOUND,
-            route=route,
-            service=service,
-        )
+    yield found(names, tuple(services))
     if port is None:
         return
     chosen = [(s, ingress_port(s, port)) for s in services]
     good = [(s, p) for s, p in chosen if p is not None]
-    for service, found in good:
+    for service, one in good:
         text = f"Ingress `{ingress.title}` sends {host}{path} to Service `{service.title}`"
-        yield Edge(route, found, name.anchor, text)
+        yield Edge(route, one, name.anchor, text)
     if not good:
-        unsure = index.service_is_ambiguous(name.value, namespace, folder)
-        yield _no_port(ingress, route, services[0], port, unsure=unsure)
+        unsure = index.service_is_ambiguous(name.value, namespace, folder) or is_placeholder(port.value)
+        yield _no_port(replace(names, vague=names.vague or unsure), ingress, services[0], port)
+
+
+def _dial(ingress: Ingress, route: Route, name: Scalar, port: Scalar | None) -> Dial:
+    return Dial(
+        caller=Caller(program="Ingress"),
+        owner=route,
+        route=route,
+        host=name.value,
+        host_anchor=name.anchor,
+        port=decimal(port.value) if port is not None else None,
+        port_anchor=(port or name).anchor,
+        on_behalf=f"Ingress `{ingress.title}`",
+    )
+
+
+def _remedy(absence: Absence) -> str:
+    """An Ingress takes a Service of its own namespace only, so a longer name does not help."""
+    there = absence.near[0].instead if absence.near else ""
+    namespace = there.partition(".")[2].partition(".")[0]
+    if not namespace:
+        return ""
+    return (
+        f"move the Ingress to namespace `{namespace}`, or add an ExternalName Service for `{there}` beside it"
+    )
 
 
 def ingress_port(service: Service, port: Scalar) -> ServicePort | None:
@@ -80,24 +93,21 @@ def ingress_port(service: Service, port: Scalar) -> ServicePort | None:
     return service.port_named(port.value) if number is None else service.port(number)
 
 
-def _no_port(ingress: Ingress, route: Route, service: Service, port: Scalar, *, unsure: bool) -> BackendPort:
-    by_target = next((p for p in service.ports if _is_target(p, port)), None)
+def _no_port(names: Names, ingress: Ingress, service: Service, port: Scalar) -> Judgement:
+    meant = next((p for p in service.ports if _is_target(p, port)), None)
     nginx = ingress.class_name is not None and "nginx" in ingress.class_name.value
-    verdict = Verdict.CONFLICT
-    open_ended = service.type == "ExternalName" or not service.ports or service.meta.patched
-    if unsure or is_placeholder(port.value) or open_ended or ingress.meta.patched:
-        verdict = Verdict.UNKNOWN
-    near: tuple[Candidate, ...] = other_ports(service, by_target)
-    return BackendPort(
-        wanted=port.value,
-        anchor=port.anchor,
-        owner=ingress,
-        verdict=verdict,
-        near=near,
-        route=route,
-        service=service,
-        port=by_target,
-        accepted=by_target is not None and nginx,
+    accepted = meant is not None and nginx
+    rest = "the controller is not ingress-nginx, which accepts the target port" if accepted else ""
+    return no_port(names, service, port.value, meant, assumption=rest, remedy=_by_name(service, port, meant))
+
+
+def _by_name(service: Service, port: Scalar, meant: ServicePort | None) -> str:
+    """A port that was given by name is mended by name, where the Service's port has one."""
+    likely = meant or (service.ports[0] if service.ports else None)
+    if decimal(port.value) is not None or likely is None:
+        return ""
+    return (
+        f"use the name `{likely.name}`" if likely.name else f"use `number: {likely.number}` instead of a name"
     )
 
 

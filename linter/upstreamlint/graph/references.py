@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from upstreamlint.graph.evidence import Verdict, near_numbers
-from upstreamlint.graph.nodes import Node, Route
+from upstreamlint.graph.nodes import Node
 from upstreamlint.model.kubernetes.ingress import Ingress
 from upstreamlint.model.kubernetes.policy import Autoscaler
 from upstreamlint.model.kubernetes.probe import Probe
@@ -99,35 +99,6 @@ class ProbeNumber(Reference):
     container: Container
     probe: Probe
     why: str
-
-
-@entity(kw_only=True)
-class BackendService(Reference):
-    """The Service that a route names: of an Ingress, or a Gateway API route; `share` of its requests go there.
-
-    `target` is the node that is broken when nothing is there, if it is not the route as a whole.
-    """
-
-    route: Route
-    target: Node | None = None
-    service: Service | None = None
-    namespace: str = ""
-    share: float = 1.0
-
-
-@entity(kw_only=True)
-class BackendPort(Reference):
-    """The port of a Service that a route names. `accepted` says that the controller takes it all the same.
-
-    `target` is the node that is broken when it is missing, if it is not the route as a whole.
-    """
-
-    route: Route
-    target: Node | None = None
-    service: Service
-    port: ServicePort | None = None
-    accepted: bool = False
-    share: float = 1.0
 
 
 @entity(kw_only=True)

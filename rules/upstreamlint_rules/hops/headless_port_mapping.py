@@ -104,7 +104,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"{caller(found.dial)} dials port {found.wanted} of headless Service "
             f"`{name_of(found.target)}`, whose pods serve {own}",
             primary=Label(found.anchor, "no port is translated"),
-            subject=found.owner,
+            subject=found.dial.owner,
             related=ends(found),
             symptom=symptom(found),
             help=f"dial port {own}, or make `port` and `targetPort` equal",

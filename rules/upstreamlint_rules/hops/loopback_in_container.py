@@ -200,7 +200,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             message=f"`{found.wanted}` is the {what} of {dial.by} itself, and nothing there listens on the port",
             primary=Label(found.anchor, f"the {what} that {dial.by} runs in"),
-            subject=found.owner,
+            subject=found.dial.owner,
             related=ends(found),
             symptom=symptom(found),
             help=f"dial {meant}{dial.with_name}",

@@ -74,7 +74,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             message=f"port {found.wanted} of `{name}` is published on the host, but not served by the container",
             primary=Label(found.anchor, "refused between containers"),
-            subject=found.owner,
+            subject=found.dial.owner,
             related=ends(found),
             symptom=symptom(found),
             help=f"use port {found.near[0].instead}" if found.near else "use the container's port",

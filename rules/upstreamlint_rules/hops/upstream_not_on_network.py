@@ -90,7 +90,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             if elsewhere
             else f"`{client.name}` shares no network with `{target.name}`, so `{found.wanted}` does not resolve",
             primary=Label(found.anchor, f"looked up by {caller(found.dial)}"),
-            subject=found.owner,
+            subject=found.dial.owner,
             related=ends(found),
             symptom=symptom(found),
             help=_remedy(found, client, target),

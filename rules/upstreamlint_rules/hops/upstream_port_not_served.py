@@ -392,6 +392,103 @@ spec:
             - name: CATALOG_URL
               value: http://catalog:80
 ```
+
+## Fails: an Ingress
+
+```yaml title="shop.yaml"
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop}
+spec:
+  rules:
+    - host: shop.example
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: web
+                port:
+                  number: 8080  # error: [upstream-port-not-served] "no port 8080"
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  ports:
+    - port: 80
+      targetPort: 8080
+```
+
+## Passes: an Ingress
+
+```yaml title="shop.yaml"
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop}
+spec:
+  rules:
+    - host: shop.example
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: web
+                port:
+                  number: 80
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  ports:
+    - port: 80
+      targetPort: 8080
+```
+
+## Fails: an HTTPRoute
+
+```yaml title="shop.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec:
+  ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web, namespace: shop}
+spec:
+  parentRefs:
+    - {name: edge}
+  rules:
+    - backendRefs:
+        - name: web
+          port: 8080  # error: [upstream-port-not-served] "no port 8080"
+```
+
+## Passes: an HTTPRoute
+
+```yaml title="shop.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec:
+  ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web, namespace: shop}
+spec:
+  parentRefs:
+    - {name: edge}
+  rules:
+    - backendRefs:
+        - {name: web, port: 80}
+```
 """
 
 from __future__ import annotations
@@ -418,17 +515,24 @@ def check(graph: Graph) -> Iterator[Finding]:
                 found.anchor,
                 "dialled here" if written else f"no port is written, so {found.number} is dialled",
             ),
-            subject=found.owner,
+            subject=found.dial.owner,
             related=ends(found),
             symptom=symptom(found),
-            help=f"use port {found.near[0].instead}" if found.near else "use a port that is served there",
+            help=found.remedy or _help(found),
             assumption=assumption(found),
             fault=f"{found.target.id}:{found.wanted}",
         )
 
 
+def _help(found: Judgement) -> str:
+    instead = found.near[0].instead if found.near else ""
+    return f"use port {instead}" if instead else "use a port that is served there"
+
+
 def _message(found: Judgement) -> str:
     name = name_of(found.target)
+    if not found.wanted:
+        return f"{caller(found.dial)} names no port of Service `{name}`"
     if isinstance(found.target, Service) and found.obstacle is Obstacle.NOT_SERVED:
         return f"no endpoint of Service `{name}` is port {found.wanted}, which {caller(found.dial)} dials"
     if isinstance(found.target, Service):

@@ -3,11 +3,13 @@
 Who has a name depends on the place that asks. In a Compose project it is services, their aliases on a shared network,
 container names and hostnames, and what `links` and `extra_hosts` add; Compose 2 names containers
 `<project>-<service>-1`, and the `project_service_1` of Compose 1 is gone. In a pod it is Services: a short name means the pod's own
-namespace, `name.namespace` another one.
+namespace, `name.namespace` another one. An Ingress names Services of its own namespace, a route of the Gateway API names the namespace in a
+field of its own.
 
 nginx looks a literal name up once, when it starts: without an answer it exits with `host not found in upstream`, even
 when the upstream is not used or the server is marked `down`, and every route through it is gone. Envoy keeps an empty
-cluster and answers `503 UH no healthy upstream`. Proxies that look names up at each request answer `502`. What a variable names is
+cluster and answers `503 UH no healthy upstream`. Proxies that look names up at each request answer `502`. An Ingress
+controller answers `503` or `404`, an implementation of the Gateway API `500`. What a variable names is
 dialled by a program that the files do not show, so those findings are warnings, but for a name that can only be
 misspelt: what it misses by little is there, and has the port.
 
@@ -414,6 +416,101 @@ spec:
             - name: CATALOG_URL
               value: http://catalog:80
 ```
+
+## Fails: an Ingress
+
+```yaml title="ingress.yaml"
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+  namespace: shop
+spec:
+  rules:
+    - host: shop.example
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: store-front  # error: [upstream-unknown] "`store-front`"
+                port:
+                  number: 80
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: storefront
+  namespace: shop
+spec:
+  ports:
+    - port: 80
+```
+
+## Passes: an Ingress
+
+```yaml title="ingress.yaml"
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+  namespace: shop
+spec:
+  rules:
+    - host: shop.example
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: made-by-an-operator
+                port:
+                  number: 80
+```
+
+## Fails: an HTTPRoute
+
+```yaml title="shop.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec:
+  ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web, namespace: shop}
+spec:
+  parentRefs:
+    - {name: edge}
+  rules:
+    - backendRefs:
+        - name: web-svc  # error: [upstream-unknown] "`web-svc`"
+          port: 80
+```
+
+## Passes: an HTTPRoute
+
+```yaml title="shop.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec:
+  ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web, namespace: shop}
+spec:
+  parentRefs:
+    - {name: edge}
+  rules:
+    - backendRefs:
+        - {name: web, port: 80}
+        - {name: made-by-an-operator, port: 80}
+```
 """
 
 from __future__ import annotations
@@ -433,7 +530,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             message=_message(found),
             primary=Label(found.anchor, "nobody answers to this name"),
-            subject=found.owner,
+            subject=found.dial.owner,
             related=ends(found),
             symptom=symptom(found),
             help=_help(found),
@@ -454,6 +551,8 @@ def _message(found: Judgement) -> str:
 
 
 def _help(found: Judgement) -> str:
+    if found.remedy:
+        return found.remedy
     if not found.near:
         return (
             "use the name of a service of this project"

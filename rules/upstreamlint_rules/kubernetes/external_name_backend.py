@@ -64,8 +64,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.references import BackendService
-from upstreamlint.model.kubernetes import Ingress
+from upstreamlint.facets.judgement import Facet
+from upstreamlint.model.gateway_api import GatewayRoute
+from upstreamlint.model.kubernetes import Ingress, Service
 from upstreamlint.symptoms import BACKEND_UNRESOLVED
 
 _CLOUDS = frozenset({"alb", "gce", "gce-internal"})
@@ -74,16 +75,18 @@ _CLOUDS = frozenset({"alb", "gce", "gce-internal"})
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each backend that is an alias."""
-    for backend in graph.references(BackendService):
-        service, owner = backend.service, backend.owner
-        if service is None or service.type != "ExternalName":
+    for backend in graph.judgements:
+        service, owner = backend.target, backend.owner
+        if backend.facet is not Facet.NAME or not isinstance(owner, Ingress | GatewayRoute):
+            continue
+        if not isinstance(service, Service) or service.type != "ExternalName":
             continue
         if isinstance(owner, Ingress) and (owner.class_name is None or owner.class_name.value not in _CLOUDS):
             continue
         yield Finding(
             message=f"Service `{service.title}` is an ExternalName, which a route cannot rely on",
             primary=Label(backend.anchor, "this backend has no endpoints"),
-            subject=backend.route,
+            subject=backend.dial.route,
             related=(Label(service.anchor, f"an alias for `{service.external_name}`"),),
             symptom=BACKEND_UNRESOLVED,
             help="lead to a Service with endpoints",

@@ -1,0 +1,74 @@
+"""A Service that an object of the cluster names as a backend: for its controller, or the program that it configures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from upstreamlint.facets.dial import Dial
+from upstreamlint.facets.judgement import Candidate, Facet, Judgement, Obstacle
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.nodes import Node
+from upstreamlint.graph.service_names import Absence, other_ports
+from upstreamlint.model.kubernetes import Service, ServicePort
+from upstreamlint.values import frozen
+
+
+@frozen(kw_only=True)
+class Names:
+    """A backend as it is written: who holds it, and the dial that follows. `vague` says that a part of it is not known."""
+
+    owner: Node
+    dial: Dial
+    vague: bool = False
+
+
+def found(names: Names, services: tuple[Service, ...]) -> Judgement:
+    """The name of a backend that leads to Services."""
+    return _judgement(names, Verdict.FOUND, services)
+
+
+def missing(names: Names, absence: Absence, remedy: str = "") -> Judgement:
+    """The name of a backend that leads to none."""
+    verdict = Verdict.UNKNOWN if names.vague else absence.verdict
+    lost = replace(_judgement(names, verdict, ()), near=absence.near, obstacle=Obstacle.UNKNOWN_NAME)
+    return replace(lost, assumption=absence.assumption or names.dial.unless, remedy=remedy)
+
+
+def no_port(
+    names: Names,
+    service: Service,
+    written: str,
+    meant: ServicePort | None,
+    *,
+    assumption: str = "",
+    remedy: str = "",
+) -> Judgement:
+    """A port that the Service of a backend does not have; `meant` is the one whose target it is."""
+    vague = names.vague or service.type == "ExternalName" or not service.ports or service.meta.patched
+    near: tuple[Candidate, ...] = other_ports(service, meant)
+    return Judgement(
+        wanted=written,
+        anchor=names.dial.port_anchor,
+        owner=names.owner,
+        verdict=Verdict.UNKNOWN if vague else Verdict.CONFLICT,
+        near=near or (Candidate(service.anchor, "this Service", ""),),
+        dial=names.dial,
+        facet=Facet.PORT,
+        obstacle=Obstacle.NOT_ON_SERVICE,
+        targets=(service,),
+        number=names.dial.port,
+        assumption=assumption or names.dial.unless,
+        remedy=remedy,
+    )
+
+
+def _judgement(names: Names, verdict: Verdict, services: tuple[Service, ...]) -> Judgement:
+    return Judgement(
+        wanted=names.dial.host,
+        anchor=names.dial.host_anchor,
+        owner=names.owner,
+        verdict=verdict,
+        dial=names.dial,
+        facet=Facet.NAME,
+        targets=services,
+    )
