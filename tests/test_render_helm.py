@@ -309,3 +309,38 @@ def test_loops_and_printed_blocks_are_aligned():
     )
     output = "a: 1\n- name: p\n  kind: x\n- name: q\n  kind: x\nlabels:\n  b: c\n  d: e\nend: true\n"
     assert aligned(template, output) == [1, 3, 4, 3, 4, 6, 7, 7, 8, 0]
+
+
+GATEWAY = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop}
+spec: {defaultBackend: {service: {name: "{{ .Release.Name }}-ruler", port: {number: 80}}}}
+"""
+RULER = """\
+{{- if .Values.ruler }}
+apiVersion: v1
+kind: Service
+metadata: {name: "{{ .Release.Name }}-ruler"}
+spec: {selector: {app: ruler}, ports: [{port: 80}]}
+{{- end }}
+"""
+
+
+@needs_engine
+@pytest.mark.parametrize(("name", "expected"), [("ruler", []), ("other", ["ingress-backend-missing"])])
+def test_what_a_chart_makes_with_other_values_is_switched_off(tree, name, expected):
+    pods = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {selector: {matchLabels: {app: web}},"
+        " template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web}]}}}\n"
+    )
+    tree(
+        {
+            "shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 0.1.0\n",
+            "shop/values.yaml": "ruler: false\n",
+            "shop/templates/ingress.yaml": GATEWAY,
+            "shop/templates/app.yaml": pods,
+            f"shop/templates/{name}/service-{name}.yaml": RULER,
+        }
+    )
+    assert [d.rule for d in found()[1].diagnostics if d.severity is Severity.ERROR] == expected

@@ -95,6 +95,7 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
     for scope, names, carried in zip(loaded.scopes, others[1:], pods[1:], strict=True):
         closed = (scope.folder,) if scope.closed else ()
         own = replace(ladder, closed=closed, elsewhere=names, labels_elsewhere=carried, whole=scope.whole)
+        own = replace(own, switched_off=scope.switched_off)
         graphs[scope.name] = build(scope.resources, own, scope.problems)
     return graphs
 

@@ -52,7 +52,7 @@ class Ladder:
 
     `complete` says that the user gave the whole world. `external` are globs of hosts and `namespace/*` that
     live elsewhere. `closed` are the folders whose set of files is known to be whole. `elsewhere` are names
-    that other scopes of the run define, `labels_elsewhere` what their pods carry. `whole` says that these files are deployed together, whatever
+    that other scopes of the run define, `labels_elsewhere` what their pods carry. `switched_off` are words for what a chart would make with other values. `whole` says that these files are deployed together, whatever
     folders they are in.
     """
 
@@ -61,6 +61,7 @@ class Ladder:
     closed: tuple[str, ...] = ()
     elsewhere: frozenset[str] = frozenset()
     labels_elsewhere: frozenset[tuple[str, str]] = frozenset()
+    switched_off: frozenset[str] = frozenset()
     whole: bool = False
 
     def absent(
@@ -80,7 +81,10 @@ class Ladder:
             return Verdict.EXTERNAL
         if near:
             return Verdict.NEAR_MISS
-        return Verdict.ABSENT if self.complete or self.is_closed(folder) else Verdict.EXTERNAL
+        if self.complete:
+            return Verdict.ABSENT
+        off = wanted.partition(".")[0].rpartition("-")[2] in self.switched_off
+        return Verdict.ABSENT if self.is_closed(folder) and not off else Verdict.EXTERNAL
 
     def is_closed(self, folder: str) -> bool:
         """Whether a folder lies in a scope whose files are all known."""

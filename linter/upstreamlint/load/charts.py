@@ -147,7 +147,27 @@ def _scope(one: _Set, chart: Chart, files: Files, config: Config) -> Scope:
     looks_up = any("lookup " in source.text for path in read if (source := files.source(path)) is not None)
     made = scope(one.folder, resources, read, files, config, closed=not chart.missing and not looks_up)
     name = f"{one.folder} with {one.name}" if one.name else one.folder
-    return replace(made, name=name, values=one.values)
+    return replace(made, name=name, values=one.values, switched_off=_switched_off(chart, one.folder, files))
+
+
+def _switched_off(chart: Chart, folder: str, files: Files) -> frozenset[str]:
+    """The words by which templates that print nothing with these values are called, and no others."""
+    printing = {path for path, text in chart.templates.items() if text.strip(" \t\r\n-")}
+    off: set[str] = set()
+    on: set[str] = set()
+    todo = ["templates"]
+    while todo:
+        here = todo.pop()
+        for name in files.listing(join(folder, here)):
+            path = f"{here}/{name}"
+            if files.is_folder(join(folder, path)):
+                todo.append(path)
+            elif name.endswith(_MANIFESTS):
+                (on if path in printing else off).update(_WORD.findall(path.lower()))
+    return frozenset(off - on)
+
+
+_WORD = re.compile(r"[a-z0-9]+")
 
 
 def _is_test(document: Document) -> bool:

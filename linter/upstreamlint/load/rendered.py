@@ -31,7 +31,8 @@ class Scope:
     """What is deployed together and sees nothing else: a built kustomization, a rendered chart.
 
     `name` is what a person calls it, `folder` where it is rooted, `files` what it was made from. `closed`
-    says that nothing of it was left out, `whole` that all of it is deployed at once. `values` are the values files of a chart, the strongest first.
+    says that nothing of it was left out, `whole` that all of it is deployed at once. `values` are the values files of a chart, the strongest first,
+    `switched_off` words for what it would make with others.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Scope:
     sources: tuple[Source, ...] = ()
     problems: tuple[Problem, ...] = ()
     values: tuple[Source, ...] = ()
+    switched_off: frozenset[str] = frozenset()
 
     def explained(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Diagnostics with the values that the templates took, where the place of one asks for a value."""

@@ -57,7 +57,9 @@ def _mounted(service: ComposeService, files: Files) -> Iterator[Skipped]:
             if program:
                 path = mount.anchor.source.path
                 yield Skipped(
-                    path, f"{program} configuration in a config of `{service.name}`: no reader", needed=True
+                    path,
+                    f"{program} configuration in a config of `{service.name}`, which nothing reads",
+                    needed=True,
                 )
         elif files.is_folder(mount.source):
             names = files.listing(mount.source)
@@ -76,7 +78,7 @@ def _mounted(service: ComposeService, files: Files) -> Iterator[Skipped]:
 
 
 def _skipped(path: str, program: str) -> Skipped:
-    return Skipped(path, f"{program} configuration: no reader", needed=True)
+    return Skipped(path, f"{program} configuration, which nothing reads", needed=True)
 
 
 def _program(name: str, target: str) -> str:
@@ -95,4 +97,6 @@ def _embedded(config_map: ConfigMap) -> Iterator[Skipped]:
         if program:
             path = config_map.anchor.source.path
             title = config_map.meta.title
-            yield Skipped(path, f"{program} configuration in ConfigMap `{title}`: no reader", needed=True)
+            yield Skipped(
+                path, f"{program} configuration in ConfigMap `{title}`, which nothing reads", needed=True
+            )
