@@ -36,7 +36,7 @@ class Dialler:
                 complete=instance.complete,
             )
             if instance.place is not None
-            else Caller(program="nginx", complete=instance.complete)
+            else Caller(program="nginx", own=instance.own, complete=instance.complete)
         )
 
     def dial_target(self, found: ProxyPass, one: Target, share: float | None) -> Dial | None:
