@@ -328,7 +328,7 @@ spec: {selector: {app: ruler}, ports: [{port: 80}]}
 
 
 @needs_engine
-@pytest.mark.parametrize(("name", "expected"), [("ruler", []), ("other", ["ingress-backend-missing"])])
+@pytest.mark.parametrize(("name", "expected"), [("ruler", []), ("other", ["upstream-unknown"])])
 def test_what_a_chart_makes_with_other_values_is_switched_off(tree, name, expected):
     pods = (
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {selector: {matchLabels: {app: web}},"
