@@ -10,8 +10,8 @@ import pytest
 
 from upstreamlint import cli
 from upstreamlint.cli.terminal import wants_colour
-from upstreamlint.config import Config, load
-from upstreamlint.config_file import schema
+from upstreamlint.config import Config
+from upstreamlint.config_file import load, schema
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
 from upstreamlint.formats import Format
 from upstreamlint.result import Coverage, Result

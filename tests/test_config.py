@@ -4,8 +4,8 @@ import jsonschema
 import pytest
 
 from upstreamlint import baseline, config_file
-from upstreamlint.config import Config, check_rules, find, load
-from upstreamlint.config_file import ConfigError
+from upstreamlint.config import Config, check_rules, find
+from upstreamlint.config_file import ConfigError, load
 from upstreamlint.errors import UsageError
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
 from upstreamlint.source import Anchor, Source

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from upstreamlint.config import Config, load
+from upstreamlint.config import Config
+from upstreamlint.config_file import load
 from upstreamlint.engine import check
 from upstreamlint.files import DiskFiles
 from upstreamlint.render import kustomize, store

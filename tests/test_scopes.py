@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from upstreamlint import engine
-from upstreamlint.config import Config, load
+from upstreamlint.config import Config
+from upstreamlint.config_file import load
 
 SERVICE = """\
 apiVersion: v1

@@ -136,15 +136,3 @@ def find(paths: Sequence[str]) -> str | None:
                 inside = path.startswith(here.rstrip("/") + "/")
                 return shown_path(path if inside else os.path.relpath(path))
     return None
-
-
-def load(path: str) -> Config:
-    """Read a configuration file.
-
-    Raises:
-        UsageError: it cannot be read.
-        ConfigError: it is faulty; the error says where.
-    """
-    from upstreamlint.config_file import read
-
-    return read(path)

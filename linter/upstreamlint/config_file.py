@@ -39,8 +39,13 @@ def _sentence(diagnostic: Diagnostic) -> str:
     return f"{span.path}:{span.line}:{span.column}: {diagnostic.finding.message}"
 
 
-def read(path: str) -> Config:
-    """Read and validate a file; see `config.load`."""
+def load(path: str) -> Config:
+    """Read a configuration file.
+
+    Raises:
+        UsageError: it cannot be read.
+        ConfigError: it is faulty; the error says where.
+    """
     try:
         with open(path, "rb") as stream:
             text = decode(stream.read())

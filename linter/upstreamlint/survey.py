@@ -9,9 +9,9 @@ from upstreamlint import load
 from upstreamlint.config import Config
 from upstreamlint.discover import discover
 from upstreamlint.files import DiskFiles
-from upstreamlint.graph.technology import technology
 from upstreamlint.load.scopes import place
 from upstreamlint.model.kubernetes import Other
+from upstreamlint.model.technology import technology
 from upstreamlint.values import frozen
 
 _LISTED = 8

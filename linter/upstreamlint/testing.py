@@ -122,7 +122,8 @@ def check_folder(folder: str, rules: Mapping[str, Rule], about: str = "") -> lis
 
 
 def _config() -> Config:
-    from upstreamlint.config import NAMES, load
+    from upstreamlint.config import NAMES
+    from upstreamlint.config_file import load
 
     return next((load(name) for name in NAMES if os.path.isfile(name)), Config())
 

@@ -191,7 +191,8 @@ def _find_config(paths: list[str]) -> str | None:
 
 
 def _configured(file: str | None) -> Config:
-    from upstreamlint.config import Config, load
+    from upstreamlint.config import Config
+    from upstreamlint.config_file import load
 
     return load(file) if file else Config()
 

@@ -15,7 +15,8 @@ STATUS_FAILS = 1
 def command(paths: tuple[str, ...], form: str) -> int:
     """List every route with where it ends, what its clients get, and why; the exit status is 1 when one fails."""
     from upstreamlint.answers.routes import Outcome, answers
-    from upstreamlint.config import Config, find, load
+    from upstreamlint.config import Config, find
+    from upstreamlint.config_file import load
     from upstreamlint.engine import check_with_graph
     from upstreamlint.formats import routes
 

@@ -22,7 +22,8 @@ LISTED = 8
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 def command(request: str, paths: tuple[str, ...]) -> int:
     """Show every hop of a request, healthy or not; the exit status is 1 when one is broken."""
-    from upstreamlint.config import Config, find, load
+    from upstreamlint.config import Config, find
+    from upstreamlint.config_file import load
     from upstreamlint.engine import check_with_graph
     from upstreamlint.finding import Severity
     from upstreamlint.trace import trace

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from upstreamlint.graph.index import nearest, same_namespace
 from upstreamlint.model.kubernetes import ConfigMap
+from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
 
 
 class ConfigMaps:

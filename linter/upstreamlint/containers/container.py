@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from upstreamlint.containers.facts import Declared, Facts, Start
 from upstreamlint.documents import Scalar
-from upstreamlint.model.kubernetes.workload import Container as PodContainer
-from upstreamlint.model.kubernetes.workload import Workload
+from upstreamlint.model.kubernetes.workload import PodContainer, Workload
 from upstreamlint.source import Anchor
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from upstreamlint.containers.config_maps import ConfigMaps
 from upstreamlint.containers.container import Container
 from upstreamlint.files import Files
-from upstreamlint.graph.technology import technology
 from upstreamlint.model.kubernetes import Workload
+from upstreamlint.model.technology import technology
 
 
 def containers(resources: Sequence[object], files: Files) -> Iterator[Container]:

@@ -12,8 +12,7 @@ from upstreamlint.containers.tree import Layer, Tree
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Scalar
 from upstreamlint.files import join
 from upstreamlint.model.kubernetes import ConfigMap, Workload
-from upstreamlint.model.kubernetes.workload import Container as PodContainer
-from upstreamlint.model.kubernetes.workload import Volume
+from upstreamlint.model.kubernetes.workload import PodContainer, Volume
 from upstreamlint.readers.fragment import embedded
 
 _REFERENCE = re.compile(r"\$\$|\$\(([^()\s]+)\)")

@@ -9,8 +9,7 @@ from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Listen
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.model.kubernetes.meta import Meta
-from upstreamlint.model.kubernetes.workload import Container as PodContainer
-from upstreamlint.model.kubernetes.workload import Workload
+from upstreamlint.model.kubernetes.workload import PodContainer, Workload
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity, frozen
 

@@ -17,7 +17,7 @@ from upstreamlint.graph.gateway_references import (
     BackendTarget,
     MirrorBackend,
 )
-from upstreamlint.graph.index import Index, nearest, same_namespace
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.graph.service_names import Absence, absent_service, missing_service
@@ -25,6 +25,7 @@ from upstreamlint.graph.visibility import EXPORT, visible
 from upstreamlint.model.gateway_api import GROUP, BackendRef, GatewayRoute, Grant
 from upstreamlint.model.kubernetes import Service, ServicePort
 from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
 from upstreamlint.values import frozen
 
 Grants: TypeAlias = dict[str, list[Grant]]

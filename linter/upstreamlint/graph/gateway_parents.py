@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.gateway_references import Parent, Refusal, RouteParent
-from upstreamlint.graph.index import Index, ambiguous, grouped, nearest, same_namespace
+from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.references import Candidate
 from upstreamlint.graph.route_attachment import admits_hostname, admits_kind, admits_namespace, admits_set
 from upstreamlint.graph.service_names import missing_service, other_ports
@@ -20,6 +20,7 @@ from upstreamlint.model.gateway_api import (
     ParentRef,
 )
 from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.model.kubernetes.nearest import ambiguous, nearest, same_namespace
 
 _SETS = frozenset({(GROUP, "ListenerSet"), ("gateway.networking.x-k8s.io", "XListenerSet")})
 _Listening: TypeAlias = KubernetesGateway | ListenerSet

@@ -13,7 +13,6 @@ from upstreamlint.containers.listening import Listening, listening
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Ladder, Names
 from upstreamlint.graph.makers import Makers
-from upstreamlint.graph.technology import technologies
 from upstreamlint.model.kubernetes import (
     ConfigMap,
     Endpoints,
@@ -24,18 +23,12 @@ from upstreamlint.model.kubernetes import (
     ServicePort,
     Workload,
 )
+from upstreamlint.model.kubernetes.nearest import Named, ambiguous, nearest, same_namespace
+from upstreamlint.model.technology import technologies
 from upstreamlint.source import Source
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
-
-
-class Named(Protocol):
-    """A resource with an identity."""
-
-    @property
-    def meta(self) -> Meta:
-        """Its identity."""
 
 
 M = TypeVar("M", bound=Named)
@@ -332,11 +325,6 @@ class Index:
         return named | {m.namespace for m in metas if isinstance(m, Meta) and m.namespace}
 
 
-def same_namespace(one: str, other: str) -> bool:
-    """Whether two namespaces may be the same: an empty one is the client's current one (P2)."""
-    return one == other or not one or not other
-
-
 def _in_namespace(found: Iterable[M], namespace: str) -> list[M]:
     """Those of a namespace; those that may be of it when there are none."""
     candidates = list(found)
@@ -350,33 +338,6 @@ def _own_file(found: list[Workload], source: Source | None) -> list[Workload]:
         return found
     own = {w.title for w in found if w.anchor.source is source}
     return [w for w in found if w.anchor.source is source or w.title not in own]
-
-
-def nearest(found: Sequence[M], folder: str) -> list[M]:
-    """Those in the nearest enclosing folder that holds any."""
-    if len(found) <= 1:
-        return list(found)
-    depths = [_shared(r.meta.folder, folder) for r in found]
-    best = max(depths)
-    return [r for r, depth in zip(found, depths, strict=True) if depth == best]
-
-
-def ambiguous(found: Sequence[Named], folder: str) -> bool:
-    """Whether objects of one name are in several folders, none of which is the asker's or encloses it."""
-    folders = {r.meta.folder for r in found}
-    return len(folders) > 1 and not any(f in (folder, ".") or folder.startswith(f + "/") for f in folders)
-
-
-def _shared(one: str, other: str) -> int:
-    """How many leading folders two paths share."""
-    if one == other:
-        return len(one) + 1
-    count = 0
-    for a, b in zip(one.split("/"), other.split("/"), strict=False):
-        if a != b:
-            break
-        count += 1
-    return count
 
 
 def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from upstreamlint.graph.evidence import Verdict, near_names
-from upstreamlint.graph.index import Index, grouped, nearest
+from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.ingress import ingress_port
 from upstreamlint.graph.load_balancers import alb_checks, gke_checks
 from upstreamlint.graph.references import Candidate, ClassOfIngress, Reference
 from upstreamlint.model.kubernetes import Ingress, IngressClass, Other, Service, ServicePort
 from upstreamlint.model.kubernetes.ingress import IngressBackend
+from upstreamlint.model.kubernetes.nearest import nearest
 from upstreamlint.values import entity
 
 

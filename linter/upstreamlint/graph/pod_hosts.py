@@ -11,10 +11,11 @@ from upstreamlint.facets.dial import Caller, Dial, Purpose
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.evidence import Verdict
-from upstreamlint.graph.index import Index, grouped, nearest, same_namespace
+from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Reference
-from upstreamlint.model.kubernetes import ConfigMap, Container, Service, Workload
+from upstreamlint.model.kubernetes import ConfigMap, PodContainer, Service, Workload
+from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
 from upstreamlint.numerals import decimal
 from upstreamlint.places.address import is_loopback
 from upstreamlint.places.pods.dns import cluster_name
@@ -56,7 +57,7 @@ def link(index: Index) -> Iterator[Edge | Reference]:
 
 
 def _variables(
-    maps: dict[str, list[ConfigMap]], workload: Workload, container: Container
+    maps: dict[str, list[ConfigMap]], workload: Workload, container: PodContainer
 ) -> Iterator[tuple[str, Scalar]]:
     for variable in container.env:
         yield variable.name.value, variable.value

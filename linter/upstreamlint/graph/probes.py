@@ -10,7 +10,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, near_numbers
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, ProbeNumber, ProbePort, Reference
-from upstreamlint.model.kubernetes import Container, Service, ServicePort, Workload
+from upstreamlint.model.kubernetes import PodContainer, Service, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.probe import Probe, ProbeAction
 
@@ -32,7 +32,7 @@ def link(index: Index) -> Iterator[Reference]:
 
 
 def _number(
-    workload: Workload, container: Container, probe: Probe, port: Scalar, leading: list[ServicePort]
+    workload: Workload, container: PodContainer, probe: Probe, port: Scalar, leading: list[ServicePort]
 ) -> ProbeNumber:
     """A number needs no declaration; it is suspect when it is the Service's instead, or asked of the node (R4)."""
     number = integer(port)
@@ -74,7 +74,7 @@ _SERVING = re.compile(r"http|web|api|app|grpc|health|main|server|tcp")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-def _probe(workload: Workload, container: Container, probe: Probe, port: Scalar) -> ProbePort:
+def _probe(workload: Workload, container: PodContainer, probe: Probe, port: Scalar) -> ProbePort:
     """A probe's port (R3): a name is looked up in the same container, whatever its protocol."""
     verdict = Verdict.FOUND
     near: tuple[Candidate, ...] = ()
@@ -102,7 +102,7 @@ def _probe(workload: Workload, container: Container, probe: Probe, port: Scalar)
     )
 
 
-def _probe_candidates(port: Scalar, container: Container) -> tuple[Candidate, ...]:
+def _probe_candidates(port: Scalar, container: PodContainer) -> tuple[Candidate, ...]:
     ports = container.ports
     similar = near_names(port.value, [p.name.value for p in ports if p.name is not None])
     chosen = [p for p in ports if p.name is not None and p.name.value in similar[:1]]

@@ -11,7 +11,7 @@ from upstreamlint.model.kubernetes.ingress import Ingress
 from upstreamlint.model.kubernetes.policy import Autoscaler
 from upstreamlint.model.kubernetes.probe import Probe
 from upstreamlint.model.kubernetes.service import EndpointPort, Endpoints, Service, ServicePort
-from upstreamlint.model.kubernetes.workload import Container, Workload
+from upstreamlint.model.kubernetes.workload import PodContainer, Workload
 from upstreamlint.numerals import decimal
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
@@ -87,7 +87,7 @@ class ProbePort(Reference):
     """The port that a probe asks, by name or number, in its own container."""
 
     workload: Workload
-    container: Container
+    container: PodContainer
     probe: Probe
 
 
@@ -96,7 +96,7 @@ class ProbeNumber(Reference):
     """The number of a probe's port. `why` says what makes it suspect."""
 
     workload: Workload
-    container: Container
+    container: PodContainer
     probe: Probe
     why: str
 

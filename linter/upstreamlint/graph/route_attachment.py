@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from upstreamlint.graph.index import Index, same_namespace
+from upstreamlint.graph.index import Index
 from upstreamlint.model.gateway_api import (
     AllowedRoutes,
     GatewayListener,
@@ -13,6 +13,7 @@ from upstreamlint.model.gateway_api import (
     ListenerSet,
 )
 from upstreamlint.model.kubernetes import LabelSelector, Namespace
+from upstreamlint.model.kubernetes.nearest import same_namespace
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """The label that every namespace carries."""

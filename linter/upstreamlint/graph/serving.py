@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from upstreamlint.model.kubernetes import Container, ServicePort, Workload
+from upstreamlint.model.kubernetes import PodContainer, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.workload import ContainerPort
 
 
-def serving_container(workload: Workload, number: int | None) -> Container | None:
+def serving_container(workload: Workload, number: int | None) -> PodContainer | None:
     """The container that declares the port, or the only one; nothing when it cannot be told."""
     containers = workload.containers
     declaring = [c for c in containers if any(p.number == number for p in c.ports)]

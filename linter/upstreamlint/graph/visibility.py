@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from upstreamlint.graph.index import same_namespace
 from upstreamlint.model.kubernetes import Service
+from upstreamlint.model.kubernetes.nearest import same_namespace
 
 EXPORT = "networking.istio.io/exportTo"
 """The annotation that says so: namespaces, `.` for the Service's own, `*` for every one, `~` for none."""

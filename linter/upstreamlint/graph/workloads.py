@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
-from upstreamlint.graph.index import Index, grouped, same_namespace
+from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.references import (
     AutoscalerTarget,
     Candidate,
@@ -17,6 +17,7 @@ from upstreamlint.graph.references import (
     WorkloadSelector,
 )
 from upstreamlint.model.kubernetes import Autoscaler, LabelSelector, Workload
+from upstreamlint.model.kubernetes.nearest import same_namespace
 
 KNATIVE = "serving.knative.dev"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.graph.index import Index, grouped, nearest, same_namespace
+from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.mesh import Injection, Settings, is_gateway
 from upstreamlint.graph.istio.names import MESH, expand, exported, gateway_name
@@ -12,6 +12,7 @@ from upstreamlint.graph.istio.registry import Registry
 from upstreamlint.model.gateway_api import KubernetesGateway
 from upstreamlint.model.istio import IstioGateway, VirtualRoute, VirtualService
 from upstreamlint.model.kubernetes import Workload
+from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
 
 _STOCK = frozenset({"ingressgateway", "egressgateway", "ingress", "egress"})
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from upstreamlint.graph.evidence import near_names
-from upstreamlint.graph.index import Index, nearest, same_namespace
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.mesh import Settings
 from upstreamlint.graph.istio.names import Host, expand, exported, wildcards_of
 from upstreamlint.model.istio import DestinationRule
 from upstreamlint.model.kubernetes import Workload
+from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
 
 
 class Client(NamedTuple):

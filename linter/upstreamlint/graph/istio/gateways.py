@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
-from upstreamlint.graph.index import same_namespace
 from upstreamlint.graph.istio import gateway_pods
 from upstreamlint.graph.istio.names import MESH, exported, gateway_name, overlap
 from upstreamlint.graph.istio.references import GatewayHost, GatewayName
@@ -14,6 +13,7 @@ from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import taken
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.istio import GatewayServer, IstioGateway, VirtualService
+from upstreamlint.model.kubernetes.nearest import same_namespace
 
 
 def link(mesh: Mesh) -> Iterator[Reference]:

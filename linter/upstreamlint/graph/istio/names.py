@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import near_names
-from upstreamlint.graph.index import same_namespace
+from upstreamlint.model.kubernetes.nearest import same_namespace
 
 DEFAULT_DOMAIN = "cluster.local"
 MESH = "mesh"

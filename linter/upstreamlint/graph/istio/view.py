@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from upstreamlint.graph.evidence import Verdict
-from upstreamlint.graph.index import Index, grouped, grouped_many, same_namespace
+from upstreamlint.graph.index import Index, grouped, grouped_many
 from upstreamlint.graph.istio.clients import Clients, Gateways
 from upstreamlint.graph.istio.destination_rules import Rules
 from upstreamlint.graph.istio.mesh import Injection, settings
@@ -14,6 +14,7 @@ from upstreamlint.graph.istio.names import Host, expand
 from upstreamlint.graph.istio.registry import Registered, Registry
 from upstreamlint.model.istio import VirtualService
 from upstreamlint.model.kubernetes import Autoscaler, Service
+from upstreamlint.model.kubernetes.nearest import same_namespace
 
 _POOL = 2000
 """A namespace with more objects is not searched for look-alikes: the cost would grow with its square."""

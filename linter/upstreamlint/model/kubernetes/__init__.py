@@ -7,12 +7,12 @@ from upstreamlint.model.kubernetes.ingress import Ingress, IngressClass
 from upstreamlint.model.kubernetes.meta import Labels, LabelSelector, Meta
 from upstreamlint.model.kubernetes.policy import Autoscaler, DisruptionBudget, NetworkPolicy
 from upstreamlint.model.kubernetes.service import Endpoints, Service, ServicePort
-from upstreamlint.model.kubernetes.workload import Container, Workload
+from upstreamlint.model.kubernetes.workload import PodContainer, Workload
 
 __all__ = [
     "Autoscaler",
     "ConfigMap",
-    "Container",
+    "PodContainer",
     "DisruptionBudget",
     "Endpoints",
     "Ingress",

@@ -49,7 +49,7 @@ class Mount:
 
 
 @entity
-class Container:
+class PodContainer:
     """A container of a pod. `sidecar` is an init container that keeps running (restartPolicy Always).
 
     `opaque_env` are the names of variables whose values the files do not hold, `folder` is its working directory.
@@ -96,7 +96,7 @@ class PodTemplate:
     labels: Labels | None
     annotations: Labels | None
     values: dict[str, str]
-    containers: tuple[Container, ...]
+    containers: tuple[PodContainer, ...]
     volumes: tuple[Volume, ...]
     claims: bool
     host_network: bool
@@ -135,7 +135,7 @@ class Workload(KubernetesObject):
         return f"{self.meta.kind}/{self.meta.name}"
 
     @property
-    def containers(self) -> tuple[Container, ...]:
+    def containers(self) -> tuple[PodContainer, ...]:
         """The containers of each pod."""
         return self.template.containers
 
@@ -242,7 +242,7 @@ def _spread(spec: Mapping) -> bool:
     return apart is not None or bool(spec.mappings("topologySpreadConstraints"))
 
 
-def _container(node: Mapping, *, sidecar: bool) -> Container:
+def _container(node: Mapping, *, sidecar: bool) -> PodContainer:
     ports = []
     for item in node.mappings("ports"):
         number = integer(item.scalar("containerPort"))
@@ -257,7 +257,7 @@ def _container(node: Mapping, *, sidecar: bool) -> Container:
         volume, path, sub = item.scalar("name"), item.scalar("mountPath"), item.scalar("subPath")
         if volume is not None and path is not None:
             mounts.append(Mount(volume.value, path, sub.value if sub else ""))
-    return Container(
+    return PodContainer(
         name=node.scalar("name"),
         image=node.scalar("image"),
         ports=tuple(ports),

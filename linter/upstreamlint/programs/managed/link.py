@@ -11,11 +11,12 @@ from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose
 from upstreamlint.facets.ends import judge_ends
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
-from upstreamlint.graph.index import Index, same_namespace
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.graph.service_names import absent_service, other_ports
 from upstreamlint.model.kubernetes import Service, ServicePort, Workload
+from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed.model import Backend, Include, ManagedRoute
 from upstreamlint.programs.managed.references import IncludeReference

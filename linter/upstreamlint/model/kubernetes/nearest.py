@@ -1,0 +1,51 @@
+"""Which of several objects of one name is meant: of the same namespace, and the nearest in the tree of files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from upstreamlint.model.kubernetes.meta import Meta
+
+
+class Named(Protocol):
+    """A resource with an identity."""
+
+    @property
+    def meta(self) -> Meta:
+        """Its identity."""
+
+
+M = TypeVar("M", bound=Named)
+
+
+def same_namespace(one: str, other: str) -> bool:
+    """Whether two namespaces may be the same: an empty one is the client's current one (P2)."""
+    return one == other or not one or not other
+
+
+def nearest(found: Sequence[M], folder: str) -> list[M]:
+    """Those in the nearest enclosing folder that holds any."""
+    if len(found) <= 1:
+        return list(found)
+    depths = [_shared(r.meta.folder, folder) for r in found]
+    best = max(depths)
+    return [r for r, depth in zip(found, depths, strict=True) if depth == best]
+
+
+def ambiguous(found: Sequence[Named], folder: str) -> bool:
+    """Whether objects of one name are in several folders, none of which is the asker's or encloses it."""
+    folders = {r.meta.folder for r in found}
+    return len(folders) > 1 and not any(f in (folder, ".") or folder.startswith(f + "/") for f in folders)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many leading folders two paths share."""
+    if one == other:
+        return len(one) + 1
+    count = 0
+    for a, b in zip(one.split("/"), other.split("/"), strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
