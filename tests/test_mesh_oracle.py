@@ -27,12 +27,6 @@ pytestmark = pytest.mark.skipif(not RECORDED.is_file(), reason="no recorded situ
 
 EXPLAINED = {
     (
-        47,
-        "httproute-shop-route-1.yaml",
-        1,
-    ): "another HTTPRoute has the same host and path: the one that was created "
-    "first takes the requests (Gateway API, `HTTPRouteRule.matches`), and files do not say when that was",
-    (
         201,
         "virtualservice-infra-vs-0-a.yaml",
         0,

@@ -10,6 +10,7 @@ from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.gateway_backends import Surroundings, backend_links, mirror_links
 from upstreamlint.graph.gateway_parents import Parents, attach
+from upstreamlint.graph.gateway_precedence import Attached, takers
 from upstreamlint.graph.gateway_references import ClassOfGateway, Refusal, RouteParent
 from upstreamlint.graph.gateway_spaces import of_istio
 from upstreamlint.graph.index import Index, grouped
@@ -26,6 +27,8 @@ def link(index: Index) -> Iterator[Link]:
     parents = Parents(index)
     grants = grouped(index.of(Grant), lambda g: g.meta.namespace)
     taken: dict[int, list[Affected]] = {}
+    every: list[Attached] = []
+    nodes: dict[tuple[int, int], Route] = {}
     for route in index.of(GatewayRoute):
         hosts = [h.value for h in route.hostnames]
         attached = [r for parent in route.parents if (r := attach(parents, route, parent)) is not None]
@@ -42,8 +45,14 @@ def link(index: Index) -> Iterator[Link]:
             )
         )
         known = Surroundings(index, grants, spaces)
+        every.append(Attached(route, attached))
         for number, rule in enumerate(route.rules):
-            yield from _rule(known, route, rule, number, hosts=", ".join(hosts) or "*")
+            node = _node(route, rule, number, hosts=", ".join(hosts) or "*")
+            nodes[id(route), number] = node
+            yield from _rule(known, node, route, rule)
+    for (loser, number), (winner, other) in takers(every):
+        text = f"{winner.meta.kind} `{winner.title}` has the same host and match"
+        yield Edge(nodes[id(loser), number], nodes[id(winner), other], winner.anchor, text, None)
     classes = {c.meta.name.value for c in index.of(GatewayClass)}
     for gateway in index.of(KubernetesGateway):
         if gateway.class_name is not None:
@@ -93,12 +102,13 @@ def _unserved(route: GatewayRoute, attached: list[RouteParent]) -> Iterator[Rout
         )
 
 
-def _rule(
-    known: Surroundings, owner: GatewayRoute, rule: RouteRule, number: int, *, hosts: str
-) -> Iterator[Link]:
-    route = Route(
+def _node(owner: GatewayRoute, rule: RouteRule, number: int, *, hosts: str) -> Route:
+    return Route(
         owner.meta.kind, owner, hosts, ", ".join(dict.fromkeys(rule.paths)), rule.anchor, f"{number}"
     )
+
+
+def _rule(known: Surroundings, route: Route, owner: GatewayRoute, rule: RouteRule) -> Iterator[Link]:
     yield route
     total = sum(b.weight for b in rule.backends)
     for backend in rule.backends:

@@ -88,9 +88,13 @@ class BackendRef:
 
 @entity
 class RouteRule:
-    """One rule: the paths it takes, where they go, and whether a filter answers by itself."""
+    """One rule: the paths it takes, where they go, and whether a filter answers by itself.
+
+    `matches` are the whole matches; none takes every request.
+    """
 
     paths: tuple[str, ...]
+    matches: tuple[Mapping, ...]
     backends: tuple[BackendRef, ...]
     mirrors: tuple[BackendRef, ...]
     answers_itself: bool
@@ -225,6 +229,7 @@ def _rule(node: Mapping, namespace: str) -> RouteRule:
     backends = (_backend(b, namespace) for b in node.mappings("backendRefs"))
     return RouteRule(
         tuple(paths) or ("/",),
+        tuple(node.mappings("matches")),
         tuple(b for b in backends if b is not None),
         tuple(m for m in mirrors if m is not None),
         answers,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from upstreamlint import documents
-from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.graph.canonical import canonical
 from upstreamlint.graph.istio.barred import Barred, bar
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.names import MESH
@@ -45,7 +44,7 @@ def _taken(owner: VirtualService, barred: dict[int, Barred]) -> dict[int, int]:
             continue
         gateways = tuple(s.value for s in route.gateways)
         taker = everything.get((route.protocol, ()), everything.get((route.protocol, gateways)))
-        matches = [(route.protocol, _canonical(match)) for match in route.matches]
+        matches = [(route.protocol, canonical(match)) for match in route.matches]
         if taker is None and matches and all(m in seen for m in matches):
             taker = seen[matches[0]]
         if taker is not None:
@@ -64,12 +63,3 @@ def _next(owner: VirtualService, number: int, barred: dict[int, Barred]) -> int 
         if other not in barred and route.protocol == protocol and route.matches_all and not route.gateways:
             return other
     return None
-
-
-def _canonical(node: documents.Node) -> object:
-    """A value that is equal for nodes that say the same; a match's name says nothing."""
-    if isinstance(node, Scalar):
-        return node.value
-    if isinstance(node, Mapping):
-        return frozenset((e.key.value, _canonical(e.value)) for e in node if e.key.value != "name")
-    return tuple(_canonical(item) for item in node)
