@@ -258,7 +258,7 @@ DEAD = {
             EDGE,
             edge({"name": "cart", "port": 80}),
         ],
-        ("error", "route-backend-port-missing", "NC", {"a.example/": 1.0}),
+        ("error", "upstream-port-not-served", "NC", {"a.example/": 1.0}),
     ),
     "one of two hosts that no listener serves": (
         [
