@@ -123,7 +123,7 @@ def test_the_kubelet_puts_command_and_args_together(body, entry, arguments):
         ("[bash, -euxo, pipefail, -c, 'a; b']", ["a", "b"]),
         ("tini -g -- su-exec app:app env A=b node server.js", ["node server.js"]),
         ("docker-entrypoint.sh nginx -g 'daemon off;'", ["nginx -g daemon off;"]),
-        ("./wait-for-it.sh db:5432 -t 60 -- python -m uvicorn main:app", ["uvicorn main:app"]),
+        ("./wait-for-it.sh db:5432 -t 60 -- python -m uvicorn main:app", ["python -m uvicorn main:app"]),
         ("poetry run dockerize -wait tcp://db:1 -timeout 60s celery worker", ["celery worker"]),
         ("sh -c 'if test -f x; then a; fi; for i in 1 2; do b; done; c'", ["test -f x", "a", "b", "c"]),
         ("sh -c 'serve --port $${PORT:-3000} > /dev/null 2>&1'", ["serve --port 3000"]),

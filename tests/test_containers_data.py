@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import upstreamlint.containers.data
+from upstreamlint.containers.commands import Around, commands
 from upstreamlint.containers.data import (
     Healthcheck,
     ImageReference,
@@ -24,6 +25,8 @@ from upstreamlint.containers.data import (
     known_images,
     known_servers,
 )
+from upstreamlint.documents import Scalar
+from upstreamlint.source import Source
 
 _FOLDER = Path(upstreamlint.containers.data.__file__).parent
 
@@ -191,6 +194,18 @@ def test_the_longer_pattern_of_a_tag_counts():
     assert users == ["1", "2", "3"]
 
 
+def started(words, servers=None):
+    """The first server that words start, and what it is given."""
+    source = Source("words", " ".join(words))
+    scalars = tuple(Scalar(word, False, source, 0, 0) for word in words)
+    around = Around(lambda _: None, lambda _: None, {}, "/")
+    for command in commands(scalars, around):
+        found = (servers or known_servers()).match(tuple(word.value for word in command.words))
+        if found is not None:
+            return found[0].server, [word.value for word in command.words[found[1] :]]
+    return None
+
+
 @pytest.mark.parametrize(
     ("command", "server", "arguments"),
     [
@@ -209,22 +224,19 @@ def test_the_longer_pattern_of_a_tag_counts():
         ("npx vite --host", "vite", "--host"),
         ("vite preview --port 80", "vite preview", "--port 80"),
         ("exec env A=1 tini -- uvicorn main:app", "uvicorn", "main:app"),
-        ("DEBUG=1 flask run", "flask run", ""),
+        ("env DEBUG=1 flask run", "flask run", ""),
         ("gosu www-data gunicorn app", "gunicorn", "app"),
         ("./wait-for-it.sh db:5432 -t 30 -- uvicorn main:app", "uvicorn", "main:app"),
         ("/docker-entrypoint.sh php-fpm", "php-fpm", ""),
         ("php -S 0.0.0.0:80 -t public", "php -S", "0.0.0.0:80 -t public"),
         ("sh -c 'flask db upgrade && exec gunicorn -b :80 app'", "gunicorn", "-b :80 app"),
-        ("bash -lc 'cd /app; uvicorn main:app --port ${PORT:-80} 2>&1'", "uvicorn", "main:app --port ${PORT:-80}"),
-        ("bash -o pipefail -c 'gunicorn -w $(nproc) -b :80 app | tee log'", "gunicorn", "-w $_ -b :80 app"),
+        ("bash -lc 'cd /app; uvicorn main:app --port ${PORT:-80} 2>&1'", "uvicorn", "main:app --port 80"),
+        ("bash -o pipefail -c 'gunicorn -w $(nproc) -b :80 app | tee log'", "gunicorn", "-w $(nproc) -b :80 app"),
         ("sh -c 'until nc -z db 1; do sleep 1; done; flask run'", "flask run", ""),
     ],
 )  # fmt: skip
 def test_commands_start_servers(command, server, arguments):
-    started = known_servers().started(shlex.split(command))
-    assert started is not None
-    assert started.facts.server == server
-    assert list(started.arguments) == arguments.split()
+    assert started(shlex.split(command)) == (server, arguments.split())
 
 
 @pytest.mark.parametrize(
@@ -251,7 +263,7 @@ def test_other_commands_start_none(command):
         words = shlex.split(command)
     except ValueError:
         words = command.split(" ", 2)
-    assert known_servers().started(words) is None
+    assert started(words) is None
 
 
 def test_a_server_has_a_name():
@@ -263,9 +275,7 @@ def test_a_server_has_a_name():
 
 def test_a_users_servers_win():
     rows = [{"server": "serve-it", "command": [["gunicorn"]], "port": 1, "source": "ours"}]
-    started = known_servers().extended(rows).started(["gunicorn", "app"])
-    assert started is not None
-    assert started.facts.server == "serve-it"
+    assert started(["gunicorn", "app"], known_servers().extended(rows)) == ("serve-it", ["app"])
 
 
 _WORDS = st.sampled_from(
@@ -275,6 +285,6 @@ _WORDS = st.sampled_from(
 
 @given(st.lists(_WORDS | st.text(max_size=12), max_size=8), st.text(max_size=40))
 def test_no_words_and_no_reference_crash(words, text):
-    known_servers().started(words)
+    started(words)
     known_images().facts(text)
-    assert Servers([]).started(words) is None
+    assert started(words, Servers([])) is None

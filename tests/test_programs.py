@@ -11,10 +11,12 @@ import pytest
 
 from upstreamlint import load
 from upstreamlint.config import Config
+from upstreamlint.containers.container import Container
 from upstreamlint.discover import Discovery
 from upstreamlint.files import MemoryFiles
 from upstreamlint.kinds import Kind
 from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.registry import programs
 
 TOY = Path(__file__).parent / "toy_proxy.py"
 
@@ -178,6 +180,26 @@ def test_folders_that_an_image_does_not_read_are_nothing():
     loaded = read({"compose.yaml": mounted, "conf/a.conf": "server { listen 81; }\n"})
     [instance] = [r for r in loaded.resources if isinstance(r, NginxInstance)]
     assert [i.port for s in instance.config.servers for i in s.listens] == [8080]
+
+
+@pytest.mark.parametrize(
+    ("program", "service", "alone"),
+    [
+        ("nginx", "{image: 'nginx:1.27'}", True),
+        ("nginx", "{image: 'registry.example/nginx-and-more'}", False),
+        ("nginx", "{image: nginx, command: supervisord -n}", False),
+        ("nginx", "{image: nginx, entrypoint: [/start, all]}", False),
+        ("nginx", '{image: nginx, command: sh -c "envsubst < /a > /b && nginx"}', True),
+        ("nginx", "{image: nginx, network_mode: 'service:app'}", False),
+        ("Traefik", "{image: 'traefik:v3', command: --providers.docker}", True),
+        ("Envoy", "{image: nginx}", False),
+    ],
+)
+def test_what_runs_alone_in_a_container(program, service, alone):
+    loaded = read({"compose.yaml": f"services:\n  edge: {service}\n  app: {{image: x}}\n"})
+    [place] = [r for r in loaded.resources if isinstance(r, Container) and r.name == "edge"]
+    [found] = [p for p in programs() if p.name == program]
+    assert found.alone_in(place) is alone
 
 
 def read(texts):

@@ -79,9 +79,9 @@ def test_a_server_binds_what_its_row_says(command, tmp_path):
     words = shlex.split(command)
     if shutil.which(words[0]) is None:
         pytest.skip(f"{words[0]} is not installed")
-    started = known_servers().started(words)
-    assert started is not None
-    facts = started.facts
+    matched = known_servers().match(tuple(words))
+    assert matched is not None
+    facts = matched[0]
     if facts.port is None or _taken(facts.port):
         pytest.skip("its port is taken, or it has none of its own")
     found = _bound(words, facts.port, tmp_path)
@@ -94,10 +94,10 @@ def test_a_port_variable_moves_the_address_too(tmp_path):
     words = ["gunicorn", "plain:app"]
     if shutil.which(words[0]) is None or _taken(39871):
         pytest.skip("gunicorn is not installed, or the port is taken")
-    started = known_servers().started(words)
-    assert started is not None
-    assert started.facts.port_variables == ("PORT",)
-    assert _bound(words, 39871, tmp_path, PORT="39871") == started.facts.bind_by_variable
+    matched = known_servers().match(tuple(words))
+    assert matched is not None
+    assert matched[0].port_variables == ("PORT",)
+    assert _bound(words, 39871, tmp_path, PORT="39871") == matched[0].bind_by_variable
 
 
 def _taken(port: int) -> bool:

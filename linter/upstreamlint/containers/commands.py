@@ -23,7 +23,7 @@ _DEPTH = 12
 _SHELL = re.compile(r"(?:ba|da|a|z|k)?sh$")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
 _SCRIPT = re.compile(r"#!\s*(?:/usr)?/bin/(?:env\s+)?(?:ba|da|a|z|k)?sh\b")
-_WAITS = re.compile(r"wait-?for|wait\b")
+_WAITS = re.compile(r"wait[-_]?for|wait\b|watchmedo|retry\b")
 
 
 @frozen
@@ -188,10 +188,17 @@ _THROUGH: tuple[tuple[tuple[str, ...], frozenset[str], int], ...] = (
     ),
     (("cross-env",), frozenset(), 0),
     (("cross-env-shell",), frozenset(), 0),
+    (("dotenv", "run"), frozenset({"-f", "--file"}), 0),
     (("dotenv",), frozenset({"-e", "-f", "-v"}), 0),
     (("doppler", "run"), frozenset({"-p", "-c"}), 0),
     (("infisical", "run"), frozenset({"--env", "--path"}), 0),
     (("op", "run"), frozenset(), 0),
+    (("chrt",), frozenset(), 1),
+    (("hatch", "run"), frozenset(), 0),
+    (("rye", "run"), frozenset(), 0),
+    (("conda", "run"), frozenset({"-n", "--name", "-p", "--prefix"}), 0),
+    (("pnpx",), frozenset(), 0),
+    (("bun", "x"), frozenset(), 0),
     (("poetry", "run"), frozenset(), 0),
     (("pipenv", "run"), frozenset(), 0),
     (("pdm", "run"), frozenset(), 0),
@@ -214,15 +221,11 @@ _THROUGH: tuple[tuple[tuple[str, ...], frozenset[str], int], ...] = (
     (("docker-php-entrypoint",), frozenset(), 0),
 )
 """Programs that start the rest of their words: their own words, options that take a value, words before the rest."""
-_PYTHON = re.compile(r"python[0-9.]*$")
 
 
 def _after(name: str, words: tuple[Scalar, ...]) -> tuple[Scalar, ...] | None:
     """What is left for the program that a starter starts; nothing when it is none."""
     values = (name, *(w.value for w in words[1:]))
-    if _PYTHON.match(name):
-        at = next((n for n, v in enumerate(values[1:], 1) if not v.startswith("-") or v == "-m"), 0)
-        return words[at + 1 :] or None if at and values[at] == "-m" else None
     if _WAITS.match(name) and "--" in values:
         return words[values.index("--") + 1 :] or None
     for own, valued, count in _THROUGH:

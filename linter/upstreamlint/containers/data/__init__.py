@@ -21,7 +21,7 @@ from upstreamlint.containers.data.facts import (
 )
 from upstreamlint.containers.data.images import Images
 from upstreamlint.containers.data.reference import ImageReference, image_reference
-from upstreamlint.containers.data.servers import Servers, Started
+from upstreamlint.containers.data.servers import Servers
 
 __all__ = [
     "Healthcheck",
@@ -32,7 +32,6 @@ __all__ = [
     "Served",
     "ServerFacts",
     "Servers",
-    "Started",
     "Tools",
     "image_reference",
     "known_images",

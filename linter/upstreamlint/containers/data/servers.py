@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from upstreamlint.containers.data.facts import Row, ServerFacts, server_facts
-from upstreamlint.containers.data.launch import launched
-from upstreamlint.values import frozen
-
-
-@frozen
-class Started:
-    """A server that a command starts, and the words that it is given, without the command's own.
-
-    The words of a script or of a wrapper are words of the same command, cut as its shell would.
-    """
-
-    facts: ServerFacts
-    arguments: tuple[str, ...]
 
 
 class Servers:
@@ -41,14 +28,6 @@ class Servers:
         """The server of a name, such as an image's row gives for its program."""
         row = self._named.get(name)
         return None if row is None else server_facts(row)
-
-    def started(self, words: Sequence[str]) -> Started | None:
-        """The server that a container's words start: in front of wrappers, in scripts of `sh -c`, first one first."""
-        for command in launched(words):
-            found = self.match(command.words)
-            if found is not None:
-                return Started(found[0], command.words[found[1] :])
-        return None
 
     def match(self, words: tuple[str, ...]) -> tuple[ServerFacts, int] | None:
         """The server that one command starts, and the number of words that say so; there is at least one word."""
