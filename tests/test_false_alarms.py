@@ -272,3 +272,20 @@ def test_a_port_of_a_headless_service_that_no_pod_has_stands_beside_one_that_is_
         ruled({"svc.yaml": text, "app.yaml": deployment("ports: [{name: metrics, containerPort: 9090}]")})
         == expected
     )
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        (
+            "image: 'minio/minio', command: [server, /data], environment: {MINIO_CONSOLE_ADDRESS: ':9011'}, ports: ['9000:9000']",
+            0,
+        ),
+        ("image: 'gitea/gitea', environment: {SSH_LISTEN_PORT: '22'}, ports: ['3000:3000']", 0),
+        ("image: 'registry.example/node:1', command: [noded, -listen=1], ports: ['8333:8333']", 0),
+        ("image: 'registry.example/node:1', command: [noded, '--listen=:9000'], ports: ['8333:8333']", 1),
+    ],
+)
+def test_a_port_that_is_told_stands_beside_those_that_an_image_serves(service, expected):
+    found = ruled({"compose.yaml": f"services: {{web: {{{service}}}}}\n"})
+    assert found == ["upstream-port-not-served"] * expected

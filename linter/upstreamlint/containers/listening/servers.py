@@ -69,7 +69,11 @@ def listens(command: Command, read: Callable[[str], Fragment | None]) -> Iterato
         or [value for text in texts for value in _settings(text, facts)]
     )
     urls = list(_urls(command.variables, facts))
-    found = [(value, parsed) for value in (*written, *urls) if (parsed := address(value.text)) is not None]
+    found = [
+        (value, parsed)
+        for value in (*written, *urls)
+        if (parsed := address(value.text)) is not None and not (facts is ANY_SERVER and _is_switch(parsed))
+    ]
     if found:
         for value, parsed in found:
             yield _told(facts, parsed, value)
@@ -103,6 +107,14 @@ def _told(facts: ServerFacts, parsed: Address, value: _Value) -> Listen:
         protocol=value.protocol or facts.protocol,
         tls=True if parsed.scheme in ("https", "wss") else None,
     )
+
+
+def _is_switch(parsed: Address) -> bool:
+    """Whether a value turns something on: `-listen=1` of a program that nobody knows."""
+    return not parsed.scheme and not parsed.host and parsed.port is not None and parsed.port < _DIGITS
+
+
+_DIGITS = 10
 
 
 def _own(facts: ServerFacts) -> str:
