@@ -13,6 +13,10 @@ LOOPBACK = "localhost"
 """What Go dials for an address without a host."""
 
 
+_TAKES_ANOTHER = frozenset({"random", "random_choose", "round_robin", "weighted_round_robin", "least_conn"})
+"""Policies that take another upstream the next time; measured: `first` takes the same."""
+
+
 def ways(config: Config) -> Iterator[Way]:
     """The routes of every site, those that Caddy answers itself left out."""
     for site, route, proxy in config.proxies:
@@ -44,10 +48,15 @@ def _pool(site: Site, route: Route, proxy: Proxy) -> Pool:
 
 
 def _unless(proxy: Proxy) -> str:
-    """What saves a request when one of several upstreams cannot be reached."""
+    """What saves a request when one of several upstreams cannot be reached.
+
+    Trying again is no help where the policy always names the same one, unless a failed one is left out meanwhile.
+    """
     if len(proxy.upstreams) == 1 and not proxy.dynamic:
         return ""
-    if proxy.try_duration > 0 or proxy.retries > 0 or proxy.health is not None or proxy.fail_duration > 0:
+    again = proxy.try_duration > 0 or proxy.retries > 0
+    left_out = proxy.fail_duration > 0
+    if proxy.health is not None or (again and (left_out or proxy.policy in _TAKES_ANOTHER)):
         return "the upstreams beside it do not take over"
     return ""
 
