@@ -121,6 +121,11 @@ class Mapping:
         return Anchor(self.source, self.start, self.end)
 
     @property
+    def table(self) -> Table | None:
+        """The table that it was made of, if it was."""
+        return self._table
+
+    @property
     def entries(self) -> dict[str, Entry]:
         """Every key's entry, by the key's text."""
         if self._entries is None:

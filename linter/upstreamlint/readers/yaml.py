@@ -169,18 +169,18 @@ def _items(source: Source, base: int, raw: Any) -> list[Node]:
 class _Table:
     """A composed mapping: keys and values are wrapped when they are asked for."""
 
-    __slots__ = ("_base", "_pairs", "_raw", "_source", "_values")
+    __slots__ = ("_base", "_pairs", "_source", "_values", "raw")
 
     def __init__(self, source: Source, base: int, raw: Any) -> None:
         self._source = source
         self._base = base
-        self._raw = raw
+        self.raw = raw
         self._pairs: dict[str, tuple[Any, Any]] | None = None
         self._values: dict[str, Node] = {}
 
     def _indexed(self) -> dict[str, tuple[Any, Any]]:
         if self._pairs is None:
-            self._pairs = _pairs(self._source, self._base, self._raw)
+            self._pairs = _pairs(self._source, self._base, self.raw)
         return self._pairs
 
     def names(self) -> Iterable[str]:
@@ -210,7 +210,7 @@ class _Table:
 
     def end(self) -> int:
         """See `documents.Table`."""
-        return _end(self._base, self._raw)
+        return _end(self._base, self.raw)
 
 
 def _pairs(source: Source, base: int, raw: Any) -> dict[str, tuple[Any, Any]]:
@@ -231,6 +231,12 @@ def _pairs(source: Source, base: int, raw: Any) -> dict[str, tuple[Any, Any]]:
                 for name, pair in _pairs(source, base, parent).items():
                     pairs.setdefault(name, pair)
     return pairs
+
+
+def composed(mapping: Mapping) -> Any | None:
+    """The parser's own node of a mapping, if it was read from text and is as it was read."""
+    table = mapping.table
+    return table.raw if isinstance(table, _Table) else None
 
 
 def _fault(source: Source, base: int, error: yaml.MarkedYAMLError) -> Fault:

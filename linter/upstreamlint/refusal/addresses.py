@@ -1,0 +1,33 @@
+"""IP addresses and blocks as Go's lenient parser takes them: leading zeros are decimal (net/utils `ParseIPSloppy`)."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import TypeAlias
+
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+Block: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_ZEROS = re.compile(r"(?<![0-9a-fA-F:])0+(?=[0-9])")
+
+
+def address(text: str) -> Address | None:
+    """The address that a text is, if it is one; a zone is none."""
+    if "%" in text:
+        return None
+    try:
+        return ipaddress.ip_address(_ZEROS.sub("", text) if "." in text else text)
+    except ValueError:
+        return None
+
+
+def block(text: str) -> Block | None:
+    """The block that a text with a mask length is; bits beyond the mask are passed over."""
+    host, slash, length = text.partition("/")
+    if not slash or not length.isdecimal() or address(host) is None:
+        return None
+    try:
+        return ipaddress.ip_network(f"{address(host)}/{int(length)}", strict=False)
+    except ValueError:
+        return None

@@ -1,0 +1,51 @@
+"""Which APIs a Kubernetes serves which kinds in."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from upstreamlint.refusal.schema import load
+
+
+class Unserved(NamedTuple):
+    """What `kubectl` says of an object whose kind is not served in its API, and where it is."""
+
+    said: str
+    wants: str
+
+
+_GROUPS = frozenset(
+    {"", "apps", "autoscaling", "batch", "discovery.k8s.io", "extensions", "networking.k8s.io", "policy"}
+)
+
+
+@cache
+def unserved(api: str, kind: str, version: str) -> Unserved | None:
+    """Why a Kubernetes of a version (the newest that is known when it is empty) serves no such kind; nothing if it does."""
+    known: dict[str, Any] = load("kubernetes-apis")
+    now = known["served"].get(kind)
+    group = api.rpartition("/")[0]
+    if not api or now is None or group not in _GROUPS:
+        return None
+    removed = known["removed"].get(kind, {}).get(api)
+    introduced = known["since"].get(kind, {}).get(api)
+    instead = f"write `apiVersion: {now[-1]}`"
+    if removed is not None:
+        if version and number(version) < number(removed):
+            return None
+        return Unserved(_no_match(kind, api), f"{instead}: `{api}` is not served since Kubernetes {removed}")
+    if api in now:
+        if version and introduced is not None and number(version) < number(introduced):
+            return Unserved(_no_match(kind, api), f"`{api}` is served since Kubernetes {introduced}")
+        return None
+    return Unserved(_no_match(kind, api), instead)
+
+
+def _no_match(kind: str, api: str) -> str:
+    return f'no matches for kind "{kind}" in version "{api}"'
+
+
+def number(version: str) -> tuple[int, ...]:
+    """A version to compare: `1.27` is (1, 27)."""
+    return tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())

@@ -1,0 +1,130 @@
+"""Where an object breaks its schema, in the words of the API server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from upstreamlint.documents import Mapping, Scalar, Sequence
+from upstreamlint.refusal.at import At
+from upstreamlint.refusal.choices import lacking
+from upstreamlint.refusal.formats import problem
+from upstreamlint.refusal.limits import limits
+from upstreamlint.refusal.near import meant
+from upstreamlint.refusal.refused import Refusal, duplicate, invalid, quoted_value
+from upstreamlint.refusal.rules import broken
+from upstreamlint.refusal.scalars import null, unfilled
+from upstreamlint.refusal.schema import Kind, Schema
+from upstreamlint.refusal.types import IN_MAP, wrong_type
+
+
+def explain(root: At, kind: Kind) -> list[Refusal]:
+    """What a schema refuses of an object."""
+    return list(_Explainer(kind).value(root, kind.schema, ""))
+
+
+class _Explainer:
+    """A walk through an object; what aliases lead to again is looked at once."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+        self._seen: set[tuple[int, int]] = set()
+
+    def value(self, at: At, schema: Schema, owner: str) -> Iterator[Refusal]:
+        """What is refused of a value. `owner` is the type, as Go names it, whose field the value is."""
+        node = at.node
+        kind = self._kind
+        shape = kind.resolve(schema)
+        if node is None or null(node) or shape["type"] == "any" or unfilled(node, names=False):
+            return
+        if not isinstance(node, Scalar):
+            key = (id(node), id(shape))
+            if key in self._seen:
+                return
+            self._seen.add(key)
+        if isinstance(schema, str) and schema in kind.definitions:
+            owner = schema.rpartition(".")[2]
+        wrong = wrong_type(at, shape, owner, custom=kind.custom)
+        if wrong is not None:
+            yield wrong
+            return
+        if isinstance(node, Mapping):
+            yield from self._fields(at, node, shape, owner)
+        elif isinstance(node, Sequence):
+            yield from self._items(at, shape, owner)
+        else:
+            yield from limits(at, node, shape, custom=kind.custom)
+        if "rules" in shape:
+            yield from broken(at, shape, schema, kind)
+
+    def _fields(self, at: At, node: Mapping, shape: dict[str, Any], owner: str) -> Iterator[Refusal]:
+        fields, values = shape.get("properties", {}), shape.get("values")
+        unknown: list[At] = []
+        for name, entry in node.entries.items():
+            part = At(entry.value, at, name)
+            if name in fields:
+                yield from self.value(part, fields[name], owner)
+            elif values is not None:
+                said = problem(shape["keys"], name) if "keys" in shape and not unfilled(entry.key) else None
+                if said is not None:
+                    yield Refusal(at.path, f'Invalid value: "{name}": {said}', entry.key.anchor)
+                yield from self.value(part, values, f"{owner}{IN_MAP}")
+            elif not shape.get("open") and not unfilled(entry.key):
+                unknown.append(part)
+        missing = list(lacking(at, shape, self._kind, unknown))
+        yield from missing
+        if not any(refusal.related for refusal in missing):
+            yield from (_unknown(part, fields, node) for part in unknown)
+
+    def _items(self, at: At, shape: dict[str, Any], owner: str) -> Iterator[Refusal]:
+        parts = at.parts()
+        if len(parts) < shape.get("minItems", 0):
+            yield invalid(at, f"{at.path} in body should have at least {shape['minItems']} items")
+        if len(parts) > shape.get("maxItems", len(parts)):
+            said = f"Too many: {len(parts)}: must have at most {shape['maxItems']} items"
+            yield Refusal(at.path, said, at.anchor)
+        items = shape.get("items", "any")
+        for part in parts:
+            if self._kind.custom and null(part.node) and self._kind.resolve(items)["type"] == "object":
+                said = f'Invalid value: "null": {part.path} in body must be of type object: "null"'
+                yield Refusal(part.path, said, at.anchor)
+            yield from self.value(part, items, owner)
+        for keys in shape.get("unique", ()):
+            yield from self._repeated(parts, keys, shape)
+        if shape.get("set"):
+            seen: dict[object, At] = {}
+            for part in parts:
+                first = seen.setdefault(part.value, part)
+                if first is not part and part.value is not None:
+                    yield duplicate(part, "", first)
+
+    def _repeated(self, parts: list[At], keys: list[str], shape: dict[str, Any]) -> Iterator[Refusal]:
+        """Items that share the values of some keys with an earlier one."""
+        kind = self._kind
+        fields = kind.resolve(shape["items"]).get("properties", {})
+        defaults = [kind.resolve(fields.get(k, "any")).get("default") for k in keys]
+        seen: dict[tuple[object, ...], At] = {}
+        for part in parts:
+            values = [part.get(k) for k in keys]
+            if any(v.unsure for v in values):
+                continue
+            data = tuple(v.value if v.given else d for v, d in zip(values, defaults, strict=True))
+            if not data[0] and not kind.custom and not shape.get("empty"):
+                continue
+            first = seen.setdefault(data, part)
+            if first is part:
+                continue
+            if len(keys) == 1 and not kind.custom:
+                said, place = shape.get("said"), values[0]
+                yield invalid(place, said) if said else duplicate(place, "", first.get(keys[0]))
+            else:
+                shown = ",".join(f'"{k}":{quoted_value(v)}' for k, v in zip(keys, data, strict=True))
+                yield duplicate(part, f"{{{shown}}}", first)
+
+
+def _unknown(part: At, fields: dict[str, Schema], node: Mapping) -> Refusal:
+    """A field that the schema has not: refused if it is a misspelling, since then something is lost with it."""
+    near = meant(str(part.step), [f for f in fields if node.get(f) is None])
+    wants = f"did you mean `{near}`?" if near else ""
+    said = f'strict decoding error: unknown field "{part.path}"'
+    return Refusal(part.path, said, part.key, wants, ignored=not near)

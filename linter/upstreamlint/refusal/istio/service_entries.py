@@ -1,0 +1,131 @@
+"""ServiceEntries, WorkloadEntries and WorkloadGroups (`ValidateServiceEntry`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.refusal.addresses import address
+from upstreamlint.refusal.at import At
+from upstreamlint.refusal.istio import hosts
+from upstreamlint.refusal.istio.export import exported
+from upstreamlint.refusal.istio.protocols import HTTP, KNOWN, TLS
+from upstreamlint.refusal.istio.routes import port
+from upstreamlint.refusal.istio.said import said
+from upstreamlint.refusal.refused import Refusal
+
+_SOCKET = "unix://"
+_RESOLVED = ("DNS", "DNS_ROUND_ROBIN")
+
+
+def service_entry(root: At) -> Iterator[Refusal]:
+    """What is refused of a ServiceEntry."""
+    spec = root.get("spec")
+    if not spec.given or spec.unsure:
+        return
+    resolution = spec.get("resolution")
+    named = spec.items("hosts")
+    if spec.get("hosts").given and not named and not spec.get("hosts").unsure:
+        yield said(spec.get("hosts"), "service entry must have at least one host")
+    for host in named:
+        text = hosts.readable(host)
+        wrong = hosts.wildcard(text) if text and text != "*" else None
+        if wrong is not None:
+            yield said(host, wrong)
+    for part in spec.items("addresses"):
+        wrong = hosts.subnet(part.text) if part.text else None
+        if wrong is not None:
+            yield said(part, wrong)
+    yield from _ports(spec)
+    if not resolution.unsure:
+        yield from _resolved(spec, resolution.text or "NONE", named)
+    yield from exported(spec, entry=True)
+
+
+def _ports(spec: At) -> Iterator[Refusal]:
+    seen: dict[str, At] = {}
+    for socket in spec.items("ports"):
+        name, protocol = socket.get("name"), socket.get("protocol")
+        text = hosts.readable(name)
+        if text and seen.setdefault(text, name) is not name:
+            yield said(name, f'service entry port name "{text}" already defined', first=seen[text])
+        if text and not hosts.is_label(text):
+            yield said(name, f"invalid port name: {text}")
+        if protocol.text and protocol.text.lower() not in KNOWN:
+            yield said(protocol, f"unsupported protocol: {protocol.text}")
+        yield from port(socket.get("number"))
+
+
+def _resolved(spec: At, resolution: str, named: list[At]) -> Iterator[Refusal]:
+    endpoints = spec.items("endpoints")
+    known = {p.get("name").text for p in spec.items("ports")}
+    if any(p.get("name").unsure for p in spec.items("ports")):
+        return
+    if resolution == "STATIC":
+        for endpoint in endpoints:
+            yield from _endpoint(endpoint, known, names=False)
+    elif resolution in _RESOLVED:
+        if not endpoints and not spec.get("endpoints").unsure:
+            yield from _resolvable(named, resolution)
+        for endpoint in endpoints:
+            yield from _endpoint(endpoint, known, names=True)
+    elif resolution == "DYNAMIC_DNS":
+        for host in named:
+            text = hosts.readable(host)
+            if text and not text.startswith("*"):
+                yield said(host, f"host must be wildcarded for resolution mode {resolution}")
+        for field, words in (("addresses", "addresses"), ("endpoints", "endpoints")):
+            if not spec.get(field).empty:
+                yield said(spec.get(field), f"{words} cannot be set for resolution type {resolution}")
+    if resolution != "NONE" and len(named) > 1:
+        for socket in spec.items("ports"):
+            protocol = socket.get("protocol")
+            kind = protocol.text.lower()
+            if not protocol.unsure and (not kind or kind in KNOWN) and kind not in HTTP | TLS:
+                place = protocol if protocol.given else socket
+                yield said(place, "multiple hosts provided with non-HTTP, non-TLS ports")
+                break
+
+
+def _resolvable(named: list[At], resolution: str) -> Iterator[Refusal]:
+    for host in named:
+        text = hosts.readable(host)
+        wrong = hosts.name(text) if text and text != "*" else None
+        if wrong is not None and hosts.wildcard(text) is None:
+            yield said(
+                host,
+                f"hosts must be FQDN or contain only prefix wildcards if no endpoints are provided for resolution mode {resolution}, {wrong}",
+            )
+            return
+
+
+def _endpoint(endpoint: At, known: set[str] | None, *, names: bool) -> Iterator[Refusal]:
+    place = endpoint.get("address")
+    text = hosts.readable(place)
+    socket = text.startswith(_SOCKET)
+    if text and not socket and address(text) is None:
+        if not names:
+            yield said(
+                place, f'endpoint address "{text}" is not a valid IP address', "`resolution: DNS` takes names"
+            )
+        elif hosts.name(text) is not None:
+            yield said(place, f'endpoint address "{text}" is not a valid FQDN or an IP address')
+    for key, number in endpoint.get("ports").entries():
+        if known is not None and key.value not in known:
+            yield said(number, f"endpoint port {number.value} is not defined by the service entry")
+        if not hosts.is_label(key.value):
+            yield said(number, f"invalid port name: {key.value}")
+        yield from port(number)
+    if socket and known is not None and len(known) != 1:
+        yield said(place, "exactly 1 service port required for unix endpoints")
+
+
+def workload_entry(root: At) -> Iterator[Refusal]:
+    """What is refused of a WorkloadEntry."""
+    yield from _endpoint(root.get("spec"), None, names=True)
+
+
+def workload_group(root: At) -> Iterator[Refusal]:
+    """What is refused of a WorkloadGroup."""
+    probe = root.get("spec").get("probe")
+    for field in ("httpGet", "tcpSocket"):
+        yield from port(probe.get(field).get("port"))

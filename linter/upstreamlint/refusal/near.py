@@ -1,0 +1,15 @@
+"""The field that a misspelled one was meant to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from upstreamlint.graph.evidence import near_names
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """The field that differs in case, in an `s` at the end, or in one letter (two of a long name); empty if none does."""
+    fields = list(known)
+    folded = name.casefold().replace("_", "").replace("-", "")
+    alike = [f for f in fields if f.casefold() == folded or f.casefold().rstrip("s") == folded.rstrip("s")]
+    return next(iter(alike or near_names(name, fields)), "")

@@ -1,0 +1,67 @@
+"""Scalars as `kubectl` reads them, and values that are still to be filled in."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias
+
+from upstreamlint.documents import Mapping, Node, Scalar
+from upstreamlint.model.kubernetes.meta import integer
+
+Plain: TypeAlias = str | int | float | bool | None
+
+_FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+[eE][-+]?[0-9]+)(?:[eE][-+]?[0-9]+)?\Z")
+_TRUE = frozenset({"true", "yes", "on", "y"})
+_FALSE = frozenset({"false", "no", "off", "n"})
+_LETTER = 1
+WORDS = frozenset({*_TRUE, *_FALSE, "null"})
+"""Plain words, in lower case, that may be something else than text."""
+
+_PLACEHOLDER = re.compile(r"\$[({A-Za-z_]|\{\{|\{[A-Za-z_]|<[^<>]+>|%[({][A-Za-z]|@\w+@")
+_SHOUTED = re.compile(
+    r"\A[A-Z][A-Z0-9]*_[A-Z0-9_]*\Z|(?:\A|[-_./ ])[A-Z][A-Z0-9]+(?=\Z|[-_./: ])|\b[xX](?:\.[xX])+\b|\.\.\."
+)
+_ASKED = re.compile(r"(?i)(?:\A|[^a-z])(?:your|replaced?|change[-_]?me|todo|xxx+|fill|insert)(?:\Z|[^a-z])")
+
+
+def read(scalar: Scalar) -> Plain:
+    """The value of a scalar; what is quoted is text."""
+    if not scalar.plain or scalar.tag.endswith("str"):
+        return scalar.value
+    if scalar.is_null:
+        return None
+    number = integer(scalar)
+    if number is not None:
+        return number
+    folded = scalar.value.lower()
+    if folded in _TRUE or folded in _FALSE:
+        return folded in _TRUE if len(folded) > _LETTER else scalar.value
+    return float(scalar.value) if _FLOAT.match(scalar.value) else scalar.value
+
+
+_COMMENTED = re.compile(r"[^\n]*?:[ \t]*#")
+
+
+def left_out(holder: Node | None, name: str) -> bool:
+    """Whether a field is written without a value and with a comment, which tells what is to be filled in."""
+    entry = holder.entry(name) if isinstance(holder, Mapping) else None
+    if entry is None or not null(entry.value):
+        return False
+    return _COMMENTED.match(entry.key.source.text, entry.key.end) is not None
+
+
+def null(node: Node | None) -> bool:
+    """Whether a value is missing, which is what null means to the API server."""
+    return node is None or (isinstance(node, Scalar) and node.is_null)
+
+
+def unfilled(node: Node, *, names: bool = True) -> bool:
+    """Whether a value is still to be filled in: `$(PORT)`, or `{{ port }}`, which YAML takes for a mapping.
+
+    `names` says whether words in capitals stand for something, as they do where names are in lower case.
+    """
+    if isinstance(node, Scalar):
+        return _PLACEHOLDER.search(node.value) is not None or (
+            names and (_SHOUTED.search(node.value) is not None or _ASKED.search(node.value) is not None)
+        )
+    return isinstance(node, Mapping) and node.source.text.startswith("{{", node.start)

@@ -1,0 +1,94 @@
+"""The schemas of kinds: data that `tools/schemas` distilled from the APIs, loaded for the kinds that occur.
+
+A schema is the name of a plain type or of a definition, or a mapping: `type`, `properties`, `values` (of a
+map), `keys` (their format), `items`, `required`, `enum`, `minimum`, `maximum`, `minLength`, `maxLength`,
+`minItems`, `maxItems`, `pattern`, `format`, `unique`, `set`, `choices`, `one`, `most`, `rules` (of CEL),
+`default`, `nullable`, `open` (unknown fields are kept), `since` (fields by the version that brought them).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from typing import Any, TypeAlias
+
+from upstreamlint.values import entity
+
+Schema: TypeAlias = str | dict[str, Any]
+
+_HERE = f"{os.path.dirname(__file__)}/schemas"
+_ISTIO = ("networking.istio.io/", "security.istio.io/")
+_METADATA = "meta.v1.ObjectMeta"
+_GATEWAY_API = ("gateway.networking.k8s.io/",)
+
+
+@entity
+class Kind:
+    """A served kind: its schema, what the schema refers to, and whether a CustomResourceDefinition holds it."""
+
+    key: str
+    schema: Schema
+    definitions: dict[str, Schema]
+    custom: bool
+
+    def resolve(self, schema: Schema) -> dict[str, Any]:
+        """A schema as a mapping; a plain type's name is one with nothing but its type."""
+        if isinstance(schema, dict):
+            return schema
+        found = self.definitions.get(schema)
+        return self.resolve(found) if found is not None else {"type": schema}
+
+
+@cache
+def kind(api: str, name: str) -> Kind | None:
+    """The kind of a name in an API, as `apps/v1` names it; nothing when no schema is known."""
+    if api.startswith(_ISTIO):
+        return _custom(f"istio-{name.lower()}", f"{api}/{name}")
+    if api.startswith(_GATEWAY_API):
+        return _custom(f"gateway-api-{name.lower()}", f"{api}/{name}")
+    content = load("kubernetes")
+    schema = content["kinds"].get(f"{api}/{name}")
+    return Kind(f"{api}/{name}", schema, content["definitions"], False) if schema is not None else None
+
+
+def _custom(file: str, key: str) -> Kind | None:
+    if not file.replace("-", "").isalnum() or not os.path.isfile(f"{_HERE}/{file}.json"):
+        return None
+    content = load(file)
+    schema = content["kinds"].get(key)
+    if schema is None:
+        return None
+    definitions = {**load("kubernetes")["definitions"], **content["definitions"]}
+    fields = {**schema["properties"], "metadata": _METADATA}
+    return Kind(key, {**schema, "properties": fields}, definitions, True)
+
+
+@cache
+def load(name: str) -> dict[str, Any]:
+    """A file of schemas."""
+    with open(f"{_HERE}/{name}.json", encoding="utf-8") as stream:
+        return dict(json.load(stream))
+
+
+@cache
+def since(known: Kind, version: str) -> Kind:
+    """A kind as a Kubernetes of a minor version has it: without the fields that came later."""
+    from upstreamlint.refusal.apis import number
+
+    if known.custom:
+        return known
+    wanted = number(version)
+    definitions: dict[str, Schema] = {}
+    for name, schema in known.definitions.items():
+        later = (
+            {f for f, v in schema.get("since", {}).items() if number(v) > wanted}
+            if isinstance(schema, dict)
+            else set()
+        )
+        if later and isinstance(schema, dict):
+            fields = {k: v for k, v in schema["properties"].items() if k not in later}
+            definitions[name] = {**schema, "properties": fields}
+        else:
+            definitions[name] = schema
+    return Kind(known.key, known.schema, definitions, known.custom)

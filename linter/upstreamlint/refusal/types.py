@@ -1,0 +1,111 @@
+"""Values of another type than a field has: the API server cannot decode the object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from upstreamlint.documents import Mapping, Scalar, Sequence
+from upstreamlint.refusal.at import At
+from upstreamlint.refusal.refused import Refusal, quoted
+from upstreamlint.refusal.scalars import read, unfilled
+
+_INTEGERS = frozenset({"integer", "int32", "int64"})
+_GO = {
+    "boolean": "bool",
+    "number": "float64",
+    "integer": "int64",
+    "object": "map[string]string",
+    "time": "time.Time",
+}
+_TEXTS = frozenset({"string", "bytes", "time"})
+_INT32 = 2**31
+IN_MAP = "[]"
+"""What the name of a type ends with when the value is one of a map in it."""
+
+
+def wrong_type(at: At, shape: dict[str, Any], owner: str, *, custom: bool) -> Refusal | None:
+    """What the server says of a value that is not of the type of its field; nothing if it is."""
+    wanted = shape["type"]
+    got = _json(at)
+    if _fits(at, wanted, got):
+        return None
+    node = at.node
+    if isinstance(node, Scalar) and unfilled(node):
+        return None
+    if custom:
+        name = "string" if wanted in _TEXTS else wanted
+        kind = "integer" if got == "number" and isinstance(at.value, int) else got
+        shown = quoted(at) if isinstance(node, Scalar) else f'"{got}"'
+        said = f'Invalid value: {shown}: {at.path} in body must be of type {name}: "{"boolean" if got == "bool" else kind}"'
+    else:
+        go = _GO.get(wanted, "string" if wanted in _TEXTS else wanted)
+        if wanted == "array":
+            go = "[]string"
+        said = f"json: cannot unmarshal {got} into Go struct field {_field(owner, at)} of type {go}"
+        if wanted == "quantity":
+            said = (
+                "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+            )
+    return Refusal(at.path, said, at.anchor, _remedy(wanted, got, at))
+
+
+def _json(at: At) -> str:
+    node = at.node
+    if isinstance(node, Mapping):
+        return "object"
+    if isinstance(node, Sequence):
+        return "array"
+    assert isinstance(node, Scalar)
+    value = read(node)
+    if isinstance(value, bool):
+        return "bool"
+    return "number" if isinstance(value, int | float) else "string"
+
+
+def _fits(at: At, wanted: str, got: str) -> bool:
+    if wanted in ("object", "array"):
+        return got == wanted
+    if wanted in _TEXTS:
+        return got == "string"
+    if wanted == "boolean":
+        return got == "bool"
+    if wanted in ("quantity", "int-or-string"):
+        return got in ("string", "number")
+    if wanted == "number":
+        return got == "number"
+    if wanted in _INTEGERS:
+        value = at.value
+        whole = isinstance(value, int) or (isinstance(value, float) and value == int(value))
+        return got == "number" and whole and (wanted != "int32" or -_INT32 <= int(value or 0) < _INT32)
+    return True
+
+
+def _field(owner: str, at: At) -> str:
+    """The type and the field, as Go's decoder names them: a map's keys are no part of it."""
+    place = at.up if owner.endswith(IN_MAP) and at.up is not None else at
+    return f"{owner.removesuffix(IN_MAP)}.{_bare(place)}"
+
+
+def _bare(at: At) -> str:
+    """The path without the numbers of items, as Go's decoder names it."""
+    steps: list[str] = []
+    place: At | None = at
+    while place is not None and place.up is not None:
+        if isinstance(place.step, str):
+            steps.append(place.step)
+        place = place.up
+    return ".".join(reversed(steps))
+
+
+def _remedy(wanted: str, got: str, at: At) -> str:
+    node = at.node
+    if wanted in _TEXTS and got in ("number", "bool") and isinstance(node, Scalar):
+        return f'write `"{node.value}"`'
+    if wanted in _INTEGERS | {"boolean"} and got == "string" and isinstance(node, Scalar) and not node.plain:
+        return f"write `{node.value}`, without quotes"
+    wants = {
+        "object": "a mapping is wanted",
+        "array": "a list is wanted",
+        "boolean": "true or false is wanted",
+    }
+    return wants.get(wanted, "a number is wanted" if wanted in _INTEGERS else "")

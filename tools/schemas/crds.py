@@ -1,0 +1,199 @@
+"""CustomResourceDefinitions to the schemas that the linter compiles."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import cel
+import patterns
+import yaml
+
+Schema: TypeAlias = dict[str, Any]
+
+_KEPT = ("enum", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "maxProperties")
+_FORMATS = frozenset({"ipv4", "ipv6", "date-time", "byte"})
+PLAIN = frozenset({"string", "integer", "number", "boolean", "any", "int-or-string"})
+
+
+def definitions(folder: Path) -> Iterator[Schema]:
+    """Every CustomResourceDefinition in the YAML files of a folder."""
+    for path in sorted(folder.glob("*.yaml")):
+        for document in yaml.load_all(path.read_text("utf-8"), yaml.CSafeLoader):
+            if document and document.get("kind") == "CustomResourceDefinition":
+                yield document
+
+
+def served(definition: Schema) -> Iterator[tuple[str, Schema]]:
+    """The versions of a definition that the API server serves, with the schema of each."""
+    for version in definition["spec"]["versions"]:
+        if version["served"]:
+            yield version["name"], version["schema"]["openAPIV3Schema"]
+
+
+class Distillery:
+    """Schemas to compact ones; `left_out` says which rules and patterns could not be kept."""
+
+    def __init__(self) -> None:
+        self.left_out: list[str] = []
+
+    def root(self, schema: Schema) -> Any:
+        """The schema of an object: what every object has is not a definition's, and status is the server's."""
+        found = self.schema(schema)
+        fields = found["properties"]
+        for name in ("apiVersion", "kind"):
+            fields[name] = "string"
+        fields["metadata"] = "any"
+        if "status" in fields:
+            fields["status"] = "any"
+        return found
+
+    def schema(self, schema: Schema) -> Any:
+        """A schema in compact form: a plain type's name, or a mapping."""
+        kind = schema.get("type", "any")
+        if schema.get("x-kubernetes-int-or-string"):
+            kind = "int-or-string"
+        found: Schema = {"type": kind}
+        for key in _KEPT:
+            if key in schema:
+                found[key] = schema[key]
+        if "default" in schema:
+            found["default"] = schema["default"]
+        if schema.get("nullable"):
+            found["nullable"] = True
+        if schema.get("format") in _FORMATS:
+            found["format"] = schema["format"]
+        self._pattern(schema, found)
+        self._parts(schema, found)
+        self._choices(schema, found)
+        self._rules(schema, found)
+        return kind if found == {"type": kind} and kind in PLAIN else found
+
+    def _pattern(self, schema: Schema, found: Schema) -> None:
+        if "pattern" not in schema:
+            return
+        try:
+            found["pattern"] = patterns.python(schema["pattern"])
+        except ValueError as error:
+            self.left_out.append(str(error))
+            return
+        if found["pattern"] != schema["pattern"]:
+            found["said"] = schema["pattern"]
+
+    def _parts(self, schema: Schema, found: Schema) -> None:
+        if "properties" in schema:
+            found["properties"] = {k: self.schema(v) for k, v in schema["properties"].items()}
+        if isinstance(schema.get("additionalProperties"), dict):
+            found["values"] = self.schema(schema["additionalProperties"])
+        if schema.get("x-kubernetes-preserve-unknown-fields") or (
+            found["type"] == "object" and "properties" not in found and "values" not in found
+        ):
+            found["open"] = True
+        if "items" in schema:
+            found["items"] = self.schema(schema["items"])
+        if schema.get("required"):
+            found["required"] = schema["required"]
+        if schema.get("x-kubernetes-list-type") == "map":
+            found["unique"] = [schema["x-kubernetes-list-map-keys"]]
+        elif schema.get("x-kubernetes-list-type") == "set":
+            found["set"] = True
+
+    def _choices(self, schema: Schema, found: Schema) -> None:
+        """`oneOf` over required fields, the only kind that these definitions hold; int-or-string has its own `anyOf`."""
+        if found["type"] == "int-or-string":
+            return
+        everything = [schema, *schema.get("allOf", ())]
+        choices = []
+        for part in everything:
+            if "oneOf" in part:
+                choices.append(self._choice(part["oneOf"]))
+            if "anyOf" in part and part is not schema:
+                self.left_out.append(f"anyOf {json.dumps(part['anyOf'])}")
+        if "anyOf" in schema:
+            self.left_out.append(f"anyOf {json.dumps(schema['anyOf'])}")
+        if choices:
+            found["choices"] = [c for c in choices if c]
+
+    def _choice(self, options: list[Schema]) -> Schema | None:
+        fields, at_least = [], 1
+        for option in options:
+            if set(option) == {"not"} and set(option["not"]) == {"anyOf"}:
+                at_least = 0
+            elif set(option) == {"required"} and len(option["required"]) == 1:
+                fields.append(option["required"][0])
+            else:
+                self.left_out.append(f"oneOf {json.dumps(options)}")
+                return None
+        return {"fields": fields, "least": at_least}
+
+    def _rules(self, schema: Schema, found: Schema) -> None:
+        rules = []
+        for rule in schema.get("x-kubernetes-validations", ()):
+            if "oldSelf" in rule["rule"]:
+                continue
+            try:
+                tree = cel.parse(rule["rule"])
+            except ValueError as error:
+                self.left_out.append(f"{error}: {rule['rule']}")
+                continue
+            rules.append([tree, rule.get("message") or f"failed rule: {rule['rule']}"])
+        if rules:
+            found["rules"] = rules
+
+
+def shared(kinds: dict[str, Any]) -> Schema:
+    """Kinds with the parts that occur again and again as definitions, so that each is kept and compiled once."""
+    counts: Counter[str] = Counter()
+
+    def count(node: Any) -> None:
+        if isinstance(node, dict):
+            if "type" in node:
+                text = json.dumps(node, sort_keys=True)
+                counts[text] += 1
+                if counts[text] > 1:
+                    return
+            for part in _children(node):
+                count(part)
+
+    for node in kinds.values():
+        count(node)
+    names: dict[str, str] = {}
+    kept: dict[str, Any] = {}
+
+    def refer(node: Any, *, top: bool = False) -> Any:
+        if not isinstance(node, dict) or "type" not in node:
+            return node
+        text = json.dumps(node, sort_keys=True)
+        if not top and counts[text] > 1 and len(text) > _WORTH:
+            if text not in names:
+                names[text] = f"d{len(names)}"
+                kept[names[text]] = _with_children(node, refer)
+            return names[text]
+        return _with_children(node, refer)
+
+    found = {kind: refer(node, top=True) for kind, node in kinds.items()}
+    return {"kinds": found, "definitions": kept}
+
+
+_WORTH = 40
+"""Shorter parts, in characters, are repeated rather than named."""
+
+
+def _children(node: Schema) -> Iterator[Any]:
+    yield from node.get("properties", {}).values()
+    for key in ("items", "values"):
+        if key in node:
+            yield node[key]
+
+
+def _with_children(node: Schema, change: Any) -> Schema:
+    found = dict(node)
+    if "properties" in node:
+        found["properties"] = {k: change(v) for k, v in node["properties"].items()}
+    for key in ("items", "values"):
+        if key in node:
+            found[key] = change(node[key])
+    return found

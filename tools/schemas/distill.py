@@ -1,0 +1,130 @@
+"""Write the schemas that the linter ships: `python tools/schemas/distill.py` (needs `go`, for its module proxy).
+
+Each source is a Go module of a named version, so that a second run gives the same files:
+
+* the OpenAPI documents of `k8s.io/kubernetes`, one a minor version, and the lifecycles of `k8s.io/api`;
+* the CustomResourceDefinitions of `istio.io/api` and `sigs.k8s.io/gateway-api`;
+* `constraints.yaml` beside this file: what the validation code of Kubernetes demands beyond the OpenAPI document.
+
+What a definition holds and no schema of ours can say is printed, not passed over in silence.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import crds
+import kubernetes
+
+TARGET = Path(__file__).resolve().parents[2] / "linter" / "upstreamlint" / "refusal" / "schemas"
+ISTIO = "istio.io/api@v1.32.0"
+GATEWAY_API = "sigs.k8s.io/gateway-api@v1.6.3"
+LIFECYCLES = "k8s.io/api@v0.36.1"
+KUBERNETES = (
+    *("v1.22.17", "v1.23.17", "v1.24.17", "v1.25.16", "v1.26.15", "v1.27.16", "v1.28.15", "v1.29.14"),
+    *("v1.30.14", "v1.31.14", "v1.32.13", "v1.33.13", "v1.34.4", "v1.35.4", "v1.36.3", "v1.37.2"),
+)
+ISTIO_KINDS = frozenset(
+    {
+        *("VirtualService", "DestinationRule", "Gateway", "ServiceEntry", "WorkloadEntry", "WorkloadGroup"),
+        *("Sidecar", "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication"),
+    }
+)
+GATEWAY_API_KINDS = frozenset(
+    {
+        *("Gateway", "GatewayClass", "ListenerSet", "ReferenceGrant", "BackendTLSPolicy"),
+        *(f"{protocol}Route" for protocol in ("HTTP", "GRPC", "TLS", "TCP", "UDP")),
+    }
+)
+
+
+def module(name: str) -> Path:
+    """The folder of a Go module, downloaded if need be."""
+    with tempfile.TemporaryDirectory() as empty:
+        done = subprocess.run(
+            ["go", "mod", "download", "-json", name],
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=empty,
+        )
+    return Path(json.loads(done.stdout)["Dir"])
+
+
+def write(name: str, source: str, content: dict[str, Any]) -> None:
+    """Write a file, one entry a line, so that a change is readable."""
+    TARGET.mkdir(exist_ok=True)
+    lines = [f'"source": {json.dumps(source)}']
+    for key, part in content.items():
+        entries = ",\n".join(
+            f"  {json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in sorted(part.items())
+        )
+        lines.append(f"{json.dumps(key)}: {{\n{entries}\n}}")
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    (TARGET / f"{name}.json").write_text(text, "utf-8")
+    print(f"{name}.json: {len(text)} bytes")
+
+
+def istio() -> None:
+    """The kinds of Istio, a file each."""
+    distillery = crds.Distillery()
+    for definition in crds.definitions(module(ISTIO) / "kubernetes"):
+        _write_kind("istio", ISTIO, ISTIO_KINDS, distillery, [definition])
+    _say(distillery)
+
+
+def gateway_api() -> None:
+    """The kinds of the Gateway API, a file each; the experimental channel holds every field of the standard one."""
+    distillery = crds.Distillery()
+    folder = module(GATEWAY_API) / "config" / "crd"
+    standard = {d["metadata"]["name"]: d for d in crds.definitions(folder / "standard")}
+    for definition in crds.definitions(folder / "experimental"):
+        both = [definition, *filter(None, [standard.get(definition["metadata"]["name"])])]
+        _write_kind("gateway-api", GATEWAY_API, GATEWAY_API_KINDS, distillery, both)
+    _say(distillery)
+
+
+def _write_kind(
+    prefix: str, source: str, wanted: frozenset[str], distillery: crds.Distillery, channels: list[Any]
+) -> None:
+    group, kind = channels[0]["spec"]["group"], channels[0]["spec"]["names"]["kind"]
+    if kind not in wanted:
+        return
+    kinds: dict[str, Any] = {}
+    for definition in reversed(channels):
+        for version, schema in crds.served(definition):
+            if prefix == "gateway-api" and version in _UNSTABLE:
+                continue
+            kinds[f"{group}/{version}/{kind}"] = distillery.root(schema)
+    if kinds:
+        write(f"{prefix}-{kind.lower()}", source, crds.shared(kinds))
+
+
+_UNSTABLE = frozenset({"v1alpha2", "v1alpha3"})
+"""Versions of the Gateway API whose demands changed from release to release: no file tells which one is meant."""
+
+
+def _say(distillery: crds.Distillery) -> None:
+    for line in sorted(set(distillery.left_out)):
+        print(f"  left out: {line}")
+
+
+def main() -> None:
+    """Write every file."""
+    istio()
+    gateway_api()
+    if "--crds" not in sys.argv:
+        documents = {v: json.loads(kubernetes.openapi(module(f"k8s.io/kubernetes@{v}"))) for v in KUBERNETES}
+        constraints = kubernetes.constraints(Path(__file__).with_name("constraints.yaml"))
+        write("kubernetes", f"k8s.io/kubernetes {KUBERNETES[-1]}", kubernetes.schemas(documents, constraints))
+        removed = kubernetes.lifecycles(module(LIFECYCLES))
+        write("kubernetes-apis", f"k8s.io/kubernetes, {LIFECYCLES}", kubernetes.apis(documents, removed))
+
+
+if __name__ == "__main__":
+    main()
