@@ -85,6 +85,7 @@ spec:
         - '*'
       tls:
         mode: {mode}
+        credentialName: edge
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -118,7 +119,7 @@ spec:
   gateways:
     - {gateway}
   {kind}:
-    - route:
+    - {match}route:
         - destination:
             host: {host}
             port:
@@ -157,7 +158,8 @@ def edge(protocol="HTTPS", mode="SIMPLE"):
 
 
 def route(kind="http", host="api", gateway="edge/edge"):
-    return ROUTE.format(kind=kind, host=host, gateway=gateway)
+    match = "match: [{port: 443, sniHosts: [api.example]}]\n      " if kind == "tls" else ""
+    return ROUTE.format(kind=kind, host=host, gateway=gateway, match=match)
 
 
 def access(body):

@@ -160,7 +160,6 @@ BROKEN = {
     ),
     "host of two parts": ([*APP, route("reviews.default", "")], "destination-host-unknown"),
     "host of three parts": ([*APP, route("reviews.default.svc", "")], "destination-host-unknown"),
-    "host with a port": ([*APP, route(f"{FULL}:9080", "")], "destination-host-unknown"),
     "host with a misspelt domain": (
         [*APP, route("reviews.default.svc.cluster.loca", "")],
         "destination-host-unknown",

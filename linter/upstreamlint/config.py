@@ -49,6 +49,7 @@ class Config:
     complete: bool = False
     scopes: tuple[tuple[str, ...], ...] = ()
     namespace: str = ""
+    kubernetes: str = ""
     nginx_version: str = ""
     flavour: str = ""
     show_external: bool = False

@@ -119,6 +119,7 @@ def _config(data: dict[str, Any], base: str) -> Config:
         render=data.get("render", True),
         scopes=tuple(tuple(join(base, path) for path in scope) for scope in data.get("scopes", ())),
         namespace=data.get("namespace", ""),
+        kubernetes=data.get("kubernetes", ""),
         nginx_version=data.get("nginx-version", ""),
         flavour=data.get("flavour", ""),
         show_external=data.get("show-external", False),

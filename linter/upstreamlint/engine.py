@@ -19,6 +19,8 @@ from upstreamlint.graph import Graph
 from upstreamlint.graph.build import build
 from upstreamlint.graph.evidence import Ladder
 from upstreamlint.progress import Progress, silent
+from upstreamlint.refusal import Refused
+from upstreamlint.refusal.standing import Dead
 from upstreamlint.result import Coverage, External, Result
 from upstreamlint.rules import Rule
 from upstreamlint.rules import load as load_rules
@@ -122,11 +124,14 @@ def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagno
         UsageError: a rule fails.
     """
     diagnostics: list[Diagnostic] = []
+    dead = Dead(graph.resources) if graph.nodes(Refused) else None
     for rule in rules:
         if not rule.speaks_of(graph.technologies):
             continue
         try:
             findings = list(rule.check(graph))
+            if dead is not None and rule.group != _OF_FILES:
+                findings = [finding for finding in findings if not dead.explain(finding)]
         except Exception as error:
             raise UsageError(f"the rule `{rule.name}` failed: {type(error).__name__}: {error}") from error
         severity = config.severity_of(rule.name, rule.severity) or rule.severity
@@ -141,6 +146,10 @@ def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagno
             for finding in _one_per_fault(graph, findings)
         ]
     return numbered(diagnostics)
+
+
+_OF_FILES = "input"
+"""The group of the rules about files and texts, which are there whatever is refused."""
 
 
 def numbered(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

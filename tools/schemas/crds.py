@@ -147,35 +147,51 @@ class Distillery:
 def shared(kinds: dict[str, Any]) -> Schema:
     """Kinds with the parts that occur again and again as definitions, so that each is kept and compiled once."""
     counts: Counter[str] = Counter()
-
-    def count(node: Any) -> None:
-        if isinstance(node, dict):
-            if "type" in node:
-                text = json.dumps(node, sort_keys=True)
-                counts[text] += 1
-                if counts[text] > 1:
-                    return
-            for part in _children(node):
-                count(part)
-
     for node in kinds.values():
-        count(node)
-    names: dict[str, str] = {}
-    kept: dict[str, Any] = {}
+        _count(node, counts)
+    namer = _Namer(counts)
+    found = {kind: namer.within(node) for kind, node in kinds.items()}
+    return {"kinds": found, "definitions": namer.kept}
 
-    def refer(node: Any, *, top: bool = False) -> Any:
-        if not isinstance(node, dict) or "type" not in node:
+
+def _count(node: Any, counts: Counter[str]) -> None:
+    if isinstance(node, dict):
+        text = json.dumps(node, sort_keys=True)
+        counts[text] += 1
+        if counts[text] == 1:
+            for part in _children(node):
+                _count(part, counts)
+
+
+class _Namer:
+    """Gives names to the parts that occur more than once."""
+
+    def __init__(self, counts: Counter[str]) -> None:
+        self.kept: dict[str, Any] = {}
+        self._counts = counts
+        self._names: dict[str, str] = {}
+
+    def named(self, node: Any) -> Any:
+        """A part, or the name of its definition."""
+        if not isinstance(node, dict):
             return node
         text = json.dumps(node, sort_keys=True)
-        if not top and counts[text] > 1 and len(text) > _WORTH:
-            if text not in names:
-                names[text] = f"d{len(names)}"
-                kept[names[text]] = _with_children(node, refer)
-            return names[text]
-        return _with_children(node, refer)
+        if self._counts[text] == 1 or len(text) <= _WORTH:
+            return self.within(node)
+        if text not in self._names:
+            self._names[text] = f"d{len(self._names)}"
+            self.kept[self._names[text]] = self.within(node)
+        return self._names[text]
 
-    found = {kind: refer(node, top=True) for kind, node in kinds.items()}
-    return {"kinds": found, "definitions": kept}
+    def within(self, node: Schema) -> Schema:
+        """A part with names for the parts inside it."""
+        found = dict(node)
+        if "properties" in node:
+            found["properties"] = {k: self.named(v) for k, v in node["properties"].items()}
+        for key in ("items", "values"):
+            if key in node:
+                found[key] = self.named(node[key])
+        return found
 
 
 _WORTH = 40
@@ -187,13 +203,3 @@ def _children(node: Schema) -> Iterator[Any]:
     for key in ("items", "values"):
         if key in node:
             yield node[key]
-
-
-def _with_children(node: Schema, change: Any) -> Schema:
-    found = dict(node)
-    if "properties" in node:
-        found["properties"] = {k: change(v) for k, v in node["properties"].items()}
-    for key in ("items", "values"):
-        if key in node:
-            found[key] = change(node[key])
-    return found

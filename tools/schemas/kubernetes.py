@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -68,7 +69,7 @@ def _since(documents: dict[str, Schema]) -> dict[str, dict[str, str]]:
     """By definition and field, the first minor version that has the field, if it is not the oldest."""
     found: dict[str, dict[str, str]] = {}
     versions = list(documents)
-    for before, version in zip(versions, versions[1:], strict=False):
+    for before, version in pairwise(versions):
         older = documents[before]["definitions"]
         for name, schema in documents[version]["definitions"].items():
             known = older.get(name, {}).get("properties")
@@ -174,38 +175,37 @@ def lifecycles(module: Path) -> Schema:
 
 
 def apis(documents: dict[str, Schema], known: Schema) -> Schema:
-    """By kind: the APIs that serve it now, and those that are no longer served, with the version that stopped."""
-    served: dict[str, dict[str, str]] = {}
-    versions = list(documents)
-    for version in versions:
-        for name, schema in documents[version]["definitions"].items():
-            for entry in schema.get("x-kubernetes-group-version-kind", ()):
-                if entry["kind"] in KINDS and name.endswith(f".{entry['kind']}"):
-                    api = f"{entry['group']}/{entry['version']}".removeprefix("/")
-                    served.setdefault(entry["kind"], {})[api] = _minor(version)
-    newest = _minor(versions[-1])
+    """By kind: the APIs that serve it now, those that are no longer served, and since when each was."""
+    last = _last(documents)
+    newest = _minor(list(documents)[-1])
     now = {
-        kind: sorted(api for api, last in found.items() if last == newest) for kind, found in served.items()
+        kind: sorted(api for api, minor in found.items() if minor == newest) for kind, found in last.items()
     }
-    gone: dict[str, dict[str, str]] = {}
-    for kind, found in served.items():
-        for api, last in found.items():
-            if last != newest:
-                gone.setdefault(kind, {})[api] = _after(last)
-    for name, entry in known.items():
-        api, _, kind = name.rpartition("/")
-        if "removed" in entry and now.get(kind) and api not in now[kind]:
-            gone.setdefault(kind, {}).setdefault(api.removeprefix("/"), entry["removed"])
+    gone: dict[str, dict[str, str]] = {
+        kind: {api: _after(minor) for api, minor in found.items() if minor != newest}
+        for kind, found in last.items()
+    }
     since: dict[str, dict[str, str]] = {}
     for name, entry in known.items():
         api, _, kind = name.rpartition("/")
+        api = api.removeprefix("/")
         if kind in KINDS and "introduced" in entry:
-            since.setdefault(kind, {})[api.removeprefix("/")] = entry["introduced"]
-    return {
-        "served": {k: v for k, v in now.items() if v},
-        "removed": gone,
-        "since": since,
-    }
+            since.setdefault(kind, {})[api] = entry["introduced"]
+        if kind in KINDS and "removed" in entry and api not in now[kind]:
+            gone[kind].setdefault(api, entry["removed"])
+    return {"served": now, "removed": {k: v for k, v in gone.items() if v}, "since": since}
+
+
+def _last(documents: dict[str, Schema]) -> dict[str, dict[str, str]]:
+    """By kind and API, the last minor version that serves it."""
+    last: dict[str, dict[str, str]] = {}
+    for version, document in documents.items():
+        for name, schema in document["definitions"].items():
+            for entry in schema.get("x-kubernetes-group-version-kind", ()):
+                if entry["kind"] in KINDS and name.endswith(f".{entry['kind']}"):
+                    api = f"{entry['group']}/{entry['version']}".removeprefix("/")
+                    last.setdefault(entry["kind"], {})[api] = _minor(version)
+    return last
 
 
 def _after(minor: str) -> str:

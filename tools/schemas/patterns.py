@@ -20,9 +20,7 @@ def python(pattern: str) -> str:
     for piece in _PIECE.findall(EQUAL.get(pattern, pattern)):
         if piece.startswith("(?") and piece.endswith(")"):
             flags += piece[2:-1]
-        elif piece == "$":
-            pieces.append(r"\Z")
-        elif piece == r"\z":
+        elif piece in ("$", r"\z"):
             pieces.append(r"\Z")
         else:
             pieces.append(piece)

@@ -51,6 +51,9 @@ TEMPLATE = """\
 # The namespace of Kubernetes objects that name none.
 # namespace: default
 
+# The Kubernetes that the manifests are for.
+# kubernetes: "1.31"
+
 # The nginx that reads the configuration: oss, plus, openresty, tengine, angie or freenginx.
 # nginx-version: "1.28.0"
 # flavour: oss

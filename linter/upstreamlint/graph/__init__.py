@@ -132,6 +132,17 @@ class Graph:
             lost.setdefault((hit.anchor, hit.listener, hit.route), hit)
         return tuple(lost.values())
 
+    def held(self, owner: object) -> tuple[Affected, ...]:
+        """The routes that an object holds."""
+        return tuple(Affected(r.listener, r.match, 1.0, r.anchor) for r in self._held.get(id(owner), ()))
+
+    @cached_property
+    def _held(self) -> dict[int, list[Route]]:
+        held: dict[int, list[Route]] = defaultdict(list)
+        for route in self.routes:
+            held[id(route.owner)].append(route)
+        return held
+
     @property
     def clusters(self) -> int:
         """How many things a route could name: Services, upstreams, Compose services."""

@@ -1,4 +1,4 @@
-"""What readers and loaders complain about: text that does not parse, fields of the wrong shape."""
+"""What readers and loaders complain about: text that does not parse, templates that were not rendered."""
 
 from __future__ import annotations
 
@@ -27,10 +27,6 @@ class SyntaxProblem(Problem):
 
 class RepeatedKeyProblem(Problem):
     """A key that a mapping holds twice, in a file whose program takes the last one."""
-
-
-class SchemaProblem(Problem):
-    """A field that the graph reads has the wrong shape, so that the API or the program refuses it."""
 
 
 class TemplateProblem(Problem):

@@ -143,7 +143,7 @@ def _scope(one: _Set, chart: Chart, files: Files, config: Config) -> Scope:
         read.add(template.path)
         for document in documents(text, template, manifests.wanted):
             if not _is_test(document):
-                resources.extend(manifest.build(document, one.folder, config.namespace))
+                resources.extend(manifest.build(document, one.folder, config.namespace, config.kubernetes))
     looks_up = any("lookup " in source.text for path in read if (source := files.source(path)) is not None)
     made = scope(one.folder, resources, read, files, config, closed=not chart.missing and not looks_up)
     name = f"{one.folder} with {one.name}" if one.name else one.folder

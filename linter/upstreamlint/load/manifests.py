@@ -68,12 +68,13 @@ _LONG = 20_000
 
 
 def resources(
-    source: Source, namespace: str = "", *, kustomized: bool = False
+    source: Source, namespace: str = "", *, kustomized: bool = False, version: str = ""
 ) -> Iterator[manifest.Resource | Problem | Skipped]:
     """The Kubernetes resources of a file, and what is wrong with it.
 
     A document that does not parse is one problem, and the others are read. Documents are modelled one by
-    one, so that a large file's tree is never held as a whole. `kustomized` says that Kustomize reads the file too.
+    one, so that a large file's tree is never held as a whole. `kustomized` says that Kustomize reads the file too,
+    `version` is the minor version of Kubernetes.
     """
     reading = yaml.read(source, wanted)
     claims: dict[int, bool] = {}
@@ -87,7 +88,7 @@ def resources(
         if _is_template(document):
             yield _unrendered(source)
             continue
-        for resource in manifest.build(document, parent(source.path), namespace):
+        for resource in manifest.build(document, parent(source.path), namespace, version):
             yield replace(resource, meta=replace(resource.meta, patched=True)) if piece else resource
 
 

@@ -13,6 +13,7 @@ from upstreamlint.model import manifest
 from upstreamlint.programs.reading import Found, Loader, Run
 from upstreamlint.progress import Progress
 from upstreamlint.readers import kustomize
+from upstreamlint.refusal import Refused
 from upstreamlint.result import Skipped
 from upstreamlint.source import Source
 
@@ -29,7 +30,9 @@ def objects(layout: kustomize.Layout, documents: Iterable[Document], progress: P
             if number % _TOLD_EVERY == 0:
                 progress("reading", number, len(run.sources))
             found.extend(_objects(source, layout, run.config))
-        found += [r for d in documents for r in manifest.build(d, ".", run.config.namespace)]
+        found += [
+            r for d in documents for r in manifest.build(d, ".", run.config.namespace, run.config.kubernetes)
+        ]
         return Found(
             resources=tuple(item for item in found if not isinstance(item, Problem | Skipped)),
             problems=tuple(item for item in found if isinstance(item, Problem)),
@@ -43,12 +46,14 @@ def _objects(source: Source, layout: kustomize.Layout, config: Config) -> Iterat
     """The Kubernetes objects and the problems of a file."""
     namespace = layout.namespaces.get(source.path, config.namespace)
     listed = source.path in layout.listed
-    for item in manifests.resources(source, namespace, kustomized=listed):
+    for item in manifests.resources(source, namespace, kustomized=listed, version=config.kubernetes):
         yield item if isinstance(item, Problem | Skipped) else _patched(item, layout)
 
 
 def _patched(resource: manifest.Resource, layout: kustomize.Layout) -> manifest.Resource:
     meta = resource.meta
+    if isinstance(resource, Refused) and meta.anchor.source.path in layout.listed:
+        resource = resource.completed
     if layout.patched and layout.touches(meta.anchor.source.path, meta.kind, meta.name.value):
         return replace(resource, meta=replace(meta, patched=True))
     return resource

@@ -100,7 +100,7 @@ def kustomizations(paths: list[str], files: Files, config: Config) -> Rendered:
             continue
         resources: list[object] = []
         for document in objects(built, reach, originals):
-            resources.extend(manifest.build(document, reach.folder, config.namespace))
+            resources.extend(manifest.build(document, reach.folder, config.namespace, config.kubernetes))
         scopes.append(scope(reach.folder, resources, reach.files, files, config, closed=True))
         taken |= reach.files
     return Rendered(scopes=tuple(scopes), taken=frozenset(taken), skipped=tuple(skipped))

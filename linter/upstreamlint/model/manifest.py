@@ -22,7 +22,7 @@ from upstreamlint.model.kubernetes.policy import (
 )
 from upstreamlint.model.kubernetes.service import Endpoints, Service, endpoints, service
 from upstreamlint.model.kubernetes.workload import Workload, workload
-from upstreamlint.model.shape import Misshapen, misshapen
+from upstreamlint.refusal import Refused, refusals
 
 if TYPE_CHECKING:
     from upstreamlint.model import gateway_api, istio
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
         | istio.PeerAuthentication
         | istio.AuthorizationPolicy
         | ManagedRoute
-        | Misshapen
+        | Refused
         | Other
     )
 
@@ -115,23 +115,26 @@ MODELLED_KINDS = frozenset(kind for _, kind in _BUILDERS)
 """Kinds that a document is worth parsing for; others are only if they carry a pod template."""
 
 
-def build(document: Document, folder: str, namespace: str = "") -> Iterator[Resource]:
+def build(document: Document, folder: str, namespace: str = "", version: str = "") -> Iterator[Resource]:
     """The resources of a document; lists are opened (P1).
 
-    `namespace` is the one that objects without one of their own get (P2).
+    `namespace` is the one that objects without one of their own get (P2), `version` the minor version of
+    the Kubernetes that they are for: the newest that is known if it is empty.
     """
     if isinstance(document.root, Mapping):
-        yield from _build(document.root, folder, namespace)
+        yield from _build(document.root, folder, namespace, version)
 
 
-def _build(root: Mapping, folder: str, namespace: str, listed: Mapping | None = None) -> Iterator[Resource]:
+def _build(
+    root: Mapping, folder: str, namespace: str, version: str, listed: Mapping | None = None
+) -> Iterator[Resource]:
     kind = root.scalar("kind")
     if kind is None and listed is None:
         return
     if kind is not None and kind.value.endswith("List") and root.sequence("items") is not None:
         typed = root if kind.value != "List" else None
         for item in root.mappings("items"):
-            yield from _build(item, folder, namespace, typed)
+            yield from _build(item, folder, namespace, version, typed)
         return
     meta = meta_of(root, folder, namespace, listed)
     if meta is None:
@@ -142,8 +145,11 @@ def _build(root: Mapping, folder: str, namespace: str, listed: Mapping | None = 
     built = builder(meta, root) if builder else workload(meta, root)
     if built is None and "." in meta.group:
         built = _managed(meta, root)
-    yield built if built is not None else Other(meta)
-    yield from misshapen(meta, root)
+    resource = built if built is not None else Other(meta)
+    yield resource
+    found = refusals(meta, root, version)
+    if found:
+        yield Refused(meta, resource, found)
 
 
 def _managed(meta: Meta, root: Mapping) -> Resource | None:

@@ -8,7 +8,8 @@ What no schema can say is checked by kind: `kubernetes`, `istio`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -17,11 +18,14 @@ from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.readers.yaml import composed
 from upstreamlint.refusal import apis
 from upstreamlint.refusal.at import At
+from upstreamlint.refusal.covered import COVERED
 from upstreamlint.refusal.explain import explain
+from upstreamlint.refusal.leaves import Fits
 from upstreamlint.refusal.partial import partial
-from upstreamlint.refusal.quick import Fits, compiled
+from upstreamlint.refusal.quick import compiled
 from upstreamlint.refusal.refused import Refusal
 from upstreamlint.refusal.schema import Kind, kind, since
+from upstreamlint.source import Source
 from upstreamlint.values import entity
 
 Check: TypeAlias = Callable[[At], Iterator[Refusal]]
@@ -40,37 +44,66 @@ class Refused:
         """See `Meta.id`."""
         return self.meta.id
 
+    @property
+    def dead(self) -> bool:
+        """Whether the object does not exist; one of which fields are dropped does."""
+        return any(not r.ignored for r in self.refusals)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether it is refused for its API alone."""
+        return self.refusals[0].path == "apiVersion"
+
+    @property
+    def completed(self) -> Refused:
+        """The same, if a tool brings what the object lacks."""
+        return replace(self, refusals=tuple(r for r in self.refusals if not r.lack))
+
 
 def refusals(meta: Meta, root: Mapping, version: str = "") -> tuple[Refusal, ...]:
     """What is refused of an object by a Kubernetes of a minor version (`1.27`), or the newest that is known."""
-    if "$patch" in root:
-        return ()
     scalar = root.scalar("apiVersion")
-    api = scalar.value if scalar is not None else (meta.group or "")
+    api = scalar.value if scalar is not None else meta.group
     gone = apis.unserved(api, meta.kind, version)
-    at = At(root)
     if gone is not None:
-        return (Refusal("apiVersion", gone.said, at.get("apiVersion").anchor, gone.wants),)
+        anchor = scalar.anchor if scalar is not None else meta.anchor
+        return (Refusal("apiVersion", gone.said, anchor, gone.wants),)
     known = kind(api, meta.kind)
     if known is None:
         return ()
     if version:
         known = since(known, version)
-    found: list[Refusal] = []
-    raw = composed(root) if "*" not in root.source.text or "&" not in root.source.text else None
-    if raw is None or not _quick(known)(raw):
-        found += explain(at, known)
+    raw = composed(root)
+    if raw is not None and known.key in COVERED and not _aliased(root.source) and _quick(known)(raw):
+        return ()
+    if "$patch" in root:
+        return ()
+    at = At(root)
+    found = explain(at, known)
     check = _check(meta.group, meta.kind)
     if check is not None:
         found += check(at)
-    if found and partial(at, meta.kind, root.source.path):
-        return tuple(r for r in found if not r.lack)
-    return tuple(found)
+    if not found:
+        return ()
+    if partial(at, meta.kind, root.source.path):
+        found = [r for r in found if not r.lack]
+    return tuple(r for r in found if not (r.ignored and _within(r, found)))
+
+
+@lru_cache(maxsize=16)
+def _aliased(source: Source) -> bool:
+    """Whether a text may hold aliases, which make a tree of any size of a few lines."""
+    return "*" in source.text and "&" in source.text
+
+
+def _within(refusal: Refusal, others: list[Refusal]) -> bool:
+    """Whether what holds a field is refused."""
+    return any(refusal.path.startswith(f"{o.path}.") for o in others if not o.ignored)
 
 
 @cache
 def _quick(known: Kind) -> Fits:
-    return compiled(known)
+    return compiled(known, COVERED[known.key])
 
 
 _CHECKS: dict[tuple[str, str], tuple[str, str]] = {

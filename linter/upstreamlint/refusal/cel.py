@@ -1,6 +1,6 @@
 """The rules of CustomResourceDefinitions, which are written in CEL and parsed by `tools/schemas`.
 
-A rule's tree becomes a function once. What a rule needs and does not find raises `Unsure`: a field that is
+A rule's tree becomes a function once. What a rule needs and does not find raises `UnsureError`: a field that is
 missing where the rule does not ask, or a value that is still to be filled in.
 """
 
@@ -17,7 +17,7 @@ Env: TypeAlias = dict[str, Any]
 Run: TypeAlias = Callable[[Env], Any]
 
 
-class Unsure(Exception):
+class UnsureError(Exception):
     """What a rule says cannot be told."""
 
 
@@ -29,10 +29,10 @@ class _Open:
     """A value that is still to be filled in: nothing can be said of it but that it is there."""
 
     def _unsure(self, *_: object) -> bool:
-        raise Unsure
+        raise UnsureError
 
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __bool__ = _unsure  # type: ignore[assignment]
-    __len__ = __iter__ = __getitem__ = __hash__ = _unsure  # type: ignore[assignment]
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __bool__ = _unsure
+    __len__ = __iter__ = __getitem__ = __hash__ = _unsure
 
 
 OPEN: Any = _Open()
@@ -42,7 +42,7 @@ OPEN: Any = _Open()
 def rule(tree: Tree, name: str = "self") -> Callable[..., bool]:
     """A rule as a function of the value that it is about, which it calls by a name, and of what else it names.
 
-    The function raises `Unsure`, and `ConversionError` when the rule itself fails.
+    The function raises `UnsureError`, and `ConversionError` when the rule itself fails.
     """
     run = _compile(tree)
 
@@ -50,7 +50,7 @@ def rule(tree: Tree, name: str = "self") -> Callable[..., bool]:
         try:
             return bool(run({**(others or {}), name: value}))
         except (KeyError, IndexError, TypeError, AttributeError) as error:
-            raise Unsure from error
+            raise UnsureError from error
 
     return holds
 
@@ -74,7 +74,7 @@ def _compile(tree: Tree) -> Run:
 
 def _known(value: Any) -> Any:
     if value is OPEN:
-        raise Unsure
+        raise UnsureError
     return value
 
 
@@ -106,7 +106,7 @@ def _choose(condition: Tree, one: Tree, other: Tree) -> Run:
     return lambda env: yes(env) if asked(env) else no(env)
 
 
-_FAILURES = (Unsure, ConversionError, KeyError, IndexError, TypeError, AttributeError)
+_FAILURES = (UnsureError, ConversionError, KeyError, IndexError, TypeError, AttributeError)
 
 
 def _either(decided: bool) -> Callable[[Tree, Tree], Run]:
@@ -185,7 +185,7 @@ def seconds(text: str) -> float:
 
 def _matches(text: str, pattern: str) -> bool:
     if len(text) > _LONGEST:
-        raise Unsure
+        raise UnsureError
     return re.search(_end(pattern), text) is not None
 
 

@@ -178,6 +178,26 @@ _JUDGES: dict[str, Judge] = {
 }
 
 
+QUICK: dict[str, Callable[[str], object]] = {
+    "dns-label": re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?").fullmatch,
+    "dns-subdomain": re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?").fullmatch,
+    "ingress-host": re.compile(r"(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.){0,3}[a-z]{1,63}").fullmatch,
+    "wildcard-subdomain": re.compile(r"(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.){0,3}[a-z]{1,63}").fullmatch,
+    "port-name": re.compile(r"[a-z](?:[a-z0-9]{0,13}[a-z])?").fullmatch,
+    "port": re.compile(r"[a-z](?:[a-z0-9]{0,13}[a-z])?|[1-9][0-9]{0,3}").fullmatch,
+    "target-port": re.compile(r"[a-z](?:[a-z0-9]{0,13}[a-z])?|[1-9][0-9]{0,3}").fullmatch,
+    "label-value": re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?").fullmatch,
+    "label-key": re.compile(
+        r"(?:[a-z0-9]{1,30}(?:[-.][a-z0-9]{1,30}){0,5}/)?[A-Za-z0-9]{1,20}(?:[-_.][A-Za-z0-9]{1,20}){0,2}"
+    ).fullmatch,
+    "annotation-key": re.compile(
+        r"(?:[a-z0-9]{1,30}(?:[-.][a-z0-9]{1,30}){0,5}/)?[A-Za-z0-9]{1,20}(?:[-_.][A-Za-z0-9]{1,20}){0,2}"
+    ).fullmatch,
+    "env-name": re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch,
+}
+"""What the usual texts of a format are like: each of them has it, and some others have."""
+
+
 @cache
 def problem(name: str, value: str | int) -> str | None:
     """What the server says of a value that has not the format; nothing if it has, or if the format is not known."""

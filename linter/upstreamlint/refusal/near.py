@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from upstreamlint.graph.evidence import near_names
-
 
 def meant(name: str, known: Iterable[str]) -> str:
     """The field that differs in case, in an `s` at the end, or in one letter (two of a long name); empty if none does."""
+    from upstreamlint.graph.evidence import near_names
+
     fields = list(known)
     folded = name.casefold().replace("_", "").replace("-", "")
     alike = [f for f in fields if f.casefold() == folded or f.casefold().rstrip("s") == folded.rstrip("s")]

@@ -1,7 +1,8 @@
 """Objects that are parts of others: patches, overlays, templates that a program completes.
 
-What they lack is no fault: the whole object has it. Nothing marks most of them, so an object that lacks much
-of what its kind demands is taken for one, and one that lacks a single field is not.
+What they lack is no fault: the whole object has it. Nothing marks most of them, so an object that lacks what
+every whole one has is taken for one: pods of which no container names an image, Services without ports and
+selector.
 """
 
 from __future__ import annotations
@@ -36,12 +37,8 @@ def partial(root: At, kind: str, path: str) -> bool:
             return not _images(spec)
         case _ if kind in _WORKLOADS:
             template = spec.get("template")
-            there = (
-                spec.get("selector").given,
-                not template.get("metadata").get("labels").empty,
-                _images(template.get("spec")),
-            )
-            return sum(there) < len(there) - 1
+            labelled = not template.get("metadata").get("labels").empty
+            return not _images(template.get("spec")) or not (spec.get("selector").given or labelled)
     return False
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from upstreamlint.documents import Mapping, Node, Scalar
-from upstreamlint.refusal.cel import OPEN, Unsure
+from upstreamlint.refusal.cel import OPEN, UnsureError
 from upstreamlint.refusal.scalars import null, read, unfilled
 from upstreamlint.refusal.schema import Kind, Schema
-
 
 _DEEPEST = 60
 _MOST = 50_000
@@ -19,7 +18,7 @@ def plain(node: Node, schema: Schema, kind: Kind) -> Any:
     """The data of a node; what is null is left out, what is still to be filled in is `OPEN`.
 
     Raises:
-        Unsure: the tree is larger than any real one.
+        UnsureError: the tree is larger than any real one.
     """
     return _Reader(kind).data(node, schema, 0)
 
@@ -33,7 +32,7 @@ class _Reader:
         kind = self._kind
         self._left -= 1
         if depth > _DEEPEST or self._left < 0:
-            raise Unsure
+            raise UnsureError
         shape = kind.resolve(schema)
         if unfilled(node, names=False):
             return OPEN

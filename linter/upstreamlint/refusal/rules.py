@@ -20,7 +20,7 @@ def broken(at: At, shape: dict[str, Any], schema: Schema, kind: Kind) -> Iterato
         return
     try:
         value = plain(at.node, schema, kind)
-    except cel.Unsure:
+    except cel.UnsureError:
         return
     shown = quoted(at)
     for holds, tree, message in compiled(shape):
@@ -28,7 +28,7 @@ def broken(at: At, shape: dict[str, Any], schema: Schema, kind: Kind) -> Iterato
             if not holds(value):
                 place = _item(at, value, tree)
                 yield Refusal(at.path, f"Invalid value: {shown}: {message}", place.anchor)
-        except cel.Unsure:
+        except cel.UnsureError:
             continue
         except cel.ConversionError as error:
             said = f"Invalid value: {shown}: {error} evaluating rule: {message}"

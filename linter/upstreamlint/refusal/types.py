@@ -55,8 +55,7 @@ def _json(at: At) -> str:
         return "object"
     if isinstance(node, Sequence):
         return "array"
-    assert isinstance(node, Scalar)
-    value = read(node)
+    value = read(node) if isinstance(node, Scalar) else None
     if isinstance(value, bool):
         return "bool"
     return "number" if isinstance(value, int | float) else "string"

@@ -52,7 +52,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.model.kubernetes import Meta
-from upstreamlint.model.shape import Misshapen
+from upstreamlint.refusal import Refused
 
 
 @rule(severity=Severity.WARNING)
@@ -61,7 +61,7 @@ def check(graph: Graph) -> Iterator[Finding]:
     first: dict[tuple[str, str, str, str, str], Meta] = {}
     for resource in graph.resources:
         meta = getattr(resource, "meta", None)
-        if not isinstance(meta, Meta) or isinstance(resource, Misshapen) or not _named(meta):
+        if not isinstance(meta, Meta) or isinstance(resource, Refused) or not _named(meta):
             continue
         key = (meta.anchor.source.path, meta.group, meta.kind, meta.namespace, meta.name.value)
         known = first.setdefault(key, meta)

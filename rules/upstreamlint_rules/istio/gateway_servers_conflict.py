@@ -24,6 +24,7 @@ spec:
         number: 443
         name: https
         protocol: HTTPS
+      tls: {mode: SIMPLE, credentialName: shop}
       hosts:
         - shop.example
 ---
@@ -40,6 +41,7 @@ spec:
         number: 443
         name: https
         protocol: HTTPS
+      tls: {mode: SIMPLE, credentialName: shop}
       hosts:
         - shop.example  # warning: [gateway-servers-conflict] "`shop.example`"
 ```
@@ -60,6 +62,7 @@ spec:
         number: 443
         name: https
         protocol: HTTPS
+      tls: {mode: SIMPLE, credentialName: shop}
       hosts:
         - shop.example
 ---
@@ -76,6 +79,7 @@ spec:
         number: 443
         name: https
         protocol: HTTPS
+      tls: {mode: SIMPLE, credentialName: shop}
       hosts:
         - www.shop.example
 ```

@@ -71,6 +71,7 @@ spec:
             prefix: /admin
       route:
         - destination:
+            host: worker
     - route:
         - destination:
             host: worker

@@ -114,7 +114,10 @@ def _balancer(balancer: At) -> Iterator[Refusal]:
     cookie = balancer.get("consistentHash").get("httpCookie")
     if cookie.given and cookie.get("name").empty and not cookie.unsure:
         yield said(cookie, "name required for HttpCookie", lack=True)
-    locality = balancer.get("localityLbSetting")
+    yield from _locality(balancer.get("localityLbSetting"))
+
+
+def _locality(locality: At) -> Iterator[Refusal]:
     if not locality.get("distribute").empty and not locality.get("failover").empty:
         yield said(locality.get("failover"), "can not simultaneously specify 'distribute' and 'failover'")
         return
@@ -128,6 +131,10 @@ def _balancer(balancer: At) -> Iterator[Refusal]:
             yield said(wrong, "locality weight must be in range [1, 100]")
         elif total != _WHOLE:
             yield said(share.get("to"), f"total locality weight {total} != 100")
+    yield from _failover(locality)
+
+
+def _failover(locality: At) -> Iterator[Refusal]:
     for failover in locality.items("failover"):
         start, end = failover.get("from"), failover.get("to")
         if start.text and start.text == end.text:

@@ -99,8 +99,11 @@ def _settings(tls: At) -> Iterator[Refusal]:
         )
     if mode.text not in _ENDED:
         return
-    if not tls.get("credentialName").empty or not tls.get("credentialNames").empty:
-        return
+    if tls.get("credentialName").empty and tls.get("credentialNames").empty:
+        yield from _certificates(tls, mode)
+
+
+def _certificates(tls: At, mode: At) -> Iterator[Refusal]:
     prefix = "SIMPLE TLS" if mode.text == "SIMPLE" else "MUTUAL TLS"
     if prefix == "MUTUAL TLS" and tls.get("caCertificates").empty:
         yield said(mode, f"{prefix} requires a client CA bundle", lack=True)

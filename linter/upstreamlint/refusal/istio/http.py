@@ -12,6 +12,10 @@ from upstreamlint.refusal.istio.said import said
 from upstreamlint.refusal.refused import Refusal
 
 _WHOLE = 100
+_LEAST_STATUS, _MOST_STATUS = 200, 600
+_REDIRECTS = range(300, 400)
+_LEAST_SHARE = 0.0001
+_DIGITS = 3
 _ACTIONS = ("route", "redirect", "directResponse")
 _STATUS = {int(status) for status in HTTPStatus}
 _RETRY_ON = frozenset(
@@ -32,12 +36,16 @@ def http_route(route: At, *, delegate: bool) -> Iterator[Refusal]:
     yield from _mirrors(route)
     yield from _redirect(route.get("redirect"))
     status = route.get("directResponse").get("status")
-    if status.number is not None and not 200 <= status.number <= 600:
-        yield said(status, f"HTTP status {status.number} is not in range 200-599")
+    yield from _status(status)
     yield from _retries(route.get("retries"))
     yield from _rewrite(route.get("rewrite"))
     yield from _fault(route.get("fault"))
     yield from destinations(route.get("route"))
+
+
+def _status(status: At) -> Iterator[Refusal]:
+    if status.number is not None and not _LEAST_STATUS <= status.number <= _MOST_STATUS:
+        yield said(status, f"HTTP status {status.number} is not in range 200-599")
 
 
 def _actions(route: At, *, delegate: bool) -> Iterator[Refusal]:
@@ -102,8 +110,7 @@ def _mirrors(route: At) -> Iterator[Refusal]:
     for mirror in route.items("mirrors"):
         yield from destination(mirror.get("destination"))
         shares.append((mirror.get("percentage").get("value"), "mirror percentage"))
-    for field in ("mirrorPercent", "mirror_percent"):
-        shares.append((route.get(field), "mirror_percent"))
+    shares += [(route.get(field), "mirror_percent") for field in ("mirrorPercent", "mirror_percent")]
     for share, name in shares:
         value = share.value
         if not isinstance(value, int | float):
@@ -125,7 +132,7 @@ def _redirect(redirect: At) -> Iterator[Refusal]:
     ):
         yield said(redirect, "redirect must specify URI, authority, scheme, or port", lack=True)
     code, scheme = redirect.get("redirectCode"), redirect.get("scheme")
-    if code.number and not 300 <= code.number <= 399:
+    if code.number and code.number not in _REDIRECTS:
         yield said(code, f"{code.number} is not a valid redirect code, must be 3xx")
     if scheme.text and scheme.text not in ("http", "https"):
         yield said(scheme, 'invalid redirect scheme, must be "http" or "https"')
@@ -146,7 +153,7 @@ def _retries(retries: At) -> Iterator[Refusal]:
         yield said(place, "http retry policy configured when attempts are set to 0 (disabled)")
     policies = retries.get("retryOn")
     for policy in policies.text.split(",") if policies.text else ():
-        status = int(policy) if policy.isdecimal() and len(policy) <= 3 else 0
+        status = int(policy) if policy.isdecimal() and len(policy) <= _DIGITS else 0
         if status not in _STATUS and policy not in _RETRY_ON:
             yield said(policies, f'"{policy}" is not a valid retryOn policy')
 
@@ -180,8 +187,7 @@ def _fault(fault: At) -> Iterator[Refusal]:
     if not abort.given and not delay.given:
         yield said(fault, "HTTP fault injection must have an abort and/or a delay", lack=True)
     status = abort.get("httpStatus")
-    if status.number is not None and not 200 <= status.number <= 600:
-        yield said(status, f"HTTP status {status.number} is not in range 200-599")
+    yield from _status(status)
     if abort.get("http2Error").given:
         yield said(abort.get("http2Error"), "HTTP/2 abort fault injection not supported yet")
     if delay.get("exponentialDelay").given:
@@ -189,5 +195,5 @@ def _fault(fault: At) -> Iterator[Refusal]:
     for part in (abort, delay):
         share = part.get("percentage").get("value")
         value = share.value
-        if isinstance(value, int | float) and (value < 0 or value > _WHOLE or 0 < value < 0.0001):
+        if isinstance(value, int | float) and (value < 0 or value > _WHOLE or 0 < value < _LEAST_SHARE):
             yield said(share, f"percentage {value} is neither 0.0, nor in range [0.0001, 100.0]")

@@ -69,7 +69,9 @@ def _values(content: At) -> Iterator[Refusal]:
     for name in ("ports", "notPorts"):
         for port in content.items(name):
             digits = port.text
-            if digits and not (digits.isdecimal() and len(digits) <= 5 and 0 < int(digits) <= _PORT):
+            if digits and not (
+                digits.isdecimal() and len(digits) <= len(str(_PORT)) and 0 < int(digits) <= _PORT
+            ):
                 yield said(port, f"invalid port {digits}")
 
 

@@ -60,30 +60,36 @@ def _resolved(spec: At, resolution: str, named: list[At]) -> Iterator[Refusal]:
     known = {p.get("name").text for p in spec.items("ports")}
     if any(p.get("name").unsure for p in spec.items("ports")):
         return
-    if resolution == "STATIC":
+    if resolution in ("STATIC", *_RESOLVED):
         for endpoint in endpoints:
-            yield from _endpoint(endpoint, known, names=False)
-    elif resolution in _RESOLVED:
-        if not endpoints and not spec.get("endpoints").unsure:
-            yield from _resolvable(named, resolution)
-        for endpoint in endpoints:
-            yield from _endpoint(endpoint, known, names=True)
-    elif resolution == "DYNAMIC_DNS":
-        for host in named:
-            text = hosts.readable(host)
-            if text and not text.startswith("*"):
-                yield said(host, f"host must be wildcarded for resolution mode {resolution}")
-        for field, words in (("addresses", "addresses"), ("endpoints", "endpoints")):
-            if not spec.get(field).empty:
-                yield said(spec.get(field), f"{words} cannot be set for resolution type {resolution}")
+            yield from _endpoint(endpoint, known, names=resolution != "STATIC")
+    if resolution in _RESOLVED and not endpoints and not spec.get("endpoints").unsure:
+        yield from _resolvable(named, resolution)
+    if resolution == "DYNAMIC_DNS":
+        yield from _dynamic(spec, resolution, named)
     if resolution != "NONE" and len(named) > 1:
-        for socket in spec.items("ports"):
-            protocol = socket.get("protocol")
-            kind = protocol.text.lower()
-            if not protocol.unsure and (not kind or kind in KNOWN) and kind not in HTTP | TLS:
-                place = protocol if protocol.given else socket
-                yield said(place, "multiple hosts provided with non-HTTP, non-TLS ports")
-                break
+        yield from _told_apart(spec)
+
+
+def _dynamic(spec: At, resolution: str, named: list[At]) -> Iterator[Refusal]:
+    for host in named:
+        text = hosts.readable(host)
+        if text and not text.startswith("*"):
+            yield said(host, f"host must be wildcarded for resolution mode {resolution}")
+    for field in ("addresses", "endpoints"):
+        if not spec.get(field).empty:
+            yield said(spec.get(field), f"{field} cannot be set for resolution type {resolution}")
+
+
+def _told_apart(spec: At) -> Iterator[Refusal]:
+    """Several hosts, of which nothing in the traffic of a port says which one is meant."""
+    for socket in spec.items("ports"):
+        protocol = socket.get("protocol")
+        kind = protocol.text.lower()
+        if not protocol.unsure and (not kind or kind in KNOWN) and kind not in HTTP | TLS:
+            place = protocol if protocol.given else socket
+            yield said(place, "multiple hosts provided with non-HTTP, non-TLS ports")
+            return
 
 
 def _resolvable(named: list[At], resolution: str) -> Iterator[Refusal]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.refusal.at import At
-from upstreamlint.refusal.scalars import unfilled
 from upstreamlint.refusal.refused import Refusal, duplicate, forbidden, invalid
+from upstreamlint.refusal.scalars import unfilled
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 

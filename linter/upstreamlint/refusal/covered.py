@@ -1,0 +1,164 @@
+"""What the checks of a kind look at beyond its schema, so that `quick` can tell that they would find nothing.
+
+Only the usual contents of the most frequent kinds are here: what goes beyond is checked in full. A place is a field,
+or a field of the items of another or of the object in it, with a dot between: `paths.path`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from upstreamlint.values import frozen
+
+Test: TypeAlias = Callable[[str], object]
+Look: TypeAlias = Callable[[dict[str, Any]], bool]
+"""A test of the fields of an object, by name, as the YAML parser made them."""
+
+_LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
+_label = re.compile(_LABEL).fullmatch
+_host = re.compile(rf"(?:{_LABEL}\.){{0,9}}[a-z](?:[-a-z0-9]{{0,61}}[a-z0-9])?").fullmatch
+_gateway = re.compile(rf"{_LABEL}(?:/{_LABEL})?").fullmatch
+_path = re.compile(r"(?:/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)+/?|/").fullmatch
+_value = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?").fullmatch
+_natural = re.compile(r"[1-9][0-9]{0,4}").fullmatch
+_NAMED: Mapping[str, Test] = {"metadata.name": _label, "metadata.namespace": _label}
+_WHOLE: Mapping[str, frozenset[str]] = {"": frozenset({"spec"})}
+
+
+@frozen
+class Covered:
+    """What an object may hold for the checks of its kind to have nothing to say.
+
+    `asked` are fields that it may not have, `keys` keys of maps likewise. `texts` tests the texts of fields,
+    `needed` names the fields that an object in a field must have, `single` fields whose objects have one field each,
+    `short` lists of at most one item, `several` the field that each of several items must have, `distinct` the
+    field that no two items may share, `looks` tests objects as a whole.
+    """
+
+    asked: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+    texts: Mapping[str, Test] = _NAMED
+    needed: Mapping[str, frozenset[str]] = {}
+    single: frozenset[str] = frozenset()
+    short: frozenset[str] = frozenset()
+    several: Mapping[str, str] = {}
+    distinct: Mapping[str, str] = {}
+    looks: Mapping[str, Look] = {}
+
+
+def _mounted(fields: dict[str, Any]) -> bool:
+    """Whether each mount of a pod names one of its volumes."""
+    volumes = fields.get("volumes")
+    known = _names(volumes) if volumes is not None else set()
+    return all(
+        _names(mounts) <= known
+        for container in fields["containers"].value
+        for key, mounts in container.value
+        if key.value == "volumeMounts"
+    )
+
+
+def _names(items: Any) -> set[str]:
+    return {value.value for item in items.value for key, value in item.value if key.value == "name"}
+
+
+_WORKLOAD = Covered(
+    asked=frozenset(
+        {
+            *("initContainers", "restartPolicy", "activeDeadlineSeconds", "hostNetwork"),
+            *(
+                "rollingUpdate",
+                "progressDeadlineSeconds",
+                "successThreshold",
+                "matchExpressions",
+                "env.valueFrom",
+            ),
+            *("readinessProbe.terminationGracePeriodSeconds", "volumeClaimTemplates"),
+        }
+    ),
+    needed={**_WHOLE, "spec.selector": frozenset({"matchLabels"})},
+    looks={"template.spec": _mounted},
+)
+COVERED: Mapping[str, Covered] = {
+    "v1/Service": Covered(
+        asked=frozenset(
+            {
+                *("type", "clusterIP", "externalName", "nodePort", "loadBalancerSourceRanges"),
+                *("allocateLoadBalancerNodePorts", "loadBalancerClass", "externalTrafficPolicy"),
+                "sessionAffinityConfig",
+            }
+        ),
+        needed={**_WHOLE, "spec": frozenset({"ports"})},
+        several={"spec.ports": "name"},
+    ),
+    "v1/ConfigMap": Covered(texts={}),
+    "v1/Namespace": Covered(texts={}),
+    "apps/v1/Deployment": _WORKLOAD,
+    "apps/v1/StatefulSet": _WORKLOAD,
+    "apps/v1/DaemonSet": _WORKLOAD,
+    "apps/v1/ReplicaSet": _WORKLOAD,
+    "networking.k8s.io/v1/Ingress": Covered(
+        asked=frozenset({"defaultBackend", "resource"}),
+        keys=frozenset({"kubernetes.io/ingress.class"}),
+        texts={**_NAMED, "paths.path": _path},
+        needed={
+            **_WHOLE,
+            "spec": frozenset({"rules"}),
+            "paths": frozenset({"path", "backend"}),
+            "service": frozenset({"port"}),
+        },
+        single=frozenset({"service.port"}),
+    ),
+    "networking.k8s.io/v1/NetworkPolicy": Covered(
+        asked=frozenset({"endPort", "except", "matchExpressions"}), single=frozenset({"from", "to"})
+    ),
+    **{
+        f"networking.istio.io/{version}/VirtualService": Covered(
+            asked=frozenset(
+                {
+                    *("redirect", "directResponse", "delegate", "fault", "rewrite", "mirror", "mirrors"),
+                    *(
+                        "mirrorPercentage",
+                        "mirrorPercent",
+                        "mirror_percent",
+                        "retries",
+                        "tls",
+                        "tcp",
+                        "exportTo",
+                    ),
+                    *("match.port", "match.gateways", "sourceNamespace", "regex"),
+                }
+            ),
+            texts={
+                "prefix": bool,
+                "spec.hosts": _host,
+                "destination.host": _host,
+                "subset": _label,
+                "spec.gateways": _gateway,
+                "weight": _natural,
+                "port.number": _natural,
+            },
+            needed={**_WHOLE, "spec": frozenset({"hosts", "http"}), "http": frozenset({"route"})},
+            short=frozenset({"spec.hosts"}),
+            several={"http.route": "weight"},
+        )
+        for version in ("v1", "v1beta1", "v1alpha3")
+    },
+    **{
+        f"networking.istio.io/{version}/DestinationRule": Covered(
+            asked=frozenset(
+                {
+                    *("consistentHash", "localityLbSetting", "tls", "tunnel", "proxyProtocol", "exportTo"),
+                    *("portLevelSettings", "outlierDetection", "h2UpgradePolicy", "connectionPool"),
+                }
+            ),
+            texts={"spec.host": _host, "subsets.name": _label, "subsets.labels": _value},
+            needed={"subsets": frozenset({"name"}), "trafficPolicy": frozenset({"loadBalancer"})},
+            distinct={"spec.subsets": "name"},
+        )
+        for version in ("v1", "v1beta1", "v1alpha3")
+    },
+}
+"""By kind, as `schema.Kind` names it."""

@@ -1,0 +1,131 @@
+"""An object is refused, so that it does not exist.
+
+The API server, or istiod's webhook, looks at every object before it is kept. One that it refuses is never created, and
+every route through it is dead; when an earlier version of it is there, that one stays as it was. The usual cases: an
+`Ingress` of `networking.k8s.io/v1` with the `serviceName` of `v1beta1`, or without `pathType`; a `Deployment` without
+`selector`; several ports without names; a number in quotes (`port: "80"`), or a number without quotes where text is
+demanded (labels, `env` values); an API that is not served any more (`extensions/v1beta1`); a `VirtualService` whose
+weights sum to 0, or whose gateway is `./gw`.
+
+A field that the API does not have is refused by `kubectl`, which asks for strict checks, and dropped for clients that do
+not. It is an error when it is a misspelling of one that is missing (`selectors`), and otherwise a warning.
+
+The message ends with the server's own words. Objects are judged as the newest known Kubernetes does; `kubernetes: "1.27"`
+in the configuration file names another. Patches, and templates that were not rendered, are not judged by what they
+lack. Nothing else is said about an object that is refused, or about what refers to it.
+
+Basis: the OpenAPI documents and `pkg/apis/*/validation` of Kubernetes, the CustomResourceDefinitions of Istio and of the
+Gateway API with their CEL rules, `pkg/config/validation` of Istio.
+
+## Fails
+
+```yaml title="web.yaml"
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web}
+spec:
+  rules:
+    - host: web.example.com
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:  # error: [object-refused] "resource or service backend is required"
+              serviceName: web
+              servicePort: 80
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selectors: {app: web}  # error: [object-refused] "unknown field"
+  ports:
+    - port: "80"  # error: [object-refused] "cannot unmarshal string into Go struct field"
+```
+
+## Passes
+
+```yaml title="web.yaml"
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web}
+spec:
+  rules:
+    - host: web.example.com
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: web
+                port: {number: 80}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports:
+    - port: 80
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint.finding import Affected
+from upstreamlint.refusal import Refused
+from upstreamlint.refusal.refused import Refusal
+from upstreamlint.refusal.standing import standing
+
+_LOST = {
+    "Ingress": "its hosts and paths answer 404",
+    "Service": "its name does not resolve, and what routes to it answers 503",
+    "Deployment": "no pods run",
+    "StatefulSet": "no pods run",
+    "DaemonSet": "no pods run",
+    "ReplicaSet": "no pods run",
+    "ReplicationController": "no pods run",
+    "Pod": "it does not run",
+    "NetworkPolicy": "it neither allows nor denies anything",
+    "VirtualService": "its routes answer as if it were not there: 404 NR at a gateway",
+    "DestinationRule": "its subsets do not exist: 503 NC",
+    "ServiceEntry": "its hosts are unknown to the mesh",
+    "HTTPRoute": "its routes answer 404",
+    "GRPCRoute": "its routes answer 404",
+}
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each field that is refused, or dropped."""
+    for refused in standing(graph.resources):
+        held = graph.held(refused.resource)
+        for refusal in refused.refusals:
+            yield _finding(refused, refusal, (*graph.affected(refused.resource), *held))
+
+
+def _finding(refused: Refused, refusal: Refusal, hit: tuple[Affected, ...]) -> Finding:
+    meta = refused.meta
+    field = f"`{refusal.path}`: " if refusal.path else ""
+    lost = _LOST.get(meta.kind, "it does not exist")
+    if refusal.ignored:
+        message = f"{meta.kind} `{meta.title}` has a field that its API does not have: {field}{refusal.said}"
+        symptom = Symptom(log="`kubectl` refuses the object, other clients drop the field")
+    else:
+        message = f"{refusal.judge} refuses {meta.kind} `{meta.title}`: {field}{refusal.said}"
+        symptom = Symptom(log=f"`kubectl apply` fails: {lost}")
+    return Finding(
+        message=message,
+        primary=Label(refusal.anchor, "dropped" if refusal.ignored else "refused"),
+        subject=refused,
+        related=(*(Label(*label) for label in refusal.related), Label(meta.anchor, f"the {meta.kind}")),
+        symptom=symptom,
+        help=refusal.wants,
+        assumption="the client asks for strict checks, as `kubectl` does" if refusal.ignored else "",
+        fault=f"{refusal.path} {refusal.said}",
+        hit=() if refusal.ignored else hit,
+    )
