@@ -85,7 +85,7 @@ PLAIN: dict[str, Fits] = {
     "int64": _integer,
     "number": _integer,
     "boolean": _boolean,
-    "int-or-string": lambda node: _integer(node) or is_text(node),
+    "int-or-string": lambda node: _integer(node) or (is_text(node) and not node.value.isdecimal()),
     "quantity": _quantity,
     "any": lambda _: True,
 }
