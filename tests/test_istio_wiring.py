@@ -8,7 +8,7 @@ from upstreamlint import rules, testing
 from upstreamlint.config import Config
 
 RULES = rules.load()
-ISTIO = frozenset(name for name, rule in RULES.items() if rule.group == "istio")
+ISTIO = frozenset(name for name, rule in RULES.items() if rule.group in ("istio", "hops"))
 
 
 def service(
@@ -162,7 +162,7 @@ BROKEN = {
     "host of three parts": ([*APP, route("reviews.default.svc", "")], "destination-host-unknown"),
     "host with a misspelt domain": (
         [*APP, route("reviews.default.svc.cluster.loca", "")],
-        "destination-host-unknown",
+        "upstream-unknown",
     ),
     "host under a wildcard entry": (
         [entry("DNS", host="*.example.com"), route("api.example.com", "", hosts=("api.example.com",))],
@@ -178,7 +178,7 @@ BROKEN = {
             service("other"),
             workload("other", labels={"app": "other"}),
         ],
-        "destination-host-unknown",
+        "upstream-unknown",
     ),
     "Service that the client does not see": (
         [service(exported="."), workload(), FRONT, route(FULL, "", namespace="web", hosts=(FULL,))],
@@ -194,11 +194,11 @@ BROKEN = {
     ),
     "container port": (
         [service(port=80, target=8080), workload(), route(subset="", port=8080)],
-        "destination-port-unknown",
+        "upstream-port-not-served",
     ),
     "port of an entry": (
         [entry("DNS"), route("api.example.com", "", hosts=("api.example.com",), port=443)],
-        "destination-port-unknown",
+        "upstream-port-not-served",
     ),
     "listener's port on a Service of several ports": (
         [
@@ -208,7 +208,7 @@ BROKEN = {
             PROXY,
             route(subset="", hosts=("a.example",), gateways=("gw",)),
         ],
-        "destination-port-unknown",
+        "upstream-port-not-served",
     ),
     "gateway in another namespace": (
         [*APP, gateway(namespace="istio-system"), route(subset="", hosts=("a.example",), gateways=("gw",))],
@@ -450,7 +450,7 @@ def test_service_without_pods_is_the_only_fault():
 def test_absence_counts_in_a_complete_world():
     documents = [service("other"), workload("other", labels={"app": "other"}), route(subset="")]
     assert found(*documents) == []
-    assert [d.rule for d in found(*documents, complete=True)] == ["destination-host-unknown"]
+    assert [d.rule for d in found(*documents, complete=True)] == ["upstream-unknown"]
 
 
 def test_delegate_uses_the_gateway_of_its_root():

@@ -166,7 +166,7 @@ def tls(mode, host="cart", namespace="shop", **spec):
 DEAD = {
     "mesh route without a port to a host of another port": (
         [service(), pods(), *PEER, virtual(to("peer"))],
-        ("error", "destination-port-unknown", "NC", {"cart/": 1.0}),
+        ("error", "upstream-port-not-served", "NC", {"cart/": 1.0}),
     ),
     "mesh route without a port, one of two listeners": (
         [
@@ -181,7 +181,7 @@ DEAD = {
             pods(name="peer"),
             virtual(to("peer")),
         ],
-        ("warning", "destination-port-unknown", "NC", {"cart/": 1.0}),
+        ("warning", "upstream-port-not-served", "NC", {"cart/": 1.0}),
     ),
     "one of two workloads never ready, and a subset of it": (
         [service(), pods(ready="nope"), pods("v2"), subsets(), FRONT, PROXY, front(to(subset="v1"), name="one")],
@@ -249,7 +249,7 @@ DEAD = {
     ),
     "port for UDP": (
         [service(ports=[{"name": "http", "port": 80, "protocol": "UDP"}]), pods(ports=UDP), FRONT, PROXY, front(to())],
-        ("error", "destination-port-unknown", "NC", {"a.example/": 1.0}),
+        ("error", "upstream-port-not-served", "NC", {"a.example/": 1.0}),
     ),
     "port for UDP behind an HTTPRoute": (
         [
@@ -310,7 +310,7 @@ DEAD = {
     ),
     "alias of a Service without the port": (
         [*PEER, alias("peer.shop.svc.cluster.local"), FRONT, PROXY, front(to("alias"))],
-        ("error", "destination-port-unknown", "NC", {"a.example/": 1.0}),
+        ("error", "upstream-port-not-served", "NC", {"a.example/": 1.0}),
     ),
     "headless Service without pods, called in the mesh": (
         [service(clusterIP="None"), pods(name="carts"), virtual(to())],

@@ -21,8 +21,9 @@ pytestmark = pytest.mark.skipif(
 
 ISTIOCTL = {
     "IST0101": {
+        "upstream-unknown",
         "destination-host-unknown",
-        "destination-port-unknown",
+        "upstream-port-not-served",
         "destination-rule-not-visible",
         "gateway-reference-missing",
         "gateway-selects-no-pods",
@@ -68,7 +69,7 @@ KIALI = {
     "peerauthentications.DisabledMeshWideChecker": {"mtls-to-plaintext-workload"},
     "peerauthentications.DisabledNamespaceWideChecker": {"mtls-to-plaintext-workload"},
     "virtualservices.NoGatewayChecker": {"gateway-reference-missing"},
-    "virtualservices.NoHostChecker": {"destination-host-unknown"},
+    "virtualservices.NoHostChecker": {"destination-host-unknown", "upstream-unknown"},
     "virtualservices.SubsetPresenceChecker": {"destination-rule-not-visible", "subset-undefined"},
 }
 KIALI_ADVICE = frozenset({"KIA0209", "KIA1108"})
@@ -136,7 +137,7 @@ def test_istioctl_cases():
                 missed.append((case["name"], code, name))
         if not case["expected"]:
             mine = {rule for code in ISTIOCTL for rule in ISTIOCTL[code]} & {rule for rule, _ in found}
-            wiring = mine - {"destination-host-unknown", "virtual-services-conflict"}
+            wiring = mine - {"destination-host-unknown", "upstream-unknown", "virtual-services-conflict"}
             agreed += not wiring
             added += [(case["name"], rule) for rule in sorted(wiring)]
     total = agreed + len(missed) + len(added)

@@ -58,7 +58,9 @@ def symptom(found: Judgement) -> Symptom:
     """What a broken judgement looks like from outside."""
     dial = found.dial
     failure = _FAILURES.get(found.obstacle) if found.obstacle is not None else None
-    if failure is None:
+    if dial.by_address and found.obstacle is Obstacle.NO_SHARED_NETWORK:
+        failure = Failure.DROPPED
+    elif failure is None:
         failure = Failure.UNRESOLVED_AT_START if dial.at_start else Failure.UNRESOLVED
     elif found.obstacle is Obstacle.DEFAULTED and dial.caller.workload is not None:
         failure = Failure.DROPPED

@@ -130,7 +130,8 @@ class Dial:
     `with_name` what else a name needs where an address stands now, `with_tls` how the program is told to speak TLS. `protocol` and `tls` are what the program speaks to it,
     `protocol_anchor` is where it says so, `proxy_header` that it begins with a PROXY header.
     `variable` is what holds the address, where that is a variable or a flag, `on_behalf` the object that has the
-    program dial, as messages name it.
+    program dial, as messages name it. `by_address` says that the address of a container is dialled, which no name is
+    looked up for.
     """
 
     caller: Caller
@@ -156,6 +157,7 @@ class Dial:
     with_tls: str = ""
     variable: str = ""
     on_behalf: str = ""
+    by_address: bool = False
 
     @property
     def of_itself(self) -> bool:

@@ -30,12 +30,18 @@ class End(NamedTuple):
     number: int
 
 
-def judge_ends(index: Index, dial: Dial, target: Node, number: int) -> Iterator[Judgement]:
-    """Bind, protocol and TLS of a port that was found: each obstacle once."""
-    if isinstance(target, ServicePort):
-        stated = _stated(target)
-        if stated is not None and _faces(dial, (stated,)):
-            yield judgement(dial, target, number, _faces(dial, (stated,))[0])
+def judge_ends(
+    index: Index, dial: Dial, target: Node, number: int, *, stated: bool = True, secured: bool = True
+) -> Iterator[Judgement]:
+    """Bind, protocol and TLS of a port that was found: each obstacle once.
+
+    `stated` says that what a Service says of its port is held against what is spoken, and not only what listens;
+    `secured` that it is known whether the one who dials speaks TLS.
+    """
+    if isinstance(target, ServicePort) and stated:
+        said = _stated(target)
+        if said is not None and _faces(dial, (said,)):
+            yield judgement(dial, target, number, _faces(dial, (said,))[0])
             return
     for end in ends(index, target, number):
         listens = index.listening(end.container).on(end.number)
@@ -44,7 +50,7 @@ def judge_ends(index: Index, dial: Dial, target: Node, number: int) -> Iterator[
             # A Service is asked by itself whether its pods listen for it (see `graph.services`).
             found[:0] = [bind(listens)]
         for facing in found:
-            if facing.obstacle is not None:
+            if facing.obstacle is not None and (secured or facing.obstacle.facet is not Facet.TLS):
                 yield judgement(dial, end.container.node, end.number, facing)
                 break
 

@@ -27,10 +27,18 @@ def judge(index: Index, dial: Dial) -> Iterator[Edge | Judgement]:
     for one in found.ports:
         if not one.verdict.broken and dial.purpose is not Purpose.ASK:
             yield Edge(dial.owner, one.target, dial.host_anchor, _says(dial), dial.share, one.number)
-        yield _port(dial, one)
-        if not one.verdict.broken and one.obstacle is None and not found.host.verdict.broken:
-            faced = list(judge_ends(index, dial, one.target, one.number))
-            yield from faced or judge_number(dial)
+        if found.host.verdict.broken:
+            yield _port(dial, one)
+        else:
+            yield from judge_port(index, dial, one)
+
+
+def judge_port(index: Index, dial: Dial, port: PortFound) -> Iterator[Judgement]:
+    """A port of what answers, and how what listens there faces what is dialled."""
+    yield _port(dial, port)
+    if not port.verdict.broken and port.obstacle is None:
+        faced = list(judge_ends(index, dial, port.target, port.number))
+        yield from faced or judge_number(dial)
 
 
 def look_up(index: Index, dial: Dial) -> Found | None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from upstreamlint.facets.backend import Names, found, missing, no_port
-from upstreamlint.facets.dial import Caller, Dial
+from upstreamlint.facets.dial import Caller, Dial, Protocol
+from upstreamlint.facets.ends import judge_ends
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.gateway_references import (
@@ -121,6 +122,7 @@ def _links(
     for port in ports:
         text = f"{owner.meta.kind} `{owner.title}` sends requests to Service `{services[0].title}`"
         yield Edge(route, port, name.anchor, text, share)
+        yield from judge_ends(index, names.dial, port, port.number, stated=False, secured=False)
     if not ports:
         unsure = index.service_is_ambiguous(name.value, backend.namespace, folder)
         yield _no_port(replace(names, vague=names.vague or unsure), backend, services[0])
@@ -155,6 +157,9 @@ def _carries(owner: GatewayRoute, port: ServicePort) -> bool:
     return port.protocol != "UDP" or owner.meta.kind == "UDPRoute"
 
 
+_PROTOCOLS = {"HTTPRoute": Protocol.HTTP1, "GRPCRoute": Protocol.GRPC}
+
+
 def _dial(route: Route, owner: GatewayRoute, backend: BackendRef, target: Node, share: float) -> Dial:
     return Dial(
         caller=Caller(program=owner.meta.kind),
@@ -165,6 +170,7 @@ def _dial(route: Route, owner: GatewayRoute, backend: BackendRef, target: Node, 
         port=integer(backend.port),
         port_anchor=(backend.port or backend.name).anchor,
         share=share,
+        protocol=_PROTOCOLS.get(owner.meta.kind, Protocol.UNKNOWN),
         unless="" if share else "its weight is 0, so no request goes there",
         on_behalf=f"{owner.meta.kind} `{owner.title}`",
     )

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.backend import Names, found, missing, no_port
-from upstreamlint.facets.dial import Caller, Dial
+from upstreamlint.facets.dial import Caller, Dial, Protocol
+from upstreamlint.facets.ends import judge_ends
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.evidence import is_placeholder
@@ -58,6 +59,7 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
     for service, one in good:
         text = f"Ingress `{ingress.title}` sends {host}{path} to Service `{service.title}`"
         yield Edge(route, one, name.anchor, text)
+        yield from judge_ends(index, names.dial, one, one.number, stated=False)
     if not good:
         unsure = index.service_is_ambiguous(name.value, namespace, folder) or is_placeholder(port.value)
         yield _no_port(replace(names, vague=names.vague or unsure), ingress, services[0], port)
@@ -72,8 +74,15 @@ def _dial(ingress: Ingress, route: Route, name: Scalar, port: Scalar | None) -> 
         host_anchor=name.anchor,
         port=decimal(port.value) if port is not None else None,
         port_anchor=(port or name).anchor,
+        protocol=Protocol.UNKNOWN if _spoken(ingress) else Protocol.HTTP1,
         on_behalf=f"Ingress `{ingress.title}`",
     )
+
+
+def _spoken(ingress: Ingress) -> bool:
+    """Whether an annotation says what the backends are spoken to in."""
+    annotations = ingress.meta.annotations.entries if ingress.meta.annotations else {}
+    return any("protocol" in key or "grpc" in key or "ssl" in key or "fastcgi" in key for key in annotations)
 
 
 def _remedy(absence: Absence) -> str:

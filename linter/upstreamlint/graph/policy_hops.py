@@ -61,7 +61,7 @@ def denied_hops(graph: Graph) -> Iterator[DeniedHop]:
     controllers = controllers_of(graph.nodes(Workload))
     seen: set[tuple[object, int, int]] = set()
     for edge in graph.edges:
-        if not isinstance(edge.head, ServicePort) or not isinstance(edge.tail, Route | Workload):
+        if not isinstance(edge.head, ServicePort):
             continue
         for target in targets[id(edge.head)]:
             if target.number is None or target.broken or target.workload.meta.patched:
@@ -132,7 +132,21 @@ def _sources(graph: Graph, tail: object, controllers: list[Workload]) -> list[En
             return proxies
         if isinstance(tail.owner, Ingress) and controllers:
             return list(controllers)
-    return [Anyone()]
+        return [Anyone()]
+    # An upstream, pool or cluster: whoever runs the proxy that holds it.
+    return list({id(s): s for s in _holders(graph, tail)}.values()) or [Anyone()]
+
+
+def _holders(graph: Graph, node: object) -> Iterator[End]:
+    """The pods of the proxies whose routes lead to a node of their configuration."""
+    todo, seen = [node], {id(node)}
+    while todo:
+        for edge in graph.tails(todo.pop()):  # type: ignore[arg-type]
+            if isinstance(edge.tail, Workload):
+                yield edge.tail
+            elif id(edge.tail) not in seen and not isinstance(edge.tail, ServicePort):
+                seen.add(id(edge.tail))
+                todo.append(edge.tail)
 
 
 def _service_port(

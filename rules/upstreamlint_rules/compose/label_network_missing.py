@@ -29,23 +29,6 @@ networks:
   data: {}
 ```
 
-## Fails: a bridge to a private network
-
-```yaml title="compose.yaml"
-services:
-  bridge:
-    image: ghcr.io/jtdowney/tsbridge:v1
-    command: --provider docker
-  shop:
-    image: registry.example/shop:1
-    labels:
-      tsbridge.enabled: "true"  # warning: [label-network-missing] "tsbridge"
-      tsbridge.service.port: 3000
-    networks: [shops]
-networks:
-  shops: {}
-```
-
 ## Passes
 
 ```yaml title="compose.yaml"
@@ -78,11 +61,6 @@ _TIMEOUT = Symptom(504, "Gateway Timeout", "", "Traefik")
 _DOWN = Symptom(502, "", "", "nobody to dial")
 
 _WHAT = {
-    LabelObstacle.NO_SHARED_NETWORK: (
-        "{proxy} shares no network with `{name}`",
-        "put both on the network `{instead}`",
-        _DOWN,
-    ),
     LabelObstacle.NETWORK_UNKNOWN: (
         "the engine knows no network `{wanted}` of `{name}`",
         "write `{instead}`, or give the network that `name`",

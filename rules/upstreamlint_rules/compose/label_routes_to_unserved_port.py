@@ -14,17 +14,10 @@ Basis: Traefik's Docker provider; nginx-proxy's template, its issues 413 and 137
 ```yaml title="compose.yaml"
 services:
   shop:
-    image: registry.example/shop:1
-    ports: ["8081:3000"]
+    image: node:22
+    command: node shop.js
     labels:
-      traefik.http.routers.shop.rule: Host(`shop.example`)
-      traefik.http.services.shop.loadbalancer.server.port: 8081  # warning: [label-routes-to-unserved-port] "8081"
-  blog:
-    image: registry.example/blog:1
-    ports: ["8082:2368"]
-    environment:
-      VIRTUAL_HOST: blog.example
-      VIRTUAL_PORT: 8082  # warning: [label-routes-to-unserved-port] "8082"
+      traefik.http.routers.shop.rule: Host(`shop.example`)  # warning: [label-routes-to-unserved-port] "no port"
 ```
 
 ## Passes
@@ -55,8 +48,6 @@ from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
 from upstreamlint.symptoms import refused
 
 _WHAT = {
-    LabelObstacle.PUBLISHED_PORT: "{proxy} will dial port {port} of `{name}`, which only the host has",
-    LabelObstacle.NOT_SERVED: "{proxy} will dial port {port} of `{name}`, which nothing shows it serving",
     LabelObstacle.NO_PORT: "{proxy} finds no port of `{name}` to dial",
     LabelObstacle.AMBIGUOUS_PORT: "{proxy} will dial port {port} of `{name}`, which exposes several others",
 }

@@ -54,6 +54,24 @@ server {
     }
 }
 ```
+
+## Fails: labels
+
+```yaml title="compose.yaml"
+services:
+  shop:
+    image: registry.example/shop:1
+    ports: ["8081:3000"]
+    labels:
+      traefik.http.routers.shop.rule: Host(`shop.example`)
+      traefik.http.services.shop.loadbalancer.server.port: 8081  # error: [published-port-used] "8081"
+  blog:
+    image: registry.example/blog:1
+    ports: ["8082:2368"]
+    environment:
+      VIRTUAL_HOST: blog.example
+      VIRTUAL_PORT: 8082  # error: [published-port-used] "8082"
+```
 """
 
 from __future__ import annotations

@@ -63,6 +63,23 @@ server {
     }
 }
 ```
+
+## Fails: a proxy that reads labels
+
+```yaml title="compose.yaml"
+services:
+  bridge:
+    image: ghcr.io/jtdowney/tsbridge:v1
+    command: --provider docker
+  shop:
+    image: registry.example/shop:1
+    labels:
+      tsbridge.enabled: "true"  # error: [upstream-not-on-network] "tsbridge"
+      tsbridge.service.port: 3000
+    networks: [shops]
+networks:
+  shops: {}
+```
 """
 
 from __future__ import annotations
@@ -84,20 +101,29 @@ def check(graph: Graph) -> Iterator[Finding]:
         client, target = found.dial.caller.service, found.target
         if client is None or not isinstance(target, ComposeService):
             continue
-        elsewhere = bool(shared_networks(client, target))
         yield Finding(
-            message=f"`{found.wanted}` is a name of `{target.name}` on another network than those of `{client.name}`"
-            if elsewhere
-            else f"`{client.name}` shares no network with `{target.name}`, so `{found.wanted}` does not resolve",
-            primary=Label(found.anchor, f"looked up by {caller(found.dial)}"),
+            message=_message(found, client, target),
+            primary=Label(
+                found.anchor, f"{'dialled' if found.dial.by_address else 'looked up'} by {caller(found.dial)}"
+            ),
             subject=found.dial.owner,
             related=ends(found),
             symptom=symptom(found),
-            help=_remedy(found, client, target),
+            help=found.remedy or _remedy(found, client, target),
             assumption=assumption(found),
             fault=found.wanted,
             stops=found.stops,
         )
+
+
+def _message(found: Judgement, client: ComposeService, target: ComposeService) -> str:
+    if found.dial.by_address:
+        return f"`{client.name}` shares no network with `{target.name}`, which {found.dial.by} dials"
+    if shared_networks(client, target):
+        return (
+            f"`{found.wanted}` is a name of `{target.name}` on another network than those of `{client.name}`"
+        )
+    return f"`{client.name}` shares no network with `{target.name}`, so `{found.wanted}` does not resolve"
 
 
 def _remedy(found: Judgement, client: ComposeService, target: ComposeService) -> str:

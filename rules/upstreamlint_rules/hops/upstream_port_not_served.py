@@ -489,6 +489,116 @@ spec:
     - backendRefs:
         - {name: web, port: 80}
 ```
+
+## Fails: a VirtualService
+
+```yaml title="reviews.yaml"
+apiVersion: v1
+kind: Service
+metadata:
+  name: reviews
+  namespace: shop
+spec:
+  selector:
+    app: reviews
+  ports:
+    - name: http
+      port: 80
+      targetPort: 9080
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: reviews-v2
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: reviews
+      version: v2
+  template:
+    metadata:
+      labels:
+        app: reviews
+        version: v2
+    spec:
+      containers:
+        - name: app
+          image: registry.example/reviews:1
+          readinessProbe:
+            tcpSocket:
+              port: 9080
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: reviews
+  namespace: shop
+spec:
+  hosts:
+    - reviews
+  http:
+    - route:
+        - destination:
+            host: reviews
+            port:
+              number: 9080  # error: [upstream-port-not-served] "no port 9080"
+```
+
+## Passes: a VirtualService
+
+```yaml title="reviews.yaml"
+apiVersion: v1
+kind: Service
+metadata:
+  name: reviews
+  namespace: shop
+spec:
+  selector:
+    app: reviews
+  ports:
+    - name: http
+      port: 80
+      targetPort: 9080
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: reviews-v2
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: reviews
+      version: v2
+  template:
+    metadata:
+      labels:
+        app: reviews
+        version: v2
+    spec:
+      containers:
+        - name: app
+          image: registry.example/reviews:1
+          readinessProbe:
+            tcpSocket:
+              port: 9080
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: reviews
+  namespace: shop
+spec:
+  hosts:
+    - reviews
+  http:
+    - route:
+        - destination:
+            host: reviews
+            port:
+              number: 80
+```
 """
 
 from __future__ import annotations
@@ -531,6 +641,8 @@ def _help(found: Judgement) -> str:
 
 def _message(found: Judgement) -> str:
     name = name_of(found.target)
+    if found.target is found.dial.owner:
+        return f"`{found.dial.host}` has no port {found.wanted}, which {caller(found.dial)} dials"
     if not found.wanted:
         return f"{caller(found.dial)} names no port of Service `{name}`"
     if isinstance(found.target, Service) and found.obstacle is Obstacle.NOT_SERVED:

@@ -129,7 +129,6 @@ from upstreamlint.graph.istio.references import HostFault, MeshHost
 from upstreamlint.symptoms import NO_CLUSTER
 
 _WHY = {
-    HostFault.MISSING: "no Service or ServiceEntry has this host",
     HostFault.MALFORMED: "not a host name: a scheme, port, path or trailing dot is part of it",
     HostFault.NOT_EXPANDED: "a name with a dot is taken as it is",
     HostFault.WILDCARD: "only a wildcard ServiceEntry covers it",

@@ -13,16 +13,10 @@ from upstreamlint.values import entity
 class LabelObstacle(StrEnum):
     """Why a proxy that reads labels does not reach the container that carries them."""
 
-    PUBLISHED_PORT = "published port"
-    """The label names the port that the host publishes."""
-    NOT_SERVED = "not served"
-    """Nothing shows the container serving the port."""
     NO_PORT = "no port"
     """No label names a port, and the container exposes none."""
     AMBIGUOUS_PORT = "ambiguous port"
     """No label names a port, and the proxy's choice among the exposed ones is not the web's."""
-    NO_SHARED_NETWORK = "no shared network"
-    """The proxy and the container are on no common network."""
     NETWORK_UNKNOWN = "network unknown"
     """The label names a network by a name that the engine does not use for it."""
     NETWORK_NOT_JOINED = "network not joined"

@@ -35,6 +35,7 @@ _TELLING = frozenset(
         Obstacle.SCALED_TO_ZERO,
         Obstacle.UNKNOWN_NAME,
         Obstacle.PUBLISHED,
+        Obstacle.LOOPBACK_ONLY,
     }
 )
 
@@ -89,7 +90,8 @@ def _judged(
 def _tells(found: Judgement, address: Address) -> bool:
     """Whether it is worth a word: a name that nobody in the project has, a port that misses a declared one by little."""
     if found.obstacle is Obstacle.NOT_SERVED:
-        return is_slip(found.number or 0, found.near)
+        # What the program is told, or its own configuration, rests on nothing.
+        return not found.assumption or is_slip(found.number or 0, found.near)
     if found.obstacle is Obstacle.UNKNOWN_NAME and found.verdict is not Verdict.NEAR_MISS:
         return address.dialled and "." not in address.host
     return found.obstacle in _TELLING

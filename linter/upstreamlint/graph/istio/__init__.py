@@ -17,6 +17,7 @@ from upstreamlint.graph.istio import (
     scopes,
     tls,
 )
+from upstreamlint.graph.istio.hops import hop
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
@@ -28,7 +29,8 @@ def link(index: Index) -> Iterator[Link]:
     """Everything that Istio adds to the graph."""
     mesh = Mesh(index)
     for linker in _LINKERS:
-        yield from linker(mesh)
+        for item in linker(mesh):
+            yield hop(item) if isinstance(item, Reference) else item
 
 
 _LINKERS: tuple[Callable[[Mesh], Iterator[Link]], ...] = (

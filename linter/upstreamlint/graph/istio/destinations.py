@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from upstreamlint.facets.ends import judge_ends
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.destination_rules import Client
+from upstreamlint.graph.istio.hops import http_dial
 from upstreamlint.graph.istio.hosts import broken_host
 from upstreamlint.graph.istio.names import MESH
 from upstreamlint.graph.istio.ports import broken_port
@@ -20,7 +22,7 @@ from upstreamlint.graph.istio.wire import MeshRoute, Wire, route_of, shares, wir
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.istio import VirtualRoute, VirtualService
-from upstreamlint.model.kubernetes import Workload
+from upstreamlint.model.kubernetes import ServicePort, Workload
 
 Link = Route | Edge | Reference
 
@@ -99,7 +101,7 @@ def _destination(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> Itera
         if reference.broken or reference.verdict is Verdict.UNKNOWN:
             return
     elif not wire.mirror:
-        yield from _leads_to(wire)
+        yield from _leads_to(mesh, wire)
     if wire.found and wire.found.alias is None:
         port = broken_port(mesh, wire, parents)
         if port is not None:
@@ -121,12 +123,15 @@ def _clients(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> tuple[Cli
     return tuple({c.namespace: c for c in every}.values())
 
 
-def _leads_to(wire: Wire) -> Iterator[Link]:
+def _leads_to(mesh: Mesh, wire: Wire) -> Iterator[Link]:
     """The hop to the Service's port, or to the ServiceEntry; by way of the subset when there is one."""
     if wire.destination.subset is not None:
         return
     for head in wire.heads:
         yield Edge(wire.route, head, wire.destination.host.anchor, wire.text, wire.share)
+        if isinstance(head, ServicePort) and wire.written.protocol == "http":
+            dial = http_dial(wire, head)
+            yield from judge_ends(mesh.index, dial, head, head.number, stated=False, secured=False)
 
 
 def _behind_gateway(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> Iterator[NoneResolution]:

@@ -38,7 +38,7 @@ def judge(host: HostFound, number: int, world: World, *, defaulted: bool) -> Ite
         if host.by_host:
             yield _by_host(target, number)
         else:
-            yield _judge(target, number, world, defaulted=defaulted)
+            yield on(target, number, world, defaulted=defaulted)
 
 
 def _by_host(target: ComposeService, number: int) -> PortFound:
@@ -58,13 +58,21 @@ def _by_host(target: ComposeService, number: int) -> PortFound:
     )
 
 
-def _judge(target: ComposeService, number: int, world: World, *, defaulted: bool) -> PortFound:
+def on(
+    target: ComposeService,
+    number: int,
+    world: World,
+    *,
+    defaulted: bool = False,
+    besides: frozenset[str] = frozenset(),
+) -> PortFound:
+    """A port of a container that is dialled from another; `besides` are labels and variables that prove nothing."""
     members = sharing(target, world)
     found = Verdict.FOUND
     vague = world.home(target).fragment or target.incomplete
     said = () if vague else against(world.listening(target), number)
     others = members[1:] if said and said[0].evidence is Evidence.CONFIGURED else members
-    if said and not any(mentions(s, number, declared=False) for s in others):
+    if said and not any(mentions(s, number, declared=False, besides=besides) for s in others):
         near = tuple(_told(target, listen) for listen in said[:2])
         return PortFound(
             target=target,
@@ -74,7 +82,7 @@ def _judge(target: ComposeService, number: int, world: World, *, defaulted: bool
             far_end=tuple((c.anchor, c.text) for c in near),
             near=near,
         )
-    if any(mentions(s, number) for s in members):
+    if any(mentions(s, number, besides=besides) for s in members):
         return PortFound(target=target, number=number, verdict=found)
     declared = declared_ports(members)
     published = [p for s in members for p in s.ports if p.published == number and p.protocol == "tcp"]

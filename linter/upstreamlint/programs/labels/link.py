@@ -32,16 +32,20 @@ def link(index: Index) -> Iterator[Link]:
                 continue
             labels = traefik_labels(service)
             if labels:
-                yield from _traefik(service, project, labels, known)
+                yield from _traefik(index, service, project, labels, known)
                 runner = runner_for(service, project, TRAEFIK, known)
                 yield from services.traefik(service, project, labels, runner, defined)
             asked = by_address(service)
             if asked is not None:
-                yield from _by_address(service, project, *asked, known)
+                yield from _by_address(index, service, project, *asked, known)
 
 
 def _traefik(
-    service: ComposeService, project: Project, labels: dict[str, tuple[Anchor, Scalar]], known: list[Runner]
+    index: Index,
+    service: ComposeService,
+    project: Project,
+    labels: dict[str, tuple[Anchor, Scalar]],
+    known: list[Runner],
 ) -> Iterator[Link]:
     if any(
         value.value.endswith("@internal") for name, (_, value) in labels.items() if name.endswith(".service")
@@ -56,13 +60,13 @@ def _traefik(
         yield Edge(route, service, rule.anchor, f"Traefik sends it to `{service.name}`")
     first = next(iter(labels.values()))[0]
     runner = runner_for(service, project, TRAEFIK, known)
-    yield from ports.traefik(service, project, labels, runner)
+    yield from ports.traefik(index, service, project, labels, runner)
     yield from networks.traefik(service, project, labels, runner)
     yield _fine(service, TRAEFIK, runner, first)
 
 
 def _by_address(
-    service: ComposeService, project: Project, proxy: str, anchor: Anchor, known: list[Runner]
+    index: Index, service: ComposeService, project: Project, proxy: str, anchor: Anchor, known: list[Runner]
 ) -> Iterator[Link]:
     runner = runner_for(service, project, proxy, known)
     if proxy == NGINX_PROXY:
@@ -73,9 +77,9 @@ def _by_address(
         )
         yield route
         yield Edge(route, service, host.anchor, f"nginx-proxy sends it to `{service.name}`")
-        yield from ports.nginx_proxy(service, project, runner)
+        yield from ports.nginx_proxy(index, service, project, runner)
     elif proxy == CADDY:
-        yield from ports.caddy(service, project, proxy, runner)
+        yield from ports.caddy(index, service, project, proxy, runner)
     yield from networks.by_address(service, project, proxy, anchor, runner)
     yield _fine(service, proxy, runner, anchor)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
+from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
+from upstreamlint.graph.compose.references import LabelObstacle
 from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.references import Reference
 from upstreamlint.model.compose import ComposeService, Project, namespace_owner
+from upstreamlint.programs.labels.dialled import dial
 from upstreamlint.programs.labels.ports import reference
 from upstreamlint.programs.labels.proxies import Runner, common, reaches
 from upstreamlint.programs.labels.table import TRAEFIK
@@ -19,7 +22,7 @@ _LABELS = ("traefik.docker.network", "traefik.swarm.network")
 
 def traefik(
     service: ComposeService, project: Project, labels: dict[str, tuple[Anchor, Scalar]], runner: Runner | None
-) -> Iterator[LabelRoute]:
+) -> Iterator[Reference]:
     """What is wrong with the network that Traefik will use: the label's, the provider's, or any."""
     owner = namespace_owner(service, project)
     if project.fragment or service.incomplete or not owner.networks:
@@ -58,7 +61,7 @@ def traefik(
 
 def _written(
     service: ComposeService, owner: ComposeService, project: Project, written: Scalar, runner: Runner | None
-) -> Iterator[LabelRoute]:
+) -> Iterator[Reference]:
     name = written.value
     if is_unknown(written) or not name:
         return
@@ -116,7 +119,7 @@ def _written(
 
 def by_address(
     service: ComposeService, project: Project, proxy: str, anchor: Anchor, runner: Runner | None
-) -> Iterator[LabelRoute]:
+) -> Iterator[Reference]:
     """What is wrong with the address of a container for a proxy that dials just that."""
     if project.fragment or service.incomplete:
         return
@@ -143,19 +146,23 @@ def by_address(
 
 def _apart(
     service: ComposeService, owner: ComposeService, proxy: str, runner: Runner, anchor: Anchor
-) -> LabelRoute:
+) -> Judgement:
     theirs = " and ".join(f"`{a.key}`" for a in runner.service.networks) or "no network"
-    return reference(
-        service,
-        proxy,
-        runner,
-        "network",
-        anchor,
+    dialled = dial(service, runner.project, proxy, runner, anchor, None)
+    return Judgement(
+        wanted=service.name.value,
+        anchor=anchor,
+        owner=service,
         verdict=Verdict.CONFLICT,
-        obstacle=LabelObstacle.NO_SHARED_NETWORK,
+        dial=dialled,
+        facet=Facet.PATH,
+        obstacle=Obstacle.NO_SHARED_NETWORK,
+        targets=(service,),
         far_end=(
             (owner.networks[0].anchor, f"`{service.name}` is on `{owner.networks[0].key}`"),
             (runner.service.anchor, f"{proxy} runs in `{runner.service.name}`, which is on {theirs}"),
         ),
-        instead=runner.service.networks[0].key if runner.service.networks else "",
+        remedy=f"attach `{owner.name}` to the network `{runner.service.networks[0].key}`"
+        if runner.service.networks
+        else "",
     )

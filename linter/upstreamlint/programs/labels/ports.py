@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
+from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
 from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.references import Reference
 from upstreamlint.model.compose import ComposeService, Project, image_facts, image_name
 from upstreamlint.numerals import decimal
-from upstreamlint.places.compose.ports import closed, declared_ports, mentions
+from upstreamlint.places.compose.ports import declared_ports, mentions
+from upstreamlint.programs.labels import dialled
 from upstreamlint.programs.labels.proxies import Runner
 from upstreamlint.programs.labels.table import NGINX_PROXY, TRAEFIK
 from upstreamlint.readers.compose.tree import part
@@ -57,14 +61,18 @@ def reference(
 
 
 def traefik(
-    service: ComposeService, project: Project, labels: dict[str, tuple[Anchor, Scalar]], runner: Runner | None
-) -> Iterator[LabelRoute]:
+    index: Index,
+    service: ComposeService,
+    project: Project,
+    labels: dict[str, tuple[Anchor, Scalar]],
+    runner: Runner | None,
+) -> Iterator[Reference]:
     """What is wrong with the ports that Traefik's labels name; without one it takes the lowest exposed port."""
     if project.fragment or service.incomplete:
         return
     written = [value for name, (_, value) in labels.items() if _PORT.match(name)]
     for value in written:
-        yield from _written(service, TRAEFIK, runner, value, frozenset(labels))
+        yield from _written(index, service, project, TRAEFIK, runner, value, frozenset(labels))
     routed = next((anchor for name, (anchor, _) in labels.items() if ".rule" in name), None)
     elsewhere = any(name.endswith(".service") for name in labels) or any(
         "loadbalancer.server" in n for n in labels
@@ -86,13 +94,17 @@ def traefik(
         )
 
 
-def nginx_proxy(service: ComposeService, project: Project, runner: Runner | None) -> Iterator[LabelRoute]:
+def nginx_proxy(
+    index: Index, service: ComposeService, project: Project, runner: Runner | None
+) -> Iterator[Reference]:
     """What is wrong with `VIRTUAL_PORT`, or with its absence: then the only exposed port is taken, else 80."""
     if project.fragment or service.incomplete:
         return
     written = service.environment.get("VIRTUAL_PORT")
     if written is not None:
-        yield from _written(service, NGINX_PROXY, runner, written, frozenset({"virtual_port"}))
+        yield from _written(
+            index, service, project, NGINX_PROXY, runner, written, frozenset({"virtual_port"})
+        )
         return
     image = service.stage.base if service.stage is not None else None if service.build else service.image
     known = image is not None and (
@@ -120,45 +132,23 @@ def nginx_proxy(service: ComposeService, project: Project, runner: Runner | None
 
 
 def _written(
-    service: ComposeService, proxy: str, runner: Runner | None, value: Scalar, besides: frozenset[str]
-) -> Iterator[LabelRoute]:
-    """A port that is written: published on the host only, or not among those that the container declares."""
+    index: Index,
+    service: ComposeService,
+    project: Project,
+    proxy: str,
+    runner: Runner | None,
+    value: Scalar,
+    besides: frozenset[str],
+) -> Iterator[Judgement]:
+    """A port that is written."""
     number = decimal(value.value)
-    if number is None:
-        return
-    mode = service.network_mode
-    if (mode is not None and mode.value) or mentions(service, number, besides=besides):
-        return
-    published = [p for p in service.ports if p.published == number and p.target is not None]
-    declared = declared_ports([service])
-    if published:
-        target = published[0].target
-        obstacle, instead = LabelObstacle.PUBLISHED_PORT, str(target)
-        far_end = (
-            (published[0].anchor, f"leads from {number} on the host to the container's port {target}"),
-        )
-    elif declared and closed([service], declared):
-        obstacle, instead = LabelObstacle.NOT_SERVED, str(declared[0].number)
-        far_end = ((declared[0].anchor, f"names port {declared[0].number}"),)
-    else:
-        return
-    yield reference(
-        service,
-        proxy,
-        runner,
-        value.value,
-        value.anchor,
-        verdict=Verdict.CONFLICT,
-        obstacle=obstacle,
-        port=number,
-        far_end=far_end,
-        instead=instead,
-    )
+    if number is not None:
+        yield from dialled.port(index, service, project, proxy, runner, value, number, besides)
 
 
 def caddy(
-    service: ComposeService, project: Project, proxy: str, runner: Runner | None
-) -> Iterator[LabelRoute]:
+    index: Index, service: ComposeService, project: Project, proxy: str, runner: Runner | None
+) -> Iterator[Reference]:
     """What is wrong with the ports of `{{upstreams PORT}}` in Caddy's labels."""
     if project.fragment or service.incomplete:
         return
@@ -168,4 +158,4 @@ def caddy(
         found = _UPSTREAMS.search(entry.value.value)
         if found:
             port = part(entry.value, *found.span(1))
-            yield from _written(service, proxy, runner, port, frozenset({name.lower()}))
+            yield from _written(index, service, project, proxy, runner, port, frozenset({name.lower()}))
