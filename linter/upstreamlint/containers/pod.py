@@ -29,11 +29,19 @@ class PodFacts:
         self.part = part
         self.maps = maps
         self.name = part.name
-        self.title = f"`{workload.title}`"
         self.image = part.image
         self.anchor = part.anchor
         self.incomplete = workload.meta.patched
-        self.folder = part.folder.value if part.folder is not None else "/"
+
+    @property
+    def title(self) -> str:
+        """How messages name its pods."""
+        return f"`{self.workload.title}`"
+
+    @property
+    def folder(self) -> str:
+        """Its working directory."""
+        return self.part.folder.value if self.part.folder is not None else "/"
 
     def start(self) -> Start:
         """What the kubelet starts: `command` replaces the entry point and drops the image's arguments."""
