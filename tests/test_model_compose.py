@@ -167,7 +167,7 @@ def test_what_is_known_of_images():
     assert image_facts("node:22").curl is True
     assert image_facts("ghcr.io/me/app:1").curl is None
     assert image_facts("wordpress:fpm").ports == (9000,)
-    assert image_facts("redis:${TAG}").curl is None
+    assert image_facts("redis:${TAG}").wget is None, "what the tag decides"
 
 
 # --- health -------------------------------------------------------------------------------------------------
