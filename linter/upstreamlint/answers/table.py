@@ -6,6 +6,7 @@ import json
 import os
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 from upstreamlint.facets.dial import Purpose
 from upstreamlint.facets.judgement import Judgement, Obstacle
@@ -29,6 +30,8 @@ class Failure(StrEnum):
     OTHER_HOST = "other host"
     NOT_PERMITTED = "not permitted"
     NO_INCLUDE = "no include"
+    UNHEALTHY = "unhealthy"
+    """The backend fails its health check."""
 
 
 NEVER_HEALTHY = Symptom(log="the container turns unhealthy; what waits for its health does not start")
@@ -51,6 +54,8 @@ _FAILURES = {
     Obstacle.PROXY_HEADER: Failure.PROXY_HEADER,
     Obstacle.OTHER_HOST: Failure.OTHER_HOST,
     Obstacle.NOT_PERMITTED: Failure.NOT_PERMITTED,
+    Obstacle.OTHER_ANSWER: Failure.UNHEALTHY,
+    Obstacle.NOT_SHOWN: Failure.UNHEALTHY,
 }
 
 
@@ -60,6 +65,8 @@ def symptom(found: Judgement) -> Symptom:
     failure = _FAILURES.get(found.obstacle) if found.obstacle is not None else None
     if dial.by_address and found.obstacle is Obstacle.NO_SHARED_NETWORK:
         failure = Failure.DROPPED
+    elif dial.purpose is Purpose.ASK and not dial.at_start:
+        failure = Failure.UNHEALTHY
     elif failure is None:
         failure = Failure.UNRESOLVED_AT_START if dial.at_start else Failure.UNRESOLVED
     elif found.obstacle is Obstacle.DEFAULTED and dial.caller.workload is not None:
@@ -78,13 +85,19 @@ def answer(by: str, failure: Failure, *, host: str = "") -> Symptom:
 
 @cache
 def _table() -> dict[str, dict[str, Symptom]]:
-    path = os.path.join(os.path.dirname(__file__), "answers.json")
-    with open(path, encoding="utf-8") as stream:
-        programs = json.load(stream)
-    return {
-        name: {
-            failure: Symptom(row.get("status"), row.get("body", ""), row.get("flag", ""), row.get("log", ""))
-            for failure, row in program["answers"].items()
-        }
-        for name, program in programs.items()
-    }
+    found: dict[str, dict[str, Symptom]] = {}
+    for name, program in _rows("answers.json").items():
+        found[name] = {failure: _symptom(row) for failure, row in program["answers"].items()}
+    for name, row in _rows("unhealthy.json").items():
+        found.setdefault(name, {})[Failure.UNHEALTHY] = _symptom(row)
+    return found
+
+
+def _rows(name: str) -> dict[str, Any]:
+    with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as stream:
+        rows: dict[str, Any] = json.load(stream)
+    return rows
+
+
+def _symptom(row: dict[str, Any]) -> Symptom:
+    return Symptom(row.get("status"), row.get("body", ""), row.get("flag", ""), row.get("log", ""))

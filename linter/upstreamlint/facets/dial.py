@@ -58,6 +58,39 @@ class Tls:
     verifies: bool = False
 
 
+@frozen(kw_only=True)
+class Ask:
+    """What is asked of a backend to learn whether it is healthy; where it is asked is said by the dial.
+
+    `method` and `path` are what is sent (no method: a bare connection), `host` is the Host header, empty where it is
+    the address. `accepts` are the first and last statuses of the ranges that count as healthy; `opaque` says that
+    more is looked at than the status. `follows` says that redirects are followed. `written` says that the path stands
+    in the files, and is not the asker's default; `why` is where a path comes from that neither is.
+    `remedy` is how another path is named. `lenient` says what keeps requests coming to what is not healthy.
+    """
+
+    anchor: Anchor
+    method: str = "GET"
+    path: str = "/"
+    host: str = ""
+    accepts: tuple[tuple[int, int], ...] = ((200, 399),)
+    opaque: bool = False
+    follows: bool = False
+    written: bool = True
+    why: str = ""
+    remedy: str = ""
+    lenient: str = ""
+
+    @property
+    def title(self) -> str:
+        """How messages name it."""
+        return f"{self.method} {self.path}"
+
+    def takes(self, status: int) -> bool:
+        """Whether a status counts as healthy."""
+        return any(low <= status <= high for low, high in self.accepts)
+
+
 @entity(kw_only=True)
 class Caller:
     """A program where it runs: who dials.
@@ -131,7 +164,7 @@ class Dial:
     `protocol_anchor` is where it says so, `proxy_header` that it begins with a PROXY header.
     `variable` is what holds the address, where that is a variable or a flag, `on_behalf` the object that has the
     program dial, as messages name it. `by_address` says that the address of a container is dialled, which no name is
-    looked up for.
+    looked up for. `ask` is what is asked there for health, beside the requests or, when that is the purpose, instead of them.
     """
 
     caller: Caller
@@ -158,6 +191,7 @@ class Dial:
     variable: str = ""
     on_behalf: str = ""
     by_address: bool = False
+    ask: Ask | None = None
 
     @property
     def of_itself(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.facets.answer import judge_answer
 from upstreamlint.facets.dial import Dial, Purpose
 from upstreamlint.facets.ends import judge_ends, judge_number, judge_own
 from upstreamlint.facets.judgement import Facet, Judgement
@@ -39,6 +40,8 @@ def judge_port(index: Index, dial: Dial, port: PortFound) -> Iterator[Judgement]
     if not port.verdict.broken and port.obstacle is None:
         faced = list(judge_ends(index, dial, port.target, port.number))
         yield from faced or judge_number(dial)
+        if not faced:
+            yield from judge_answer(index, dial, port.target, port.number)
 
 
 def look_up(index: Index, dial: Dial) -> Found | None:

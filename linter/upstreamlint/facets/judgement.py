@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from upstreamlint.containers.listening.listen import Listen
 from upstreamlint.facets.dial import Dial
+from upstreamlint.facets.reply import Reply
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.source import Anchor
@@ -103,6 +104,11 @@ class Obstacle(StrEnum):
     OTHER_HOST = "other host"
     """The next listener takes other names than the one that is sent."""
 
+    OTHER_ANSWER = "other answer"
+    """What is asked for health is answered with a status that does not count as healthy."""
+    NOT_SHOWN = "not shown"
+    """Nothing shows that the path is answered, and something shows that another one is."""
+
     @property
     def facet(self) -> Facet:
         """What was asked."""
@@ -139,6 +145,7 @@ _FACETS = {
     **dict.fromkeys((Obstacle.OTHER_PROTOCOL, Obstacle.PROXY_HEADER), Facet.PROTOCOL),
     **dict.fromkeys((Obstacle.PLAIN_TO_TLS, Obstacle.TLS_TO_PLAIN, Obstacle.TLS_NAME), Facet.TLS),
     Obstacle.OTHER_HOST: Facet.VIRTUAL_HOST,
+    **dict.fromkeys((Obstacle.OTHER_ANSWER, Obstacle.NOT_SHOWN), Facet.ANSWER),
 }
 
 
@@ -149,7 +156,7 @@ class Judgement(Reference):
     `targets` are what the hop leads to as far as it was followed, `far_end` the other ends of a broken wire.
     `by_host` says that the way leads through the machine, so that published ports are the right ones.
     `assumption` names what the judgement rests on that the files do not show, `listen` is what listens there,
-    `remedy` what to do where that is more than to write what was meant.
+    `remedy` what to do where that is more than to write what was meant, `reply` what is answered to what is asked.
     `certain` says of an address that is only written that it can mean nothing else: what it misses by little is
     there, and fits.
     """
@@ -164,6 +171,7 @@ class Judgement(Reference):
     assumption: str = ""
     listen: Listen | None = None
     remedy: str = ""
+    reply: Reply | None = None
     certain: bool = False
 
     @property

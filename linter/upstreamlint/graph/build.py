@@ -28,6 +28,7 @@ LINKERS = (
     ("kubernetes", "workloads"),
     ("kubernetes", "ingress"),
     ("kubernetes", "ingress_controllers"),
+    ("kubernetes", "load_balancers"),
     ("gateway_api", "gateway_api"),
     ("kubernetes", "pod_hosts"),
     ("kubernetes", "policy_selectors"),

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening import Listening, listening
@@ -26,6 +26,9 @@ from upstreamlint.model.kubernetes import (
 from upstreamlint.model.kubernetes.nearest import Named, ambiguous, nearest, same_namespace
 from upstreamlint.model.technology import technologies
 from upstreamlint.source import Source
+
+if TYPE_CHECKING:
+    from upstreamlint.facets.reply import Answering
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -146,6 +149,21 @@ class Index:
                 for resource in cast("list[Serving]", resources):
                     if (told := resource.listening) is not None:
                         found[id(resource.client), id(resource.container)].append(told)
+        return found
+
+    def answering(self, container: Container) -> list[Answering]:
+        """The programs in a container whose configuration says what they answer."""
+        return self._answering.get((id(container.node), id(container.part)), [])
+
+    @cached_property
+    def _answering(self) -> dict[tuple[int, int], list[Answering]]:
+        found: dict[tuple[int, int], list[Answering]] = defaultdict(list)
+        for kind, resources in self._by_type.items():
+            if hasattr(kind, "reply"):
+                for resource in cast("list[Answering]", resources):
+                    place = resource.place
+                    if place is not None:
+                        found[id(place.node), id(place.part)].append(resource)
         return found
 
     def behind(self, port: ServicePort) -> tuple[Workload, ...]:

@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 from upstreamlint.graph.evidence import Verdict, near_names
-from upstreamlint.graph.index import Index, grouped
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.ingress import ingress_port
-from upstreamlint.graph.load_balancers import alb_checks, gke_checks
 from upstreamlint.graph.references import Candidate, ClassOfIngress, Reference
-from upstreamlint.model.kubernetes import Ingress, IngressClass, Other, Service, ServicePort
+from upstreamlint.model.kubernetes import Ingress, IngressClass, Service, ServicePort
 from upstreamlint.model.kubernetes.ingress import IngressBackend
-from upstreamlint.model.kubernetes.nearest import nearest
+from upstreamlint.programs.managed.controllers import KNOWN_CLASSES, Classes, Controller
 from upstreamlint.values import entity
 
-
-class Controller(StrEnum):
-    """The controllers whose habits are known."""
-
-    INGRESS_NGINX = "ingress-nginx"
-    F5_NGINX = "the NGINX Ingress Controller of F5"
-    ALB = "the AWS Load Balancer Controller"
-    GCE = "GKE"
-
-
-_CONTROLLERS = {
-    "k8s.io/ingress-nginx": Controller.INGRESS_NGINX,
-    "nginx.org/ingress-controller": Controller.F5_NGINX,
-    "ingress.k8s.aws/alb": Controller.ALB,
-}
-_CLASSES = {"alb": Controller.ALB, "gce": Controller.GCE, "gce-internal": Controller.GCE}
 _PREFIXES = {
     "nginx.ingress.kubernetes.io/": Controller.INGRESS_NGINX,
     "nginx.org/": Controller.F5_NGINX,
@@ -79,21 +61,16 @@ class BackendProtocol(Reference):
 
 def link(index: Index) -> Iterator[Reference]:
     """What each Ingress asks of its controller."""
-    classes = grouped(index.of(IngressClass), lambda c: c.meta.name.value)
-    parameters = any(o.meta.kind == "IngressClassParams" for o in index.of(Other))
+    classes = Classes(index)
     for ingress in index.of(Ingress):
-        yield from _class(index, ingress, classes)
-        controller = _controller(ingress, classes)
+        yield from _class(index, ingress, classes.by_name)
         if ingress.meta.patched:
             continue
+        controller = classes.controller(ingress)
         yield from _annotations(ingress, controller)
         for backend in ingress.backends:
             for service, port in _ports(index, ingress, backend):
                 yield from _protocol(ingress, controller, backend, service, port)
-                if controller is Controller.ALB and not parameters:
-                    yield from alb_checks(index, ingress, backend, service)
-                if controller is Controller.GCE:
-                    yield from gke_checks(index, ingress, backend, service, port)
 
 
 def _ports(index: Index, ingress: Ingress, backend: IngressBackend) -> Iterator[tuple[Service, ServicePort]]:
@@ -105,23 +82,12 @@ def _ports(index: Index, ingress: Ingress, backend: IngressBackend) -> Iterator[
             yield service, port
 
 
-def _controller(ingress: Ingress, classes: dict[str, list[IngressClass]]) -> Controller | None:
-    if ingress.class_name is not None:
-        name = ingress.class_name.value
-        found = nearest(classes.get(name, []), ingress.meta.folder)
-    else:
-        name = ""
-        found = [c for group in classes.values() for c in group if c.is_default]
-    controllers = {c.controller.value for c in found if c.controller is not None}
-    return _CONTROLLERS.get(controllers.pop()) if len(controllers) == 1 else _CLASSES.get(name)
-
-
 def _class(
     index: Index, ingress: Ingress, classes: dict[str, list[IngressClass]]
 ) -> Iterator[ClassOfIngress]:
     """Classes mostly come with a controller from elsewhere: only a near miss or a whole scope tells (I6)."""
     name = ingress.class_name
-    if name is None or name.value in classes or name.value in _CLASSES or not classes:
+    if name is None or name.value in classes or name.value in KNOWN_CLASSES or not classes:
         return
     similar = near_names(name.value, classes, words=False)
     absent = index.ladder.absent(name.value, ingress.meta.folder, near=bool(similar))

@@ -26,6 +26,7 @@ from upstreamlint.refusal import Refused, refusals
 
 if TYPE_CHECKING:
     from upstreamlint.model import gateway_api, istio
+    from upstreamlint.programs.managed.checks.policies import HealthCheck
     from upstreamlint.programs.managed.model import ManagedRoute
 
     Resource: TypeAlias = (
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
         | istio.AuthorizationPolicy
         | ManagedRoute
         | Refused
+        | HealthCheck
         | Other
     )
 
@@ -154,9 +156,10 @@ def _build(
 
 def _managed(meta: Meta, root: Mapping) -> Resource | None:
     """An object that configures a program that a controller runs."""
+    from upstreamlint.programs.managed.checks.policies import health_check
     from upstreamlint.programs.managed.model import managed_route
 
-    return managed_route(meta, root)
+    return managed_route(meta, root) or health_check(meta, root)
 
 
 _CLUSTER_SCOPED = frozenset({"Namespace", "IngressClass", "GatewayClass"})

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from upstreamlint.containers.container import Container
-from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
+from upstreamlint.facets.dial import Ask, Caller, Dial, Protocol, Purpose, Tls
 from upstreamlint.facets.hop import judge
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Node, Route
@@ -40,6 +40,7 @@ class Target:
     tls: Tls | None = None
     purpose: Purpose = Purpose.ROUTE
     unless: str = ""
+    ask: Ask | None = None
 
 
 @entity(kw_only=True)
@@ -164,4 +165,5 @@ def _dial(caller: Caller, target: Target, owner: Node, route: Route) -> Dial:
         tls=target.tls,
         purpose=target.purpose,
         unless=target.unless,
+        ask=target.ask,
     )

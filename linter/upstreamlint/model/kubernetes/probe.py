@@ -29,7 +29,10 @@ class ProbeAction(StrEnum):
 
 @entity
 class Probe:
-    """A probe; times in seconds with the API's defaults (R5). `port` is as written: a name or a number."""
+    """A probe; times in seconds with the API's defaults (R5). `port` is as written: a name or a number.
+
+    `scheme` is that of an HTTP probe, `host_header` the Host that it sends, `other_headers` that it sends more.
+    """
 
     kind: ProbeKind
     action: ProbeAction
@@ -42,6 +45,9 @@ class Probe:
     failures: int
     anchor: Anchor
     key: Anchor
+    scheme: str = "HTTP"
+    host_header: str = ""
+    other_headers: bool = False
 
 
 def probe(kind: ProbeKind, container: Mapping) -> Probe | None:
@@ -53,6 +59,7 @@ def probe(kind: ProbeKind, container: Mapping) -> Probe | None:
         body = node.mapping(action.value)
         if body is None:
             continue
+        headers = body.mappings("httpHeaders")
         return Probe(
             kind=kind,
             action=action,
@@ -65,6 +72,9 @@ def probe(kind: ProbeKind, container: Mapping) -> Probe | None:
             failures=_seconds(node, "failureThreshold", 3),
             anchor=node.anchor,
             key=container.key(kind.value),
+            scheme=_text(body.scalar("scheme")).upper() or "HTTP",
+            host_header=next((_text(h.scalar("value")) for h in headers if _is_host(h)), ""),
+            other_headers=not all(_is_host(h) for h in headers),
         )
     return None
 
@@ -72,3 +82,11 @@ def probe(kind: ProbeKind, container: Mapping) -> Probe | None:
 def _seconds(node: Mapping, key: str, default: int) -> int:
     value = integer(node.scalar(key))
     return default if value is None else value
+
+
+def _is_host(header: Mapping) -> bool:
+    return _text(header.scalar("name")).lower() == "host"
+
+
+def _text(scalar: Scalar | None) -> str:
+    return scalar.value if scalar is not None else ""

@@ -59,6 +59,7 @@ class Service(KubernetesObject):
     publish_not_ready: bool
     internal_local: Scalar | None
     external_local: Scalar | None
+    load_balancer_class: str = ""
 
     def port(self, number: int) -> ServicePort | None:
         """Its port of a number."""
@@ -100,6 +101,7 @@ def service(meta: Meta, root: Mapping) -> Service | None:
         return None
     kind, cluster_ip = spec.scalar("type"), spec.scalar("clusterIP")
     entry = spec.entries.get("selector")
+    balancer = spec.scalar("loadBalancerClass")
     ports = []
     for item in spec.mappings("ports"):
         written = item.scalar("port")
@@ -131,6 +133,7 @@ def service(meta: Meta, root: Mapping) -> Service | None:
         publish_not_ready=truth(spec.scalar("publishNotReadyAddresses")),
         internal_local=_local(spec, "internalTrafficPolicy"),
         external_local=_local(spec, "externalTrafficPolicy"),
+        load_balancer_class=balancer.value if balancer is not None else "",
     )
 
 

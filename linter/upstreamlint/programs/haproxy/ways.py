@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.facets.dial import Protocol, Purpose, Tls
+from upstreamlint.facets.dial import Ask, Protocol, Purpose, Tls
+from upstreamlint.facets.statuses import statuses
 from upstreamlint.programs.forwarding import Pool, Target, Way
 from upstreamlint.programs.haproxy.types import Bind, Config, Proxy, Server
 
@@ -74,9 +75,10 @@ def _targets(proxy: Proxy, server: Server, share: float | None, *, others: bool)
         protocol=_protocol(proxy, server),
         tls=Tls(sni=_sni(server), verifies=server.verifies) if server.ssl else None,
         unless=unless,
+        ask=_asked(server) if _beside(server) else None,
     )
     ask = server.ask
-    if ask is None or ask.port in (None, address.port) or ask.address is not None:
+    if ask is None or _beside(server) or ask.address is not None or ask.port in (None, address.port):
         return
     yield Target(
         host=address.host,
@@ -86,8 +88,39 @@ def _targets(proxy: Proxy, server: Server, share: float | None, *, others: bool)
         share=None,
         at_start=at_start,
         own_resolver=own_resolver,
+        protocol=Protocol.HTTP1 if ask.kind == "http" and "h2" not in server.protocols else Protocol.UNKNOWN,
+        tls=Tls() if ask.ssl else None,
         purpose=Purpose.ASK,
         unless=unless,
+        ask=_asked(server),
+    )
+
+
+def _beside(server: Server) -> bool:
+    """Whether a server is asked where requests are sent, in the same way."""
+    ask, address = server.ask, server.address
+    return (
+        ask is not None
+        and ask.port in (None, address.port)
+        and ask.address is None
+        and ask.ssl == server.ssl
+        and ask.send_proxy == bool(server.send_proxy)
+    )
+
+
+def _asked(server: Server) -> Ask | None:
+    """What is asked with HTTP; 2xx and 3xx count where nothing else is expected."""
+    ask = server.ask
+    if ask is None or ask.kind != "http":
+        return None
+    accepted = tuple(r for word in ask.statuses if (r := statuses(word)) is not None)
+    return Ask(
+        anchor=ask.anchor,
+        method=ask.method,
+        path=ask.path,
+        host=ask.host,
+        accepts=accepted or ((200, 399),),
+        opaque=ask.opaque or len(accepted) < len(ask.statuses),
     )
 
 

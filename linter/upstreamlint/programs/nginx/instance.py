@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import ANY4, ANY6, Evidence, Listen, Listening
@@ -18,6 +18,9 @@ from upstreamlint.programs.nginx.config import Config, Pass, Server
 from upstreamlint.programs.nginx.upstream import Upstream
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
+
+if TYPE_CHECKING:
+    from upstreamlint.facets.reply import Reply, Request
 
 _NUMBERS = re.compile(r"v?([0-9]+(?:\.[0-9]+)*)(?![0-9])")
 _NEWEST = 9999
@@ -207,6 +210,12 @@ class NginxInstance:
         """Whether `http2 on` is in force for a server."""
         found = [d for scope in server.scopes for d in scope.directives if d.name.value == "http2"]
         return bool(found) and bool(found[0].args) and found[0].args[0].value == "on"
+
+    def reply(self, request: Request) -> Reply | None:
+        """What a request gets that comes to it."""
+        from upstreamlint.programs.nginx.replies import reply
+
+        return reply(self, request, self.place) if self.alone and self.place is not None else None
 
     def upstream(self, target: Pass) -> Upstream | None:
         """The upstream that a literal pass names."""

@@ -1,0 +1,68 @@
+"""Which controller serves an Ingress: by its class, and by the object of that class."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from upstreamlint.graph.index import Index, grouped
+from upstreamlint.model.kubernetes import Ingress, IngressClass
+from upstreamlint.model.kubernetes.nearest import nearest
+
+
+class Controller(StrEnum):
+    """The controllers whose habits are known, as messages call them."""
+
+    INGRESS_NGINX = "ingress-nginx"
+    F5_NGINX = "the NGINX Ingress Controller of F5"
+    ALB = "the AWS Load Balancer Controller"
+    GCE = "GKE"
+    AGIC = "the Application Gateway Ingress Controller"
+    TRAEFIK = "Traefik"
+    KONG = "Kong"
+    HAPROXY = "the HAProxy Ingress Controller of HAProxy Technologies"
+    HAPROXY_INGRESS = "HAProxy Ingress"
+    CONTOUR = "Contour"
+
+
+_CONTROLLERS = {
+    "k8s.io/ingress-nginx": Controller.INGRESS_NGINX,
+    "nginx.org/ingress-controller": Controller.F5_NGINX,
+    "ingress.k8s.aws/alb": Controller.ALB,
+    "azure/application-gateway": Controller.AGIC,
+    "traefik.io/ingress-controller": Controller.TRAEFIK,
+    "ingress-controllers.konghq.com/kong": Controller.KONG,
+    "haproxy.org/ingress-controller": Controller.HAPROXY,
+    "haproxy.org/ingress-controller/haproxy": Controller.HAPROXY,
+    "haproxy-ingress.github.io/controller": Controller.HAPROXY_INGRESS,
+    "projectcontour.io/ingress-controller": Controller.CONTOUR,
+}
+"""What the `controller` of an IngressClass says; from the charts and documentation of each."""
+
+_CLASSES = {
+    "alb": Controller.ALB,
+    "gce": Controller.GCE,
+    "gce-internal": Controller.GCE,
+    "azure-application-gateway": Controller.AGIC,
+    "azure/application-gateway": Controller.AGIC,
+}
+"""Names of classes that the controllers of clouds set themselves. `nginx` may be either nginx controller."""
+
+KNOWN_CLASSES = frozenset(_CLASSES)
+
+
+class Classes:
+    """The IngressClasses of a run."""
+
+    def __init__(self, index: Index) -> None:
+        self.by_name = grouped(index.of(IngressClass), lambda c: c.meta.name.value)
+
+    def controller(self, ingress: Ingress) -> Controller | None:
+        """The controller that serves an Ingress; nothing where that cannot be told."""
+        if ingress.class_name is not None:
+            name = ingress.class_name.value
+            found = nearest(self.by_name.get(name, []), ingress.meta.folder)
+        else:
+            name = ""
+            found = [c for group in self.by_name.values() for c in group if c.is_default]
+        controllers = {c.controller.value for c in found if c.controller is not None}
+        return _CONTROLLERS.get(controllers.pop()) if len(controllers) == 1 else _CLASSES.get(name)

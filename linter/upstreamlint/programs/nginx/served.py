@@ -1,0 +1,44 @@
+"""The files that an nginx serves, as far as the files of the run show them."""
+
+from __future__ import annotations
+
+import posixpath
+
+from upstreamlint.containers.container import Container
+from upstreamlint.documents import UNKNOWN
+
+_STOCK = frozenset({"/usr/share/nginx/html/index.html", "/usr/share/nginx/html/50x.html"})
+"""What the official image brings (docker-nginx: `html/`)."""
+
+
+class Served:
+    """The files of a container."""
+
+    def __init__(self, container: Container) -> None:
+        self._tree = container.files
+        image = container.image
+        name = image.value.partition("@")[0].rpartition(":")[0] or image.value if image is not None else ""
+        official = name in ("nginx", "library/nginx", "docker.io/library/nginx", "docker.io/nginx")
+        plain = official and not container.built and not container.incomplete
+        self._whole = plain and image is not None and image.tag != UNKNOWN
+
+    def exists(self, path: str) -> bool | None:
+        """Whether a file is at a path; nothing where nobody can tell."""
+        path = posixpath.normpath(path)
+        if self._tree.read(path) is not None:
+            return True
+        folder, name = posixpath.split(path)
+        if name in self._tree.names(folder) or self._tree.unknown(path):
+            return None
+        if self._tree.hides(path):
+            return False
+        if self._whole and path.startswith("/usr/share/nginx/html/"):
+            return path in _STOCK
+        return None
+
+    def is_folder(self, path: str) -> bool | None:
+        """Whether a folder is at a path."""
+        path = posixpath.normpath(path)
+        if self._tree.names(path):
+            return True
+        return None if self._tree.unknown(path) or not self._tree.hides(path) else False

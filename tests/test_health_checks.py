@@ -1,0 +1,279 @@
+"""What is asked for health, by whom, and what the backend answers to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from upstreamlint import rules, testing
+
+RULES = rules.load()
+ASKED = {
+    "health-check-refused",
+    "load-balancer-without-targets",
+    "upstream-protocol-mismatch",
+    "upstream-port-not-served",
+}
+
+
+def found(**texts):
+    result = testing.check_texts(
+        {name.replace("__", "/").replace("_", "."): t for name, t in texts.items()}, RULES
+    )
+    return [(d.rule, d.severity.value, d.finding.message) for d in result.diagnostics if d.rule in ASKED]
+
+
+HAPROXY = """\
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 50s
+  timeout server 50s
+frontend web
+  bind *:8000
+  default_backend site
+backend site
+  option httpchk {asked}
+  server site site:80 check
+"""
+COMPOSE = """\
+services:
+  balancer:
+    image: haproxy:3.0
+    volumes: ["./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro"]
+    depends_on: [site]
+  site:
+    image: nginx:1.27
+    volumes: ["./site.conf:/etc/nginx/conf.d/default.conf:ro", "./html:/usr/share/nginx/html:ro"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "server", "status"),
+    [
+        ("OPTIONS /", "location / { root /usr/share/nginx/html; }", 405),
+        ("GET /", "location / { root /usr/share/nginx/html; }", None),
+        ("GET /healthz", "root /usr/share/nginx/html;", 404),
+        ("HEAD /", "return 301 https://$host$request_uri;", None),
+        ("GET /", "location / { return 403; }", 403),
+        ("GET /", "location = / { return 204; } location / { return 500; }", None),
+        ("GET /up", "location = / { return 204; } location / { return 500; }", 500),
+        ("GET /a.js", "location ~ \\.js$ { return 404; } location / { return 200; }", 404),
+        ("GET /a.js", "location ^~ /a { return 200; } location ~ \\.js$ { return 404; }", None),
+        ("GET /a", "location ~ ^/(a|b)*$ { return 404; } location / { return 500; }", None),
+        ("GET /", "auth_basic private; auth_basic_user_file /x; root /usr/share/nginx/html;", 401),
+        ("GET /", "location / { auth_basic off; root /usr/share/nginx/html; }", None),
+        ("GET /", "location / { deny all; }", 403),
+        ("GET /", "location / { allow 10.0.0.0/8; deny all; }", None),
+        ("GET /app", "root /usr/share/nginx/html; location / { try_files $uri $uri/ /index.html; }", None),
+        ("GET /app", "root /usr/share/nginx/html; location / { try_files $uri $uri/ =404; }", 404),
+        (
+            "GET /app",
+            "root /usr/share/nginx/html; location / { try_files $uri @app; } location @app { return 503; }",
+            503,
+        ),
+        ("OPTIONS /", "location / { proxy_pass http://127.0.0.1:9000; }", None),
+        ("OPTIONS /", "location / { content_by_lua_block { ngx.say(1) } }", None),
+        ("OPTIONS /", "error_page 405 =200 /index.html; root /usr/share/nginx/html;", None),
+        ("OPTIONS /", "if ($request_method = OPTIONS) { return 204; } root /usr/share/nginx/html;", None),
+        ("GET /x", "location / { internal; }", 404),
+    ],
+)
+def test_haproxy_gets_what_nginx_answers(asked, server, status):
+    answered = found(
+        haproxy_cfg=HAPROXY.format(asked=asked),
+        compose_yaml=COMPOSE,
+        site_conf=f"server {{ listen 80; {server} }}\n",
+        html__index_html="<p>here</p>\n",
+    )
+    refused = [
+        message
+        for rule, severity, message in answered
+        if rule == "health-check-refused" and severity == "error"
+    ]
+    assert [message.rpartition(" ")[2] for message in refused] == ([str(status)] if status else [])
+
+
+def test_statuses_that_are_expected_count():
+    config = HAPROXY.format(asked="GET /\n  http-check expect status 200-299,404")
+    site = "server { listen 80; return 404; }\n"
+    assert found(haproxy_cfg=config, compose_yaml=COMPOSE, site_conf=site, html__x_txt="") == []
+    strict = HAPROXY.format(asked="GET /\n  http-check expect status 200")
+    site = "server { listen 80; return 301 https://$host/; }\n"
+    assert len(found(haproxy_cfg=strict, compose_yaml=COMPOSE, site_conf=site, html__x_txt="")) == 1
+
+
+POD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web}}
+spec:
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec:
+      containers:
+        - name: web
+          image: registry.example/web:1
+          ports: [{{name: http, containerPort: 8080}}, {{name: admin, containerPort: 9090}}]
+          {probe}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: web, annotations: {{{on_service}}}}}
+spec:
+  selector: {{app: web}}
+  ports: [{{name: http, port: 80, targetPort: http}}]
+---
+"""
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {{name: web, annotations: {{{annotations}}}}}
+spec:
+  ingressClassName: {name}
+  rules:
+    - host: shop.example
+      http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: web, port: {{number: 80}}}}}}}}]}}
+"""
+READY = "readinessProbe: {httpGet: {path: /ready, port: %s}}"
+EXEC = "readinessProbe: {exec: {command: [check]}}"
+IP = "alb.ingress.kubernetes.io/target-type: ip"
+
+
+def ingress(name, probe="", annotations="", on_service="", more=""):
+    text = POD.format(probe=probe, on_service=on_service) + INGRESS.format(name=name, annotations=annotations)
+    return [(rule, severity) for rule, severity, _ in found(app_yaml=text + more)]
+
+
+REFUSED = [("health-check-refused", "warning")]
+
+
+@pytest.mark.parametrize(
+    "probe", [READY % "admin", READY % "9090", EXEC, "readinessProbe: {tcpSocket: {port: http}}"]
+)
+def test_gke_ingress_takes_an_http_probe_of_the_serving_port_only(probe):
+    assert ingress("gce", probe) == REFUSED
+
+
+def test_gke_ingress_takes_the_path_of_a_probe_or_of_a_backend_config():
+    assert ingress("gce", READY % "http") == ingress("gce", "") == []
+    config = "---\napiVersion: cloud.google.com/v1\nkind: BackendConfig\nmetadata: {name: web}\nspec: {healthCheck: {requestPath: /up}}\n"
+    named = 'cloud.google.com/backend-config: \'{"default": "web"}\''
+    assert ingress("gce", EXEC, on_service=named, more=config) == []
+    assert ingress("gce", EXEC, on_service=named) == []
+    other = config.replace("healthCheck: {requestPath: /up}", "timeoutSec: 40")
+    assert ingress("gce", EXEC, on_service=named, more=other) == REFUSED
+
+
+ROUTE = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {{name: edge}}
+spec:
+  gatewayClassName: {name}
+  listeners: [{{name: http, protocol: HTTP, port: 80}}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {{name: web}}
+spec:
+  parentRefs: [{{name: edge}}]
+  rules: [{{backendRefs: [{{name: web, port: 80}}]}}]
+---
+apiVersion: networking.gke.io/v1
+kind: HealthCheckPolicy
+metadata: {{name: web}}
+spec:
+  default: {{config: {{type: HTTP, httpHealthCheck: {{requestPath: /ready}}}}}}
+  targetRef: {{group: "", kind: Service, name: {target}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "expected"),
+    [
+        ("gke-l7-rilb", "other", REFUSED),
+        ("gke-l7-global-external-managed", "web", []),
+        ("istio", "other", []),
+    ],
+)
+def test_gke_gateway_wants_a_policy(name, target, expected):
+    text = POD.format(probe=READY % "http", on_service="") + ROUTE.format(name=name, target=target)
+    assert [(rule, severity) for rule, severity, _ in found(app_yaml=text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("annotations", "expected"),
+    [
+        (IP, REFUSED),
+        (f"{IP}, alb.ingress.kubernetes.io/healthcheck-path: /ready", []),
+        (
+            f"{IP}, alb.ingress.kubernetes.io/healthcheck-path: /ready, alb.ingress.kubernetes.io/healthcheck-port: '9090'",
+            [],
+        ),
+        (
+            f"{IP}, alb.ingress.kubernetes.io/healthcheck-path: /ready, alb.ingress.kubernetes.io/healthcheck-port: '9191'",
+            [("upstream-port-not-served", "warning")],
+        ),
+        (
+            f"{IP}, alb.ingress.kubernetes.io/healthcheck-path: /ready, alb.ingress.kubernetes.io/healthcheck-protocol: HTTPS",
+            [("upstream-protocol-mismatch", "warning")],
+        ),
+        (
+            "alb.ingress.kubernetes.io/healthcheck-path: /ready",
+            [("load-balancer-without-targets", "warning")],
+        ),
+    ],
+)
+def test_alb(annotations, expected):
+    assert ingress("alb", READY % "http", annotations) == expected
+
+
+def test_application_gateway_asks_the_serving_port():
+    assert ingress("azure-application-gateway", READY % "admin") == REFUSED
+    assert ingress("azure-application-gateway", READY % "http") == []
+    assert (
+        ingress(
+            "azure-application-gateway", READY % "admin", "appgw.ingress.kubernetes.io/health-probe-path: /"
+        )
+        == []
+    )
+
+
+BALANCER = """\
+apiVersion: v1
+kind: Service
+metadata: {{name: edge, annotations: {{{annotations}}}}}
+spec:
+  type: LoadBalancer
+  selector: {{app: web}}
+  ports: [{{name: web, port: 80, targetPort: 8080{protocol}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("annotations", "protocol", "expected"),
+    [
+        ("service.beta.kubernetes.io/azure-load-balancer-internal: 'true'", ", appProtocol: http", REFUSED),
+        ("service.beta.kubernetes.io/azure-load-balancer-internal: 'true'", "", []),
+        (
+            "service.beta.kubernetes.io/azure-load-balancer-health-probe-request-path: /ready",
+            ", appProtocol: http",
+            [],
+        ),
+        ("service.beta.kubernetes.io/aws-load-balancer-type: external", ", appProtocol: http", []),
+        (
+            (
+                "service.beta.kubernetes.io/aws-load-balancer-type: external,"
+                " service.beta.kubernetes.io/aws-load-balancer-healthcheck-protocol: http"
+            ),
+            "",
+            REFUSED,
+        ),
+    ],
+)
+def test_load_balancers_of_services(annotations, protocol, expected):
+    text = POD.format(probe=READY % "http", on_service="") + BALANCER.format(
+        annotations=annotations, protocol=protocol
+    )
+    assert [(rule, severity) for rule, severity, _ in found(app_yaml=text)] == expected
