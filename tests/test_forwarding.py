@@ -150,6 +150,31 @@ def test_what_haproxy_dials(line, hits):
     assert found(compose__yaml=BALANCED, haproxy__cfg=text) == [(rule, "haproxy.cfg", n) for rule, n in hits]
 
 
+@pytest.mark.parametrize(
+    ("tag", "hits"),
+    [
+        ("2.2", []),
+        ("1.8-alpine", []),
+        ("2.3", ["proxy-config-refused"]),
+        ("latest", ["proxy-config-refused"]),
+    ],
+)
+def test_the_end_of_the_last_line_is_asked_for_since_2_3(tag, hits):
+    compose = service(
+        f"haproxy:{tag}", "volumes: ['./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg']\ndepends_on: [app]"
+    )
+    assert [
+        r for r, _, _ in found(compose__yaml=compose, haproxy__cfg=HAPROXY + "  server a app:8000")
+    ] == hits
+
+
+@pytest.mark.parametrize("image", ["registry.example/frp:1", "registry.example/caddy:1"])
+def test_arguments_alone_are_those_of_the_image(image):
+    compose = service(image, "command: [-c, /conf]\nvolumes: ['./conf:/conf']")
+    hits = ["proxy-config-refused"] if "caddy" in image else []
+    assert [r for r, _, _ in found(compose__yaml=compose, conf="a{\n}\n")] == hits
+
+
 def test_a_caddyfile_in_a_config_map():
     text = """
     apiVersion: v1

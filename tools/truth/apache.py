@@ -109,11 +109,13 @@ SITUATIONS = (
     _s(
         "no slash at the end of the target",
         "ProxyPass / http://@http@",
+        rule="proxy-pass-slash-missing",
         requests=(("/x", ""), ("/", ""), ("/x/y", "")),
     ),
     _s(
         "no slash at the end of the target, prefix",
         "ProxyPass /app/ http://@http@",
+        rule="proxy-pass-slash-missing",
         requests=(("/app/x", ""),),
     ),
     _s(

@@ -20,16 +20,17 @@ def image_name(container: Container) -> str:
 
 
 def words_of(container: Container, program: re.Pattern[str]) -> Sequence[str] | None:
-    """The words that a program is started with, without its name; nothing where the image says that.
-
-    Arguments alone, which an image's own entry point takes, count as well.
-    """
+    """The words that a program is started with, without its name; nothing where no command names it."""
     for command in container.commands:
         if program.fullmatch(command.program):
             return [w.value for w in command.words[1:]]
-    if container.start.entrypoint is None and container.words and container.words[0].value.startswith("-"):
-        return [w.value for w in container.words]
     return None
+
+
+def arguments(container: Container) -> Sequence[str]:
+    """The words that an image's own entry point is given; none where the command names a program."""
+    given = container.start.entrypoint is None and container.words[:1]
+    return [w.value for w in container.words] if given and given[0].value.startswith("-") else []
 
 
 def runs_alone(container: Container, program: re.Pattern[str]) -> bool:

@@ -13,10 +13,11 @@ from upstreamlint.containers.tree import Tree
 from upstreamlint.programs.apache.config import load
 from upstreamlint.programs.apache.program import PROGRAM
 from upstreamlint.programs.apache.tree import Finder
+from upstreamlint.programs.apache.types import Pass
 from upstreamlint.programs.apache.ways import ways
 from upstreamlint.programs.forwarding import Forwarder, found
 from upstreamlint.programs.reading import Found, Run
-from upstreamlint.programs.running import runs_alone, value_of, words_of
+from upstreamlint.programs.running import arguments, runs_alone, value_of, words_of
 from upstreamlint.programs.variables import of_container
 from upstreamlint.readers.fragment import Fragment, whole
 from upstreamlint.source import Source
@@ -54,7 +55,12 @@ _LAYOUTS = (
 
 @entity(kw_only=True)
 class Apache(Forwarder):
-    """An httpd that runs with a configuration that is among the files."""
+    """An httpd that runs with a configuration that is among the files.
+
+    `glued` are the passes that put the rest of a path to a host.
+    """
+
+    glued: tuple[Pass, ...] = ()
 
 
 def read(run: Run) -> Found:
@@ -69,7 +75,7 @@ def _of_container(container: Container) -> Apache | None:
     if not _IMAGE.search(reference) and words is None:
         return None
     tree = container.files
-    chosen = value_of(words or (), "-f")
+    chosen = value_of(words or arguments(container), "-f")
     layout = next((one for one in _LAYOUTS if _is_given(tree, one)), None)
     if layout is None and not chosen:
         return None
@@ -95,6 +101,7 @@ def _of_container(container: Container) -> Apache | None:
         faults=config.faults if not container.incomplete else (),
         complete=complete,
         alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
+        glued=tuple(p for h in config.hosts for p in h.passes if p.glues),
     )
 
 

@@ -38,6 +38,15 @@ class Pass:
     anchor: Anchor
     unsure: bool
 
+    @property
+    def glues(self) -> bool:
+        """Whether the rest of a path is put to the host: the prefix ends with a slash, and the URL with the host."""
+        url = self.url
+        plain = self.kind.lower() == "proxypass" and self.path.endswith("/")
+        if not plain or url is None or self.unsure:
+            return False
+        return not url.path and url.known and not url.socket and url.scheme in ("http", "https", "ws", "wss")
+
     def parameter(self, name: str) -> str:
         """The value of a parameter; empty when it is not given."""
         return next((v for n, v in self.parameters if n == name), "")

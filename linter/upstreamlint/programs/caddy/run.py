@@ -14,7 +14,7 @@ from upstreamlint.programs.caddy.program import PROGRAM
 from upstreamlint.programs.caddy.ways import ways
 from upstreamlint.programs.forwarding import Forwarder, found
 from upstreamlint.programs.reading import Found, Run
-from upstreamlint.programs.running import image_name, runs_alone, value_of, words_of
+from upstreamlint.programs.running import arguments, image_name, runs_alone, value_of, words_of
 from upstreamlint.programs.variables import of_container
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.values import entity
@@ -46,7 +46,7 @@ def _of_container(container: Container) -> Caddy | None:
     official = name in ("caddy", "library/caddy")
     if official and container.image is not None and _FIRST_RELEASE.search(container.image.value):
         return None  # Another language: directives without braces around matchers, `proxy` instead.
-    path = _path(container, words or ())
+    path = _path(container, words or arguments(container))
     main = container.files.read(path)
     if main is None or path.endswith(".json"):
         return None

@@ -7,13 +7,16 @@ import re
 from collections.abc import Sequence
 
 from upstreamlint.containers.container import Container
+from upstreamlint.numerals import decimal
 from upstreamlint.programs.forwarding import Forwarder, found
 from upstreamlint.programs.haproxy.config import load
 from upstreamlint.programs.haproxy.program import PROGRAM
+from upstreamlint.programs.haproxy.sections import MISSING_LINE_END
 from upstreamlint.programs.haproxy.ways import ways
 from upstreamlint.programs.reading import Found, Run
-from upstreamlint.programs.running import image_name, runs_alone, value_of, words_of
+from upstreamlint.programs.running import arguments, image_name, runs_alone, value_of, words_of
 from upstreamlint.programs.variables import of_container
+from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.values import entity
 
@@ -21,6 +24,8 @@ _IMAGE = re.compile(r"haproxy")
 _OTHERS = re.compile(
     r"ingress|exporter|dockercloud|tutum|eeacms|dataplane|docker-socket|operator|letsencrypt"
 )
+_TAG = re.compile(r":v?([0-9]{1,3})\.([0-9]{1,3})")
+_ASKS_FOR_LINE_END = (2, 3)
 _PROGRAM = re.compile(r"haproxy|haproxy-systemd-wrapper")
 _DEFAULTS = (
     "/usr/local/etc/haproxy/haproxy.cfg",
@@ -46,7 +51,7 @@ def _of_container(container: Container) -> HAProxy | None:
     words = words_of(container, _PROGRAM)
     if (not _IMAGE.search(name) and words is None) or _OTHERS.search(name):
         return None
-    fragments, whole = _files(container, words or ())
+    fragments, whole = _files(container, words or arguments(container))
     if not fragments:
         return None
     variables = of_container(container.environment, complete=not container.incomplete)
@@ -58,10 +63,17 @@ def _of_container(container: Container) -> HAProxy | None:
         fragments=tuple(fragments),
         listens=frozenset(port for p in config.proxies for b in p.binds for port in b.ports),
         ways=tuple(ways(config)),
-        faults=config.faults if whole and not container.incomplete else (),
+        faults=_faults(container, config.faults) if whole and not container.incomplete else (),
         complete=complete,
         alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
     )
+
+
+def _faults(container: Container, faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """What this release refuses: up to 2.2 the end of the last line was not asked for."""
+    tag = _TAG.search(container.image.value) if container.image is not None else None
+    early = tag is not None and (decimal(tag[1]) or 0, decimal(tag[2]) or 0) < _ASKS_FOR_LINE_END
+    return tuple(f for f in faults if not (early and f.message.startswith(MISSING_LINE_END)))
 
 
 def _files(container: Container, words: Sequence[str]) -> tuple[list[Fragment], bool]:

@@ -43,6 +43,7 @@ KEYWORDS = frozenset(
         "userlist",
     }
 )
+MISSING_LINE_END = "Missing LF on last line"
 _UNNAMED = frozenset({"global", "defaults", "namespace_list", "traces", "crt-store"})
 _MAY_LACK_A_NAME = _UNNAMED | {"acme"}
 
@@ -138,7 +139,7 @@ def _truncated(fragment: Fragment) -> Iterator[Fault]:
     text = fragment.text
     line = text[text.rfind("\n") + 1 :]
     if line:
-        said = f"Missing LF on last line, file might have been truncated at position {len(line) + 1}."
+        said = f"{MISSING_LINE_END}, file might have been truncated at position {len(line) + 1}."
         yield Fault(fragment.place(len(text) - 1, len(text)), said)
 
 
