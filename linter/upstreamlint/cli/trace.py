@@ -9,6 +9,7 @@ import click
 from upstreamlint.errors import UsageError
 
 if TYPE_CHECKING:
+    from upstreamlint.facets.judgement import Judgement
     from upstreamlint.finding import Diagnostic
     from upstreamlint.trace import Hop
 
@@ -42,15 +43,25 @@ def command(request: str, paths: tuple[str, ...]) -> int:
     for diagnostic in result.diagnostics:
         if diagnostic.severity is Severity.INFO:
             continue
-        faults.setdefault(id(diagnostic.finding.subject), []).append(diagnostic)
+        subjects = {id(diagnostic.finding.subject)}
+        if diagnostic.finding.stops is not None:
+            lost = {(a.anchor, a.listener, a.route) for a in diagnostic.affects}
+            subjects = {id(r) for r in graph.routes if (r.anchor, r.listener, r.match) in lost}
+        for subject in subjects:
+            faults.setdefault(subject, []).append(diagnostic)
+    facets: dict[int, list[Judgement]] = {}
+    for judgement in graph.judgements:
+        facets.setdefault(id(judgement.dial.owner), []).append(judgement)
     lines: list[str] = []
     for chain in chains:
-        lines += _lines(chain, "", faults)
+        lines += _lines(chain, "", faults, facets)
     click.echo("\n".join(lines))
     return STATUS_BROKEN if any("✗" in line for line in lines) else 0
 
 
-def _lines(hop: Hop, indent: str, faults: dict[int, list[Diagnostic]]) -> list[str]:
+def _lines(
+    hop: Hop, indent: str, faults: dict[int, list[Diagnostic]], facets: dict[int, list[Judgement]]
+) -> list[str]:
     anchor = hop.edge.anchor if hop.edge is not None else hop.node.anchor
     text = hop.edge.text if hop.edge is not None else _title(hop)
     share = hop.edge.share if hop.edge is not None else 1.0
@@ -61,9 +72,19 @@ def _lines(hop: Hop, indent: str, faults: dict[int, list[Diagnostic]]) -> list[s
     for fault in faults.get(id(hop.node), ()):
         answer = f": {fault.finding.symptom}" if fault.finding.symptom else ""
         lines.append(f"{inner}✗ {fault.severity}[{fault.rule}]: {fault.finding.message}{answer}")
+    lines += [f"{inner}{_facet(found)}" for found in facets.get(id(hop.node), ()) if not found.broken]
     for onward in hop.onward:
-        lines += _lines(onward, inner, faults)
+        lines += _lines(onward, inner, faults, facets)
     return lines
+
+
+def _facet(found: Judgement) -> str:
+    """What a facet of a hop came to, where it is not broken."""
+    from upstreamlint.graph.evidence import Verdict
+
+    fine = found.verdict is Verdict.FOUND
+    rest = "" if fine else f": {found.verdict}"
+    return f"{'✓' if fine else '?'} {found.facet} `{found.wanted}`{rest}"
 
 
 def _title(hop: Hop) -> str:
