@@ -31,7 +31,7 @@ from upstreamlint.config import Config
 from upstreamlint.errors import UsageError
 from upstreamlint.finding import Diagnostic, Severity
 
-MOST_FILES = 120
+MOST_FILES = 250
 MOST_PER_PROJECT = 3
 OUTCOMES = ("error", "warning", "missed")
 

@@ -89,7 +89,7 @@ class _File:
         pairs = {(client, target) for _, client, target in dials}
         targets = {target for _, target in pairs}
         for name in sorted(targets):
-            if not self._held(name):
+            if not self._held(name) and not self._named_otherwise(name):
                 yield from at("compose", "service renamed", self.keys[name], name, self.words)
             yield from self._profile(name)
         for client, target in sorted(p for p in pairs if p[0]):
@@ -143,6 +143,13 @@ class _File:
                 ):
                     return True
         return False
+
+    def _named_otherwise(self, name: str) -> bool:
+        """Whether the engine knows the service by its name all the same: a container name, a hostname, an alias."""
+        service = self.services[name]
+        aliases = [a for e in each(service, "networks") if isinstance(e, Mapping) for a in each(e)]
+        others = [service.get("container_name"), service.get("hostname"), *aliases]
+        return name in map(text_of, others) or "aliases" in service.source.text[service.start : service.end]
 
     def _profile(self, name: str) -> Iterator[Site]:
         service = self.services[name]

@@ -53,6 +53,13 @@ def parent(path: str) -> str:
     return posixpath.dirname(path) or "."
 
 
+def is_beside(one: str, other: str) -> bool:
+    """Whether two folders are deployed together: one encloses the other, or both are in the same one."""
+    if one == other or "." in (one, other) or parent(one) == parent(other):
+        return True
+    return one.startswith(f"{other}/") or other.startswith(f"{one}/")
+
+
 def matching(files: Files, pattern: str) -> list[str]:
     """The files that a shell pattern names, sorted; `*` does not cross folders."""
     pattern = normal(pattern)

@@ -129,6 +129,22 @@ def near_names(wanted: str, names: Collection[str], *, words: bool = True) -> li
     return [name for _, name in sorted(near)]
 
 
+def is_misspelt(wanted: str, name: str) -> bool:
+    """Whether a name is another but for one edit, or two in a long name."""
+    limit = 2 if len(wanted) >= _LONG else 1
+    return wanted != name and abs(len(name) - len(wanted)) <= limit and _edits(wanted, name, limit) <= limit
+
+
+def akin(wanted: str, names: Iterable[str]) -> list[str]:
+    """The names that a slip of the hand or a word more or less makes of it, however short.
+
+    It takes other evidence to believe it: `web-a` is akin to `web-b`, and `orders` to `orders-db`.
+    """
+    known = sorted(names)
+    slips = [n for n in known if is_misspelt(wanted, n)]
+    return slips or [n for n in known if _affix(wanted, n) or _affix(n, wanted)]
+
+
 def near_numbers(wanted: int, numbers: Iterable[int]) -> list[int]:
     """The numbers that a slip of the hand makes the wanted one of: digits in another order, one lost, one doubled.
 

@@ -45,6 +45,13 @@ def nearest_workloads(index: Index, service: Service) -> tuple[Candidate, ...]:
     return _in_other_namespace(index, values, namespace, service)
 
 
+def difference(service: Service, workload: Workload) -> Candidate:
+    """A workload as the one that a Service's selector was meant for, with the first label that differs."""
+    values = service.selector.values if service.selector else {}
+    key = next(iter(_differing(values, workload)), next(iter(values), ""))
+    return _candidate(service, workload, key, values.get(key, ""))
+
+
 def _candidates(index: Index, values: dict[str, str], service: Service) -> list[Workload]:
     """Workloads of the namespace that share a pair, or the Service's name."""
     found: dict[int, Workload] = {}

@@ -137,6 +137,8 @@ def _judge(
     if service is None:
         if dialled.certain and host.verdict is Verdict.NEAR_MISS:
             yield replace(host, certain=_fits(index, workload, host))
+        elif dialled.certain and host.verdict is Verdict.EXTERNAL:
+            yield host
         return
     yield replace(host, verdict=Verdict.UNKNOWN) if host.broken and service.meta.patched else host
     if host.obstacle is not None and host.obstacle is not Obstacle.NO_DNS:

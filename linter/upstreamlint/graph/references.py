@@ -116,6 +116,13 @@ class WorkloadSelector(Reference):
 
 
 @entity(kw_only=True)
+class GoverningService(Reference):
+    """The Service that gives the pods of a StatefulSet their names."""
+
+    workload: Workload
+
+
+@entity(kw_only=True)
 class WrittenEndpoints(Reference):
     """The endpoints of a Service without a selector: somebody must write them."""
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.files import is_beside
+from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder, near_names
 from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.references import (
     AutoscalerTarget,
     Candidate,
+    GoverningService,
     ReadinessGate,
     Reference,
     Replicas,
     SharedPods,
     WorkloadSelector,
 )
+from upstreamlint.graph.service_names import Absence, absent_service
 from upstreamlint.model.kubernetes import Autoscaler, LabelSelector, Workload
 from upstreamlint.model.kubernetes.nearest import same_namespace
 
@@ -24,7 +27,8 @@ KNATIVE = "serving.knative.dev"
 _REPLICATION = "ReplicationController"
 
 _SCALABLE = frozenset(
-    {("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "ReplicaSet"), ("", _REPLICATION)}
+    {("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "ReplicaSet"), ("extensions", "Deployment")}
+    | {("", _REPLICATION)}
 )
 """Kinds whose absence can be told; others may be made by an operator (W5)."""
 
@@ -41,6 +45,8 @@ def link(index: Index) -> Iterator[Reference]:
             workload.selector_required or workload.finishes or workload.meta.kind == _REPLICATION
         ):
             yield _selector(index, workload, workload.selector)
+        if workload.service_name is not None and workload.meta.kind == "StatefulSet":
+            yield _governing(index, workload, workload.service_name)
         for gate in workload.template.readiness_gates:
             yield _gate(index, workload, gate)
     for autoscaler in index.of(Autoscaler):
@@ -91,6 +97,28 @@ def _selector(index: Index, workload: Workload, selector: LabelSelector) -> Work
                 break
     return WorkloadSelector(
         wanted=wanted, anchor=anchor, owner=workload, verdict=verdict, near=near, workload=workload
+    )
+
+
+def _governing(index: Index, workload: Workload, name: Scalar) -> GoverningService:
+    """The Service that a StatefulSet names: nothing checks that it is there, and its pods have no names without it."""
+    namespace, folder = workload.meta.namespace, workload.meta.folder
+    found = index.services(name.value, namespace, folder)
+    absence = Absence(Verdict.FOUND) if found else absent_service(index, name.value, namespace, folder)
+    verdict = absence.verdict
+    if workload.meta.patched and not found:
+        verdict = Verdict.UNKNOWN
+    elif verdict is Verdict.NEAR_MISS and not is_misspelt(name.value, absence.near[0].instead):
+        # Pods need no names until somebody dials one: another Service of the application was not meant.
+        verdict = index.ladder.absent(name.value, folder, near=False)
+    return GoverningService(
+        wanted=name.value,
+        anchor=name.anchor,
+        owner=workload,
+        verdict=verdict,
+        near=absence.near,
+        assumption=absence.assumption,
+        workload=workload,
     )
 
 
@@ -172,7 +200,7 @@ def _near(index: Index, autoscaler: Autoscaler) -> tuple[Candidate, ...]:
     pool = {
         w.meta.name.value: w
         for w in index.workloads(namespace)[:_POOL]
-        if w.meta.kind == autoscaler.target_kind and w.meta.folder == autoscaler.meta.folder
+        if w.meta.kind == autoscaler.target_kind and is_beside(w.meta.folder, autoscaler.meta.folder)
     }
     return tuple(
         Candidate(pool[n].anchor, f"`{pool[n].title}` has a similar name", n)

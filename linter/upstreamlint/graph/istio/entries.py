@@ -91,7 +91,7 @@ def _host(mesh: Mesh, rule: DestinationRule) -> Iterator[RuleHost]:
     elif host.service:
         verdict, near = missing_service(mesh.index, host.service, host.namespace, rule.meta.folder)
         if "." in written:
-            verdict, near = in_full(verdict, near, rule.meta.folder)
+            verdict, near = in_full(mesh.index.ladder, written, verdict, near, rule.meta.folder)
         if mesh.registry.wildcard(host) is not None:
             verdict = Verdict.UNKNOWN
     elif mesh.registry.wildcard(host) is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from upstreamlint.files import parent
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.files import is_beside, parent
+from upstreamlint.graph.evidence import Ladder, Verdict, is_placeholder, near_names
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.names import Host, two_part
 from upstreamlint.graph.istio.references import HostFault, MeshHost
@@ -58,7 +58,7 @@ def broken_host(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> MeshHost
         verdict, near, assumption = absent_service(mesh.index, host.service, host.namespace, folder)
         near = tuple(_spelled(c, host, written) for c in near)
         if "." in written:
-            verdict, near = in_full(verdict, near, folder)
+            verdict, near = in_full(mesh.index.ladder, written, verdict, near, folder)
         if verdict is Verdict.ABSENT and host.namespace != wire.owner.meta.namespace:
             verdict = mesh.absent(written, folder, near=False, own=False)
         if verdict is not Verdict.UNKNOWN and (chain := _chain(mesh, wire, host)) is not None:
@@ -108,21 +108,17 @@ def _names_service(name: str) -> bool:
 
 
 def in_full(
-    verdict: Verdict, near: tuple[Candidate, ...], folder: str
+    ladder: Ladder, written: str, verdict: Verdict, near: tuple[Candidate, ...], folder: str
 ) -> tuple[Verdict, tuple[Candidate, ...]]:
-    """A near miss of a full name, whose author chose the namespace: it counts when it is deployed beside it."""
+    """A near miss of a full name, whose author chose the namespace: it counts when it is deployed beside it.
+
+    What is no near miss is still missing where everything is known.
+    """
     if verdict is Verdict.NEAR_MISS and not all(
         is_beside(parent(c.anchor.source.path), folder) for c in near
     ):
-        return Verdict.EXTERNAL, ()
+        return ladder.absent(written, folder, near=False), ()
     return verdict, near
-
-
-def is_beside(one: str, other: str) -> bool:
-    """Whether two folders are deployed together: one encloses the other, or both are in the same one."""
-    if one == other or "." in (one, other) or parent(one) == parent(other):
-        return True
-    return one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
 def _reference(

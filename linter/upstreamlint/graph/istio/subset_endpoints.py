@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.files import is_beside
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import standing
-from upstreamlint.graph.istio.hosts import is_beside
 from upstreamlint.graph.istio.references import SubsetLabels
 from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh

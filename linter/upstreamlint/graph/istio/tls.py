@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from upstreamlint.documents import Scalar
+from upstreamlint.files import is_beside
 from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import standing
 from upstreamlint.graph.istio.demands import Demands
 from upstreamlint.graph.istio.destination_rules import Client
-from upstreamlint.graph.istio.hosts import is_beside
 from upstreamlint.graph.istio.mesh import is_gateway
 from upstreamlint.graph.istio.names import Host, covers
 from upstreamlint.graph.istio.references import OriginationPort, TlsMode

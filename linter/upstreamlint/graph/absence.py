@@ -1,0 +1,85 @@
+"""What a closed scope proves about a reference that finds nothing in it, by where the targets of its kind live.
+
+Backends, ports, workloads, ConfigMaps are of the release itself: a scope of which everything is known proves that they
+are missing, and one that is missing does not excuse another. Gateways, classes and namespaces are of the platform that
+the release is put on, which is never among its files; hosts of the Internet are of nobody's. Neither says anything
+about what the release lacks of its own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from enum import Enum, auto
+
+from upstreamlint.facets.judgement import Judgement
+from upstreamlint.files import parent
+from upstreamlint.graph.evidence import Ladder, Verdict
+from upstreamlint.graph.references import Reference
+
+
+class Home(Enum):
+    """Where the targets of a kind of reference live."""
+
+    OWN = auto()
+    PLATFORM = auto()
+    OUTSIDE = auto()
+
+
+_PLATFORM = frozenset(
+    {"RouteParent", "ClassOfGateway", "ClassOfIngress", "GatewayName", "GatewaySelector", "NamespaceSelector"}
+    | {"BackendGrant", "ControllerAnnotation", "PodSelector"}
+)
+"""The types whose targets another team deploys; by name, since importing them all is what most runs do not need.
+
+A policy is one of them: it speaks of whatever pods its namespace has, from whatever release.
+"""
+
+
+def home(reference: Reference) -> Home:
+    """Where what a reference asks for lives."""
+    if type(reference).__name__ in _PLATFORM:
+        return Home.PLATFORM
+    dotted = "." in reference.wanted and ".svc" not in reference.wanted
+    hosts = isinstance(reference, Judgement) or type(reference).__name__ in ("MeshHost", "RuleHost")
+    return Home.OUTSIDE if hosts and dotted else Home.OWN
+
+
+def settled(references: Sequence[Reference], ladder: Ladder) -> Iterator[Reference]:
+    """The references: absence that nothing proves is none.
+
+    A scope that lacks more names of its own than it has is a part of something: a folder of a larger release.
+    """
+    if ladder.complete:
+        yield from references
+        return
+    missing: dict[str, set[str]] = defaultdict(set)
+    found: dict[str, set[str]] = defaultdict(set)
+    for reference in references:
+        if home(reference) is Home.OWN and not _certain(reference):
+            if reference.verdict is Verdict.ABSENT:
+                missing[_unit(reference, ladder)].add(reference.wanted)
+            elif reference.verdict is Verdict.FOUND:
+                found[_unit(reference, ladder)].add(reference.wanted)
+    for reference in references:
+        unit = _unit(reference, ladder)
+        proven = home(reference) is Home.OWN and len(missing[unit]) <= max(1, len(found[unit]))
+        if reference.verdict is Verdict.ABSENT and not proven and not _certain(reference):
+            yield replace(reference, verdict=Verdict.EXTERNAL)
+        else:
+            yield reference
+
+
+def _certain(reference: Reference) -> bool:
+    """Whether absence needs no proof: a Compose project is closed for all that its services dial."""
+    return (
+        isinstance(reference, Judgement)
+        and reference.dial.caller.service is not None
+        and reference.verdict is Verdict.ABSENT
+    )
+
+
+def _unit(reference: Reference, ladder: Ladder) -> str:
+    """What a reference is deployed with: all of the scope, or its folder."""
+    return "" if ladder.whole else parent(reference.anchor.source.path)

@@ -1,0 +1,147 @@
+"""What is missing is judged again when everything is linked, and by where things of its kind live."""
+
+from __future__ import annotations
+
+import pytest
+
+from upstreamlint import rules, testing
+from upstreamlint.config import Config
+
+RULES = rules.load()
+
+
+def service(name, port=80, namespace="shop"):
+    return f"""\
+apiVersion: v1
+kind: Service
+metadata: {{name: {name}, namespace: {namespace}}}
+spec:
+  selector: {{app: {name}}}
+  ports: [{{name: http, port: {port}, targetPort: 8080}}]
+"""
+
+
+def workload(name, port=8080):
+    return f"""\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}, namespace: shop}}
+spec:
+  selector: {{matchLabels: {{app: {name}}}}}
+  template:
+    metadata: {{labels: {{app: {name}}}}}
+    spec: {{containers: [{{name: app, image: "registry.example/{name}:1", ports: [{{containerPort: {port}}}]}}]}}
+"""
+
+
+def ingress(*names, port=80):
+    paths = "".join(
+        f"          - {{path: /{n}, pathType: Prefix, backend: {{service: {{name: {n}, port: {{number: {port}}}}}}}}}\n"
+        for n in names
+    )
+    return f"""\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {{name: shop, namespace: shop}}
+spec:
+  rules:
+    - http:
+        paths:
+{paths}"""
+
+
+def route(parent):
+    return f"""\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {{name: shop, namespace: shop}}
+spec:
+  parentRefs: [{{name: {parent}}}]
+  rules: [{{backendRefs: [{{name: cart, port: 80}}]}}]
+"""
+
+
+def found(files, config=None):
+    texts = {name: "---\n".join(parts) for name, parts in files.items()}
+    result = testing.check_texts(texts, RULES, config or Config())
+    kept = ("upstream-unknown", "service-selects-no-pods", "route-parent-missing")
+    return [(d.rule, str(d.severity)) for d in result.diagnostics if d.rule in kept]
+
+
+CLOSED = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [all.yaml]\n"
+CART = (service("cart"), workload("cart"))
+
+
+def test_two_missing_names_do_not_excuse_each_other():
+    one = {"kustomization.yaml": [CLOSED], "all.yaml": [*CART, ingress("cart", "orders")]}
+    two = {"kustomization.yaml": [CLOSED], "all.yaml": [*CART, ingress("cart", "orders", "billing")]}
+    assert found(one) == [("upstream-unknown", "error")]
+    assert found(two) == [("upstream-unknown", "error")] * 2
+
+
+def test_a_scope_that_lacks_more_than_it_has_is_a_part():
+    names = ("cart", *(f"service{c}" for c in "abcdefghijkl"))
+    assert found({"kustomization.yaml": [CLOSED], "all.yaml": [*CART, ingress(*names)]}) == []
+
+
+def test_what_is_of_the_platform_is_not_missed_and_excuses_nothing():
+    files = {"kustomization.yaml": [CLOSED], "all.yaml": [*CART, route("public"), ingress("cart", "orders")]}
+    assert found(files) == [("upstream-unknown", "error")]
+
+
+@pytest.mark.parametrize("wanted", ["tae", "te", "tea-internal", "kettle"])
+def test_the_idle_service_of_a_file_is_meant(wanted):
+    files = {"cafe.yaml": [service("tea"), service("coffee"), ingress(wanted, "coffee")]}
+    assert found(files) == [("upstream-unknown", "error")]
+
+
+def test_in_another_file_it_may_still_be_something_else():
+    files = {
+        "services.yaml": [service("tea"), service("coffee")],
+        "ingress.yaml": [ingress("kettle", "coffee")],
+    }
+    assert found(files) == [("upstream-unknown", "warning")]
+
+
+@pytest.mark.parametrize(
+    "services",
+    [
+        pytest.param([service("tea"), service("coffee"), service("milk")], id="two are idle"),
+        pytest.param([service("tea", port=8080), service("coffee")], id="another port"),
+        pytest.param([service("tea", namespace="bar"), service("coffee")], id="another namespace"),
+    ],
+)
+def test_an_idle_service_that_may_not_be_meant(services):
+    assert found({"cafe.yaml": [*services, ingress("kettle", "coffee")]}) == []
+
+
+def test_a_policy_may_speak_of_pods_of_another_release():
+    policy = (
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: db, namespace: shop}\n"
+        "spec: {podSelector: {matchLabels: {app: db}}, ingress: []}\n"
+    )
+    files = {"kustomization.yaml": [CLOSED], "all.yaml": [*CART, policy]}
+    texts = {name: "---\n".join(parts) for name, parts in files.items()}
+    rules_hit = {d.rule for d in testing.check_texts(texts, RULES).diagnostics}
+    assert "network-policy-selects-nothing" not in rules_hit
+
+
+def test_the_idle_workload_of_a_file_is_meant_by_a_selector_that_nothing_fits():
+    files = {"cafe.yaml": [service("coffee"), workload("coffee"), service("tea"), workload("kettle")]}
+    assert found(files) == [("service-selects-no-pods", "error")]
+
+
+def test_a_workload_of_other_ports_is_not():
+    files = {
+        "cafe.yaml": [service("coffee"), workload("coffee"), service("tea"), workload("kettle", port=9090)]
+    }
+    assert found(files) == []
+
+
+def test_to_say_that_everything_is_here_shows_more():
+    files = {"cafe.yaml": [service("tea"), service("coffee"), service("milk"), ingress("kettle", "coffee")]}
+    assert found(files) == []
+    assert sorted(found(files, Config(complete=True))) == [
+        *[("service-selects-no-pods", "error")] * 3,
+        ("upstream-unknown", "error"),
+    ]
