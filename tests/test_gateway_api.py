@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from upstreamlint import rules, testing
-from upstreamlint.graph.route_attachment import intersect
+from upstreamlint.graph.gateway_api.route_attachment import intersect
 
 RULES = rules.load()
 GATEWAY = """

@@ -6,7 +6,7 @@ import pytest
 
 from upstreamlint import rules, testing
 from upstreamlint.finding import Severity
-from upstreamlint.graph.makers_table import IDLE, ROWS
+from upstreamlint.graph.kubernetes.makers_table import IDLE, ROWS
 
 RULES = rules.load()
 SELECTOR = """\

@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from upstreamlint.graph.network_policy import Anyone, Outside, Policies, Reach
+from upstreamlint.graph.policy.decisions import Anyone, Outside, Policies, Reach
 from upstreamlint.load.manifests import resources
 from upstreamlint.model.kubernetes import Namespace, NetworkPolicy, Other, Workload
 from upstreamlint.source import Source

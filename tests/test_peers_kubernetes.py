@@ -17,9 +17,9 @@ from upstreamlint.config import Config
 from upstreamlint.finding import Severity
 from upstreamlint.graph.build import build
 from upstreamlint.graph.evidence import Ladder
-from upstreamlint.graph.gateway_references import BackendGrant, Refusal, RouteParent
-from upstreamlint.graph.network_policy import Outside, Policies, Reach
-from upstreamlint.graph.policy_hops import policies_of
+from upstreamlint.graph.gateway_api.references import BackendGrant, Refusal, RouteParent
+from upstreamlint.graph.policy.decisions import Outside, Policies, Reach
+from upstreamlint.graph.policy.hops import policies_of
 from upstreamlint.graph.references import BackendService, TargetPort
 from upstreamlint.load.manifests import resources
 from upstreamlint.model.kubernetes import Ingress, NetworkPolicy, Workload

@@ -7,8 +7,8 @@ from dataclasses import replace
 from upstreamlint.facets.dial import Dial
 from upstreamlint.facets.judgement import Candidate, Facet, Judgement, Obstacle
 from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.kubernetes.service_names import Absence, other_ports
 from upstreamlint.graph.nodes import Node
-from upstreamlint.graph.service_names import Absence, other_ports
 from upstreamlint.model.kubernetes import Service, ServicePort
 from upstreamlint.values import frozen
 

@@ -15,8 +15,8 @@ from upstreamlint.facets.tls import by_port, tls
 from upstreamlint.facets.verdict import Facing
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.serving import pod_port, serving_container
 from upstreamlint.graph.nodes import Node
-from upstreamlint.graph.serving import pod_port, serving_container
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.model.kubernetes.workload import Workload
 from upstreamlint.places.address import is_loopback

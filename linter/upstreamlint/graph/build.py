@@ -20,16 +20,16 @@ from upstreamlint.programs.registry import programs
 Link = Route | Edge | Reference
 
 LINKERS = (
-    ("kubernetes", "services"),
-    ("kubernetes", "probes"),
-    ("kubernetes", "endpoints"),
-    ("kubernetes", "workloads"),
-    ("kubernetes", "ingress"),
-    ("kubernetes", "ingress_controllers"),
-    ("kubernetes", "load_balancers"),
-    ("gateway_api", "gateway_api"),
-    ("kubernetes", "pod_hosts"),
-    ("kubernetes", "policy_selectors"),
+    ("kubernetes", "kubernetes.services"),
+    ("kubernetes", "kubernetes.probes"),
+    ("kubernetes", "kubernetes.endpoints"),
+    ("kubernetes", "kubernetes.workloads"),
+    ("kubernetes", "kubernetes.ingress"),
+    ("kubernetes", "kubernetes.ingress_controllers"),
+    ("kubernetes", "kubernetes.load_balancers"),
+    ("gateway_api", "gateway_api.link"),
+    ("kubernetes", "kubernetes.pod_hosts"),
+    ("kubernetes", "policy.selectors"),
     ("istio", "istio"),
     ("compose", "compose"),
 )

@@ -9,7 +9,7 @@ from upstreamlint.facets.judgement import Judgement
 from upstreamlint.files import is_beside, parent
 from upstreamlint.graph.evidence import Verdict, akin
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.nearest_workload import difference
+from upstreamlint.graph.kubernetes.nearest_workload import difference
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Candidate, GoverningService, Reference, ServiceSelector
 from upstreamlint.model.kubernetes import Service, Workload

@@ -12,7 +12,7 @@ from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening import Listening, listening
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Ladder, Names
-from upstreamlint.graph.makers import Makers
+from upstreamlint.graph.kubernetes.makers import Makers
 from upstreamlint.model.kubernetes import (
     ConfigMap,
     Endpoints,

@@ -48,7 +48,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.gateway_references import ClassOfGateway
+from upstreamlint.graph.gateway_api.references import ClassOfGateway
 
 _UNSERVED = Symptom(log="connections are refused: no controller serves the Gateway")
 

@@ -45,7 +45,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.gateway_references import BackendKind
+from upstreamlint.graph.gateway_api.references import BackendKind
 from upstreamlint.symptoms import backend_unresolved
 
 

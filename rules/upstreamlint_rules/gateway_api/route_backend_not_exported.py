@@ -80,7 +80,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.gateway_references import BackendExport
+from upstreamlint.graph.gateway_api.references import BackendExport
 from upstreamlint.model.gateway_api import GatewayRoute
 from upstreamlint.symptoms import backend_unresolved
 

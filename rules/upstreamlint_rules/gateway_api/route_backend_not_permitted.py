@@ -63,7 +63,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.gateway_references import BackendGrant
+from upstreamlint.graph.gateway_api.references import BackendGrant
 from upstreamlint.model.gateway_api import GROUP
 from upstreamlint.symptoms import backend_unresolved
 

@@ -59,7 +59,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.gateway_references import Refusal, RouteParent
+from upstreamlint.graph.gateway_api.references import Refusal, RouteParent
 from upstreamlint.symptoms import NO_ROUTE
 
 

@@ -61,7 +61,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.gateway_references import MirrorBackend
+from upstreamlint.graph.gateway_api.references import MirrorBackend
 
 _LOST = Symptom(log="the copies are lost; clients get their answers")
 

@@ -49,8 +49,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.kubernetes.unresolved import unregistered
 from upstreamlint.graph.references import ExternalTarget
-from upstreamlint.graph.unresolved import unregistered
 
 
 @rule(severity=Severity.ERROR)

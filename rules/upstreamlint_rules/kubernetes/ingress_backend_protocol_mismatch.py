@@ -72,7 +72,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.ingress_controllers import BackendProtocol
+from upstreamlint.graph.kubernetes.ingress_controllers import BackendProtocol
 from upstreamlint.symptoms import BAD_GATEWAY
 
 

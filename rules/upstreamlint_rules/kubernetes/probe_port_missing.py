@@ -57,7 +57,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.pools import Pools
+from upstreamlint.graph.kubernetes.pools import Pools
 from upstreamlint.graph.references import ProbePort
 from upstreamlint.model.kubernetes.probe import ProbeAction, ProbeKind
 from upstreamlint.symptoms import NEVER_READY

@@ -56,7 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.pools import Pools
+from upstreamlint.graph.kubernetes.pools import Pools
 from upstreamlint.graph.references import ReadinessGate
 from upstreamlint.symptoms import NEVER_READY
 

@@ -77,10 +77,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.health_askers import asked_for_health
+from upstreamlint.graph.kubernetes.health_askers import asked_for_health
+from upstreamlint.graph.kubernetes.serving import serving_container
+from upstreamlint.graph.kubernetes.workloads import KNATIVE
 from upstreamlint.graph.references import TargetPort
-from upstreamlint.graph.serving import serving_container
-from upstreamlint.graph.workloads import KNATIVE
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.probe import ProbeKind
 from upstreamlint.symptoms import CONNECTION_FAILED

@@ -86,8 +86,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.kubernetes.unresolved import empty
 from upstreamlint.graph.references import ServiceSelector
-from upstreamlint.graph.unresolved import empty
 
 
 @rule(severity=Severity.ERROR)

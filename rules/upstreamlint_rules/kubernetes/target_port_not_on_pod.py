@@ -70,7 +70,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.pools import Pools
+from upstreamlint.graph.kubernetes.pools import Pools
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.symptoms import CONNECTION_FAILED, NO_HEALTHY_UPSTREAM
 

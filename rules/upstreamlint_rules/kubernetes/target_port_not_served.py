@@ -72,9 +72,9 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Affected
-from upstreamlint.graph.pools import Pools
+from upstreamlint.graph.kubernetes.pools import Pools
+from upstreamlint.graph.kubernetes.serving import named_port
 from upstreamlint.graph.references import TargetPort
-from upstreamlint.graph.serving import named_port
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import CONNECTION_FAILED

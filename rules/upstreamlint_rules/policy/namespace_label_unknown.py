@@ -56,7 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.policy_selectors import NamespaceSelector
+from upstreamlint.graph.policy.selectors import NamespaceSelector
 from upstreamlint.symptoms import TIMEOUT
 
 

@@ -72,7 +72,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.policy_ports import without_dns
+from upstreamlint.graph.policy.ports import without_dns
 from upstreamlint.symptoms import TIMEOUT
 
 

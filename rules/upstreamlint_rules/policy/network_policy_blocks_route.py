@@ -143,9 +143,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.network_policy import Direction
-from upstreamlint.graph.policy_hops import DeniedHop, denied_hops
-from upstreamlint.graph.policy_selectors import NamespaceSelector, PodSelector
+from upstreamlint.graph.policy.decisions import Direction
+from upstreamlint.graph.policy.hops import DeniedHop, denied_hops
+from upstreamlint.graph.policy.selectors import NamespaceSelector, PodSelector
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.symptoms import CONNECTION_FAILED, TIMEOUT

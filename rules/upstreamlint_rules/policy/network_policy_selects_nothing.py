@@ -65,7 +65,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.policy_selectors import PodSelector
+from upstreamlint.graph.policy.selectors import PodSelector
 from upstreamlint.model.kubernetes import NetworkPolicy
 from upstreamlint.symptoms import TIMEOUT
 

@@ -82,7 +82,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.policy_ports import service_ports_in_policies
+from upstreamlint.graph.policy.ports import service_ports_in_policies
 from upstreamlint.symptoms import TIMEOUT
 
 

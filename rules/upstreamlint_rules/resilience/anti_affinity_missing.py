@@ -149,7 +149,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.routed import routed_workloads
+from upstreamlint.graph.gateway_api.routed import routed_workloads
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM

@@ -158,8 +158,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.gateway_api.routed import routed_workloads
 from upstreamlint.graph.references import AutoscalerTarget
-from upstreamlint.graph.routed import routed_workloads
 from upstreamlint.model.kubernetes import Autoscaler
 
 

@@ -63,7 +63,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.policy_selectors import PodSelector
+from upstreamlint.graph.policy.selectors import PodSelector
 from upstreamlint.graph.references import AutoscalerTarget
 from upstreamlint.model.kubernetes import DisruptionBudget, Workload
 from upstreamlint.model.kubernetes.meta import integer

@@ -125,8 +125,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.policy_selectors import PodSelector
-from upstreamlint.graph.routed import routed_workloads
+from upstreamlint.graph.gateway_api.routed import routed_workloads
+from upstreamlint.graph.policy.selectors import PodSelector
 from upstreamlint.model.kubernetes import DisruptionBudget
 from upstreamlint.model.kubernetes.meta import integer
 

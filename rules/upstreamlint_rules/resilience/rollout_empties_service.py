@@ -101,7 +101,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.routed import routed_workloads
+from upstreamlint.graph.gateway_api.routed import routed_workloads
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM

@@ -11,7 +11,7 @@ from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.references import DeniedRoute
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import MeshRoute, Wire, route_of, shares, wire_of
-from upstreamlint.graph.serving import pod_port
+from upstreamlint.graph.kubernetes.serving import pod_port
 from upstreamlint.model.istio import (
     AccessRule,
     AccessSource,

@@ -10,8 +10,8 @@ from upstreamlint.graph.istio.names import two_part
 from upstreamlint.graph.istio.references import EntrySelector, RuleHost
 from upstreamlint.graph.istio.subset_endpoints import entry_endpoints
 from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.kubernetes.service_names import missing_service
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.graph.service_names import missing_service
 from upstreamlint.model.istio import DestinationRule, ServiceEntry
 
 

@@ -13,8 +13,8 @@ from upstreamlint.graph.istio.references import HostFault, MeshHost
 from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire
+from upstreamlint.graph.kubernetes.service_names import absent_service
 from upstreamlint.graph.references import Candidate
-from upstreamlint.graph.service_names import absent_service
 from upstreamlint.model.istio import ServiceEntry
 
 _MALFORMED = re.compile(r"://|/|:\d+$|\.$|\s")

@@ -8,8 +8,8 @@ from upstreamlint.graph.istio.names import MESH
 from upstreamlint.graph.istio.references import MeshPort
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire
+from upstreamlint.graph.kubernetes.service_names import other_ports
 from upstreamlint.graph.references import Candidate
-from upstreamlint.graph.service_names import other_ports
 from upstreamlint.model.istio import VirtualService
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.kubernetes.meta import integer

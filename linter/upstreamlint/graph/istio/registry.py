@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from upstreamlint.graph.index import Index, grouped_many
 from upstreamlint.graph.istio.names import Host, covers, exported, wildcards_of
-from upstreamlint.graph.visibility import visible
+from upstreamlint.graph.kubernetes.visibility import visible
 from upstreamlint.model.istio import ServiceEntry, WorkloadEntry, WorkloadGroup
 from upstreamlint.model.kubernetes import Service, ServicePort
 from upstreamlint.values import frozen

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from upstreamlint.finding import Affected
-from upstreamlint.graph.gateway_parents import Parents, attach
-from upstreamlint.graph.gateway_spaces import of_istio
+from upstreamlint.graph.gateway_api.parents import Parents, attach
+from upstreamlint.graph.gateway_api.spaces import of_istio
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import MeshRoute, route_of, shares, wire_of

@@ -19,8 +19,8 @@ from upstreamlint.graph.istio.references import OriginationPort, TlsMode
 from upstreamlint.graph.istio.registry import TLS, written_protocol
 from upstreamlint.graph.istio.sent import Sent, sent
 from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.kubernetes.serving import pod_port
 from upstreamlint.graph.references import Reference
-from upstreamlint.graph.serving import pod_port
 from upstreamlint.model.istio import DestinationRule, PeerAuthentication, ServiceEntry, Subset
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.service import ServicePort

@@ -8,8 +8,8 @@ from upstreamlint.facets.dial import Caller, Dial
 from upstreamlint.facets.judgement import Candidate, Obstacle
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.service_names import missing_service, other_ports
-from upstreamlint.graph.serving import pod_port
+from upstreamlint.graph.kubernetes.service_names import missing_service, other_ports
+from upstreamlint.graph.kubernetes.serving import pod_port
 from upstreamlint.model.kubernetes import Meta, Service, Workload
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.places.address import is_loopback

@@ -12,9 +12,9 @@ from upstreamlint.facets.ends import judge_ends
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.service_names import absent_service, other_ports
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.graph.service_names import absent_service, other_ports
 from upstreamlint.model.kubernetes import Service, ServicePort, Workload
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.numerals import decimal
@@ -165,7 +165,7 @@ def _meant(index: Index, owner: ManagedRoute, service: Service, written: str) ->
 
 def _served_as(index: Index, service: Service, port: ServicePort, written: str) -> bool:
     """Whether the endpoints of a port have a name, or a number: the pods' own."""
-    from upstreamlint.graph.serving import pod_port
+    from upstreamlint.graph.kubernetes.serving import pod_port
 
     number = decimal(written)
     if number is None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.graph.gateway_parents import Parents, attach
+from upstreamlint.graph.gateway_api.parents import Parents, attach
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.ingress import ingress_port
+from upstreamlint.graph.kubernetes.ingress import ingress_port
 from upstreamlint.model.gateway_api import GatewayRoute, KubernetesGateway
 from upstreamlint.model.kubernetes import Ingress, Other, Service, Workload
 from upstreamlint.model.kubernetes.ingress import IngressBackend

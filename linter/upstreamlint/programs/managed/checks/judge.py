@@ -11,7 +11,7 @@ from upstreamlint.facets.judgement import Facet, FarEnd, Judgement, Obstacle
 from upstreamlint.facets.protocol import SAYS_SO
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.serving import pod_port, shows_port
+from upstreamlint.graph.kubernetes.serving import pod_port, shows_port
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.programs.managed.checks.front import Front, Question
 from upstreamlint.source import Anchor

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import TypeAlias
 
+from upstreamlint.graph.gateway_api.route_attachment import NAMESPACE_NAME, labels_of
 from upstreamlint.graph.index import RUNTIME_LABELS
-from upstreamlint.graph.route_attachment import NAMESPACE_NAME, labels_of
-from upstreamlint.graph.serving import named_port
+from upstreamlint.graph.kubernetes.serving import named_port
 from upstreamlint.model.kubernetes import LabelSelector, Namespace, NetworkPolicy, Other, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.nearest import same_namespace

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.gateway_api.route_attachment import NAMESPACE_NAME, labels_of
 from upstreamlint.graph.index import RUNTIME_LABELS, Index
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.graph.route_attachment import NAMESPACE_NAME, labels_of
 from upstreamlint.model.kubernetes import (
     DisruptionBudget,
     LabelSelector,

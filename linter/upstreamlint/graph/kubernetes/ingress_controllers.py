@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from upstreamlint.graph.evidence import Verdict, near_names
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.ingress import ingress_port
+from upstreamlint.graph.kubernetes.ingress import ingress_port
 from upstreamlint.graph.references import Candidate, ClassOfIngress, Reference
 from upstreamlint.model.kubernetes import Ingress, IngressClass, Service, ServicePort
 from upstreamlint.model.kubernetes.ingress import IngressBackend

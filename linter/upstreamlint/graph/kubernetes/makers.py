@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from upstreamlint.graph.makers_table import IDLE, ROWS, Row
+from upstreamlint.graph.kubernetes.makers_table import IDLE, ROWS, Row
 from upstreamlint.model.kubernetes.config import Other
 
 _ROWS = {(row.group, row.kind): row for row in ROWS}

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint.graph import Graph
-from upstreamlint.graph.network_policy import Direction, admits_port
-from upstreamlint.graph.policy_hops import denied_hops, policies_of
+from upstreamlint.graph.policy.decisions import Direction, admits_port
+from upstreamlint.graph.policy.hops import denied_hops, policies_of
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import NetworkPolicy, Workload
 from upstreamlint.model.kubernetes.meta import integer

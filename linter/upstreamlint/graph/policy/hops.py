@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint.graph import Graph
-from upstreamlint.graph.controllers import controllers_of
-from upstreamlint.graph.network_policy import (
+from upstreamlint.graph.kubernetes.controllers import controllers_of
+from upstreamlint.graph.nodes import Edge, Route
+from upstreamlint.graph.policy.decisions import (
     Anyone,
     Decision,
     Direction,
@@ -17,7 +18,6 @@ from upstreamlint.graph.network_policy import (
     admits_port,
     rules_of,
 )
-from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import Ingress, Namespace, NetworkPolicy, Other, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer

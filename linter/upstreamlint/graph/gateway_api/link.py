@@ -8,15 +8,15 @@ from dataclasses import replace
 from upstreamlint.documents import Scalar
 from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
-from upstreamlint.graph.gateway_backends import Surroundings, backend_links, mirror_links
-from upstreamlint.graph.gateway_parents import Parents, attach
-from upstreamlint.graph.gateway_precedence import Attached, takers
-from upstreamlint.graph.gateway_references import ClassOfGateway, Refusal, RouteParent
-from upstreamlint.graph.gateway_spaces import of_istio
+from upstreamlint.graph.gateway_api.backends import Surroundings, backend_links, mirror_links
+from upstreamlint.graph.gateway_api.parents import Parents, attach
+from upstreamlint.graph.gateway_api.precedence import Attached, takers
+from upstreamlint.graph.gateway_api.references import ClassOfGateway, Refusal, RouteParent
+from upstreamlint.graph.gateway_api.route_attachment import served
+from upstreamlint.graph.gateway_api.spaces import of_istio
 from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.graph.route_attachment import served
 from upstreamlint.model.gateway_api import GatewayClass, GatewayRoute, Grant, KubernetesGateway, RouteRule
 
 Link = Route | Edge | Reference

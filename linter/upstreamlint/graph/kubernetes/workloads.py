@@ -8,6 +8,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.files import is_beside
 from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder, near_names
 from upstreamlint.graph.index import Index, grouped
+from upstreamlint.graph.kubernetes.service_names import Absence, absent_service
 from upstreamlint.graph.references import (
     AutoscalerTarget,
     Candidate,
@@ -18,7 +19,6 @@ from upstreamlint.graph.references import (
     SharedPods,
     WorkloadSelector,
 )
-from upstreamlint.graph.service_names import Absence, absent_service
 from upstreamlint.model.kubernetes import Autoscaler, LabelSelector, Workload
 from upstreamlint.model.kubernetes.nearest import same_namespace
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
-from upstreamlint.graph.controllers import controllers_of
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.controllers import controllers_of
 from upstreamlint.graph.nodes import Route
 from upstreamlint.model.kubernetes import Ingress, Workload
 from upstreamlint.numerals import port as port_number

@@ -11,7 +11,7 @@ from upstreamlint.facets.dial import Caller, Dial, Protocol
 from upstreamlint.facets.ends import judge_ends
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.evidence import Verdict, is_placeholder
-from upstreamlint.graph.gateway_references import (
+from upstreamlint.graph.gateway_api.references import (
     BackendExport,
     BackendGrant,
     BackendKind,
@@ -19,10 +19,10 @@ from upstreamlint.graph.gateway_references import (
     MirrorBackend,
 )
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.service_names import Absence, absent_service, missing_service
+from upstreamlint.graph.kubernetes.visibility import EXPORT, visible
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.graph.service_names import Absence, absent_service, missing_service
-from upstreamlint.graph.visibility import EXPORT, visible
 from upstreamlint.model.gateway_api import GROUP, BackendRef, GatewayRoute, Grant
 from upstreamlint.model.kubernetes import Service, ServicePort
 from upstreamlint.model.kubernetes.meta import integer

@@ -13,10 +13,10 @@ from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.ingress_dependencies import dials
+from upstreamlint.graph.kubernetes.ingress_dependencies import dials
+from upstreamlint.graph.kubernetes.service_names import Absence, absent_service
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
-from upstreamlint.graph.service_names import Absence, absent_service
 from upstreamlint.model.kubernetes import Ingress, Service
 from upstreamlint.model.kubernetes.ingress import IngressBackend
 from upstreamlint.model.kubernetes.service import ServicePort

@@ -8,12 +8,12 @@ from dataclasses import replace
 from upstreamlint.facets.forward import judge_forward
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import POD_NAME, RUNTIME_LABELS, Index
-from upstreamlint.graph.nearest_workload import nearest_workloads
+from upstreamlint.graph.kubernetes.nearest_workload import nearest_workloads
+from upstreamlint.graph.kubernetes.orphaned_ports import held_against
+from upstreamlint.graph.kubernetes.serving import named_port, shows_port
+from upstreamlint.graph.kubernetes.variants import settled_selectors, settled_targets
 from upstreamlint.graph.nodes import Edge, Route
-from upstreamlint.graph.orphaned_ports import held_against
 from upstreamlint.graph.references import Candidate, Reference, ServiceSelector, TargetPort
-from upstreamlint.graph.serving import named_port, shows_port
-from upstreamlint.graph.variants import settled_selectors, settled_targets
 from upstreamlint.model.kubernetes import Autoscaler, Labels, Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import ServicePort

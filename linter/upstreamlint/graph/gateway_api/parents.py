@@ -6,11 +6,16 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
-from upstreamlint.graph.gateway_references import Parent, Refusal, RouteParent
+from upstreamlint.graph.gateway_api.references import Parent, Refusal, RouteParent
+from upstreamlint.graph.gateway_api.route_attachment import (
+    admits_hostname,
+    admits_kind,
+    admits_namespace,
+    admits_set,
+)
 from upstreamlint.graph.index import Index, grouped
+from upstreamlint.graph.kubernetes.service_names import missing_service, other_ports
 from upstreamlint.graph.references import Candidate
-from upstreamlint.graph.route_attachment import admits_hostname, admits_kind, admits_namespace, admits_set
-from upstreamlint.graph.service_names import missing_service, other_ports
 from upstreamlint.model.gateway_api import (
     GROUP,
     GatewayListener,

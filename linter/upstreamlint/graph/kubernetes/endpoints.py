@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.service_names import missing_service
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import (
     Candidate,
@@ -15,7 +16,6 @@ from upstreamlint.graph.references import (
     Reference,
     WrittenEndpoints,
 )
-from upstreamlint.graph.service_names import missing_service
 from upstreamlint.model.kubernetes import Endpoints, Service
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.model.kubernetes.service import EndpointPort, ServicePort

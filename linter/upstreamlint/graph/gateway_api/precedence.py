@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from upstreamlint.graph.canonical import canonical
 from upstreamlint.graph.evidence import Verdict
-from upstreamlint.graph.gateway_references import RouteParent
+from upstreamlint.graph.gateway_api.references import RouteParent
 from upstreamlint.model.gateway_api import GatewayListener, GatewayRoute, RouteRule
 
 Place: TypeAlias = tuple[GatewayRoute, int]

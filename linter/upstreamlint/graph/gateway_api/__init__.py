@@ -1,0 +1,1 @@
+"""The Gateway API in the graph: routes, what they attach to, and their backends."""

@@ -1,0 +1,1 @@
+"""Policies in the graph: which hops they admit, and which they deny."""
