@@ -24,6 +24,7 @@ from upstreamlint.refusal.leaves import Fits
 from upstreamlint.refusal.partial import partial
 from upstreamlint.refusal.quick import compiled
 from upstreamlint.refusal.refused import Refusal
+from upstreamlint.refusal.scalars import unfilled
 from upstreamlint.refusal.schema import Kind, kind, since
 from upstreamlint.source import Source
 from upstreamlint.values import entity
@@ -74,13 +75,13 @@ def refusals(meta: Meta, root: Mapping, version: str = "") -> tuple[Refusal, ...
     if version:
         known = since(known, version)
     raw = composed(root)
-    if raw is not None and known.key in COVERED and not _aliased(root.source) and _quick(known)(raw):
+    if raw is not None and known.key in COVERED and not _aliased(root.source) and quick_of(known)(raw):
         return ()
-    if "$patch" in root:
+    if "$patch" in root or unfilled(meta.name):
         return ()
     at = At(root)
     found = explain(at, known)
-    check = _check(meta.group, meta.kind)
+    check = check_of(meta.group, meta.kind)
     if check is not None:
         found += check(at)
     if not found:
@@ -102,7 +103,8 @@ def _within(refusal: Refusal, others: list[Refusal]) -> bool:
 
 
 @cache
-def _quick(known: Kind) -> Fits:
+def quick_of(known: Kind) -> Fits:
+    """The check that only says that nothing is refused, of a kind that is `COVERED`."""
     return compiled(known, COVERED[known.key])
 
 
@@ -135,7 +137,7 @@ _CHECKS: dict[tuple[str, str], tuple[str, str]] = {
 
 
 @cache
-def _check(group: str, name: str) -> Check | None:
+def check_of(group: str, name: str) -> Check | None:
     """What is checked of a kind beyond its schema."""
     found = _CHECKS.get((group, name))
     if found is None:

@@ -23,6 +23,7 @@ _gateway = re.compile(rf"{_LABEL}(?:/{_LABEL})?").fullmatch
 _path = re.compile(r"(?:/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)+/?|/").fullmatch
 _value = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?").fullmatch
 _natural = re.compile(r"[1-9][0-9]{0,4}").fullmatch
+_port = re.compile(r"[1-9][0-9]{0,3}|[1-5][0-9]{4}").fullmatch
 _NAMED: Mapping[str, Test] = {"metadata.name": _label, "metadata.namespace": _label}
 _WHOLE: Mapping[str, frozenset[str]] = {"": frozenset({"spec"})}
 
@@ -138,9 +139,14 @@ COVERED: Mapping[str, Covered] = {
                 "subset": _label,
                 "spec.gateways": _gateway,
                 "weight": _natural,
-                "port.number": _natural,
+                "port.number": _port,
             },
-            needed={**_WHOLE, "spec": frozenset({"hosts", "http"}), "http": frozenset({"route"})},
+            needed={
+                **_WHOLE,
+                "spec": frozenset({"hosts", "http"}),
+                "http": frozenset({"route"}),
+                "destination.port": frozenset({"number"}),
+            },
             short=frozenset({"spec.hosts"}),
             several={"http.route": "weight"},
         )

@@ -108,6 +108,11 @@ def check(graph: Graph) -> Iterator[Finding]:
             yield _finding(refused, refusal, (*graph.affected(refused.resource), *held))
 
 
+def _several(refusal: Refusal) -> str:
+    """What the objects of a file that an old API takes along have in common: one finding names them all."""
+    return f"{refusal.anchor.source.path}#{refusal.said}"
+
+
 def _finding(refused: Refused, refusal: Refusal, hit: tuple[Affected, ...]) -> Finding:
     meta = refused.meta
     field = f"`{refusal.path}`: " if refusal.path else ""
@@ -121,7 +126,7 @@ def _finding(refused: Refused, refusal: Refusal, hit: tuple[Affected, ...]) -> F
     return Finding(
         message=message,
         primary=Label(refusal.anchor, "dropped" if refusal.ignored else "refused"),
-        subject=refused,
+        subject=_several(refusal) if refused.outdated else refused,
         related=(*(Label(*label) for label in refusal.related), Label(meta.anchor, f"the {meta.kind}")),
         symptom=symptom,
         help=refusal.wants,

@@ -80,7 +80,11 @@ def _hits(route: GatewayRoute, hosts: str) -> tuple[Affected, ...]:
 
 def _unserved(route: GatewayRoute, attached: list[RouteParent]) -> Iterator[RouteParent]:
     """The host names that no listener serves of those that take a route for its others."""
-    if len(attached) < len(route.parents) or any(r.verdict is not Verdict.FOUND for r in attached):
+    if (
+        not attached
+        or len(attached) < len(route.parents)
+        or any(r.verdict is not Verdict.FOUND for r in attached)
+    ):
         return
     listeners = [x for r in attached for x in r.listeners]
     for host in route.hostnames if all(r.listeners for r in attached) else ():
