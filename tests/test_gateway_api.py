@@ -92,3 +92,15 @@ ELSEWHERE = "{name: db, namespace: data, port: 5432}"
 )
 def test_route(text, expected):
     assert found(text) == ({expected} if expected else set())
+
+
+def test_a_route_without_parents_is_of_nobody():
+    text = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: shop, namespace: infra}
+spec:
+  hostnames: [shop.example]
+  rules: [{backendRefs: [{name: web, port: 80}]}]
+"""
+    assert "route-hostname-no-match" not in found(text)

@@ -10,7 +10,7 @@ weights sum to 0, or whose gateway is `./gw`.
 A field that the API does not have is refused by `kubectl`, which asks for strict checks, and dropped for clients that do
 not. It is an error when it is a misspelling of one that is missing (`selectors`), and otherwise a warning.
 
-The message ends with the server's own words. Objects are judged as the newest known Kubernetes does; `kubernetes: "1.27"`
+The message ends with the server's own words. The objects of a file that use an API which is gone are one finding. Objects are judged as the newest known Kubernetes does; `kubernetes: "1.27"`
 in the configuration file names another. Patches, and templates that were not rendered, are not judged by what they
 lack. Nothing else is said about an object that is refused, or about what refers to it.
 
@@ -74,6 +74,7 @@ spec:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.finding import Affected
@@ -98,14 +99,36 @@ _LOST = {
     "GRPCRoute": "its routes answer 404",
 }
 
+_NAMED = 5
+
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each field that is refused, or dropped."""
+    old: dict[tuple[str, str], list[tuple[Refused, Refusal]]] = {}
     for refused in standing(graph.resources):
-        held = graph.held(refused.resource)
         for refusal in refused.refusals:
-            yield _finding(refused, refusal, (*graph.affected(refused.resource), *held))
+            if refused.outdated:
+                source = refused.meta.anchor.source.path
+                old.setdefault((source, refusal.said), []).append((refused, refusal))
+            else:
+                yield _finding(refused, refusal, _hit(graph, refused))
+    for (first, refusal), *others in old.values():
+        hit = (*_hit(graph, first), *(way for refused, _ in others for way in _hit(graph, refused)))
+        yield replace(_finding(first, refusal, hit), note=_also([refused for refused, _ in others]))
+
+
+def _hit(graph: Graph, refused: Refused) -> tuple[Affected, ...]:
+    return (*graph.affected(refused.resource), *graph.held(refused.resource))
+
+
+def _also(others: list[Refused]) -> str:
+    """The other objects of a file that are refused for the same old API."""
+    if not others:
+        return ""
+    names = ", ".join(f"`{refused.meta.title}`" for refused in others[:_NAMED])
+    rest = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    return f"so are {names}{rest} of this file"
 
 
 def _several(refusal: Refusal) -> str:

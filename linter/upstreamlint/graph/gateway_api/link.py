@@ -87,7 +87,8 @@ def _unserved(route: GatewayRoute, attached: list[RouteParent]) -> Iterator[Rout
     ):
         return
     listeners = [x for r in attached for x in r.listeners]
-    for host in route.hostnames if all(r.listeners for r in attached) else ():
+    taken = bool(attached) and all(r.listeners for r in attached)
+    for host in route.hostnames if taken else ():
         if is_placeholder(host.value.removeprefix("*.")) or served(listeners, host.value):
             continue
         yield replace(
