@@ -81,7 +81,6 @@ class _File:
             for p, s in project.files.items()
             if p.startswith(below) and "_pass" in s.text and posixpath.basename(p) in mounted
         ]
-        self.words = set(re.findall(r"[A-Za-z0-9][\w.-]*", "\n".join(s.text for s in project.files.values())))
 
     def sites(self) -> Iterator[Site]:
         dials = [*self._variables(), *self._proxies()]
@@ -90,7 +89,7 @@ class _File:
         targets = {target for _, target in pairs}
         for name in sorted(targets):
             if not self._held(name) and not self._named_otherwise(name):
-                yield from at("compose", "service renamed", self.keys[name], name, self.words)
+                yield from at("compose", "service renamed", self.keys[name], name, self.services)
             yield from self._profile(name)
         for client, target in sorted(p for p in pairs if p[0]):
             yield from self._network(client, target)

@@ -32,14 +32,27 @@ class Cluster:
         for service in self.by_kind["Service"]:
             self.services[_name(service)].append(service)
         self.workloads = [w for kind in sorted(_WORKLOADS) for w in self.by_kind[kind]]
-        self.words = {m for s in project.files.values() for m in re.findall(r"[A-Za-z0-9][\w.-]*", s.text)}
+        self._labels = {id(w): _pod_labels(w) for w in self.workloads}
+        self._behind = {id(s): self._selected(s) for s in self.by_kind["Service"]}
+        self.reached: dict[int, set[str]] = defaultdict(set)
+        for service in self.by_kind["Service"]:
+            ports = [p for p in each(service, "spec", "ports") if isinstance(p, Mapping)]
+            for workload in self._behind[id(service)]:
+                self.reached[id(workload)] |= {text_of(p.get("targetPort") or p.get("port")) for p in ports}
 
     def names(self, kind: str) -> set[str]:
         return {_name(o) for o in self.by_kind[kind]}
 
     def selected(self, service: Mapping) -> list[Mapping]:
+        return self._behind[id(service)]
+
+    def _selected(self, service: Mapping) -> list[Mapping]:
         wanted = _labels(service.at("spec", "selector"))
-        return [w for w in self.workloads if wanted and wanted.items() <= _pod_labels(w).items()]
+        return [w for w in self.workloads if wanted and wanted.items() <= self._labels[id(w)].items()]
+
+    def values(self, key: str) -> set[str]:
+        """What the pods of all workloads have under a label."""
+        return {labels.get(key, "") for labels in self._labels.values()}
 
     def ports(self, name: str) -> set[str]:
         """Every number and name of the ports of the Services of a name."""
@@ -87,21 +100,22 @@ def sites(project: Project) -> Iterator[Site]:
 
 
 def _services(cluster: Cluster) -> Iterator[Site]:
+    referred = _referred(cluster)
     for service in cluster.by_kind["Service"]:
         selector, behind = service.at("spec", "selector"), cluster.selected(service)
         if not behind or not isinstance(selector, Mapping):
             continue
         for entry in selector:
-            values = {_pod_labels(w).get(entry.key.value, "") for w in cluster.workloads}
+            values = cluster.values(entry.key.value)
             yield from at("kubernetes", "selector", entry.value, text_of(entry.value), values)
         ports = set().union(*map(_pod_ports, behind))
         for port in each(service, "spec", "ports"):
             target = port.get("targetPort") if isinstance(port, Mapping) else None
             if text_of(target) in ports:
                 yield from at("kubernetes", "target port", target, text_of(target), ports)
-        if len(cluster.services[_name(service)]) == 1 and _name(service) in _referred(cluster):
+        if len(cluster.services[_name(service)]) == 1 and _name(service) in referred:
             name = service.at("metadata", "name")
-            yield from at("kubernetes", "service renamed", name, text_of(name), cluster.words)
+            yield from at("kubernetes", "service renamed", name, text_of(name), cluster.services)
 
 
 def _referred(cluster: Cluster) -> set[str]:
@@ -119,7 +133,7 @@ def _referred(cluster: Cluster) -> set[str]:
 def _workloads(cluster: Cluster) -> Iterator[Site]:
     for workload in cluster.workloads:
         own = _pod_ports(workload)
-        reached = _reached(cluster, workload)
+        reached = cluster.reached[id(workload)]
         for container in _containers(workload):
             for probe, check in product(_PROBES, ("httpGet", "tcpSocket", "grpc")):
                 port = container.at(probe, check, "port")
@@ -137,13 +151,6 @@ def _workloads(cluster: Cluster) -> Iterator[Site]:
         names = cluster.names(text_of(scaler.at("spec", "scaleTargetRef", "kind")))
         if text_of(target) in names:
             yield from at("kubernetes", "autoscaler target", target, text_of(target), names)
-
-
-def _reached(cluster: Cluster, workload: Mapping) -> set[str]:
-    """The ports of a pod that Services lead to."""
-    services = (s for s in cluster.by_kind["Service"] if workload in cluster.selected(s))
-    ports = (p for s in services for p in each(s, "spec", "ports") if isinstance(p, Mapping))
-    return {text_of(p.get("targetPort") or p.get("port")) for p in ports}
 
 
 def _backend_names(root: Mapping) -> Iterator[tuple[Node | None, Node | None]]:

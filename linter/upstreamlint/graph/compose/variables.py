@@ -100,7 +100,7 @@ def _tells(found: Judgement, address: Address) -> bool:
 def _fits(found: Judgement, project: Project | None) -> bool:
     """Whether it can mean nothing else: a slip in a port, or in the name of a service that declares the port."""
     if found.obstacle is Obstacle.NOT_SERVED:
-        return True
+        return is_slip(found.number or 0, found.near)
     if found.verdict is not Verdict.NEAR_MISS or found.number is None or project is None:
         return False
     meant = (project.services.get(c.instead) for c in found.near[:1])
