@@ -289,3 +289,11 @@ def test_a_port_of_a_headless_service_that_no_pod_has_stands_beside_one_that_is_
 def test_a_port_that_is_told_stands_beside_those_that_an_image_serves(service, expected):
     found = ruled({"compose.yaml": f"services: {{web: {{{service}}}}}\n"})
     assert found == ["upstream-port-not-served"] * expected
+
+
+def test_a_route_that_attaches_to_nothing_is_left_alone():
+    route = (
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: web}\n"
+        "spec: {hostnames: [shop.example.com], rules: [{backendRefs: [{name: web, port: 80}]}]}\n"
+    )
+    assert ruled({"route.yaml": route}) == []
