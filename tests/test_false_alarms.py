@@ -171,7 +171,7 @@ def test_folders_of_test_data_are_left_out_unless_named(folder, tmp_path, monkey
 def test_an_object_without_api_version_is_an_excerpt():
     excerpt = "kind: Service\nmetadata: {name: mine}\nspec: {ports: [{number: 80}]}\n"
     assert ruled({"doc.yaml": excerpt}) == []
-    assert ruled({"doc.yaml": f"apiVersion: v1\n{excerpt}"}) == ["schema-error"]
+    assert ruled({"doc.yaml": f"apiVersion: v1\n{excerpt}"}) == ["object-refused"]
 
 
 LDS = ENVOY + "dynamic_resources: {lds_config: {path_config_source: {path: /etc/envoy/lds.yaml}}}\n"
@@ -297,3 +297,52 @@ def test_a_route_that_attaches_to_nothing_is_left_alone():
         "spec: {hostnames: [shop.example.com], rules: [{backendRefs: [{name: web, port: 80}]}]}\n"
     )
     assert ruled({"route.yaml": route}) == []
+
+
+def ingress(*names):
+    paths = ", ".join(
+        f"{{path: /{n}, pathType: Prefix, backend: {{service: {{name: {n}, port: {{number: 80}}}}}}}}"
+        for n in names
+    )
+    return (
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: all}\n"
+        f"spec: {{rules: [{{http: {{paths: [{paths}]}}}}]}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["web-grafana"], ["upstream-unknown"]),
+        (["web-grafana", "jaeger-query"], []),
+        (["webserver", "jaeger-query"], []),
+    ],
+)
+def test_a_word_more_is_no_slip_where_other_names_live_elsewhere(names, expected):
+    texts = {
+        "in.yaml": ingress(*names),
+        "svc.yaml": service(),
+        "app.yaml": deployment("ports: [{containerPort: 8080}]"),
+    }
+    assert ruled(texts) == expected
+
+
+@pytest.mark.parametrize(("folder", "expected"), [("app/", ["service-selects-no-pods"]), ("chatbot/", [])])
+def test_a_label_with_a_word_more_is_another_application_in_another_folder(folder, expected):
+    chatbot = (
+        deployment("ports: [{containerPort: 8080}]")
+        .replace("app: web", "app: web-chatbot")
+        .replace("name: web}", "name: chatbot}")
+    )
+    assert ruled({"app/svc.yaml": service(), f"{folder}app.yaml": chatbot}) == expected
+
+
+@pytest.mark.parametrize(
+    ("declared", "target", "expected"),
+    [(8081, 8018, ["target-port-not-on-pod"]), (31042, 1042, []), (80, 8080, []), (32060, 6060, [])],
+)
+def test_declared_ports_that_a_number_was_not_meant_to_be(declared, target, expected):
+    text = service(80, target).replace("{port: 80", "{name: http, port: 80")
+    app = deployment(f"ports: [{{name: http, containerPort: {declared}}}]")
+    found = ruled({"svc.yaml": text, "app.yaml": app})
+    assert [rule for rule in found if rule != "target-port-not-served"] == expected

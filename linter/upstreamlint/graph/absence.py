@@ -15,7 +15,7 @@ from enum import Enum, auto
 
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.files import parent
-from upstreamlint.graph.evidence import Ladder, Verdict
+from upstreamlint.graph.evidence import Ladder, Verdict, near_names
 from upstreamlint.graph.references import Reference
 
 
@@ -56,7 +56,10 @@ def settled(references: Sequence[Reference], ladder: Ladder) -> Iterator[Referen
         return
     missing: dict[str, set[str]] = defaultdict(set)
     found: dict[str, set[str]] = defaultdict(set)
+    elsewhere: dict[str, set[str]] = defaultdict(set)
     for reference in references:
+        if reference.verdict is Verdict.EXTERNAL:
+            elsewhere[_unit(reference, ladder)].add(reference.wanted)
         if home(reference) is Home.OWN and not _certain(reference):
             if reference.verdict is Verdict.ABSENT:
                 missing[_unit(reference, ladder)].add(reference.wanted)
@@ -65,10 +68,26 @@ def settled(references: Sequence[Reference], ladder: Ladder) -> Iterator[Referen
     for reference in references:
         unit = _unit(reference, ladder)
         proven = home(reference) is Home.OWN and len(missing[unit]) <= max(1, len(found[unit]))
-        if reference.verdict is Verdict.ABSENT and not proven and not _certain(reference):
+        others = elsewhere[unit] - {reference.wanted} and not ladder.is_closed(unit or ".")
+        if others and _by_words(reference):
+            yield replace(reference, verdict=Verdict.EXTERNAL)
+        elif reference.verdict is Verdict.ABSENT and not proven and not _certain(reference):
             yield replace(reference, verdict=Verdict.EXTERNAL)
         else:
             yield reference
+
+
+def _by_words(reference: Reference) -> bool:
+    """Whether all that speaks for a name is one that has words more or less: `prometheus` for `prometheus-grafana`.
+
+    Where other names of the folder live elsewhere, this one may too.
+    """
+    if reference.verdict is not Verdict.NEAR_MISS or not reference.near:
+        return False
+    meant, wanted = reference.near[0].instead, reference.wanted
+    short, long = sorted((meant, wanted), key=len)
+    more = long.removeprefix(f"{short}-")
+    return more not in (long, "svc", "service", "srv") and not near_names(wanted, [meant], words=False)
 
 
 def _certain(reference: Reference) -> bool:

@@ -150,8 +150,15 @@ def near_numbers(wanted: int, numbers: Iterable[int]) -> list[int]:
 
     A well-known port is no slip of another: 443 is written on purpose where 8443 is declared.
     """
-    return [n for n in numbers if n != wanted and wanted not in _WELL_KNOWN and _slipped(str(n), str(wanted))]
+    return [
+        n
+        for n in numbers
+        if n != wanted and wanted not in _WELL_KNOWN and n not in NODE_PORTS and _slipped(str(n), str(wanted))
+    ]
 
+
+NODE_PORTS = range(30_000, 32_768)
+"""Ports of nodes, which people make of a container's by digits put before it: 31042 for 1042."""
 
 _WELL_KNOWN = frozenset({22, 25, 53, 80, 443, 4443})
 

@@ -32,12 +32,14 @@ def nearest_workloads(index: Index, service: Service) -> tuple[Candidate, ...]:
     if not values:
         return ()
     namespace = service.meta.namespace
+    # Words more or less are a slip where things are deployed together, and another thing elsewhere.
+    whole = index.ladder.complete or index.ladder.is_closed(service.meta.folder)
     near = [
         (workload, keys[0])
         for workload in _candidates(index, values, service)
         if (keys := _differing(values, workload))
         and len(keys) == 1
-        and _slip(values, keys[0], workload, service)
+        and _slip(values, keys[0], workload, service, words=whole or _distance(workload, service) == 0)
     ]
     if len({id(w) for w, _ in near}) >= 1:
         workload, key = min(near, key=lambda pair: _distance(pair[0], service))
@@ -79,10 +81,10 @@ def _differing(values: dict[str, str], workload: Workload) -> list[str]:
     return [k for k, v in values.items() if workload.template.values.get(k) != v]
 
 
-def _slip(values: dict[str, str], key: str, workload: Workload, service: Service) -> bool:
+def _slip(values: dict[str, str], key: str, workload: Workload, service: Service, *, words: bool) -> bool:
     """Whether one differing label is a mistake rather than another thing."""
     own = workload.template.values.get(key)
-    if own is not None and near_names(values[key], [own]):
+    if own is not None and near_names(values[key], [own], words=words):
         return True
     named_alike = workload.meta.name.value == service.meta.name.value
     if named_alike and _distance(workload, service) == 0:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from upstreamlint.graph.evidence import Verdict, near_numbers
+from upstreamlint.graph.evidence import NODE_PORTS, Verdict, near_numbers
 from upstreamlint.graph.references import Candidate, TargetPort
 from upstreamlint.model.kubernetes.workload import ContainerPort
 
@@ -45,11 +45,24 @@ def _meant(target: TargetPort, reached: set[int]) -> ContainerPort | None:
         for p in c.ports
         if p.protocol == target.port.protocol and p.number
     ]
-    orphaned = {p.number: p for p in declared if p.number is not None and p.number not in reached}
+    orphaned = {
+        p.number: p
+        for p in declared
+        if p.number is not None and p.number not in reached and p.number not in NODE_PORTS
+    }
     if target.number is None or target.port.target is None:
         return None
     for number in near_numbers(target.number, orphaned):
         return orphaned[number]
     name = target.port.name.value if target.port.name is not None else ""
-    named = (p for p in orphaned.values() if name and p.name is not None and p.name.value == name)
+    named = (
+        p
+        for p in orphaned.values()
+        if name and p.name is not None and p.name.value == name and not _unprivileged(p, target.number)
+    )
     return next(named, None)
+
+
+def _unprivileged(declared: ContainerPort, number: int) -> bool:
+    """Whether a number is what an image without privileges serves in place of the port that it declares: 8080 for 80."""
+    return declared.number in (80, 443) and number in (declared.number + 8000, 8443)
