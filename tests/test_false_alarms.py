@@ -112,6 +112,8 @@ def test_a_file_with_an_object_without_a_name_is_a_patch():
     texts = {"app.yaml": deployment("ports: [{containerPort: 8080}]"), "svc.yaml": service()}
     assert ruled({**texts, "debug.yaml": f"{patch}---\n{service(5005, 5005)}"}) == []
     assert ruled({**texts, "debug.yaml": service(5005, 5005, "debug")}) == ["target-port-not-served"]
+    told = deployment("args: ['--port=8080'], ports: [{containerPort: 8080}]")
+    assert ruled({**texts, "app.yaml": told, "debug.yaml": f"{patch}---\n{service(5005, 5005)}"}) == []
 
 
 def test_clients_that_a_policy_admits_come_from_other_releases():

@@ -26,6 +26,8 @@ def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
     number, workload = target.number, target.workload
     if number is None or target.broken or target.port.protocol != "TCP" or workload.finishes:
         return
+    if workload.meta.patched or target.service.meta.patched:
+        return
     dial = _dial(target, number)
     for end in of_workload(index, workload, number):
         served = any(p.target_number in _told(index, end) for p in target.service.ports)
