@@ -69,9 +69,9 @@ def settled(references: Sequence[Reference], ladder: Ladder) -> Iterator[Referen
         unit = _unit(reference, ladder)
         proven = home(reference) is Home.OWN and len(missing[unit]) <= max(1, len(found[unit]))
         others = elsewhere[unit] - {reference.wanted} and not ladder.is_closed(unit or ".")
-        if others and _by_words(reference):
-            yield replace(reference, verdict=Verdict.EXTERNAL)
-        elif reference.verdict is Verdict.ABSENT and not proven and not _certain(reference):
+        if (others and _by_words(reference)) or (
+            reference.verdict is Verdict.ABSENT and not proven and not _certain(reference)
+        ):
             yield replace(reference, verdict=Verdict.EXTERNAL)
         else:
             yield reference
