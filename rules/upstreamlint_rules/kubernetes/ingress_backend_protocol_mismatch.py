@@ -1,10 +1,12 @@
 """A backend speaks TLS or gRPC, and its Ingress does not say so.
 
-The nginx controllers call a backend with plain HTTP/1.1 unless an annotation names another protocol. They do not look
+Most controllers call a backend with plain HTTP/1.1 unless an annotation names another protocol. They do not look
 at the port's name or `appProtocol`. A TLS backend answers `400`, which clients often see as `502`; a gRPC backend closes
-the connection, `502`.
+the connection, `502`. What a port speaks is told by its `appProtocol`, by a name like `https`, `tls` or `grpc`, and by the number 443
+where it leads to 443 or 8443 and no probe asks it in plain text.
 
-Add `nginx.ingress.kubernetes.io/backend-protocol` (`HTTPS`, `GRPC`), or `nginx.org/ssl-services` or `grpc-services`.
+Add the controller's annotation: `nginx.ingress.kubernetes.io/backend-protocol` (`HTTPS`, `GRPC`), `nginx.org/ssl-services` or
+`grpc-services`, `alb.ingress.kubernetes.io/backend-protocol`, `haproxy.org/server-ssl`, `konghq.com/protocol` on the Service.
 
 Basis: ingress-nginx documentation, "Backend Protocol"; kubernetes/ingress-nginx issue 4480.
 
@@ -72,7 +74,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.kubernetes.ingress_controllers import BackendProtocol
+from upstreamlint.graph.kubernetes.backend_protocols import BackendProtocol
 from upstreamlint.symptoms import BAD_GATEWAY
 
 
@@ -86,8 +88,8 @@ def check(graph: Graph) -> Iterator[Finding]:
             f"but Ingress `{reference.ingress.title}` calls it with plain HTTP",
             primary=Label(reference.anchor, "called with plain HTTP"),
             subject=reference.ingress,
-            related=(Label((port.app_protocol or port.name or port.written).anchor, "says what it speaks"),),
+            related=(Label(reference.said_by, "says what it speaks"),),
             symptom=BAD_GATEWAY,
-            help=f"add the annotation `nginx.ingress.kubernetes.io/backend-protocol: {reference.wanted}`",
+            help=f"add the annotation `{reference.remedy}`",
             fault=port.id,
         )

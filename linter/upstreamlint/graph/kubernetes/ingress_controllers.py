@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from upstreamlint.graph.evidence import Verdict, near_names
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.ingress import ingress_port
 from upstreamlint.graph.references import Candidate, ClassOfIngress, Reference
-from upstreamlint.model.kubernetes import Ingress, IngressClass, Service, ServicePort
-from upstreamlint.model.kubernetes.ingress import IngressBackend
+from upstreamlint.model.kubernetes import Ingress, IngressClass
 from upstreamlint.programs.managed.controllers import KNOWN_CLASSES, Classes, Controller
 from upstreamlint.values import entity
 
@@ -31,15 +29,6 @@ _EQUIVALENTS = {
 }
 """Annotations that change how a backend is called, and what the other controller calls them."""
 
-_PROTOCOL = (
-    "nginx.ingress.kubernetes.io/backend-protocol",
-    "nginx.ingress.kubernetes.io/secure-backends",
-    "nginx.ingress.kubernetes.io/grpc-backend",
-    "nginx.ingress.kubernetes.io/ssl-passthrough",
-    "nginx.org/ssl-services",
-    "nginx.org/grpc-services",
-)
-
 
 @entity(kw_only=True)
 class ControllerAnnotation(Reference):
@@ -50,15 +39,6 @@ class ControllerAnnotation(Reference):
     equivalent: str
 
 
-@entity(kw_only=True)
-class BackendProtocol(Reference):
-    """The protocol that a backend speaks, when the Ingress has to say so. `wanted` is that protocol."""
-
-    ingress: Ingress
-    service: Service
-    port: ServicePort
-
-
 def link(index: Index) -> Iterator[Reference]:
     """What each Ingress asks of its controller."""
     classes = Classes(index)
@@ -66,20 +46,7 @@ def link(index: Index) -> Iterator[Reference]:
         yield from _class(index, ingress, classes.by_name)
         if ingress.meta.patched:
             continue
-        controller = classes.controller(ingress)
-        yield from _annotations(ingress, controller)
-        for backend in ingress.backends:
-            for service, port in _ports(index, ingress, backend):
-                yield from _protocol(ingress, controller, backend, service, port)
-
-
-def _ports(index: Index, ingress: Ingress, backend: IngressBackend) -> Iterator[tuple[Service, ServicePort]]:
-    if backend.service is None or backend.port is None:
-        return
-    for service in index.services(backend.service.value, ingress.meta.namespace, ingress.meta.folder)[:1]:
-        port = ingress_port(service, backend.port)
-        if port is not None and not service.meta.patched:
-            yield service, port
+        yield from _annotations(ingress, classes.controller(ingress))
 
 
 def _class(
@@ -121,46 +88,3 @@ def _annotations(ingress: Ingress, controller: Controller | None) -> Iterator[Co
             controller=controller,
             equivalent=equivalent,
         )
-
-
-_NGINX = (Controller.INGRESS_NGINX, Controller.F5_NGINX)
-
-
-def _protocol(
-    ingress: Ingress,
-    controller: Controller | None,
-    backend: IngressBackend,
-    service: Service,
-    port: ServicePort,
-) -> Iterator[BackendProtocol]:
-    """The nginx controllers speak plain HTTP to a backend unless an annotation says otherwise."""
-    named_nginx = ingress.class_name is not None and ingress.class_name.value == "nginx"
-    if controller not in _NGINX and not (controller is None and named_nginx):
-        return
-    if any(ingress.meta.annotation(key) is not None for key in _PROTOCOL):
-        return
-    protocol = spoken(port)
-    if protocol is None or backend.port is None:
-        return
-    yield BackendProtocol(
-        wanted=protocol,
-        anchor=backend.port.anchor,
-        owner=ingress,
-        verdict=Verdict.CONFLICT,
-        ingress=ingress,
-        service=service,
-        port=port,
-    )
-
-
-def spoken(port: ServicePort) -> str | None:
-    """The protocol other than plain HTTP that a Service port says it speaks."""
-    declared = port.app_protocol.value.lower() if port.app_protocol else ""
-    name = port.name.value.lower() if port.name else ""
-    if declared:
-        return (
-            "HTTPS" if declared == "https" else "GRPC" if declared in ("grpc", "kubernetes.io/h2c") else None
-        )
-    if name == "https" or name.startswith("https-"):
-        return "HTTPS" if port.number != 80 else None  # noqa: PLR2004
-    return "GRPC" if name == "grpc" or name.startswith("grpc-") else None
