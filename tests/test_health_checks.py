@@ -277,3 +277,126 @@ def test_load_balancers_of_services(annotations, protocol, expected):
         annotations=annotations, protocol=protocol
     )
     assert [(rule, severity) for rule, severity, _ in found(app_yaml=text)] == expected
+
+
+CADDY = """\
+services:
+  front:
+    image: caddy:2
+    volumes: ["./Caddyfile:/etc/caddy/Caddyfile:ro"]
+    depends_on: [site]
+  site:
+    image: nginx:1.27
+    volumes: ["./site.conf:/etc/nginx/conf.d/default.conf:ro"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "server", "expected"),
+    [
+        ("health_uri /up", "location = /up { return 204; } location / { return 404; }", []),
+        ("health_uri /up", "location = /up { return 301 /; }", ["error"]),
+        ("health_uri /up\n health_status 3xx", "location = /up { return 301 /; }", []),
+        ("health_uri /up\n health_status 200", "location = /up { return 204; }", ["error"]),
+        ("health_uri /up\n health_follow_redirects", "location = /up { return 301 /; }", []),
+        ("lb_policy first", "return 404;", []),
+    ],
+)
+def test_caddy(asked, server, expected):
+    texts = {
+        "compose.yaml": CADDY,
+        "Caddyfile": f":80 {{\n reverse_proxy site:80 {{\n {asked}\n }}\n}}\n",
+        "site.conf": f"server {{ listen 80; {server} }}\n",
+    }
+    result = testing.check_texts(texts, RULES)
+    assert [d.severity.value for d in result.diagnostics if d.rule == "health-check-refused"] == expected
+
+
+ENVOY = """\
+static_resources:
+  listeners:
+    - name: web
+      address: {socket_address: {address: 0.0.0.0, port_value: 80}}
+      filter_chains:
+        - filters:
+            - name: envoy.filters.network.http_connection_manager
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                stat_prefix: web
+                route_config:
+                  virtual_hosts: [{name: web, domains: ["*"], routes: [{match: {prefix: /}, route: {cluster: site}}]}]
+  clusters:
+    - name: site
+      type: STRICT_DNS
+      {panic}
+      health_checks: [{timeout: 1s, interval: 5s, unhealthy_threshold: 2, healthy_threshold: 1,
+                       http_health_check: {asked}}]
+      load_assignment:
+        cluster_name: site
+        endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: site, port_value: 80}}}}]}]
+"""
+NO_PANIC = "common_lb_config: {healthy_panic_threshold: {value: 0}}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "panic", "expected"),
+    [
+        ("{path: /up}", NO_PANIC, ["error"]),
+        ("{path: /up}", "", ["warning"]),
+        ("{path: /up, expected_statuses: [{start: 404, end: 405}]}", NO_PANIC, []),
+        ("{path: /, host: shop.example}", NO_PANIC, []),
+        ("{path: /}", NO_PANIC, ["error"]),
+    ],
+)
+def test_envoy(asked, panic, expected):
+    compose = CADDY.replace("caddy:2", "envoyproxy/envoy:v1.31").replace(
+        "Caddyfile:/etc/caddy/Caddyfile", "envoy.yaml:/etc/envoy/envoy.yaml"
+    )
+    site = (
+        "server { listen 80 default_server; return 404; }\n"
+        "server { listen 80; server_name shop.example; location = / { return 200; } location / { return 404; } }\n"
+    )
+    texts = {
+        "compose.yaml": compose,
+        "envoy.yaml": ENVOY.replace("{asked}", asked).replace("{panic}", panic),
+        "site.conf": site,
+    }
+    result = testing.check_texts(texts, RULES)
+    assert [d.severity.value for d in result.diagnostics if d.rule == "health-check-refused"] == expected
+
+
+PROBED = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: web}
+data:
+  default.conf: |
+    server {
+      listen 8080;
+      location = /up { return 200; }
+      location = /moved { return 301 /up; }
+      location / { return 404; }
+    }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      volumes: [{name: conf, configMap: {name: web}}]
+      containers:
+        - name: web
+          image: nginx:1.27
+          ports: [{containerPort: 8080}]
+          volumeMounts: [{name: conf, mountPath: /etc/nginx/conf.d}]
+          readinessProbe: {httpGet: {path: /up, port: 8080}}
+"""
+
+
+@pytest.mark.parametrize(("path", "expected"), [("/up", []), ("/missing", ["error"]), ("/moved", [])])
+def test_the_kubelet_asks_an_nginx(path, expected):
+    answered = found(app_yaml=PROBED.replace("path: /up", f"path: {path}"))
+    assert [severity for rule, severity, _ in answered if rule == "health-check-refused"] == expected

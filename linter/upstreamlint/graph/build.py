@@ -22,6 +22,7 @@ Link = Route | Edge | Reference
 LINKERS = (
     ("kubernetes", "kubernetes.services"),
     ("kubernetes", "kubernetes.probes"),
+    ("kubernetes", "kubernetes.kubelet"),
     ("kubernetes", "kubernetes.endpoints"),
     ("kubernetes", "kubernetes.workloads"),
     ("kubernetes", "kubernetes.ingress"),

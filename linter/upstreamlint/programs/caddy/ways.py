@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.facets.dial import Protocol, Purpose, Tls
+from upstreamlint.facets.dial import Ask, Protocol, Purpose, Tls
 from upstreamlint.programs.caddy.address import Upstream
-from upstreamlint.programs.caddy.types import Config, Proxy, Route, Site, Transport
+from upstreamlint.programs.caddy.types import Config, Health, Proxy, Route, Site, Transport
 from upstreamlint.programs.forwarding import Pool, Target, Way
 
 LOOPBACK = "localhost"
@@ -79,6 +79,7 @@ def _targets(
         tls=tls,
         purpose=purpose,
         unless=unless,
+        ask=_asked(proxy.health, upstream) if _beside(proxy.health, upstream) else None,
     )
     health = proxy.health
     if health is not None and health.port not in (None, upstream.port) and health.upstream is None:
@@ -92,7 +93,41 @@ def _targets(
             tls=tls,
             purpose=Purpose.ASK,
             unless=unless,
+            ask=_asked(health, upstream),
         )
+
+
+def _beside(health: Health | None, upstream: Upstream) -> bool:
+    """Whether an upstream is asked where requests are sent."""
+    return (
+        health is not None
+        and health.enabled
+        and health.upstream is None
+        and health.port in (None, upstream.port)
+    )
+
+
+def _asked(health: Health | None, upstream: Upstream) -> Ask | None:
+    """What is asked: any 2xx counts where no status is written, and the body too where one is expected."""
+    if health is None:
+        return None
+    uri = health.uri
+    low, high = (200, 299) if health.status is None else (health.status, health.status)
+    if high < _CLASS:
+        low, high = low * 100, low * 100 + 99
+    return Ask(
+        anchor=uri.anchor if uri is not None else health.port_anchor or upstream.port_anchor,
+        method=health.method,
+        path=uri.value.partition("?")[0] if uri is not None else "/",
+        host=health.host,
+        accepts=((low, high),),
+        opaque=bool(health.body),
+        follows=health.follow_redirects,
+    )
+
+
+_CLASS = 10
+"""Below this a status is the first digit of its class."""
 
 
 def _protocol(transport: Transport) -> Protocol:

@@ -21,6 +21,7 @@ from upstreamlint.programs.envoy.fields import (
     text,
     type_of,
 )
+from upstreamlint.programs.envoy.health import asked
 from upstreamlint.programs.envoy.types import DEFAULT_PANIC, Discovery, Endpoint, EnvoyCluster, Subsets
 from upstreamlint.source import Anchor
 
@@ -51,6 +52,7 @@ def cluster(message: Mapping, runtime_panic: float | None) -> EnvoyCluster | Non
     panic = runtime_panic
     if panic is None:
         panic = (number(given, "value") or 0.0) if given is not None else DEFAULT_PANIC
+    fails = is_true(message, "common_lb_config", "zone_aware_lb_config", "fail_traffic_on_panic")
     holder = "load_assignment" if has(message, "load_assignment") else "hosts"
     return EnvoyCluster(
         name=name,
@@ -61,7 +63,7 @@ def cluster(message: Mapping, runtime_panic: float | None) -> EnvoyCluster | Non
         members=scalars(message, "cluster_type", "typed_config", "clusters"),
         panic=panic,
         panic_anchor=given.anchor if given is not None else None,
-        fails_on_panic=is_true(message, "common_lb_config", "zone_aware_lb_config", "fail_traffic_on_panic"),
+        fails_on_panic=fails,
         subsets=_subsets(message),
         health_checked=bool(mappings(message, "health_checks")),
         ejection_anchor=_ejects_all(message, len(endpoints)),
@@ -83,6 +85,10 @@ def cluster(message: Mapping, runtime_panic: float | None) -> EnvoyCluster | Non
         eds_name=text(message, "eds_cluster_config", "service_name") or name.value,
         faults=tuple(_faults(message, discovery, endpoints, where or name.anchor)),
         anchor=name.anchor,
+        ask=asked(message, name.value, panics=panic > 0 and not fails),
+        ask_tls=not any(
+            has(c, "transport_socket_match_criteria") for c in mappings(message, "health_checks")
+        ),
     )
 
 
@@ -159,6 +165,9 @@ def _endpoint(holder: Mapping, address: Mapping, priority: int) -> Endpoint:
         metadata=values(mapping(holder, "metadata", "filter_metadata", "envoy.lb")),
         priority=priority,
         anchor=address.anchor if socket is None else socket.anchor,
+        check_port=scalar(holder, "endpoint", "health_check_config", "port_value"),
+        unchecked=is_true(holder, "endpoint", "health_check_config", "disable_active_health_check")
+        or has(mapping(holder, "endpoint", "health_check_config") or holder, "address"),
     )
 
 

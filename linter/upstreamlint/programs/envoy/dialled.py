@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls, caller
+from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls, caller
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.nodes import Route
+from upstreamlint.numerals import port as port_number
 from upstreamlint.places.address import is_address, is_loopback
 from upstreamlint.programs.envoy.model import Bootstrap, EnvoyCluster
 from upstreamlint.programs.envoy.program import PROGRAM
@@ -47,7 +49,7 @@ def dialled(by: Caller, cluster: EnvoyCluster, route: Route | None, *, http: boo
         known = cluster.discovery.by_dns or is_address(address.value) or is_loopback(address.value)
         if misplaced_port(address.value) or not known:
             continue
-        yield Dial(
+        dial = Dial(
             caller=by,
             owner=cluster,
             route=route,
@@ -61,4 +63,12 @@ def dialled(by: Caller, cluster: EnvoyCluster, route: Route | None, *, http: boo
             tls=Tls() if cluster.tls else None,
             with_tls=" (`transport_socket` with `envoy.transport_sockets.tls`)",
             with_name="" if cluster.discovery.by_dns else ", with `type: STRICT_DNS`",
+            ask=cluster.ask if endpoint.check_port is None and not endpoint.unchecked else None,
         )
+        yield dial
+        other = endpoint.check_port
+        number = port_number(other.value) if other is not None else None
+        if other is not None and number is not None and cluster.ask is not None and not endpoint.unchecked:
+            yield replace(
+                dial, port=number, port_anchor=other.anchor, purpose=Purpose.ASK, share=None, ask=cluster.ask
+            )

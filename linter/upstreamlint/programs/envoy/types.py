@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Scalar
+from upstreamlint.facets.dial import Ask
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.programs.envoy.dependencies import Dependency
 from upstreamlint.source import Anchor
@@ -51,7 +52,8 @@ class Endpoint:
     """One endpoint. `address` is missing for a pipe; `port` when it is not written or not a number.
 
     `resolved_otherwise` says that a resolver of its own takes the address. `metadata` are the values of
-    `envoy.lb`, as JSON would write them.
+    `envoy.lb`, as JSON would write them. `check_port` is another port that it is asked on for its health,
+    `unchecked` says that it is not asked.
     """
 
     address: Scalar | None
@@ -62,6 +64,8 @@ class Endpoint:
     metadata: Mapping[str, str]
     priority: int
     anchor: Anchor
+    check_port: Scalar | None = None
+    unchecked: bool = False
 
     @property
     def out(self) -> bool:
@@ -106,6 +110,7 @@ class EnvoyCluster:
     endpoint, `breaker_anchor` where its circuit breaker admits no request. `redirected` says that an ORIGINAL_DST cluster is told its destination by a header or metadata.
     `eds_path` is the file that lists the endpoints of an EDS cluster, `eds_name` the resource in it, `assignment`
     what was read there. `faults` are what Envoy refuses, each with its own words for it.
+    `ask` is what its endpoints are asked for their health with HTTP, `ask_tls` says that this is done as requests are sent.
     """
 
     name: Scalar
@@ -128,6 +133,8 @@ class EnvoyCluster:
     eds_name: str
     faults: tuple[tuple[Anchor, str], ...]
     anchor: Anchor
+    ask: Ask | None = None
+    ask_tls: bool = True
     assignment: Assignment | None = None
 
     @property

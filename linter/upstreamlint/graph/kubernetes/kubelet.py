@@ -1,0 +1,63 @@
+"""What the kubelet asks containers with HTTP, against what their program's configuration answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.containers.container import Container
+from upstreamlint.facets.answer import judge_end
+from upstreamlint.facets.dial import Ask, Caller, Dial, Protocol, Purpose, Tls
+from upstreamlint.facets.ends import End
+from upstreamlint.facets.judgement import Judgement
+from upstreamlint.graph.index import Index
+from upstreamlint.model.kubernetes import Workload
+from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.model.kubernetes.probe import Probe, ProbeAction
+
+
+def link(index: Index) -> Iterator[Judgement]:
+    """The HTTP probes of every container; 200 to 399 count, and another host than the pod's is not followed."""
+    for workload in index.of(Workload):
+        if workload.meta.patched:
+            continue
+        for container in index.containers(workload):
+            for probe in container.part.probes if container.part is not None else ():
+                found = _judged(index, workload, container, probe)
+                if found is not None:
+                    yield found
+
+
+def _judged(index: Index, workload: Workload, container: Container, probe: Probe) -> Judgement | None:
+    if (
+        probe.action is not ProbeAction.HTTP
+        or probe.port is None
+        or container.part is None
+        or probe.host is not None
+    ):
+        return None
+    names = {p.name.value: p.number for p in container.part.ports if p.name is not None}
+    number = integer(probe.port)
+    number = names.get(probe.port.value) if number is None else number
+    if number is None:
+        return None
+    path = probe.path
+    ask = Ask(
+        anchor=path.anchor if path is not None else probe.anchor,
+        path=path.value.partition("?")[0] if path is not None else "/",
+        host=probe.host_header,
+        accepts=((200, 399),),
+    )
+    dial = Dial(
+        caller=Caller(program=f"the {probe.kind} of the kubelet"),
+        owner=workload,
+        route=None,
+        host=workload.meta.name.value,
+        host_anchor=ask.anchor,
+        port=number,
+        port_anchor=probe.port.anchor,
+        protocol=Protocol.HTTP1,
+        tls=Tls() if probe.scheme == "HTTPS" else None,
+        purpose=Purpose.ASK,
+        ask=ask,
+    )
+    return judge_end(index, dial, End(container, number))
