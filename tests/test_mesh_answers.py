@@ -61,8 +61,11 @@ def to(host="cart", subset=None, port=None, weight=None):
 
 
 def virtual(*routes, host="cart", namespace="shop", name="cart", **spec):
-    spec = {"hosts": [host], "http": [r if "route" in r else {"route": [r]} for r in routes], **spec}
-    return objekt("networking.istio.io/v1", "VirtualService", name, namespace, spec)
+    http = [{"route": [r]} if "destination" in r else r for r in routes]
+    hosts = {"hosts": [host]} if host else {}
+    return objekt(
+        "networking.istio.io/v1", "VirtualService", name, namespace, {**hosts, "http": http, **spec}
+    )
 
 
 def front(*routes, **spec):
@@ -247,6 +250,36 @@ DEAD = {
         [service(), pods(), FRONT, PROXY, front({"match": [{"authority": {"exact": "b.example"}}], "route": [to()]})],
         ("error", "match-never-holds", "NR", {"a.example/": 1.0}),
     ),
+    "route that is handed over": (
+        [
+            service(),
+            pods(),
+            *PEER,
+            virtual({"delegate": {"name": "sub"}}),
+            virtual(to("peer"), name="sub", host=""),
+        ],
+        ("error", "upstream-port-not-served", "NC", {"cart/": 1.0}),
+    ),
+    "ServiceEntry that another namespace of clients does not see": (
+        [
+            objekt(
+                "networking.istio.io/v1",
+                "ServiceEntry",
+                "pay",
+                "shop",
+                {
+                    "hosts": ["pay.test"],
+                    "ports": [{"number": 80, "name": "http", "protocol": "HTTP"}],
+                    "resolution": "DNS",
+                    "exportTo": ["."],
+                },
+            ),
+            pods(),
+            CLIENT,
+            virtual(to("pay.test"), host="pay.test"),
+        ],
+        ("warning", "destination-host-unknown", "NC", {"pay.test/": 1.0}),
+    ),
     "port for UDP": (
         [service(ports=[{"name": "http", "port": 80, "protocol": "UDP"}]), pods(ports=UDP), FRONT, PROXY, front(to())],
         ("error", "upstream-port-not-served", "NC", {"a.example/": 1.0}),
@@ -342,7 +375,7 @@ DEAD = {
         ("error", "route-weights-zero", "-", {"a.example/": 1.0}),
     ),
     "direct response": (
-        [service(), pods(), FRONT, PROXY, front({"route": [], "directResponse": {"status": 503}})],
+        [service(), pods(), FRONT, PROXY, front({"directResponse": {"status": 503}})],
         ("warning", "direct-response-fails", "-", {"a.example/": 1.0}),
     ),
 }  # fmt: skip
@@ -350,7 +383,7 @@ DEAD = {
 FINE = {
     "gateway route without a port to a host of one port": [*PEER, FRONT, PROXY, front(to("peer"))],
     "mesh route that is for the right listener": [
-        service(ports=[{"name": "http", "port": n, "targetPort": 8080} for n in (80, 9000)]),
+        service(ports=[{"name": f"http-{n}", "port": n, "targetPort": 8080} for n in (80, 9000)]),
         pods(),
         *PEER,
         virtual({"match": [{"port": 9000}], "route": [to("peer")]}, to()),
@@ -448,6 +481,21 @@ FINE = {
         PROXY,
         virtual({"match": [{"gateways": ["front"]}], "route": [to("nope")]}),
     ],
+    "VirtualService that the Sidecar of its own namespace leaves out": [
+        service(),
+        pods(),
+        CLIENT,
+        subsets(exportTo=["."]),
+        objekt("networking.istio.io/v1", "Sidecar", "default", "web", {"egress": [{"hosts": ["shop/*"]}]}),
+        virtual(to(FULL, subset="v1"), host=FULL, namespace="web"),
+    ],
+    "never ready behind a weight of zero": [
+        service(),
+        pods(ready="nope"),
+        *PEER,
+        EDGE,
+        edge({"backendRefs": [{"name": "cart", "port": 80, "weight": 0}, {"name": "peer", "port": 9000}]}),
+    ],
     "one number for TCP and UDP": [
         service(ports=[{"name": "dns", "port": 80, "protocol": "UDP"}, {"name": "http", "port": 80, "targetPort": 8080}]),
         pods(),
@@ -506,3 +554,14 @@ def test_replication_controller_has_pods_and_a_selector():
     assert [d.rule for d in found([service(), controller, FRONT, PROXY, front(to())])] == []
     controller["spec"]["selector"] = {"app": "other"}
     assert "workload-selector-mismatch" in [d.rule for d in found([service(), controller])]
+
+
+def test_route_that_its_gateway_does_not_take_gets_the_answer_of_another():
+    own = {"from": "Selector", "selector": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}}
+    routes = [edge({"name": "cart", "port": 80}, namespace=space) for space in ("shop", "web")]
+    gateway = listening(allowedRoutes={"namespaces": own})
+    broken = found([service(), pods(ready="nope"), gateway, *routes])
+    (refused,) = (d for d in broken if d.rule == "route-not-allowed-by-listener")
+    (dead,) = (d for d in broken if d.rule == "probe-port-missing")
+    assert [a.anchor.source.path for a in refused.affects] == ["04.json"]
+    assert {a.anchor.source.path: a.share for a in dead.affects} == {"03.json": 1.0, "04.json": None}

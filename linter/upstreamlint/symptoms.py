@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from upstreamlint.finding import Symptom
 
+DIRECT_RESPONSE = Symptom(500, "", "-", "Envoy answers by itself: `direct_response`")
+"""A Gateway API rule that leads nowhere: its log shows no flag."""
+
 NO_HEALTHY_UPSTREAM = Symptom(503, "no healthy upstream", "UH")
 """A cluster without endpoints (Envoy, Istio)."""
 
@@ -27,6 +30,11 @@ def backend_unresolved(kind: str) -> Symptom:
     if kind == "GRPCRoute":
         return BACKEND_UNRESOLVED._replace(log="for gRPC clients UNKNOWN or UNAVAILABLE")
     return BACKEND_UNRESOLVED if kind == "HTTPRoute" else streamed(BACKEND_UNRESOLVED)
+
+
+def unrouted(kind: str) -> Symptom:
+    """What clients of a Gateway API rule of a kind get when it has nowhere to send their requests."""
+    return DIRECT_RESPONSE if kind in ("HTTPRoute", "GRPCRoute") else streamed(DIRECT_RESPONSE)
 
 
 CONNECTION_FAILED = Symptom(

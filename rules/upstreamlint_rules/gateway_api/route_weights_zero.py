@@ -53,11 +53,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.model.gateway_api import GatewayRoute
-from upstreamlint.symptoms import streamed
-
-_DIRECT = Symptom(500, "", "-", "Envoy answers by itself: `direct_response`")
+from upstreamlint.symptoms import unrouted
 
 
 @rule(severity=Severity.ERROR)
@@ -73,7 +71,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 primary=Label(branch.anchor, "no backend of this rule gets requests"),
                 subject=branches.get((route.id, str(number)), route),
                 related=tuple(Label(b.name.anchor, "weight 0") for b in branch.backends),
-                symptom=_DIRECT if route.meta.kind in ("HTTPRoute", "GRPCRoute") else streamed(_DIRECT),
+                symptom=unrouted(route.meta.kind),
                 help="give at least one backend a weight",
                 fault=f"rule {number}",
             )

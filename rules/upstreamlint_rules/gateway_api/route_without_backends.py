@@ -41,7 +41,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.model.gateway_api import GatewayRoute
-from upstreamlint.symptoms import backend_unresolved
+from upstreamlint.symptoms import unrouted
 
 
 @rule(severity=Severity.WARNING)
@@ -56,7 +56,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 message=f"a rule of {route.meta.kind} `{route.title}` has no backend",
                 primary=Label(branch.anchor, "requests that match this have nowhere to go"),
                 subject=branches.get((route.id, str(number)), route),
-                symptom=backend_unresolved(route.meta.kind),
+                symptom=unrouted(route.meta.kind),
                 help="add `backendRefs`, or a filter that redirects",
                 fault=f"rule {number}",
             )

@@ -42,9 +42,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.model.istio import VirtualService
 from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.symptoms import DIRECT_RESPONSE
 
 _SERVER_ERROR = 500
 
@@ -64,6 +65,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"VirtualService `{owner.title}` answers {status} by itself",
             primary=Label(written.direct.anchor, "no service is asked"),
             subject=route,
-            symptom=Symptom(status, "", "-", "Envoy answers by itself: `direct_response`"),
+            symptom=DIRECT_RESPONSE._replace(status=status),
             help="remove the `directResponse` when the maintenance is over",
         )

@@ -119,7 +119,7 @@ def _links(
         return
     number = integer(backend.port)
     ports = [p for s in services for p in s.ports if p.number == number and _carries(owner, p)]
-    for port in ports:
+    for port in ports if share else ():
         text = f"{owner.meta.kind} `{owner.title}` sends requests to Service `{services[0].title}`"
         yield Edge(route, port, name.anchor, text, share)
         yield from judge_ends(index, names.dial, port, port.number, stated=False, secured=False)

@@ -6,7 +6,8 @@ which route is older, so a rule may lose its requests to another, or not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from upstreamlint.graph.canonical import canonical
@@ -25,8 +26,8 @@ class Attached(NamedTuple):
     parents: list[RouteParent]
 
 
-def takers(attached: Iterable[Attached]) -> Iterator[tuple[Place, Place]]:
-    """The rules whose requests another rule takes, each with that one."""
+def takers(attached: Sequence[Attached]) -> Iterator[tuple[Place, Place]]:
+    """The rules whose requests another rule takes, or would take for want of them, each with that one."""
     owners: dict[object, Place] = {}
     for one in sorted(attached, key=lambda a: (a.route.meta.namespace, a.route.meta.name.value)):
         for number, rule in enumerate(one.route.rules):
@@ -39,6 +40,23 @@ def takers(attached: Iterable[Attached]) -> Iterator[tuple[Place, Place]]:
             others = [t for t in taking if t != (one.route, number)]
             if keys and len(others) == len(keys):
                 yield (one.route, number), others[0]
+    for one in attached:
+        for number, rule in enumerate(one.route.rules):
+            for claim, match in product(_refused(one), _matches(rule)):
+                taker = owners.get((one.route.meta.kind, one.route.meta.folder, *claim, match))
+                if taker is not None and taker[0] is not one.route:
+                    yield (one.route, number), taker
+                    break
+
+
+def _refused(one: Attached) -> Iterator[tuple[int, str, str]]:
+    """Each gateway, listener and host that a route asks for and does not get: who does answers for it."""
+    for parent in one.parents:
+        listeners = getattr(parent.gateway, "listeners", ()) if parent.broken else ()
+        for listener in listeners:
+            if parent.parent.section is None or str(listener.name) == parent.parent.section.value:
+                for host in _hosts(one.route, listener):
+                    yield id(parent.gateway), str(listener.name or listener.port), host
 
 
 def _claims(one: Attached) -> Iterator[tuple[int, str, str]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.mesh import Injection, Settings, is_gateway
-from upstreamlint.graph.istio.names import MESH, expand, exported, gateway_name
+from upstreamlint.graph.istio.names import MESH, expand, exported, gateway_name, overlap
 from upstreamlint.graph.istio.registry import Registry
 from upstreamlint.model.gateway_api import KubernetesGateway
-from upstreamlint.model.istio import IstioGateway, VirtualRoute, VirtualService
+from upstreamlint.model.istio import IstioGateway, SidecarScope, VirtualRoute, VirtualService
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
 
@@ -88,6 +89,8 @@ class Clients:
         self._registry = registry
         pods = [w for w in index.of(Workload) if not is_gateway(w)]
         meshed = [w for w in pods if injection.in_mesh(w)]
+        self._scopes = {s.meta.namespace: s for s in index.of(SidecarScope) if s.selector is None}
+        self._root = settings.root_namespace
         self._sidecars = grouped(meshed or pods, lambda w: w.meta.namespace)
 
     def of(self, owner: VirtualService, route: VirtualRoute, services: tuple[str, ...]) -> tuple[Client, ...]:
@@ -114,22 +117,43 @@ class Clients:
         pods = self._index.workloads(own)
         calling = [own] if pods else [*(s for s in services if self._index.workloads(s))][:1]
         for space in dict.fromkeys((*calling, *named)):
-            if exported(owner.export_to, own, space):
+            if self._gets(owner, space):
                 heard = self._hears(owner, space)
                 text = "" if heard else f"clients in namespace `{space}` call it"
                 yield Client(space, self._index.workloads(space), assumption=text)
-        if not pods and exported(owner.export_to, own, own):
+        if not pods and self._gets(owner, own):
             yield Client(own, (), assumption=f"clients run in namespace `{own}`" if calling else "")
         for space, found in self._sidecars.items():
             known = space in (own, *calling, *named) or not space
-            if not known and exported(owner.export_to, own, space) and self._hears(owner, space):
+            if not known and self._gets(owner, space) and self._hears(owner, space):
                 yield Client(space, found, assumption=f"clients run in namespace `{space}`")
 
+    def _gets(self, owner: VirtualService, space: str) -> bool:
+        """Whether a VirtualService is given to the sidecars of a namespace: exported, and let in by their Sidecar."""
+        own = owner.meta.namespace
+        scope = self._scopes.get(space) or self._scopes.get(self._root)
+        if not exported(owner.export_to, own, space):
+            return False
+        if scope is None or scope.egress is None or not space:
+            return True
+        hosts = [expand(h.value, own, self._domain).text for h in owner.hosts]
+        for written in scope.egress:
+            there, _, host = written.value.rpartition("/")
+            there = space if there == "." else there
+            if host != "*" and is_placeholder(written.value.replace("*", "")):
+                return True
+            if there in ("*", own) and any(overlap(host, h) for h in hosts):
+                return True
+        return not hosts
+
     def _hears(self, owner: VirtualService, space: str) -> bool:
-        """Whether the sidecars of a namespace see any of the hosts of a VirtualService."""
+        """Whether the sidecars of a namespace take requests for any of the hosts of a VirtualService.
+
+        A Service that is hidden from them has no listener there. A host outside of the cluster has one all the same.
+        """
         hosts = [expand(h.value, owner.meta.namespace, self._domain) for h in owner.hosts]
         found = [self._registry.find(host, owner.meta.folder) for host in hosts]
-        return not found or any(not registered or registered.visible(space) for registered in found)
+        return not found or any(not r.services or r.visible(space) for r in found)
 
 
 def names_of(owner: VirtualService, route: VirtualRoute | None = None) -> list[str]:

@@ -21,8 +21,9 @@ from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import MeshRoute, Wire, route_of, shares, wire_of
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
-from upstreamlint.model.istio import VirtualRoute, VirtualService
+from upstreamlint.model.istio import Delegate, VirtualRoute, VirtualService
 from upstreamlint.model.kubernetes import ServicePort, Workload
+from upstreamlint.model.kubernetes.nearest import nearest
 
 Link = Route | Edge | Reference
 
@@ -30,6 +31,7 @@ Link = Route | Edge | Reference
 def link(mesh: Mesh) -> Iterator[Link]:
     """The routes of every VirtualService, and where they lead."""
     roots = _roots(mesh)
+    nodes: dict[VirtualService, list[Route]] = {}
     for owner in mesh.index.of(VirtualService):
         parents = roots.get((owner.meta.namespace, owner.meta.name.value), [])
         hosts = owner.hosts or tuple(h for parent in parents for h in parent.hosts)
@@ -39,6 +41,7 @@ def link(mesh: Mesh) -> Iterator[Link]:
             replace(route_of(owner, written, n, listener), proxies=_proxies(mesh, owner, written))
             for n, written in enumerate(owner.routes)
         ]
+        nodes[owner] = routes
         for number, (written, route) in enumerate(zip(owner.routes, routes, strict=True)):
             yield route
             for destination, share in shares(written):
@@ -50,6 +53,28 @@ def link(mesh: Mesh) -> Iterator[Link]:
             for destination in written.mirrors:
                 wire = wire_of(mesh, MeshRoute(owner, written, route), destination, None)
                 yield from _destination(mesh, wire, parents)
+    for owner, routes in nodes.items():
+        for written, route in zip(owner.routes, routes, strict=True):
+            if written.delegate is not None:
+                yield from _handed_over(mesh, owner, written.delegate, route, nodes)
+
+
+def _handed_over(
+    mesh: Mesh,
+    owner: VirtualService,
+    delegate: Delegate,
+    route: Route,
+    nodes: dict[VirtualService, list[Route]],
+) -> Iterator[Edge]:
+    """The hops from a route to those of the VirtualService that it hands over to."""
+    space = delegate.namespace.value if delegate.namespace else owner.meta.namespace
+    for other in nearest(mesh.virtual_service(space, delegate.name.value), owner.meta.folder):
+        if other is owner or other.hosts:
+            continue
+        text = f"VirtualService `{owner.title}` hands over to `{other.title}`"
+        part = 1.0 if len(nodes[other]) == 1 else None
+        for onward in nodes[other]:
+            yield Edge(route, onward, delegate.name.anchor, text, part)
 
 
 def _never(route: Route, links: Iterator[Link]) -> Iterator[Link]:

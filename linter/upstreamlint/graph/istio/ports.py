@@ -81,7 +81,7 @@ def _omitted(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> MeshPort 
     own = [p.number for p in wire.alias.ports] if wire.alias is not None else list(found.ports)
     missing: dict[int, str] = {}
     sure = True
-    for owner in (wire.owner, *(() if wire.owner.hosts else parents)):
+    for owner in (wire.owner,) if wire.owner.hosts else parents:
         for name in names_of(owner, wire.written):
             by_mesh = name == MESH and wire.written.protocol == "http"
             if len(own) == 1 and not by_mesh:
