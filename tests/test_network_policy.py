@@ -111,8 +111,250 @@ def test_connection(text, source, expected):
     assert reach(text, source) is expected
 
 
-def test_plugins_with_policies_of_their_own_leave_it_open():
-    cilium = (
-        "\n---\nkind: CiliumNetworkPolicy\napiVersion: cilium.io/v2\nmetadata: {name: c, namespace: shop}\n"
-    )
-    assert reach(policy("ingress: []") + cilium, "client") is Reach.UNKNOWN
+@pytest.mark.parametrize(
+    ("group", "kind", "expected"),
+    [
+        ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", Reach.UNKNOWN),
+        ("policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy", Reach.DENIED),
+        ("crd.antrea.io/v1beta1", "ClusterNetworkPolicy", Reach.UNKNOWN),
+        ("cilium.io/v2alpha1", "CiliumLoadBalancerIPPool", Reach.DENIED),
+        ("crd.projectcalico.org/v1", "IPPool", Reach.DENIED),
+    ],
+)
+def test_only_policies_that_are_not_read_leave_it_open(group, kind, expected):
+    other = f"\n---\nkind: {kind}\napiVersion: {group}\nmetadata: {{name: c}}\n"
+    assert reach(policy("ingress: []") + other, "client") is expected
+
+
+def cilium(rules, selector="{matchLabels: {app: web}}", kind="CiliumNetworkPolicy"):
+    return f"""
+---
+kind: {kind}
+apiVersion: cilium.io/v2
+metadata: {{name: c, namespace: shop}}
+spec:
+  endpointSelector: {selector}
+  {rules}
+"""
+
+
+ENDPOINTS = "ingress: [{fromEndpoints: [%s]}]"
+CLUSTER = "CiliumClusterwideNetworkPolicy"
+CLIENT = "{matchLabels: {app: client}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "expected"),
+    [
+        (cilium("ingress: [{}]"), "client", Reach.DENIED),
+        (cilium("ingress: []"), "client", Reach.ALLOWED),
+        (cilium("ingress: [{}]", "{matchLabels: {app: other}}"), "client", Reach.ALLOWED),
+        (
+            cilium("ingress: [{}]", "{matchExpressions: [{key: app, operator: In, values: [web]}]}"),
+            "client",
+            Reach.DENIED,
+        ),
+        (cilium("ingress: [{}]", "{matchLabels: {'k8s:app': web}}"), "client", Reach.DENIED),
+        (
+            cilium("ingress: [{}]", "{matchLabels: {io.cilium.k8s.policy.serviceaccount: web}}"),
+            "client",
+            Reach.ALLOWED,
+        ),
+        (cilium("ingressDeny: [{fromEntities: [world]}]"), "client", Reach.DENIED),
+        (cilium("ingress: [{}]\n  enableDefaultDeny: {ingress: false}"), "client", Reach.ALLOWED),
+        (cilium(ENDPOINTS % CLIENT), "client", Reach.DENIED),
+        (cilium(ENDPOINTS % CLIENT), "beside", Reach.ALLOWED),
+        (cilium(ENDPOINTS % "{}"), "client", Reach.DENIED),
+        (cilium(ENDPOINTS % "{}"), "beside", Reach.ALLOWED),
+        (cilium(ENDPOINTS % CLIENT, kind=CLUSTER), "client", Reach.ALLOWED),
+        (
+            cilium(ENDPOINTS % "{matchLabels: {'k8s:io.kubernetes.pod.namespace': edge}}"),
+            "client",
+            Reach.ALLOWED,
+        ),
+        (
+            cilium(ENDPOINTS % "{matchLabels: {io.kubernetes.pod.namespace: edge, app: proxy}}"),
+            "client",
+            Reach.DENIED,
+        ),
+        (
+            cilium(ENDPOINTS % "{matchLabels: {io.cilium.k8s.namespace.labels.zone: outer}}"),
+            "client",
+            Reach.UNKNOWN,
+        ),
+        (
+            cilium(ENDPOINTS % "{matchLabels: {io.cilium.k8s.namespace.labels.zone: outer}}") + EDGE,
+            "client",
+            Reach.ALLOWED,
+        ),
+        (cilium(ENDPOINTS % "{matchLabels: {'reserved:ingress': ''}}"), "client", Reach.UNKNOWN),
+        (cilium("ingress: [{}]", "{}", CLUSTER), "client", Reach.DENIED),
+        (
+            cilium("ingress: [{}]", "{matchLabels: {'k8s:io.kubernetes.pod.namespace': other}}", CLUSTER),
+            "client",
+            Reach.ALLOWED,
+        ),
+        (
+            cilium("ingress: [{}]", "{matchLabels: {'k8s:io.kubernetes.pod.namespace': shop}}", CLUSTER),
+            "client",
+            Reach.DENIED,
+        ),
+        (cilium("ingress: [{fromEntities: [cluster]}]"), "client", Reach.ALLOWED),
+        (cilium("ingress: [{fromEntities: [world]}]"), "client", Reach.DENIED),
+        (cilium("ingress: [{fromEntities: [world]}]"), Outside(), Reach.ALLOWED),
+        (cilium("ingress: [{fromEntities: [cluster]}]"), Outside(), Reach.UNKNOWN),
+        (cilium("ingress: [{fromEntities: [ingress]}]"), "client", Reach.UNKNOWN),
+        (cilium("ingress: [{fromEntities: [all]}]"), Anyone(), Reach.ALLOWED),
+        (cilium(ENDPOINTS % "{}"), Outside(), Reach.DENIED),
+        (cilium("ingress: [{fromCIDRSet: [{cidr: 0.0.0.0/0}]}]"), Outside(), Reach.ALLOWED),
+        (cilium("ingress: [{fromRequires: [{matchLabels: {a: b}}]}]"), "client", Reach.UNKNOWN),
+        (cilium("ingress: [{toPorts: [{ports: [{port: '80', protocol: TCP}]}]}]"), Anyone(), Reach.DENIED),
+        (cilium("ingress: [{toPorts: [{ports: [{port: '8080'}]}]}]"), "client", Reach.ALLOWED),
+        (cilium("ingress: [{toPorts: [{ports: [{port: http, protocol: TCP}]}]}]"), "client", Reach.ALLOWED),
+        (cilium("ingress: [{toPorts: [{ports: [{port: '8080', protocol: UDP}]}]}]"), "client", Reach.DENIED),
+        (cilium("ingress: [{toPorts: [{ports: [{port: '8000', endPort: 8100}]}]}]"), "client", Reach.ALLOWED),
+        (cilium("ingress: [{icmps: [{fields: [{type: 8}]}]}]"), "client", Reach.DENIED),
+        (
+            cilium("egress: [{toEndpoints: [{matchLabels: {app: db}}]}]", "{matchLabels: {app: client}}"),
+            "beside",
+            Reach.DENIED,
+        ),
+        (
+            cilium("ingress: []") + "specs: [{endpointSelector: {}, ingress: [{}]}]",
+            "client",
+            Reach.ALLOWED,
+        ),
+    ],
+)
+def test_cilium(text, source, expected):
+    assert reach(text, source) is expected
+
+
+def calico(rules, selector="app == 'web'", kind="NetworkPolicy", more=""):
+    return f"""
+---
+kind: {kind}
+apiVersion: projectcalico.org/v3
+metadata: {{name: c, namespace: shop}}
+spec:
+  selector: {selector}
+  {more}
+  {rules}
+"""
+
+
+SOURCE = "ingress: [{action: Allow, source: %s}]"
+GLOBAL = "GlobalNetworkPolicy"
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "expected"),
+    [
+        (calico("types: [Ingress]"), "client", Reach.DENIED),
+        (calico("types: [Egress]"), "client", Reach.ALLOWED),
+        (calico("ingress: [{action: Deny}]"), "client", Reach.DENIED),
+        (calico("ingress: [{action: Pass}]"), "client", Reach.UNKNOWN),
+        (calico("ingress: [{action: Allow}]"), "client", Reach.ALLOWED),
+        (calico("types: [Ingress]", "app == 'other'"), "client", Reach.ALLOWED),
+        (calico("types: [Ingress]", "app == 'web' || app == 'api'"), "client", Reach.ALLOWED),
+        (calico("types: [Ingress]", "all()"), "client", Reach.DENIED),
+        (calico("types: [Ingress]", more="tier: security"), "client", Reach.ALLOWED),
+        (calico("types: [Ingress]", more="serviceAccountSelector: all()"), "client", Reach.ALLOWED),
+        (calico("types: [Ingress]", "all()", GLOBAL), "client", Reach.DENIED),
+        (
+            calico("types: [Ingress]", "projectcalico.org/namespace == 'other'", GLOBAL),
+            "client",
+            Reach.ALLOWED,
+        ),
+        (
+            calico(
+                "types: [Ingress]", "all()", GLOBAL, "namespaceSelector: projectcalico.org/name == 'shop'"
+            ),
+            "client",
+            Reach.DENIED,
+        ),
+        (calico(SOURCE % "{selector: app == 'client'}"), "beside", Reach.ALLOWED),
+        (calico(SOURCE % "{selector: app == 'client'}"), "client", Reach.DENIED),
+        (calico(SOURCE % "{selector: app == 'client'}", kind=GLOBAL), "client", Reach.ALLOWED),
+        (
+            calico(SOURCE % "{namespaceSelector: kubernetes.io/metadata.name == 'edge'}"),
+            "client",
+            Reach.ALLOWED,
+        ),
+        (calico(SOURCE % "{namespaceSelector: all()}"), "client", Reach.ALLOWED),
+        (calico(SOURCE % "{namespaceSelector: zone == 'outer'}"), "client", Reach.UNKNOWN),
+        (calico(SOURCE % "{selector: role == 'trusted'}"), Outside(), Reach.UNKNOWN),
+        (calico(SOURCE % "{nets: [192.0.2.0/24]}"), "client", Reach.DENIED),
+        (calico(SOURCE % "{nets: [0.0.0.0/0]}"), Outside(), Reach.ALLOWED),
+        (calico(SOURCE % "{notSelector: app == 'x'}"), "client", Reach.UNKNOWN),
+        (calico(SOURCE % "{serviceAccounts: {names: [x]}}"), "client", Reach.UNKNOWN),
+        (
+            calico("ingress: [{action: Allow, protocol: TCP, destination: {ports: [80]}}]"),
+            Anyone(),
+            Reach.DENIED,
+        ),
+        (
+            calico("ingress: [{action: Allow, protocol: TCP, destination: {ports: ['8000:8100']}}]"),
+            "client",
+            Reach.ALLOWED,
+        ),
+        (
+            calico("ingress: [{action: Allow, protocol: TCP, destination: {ports: [http]}}]"),
+            "client",
+            Reach.ALLOWED,
+        ),
+        (calico("ingress: [{action: Allow, protocol: UDP}]"), "client", Reach.DENIED),
+        (calico("ingress: [{action: Allow, http: {methods: [GET]}}]"), "client", Reach.UNKNOWN),
+        (calico("ingress: [{action: Allow, destination: {selector: app == 'x'}}]"), "client", Reach.UNKNOWN),
+    ],
+)
+def test_calico(text, source, expected):
+    assert reach(text, source) is expected
+
+
+def selected(text):
+    (found,) = resources(Source("a.yaml", calico("types: [Ingress]", text)))
+    return found.pods if found.isolates else None
+
+
+@pytest.mark.parametrize(
+    ("text", "matching", "other"),
+    [
+        ("all()", {}, None),
+        ("\"app == 'web' && has(tier)\"", {"app": "web", "tier": "x"}, {"app": "web"}),
+        ('"!has(tier)"', {}, {"tier": "x"}),
+        ("app != 'web'", {"app": "api"}, {"app": "web"}),
+        ("\"app in {'web', 'api'}\"", {"app": "api"}, {"app": "db"}),
+        ("\"app not in {'web','api'}\"", {"app": "db"}, {"app": "web"}),
+        ("\"(app == 'web') && (tier == 'x')\"", {"app": "web", "tier": "x"}, {"app": "web"}),
+        ("projectcalico.org/orchestrator == 'k8s'", {}, None),
+    ],
+)
+def test_a_selector_of_calico(text, matching, other):
+    found = selected(text)
+    assert found.matches(matching)
+    assert other is None or not found.matches(other)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "app contains 'web'",
+        "app starts with 'web'",
+        "\"app == 'a' || app == 'b'\"",
+        "app == web",
+        '"app in {}"',
+        "\"app in {'a' 'b'}\"",
+        "\"(app == 'a'\"",
+        "\"app == 'a' &&\"",
+        "\"!(app == 'a')\"",
+        "has(app",
+        "global()",
+    ],
+)
+def test_a_selector_that_is_not_understood(text):
+    assert selected(text) is None
+
+
+def test_no_selector_selects_everything():
+    assert selected("").is_empty

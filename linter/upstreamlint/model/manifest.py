@@ -101,6 +101,13 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
         (_GATEWAY_API, f"{protocol}Route"): _in("gateway_api", "route")
         for protocol in ("HTTP", "GRPC", "TLS", "TCP", "UDP")
     },
+    ("cilium.io", "CiliumNetworkPolicy"): _in("kubernetes.cilium", "policy"),
+    ("cilium.io", "CiliumClusterwideNetworkPolicy"): _in("kubernetes.cilium", "policy"),
+    **{
+        (f"{prefix}projectcalico.org", kind): _in("kubernetes.calico", "policy")
+        for prefix in ("", "crd.")
+        for kind in ("NetworkPolicy", "GlobalNetworkPolicy")
+    },
     (f"networking.{_ISTIO}", "VirtualService"): _in("istio", "virtual_service"),
     (f"networking.{_ISTIO}", "DestinationRule"): _in("istio", "destination_rule"),
     (f"networking.{_ISTIO}", "Gateway"): _in("istio", "gateway"),
@@ -162,4 +169,12 @@ def _managed(meta: Meta, root: Mapping) -> Resource | None:
     return managed_route(meta, root) or health_check(meta, root)
 
 
-_CLUSTER_SCOPED = frozenset({"Namespace", "IngressClass", "GatewayClass"})
+_CLUSTER_SCOPED = frozenset(
+    {
+        "Namespace",
+        "IngressClass",
+        "GatewayClass",
+        "CiliumClusterwideNetworkPolicy",
+        "GlobalNetworkPolicy",
+    }
+)

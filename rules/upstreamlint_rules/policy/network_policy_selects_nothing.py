@@ -79,7 +79,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         policy, near = selector.owner, selector.near[0] if selector.near else None
         what = "a peer" if selector.peer else "the pod selector"
         yield Finding(
-            message=f"{what} of NetworkPolicy `{policy.meta.title}` matches no pods: `{selector.wanted}`",
+            message=f"{what} of {policy.meta.kind} `{policy.meta.title}` matches no pods: `{selector.wanted}`",
             primary=Label(selector.anchor, "no pod template of the namespace has these labels"),
             subject=policy,
             related=(Label(near.anchor, near.text),) if near else (),

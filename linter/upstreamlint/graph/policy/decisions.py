@@ -6,7 +6,6 @@ the policies of a network plugin are outside the files.
 
 from __future__ import annotations
 
-import ipaddress
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -15,13 +14,12 @@ from typing import TypeAlias
 from upstreamlint.graph.gateway_api.route_attachment import NAMESPACE_NAME, labels_of
 from upstreamlint.graph.index import RUNTIME_LABELS
 from upstreamlint.graph.kubernetes.serving import named_port
+from upstreamlint.graph.policy.addresses import Outside, in_block
 from upstreamlint.model.kubernetes import LabelSelector, Namespace, NetworkPolicy, Other, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.nearest import same_namespace
-from upstreamlint.model.kubernetes.policy import PolicyPeer, PolicyPort, PolicyRule
+from upstreamlint.model.kubernetes.policy import Crowd, PolicyPeer, PolicyPort, PolicyRule
 from upstreamlint.values import frozen
-
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Reach(StrEnum):
@@ -37,13 +35,6 @@ class Direction(StrEnum):
 
     INGRESS = "ingress"
     EGRESS = "egress"
-
-
-@frozen
-class Outside:
-    """An address outside the cluster; nothing for whichever."""
-
-    network: Network | None = None
 
 
 @frozen
@@ -63,13 +54,18 @@ class Decision:
     policies: tuple[NetworkPolicy, ...] = ()
 
 
-_OTHER_GROUPS = frozenset(
-    {"cilium.io", "crd.projectcalico.org", "projectcalico.org", "policy.networking.k8s.io", "crd.antrea.io"}
+_OTHERS = frozenset(
+    {
+        ("policy.networking.k8s.io", "AdminNetworkPolicy"),
+        ("policy.networking.k8s.io", "ClusterNetworkPolicy"),
+        ("crd.antrea.io", "NetworkPolicy"),
+        ("crd.antrea.io", "ClusterNetworkPolicy"),
+    }
 )
-_PRIVATE = tuple(
-    ipaddress.ip_network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-)
-"""Where the addresses of pods usually are."""
+"""Policies that are not read and may admit what those that are read do not (N10).
+
+A BaselineAdminNetworkPolicy only speaks where no NetworkPolicy does; address pools, BGP peers and the like admit nobody.
+"""
 
 
 class Policies:
@@ -82,7 +78,7 @@ class Policies:
         self._by_pair: dict[tuple[str, str], list[NetworkPolicy]] = defaultdict(list)
         self._wide: dict[str, list[NetworkPolicy]] = defaultdict(list)
         self._isolating: dict[tuple[int, Direction], tuple[NetworkPolicy, ...]] = {}
-        self.plugin = any(o.meta.group in _OTHER_GROUPS for o in others)
+        self.plugin = any((o.meta.group, o.meta.kind) in _OTHERS for o in others)
         for policy in policies:
             labels = policy.pods.match_labels if policy.pods else None
             if labels:
@@ -91,24 +87,34 @@ class Policies:
                 self._wide[policy.meta.namespace].append(policy)
 
     def isolating(self, workload: Workload, direction: Direction) -> tuple[NetworkPolicy, ...]:
-        """The policies that select the pods of a workload in a direction."""
+        """The policies that speak for the pods of a workload in a direction, those that isolate them first.
+
+        None when nothing is known to isolate them.
+        """
         key = (id(workload), direction)
         if key not in self._isolating:
-            found = [p for p in self._candidates(workload) if _directs(p, direction)]
-            self._isolating[key] = tuple(found)
+            found = [(p, sure) for p, sure in self._candidates(workload) if _directs(p, direction)]
+            firm = [p for p, sure in found if sure]
+            self._isolating[key] = (*firm, *(p for p, sure in found if not sure)) if firm else ()
         return self._isolating[key]
 
-    def _candidates(self, workload: Workload) -> Iterator[NetworkPolicy]:
+    def _candidates(self, workload: Workload) -> Iterator[tuple[NetworkPolicy, bool]]:
+        """Each policy that may select the pods, and whether it is sure to isolate them."""
         values, namespace = workload.template.values, workload.meta.namespace
         pools = [self._by_pair.get(pair, ()) for pair in values.items()]
         wide = [namespace, ""] if namespace else list(self._wide)
         pools += [self._wide.get(n, ()) for n in wide]
         for pool in pools:
             for policy in pool:
-                if same_namespace(policy.meta.namespace, namespace) and (
-                    policy.pods is None or policy.pods.matches(values)
-                ):
-                    yield policy
+                there = self._is_in(policy, namespace)
+                if there is not False and (policy.pods is None or policy.pods.matches(values)):
+                    yield policy, policy.isolates and there is True
+
+    def _is_in(self, policy: NetworkPolicy, namespace: str) -> bool | None:
+        """Whether pods of a namespace may be those of a policy."""
+        if not policy.whole_cluster:
+            return same_namespace(policy.meta.namespace, namespace)
+        return policy.namespaces is None or self.namespace_matches(policy.namespaces, namespace)
 
     def reach(self, source: End, destination: End, protocol: str, port: int) -> Decision:
         """Whether a connection is let through: out of its source and into its destination (N3)."""
@@ -161,11 +167,13 @@ class Policies:
 
     def _is_peer(self, policy: NetworkPolicy, peer: PolicyPeer, end: End) -> bool | None:
         if isinstance(end, Anyone):
-            return None
+            return True if peer.crowd is Crowd.EVERYBODY else None
+        if peer.crowd is not None:
+            return _in_crowd(peer.crowd, end)
         if peer.cidr is not None:
-            return _in_block(peer, end)
+            return in_block(peer, end)
         if not isinstance(end, Workload):
-            return False
+            return None if peer.sets else False
         if peer.namespaces is None:
             there: bool | None = same_namespace(policy.meta.namespace, end.meta.namespace)
         else:
@@ -211,7 +219,7 @@ def admits_port(rule: PolicyRule, target: Workload | None, protocol: str, port: 
 
 
 def _is_port(written: PolicyPort, target: Workload | None, protocol: str, port: int) -> bool:
-    if written.protocol != protocol:
+    if not written.takes(protocol):
         return False
     if written.port is None:
         return True
@@ -223,42 +231,19 @@ def _is_port(written: PolicyPort, target: Workload | None, protocol: str, port: 
     return first <= port <= (first if last is None else last)
 
 
-def _in_block(peer: PolicyPeer, end: Workload | Outside) -> bool | None:
-    """Blocks are for addresses outside the cluster; whether they hold those of pods cannot be told."""
-    block = _network(peer.cidr.value) if peer.cidr is not None else None
-    if block is None:
-        return None
-    if isinstance(end, Workload):
-        return None if any(_overlap(block, private) for private in _PRIVATE) else False
-    excepted = [n for e in peer.except_cidrs if (n := _network(e.value)) is not None]
-    if end.network is None:
-        return True if block.prefixlen == 0 and not excepted else None
-    if not _overlap(block, end.network):
-        return False
-    if not _within(end.network, block):
-        return None
-    if any(_within(end.network, e) for e in excepted):
-        return False
-    return None if any(_overlap(e, end.network) for e in excepted) else True
-
-
-def _network(text: str) -> Network | None:
-    try:
-        return ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return None
-
-
-def _overlap(one: Network, other: Network) -> bool:
-    return one.version == other.version and one.overlaps(other)
-
-
-def _within(one: Network, other: Network) -> bool:
-    if isinstance(one, ipaddress.IPv4Network) and isinstance(other, ipaddress.IPv4Network):
-        return one.subnet_of(other)
-    if isinstance(one, ipaddress.IPv6Network) and isinstance(other, ipaddress.IPv6Network):
-        return one.subnet_of(other)
-    return False
+def _in_crowd(crowd: Crowd, end: Workload | Outside) -> bool | None:
+    """Nodes may stand for clients outside the cluster, whose packets they forward."""
+    match crowd:
+        case Crowd.EVERYBODY:
+            return True
+        case Crowd.OUTSIDE:
+            return isinstance(end, Outside)
+        case Crowd.INSIDE:
+            return True if isinstance(end, Workload) else None
+        case Crowd.NODES:
+            return False if isinstance(end, Workload) else None
+        case Crowd.UNKNOWN:
+            return None
 
 
 def both(one: bool | None, other: bool | None) -> bool | None:

@@ -116,7 +116,7 @@ def _misfit(
             continue
         for port in rule.ports:
             named = port.port is not None and integer(port.port) is None
-            if named or (integer(port.port) == target.number and port.protocol != target.port.protocol):
+            if named or (integer(port.port) == target.number and not port.takes(target.port.protocol)):
                 return port
     return None
 
@@ -152,14 +152,13 @@ def _holders(graph: Graph, node: object) -> Iterator[End]:
 def _service_port(
     policy: NetworkPolicy, direction: Direction, target: TargetPort, number: int
 ) -> PolicyPort | None:
-    """The policy's port that is the Service's number, while the pods are dialled on another (N6)."""
-    if target.port.number == number:
-        return None
+    """The policy's port that is the Service's or the node's number, while the pods are dialled on another (N6)."""
+    others = {target.port.number, target.port.node_port} - {number, None}
     for rule in rules_of(policy, direction):
         if admits_port(rule, target.workload, target.port.protocol, number):
             continue
         for port in rule.ports:
-            if integer(port.port) == target.port.number and port.protocol == target.port.protocol:
+            if integer(port.port) in others and port.takes(target.port.protocol):
                 return port
     return None
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint.graph import Graph
-from upstreamlint.graph.policy.decisions import Direction, admits_port
+from upstreamlint.graph.policy.decisions import Anyone, Direction, Policies, Reach, admits_port
 from upstreamlint.graph.policy.hops import denied_hops, policies_of
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import NetworkPolicy, Workload
@@ -20,11 +20,20 @@ DNS = 53
 
 @entity
 class ServicePortUse:
-    """A policy's port that is a Service's, and where that Service port leads."""
+    """A policy's port that is a Service's or a node's, and where that Service port leads.
+
+    `certain` says that no policy admits anybody to the pods' port.
+    """
 
     policy: NetworkPolicy
     port: PolicyPort
     target: TargetPort
+    certain: bool
+
+    @property
+    def of_node(self) -> bool:
+        """Whether it is the node port."""
+        return integer(self.port.port) != self.target.port.number
 
 
 def service_ports_in_policies(graph: Graph) -> Iterator[ServicePortUse]:
@@ -37,17 +46,22 @@ def service_ports_in_policies(graph: Graph) -> Iterator[ServicePortUse]:
         if target.number is not None and not target.broken:
             by_workload[id(target.workload)].append(target)
     for targets in by_workload.values():
-        for policy in policies.isolating(targets[0].workload, Direction.INGRESS):
-            if policy.meta.patched:
-                continue
-            for rule in policy.ingress or ():
-                yield from _uses(policy, rule, targets)
+        yield from _of_workload(policies, targets)
     for hop in denied_hops(graph):
         if hop.port is not None and hop.decision.direction is Direction.EGRESS:
-            yield ServicePortUse(hop.policy, hop.port, hop.target)
+            yield ServicePortUse(hop.policy, hop.port, hop.target, certain=True)
 
 
-def _uses(policy: NetworkPolicy, rule: PolicyRule, targets: list[TargetPort]) -> Iterator[ServicePortUse]:
+def _of_workload(policies: Policies, targets: list[TargetPort]) -> Iterator[ServicePortUse]:
+    """The uses in the policies that isolate a workload; `targets` are the Service ports that lead to it."""
+    for policy in policies.isolating(targets[0].workload, Direction.INGRESS):
+        for rule in () if policy.meta.patched else policy.ingress or ():
+            for port, target in _uses(rule, targets):
+                decision = policies.reach(Anyone(), target.workload, target.port.protocol, target.number or 0)
+                yield ServicePortUse(policy, port, target, decision.reach is Reach.DENIED)
+
+
+def _uses(rule: PolicyRule, targets: list[TargetPort]) -> Iterator[tuple[PolicyPort, TargetPort]]:
     dialled = {t.number for t in targets}
     workload = targets[0].workload
     declared = {p.number for c in workload.containers for p in c.ports}
@@ -57,8 +71,9 @@ def _uses(policy: NetworkPolicy, rule: PolicyRule, targets: list[TargetPort]) ->
             continue
         for target in targets:
             admitted = admits_port(rule, workload, target.port.protocol, target.number or 0)
-            if target.port.number == number and target.port.protocol == port.protocol and not admitted:
-                yield ServicePortUse(policy, port, target)
+            meant = number in (target.port.number, target.port.node_port)
+            if meant and port.takes(target.port.protocol) and not admitted:
+                yield port, target
                 break
 
 
@@ -121,7 +136,7 @@ def _asks(rule: PolicyRule, protocol: str) -> bool:
 
     Resolvers ask by UDP, and turn to TCP only when an answer is too long.
     """
-    named = any(p.port is not None and integer(p.port) is None and p.protocol == protocol for p in rule.ports)
+    named = any(p.port is not None and integer(p.port) is None and p.takes(protocol) for p in rule.ports)
     return named or admits_port(rule, None, protocol, DNS)
 
 

@@ -42,7 +42,8 @@ class NamespaceSelector(Reference):
 def link(index: Index) -> Iterator[Reference]:
     """The selectors of every policy and budget."""
     for policy in index.of(NetworkPolicy):
-        if policy.pods is not None and not policy.pods.is_empty:
+        selects = policy.pods is not None and not policy.pods.is_empty and not policy.whole_cluster
+        if selects and policy.pods is not None:
             yield _pods(index, policy, policy.meta, policy.pods, peer=False)
         for rule in (*(policy.ingress or ()), *(policy.egress or ())):
             for peer in rule.peers:
@@ -56,7 +57,7 @@ def _peer(index: Index, policy: NetworkPolicy, peer: PolicyPeer) -> Iterator[Ref
     if peer.namespaces is not None:
         if not peer.namespaces.is_empty:
             yield _namespaces(index, policy, peer.namespaces)
-    elif peer.pods is not None and not peer.pods.is_empty:
+    elif peer.pods is not None and not peer.pods.is_empty and not peer.sets:
         yield _pods(index, policy, policy.meta, peer.pods, peer=True)
 
 
@@ -156,8 +157,8 @@ def _near_namespace(index: Index, known: list[Namespace], selector: LabelSelecto
     """A label whose value is the name of a namespace that does not carry it, or a misspelt name."""
     if selector.match_labels is None:
         return ()
-    for entry in selector.match_labels:
-        key, value = entry.key.value, entry.value
+    for key, entry in selector.match_labels.entries.items():
+        value = entry.value
         if not isinstance(value, Scalar) or is_placeholder(value.value):
             continue
         if key == NAMESPACE_NAME:
@@ -166,7 +167,7 @@ def _near_namespace(index: Index, known: list[Namespace], selector: LabelSelecto
                 place = next((n.meta.anchor for n in known if n.meta.name.value == name), None)
                 if place is not None:
                     text = f"namespace `{name}` has a similar name"
-                    return (Candidate(place, text, f"{key}: {name}", entry.anchor),)
+                    return (Candidate(place, text, f"{entry.key}: {name}", entry.anchor),)
         else:
             for namespace in known:
                 if namespace.meta.name.value == value.value and not namespace.meta.patched:

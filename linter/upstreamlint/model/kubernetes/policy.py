@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import KubernetesObject, LabelSelector, Meta, selector
 from upstreamlint.source import Anchor
@@ -17,16 +19,40 @@ class PolicyPort:
     protocol: str
     anchor: Anchor
 
+    def takes(self, protocol: str) -> bool:
+        """Whether it is of a protocol."""
+        return self.protocol in (protocol, ANY_PROTOCOL)
+
+
+ANY_PROTOCOL = "ANY"
+
+
+class Crowd(StrEnum):
+    """Peers that a network plugin names by where they are."""
+
+    EVERYBODY = "everybody"
+    OUTSIDE = "outside the cluster"
+    INSIDE = "inside the cluster"
+    """Pods and nodes."""
+    NODES = "nodes"
+    UNKNOWN = "unknown"
+    """Told by something that is not read, or that no file shows."""
+
 
 @entity
 class PolicyPeer:
-    """Who a rule admits: pods of namespaces, or an address block (N4)."""
+    """Who a rule admits: pods of namespaces, or an address block (N4), or a crowd.
+
+    `sets` says that the selector of pods may also select named sets of addresses (Calico).
+    """
 
     pods: LabelSelector | None
     namespaces: LabelSelector | None
     cidr: Scalar | None
     except_cidrs: tuple[Scalar, ...]
     anchor: Anchor
+    crowd: Crowd | None = None
+    sets: bool = False
 
 
 @entity
@@ -40,12 +66,25 @@ class PolicyRule:
 
 @entity
 class NetworkPolicy(KubernetesObject):
-    """A NetworkPolicy. `ingress` and `egress` are nothing when the policy says nothing about that direction."""
+    """A NetworkPolicy, or one of Cilium or Calico as far as it says the same.
+
+    `ingress` and `egress` are nothing when the policy says nothing about that direction. A policy of the whole cluster
+    selects pods of `namespaces`, or of all. One that does not isolate, or of which that is not known, only adds to what
+    others admit.
+    """
 
     pods: LabelSelector | None
     ingress: tuple[PolicyRule, ...] | None
     egress: tuple[PolicyRule, ...] | None
     egress_key: Anchor
+    whole_cluster: bool = False
+    namespaces: LabelSelector | None = None
+    isolates: bool = True
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether it is of Kubernetes' own kind."""
+        return self.meta.group == "networking.k8s.io"
 
 
 @entity

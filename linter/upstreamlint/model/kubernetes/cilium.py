@@ -1,0 +1,193 @@
+"""CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy, as far as they say what a NetworkPolicy can.
+
+After docs.cilium.io, "Layer 3 Policies", "Layer 4 Policies" and "Policy Enforcement Modes", and cilium/cilium,
+pkg/policy/api. Both kinds of policies are united with those of Kubernetes. What a policy denies is passed over: it only
+takes away from what is admitted. Rules of layer 7 may take away too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.documents import Entry, Mapping, Scalar
+from upstreamlint.model.kubernetes.meta import Expression, Labels, LabelSelector, Meta, selector, truth
+from upstreamlint.model.kubernetes.policy import (
+    ANY_PROTOCOL,
+    Crowd,
+    NetworkPolicy,
+    PolicyPeer,
+    PolicyPort,
+    PolicyRule,
+)
+from upstreamlint.source import Anchor
+
+_NAMESPACE = "io.kubernetes.pod.namespace"
+_NAMESPACE_LABELS = "io.cilium.k8s.namespace.labels."
+_NAME = "kubernetes.io/metadata.name"
+_SOURCES = ("k8s:", "any:")
+"""Where Cilium has a label from; `reserved:`, `cidr:` and others are no labels of pods."""
+
+_ENTITIES = {
+    "all": Crowd.EVERYBODY,
+    "world": Crowd.OUTSIDE,
+    "world-ipv4": Crowd.OUTSIDE,
+    "cluster": Crowd.INSIDE,
+    "host": Crowd.NODES,
+    "remote-node": Crowd.NODES,
+    "kube-apiserver": Crowd.NODES,
+    "health": Crowd.NODES,
+}
+
+
+def policy(meta: Meta, root: Mapping) -> NetworkPolicy | None:
+    """A policy from its manifest. Of several `specs` no more is told than that they may admit anything."""
+    cluster = meta.kind == "CiliumClusterwideNetworkPolicy"
+    specs = root.mappings("specs")
+    if specs:
+        whatever = (PolicyRule((_crowd(Crowd.UNKNOWN, specs[0].anchor),), (), specs[0].anchor),)
+        key = root.key("specs")
+        return NetworkPolicy(meta, None, whatever, whatever, key, whole_cluster=cluster, isolates=False)
+    spec = root.mapping("spec")
+    if spec is None:
+        return None
+    chosen = selector(spec.get("endpointSelector"))
+    if chosen is None:
+        # A policy of nodes, not of pods.
+        return None
+    pods, namespaces, known = split(chosen)
+    told = spec.mapping("enableDefaultDeny")
+    spares = told is not None and any(not truth(told.scalar(k)) for k in told.names())
+    return NetworkPolicy(
+        meta=meta,
+        pods=pods,
+        ingress=_direction(spec, "ingress", cluster=cluster),
+        egress=_direction(spec, "egress", cluster=cluster),
+        egress_key=spec.key("egress"),
+        whole_cluster=cluster,
+        namespaces=namespaces if cluster else None,
+        isolates=known and not spares and (cluster or namespaces is None),
+    )
+
+
+def _direction(spec: Mapping, key: str, *, cluster: bool) -> tuple[PolicyRule, ...] | None:
+    """The rules of a direction; nothing when there is none, since an empty list says nothing."""
+    written = spec.mappings(key)
+    if not written and not spec.mappings(f"{key}Deny"):
+        return None
+    return tuple(r for item in written for r in _rules(item, cluster=cluster))
+
+
+def _rules(item: Mapping, *, cluster: bool) -> Iterator[PolicyRule]:
+    """A rule; an empty one admits nobody, one without peers everybody."""
+    ports = tuple(_ports(item))
+    peer_keys = [k for k in item.names() if k.startswith(("from", "to")) and k != "toPorts"]
+    if not ports and not peer_keys:
+        return
+    if item.sequence("toPorts") is None and item.sequence("icmps") is not None:
+        return
+    peers = tuple(p for k in peer_keys for p in _peers(item, k, cluster=cluster))
+    if peer_keys and not peers:
+        return
+    yield PolicyRule(peers, ports, item.anchor)
+
+
+def _ports(item: Mapping) -> Iterator[PolicyPort]:
+    for group in item.mappings("toPorts"):
+        for port in group.mappings("ports"):
+            written, protocol = port.scalar("port"), port.scalar("protocol")
+            # Numbers are written as text; 0 is every port.
+            number = None if written is None or written.value == "0" else written._replace(plain=True)
+            yield PolicyPort(
+                port=number,
+                end_port=port.scalar("endPort"),
+                protocol=protocol.value.upper() if protocol else ANY_PROTOCOL,
+                anchor=written.anchor if written is not None else port.anchor,
+            )
+
+
+def _peers(item: Mapping, key: str, *, cluster: bool) -> Iterator[PolicyPeer]:
+    kind = key.removeprefix("from").removeprefix("to")
+    match kind:
+        case "Endpoints":
+            yield from (_endpoints(chosen, cluster=cluster) for chosen in item.mappings(key))
+        case "Entities":
+            for entity in item.scalars(key):
+                yield _crowd(_ENTITIES.get(entity.value, Crowd.UNKNOWN), entity.anchor)
+        case "CIDR":
+            yield from (PolicyPeer(None, None, b, (), b.anchor) for b in item.scalars(key))
+        case "CIDRSet":
+            yield from map(_block, item.mappings(key))
+        case "FQDNs":
+            # Names lead out of the cluster.
+            yield from (_crowd(Crowd.OUTSIDE, entry.anchor) for entry in item.mappings(key))
+        case _:
+            yield _crowd(Crowd.UNKNOWN, item.key(key))
+
+
+def _block(entry: Mapping) -> PolicyPeer:
+    block = entry.scalar("cidr")
+    if block is None:
+        return _crowd(Crowd.UNKNOWN, entry.anchor)
+    return PolicyPeer(None, None, block, tuple(entry.scalars("except")), entry.anchor)
+
+
+def _endpoints(node: Mapping, *, cluster: bool) -> PolicyPeer:
+    """Pods of the policy's namespace, unless a label tells the namespace or the policy is the cluster's."""
+    chosen = selector(node)
+    if chosen is None:
+        return _crowd(Crowd.UNKNOWN, node.anchor)
+    pods, namespaces, known = split(chosen)
+    if not known:
+        return _crowd(Crowd.UNKNOWN, node.anchor)
+    if namespaces is None and cluster:
+        namespaces = LabelSelector(None, (), node.anchor)
+    return PolicyPeer(pods, namespaces, None, (), node.anchor)
+
+
+def _crowd(crowd: Crowd, anchor: Anchor) -> PolicyPeer:
+    return PolicyPeer(None, None, None, (), anchor, crowd)
+
+
+def split(chosen: LabelSelector) -> tuple[LabelSelector, LabelSelector | None, bool]:
+    """What a selector asks of pods, what of their namespaces, and whether all of it is understood."""
+    pods: dict[str, Entry] = {}
+    spaces: dict[str, Entry] = {}
+    of_pods: list[Expression] = []
+    of_spaces: list[Expression] = []
+    known = True
+    for name, entry in (chosen.match_labels.entries if chosen.match_labels else {}).items():
+        label, of_namespace = _label(name)
+        known = known and label is not None and isinstance(entry.value, Scalar)
+        if label is not None:
+            (spaces if of_namespace else pods)[label] = entry
+    for expression in chosen.expressions:
+        label, of_namespace = _label(expression.key.value)
+        known = known and label is not None
+        if label is not None:
+            key = expression.key._replace(value=label)
+            found = Expression(key, expression.operator, expression.values, expression.anchor)
+            (of_spaces if of_namespace else of_pods).append(found)
+    return (
+        _selector(chosen, pods, of_pods),
+        _selector(chosen, spaces, of_spaces) if spaces or of_spaces else None,
+        known,
+    )
+
+
+def _selector(
+    whole: LabelSelector, entries: dict[str, Entry], expressions: list[Expression]
+) -> LabelSelector:
+    anchor = whole.match_labels.anchor if whole.match_labels else whole.anchor
+    return LabelSelector(Labels(entries, anchor) if entries else None, tuple(expressions), whole.anchor)
+
+
+def _label(key: str) -> tuple[str | None, bool]:
+    """The label of a pod or a namespace that a key stands for; nothing for what Cilium makes up."""
+    for prefix in _SOURCES:
+        key = key.removeprefix(prefix)
+    if key == _NAMESPACE:
+        return _NAME, True
+    if key.startswith(_NAMESPACE_LABELS):
+        return key.removeprefix(_NAMESPACE_LABELS), True
+    made = ":" in key or key.startswith(("io.cilium.", "reserved."))
+    return (None if made else key), False
