@@ -346,3 +346,22 @@ def test_declared_ports_that_a_number_was_not_meant_to_be(declared, target, expe
     app = deployment(f"ports: [{{name: http, containerPort: {declared}}}]")
     found = ruled({"svc.yaml": text, "app.yaml": app})
     assert [rule for rule in found if rule != "target-port-not-served"] == expected
+
+
+def test_a_file_with_actions_of_ytt_is_a_template():
+    text = service().replace(
+        "spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}\n",
+        "spec:\n  ports: [{port: 80}]\n",
+    )
+    text += "  #@ if tls():\n  type: NodePort\n  #@ else:\n  type: ClusterIP\n  #@ end\n"
+    assert ruled({"svc.yaml": text}) == []
+    assert ruled({"svc.yaml": text.replace("#@", "#")}) == ["duplicate-key"]
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [("./web.SHOP_NAMESPACE.svc.cluster.local", []), ("./web..local", ["object-refused"])],
+)
+def test_a_host_to_fill_in_is_not_refused(host, expected):
+    sidecar = f"apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {{name: web}}\nspec: {{egress: [{{hosts: [{host}]}}]}}\n"
+    assert ruled({"sidecar.yaml": sidecar}) == expected

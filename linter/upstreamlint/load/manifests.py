@@ -38,6 +38,8 @@ _FILLED_IN = re.compile(
     re.MULTILINE,
 )
 """Placeholders of simple template languages, where a value stands."""
+_YTT = re.compile(r"^[ \t]*#@ |[ \t]#@ [a-z_.]+\(", re.MULTILINE)
+"""Actions of ytt stand in what YAML takes for comments: as it is written, the file is no manifest."""
 _VARIABLE = re.compile(r"\$\{")
 """What `envsubst` fills in; in a flow mapping it is no YAML before."""
 _TEMPLATE = re.compile(r"\{\{|\{%|<%")
@@ -76,6 +78,10 @@ def resources(
     one, so that a large file's tree is never held as a whole. `kustomized` says that Kustomize reads the file too,
     `version` is the minor version of Kubernetes.
     """
+    if _YTT.search(source.text):
+        if claimed(source.path, source.text):
+            yield _unrendered(source)
+        return
     reading = yaml.read(source, wanted)
     claims: dict[int, bool] = {}
     for fault in reading.faults:

@@ -17,7 +17,7 @@ _LONGEST = 255
 
 def readable(at: At) -> str:
     """The text of a name that is filled in; otherwise empty."""
-    return at.text if at.node is not None and not unfilled(at.node, names=False) else ""
+    return at.text if at.node is not None and not unfilled(at.node) else ""
 
 
 def is_label(text: str) -> bool:
