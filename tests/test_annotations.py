@@ -181,3 +181,20 @@ def test_values():
     )
     assert fault("port", "99999")
     assert fault("json", "{")
+
+
+def test_a_part_of_the_prefix():
+    shop = """\
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: nginx}
+spec: {controller: k8s.io/ingress-nginx}
+---
+"""
+    for prefix in ("kubernetes.io", "ingress.kubernetes.io"):
+        text = ingress(f"{prefix}/proxy-body-size: 8m")
+        assert found(shop + text) == ["annotation-misspelt"]
+        assert (
+            found(shop.replace("k8s.io/ingress-nginx", "haproxy-ingress.github.io/controller") + text) == []
+        )
+        assert found(text) == []

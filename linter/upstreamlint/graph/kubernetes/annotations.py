@@ -42,6 +42,7 @@ class AnnotationFault(Reference):
 def link(index: Index) -> Iterator[AnnotationFault]:
     """Every annotation of every Ingress and Service."""
     behind_alb = _behind_alb(index)
+    classes = Classes(index)
     owners: list[Ingress | Service] = [*index.of(Ingress), *index.of(Service)]
     for owner in owners:
         if owner.meta.annotations is None or owner.meta.patched:
@@ -50,11 +51,11 @@ def link(index: Index) -> Iterator[AnnotationFault]:
         for key, entry in owner.meta.annotations.entries.items():
             if "/" not in key or not isinstance(entry.value, Scalar):
                 continue
-            found = _misspelt(owner, key, entry) or _misplaced(index, owner, kind, key, entry, behind_alb)
+            found = _misspelt(owner, key, entry) or _other_prefix(owner, key, entry, classes)
+            found = found or _misplaced(index, owner, kind, key, entry, behind_alb)
             found = found or _valued(owner, key, entry, entry.value)
             if found is not None:
                 yield found
-    classes = Classes(index)
     ingresses = index.of(Ingress)
     for ingress in ingresses:
         if not ingress.meta.patched:
@@ -105,6 +106,27 @@ def _misspelt(owner: Ingress | Service, key: str, entry: Entry) -> AnnotationFau
     return _fault(
         owner, entry, Unread.MISSPELT, f"no controller reads it: it is `{meant[0]}`", f"write `{meant[0]}`"
     )
+
+
+_SHORT = frozenset({"kubernetes.io", "ingress.kubernetes.io", "networking.k8s.io", "nginx.kubernetes.io"})
+_OWN = "nginx.ingress.kubernetes.io/"
+
+
+def _other_prefix(
+    owner: Ingress | Service, key: str, entry: Entry, classes: Classes
+) -> AnnotationFault | None:
+    """A key of ingress-nginx behind a part of its prefix; the old one, `ingress.kubernetes.io`, went with 0.9."""
+    domain, _, name = key.partition("/")
+    found = family(_OWN + name)
+    if not isinstance(owner, Ingress) or domain not in _SHORT or found is None or name not in found.keys:
+        return None
+    if (
+        classes.controller(owner) is not Controller.INGRESS_NGINX
+        or owner.meta.annotation(_OWN + name) is not None
+    ):
+        return None
+    text = f"ingress-nginx, which serves its class, reads `{_OWN}{name}`"
+    return _fault(owner, entry, Unread.MISSPELT, text, f"write `{_OWN}{name}`")
 
 
 def _singular(name: str) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from upstreamlint.documents import Scalar
@@ -30,9 +31,42 @@ _ACTION_PORT = "use-annotation"
 
 def link(index: Index) -> Iterator[Link]:
     """The routes of every Ingress, and the Services that they lead to."""
+    mains = _mains(index)
     for ingress in index.of(Ingress):
         for number, backend in enumerate(ingress.backends):
-            yield from _backend(index, ingress, backend, number)
+            for item in _backend(index, ingress, backend, number):
+                yield item
+                if isinstance(item, Route) and ingress.meta.annotation(_CANARY) == "true":
+                    yield from _beside(
+                        item, mains.get((ingress.meta.namespace, backend.host, backend.path), ())
+                    )
+
+
+_CANARY = "nginx.ingress.kubernetes.io/canary"
+
+
+def _mains(index: Index) -> dict[tuple[str, str, str], list[ServicePort]]:
+    """What Ingresses that are no canaries lead to, by namespace, host and path."""
+    found: dict[tuple[str, str, str], list[ServicePort]] = defaultdict(list)
+    if not any(i.meta.annotation(_CANARY) == "true" for i in index.of(Ingress)):
+        return found
+    for ingress in index.of(Ingress):
+        if ingress.meta.annotation(_CANARY) == "true":
+            continue
+        for backend in ingress.backends:
+            if backend.service is None or backend.port is None:
+                continue
+            for service in index.services(backend.service.value, ingress.meta.namespace, ingress.meta.folder):
+                port = ingress_port(service, backend.port)
+                if port is not None:
+                    found[ingress.meta.namespace, backend.host, backend.path].append(port)
+    return found
+
+
+def _beside(route: Route, mains: Iterable[ServicePort]) -> Iterator[Edge]:
+    """ingress-nginx answers 503 for a canary, too, when its main backend has no endpoints."""
+    for port in mains:
+        yield Edge(route, port, route.anchor, f"a canary of what Service `{port.service_title}` serves")
 
 
 def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: int) -> Iterator[Link]:
