@@ -181,3 +181,15 @@ def test_objects_of_an_old_api_are_one_finding_for_each_file():
     texts = {"a.yaml": old % "one" + old % "two" + old % "three", "b.yaml": old % "four"}
     said = [d.finding for d in testing.check_texts(texts, RULES).diagnostics if d.rule == "object-refused"]
     assert [f.note for f in said] == ["so are `two`, `three` of this file", ""]
+
+
+def test_a_program_told_one_of_its_ports_may_serve_the_others():
+    service = "spec: {selector: {app: web}, ports: [{name: w, port: 80, targetPort: %s}, {name: b, port: 9, targetPort: tcp}]}"
+    head = "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: shop}\n"
+    pods = workload(
+        spec="selector: {matchLabels: {app: web}}",
+        containers="[{name: a, image: registry.example/a:1, command: [/controller, --http-port=8080], "
+        "ports: [{name: web, containerPort: 8080}, {name: tcp, containerPort: 9876}]}]"
+    )
+    assert "upstream-port-not-served" not in found(head + service % "web" + "\n", pods)
+    assert "upstream-port-not-served" in found(head + service % "tcp" + "\n", pods)

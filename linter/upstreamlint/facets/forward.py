@@ -19,6 +19,7 @@ from upstreamlint.graph.references import TargetPort
 
 if TYPE_CHECKING:
     from upstreamlint.model.compose.types import ComposeService, PublishedPort
+    from upstreamlint.model.kubernetes import Service
 
 
 def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
@@ -30,7 +31,7 @@ def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
         return
     dial = _dial(target, number)
     for end in of_workload(index, workload, number):
-        served = any(p.target_number in _told(index, end) for p in target.service.ports)
+        served = bool(_told(index, end) & _led_to(target.service, end.container))
         named = served or _names(end.container, number)
         yield from _handed_over(index, dial, end, named=named)
 
@@ -57,6 +58,12 @@ def judge_published(
     # Where one port of several is right, the others may be those of something else in the container.
     served = any(p.target in _told(index, end) for p in service.ports)
     yield from _handed_over(index, dial, end, named=named or served)
+
+
+def _led_to(service: Service, container: Container) -> set[int | None]:
+    """The ports of a container that a Service leads to, by their numbers or their names."""
+    named = {declared.name: declared.number for declared in container.declared if declared.name}
+    return {p.target_number if p.target_name is None else named.get(p.target_name) for p in service.ports}
 
 
 def _told(index: Index, end: End) -> set[int | None]:
