@@ -189,7 +189,7 @@ def test_a_program_told_one_of_its_ports_may_serve_the_others():
     pods = workload(
         spec="selector: {matchLabels: {app: web}}",
         containers="[{name: a, image: registry.example/a:1, command: [/controller, --http-port=8080], "
-        "ports: [{name: web, containerPort: 8080}, {name: tcp, containerPort: 9876}]}]"
+        "ports: [{name: web, containerPort: 8080}, {name: tcp, containerPort: 9876}]}]",
     )
     assert "upstream-port-not-served" not in found(head + service % "web" + "\n", pods)
     assert "upstream-port-not-served" in found(head + service % "tcp" + "\n", pods)
