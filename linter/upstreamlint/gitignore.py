@@ -54,12 +54,12 @@ def parse(line: str) -> Pattern | None:
     if not glob:
         return None
     anchored = "/" in glob
-    expression = _translate(glob.removeprefix("/"))
-    if expression is None:
+    parts = _translate(glob.removeprefix("/"))
+    if parts is None:
         return None
-    start = "" if anchored else "(?:.*/)?"
+    expression = _joined(parts if anchored else [_DEEP, *parts])
     # The slash that marks a folder is no part of what the glob matches: `a/*` is not `a/`.
-    return Pattern(f"(?s:{start}{expression}(?<!/){'/' if only_folders else '/?'}\\Z)", ignores)
+    return Pattern(f"(?s:{expression}(?<!/){'/' if only_folders else '/?'}\\Z)", ignores)
 
 
 def _is_escaped(text: str) -> bool:
@@ -85,8 +85,13 @@ _CLASSES = {
 }
 
 
-def _translate(glob: str) -> str | None:
-    """The regular expression of a glob; nothing if it is malformed, which git takes for "matches nothing"."""
+_STAR = "[^/]*?"
+_DEEP = "(?:.*/)?"
+_REST = ".*?"
+
+
+def _translate(glob: str) -> list[str] | None:
+    """The expressions of a glob's parts; nothing if it is malformed, which git takes for "matches nothing"."""
     out: list[str] = []
     at, end = 0, len(glob)
     while at < end:
@@ -105,7 +110,39 @@ def _translate(glob: str) -> str | None:
         else:
             expression, at = ("[^/]" if char == "?" else re.escape(char)), at + 1
         out.append(expression)
-    return "".join(out)
+    return out
+
+
+def _joined(parts: list[str]) -> str:
+    """The parts as one expression that does not backtrack: what follows a star is taken where it comes first.
+
+    That loses nothing, since any later place leaves less for the stars behind it. Only the last one has to try.
+    """
+    chunks: list[list[str]] = [[]]
+    for part in parts:
+        if part == _DEEP:
+            chunks.append([])
+        else:
+            chunks[-1].append(part)
+    first, *deep = map(_within_folders, chunks)
+    return first + "".join(
+        f"{_DEEP}{chunk}" if index == len(deep) else f"(?>(?:.*?/)??{chunk})"
+        for index, chunk in enumerate(deep, 1)
+    )
+
+
+def _within_folders(parts: list[str]) -> str:
+    """Parts without `**/`; a star that another one follows in its folder's name takes the first place that fits."""
+    out: list[str] = []
+    stars = [i for i, part in enumerate(parts) if part == _STAR]
+    for index, start in enumerate(stars):
+        end = stars[index + 1] if index + 1 < len(stars) else len(parts)
+        if not index:
+            out += parts[:start]
+        text = "".join(parts[start:end])
+        another = index + 1 < len(stars) and "/" not in parts[start:end]
+        out.append(f"(?>{text})" if another else text)
+    return "".join(out) if stars else "".join(parts)
 
 
 def _stars(glob: str, start: int) -> tuple[str, int]:
@@ -114,10 +151,10 @@ def _stars(glob: str, start: int) -> tuple[str, int]:
     while glob[at : at + 1] == "*":
         at += 1
     if at - start == 1 or glob[max(start - 1, 0) : start] not in ("", "/"):
-        return "[^/]*?", at
+        return _STAR, at
     if glob[at : at + 1] == "/":
-        return "(?:.*/)?", at + 1
-    return ("[^/]*?" if at < len(glob) else ".*?"), at
+        return _DEEP, at + 1
+    return (_STAR if at < len(glob) else _REST), at
 
 
 def _bracket(glob: str, at: int) -> tuple[str, int] | None:

@@ -11,7 +11,7 @@ from math import isfinite
 
 HIGHEST_PORT = 65535
 _INT64 = 2**63 - 1
-_DIGITS = re.compile(r"0*([0-9]{1,19})\Z")
+_DIGITS = re.compile(r"\A0*([0-9]{1,19})\Z")
 
 
 def decimal(text: str, highest: int = _INT64) -> int | None:
@@ -32,9 +32,9 @@ def port(text: str) -> int | None:
 
 
 _FORMS = (
-    (16, re.compile(r"0[xX]0*([0-9a-fA-F]{1,16})\Z")),
-    (8, re.compile(r"0[oO]?0*([0-7]{1,22})\Z")),
-    (2, re.compile(r"0[bB]0*([01]{1,64})\Z")),
+    (16, re.compile(r"\A0[xX]0*([0-9a-fA-F]{1,16})\Z")),
+    (8, re.compile(r"\A0[oO]?0*([0-7]{1,22})\Z")),
+    (2, re.compile(r"\A0[bB]0*([01]{1,64})\Z")),
     (10, _DIGITS),
 )
 

@@ -13,7 +13,7 @@ from upstreamlint.model.kubernetes import ConfigMap
 from upstreamlint.result import Skipped
 
 _PROGRAMS = (
-    ("Apache", re.compile(r"(?:httpd|apache2|(?:\d+-)?vhosts?|000-default)\.conf\Z|\.htaccess\Z")),
+    ("Apache", re.compile(r"(?:httpd|apache2|(?:\d{1,9}-)?vhosts?|000-default)\.conf\Z|\.htaccess\Z")),
     ("Caddy", re.compile(r"Caddyfile\Z|\.caddyfile\Z|\ACaddyfile\.|\Acaddy\.json\Z", re.IGNORECASE)),
     ("frp", re.compile(r"\Afrp[sc]\.(?:toml|ini)\Z")),
     ("HAProxy", re.compile(r"haproxy[\w.-]*\.cfg\Z|\Ahaproxy\.conf\Z")),

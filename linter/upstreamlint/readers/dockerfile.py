@@ -23,11 +23,13 @@ from upstreamlint.readers.dockerfile_lines import Instruction, instructions
 from upstreamlint.readers.dockerfile_stage import Building, Check, Command, Copy, Exposed, Stage
 from upstreamlint.source import Anchor, Source
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?')
 _INSTALL = re.compile(
-    r"\b(?:apk\s+(?:-\S+\s+)*add|apt(?:-get)?\s+(?:-\S+\s+)*install|(?:dnf|yum|microdnf)\s+(?:-\S+\s+)*install)\s+([^;&|]*)"
+    r"\b(?:apk\s+(?:-\S{1,60}\s+){0,20}add|apt(?:-get)?\s+(?:-\S{1,60}\s+){0,20}install|(?:dnf|yum|microdnf)\s+(?:-\S{1,60}\s+){0,20}install)\s+([^;&|]*)"
 )
-_PAIR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=((?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^\s\"'\\])*)")
+_PAIR = re.compile(
+    r"(?<![A-Za-z0-9_])([A-Za-z_][A-Za-z0-9_]*)=((?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^\s\"'\\])*)"
+)
 
 
 def read(source: Source, target: str = "", arguments: Mapping[str, str] | None = None) -> Stage | None:

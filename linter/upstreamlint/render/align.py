@@ -15,10 +15,21 @@ from itertools import pairwise
 UNKNOWN = 0
 
 _ENDS = re.compile(r"\r\n|\n|\r")
-_ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _CONTROL = re.compile(
     r"\{\{-?\s*(?:/\*|if\b|else\b|end\b|range\b|with\b|define\b|block\b|break\b|continue\b|\$\w+\s*:?=)"
 )
+
+
+def _cut(text: str) -> tuple[list[str], list[str]]:
+    """What stands beside the actions in a text, and the actions."""
+    parts: list[str] = []
+    actions: list[str] = []
+    at = 0
+    while (start := text.find("{{", at)) >= 0 and (end := text.find("}}", start + 2)) >= 0:
+        parts.append(text[at:start])
+        actions.append(text[start : end + 2])
+        at = end + 2
+    return [*parts, text[at:]], actions
 
 
 class _Line:
@@ -29,8 +40,8 @@ class _Line:
     def __init__(self, text: str) -> None:
         text = text.strip()
         # An action may take the blank space beside it away.
-        self.parts = [part.strip() for part in _ACTION.split(text)]
-        actions = _ACTION.findall(text)
+        parts, actions = _cut(text)
+        self.parts = [part.strip() for part in parts]
         self.key = self.parts[0] if actions and self.parts[0].endswith(":") else ""
         self.prints = False
         if not any(self.parts):

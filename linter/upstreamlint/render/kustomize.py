@@ -24,7 +24,7 @@ MAX_OUTPUT = 64_000_000
 """More text than this is no configuration that anybody meant."""
 
 _WRAPPER = "kustomization.yaml"
-_RECURSED = re.compile(r".*?recursed accumulation of path '[^']*': ", re.DOTALL)
+_RECURSED = re.compile(r"recursed accumulation of path '[^']{0,4096}': ")
 
 
 class Built(NamedTuple):
@@ -109,7 +109,7 @@ def _words(text: str, folder: str) -> str:
     """A renderer's error in one line, without what it says of the wrapper."""
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("# Warning")]
     words = " ".join(" ".join(lines).split()).removeprefix("error: ").removeprefix("Error: ")
-    words = _RECURSED.sub("", words, count=1) or words
+    words = _RECURSED.split(words, maxsplit=1)[-1] or words
     real = os.path.realpath(folder)
     words = words.replace(real + "/", "").replace(real, ".")
     return words[:_LONGEST] or "it failed without a word"

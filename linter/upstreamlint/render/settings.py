@@ -222,7 +222,7 @@ def _targets(replacement: Mapping) -> Iterator[Replacement]:
         select = target.mapping("select")
         kind = select.scalar("kind") if select else None
         for field in target.scalars("fieldPaths"):
-            parts = re.split(r"(?<!\\)\.(?![^\[]*\])", field.value)
+            parts = re.split(r"(?<!\\)\.(?![^\[.]{0,253}\])", field.value)
             path = tuple(p.replace("\\.", ".") for p in parts)
             yield Replacement(kind.value if kind else "", path, field.anchor)
 
@@ -253,7 +253,17 @@ def _covers(pattern: tuple[str, ...], path: Path) -> bool:
     )
 
 
+_REPEATS = re.compile(r"\\.|([*+?{])", re.DOTALL)
+_REPEATED_GROUP = re.compile(r"\)[*+?{]")
+_MOST_REPEATS = 3
+_LONGEST_NAME = 253
+
+
 def _fits(pattern: str, text: str) -> bool:
+    """Whether a selector's expression means a name; one that may take too long to try may mean any."""
+    repeats = sum(m[1] is not None for m in _REPEATS.finditer(pattern))
+    if repeats > _MOST_REPEATS or _REPEATED_GROUP.search(pattern) or len(text) > _LONGEST_NAME:
+        return True
     try:
         return re.fullmatch(pattern, text) is not None
     except re.error:

@@ -24,9 +24,11 @@ from upstreamlint.readers.compose.tree import is_unknown, part
 from upstreamlint.readers.dockerfile_lines import instructions
 from upstreamlint.source import Anchor, Source
 
-_COMMAND = re.compile(r"(?:^|[|&;(`]|\b(?:then|do|if|!|exec|timeout \S+)\s)\s*(?:/\S*/)?(curl|wget)\b")
+_COMMAND = re.compile(
+    r"(?:^|[|&;(`]|\b(?:then|do|if|!|exec|timeout \S{1,20})\s)\s*(?:/\S{0,200}/)?(curl|wget)\b"
+)
 _SCRIPT = re.compile(
-    r"\.sh\b|(?:^|[\s&;|])\.{0,2}/\S*(?:install|setup|provision|build)|ansible|puppet|\bmake\s+install"
+    r"\.sh\b|(?:^|[\s&;|])\.{0,2}/\S{0,200}(?:install|setup|provision|build)|ansible|puppet|\bmake\s+install"
 )
 _NO_SHELL = ("gcr.io/distroless/", "scratch")
 

@@ -15,7 +15,7 @@ ROOT_NAMESPACE = "istio-system"
 REGISTRY_ONLY = "REGISTRY_ONLY"
 
 _ROOT = re.compile(r"^rootNamespace:\s*[\"']?([a-z0-9-]+)", re.MULTILINE)
-_OUTBOUND = re.compile(r"^outboundTrafficPolicy:\s*\n\s+mode:\s*[\"']?([A-Z_]+)", re.MULTILINE)
+_OUTBOUND = re.compile(r"^outboundTrafficPolicy:\s*+(?<=[ \t])mode:\s*[\"']?([A-Z_]+)", re.MULTILINE)
 
 
 @frozen

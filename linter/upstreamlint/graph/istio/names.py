@@ -14,7 +14,7 @@ DEFAULT_DOMAIN = "cluster.local"
 MESH = "mesh"
 """The reserved gateway name for every sidecar."""
 
-_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+(?:/\d+)?\Z|\[?[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]?\Z")
+_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+(?:/\d+)?\Z|\[?[0-9a-fA-F]*:[0-9a-fA-F:.]*\]?\Z")
 
 
 class Host(NamedTuple):

@@ -22,7 +22,7 @@ from upstreamlint.places.pods.dns import cluster_name
 from upstreamlint.values import frozen
 
 _URL = re.compile(
-    r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)(?:[^@/\s]*@)?(?P<host>[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?)(?::(?P<port>\d{1,5}))?(?=[/?#,;\s]|$)"
+    r"(?:(?P<scheme>[a-z][a-z0-9+.-]{0,30})://)(?:[^@/\s]*@)?(?P<host>[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?)(?::(?P<port>\d{1,5}))?(?=[/?#,;\s]|$)"
 )
 _PAIR = re.compile(
     r"(?<![\w.:/@)}>%-])(?P<host>[a-z](?:[-a-z0-9.]*[a-z0-9])?):(?P<port>\d{1,5})(?=[/,;\s]|$)"

@@ -15,7 +15,7 @@ from upstreamlint.programs.caddy.tree import Directive
 from upstreamlint.programs.caddy.types import Dynamic, Health, Kind, Proxy, Transport
 from upstreamlint.readers.fault import Fault
 
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?)(ns|us|µs|ms|s|m|h|d)", re.ASCII)
+_DURATION = re.compile(r"([0-9]{1,20}(?:\.[0-9]{0,20})?)(ns|us|µs|ms|s|m|h|d)", re.ASCII)
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _CLASS = re.compile(r"([1-5])xx", re.ASCII)
 

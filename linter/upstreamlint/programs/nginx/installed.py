@@ -34,12 +34,20 @@ _FOREIGN = (
     " include /etc/nginx/sites-enabled/*; include /opt/bitnami/nginx/conf/server_blocks/*.conf; include $unknown; }"
 )
 """What other images' main files come to, as far as anyone can tell."""
-_WRITING_RUN = re.compile(
-    r"^\s*(?:RUN|&&)[^\n]*(?:>|\bsed\b|\btee\b|\bcurl\b|\bwget\b|\bmv\b|\bcp\b|\bln\b)[^\n]*(?:nginx|\.conf)",
-    re.MULTILINE,
-)
+_RUN_LINE = re.compile(r"^[ \t]*(?:RUN|&&)([^\n]*)", re.MULTILINE)
+_WRITES = re.compile(r">|\b(?:sed|tee|curl|wget|mv|cp|ln)\b")
+_CONFIGURATION = re.compile(r"nginx|\.conf")
 _CONTROLLERS = re.compile(r"ingress|nginx-proxy|docker-gen|gateway-fabric|controller")
 _TEXTS = (".conf", ".template", ".tmpl", ".tpl")
+
+
+def _writes_configuration(dockerfile: str) -> bool:
+    """Whether a `RUN` of a Dockerfile writes to what may be configuration."""
+    for line in _RUN_LINE.finditer(dockerfile):
+        written = _WRITES.search(line[1])
+        if written is not None and _CONFIGURATION.search(line[1], written.end()):
+            return True
+    return False
 
 
 def installed(container: Container, files: Files) -> NginxInstance | None:
@@ -55,7 +63,7 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
     stage = container.stage
     # A folder of scripts that the entry point runs may write anything.
     scripted = any(layer.target.startswith("/docker-entrypoint.d") for layer in container.files.layers)
-    written = stage is not None and _WRITING_RUN.search(stage.anchor.source.text) is not None
+    written = stage is not None and _writes_configuration(stage.anchor.source.text)
     shared = container.service is not None and container.service.shares
     return NginxInstance(
         config=reading.config,

@@ -12,7 +12,9 @@ from upstreamlint.programs.nginx.known_variables import is_built_in
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
 
-_DEFINED = re.compile(r"(?:\bset\s+|\b(?:map|geo|split_clients)\s[^{;]*?)\$+\{?(\w+)\}?\s*[^\s;{]*\s*[;{]")
+_DEFINED = re.compile(
+    r"(?:\bset\s+|\b(?:map|geo|split_clients)\s[^{;]{0,300}?)\${1,9}\{?(\w{1,100})\}?\s{0,20}[^\s;{]{0,200}\s{0,20}[;{]"
+)
 
 
 class Taken(NamedTuple):

@@ -9,10 +9,10 @@ from upstreamlint.containers.tree import Tree
 from upstreamlint.readers.fragment import Fragment, substitute
 
 _ENVSUBST = re.compile(
-    r"envsubst\s*(?:'[^']*'|\"(?:[^\"\\]|\\.)*\"|\$\S+)?\s*<\s*\"?([^\s\"'>]+)\"?\s*>\s*\"?([^\s\"';&|]+)"
+    r"\benvsubst\s*+(?:'[^']{0,2000}'|\"(?:[^\"\\]|\\.){0,2000}\"|\$\S++)?\s*+<\s*+\"?([^\s\"'>]++)\"?\s*+>\s*+\"?([^\s\"';&|]+)"
 )
 _WRITES = re.compile(
-    r"envsubst|\bsed\b|\bcp\b|\bmv\b|\bln\b|\btee\b|confd|gomplate|dockerize|[^2&>-]>\s*[^&\s/]*/?etc|>\s*/etc|\.sh\b|\.py\b"
+    r"envsubst|\bsed\b|\bcp\b|\bmv\b|\bln\b|\btee\b|confd|gomplate|dockerize|[^2&>-]>\s{0,9}[^&\s/]{0,99}/?etc|>\s{0,9}/etc|\.sh\b|\.py\b"
 )
 
 

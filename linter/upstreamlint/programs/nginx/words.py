@@ -24,9 +24,9 @@ _INNER_BRACE = re.compile(r"(?<=[^\s;{}\"'])\}+")
 _SPACE = re.compile(r"\s*")
 _ESCAPE = re.compile(r"\\([\"'\\trn])")
 _CONTROL = {"t": "\t", "r": "\r", "n": "\n"}
-_LUA = re.compile(r"^(?:[^#\n]*[;{}])?[ \t]*\w+_by_lua_block\b[^{};#]*\{", re.MULTILINE)
+_LUA = re.compile(r"^(?:[^#\n]*[;{}])?[ \t]*\w+_by_lua_block\b[^{};#]{0,500}\{", re.MULTILINE)
 _LUA_TOKEN = re.compile(
-    r"(?:--)?\[(=*)\[|--[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[{}]", re.DOTALL
+    r"(?:--)?\[(=*)\[|--[^\n]*|\"(?:\\.|[^\"\\\n])*+\"?|'(?:\\.|[^'\\\n])*+'?|[{}]", re.DOTALL
 )
 
 

@@ -15,7 +15,7 @@ from upstreamlint.readers.compose.interpolate import interpolate
 from upstreamlint.source import Source
 
 _LINE = re.compile(
-    r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.\-\[\]]*)[ \t]*([=:]|(?=\r?$|[ \t]*#))[ \t]*", re.MULTILINE
+    r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.\-\[\]]*)[ \t]*+([=:]|(?=\r?$|#))[ \t]*", re.MULTILINE
 )
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$$"}
 

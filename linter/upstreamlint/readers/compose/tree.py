@@ -21,7 +21,8 @@ _FLOAT = re.compile(
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z"
 )
 _DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?(?:h|ms|m|s|us|µs|ns))+\Z|0\Z")
-_DURATION_PART = re.compile(r"([0-9.]+)(h|ms|m|s|us|µs|ns)")
+_DURATION_PART = re.compile(r"([0-9.]{1,40})(h|ms|m|s|us|µs|ns)")
+_LONGEST = 40
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _PLACEHOLDER = re.compile(r"\$\{[A-Za-z_]\w*\}")
 
@@ -69,7 +70,7 @@ def boolean(text: str) -> bool | None:
 
 def seconds(text: str) -> float | None:
     """A duration (`1m30s`, `500ms`) in seconds; nothing when it is none."""
-    if not _DURATION.match(text):
+    if len(text) > _LONGEST or not _DURATION.match(text):
         return None
     return sum((real(number) or 0.0) * _UNITS[unit] for number, unit in _DURATION_PART.findall(text))
 
