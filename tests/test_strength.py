@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import resource
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -21,8 +25,8 @@ spec: {selector: {matchLabels: {app: webb}}, template: {metadata: {labels: {app:
 """
 NGINX = "http { server { listen 80; location / { proxy_pass http://b; } } }\n"
 CONTAINER = {"compose.yaml": "services: {a: {build: .}}", "nginx.conf": NGINX}
-SECONDS = 30
-"""Each takes less than two; a loaded machine may need more. What has no bound would take hours."""
+SECONDS = 20
+"""Of the processor, whatever else it does: each needs a few. What has no bound would take hours."""
 
 
 def doubling(line, count=60):
@@ -36,6 +40,17 @@ def kubernetes(text):
 def dockerfile(text):
     return {**CONTAINER, "Dockerfile": "FROM nginx\nCOPY nginx.conf /etc/nginx/nginx.conf\n" + text}
 
+
+REFUSED = {
+    "a baseline": (
+        {".upstreamlint-baseline.yaml": "- {rule: a, path: b, subject: c, fingerprint: [x]}\n"},
+        "`.upstreamlint-baseline.yaml` is no baseline",
+    ),
+    "a configuration": (
+        {"upstreamlint.yaml": "exclude: &a0 [x]\n" + doubling("a{i}: &a{i} [*a{p}, *a{p}]\n")},
+        "aliases and merge keys make more than 200,000 values of this",
+    ),
+}
 
 BOMBS = {
     "aliases": (
@@ -109,6 +124,18 @@ BOMBS = {
 }  # fmt: skip
 
 LONG = {
+    "blanks before a redirection": {"compose.yaml": "services: {a: {image: nginx, volumes: ['./t.conf:/etc/nginx/t.tmpl'], command: 'envsubst" + " " * 60_000 + "x'}}", "t.conf": NGINX},
+    "lines of a RUN": dockerfile("RUN x\n" + "\n" * 60_000 + "RUN y"),
+    "redirections of a RUN": dockerfile("RUN " + ">" * 60_000),
+    "Lua blocks without a brace": {"nginx.conf": "http { server {\n" + "x_by_lua_block\n" * 20_000 + "} }"},
+    "braces after a dollar": {"nginx.conf": "# upstreamlint: ignore[x]\nhttp { server { set $x $" + "{$" * 40_000 + "; } }"},
+    "options of a package manager": dockerfile("RUN apk -apk" + " -apk" * 20_000),
+    "stars of a .gitignore": {".gitignore": "*a" * 40 + "b\n" + "**/a/" * 20 + "b\n", "a" * 200 + ".yaml": BROKEN},
+    "stars of the configuration": {"upstreamlint.yaml": "exclude: ['" + "*a" * 40 + "b']\n", "a" * 200 + ".yaml": BROKEN},
+    "a selector of a patch": {
+        "kustomization.yaml": "resources: [s.yaml]\npatches: [{patch: '[{op: add, path: /metadata/labels, value: {a: b}}]', target: {kind: Service, name: '(a+)+b'}}]\n",
+        "s.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: " + "a" * 60 + "}\nspec: {selector: {a: b}}\n",
+    },
     "ENV": dockerfile("".join(f"ENV A{i}=1\n" for i in range(20_000))),
     "EXPOSE": dockerfile("EXPOSE 1-1001\n" * 2000),
     "stages": dockerfile("".join(f"FROM nginx AS a{i}\nFROM a{i}\nEXPOSE 80\n" for i in range(5000))),
@@ -128,10 +155,10 @@ def tree(tmp_path, monkeypatch):
     """A folder with one fault that must be found, and an end to waiting."""
     (tmp_path / "service.yaml").write_text(BROKEN)
     monkeypatch.chdir(tmp_path)
-    signal.signal(signal.SIGALRM, _out_of_time)
-    signal.alarm(SECONDS)
+    signal.signal(signal.SIGVTALRM, _out_of_time)
+    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
     yield tmp_path
-    signal.alarm(0)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
 def _out_of_time(*_):
@@ -161,7 +188,52 @@ def test_a_budget_that_is_hit_is_said_with_its_place(tree, capsys, name):
     assert says in check(capsys, "--no-config")
 
 
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_the_run_depends_on_is_refused_in_words(tree, capsys, name):
+    files, says = REFUSED[name]
+    put(tree, files)
+    assert run(["check"]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_label_that_is_no_text_is_none(tree, capsys):
+    policy = (
+        BROKEN
+        + "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: shop}\n"
+    )
+    selectors = ("{app: [x]}", "{app: {a: b}}", "{app: [x], b: c}", "[app]", "3", "{}")
+    texts = [
+        f"{policy}spec: {{podSelector: {{matchLabels: {s}}}, policyTypes: [Egress], egress: []}}\n"
+        for s in selectors
+    ]
+    put(tree, {f"{i}.yaml": text.partition("---\n")[2].partition("---\n")[2] for i, text in enumerate(texts)})
+    check(capsys)
+
+
 @pytest.mark.parametrize("name", LONG)
 def test_what_is_long_is_read_in_linear_time(tree, capsys, name):
     put(tree, LONG[name])
-    check(capsys, "--no-config")
+    check(capsys)
+
+
+INPUTS = Path(__file__).resolve().parents[2] / "shared" / "strength"
+
+
+@pytest.mark.skipif(not INPUTS.is_dir(), reason="no folder `shared` beside the repository")
+@pytest.mark.parametrize("name", [p.name for p in sorted(INPUTS.glob("*/"))])
+def test_recorded_inputs_end_in_an_answer(name):
+    def limits():
+        resource.setrlimit(resource.RLIMIT_AS, (3_000_000_000, 3_000_000_000))
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+    ended = subprocess.run(  # noqa: PLW1510 - the status is what is tested
+        [sys.executable, "-m", "upstreamlint", "check", "--no-cache", "."],
+        cwd=INPUTS / name,
+        capture_output=True,
+        text=True,
+        preexec_fn=limits,
+    )
+    assert "bug" not in ended.stderr
+    assert "the rule" not in ended.stderr
+    refused = name in {"baseline-unhashable", "bomb-config-aliases"}
+    assert ended.returncode == 2 if refused else ended.returncode in (0, 1)

@@ -10,9 +10,12 @@ import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from upstreamlint import opener
+from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.errors import UsageError
 from upstreamlint.files import decode
 from upstreamlint.finding import Diagnostic
+from upstreamlint.source import Source
 
 DEFAULT = ".upstreamlint-baseline.yaml"
 """The file that is read when it is there and no other is named."""
@@ -66,8 +69,7 @@ def load(path: str) -> tuple[Entry, ...]:
         UsageError: it cannot be read, or is no baseline.
     """
     try:
-        with open(path, "rb") as stream:
-            text = decode(stream.read())
+        text = decode(opener.content(path))
     except OSError as error:
         raise UsageError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
     return read(path, text or "")
@@ -79,18 +81,25 @@ def read(path: str, text: str) -> tuple[Entry, ...]:
     Raises:
         UsageError: it is no baseline.
     """
-    import yaml
+    from upstreamlint.readers import yaml
 
-    try:
-        items = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506 - this loader makes text, lists and maps only
-    except yaml.YAMLError as error:
-        raise UsageError(f"`{path}` is no YAML: {error}") from error
-    if items in (None, ""):
+    reading = yaml.read(Source(path, text))
+    for fault in reading.faults:
+        raise UsageError(f"`{path}` is no YAML: line {fault.anchor.line}: {fault.message}")
+    root = reading.documents[0].root if reading.documents else None
+    if root is None or (isinstance(root, Scalar) and root.is_null):
         return ()
-    try:
-        return tuple(Entry(i["path"], i["rule"], i["subject"], i["fingerprint"]) for i in items)
-    except (TypeError, KeyError) as error:
-        raise UsageError(f"`{path}` is no baseline: write a new one with `--write-baseline`") from error
+    items = [_entry(item) for item in root] if isinstance(root, Sequence) else [None]
+    if any(item is None for item in items):
+        raise UsageError(f"`{path}` is no baseline: write a new one with `--write-baseline`")
+    return tuple(item for item in items if item is not None)
+
+
+def _entry(item: Node) -> Entry | None:
+    if not isinstance(item, Mapping):
+        return None
+    texts = [item.scalar(name) for name in Entry._fields]
+    return Entry(*(text.value for text in texts if text is not None)) if all(texts) else None
 
 
 def apply(diagnostics: Iterable[Diagnostic], entries: Iterable[Entry]) -> Applied:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from upstreamlint import opener
 from upstreamlint.config import Config, PathIgnore, matches, unknown_rule
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.documents import Sequence as Items
@@ -47,8 +48,7 @@ def load(path: str) -> Config:
         ConfigError: it is faulty; the error says where.
     """
     try:
-        with open(path, "rb") as stream:
-            text = decode(stream.read())
+        text = decode(opener.content(path))
     except OSError as error:
         raise UsageError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
     if text is None:
@@ -83,8 +83,7 @@ def check_rule_names(source_path: str, known: Collection[str]) -> None:
     Raises:
         ConfigError: one does not.
     """
-    with open(source_path, "rb") as stream:
-        text = decode(stream.read()) or ""
+    text = decode(opener.content(source_path)) or ""
     roots = [document.root for document in yaml.read(Source(source_path, text)).documents]
     named = list(_rule_names(roots[0])) if roots and isinstance(roots[0], Mapping) else []
     faults = [

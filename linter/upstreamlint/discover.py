@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from upstreamlint import opener
 from upstreamlint.errors import UsageError
-from upstreamlint.files import MAX_BYTES, decode, join, normal, parent
+from upstreamlint.files import decode, join, normal, parent
 from upstreamlint.gitignore import Patterns
 from upstreamlint.kinds import QUADLETS, SNIFFED, Kind, is_nginx, is_quadlet, kind_of_name, may_be_nginx
+from upstreamlint.opener import MAX_BYTES
 from upstreamlint.result import Skipped
 from upstreamlint.values import frozen
 
@@ -115,12 +117,12 @@ def shown_path(path: str) -> str:
 def why_unread(path: str) -> str:
     """Why a file that was found gave no text."""
     try:
-        if os.path.getsize(path) > MAX_BYTES:
-            return REASON_LARGE
-        with open(path, "rb") as stream:
-            return REASON_BINARY if decode(stream.read()) is None else REASON_UNREADABLE
+        data = opener.content(path)
     except OSError:
         return REASON_UNREADABLE
+    if len(data) > MAX_BYTES:
+        return REASON_LARGE
+    return REASON_BINARY if decode(data) is None else REASON_UNREADABLE
 
 
 class _Level(NamedTuple):
@@ -258,8 +260,7 @@ def _with_own(folder: str, above: list[_Level]) -> list[_Level]:
 
 
 def _start(path: str) -> bytes:
-    with open(path, "rb") as stream:
-        return stream.read(SNIFFED)
+    return opener.content(path, SNIFFED)[:SNIFFED]
 
 
 def _prefix(folder: str) -> str:
@@ -278,11 +279,12 @@ def _ignored(levels: list[_Level], path: str) -> bool:
 
 
 def _gitignore(folder: str) -> Patterns:
+    # git itself does not follow a `.gitignore` that is a link.
     try:
-        with open(f"{folder}/.gitignore", encoding="utf-8", errors="replace") as stream:
-            return Patterns(stream.read().removeprefix("\ufeff").split("\n"))
+        data = opener.content(f"{folder}/.gitignore", links=False)
     except OSError:
         return Patterns(())
+    return Patterns(data.decode("utf-8-sig", errors="replace").split("\n") if len(data) <= MAX_BYTES else ())
 
 
 def _enclosing(path: str) -> list[_Level]:

@@ -13,10 +13,9 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Protocol
 
+from upstreamlint import opener
+from upstreamlint.opener import MAX_BYTES
 from upstreamlint.source import Source
-
-MAX_BYTES = 8_000_000
-"""Larger files are not configuration; they are skipped and counted."""
 
 
 class Files(Protocol):
@@ -90,6 +89,8 @@ class DiskFiles:
 
     def _real(self, path: str) -> str | None:
         """The real path behind a path, if it is inside a root."""
+        if not opener.is_name(path):
+            return None
         folder, name = posixpath.split(path)
         if name in ("", ".", ".."):
             real = os.path.realpath(path)
@@ -141,13 +142,10 @@ class DiskFiles:
 
 def _load(path: str, real: str) -> Source | None:
     try:
-        if not os.path.isfile(real) or os.path.getsize(real) > MAX_BYTES:
-            return None
-        with open(real, "rb") as stream:
-            data = stream.read()
+        data = opener.content(real)
     except OSError:
         return None
-    text = decode(data)
+    text = decode(data) if len(data) <= MAX_BYTES else None
     return None if text is None else Source(path, text)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from upstreamlint import opener
 from upstreamlint.config import Config
 from upstreamlint.discover import CHART, REASON_CHART
 from upstreamlint.documents import Document, Mapping, Scalar
@@ -124,8 +125,7 @@ def _given(config: Config) -> Iterator[Source]:
     """The values files of the command line, the last first."""
     for path in reversed(config.helm_values):
         try:
-            with open(path, encoding="utf-8-sig", errors="replace", newline="") as stream:
-                yield Source(path, stream.read())
+            yield Source(path, opener.content(path).decode("utf-8-sig", errors="replace"))
         except OSError as error:
             raise UsageError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
 

@@ -14,11 +14,13 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 
+from upstreamlint import opener
 from upstreamlint.files import Files
 from upstreamlint.render.kustomize import Built
 from upstreamlint.render.reach import Reach
 
-FORMAT = 1
+FORMAT = 2
+_LARGEST = 200_000_000
 _KEPT = 30 * 24 * 3600.0
 """Seconds for which a build is kept that nobody asks for."""
 
@@ -61,12 +63,25 @@ def load(name: str) -> Built | None:
     """What was built under a name."""
     path = os.path.join(folder(), f"{name}.json")
     try:
-        with open(path, encoding="utf-8") as stream:
-            kept = json.load(stream)
+        kept = json.loads(opener.content(path, _LARGEST, links=False))
+        text, wrapper = str(kept["text"]), str(kept["wrapper"])
+        if kept["sum"] != _sum(text, wrapper) or not _is_ours():
+            return None
         os.utime(path)
-        return Built(str(kept["text"]), "", str(kept["wrapper"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+    return Built(text, "", wrapper)
+
+
+def _sum(text: str, wrapper: str) -> str:
+    """What tells that nothing was cut off or changed in a file of the cache."""
+    return hashlib.sha256(json.dumps([text, wrapper]).encode()).hexdigest()
+
+
+def _is_ours() -> bool:
+    """Whether nobody else can have put the files there."""
+    found = os.stat(folder())
+    return not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & 0o022)
 
 
 def save(name: str, built: Built, wanted: Callable[[str], bool]) -> None:
@@ -77,7 +92,7 @@ def save(name: str, built: Built, wanted: Callable[[str], bool]) -> None:
         _forget()
         handle, path = tempfile.mkstemp(dir=folder(), suffix=".new")
         with open(handle, "w", encoding="utf-8") as stream:
-            json.dump({"text": text, "wrapper": built.wrapper}, stream)
+            json.dump({"text": text, "wrapper": built.wrapper, "sum": _sum(text, built.wrapper)}, stream)
         os.replace(path, os.path.join(folder(), f"{name}.json"))
 
 

@@ -82,7 +82,9 @@ class Policies:
         for policy in policies:
             labels = policy.pods.match_labels if policy.pods else None
             if labels:
-                self._by_pair[next(iter(labels.values.items()))].append(policy)
+                # The API server refuses a policy whose labels are no text: it selects nothing.
+                for pair in list(labels.values.items())[:1]:
+                    self._by_pair[pair].append(policy)
             else:
                 self._wide[policy.meta.namespace].append(policy)
 

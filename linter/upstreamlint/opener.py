@@ -1,0 +1,60 @@
+"""The one place that opens what lies in a tree: regular files, so far and no further.
+
+A FIFO without a writer, a terminal or `/dev/zero` under the name of a configuration file would be read forever, and
+a name with a NUL is none to the system.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+MAX_BYTES = 8_000_000
+"""Larger files are not configuration; they are skipped and counted."""
+
+# Without a writer, a FIFO that took a file's place after it was looked at would keep a blocking open waiting.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+_OWN_ONLY = getattr(os, "O_NOFOLLOW", 0)
+
+
+def content(path: str, most: int = MAX_BYTES, *, links: bool = True) -> bytes:
+    """The bytes of a regular file; of one that is longer than `most`, that many and one more.
+
+    Without `links`, a symbolic link is not followed.
+
+    Raises:
+        OSError: it is missing, no regular file, or cannot be read.
+    """
+    if not is_regular(path):
+        os.stat(_named(path))
+        raise OSError(errno.EINVAL, "is no regular file", path)
+    handle = os.open(path, _FLAGS if links else _FLAGS | _OWN_ONLY)
+    with os.fdopen(handle, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "is no regular file", path)
+        return stream.read(most + 1)
+
+
+def is_regular(path: str) -> bool:
+    """Whether a regular file is there, or a link leads to one."""
+    return is_name(path) and os.path.isfile(path)
+
+
+def is_name(path: str) -> bool:
+    """Whether the system could have a file of this name: no NUL, no half of a character."""
+    return "\0" not in path and _encodes(path)
+
+
+def _encodes(path: str) -> bool:
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _named(path: str) -> str:
+    if not is_name(path):
+        raise OSError(errno.EINVAL, "is no name of a file", path)
+    return path
