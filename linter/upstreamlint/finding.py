@@ -117,7 +117,7 @@ class Diagnostic:
         """The identity of the fault, without line numbers: it survives edits above the place."""
         path = self.finding.primary.anchor.source.path
         parts = [self.rule, path, self.subject, self.finding.fault, str(self.occurrence or "")]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+        return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:16]
 
     @property
     def labels(self) -> tuple[Label, ...]:

@@ -119,9 +119,11 @@ def run(arguments: list[str]) -> int:
 
 
 def _show_fault(error: UsageError) -> None:
+    from upstreamlint.formats.columns import clean_lines
+
     diagnostics = getattr(error, "diagnostics", ())
     if not diagnostics:
-        click.echo(f"error: {error}", err=True)
+        click.echo(clean_lines(f"error: {error}"), err=True)
         return
     from upstreamlint.cli.terminal import layout
     from upstreamlint.formats.text import diagnostic
@@ -137,6 +139,8 @@ def _show_crash(error: Exception) -> None:
 
         traceback.print_exception(error)
         return
+    from upstreamlint.formats.columns import clean
+
     what = str(error).partition("\n")[0]
-    click.echo(f"error: upstreamlint itself failed: {type(error).__name__}: {what}", err=True)
+    click.echo(clean(f"error: upstreamlint itself failed: {type(error).__name__}: {what}"), err=True)
     click.echo("This is a bug: please report it with what `upstreamlint --traceback …` shows.", err=True)

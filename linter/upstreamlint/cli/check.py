@@ -13,6 +13,7 @@ import click
 from upstreamlint.cli.parameters import RuleName, split
 from upstreamlint.errors import UsageError
 from upstreamlint.formats import Format, render
+from upstreamlint.formats.columns import clean
 
 if TYPE_CHECKING:
     from upstreamlint.config import Config
@@ -248,9 +249,9 @@ def _list_files(targets: list[str], config: Config) -> None:
     found = discover(targets, config.exclude, config.base)
     widest = max((len(file.kind) for file in found.files), default=0)
     for file in found.files:
-        click.echo(f"{file.kind:<{widest}}  {file.path}")
+        click.echo(f"{file.kind:<{widest}}  {clean(file.path)}")
     for path, reason, _ in found.skipped:
-        click.echo(f"not read: {path} ({reason})", err=True)
+        click.echo(clean(f"not read: {path} ({reason})"), err=True)
 
 
 def _listed(targets: list[str]) -> str:
@@ -263,7 +264,7 @@ def _write_baseline(path: str | None, result: Result) -> int:
     target = path or baseline.DEFAULT
     _save(target, baseline.write(result.diagnostics))
     count = len({d.fingerprint for d in result.diagnostics})
-    click.echo(f"wrote {count} {'finding' if count == 1 else 'findings'} to {target}", err=True)
+    click.echo(f"wrote {count} {'finding' if count == 1 else 'findings'} to {clean(target)}", err=True)
     return 0
 
 
@@ -278,7 +279,8 @@ def _without_known(result: Result, path: str | None) -> Result:
     for entry in applied.stale:
         # A rule that did not run could not find its fault again.
         if not result.rules or entry.rule in result.rules:
-            click.echo(f"{file}: no longer found: {entry.rule} in {entry.path} ({entry.subject})", err=True)
+            text = f"{file}: no longer found: {entry.rule} in {entry.path} ({entry.subject})"
+            click.echo(clean(text), err=True)
     return replace(result, diagnostics=applied.kept, baselined=applied.baselined)
 
 
@@ -301,7 +303,7 @@ def _report(result: Result, report: Report, config: Config) -> None:
 
 def _save(path: str, text: str) -> None:
     try:
-        with open(path, "w", encoding="utf-8", newline="\n") as stream:
+        with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
             stream.write(text)
     except OSError as error:
         raise UsageError(f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}") from error

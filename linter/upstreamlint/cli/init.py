@@ -7,6 +7,7 @@ import os
 import click
 
 from upstreamlint.errors import UsageError
+from upstreamlint.formats.columns import clean
 
 TEMPLATE = """\
 # What upstreamlint checks here, and how. Every line is optional: take the `#` away from those that you need.
@@ -72,7 +73,9 @@ def command() -> None:
         if os.path.lexists(name):
             raise UsageError(f"`{name}` is there already")
     seen = [
-        line for sentence in survey(["."]).lines() for line in wrap(sentence, 100, break_on_hyphens=False)
+        line
+        for sentence in survey(["."]).lines()
+        for line in wrap(clean(sentence), 100, break_on_hyphens=False)
     ]
     try:
         with open(NAMES[0], "x", encoding="utf-8", newline="\n") as stream:

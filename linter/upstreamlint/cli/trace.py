@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from upstreamlint.errors import UsageError
+from upstreamlint.formats.columns import clean
 
 if TYPE_CHECKING:
     from upstreamlint.facets.judgement import Judgement
@@ -55,7 +56,7 @@ def command(request: str, paths: tuple[str, ...]) -> int:
     lines: list[str] = []
     for chain in chains:
         lines += _lines(chain, "", faults, facets)
-    click.echo("\n".join(lines))
+    click.echo("\n".join(map(clean, lines)))
     return STATUS_BROKEN if any("✗" in line for line in lines) else 0
 
 

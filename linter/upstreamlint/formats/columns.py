@@ -9,9 +9,11 @@ from typing import NamedTuple
 TAB = "    "
 CUT = "..."
 
-# Control characters could move the cursor or colour the screen, bidirectional ones could reorder what is read.
+# Control characters could move the cursor, colour the screen or start a line that a CI system takes for a command;
+# bidirectional ones could reorder what is read, and invisible ones hide in it.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u061c\u180e\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
 )
 
 
@@ -21,6 +23,11 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def clean_lines(text: str) -> str:
+    """As `clean`, for text that has lines: those after the first are indented, so that none starts with foreign text."""
+    return "\n  ".join(map(clean, text.split("\n")))
 
 
 def width(text: str) -> int:

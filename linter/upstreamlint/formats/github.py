@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from upstreamlint.finding import Diagnostic
+from upstreamlint.formats.columns import clean, clean_lines
 from upstreamlint.formats.concise import line
 from upstreamlint.formats.summary import summary
 from upstreamlint.result import Result
@@ -25,7 +26,7 @@ def render(result: Result, layout: Layout) -> str:
 def _annotation(diagnostic: Diagnostic) -> str:
     finding = diagnostic.finding
     span = finding.primary.anchor.span
-    properties = {"title": f"{diagnostic.rule}", "file": span.path, "line": span.line}
+    properties = {"title": f"{diagnostic.rule}", "file": clean(span.path), "line": span.line}
     if span.line == span.end_line:
         # GitHub takes columns for places on one line only.
         properties |= {"col": span.column, "endColumn": span.end_column}
@@ -34,15 +35,15 @@ def _annotation(diagnostic: Diagnostic) -> str:
     # The log hides the properties, so the message says the place again.
     message = [line(diagnostic)]
     message += [_place(label.anchor.span, label.text) for label in finding.related]
-    message += [f"answer: {finding.symptom}"] if finding.symptom is not None else []
-    message += [f"assumes: {finding.assumption}"] if finding.assumption else []
-    message += [f"help: {finding.help}"] if finding.help else []
+    message += [clean(f"answer: {finding.symptom}")] if finding.symptom is not None else []
+    message += [clean(f"assumes: {finding.assumption}")] if finding.assumption else []
+    message += [clean_lines(f"help: {finding.help}")] if finding.help else []
     return f"::{_LEVELS[diagnostic.severity]} {listed}::{_data(chr(10).join(message))}"
 
 
 def _place(span: tuple[str, int, int, int, int], text: str) -> str:
     path, number, column, *_ = span
-    return f"  {path}:{number}:{column}: {text}"
+    return clean(f"  {path}:{number}:{column}: {text}")
 
 
 def _data(text: str) -> str:

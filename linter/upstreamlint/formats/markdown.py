@@ -73,7 +73,7 @@ def _escaped(text: str) -> str:
     if len(parts) % 2 == 0:
         parts = [" ".join(parts)]
     for number in range(0, len(parts), 2):
-        parts[number] = re.sub(r"([\\*_\[\]<>|#@])", r"\\\1", parts[number])
+        parts[number] = re.sub(r"([\\*_\[\]<>|#@~$&])", r"\\\1", parts[number])
     return "`".join(parts)
 
 

@@ -114,7 +114,7 @@ def _location(anchor: Anchor) -> dict[str, Any]:
 def _uri(path: str) -> str:
     from urllib.parse import quote
 
-    return quote(path)
+    return quote(path, errors="surrogateescape")
 
 
 def _labelled(label: Label) -> dict[str, Any]:
