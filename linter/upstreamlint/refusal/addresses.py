@@ -6,6 +6,8 @@ import ipaddress
 import re
 from typing import TypeAlias
 
+from upstreamlint.numerals import decimal
+
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Block: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -25,9 +27,10 @@ def address(text: str) -> Address | None:
 def block(text: str) -> Block | None:
     """The block that a text with a mask length is; bits beyond the mask are passed over."""
     host, slash, length = text.partition("/")
-    if not slash or not length.isdecimal() or address(host) is None:
+    bits = decimal(length)
+    if not slash or bits is None or address(host) is None:
         return None
     try:
-        return ipaddress.ip_network(f"{address(host)}/{int(length)}", strict=False)
+        return ipaddress.ip_network(f"{address(host)}/{bits}", strict=False)
     except ValueError:
         return None

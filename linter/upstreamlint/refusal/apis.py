@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NamedTuple
 
+from upstreamlint.numerals import decimal
 from upstreamlint.refusal.schema import load
 
 
@@ -48,4 +49,4 @@ def _no_match(kind: str, api: str) -> str:
 
 def number(version: str) -> tuple[int, ...]:
     """A version to compare: `1.27` is (1, 27)."""
-    return tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
+    return tuple(n for n in map(decimal, version.split(".")[:2]) if n is not None)

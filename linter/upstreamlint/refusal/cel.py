@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from upstreamlint.numerals import real
 from upstreamlint.refusal.addresses import address, block
 
 Tree: TypeAlias = list[Any]
@@ -179,7 +180,7 @@ def seconds(text: str) -> float:
     """
     if len(text) > _LONGEST or (text != "0" and not _DURATION.fullmatch(text)):
         raise ConversionError(f"time: invalid duration {text!r}")
-    total = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
+    total = sum((real(number) or 0.0) * _SECONDS[unit] for number, unit in _PART.findall(text))
     return -total if text.startswith("-") else total
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from yaml import ScalarNode
 
+from upstreamlint.numerals import is_digits, literal
 from upstreamlint.refusal import cel
 from upstreamlint.refusal.formats import QUICK, problem
 from upstreamlint.refusal.scalars import WORDS
@@ -57,7 +58,8 @@ def _within(least: int, most: int) -> Fits:
     def fits(node: Any) -> bool:
         if node.__class__ is not ScalarNode or node.style or node.tag or _INTEGER(node.value) is None:
             return False
-        return least <= int(node.value) <= most
+        number = literal(node.value)
+        return number is not None and least <= number <= most
 
     return fits
 
@@ -85,7 +87,7 @@ PLAIN: dict[str, Fits] = {
     "int64": _integer,
     "number": _integer,
     "boolean": _boolean,
-    "int-or-string": lambda node: _integer(node) or (is_text(node) and not node.value.isdecimal()),
+    "int-or-string": lambda node: _integer(node) or (is_text(node) and not is_digits(node.value)),
     "quantity": _quantity,
     "any": lambda _: True,
 }

@@ -20,7 +20,7 @@ _LINE = re.compile(r"[ \t\r\f\v]*([^\n]*?)[ \t\r\f\v]*(?:\n|\Z)")
 _NAME = re.compile(r"\S+")
 _SPACE = re.compile(r"\s*")
 _BARE = re.compile(r"\S+")
-_VARIABLE = re.compile(r"\$\{([^}\s]+)\}")
+_VARIABLE = re.compile(r"\$\{([^}\s]{1,200})\}")
 
 Defined = Callable[[str], str | None]
 """What a name was given by `Define` or the environment; nothing when it has no value, or an unknown one."""

@@ -24,7 +24,7 @@ from upstreamlint.source import Source
 from upstreamlint.values import entity
 
 _PROGRAM = re.compile(r"httpd(?:-foreground)?|apache2(?:-foreground)?|apache2?ctl")
-_IMAGE = re.compile(r"(?:\A|/)(?:[^/:]*apache[^/]*|httpd(?:[-:@][^/]*)?|[^/]*:[^/]*apache[^/]*)\Z")
+_IMAGE = re.compile(r"(?:\A|/)(?:[^/]*apache[^/]*|httpd(?:[-:@][^/]*)?)\Z")
 _ENABLES = re.compile(r"\ba2ensite\s+([^\n&|;\\]+)")
 _HTTP = 80
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from http import HTTPStatus
 
+from upstreamlint.numerals import decimal
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.istio import hosts, regexes
 from upstreamlint.refusal.istio.routes import destination, destinations, gateway_names, port
@@ -15,9 +16,8 @@ _WHOLE = 100
 _LEAST_STATUS, _MOST_STATUS = 200, 600
 _REDIRECTS = range(300, 400)
 _LEAST_SHARE = 0.0001
-_DIGITS = 3
 _ACTIONS = ("route", "redirect", "directResponse")
-_STATUS = {int(status) for status in HTTPStatus}
+_STATUS = {status.value for status in HTTPStatus}
 _RETRY_ON = frozenset(
     {
         *("5xx", "gateway-error", "reset", "reset-before-request", "connect-failure", "retriable-4xx"),
@@ -153,7 +153,7 @@ def _retries(retries: At) -> Iterator[Refusal]:
         yield said(place, "http retry policy configured when attempts are set to 0 (disabled)")
     policies = retries.get("retryOn")
     for policy in policies.text.split(",") if policies.text else ():
-        status = int(policy) if policy.isdecimal() and len(policy) <= _DIGITS else 0
+        status = decimal(policy) or 0
         if status not in _STATUS and policy not in _RETRY_ON:
             yield said(policies, f'"{policy}" is not a valid retryOn policy')
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.numerals import port as port_of
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.istio import hosts
 from upstreamlint.refusal.istio.said import said
 from upstreamlint.refusal.refused import Refusal
 
-_PORT = 65535
 _BLOCKS = ("ipBlocks", "notIpBlocks", "remoteIpBlocks", "notRemoteIpBlocks")
 _NEVER = (
     "{} action without `rules` is meaningless as it will never be triggered, add an empty rule `{{}}` if you want it be "
@@ -69,9 +69,7 @@ def _values(content: At) -> Iterator[Refusal]:
     for name in ("ports", "notPorts"):
         for port in content.items(name):
             digits = port.text
-            if digits and not (
-                digits.isdecimal() and len(digits) <= len(str(_PORT)) and 0 < int(digits) <= _PORT
-            ):
+            if digits and port_of(digits) is None:
                 yield said(port, f"invalid port {digits}")
 
 

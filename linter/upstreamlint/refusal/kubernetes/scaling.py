@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.numerals import decimal
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.kubernetes.metadata import named, selectors
 from upstreamlint.refusal.refused import Refusal, forbidden, invalid, required
@@ -44,5 +45,5 @@ def disruption_budget(root: At) -> Iterator[Refusal]:
     yield from selectors(spec.get("selector"))
     for field in ("minAvailable", "maxUnavailable"):
         share = spec.get(field)
-        if share.text.endswith("%") and share.text[:-1].isdecimal() and int(share.text[:-1]) > _WHOLE:
+        if share.text.endswith("%") and (decimal(share.text[:-1]) or 0) > _WHOLE:
             yield invalid(share, "must not be greater than 100%")
