@@ -12,6 +12,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.kubernetes import Ingress, Service
 from upstreamlint.model.kubernetes.nearest import same_namespace
+from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed.annotations import domains, family, fault
 from upstreamlint.programs.managed.checks.fronts import fronts_of
 from upstreamlint.programs.managed.checks.policies import HealthCheck
@@ -231,7 +232,7 @@ def _rewritten(ingress: Ingress) -> Iterator[AnnotationFault]:
     entry = ingress.meta.annotations.entries.get(_REWRITE) if ingress.meta.annotations is not None else None
     if entry is None or not isinstance(entry.value, Scalar):
         return
-    wanted = max((int(n) for n in _GROUP.findall(entry.value.value)), default=0)
+    wanted = max((decimal(n) or 0 for n in _GROUP.findall(entry.value.value)), default=0)
     paths = [b.path for b in ingress.backends if b.path]
     short = [p for p in paths if _groups(p) < wanted and p != "/"]
     if wanted and short and len(short) == len(paths):
