@@ -6,11 +6,13 @@ import ipaddress
 
 import pytest
 
+from upstreamlint import rules, testing
 from upstreamlint.graph.policy.decisions import Anyone, Outside, Policies, Reach
 from upstreamlint.load.manifests import resources
 from upstreamlint.model.kubernetes import Namespace, NetworkPolicy, Other, Workload
 from upstreamlint.source import Source
 
+RULES = rules.load()
 PODS = """
 kind: Pod
 apiVersion: v1
@@ -358,3 +360,54 @@ def test_a_selector_that_is_not_understood(text):
 
 def test_no_selector_selects_everything():
     assert selected("").is_empty
+
+
+SHUT_OUT = """
+apiVersion: v1
+kind: Service
+metadata: {name: till, namespace: retail}
+spec: {selector: {app: till}, ports: [{port: 80, targetPort: 8088}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: till, namespace: retail}
+spec:
+  selector: {matchLabels: {app: till}}
+  template:
+    metadata: {labels: {app: till}}
+    spec: {containers: [{name: till, image: registry.example/till:1, ports: [{containerPort: 8088}]}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: till, namespace: retail}
+spec: {podSelector: {}, policyTypes: [Ingress]}
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: public}
+spec: {controller: %s}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: till, namespace: retail}
+spec: {ingressClassName: public, defaultBackend: {service: {name: till, port: {number: 80}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("controller", "status", "flag"),
+    [
+        ("k8s.io/ingress-nginx", 504, ""),
+        ("nginx.org/ingress-controller", 504, ""),
+        ("traefik.io/ingress-controller", 504, ""),
+        ("projectcontour.io/ingress-controller", 503, "UF"),
+        ("haproxy-ingress.github.io/controller", 503, ""),
+        ("ingress.k8s.aws/alb", 504, ""),
+        ("azure/application-gateway", 502, ""),
+        ("example.com/unknown", None, ""),
+    ],
+)
+def test_who_dials_says_what_clients_get(controller, status, flag):
+    found = testing.check_texts({"a.yaml": SHUT_OUT % controller}, RULES).diagnostics
+    (symptom,) = [d.finding.symptom for d in found if d.rule == "network-policy-blocks-route"]
+    assert (symptom.status, symptom.flag) == (status, flag)

@@ -1,14 +1,17 @@
 """A NetworkPolicy shuts a route's proxy out of the pods that it leads to.
 
 As soon as one NetworkPolicy selects a pod for a direction, only what some policy admits gets through. The packets of a
-hop that none admits are dropped: the client waits, then gets `504`, or Envoy's `503` with the flag `UF`.
+hop that none admits are dropped: the client waits, then gets `504`, or Envoy's `503` with the flag `UF`. Policies of Cilium
+and Calico are united with the standard ones, as far as they say the same.
 
 Both ends are judged: the egress policies of the client's pods, the ingress policies of the server's, for the port of the
 *pods*. The clients are the pods of a proxy that runs in the cluster, those of an Ingress controller that is among the
-files, and pods whose variables name the Service. A client that the files do not show is unknown, unless no rule admits
+files, and pods whose variables name the Service. The load balancers of clouds (ALB, GKE, Application Gateway) dial from
+addresses outside the cluster, wherever their controllers run; only an address block admits them. A Service of type
+`LoadBalancer` takes connections from outside, too. A client that the files do not show is unknown, unless no rule admits
 the port for anybody. A `podSelector` without a `namespaceSelector` means pods of the policy's own namespace.
 
-When no rule comes near the client, the finding is a warning: another policy may admit it.
+When no rule admits anybody to the port, the finding is a warning: another policy may do so.
 
 Admit the client's pods, with a `namespaceSelector` in the same list item when they live in another namespace.
 
@@ -143,14 +146,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers import Failure, answer
+from upstreamlint.graph.policy.addresses import Outside
 from upstreamlint.graph.policy.decisions import Direction
 from upstreamlint.graph.policy.hops import DeniedHop, denied_hops
 from upstreamlint.graph.policy.selectors import NamespaceSelector, PodSelector
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.nearest import same_namespace
-from upstreamlint.symptoms import CONNECTION_FAILED, TIMEOUT
-
-_ENVOY = CONNECTION_FAILED._replace(log="connection timeout")
 
 
 @rule(severity=Severity.ERROR)
@@ -162,30 +164,46 @@ def check(graph: Graph) -> Iterator[Finding]:
         if hop.port is not None or any(id(p) in misspelt for p in hop.decision.policies):
             continue
         workload = hop.target.workload
-        client = f"`{hop.source.title}`" if isinstance(hop.source, Workload) else "nobody"
-        verb = "may not reach" if isinstance(hop.source, Workload) else "may reach"
+        client, verb = _client(hop)
         yield Finding(
             message=f"{client} {verb} port {hop.number} of `{workload.title}`: "
-            f"no NetworkPolicy admits its {hop.decision.direction}",
+            f"no policy admits its {hop.decision.direction}",
             primary=_place(hop),
             subject=hop.target.port,
             related=(
                 Label(hop.edge.anchor, hop.edge.text),
                 Label(workload.anchor, "the pods that are dialled"),
             ),
-            symptom=_ENVOY if getattr(hop.edge.tail, "kind", "") == "VirtualService" else TIMEOUT,
+            symptom=answer(hop.by, Failure.DROPPED),
             help=_help(hop),
-            assumption=""
-            if hop.peer is not None or hop.misfit is not None
-            else "no policy outside these files admits it",
+            assumption=_assumption(hop),
             fault=workload.id,
         )
+
+
+def _client(hop: DeniedHop) -> tuple[str, str]:
+    if isinstance(hop.source, Workload):
+        return f"`{hop.source.title}`", "may not reach"
+    if isinstance(hop.source, Outside):
+        return f"the load balancer of {hop.by}" if hop.by else "a client outside the cluster", "may not reach"
+    return "nobody", "may reach"
+
+
+def _assumption(hop: DeniedHop) -> str:
+    if hop.assumption or hop.peer is not None or hop.misfit is not None:
+        return hop.assumption
+    if hop.closest is None:
+        return "no policy outside these files admits it"
+    # A route is meant to work; an address in a variable may be one that nobody uses.
+    return "the pods use the address that they are given" if isinstance(hop.edge.tail, Workload) else ""
 
 
 def _place(hop: DeniedHop) -> Label:
     policy, port = hop.policy, hop.misfit
     if hop.peer is not None:
         return Label(hop.peer.anchor, f"pods of namespace `{policy.meta.namespace}` only")
+    if hop.closest is not None:
+        return Label(hop.closest.anchor, "none of the peers that may reach the port is this client")
     if port is None:
         return Label(policy.anchor, f"this policy isolates the pods for {hop.decision.direction}")
     if port.protocol != hop.target.port.protocol:
@@ -197,6 +215,10 @@ def _help(hop: DeniedHop) -> str:
     other = hop.source if hop.decision.direction is Direction.INGRESS else hop.target.workload
     if hop.misfit is not None:
         return f"write `{{port: {hop.number}, protocol: {hop.target.port.protocol}}}`"
+    if isinstance(other, Outside) and any(not r.peers for r in hop.policy.ingress or ()):
+        return f"add port {hop.number} to a rule that admits everybody"
+    if isinstance(other, Outside):
+        return f"add a rule with an `ipBlock` of the clients' addresses and port {hop.number}"
     if not isinstance(other, Workload):
         return f"add a rule that admits the clients of the route to port {hop.number}"
     label = f"{{matchLabels: {{kubernetes.io/metadata.name: {other.meta.namespace}}}}}"

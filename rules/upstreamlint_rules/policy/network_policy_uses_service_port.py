@@ -84,8 +84,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers import Failure, answer
 from upstreamlint.graph.policy.ports import service_ports_in_policies
-from upstreamlint.symptoms import TIMEOUT
 
 
 @rule(severity=Severity.ERROR)
@@ -100,7 +100,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(use.port.anchor, f"{whose} of the Service, not the pods'"),
             subject=use.policy,
             related=(Label(target.anchor, f"leads to port {target.number} of the pods"),),
-            symptom=TIMEOUT,
+            symptom=answer(use.by, Failure.DROPPED),
             help=f"use `port: {target.number}`",
             assumption="" if use.certain else "the clients are not those that another rule admits",
             fault=f"{number}",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 
 from upstreamlint.graph import Graph
-from upstreamlint.graph.kubernetes.controllers import controllers_of
-from upstreamlint.graph.nodes import Edge, Route
+from upstreamlint.graph.nodes import Edge
+from upstreamlint.graph.policy.clients import Clients, Dialers
 from upstreamlint.graph.policy.decisions import (
-    Anyone,
     Decision,
     Direction,
     End,
@@ -19,7 +19,7 @@ from upstreamlint.graph.policy.decisions import (
     rules_of,
 )
 from upstreamlint.graph.references import TargetPort
-from upstreamlint.model.kubernetes import Ingress, Namespace, NetworkPolicy, Other, ServicePort, Workload
+from upstreamlint.model.kubernetes import Namespace, NetworkPolicy, Other, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.policy import PolicyPeer, PolicyPort
 from upstreamlint.values import entity
@@ -31,7 +31,8 @@ class DeniedHop:
 
     `port` is the policy's port that names the Service's port instead of the pods', `peer` the policy's peer
     that would admit the client if it were in the policy's own namespace, `misfit` its port that is of another
-    protocol or a name that the pods do not have; nothing when none is there.
+    protocol or a name that the pods do not have, `closest` the first peer that it admits to the port; nothing when none
+    is there. `by` is the program that dials, `assumption` what the source rests on.
     """
 
     source: End
@@ -43,6 +44,9 @@ class DeniedHop:
     port: PolicyPort | None
     peer: PolicyPeer | None
     misfit: PolicyPort | None = None
+    closest: PolicyPeer | None = None
+    by: str = ""
+    assumption: str = ""
 
 
 def policies_of(graph: Graph) -> Policies:
@@ -58,7 +62,7 @@ def denied_hops(graph: Graph) -> Iterator[DeniedHop]:
     targets: dict[int, list[TargetPort]] = defaultdict(list)
     for target in graph.references(TargetPort):
         targets[id(target.port)].append(target)
-    controllers = controllers_of(graph.nodes(Workload))
+    dialers = Dialers(graph)
     seen: set[tuple[object, int, int]] = set()
     for edge in graph.edges:
         if not isinstance(edge.head, ServicePort):
@@ -66,44 +70,63 @@ def denied_hops(graph: Graph) -> Iterator[DeniedHop]:
         for target in targets[id(edge.head)]:
             if target.number is None or target.broken or target.workload.meta.patched:
                 continue
-            sources = _sources(graph, edge.tail, controllers)
+            clients = dialers.of(edge.tail, edge.head)
             key = (
-                tuple(sorted(id(s) for s in sources if isinstance(s, Workload))),
+                tuple(sorted(id(s) if isinstance(s, Workload) else hash(s) for s in clients.ends)),
                 id(target.workload),
                 target.number,
             )
             if key in seen:
                 continue
             seen.add(key)
-            yield from _denied(policies, sources, edge, target, target.number)
+            yield from _denied(policies, clients, edge, target, target.number)
 
 
 def _denied(
-    policies: Policies, sources: list[End], edge: Edge, target: TargetPort, number: int
+    policies: Policies, clients: Clients, edge: Edge, target: TargetPort, number: int
 ) -> Iterator[DeniedHop]:
     protocol = target.port.protocol
-    decisions = [policies.reach(s, target.workload, protocol, number) for s in sources]
+    decisions = [policies.reach(s, target.workload, protocol, number) for s in clients.ends]
     if any(d.reach is not Reach.DENIED for d in decisions):
         return
-    decision, source = decisions[0], sources[0]
-    if any(p.meta.patched for p in decision.policies) or decision.direction is None:
+    decision, source = decisions[0], clients.ends[0]
+    direction = decision.direction
+    if any(p.meta.patched for p in decision.policies) or direction is None:
         return
+    made = partial(
+        DeniedHop, source, edge, target, number, decision, by=clients.by, assumption=clients.assumption
+    )
     for policy in decision.policies:
-        port = _service_port(policy, decision.direction, target, number)
-        peer = (
-            None
-            if port is not None
-            else _peer_elsewhere(policies, policy, decision.direction, source, target)
-        )
+        port = _service_port(policy, direction, target, number)
+        peer = None if port is not None else _peer_elsewhere(policies, policy, direction, source, target)
         if port is not None or peer is not None:
-            yield DeniedHop(source, edge, target, number, decision, policy, port, peer)
+            yield made(policy, port, peer)
             return
     for policy in decision.policies:
-        misfit = _misfit(policies, policy, decision.direction, source, target)
+        misfit = _misfit(policies, policy, direction, source, target)
         if misfit is not None:
-            yield DeniedHop(source, edge, target, number, decision, policy, None, None, misfit)
+            yield made(policy, None, None, misfit)
             return
-    yield DeniedHop(source, edge, target, number, decision, decision.policies[0], None, None)
+    for policy in decision.policies:
+        closest = _closest(policy, direction, target, number)
+        if closest is not None:
+            yield made(policy, None, None, closest=closest)
+            return
+    yield made(decision.policies[0], None, None)
+
+
+def _closest(
+    policy: NetworkPolicy, direction: Direction, target: TargetPort, number: int
+) -> PolicyPeer | None:
+    """The first peer that a policy admits to the port: it was thought of, and the client was not."""
+    for rule in rules_of(policy, direction):
+        if (
+            rule.peers
+            and policy.isolates
+            and admits_port(rule, target.workload, target.port.protocol, number)
+        ):
+            return rule.peers[0]
+    return None
 
 
 def _misfit(
@@ -119,34 +142,6 @@ def _misfit(
             if named or (integer(port.port) == target.number and not port.takes(target.port.protocol)):
                 return port
     return None
-
-
-def _sources(graph: Graph, tail: object, controllers: list[Workload]) -> list[End]:
-    """The pods that a hop starts from: the proxy that holds the route, or the Ingress controller."""
-    if isinstance(tail, Workload):
-        return [tail]
-    if isinstance(tail, Route):
-        proxies: list[End] = [e.tail for e in graph.tails(tail) if isinstance(e.tail, Workload)]
-        proxies = proxies or [w for w in tail.proxies if isinstance(w, Workload)]
-        if proxies:
-            return proxies
-        if isinstance(tail.owner, Ingress) and controllers:
-            return list(controllers)
-        return [Anyone()]
-    # An upstream, pool or cluster: whoever runs the proxy that holds it.
-    return list({id(s): s for s in _holders(graph, tail)}.values()) or [Anyone()]
-
-
-def _holders(graph: Graph, node: object) -> Iterator[End]:
-    """The pods of the proxies whose routes lead to a node of their configuration."""
-    todo, seen = [node], {id(node)}
-    while todo:
-        for edge in graph.tails(todo.pop()):  # type: ignore[arg-type]
-            if isinstance(edge.tail, Workload):
-                yield edge.tail
-            elif id(edge.tail) not in seen and not isinstance(edge.tail, ServicePort):
-                seen.add(id(edge.tail))
-                todo.append(edge.tail)
 
 
 def _service_port(

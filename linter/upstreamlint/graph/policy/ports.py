@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint.graph import Graph
+from upstreamlint.graph.policy.clients import Dialers
 from upstreamlint.graph.policy.decisions import Anyone, Direction, Policies, Reach, admits_port
 from upstreamlint.graph.policy.hops import denied_hops, policies_of
 from upstreamlint.graph.references import TargetPort
@@ -22,13 +23,14 @@ DNS = 53
 class ServicePortUse:
     """A policy's port that is a Service's or a node's, and where that Service port leads.
 
-    `certain` says that no policy admits anybody to the pods' port.
+    `certain` says that no policy admits anybody to the pods' port, `by` is the program that dials it, if one does.
     """
 
     policy: NetworkPolicy
     port: PolicyPort
     target: TargetPort
     certain: bool
+    by: str = ""
 
     @property
     def of_node(self) -> bool:
@@ -40,25 +42,30 @@ def service_ports_in_policies(graph: Graph) -> Iterator[ServicePortUse]:
     """Each port of a policy that no pods are dialled on, while a Service of that number leads elsewhere."""
     if not graph.nodes(NetworkPolicy):
         return
-    policies = policies_of(graph)
+    policies, dialers = policies_of(graph), Dialers(graph)
     by_workload: dict[int, list[TargetPort]] = defaultdict(list)
     for target in graph.references(TargetPort):
         if target.number is not None and not target.broken:
             by_workload[id(target.workload)].append(target)
     for targets in by_workload.values():
-        yield from _of_workload(policies, targets)
+        for policy, port, target in _of_workload(policies, targets):
+            port_of = target.port
+            reach = policies.reach(Anyone(), target.workload, port_of.protocol, target.number or 0).reach
+            by = {dialers.of(edge.tail, port_of).by for edge in graph.tails(port_of)}
+            name = by.pop() if len(by) == 1 else ""
+            yield ServicePortUse(policy, port, target, reach is Reach.DENIED, name)
     for hop in denied_hops(graph):
         if hop.port is not None and hop.decision.direction is Direction.EGRESS:
-            yield ServicePortUse(hop.policy, hop.port, hop.target, certain=True)
+            yield ServicePortUse(hop.policy, hop.port, hop.target, certain=True, by=hop.by)
 
 
-def _of_workload(policies: Policies, targets: list[TargetPort]) -> Iterator[ServicePortUse]:
+def _of_workload(
+    policies: Policies, targets: list[TargetPort]
+) -> Iterator[tuple[NetworkPolicy, PolicyPort, TargetPort]]:
     """The uses in the policies that isolate a workload; `targets` are the Service ports that lead to it."""
     for policy in policies.isolating(targets[0].workload, Direction.INGRESS):
         for rule in () if policy.meta.patched else policy.ingress or ():
-            for port, target in _uses(rule, targets):
-                decision = policies.reach(Anyone(), target.workload, target.port.protocol, target.number or 0)
-                yield ServicePortUse(policy, port, target, decision.reach is Reach.DENIED)
+            yield from ((policy, port, target) for port, target in _uses(rule, targets))
 
 
 def _uses(rule: PolicyRule, targets: list[TargetPort]) -> Iterator[tuple[PolicyPort, TargetPort]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from upstreamlint.graph.index import Index, grouped
@@ -58,11 +59,16 @@ class Classes:
 
     def controller(self, ingress: Ingress) -> Controller | None:
         """The controller that serves an Ingress; nothing where that cannot be told."""
-        if ingress.class_name is not None:
-            name = ingress.class_name.value
-            found = nearest(self.by_name.get(name, []), ingress.meta.folder)
-        else:
-            name = ""
-            found = [c for group in self.by_name.values() for c in group if c.is_default]
-        controllers = {c.controller.value for c in found if c.controller is not None}
-        return _CONTROLLERS.get(controllers.pop()) if len(controllers) == 1 else _CLASSES.get(name)
+        return controller_of(ingress, self.by_name)
+
+
+def controller_of(ingress: Ingress, by_name: Mapping[str, list[IngressClass]]) -> Controller | None:
+    """The controller that serves an Ingress, of the IngressClasses of each name; nothing where that cannot be told."""
+    if ingress.class_name is not None:
+        name = ingress.class_name.value
+        found = nearest(by_name.get(name, []), ingress.meta.folder)
+    else:
+        name = ""
+        found = [c for group in by_name.values() for c in group if c.is_default]
+    controllers = {c.controller.value for c in found if c.controller is not None}
+    return _CONTROLLERS.get(controllers.pop()) if len(controllers) == 1 else _CLASSES.get(name)

@@ -1,0 +1,135 @@
+"""Who dials the backends of a route: pods among the files, a load balancer outside the cluster, or nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint.graph import Graph
+from upstreamlint.graph.index import grouped
+from upstreamlint.graph.kubernetes.controllers import controllers_of
+from upstreamlint.graph.nodes import Node, Route
+from upstreamlint.graph.policy.addresses import Outside
+from upstreamlint.graph.policy.decisions import Anyone, End
+from upstreamlint.model.gateway_api import GatewayClass, GatewayRoute, KubernetesGateway
+from upstreamlint.model.kubernetes import Ingress, IngressClass, Service, ServicePort, Workload
+from upstreamlint.programs.managed.checks.amazon import TARGET_TYPE
+from upstreamlint.programs.managed.controllers import Controller, controller_of
+from upstreamlint.values import frozen
+
+_CLOUD = frozenset({Controller.ALB, Controller.GCE, Controller.AGIC})
+"""Controllers that configure a load balancer of their cloud, and dial nothing themselves."""
+
+_PROGRAMS = {
+    Controller.INGRESS_NGINX: "nginx",
+    Controller.F5_NGINX: "nginx",
+    Controller.TRAEFIK: "Traefik",
+    Controller.HAPROXY: "HAProxy",
+    Controller.HAPROXY_INGRESS: "HAProxy",
+    Controller.CONTOUR: "Envoy",
+}
+_KINDS = {"VirtualService": "Envoy", "IngressRoute": "Traefik", "HTTPProxy": "Envoy", "location": "nginx"}
+_IMPLEMENTATIONS = {
+    "nginx": "nginx",
+    "traefik": "Traefik",
+    "haproxy": "HAProxy",
+    "envoy": "Envoy",
+    "istio": "Envoy",
+    "cilium": "Envoy",
+    "contour": "Envoy",
+}
+"""What the name of a GatewayClass or of its controller has in it, and the proxy that it runs."""
+
+_GKE_CLASS = "gke-l7-"
+
+
+@frozen
+class Clients:
+    """The ends that a hop starts from, any of which may take it, and the program that dials (see `answers`).
+
+    `assumption` is what the ends rest on that the files do not show.
+    """
+
+    ends: tuple[End, ...]
+    by: str = ""
+    assumption: str = ""
+
+
+class Dialers:
+    """Who dials what routes and upstreams of a graph lead to."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._controllers = controllers_of(graph.nodes(Workload))
+        self._classes = grouped(graph.nodes(IngressClass), lambda c: c.meta.name.value)
+
+    def of(self, tail: Node, port: ServicePort) -> Clients:
+        """Who takes the hop from a node of the graph to a port of a Service."""
+        if isinstance(tail, Workload):
+            return Clients((tail,))
+        if not isinstance(tail, Route):
+            # An upstream, pool or cluster: whoever runs the proxy that holds it.
+            holders = tuple({id(s): s for s in self._holders(tail)}.values())
+            return Clients(holders or (Anyone(),), _KINDS.get(getattr(tail, "kind", ""), ""))
+        by = _KINDS.get(tail.kind, "")
+        proxies = [e.tail for e in self._graph.tails(tail) if isinstance(e.tail, Workload)]
+        proxies = proxies or [w for w in tail.proxies if isinstance(w, Workload)]
+        if proxies:
+            return Clients(tuple(proxies), by)
+        match tail.owner:
+            case Ingress():
+                return self._of_ingress(tail.owner)
+            case Service():
+                return self._of_service(tail.owner, port)
+            case GatewayRoute():
+                return self._of_gateways(tail.owner)
+        return Clients((Anyone(),), by)
+
+    def _of_ingress(self, ingress: Ingress) -> Clients:
+        controller = controller_of(ingress, self._classes)
+        if controller in _CLOUD:
+            return Clients((Outside(),), controller or "", _of_cloud(ingress, controller))
+        named = ingress.class_name.value if ingress.class_name is not None else ""
+        by = _PROGRAMS.get(controller, "") if controller is not None else ""
+        by = by or {"nginx": "nginx", "traefik": "Traefik", "haproxy": "HAProxy"}.get(named, "")
+        return Clients(tuple(self._controllers) or (Anyone(),), by)
+
+    def _of_service(self, service: Service, port: ServicePort) -> Clients:
+        """A Service has a node port often by habit, or for a load balancer; one of its own is meant for the outside."""
+        others = any(
+            not isinstance(e.tail, Route) or e.tail.owner is not service for e in self._graph.tails(port)
+        )
+        if service.type != "LoadBalancer" or others:
+            return Clients((Anyone(),))
+        return Clients((Outside(),), assumption="the clients are outside the cluster")
+
+    def _of_gateways(self, route: GatewayRoute) -> Clients:
+        names = {p.name.value for p in route.parents}
+        gateways = [g for g in self._graph.nodes(KubernetesGateway) if g.meta.name.value in names]
+        classes = {g.class_name.value for g in gateways if g.class_name is not None}
+        if classes and all(c.startswith(_GKE_CLASS) for c in classes):
+            return Clients((Outside(),), Controller.GCE)
+        if len(classes) != 1:
+            return Clients((Anyone(),))
+        name = classes.pop()
+        made = [c.controller for c in self._graph.nodes(GatewayClass) if c.meta.name.value == name]
+        text = " ".join([name, *made])
+        by = next((program for word, program in _IMPLEMENTATIONS.items() if word in text), "")
+        return Clients((Anyone(),), by)
+
+    def _holders(self, node: Node) -> Iterator[Workload]:
+        """The pods of the proxies whose routes lead to a node of their configuration."""
+        todo, seen = [node], {id(node)}
+        while todo:
+            for edge in self._graph.tails(todo.pop()):
+                if isinstance(edge.tail, Workload):
+                    yield edge.tail
+                elif id(edge.tail) not in seen and not isinstance(edge.tail, ServicePort):
+                    seen.add(id(edge.tail))
+                    todo.append(edge.tail)
+
+
+def _of_cloud(ingress: Ingress, controller: Controller | None) -> str:
+    """What it rests on that a load balancer dials the pods themselves, not a node that forwards to them."""
+    if controller is Controller.AGIC or ingress.meta.annotation(TARGET_TYPE) == "ip":
+        return ""
+    return f"the nodes hand on what {controller} sends from outside the cluster"
