@@ -5,7 +5,11 @@ Under `STRICT` the sidecar of the workload takes mutual TLS alone. A client that
 port, of the workload, of its namespace and of the root namespace count, in this order; workloads without a sidecar
 do not.
 
-Remove the `tls` block, or use `ISTIO_MUTUAL`.
+A client without a sidecar sends plain text, too: the load balancer of a cloud (ALB, GKE, Application Gateway), and an
+Ingress controller that is outside the mesh. Its clients get `502`.
+
+Remove the `tls` block, or use `ISTIO_MUTUAL`. Before a client without a sidecar, put the mesh's gateway in between, give the
+controller a sidecar, or ask for `PERMISSIVE` at the port.
 
 Basis: measured with Envoy: plain text to a filter chain for mutual TLS answers 503 UC.
 
@@ -133,13 +137,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import TlsMode
-from upstreamlint.symptoms import CONNECTION_TERMINATED
+from upstreamlint.graph.istio.references import PlainClient, TlsMode
+from upstreamlint.symptoms import BAD_GATEWAY, CONNECTION_TERMINATED
+
+_CLOSED = BAD_GATEWAY._replace(log="the sidecar resets the connection")
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
-    """Yield each rule that sends plain text to a strict workload."""
+    """Yield each rule and each Ingress that sends plain text to a strict workload."""
+    for client in graph.broken(PlainClient):
+        yield Finding(
+            message=f"{client.client} has no sidecar and sends plain text to `{client.workload.title}`, "
+            "which demands mutual TLS",
+            primary=Label(client.anchor, "dialled without mutual TLS"),
+            subject=client.owner,
+            related=(
+                Label(client.mode.anchor, f"demanded by PeerAuthentication `{client.policy.meta.title}`"),
+                Label(client.workload.anchor, "the pods behind the Service"),
+            ),
+            symptom=_CLOSED,
+            help="lead the Ingress to the mesh's gateway, or write `portLevelMtls` with `mode: PERMISSIVE` for the port",
+            fault=client.wanted,
+        )
     for mode in graph.broken(TlsMode):
         if mode.wanted != "DISABLE" or mode.policy is None:
             continue

@@ -95,6 +95,22 @@ class Injection:
             return entry.value
         return None
 
+    def certain(self, workload: Workload) -> bool | None:
+        """Whether a workload has a sidecar; nothing when no manifest of its namespace tells."""
+        if self.refused(workload) is not None or workload.template.host_network:
+            return False
+        template = workload.template
+        if self.ambient(workload) or any(
+            c.name and c.name.value == "istio-proxy" for c in workload.containers
+        ):
+            return None
+        if any(found and found.get(_INJECT) == "true" for found in (template.labels, template.annotations)):
+            return True
+        namespace = self._namespaces.get(workload.meta.namespace)
+        if namespace is None or namespace.meta.patched:
+            return None
+        return namespace.meta.labels is not None and _injected(namespace.meta.labels)
+
     def ambient(self, workload: Workload) -> bool:
         """Whether ztunnel, not a sidecar, carries a workload's traffic."""
         if workload.template.values.get(_MODE) == "ambient":

@@ -271,6 +271,16 @@ class TlsMode(Reference):
 
 
 @entity(kw_only=True)
+class PlainClient(Reference):
+    """A backend of an Ingress whose pods demand mutual TLS, and the client without a sidecar that dials it."""
+
+    client: str
+    workload: Workload
+    mode: Scalar
+    policy: PeerAuthentication
+
+
+@entity(kw_only=True)
 class OriginationPort(Reference):
     """A port of an external host that TLS is originated to although it is the port for plain text."""
 
