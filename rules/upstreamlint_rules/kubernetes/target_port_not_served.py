@@ -73,7 +73,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Affected
 from upstreamlint.graph.kubernetes.pools import Pools
-from upstreamlint.graph.kubernetes.serving import named_port
+from upstreamlint.graph.kubernetes.serving import named_port, pod_port
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.source import Anchor
@@ -129,11 +129,14 @@ def _finding(target: TargetPort, doubt: str, hit: tuple[Affected, ...] | None) -
 
 
 def _meant(target: TargetPort) -> bool:
-    """Whether the pods declare the port that is meant: by the name of a Service port that names no target."""
-    name = target.port.name
-    if target.port.target is not None or name is None:
+    """Whether the pods declare the port that a Service port without a target means: by its name, or the one left over."""
+    port, workload = target.port, target.workload
+    if port.target is not None:
         return False
-    return named_port(target.workload, name.value, target.port.protocol) is not None
+    if port.name is not None and named_port(workload, port.name.value, port.protocol) is not None:
+        return True
+    declared = {p.number for c in workload.containers for p in c.ports if p.protocol == port.protocol}
+    return len(declared - {pod_port(workload, p) for p in target.service.ports}) == 1
 
 
 def _doubt(service: Service, serving: set[int], unserved: Counter[int]) -> str:
