@@ -18,7 +18,6 @@ _PROGRAMS = (
     ("frp", re.compile(r"\Afrp[sc]\.(?:toml|ini)\Z")),
     ("HAProxy", re.compile(r"haproxy[\w.-]*\.cfg\Z|\Ahaproxy\.conf\Z")),
     ("Lighttpd", re.compile(r"\Alighttpd\.conf\Z")),
-    ("oauth2-proxy", re.compile(r"\Aoauth2[-_]proxy\.(?:cfg|toml)\Z")),
     ("Squid", re.compile(r"\Asquid\.conf\Z")),
     ("Traefik", re.compile(r"\Atraefik[\w.-]*\.toml\Z")),
     ("Varnish", re.compile(r"\.vcl\Z")),

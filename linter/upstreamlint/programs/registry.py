@@ -16,6 +16,7 @@ BUILT_IN = (
     "nginx",
     "cloudflared",
     "tailscale",
+    "oauth2_proxy",
     "pomerium",
     "traefik",
     "teleport",

@@ -19,15 +19,18 @@ from upstreamlint.documents import UNKNOWN, Scalar
 _BINDS = {"ipv4": ANY4, "dual": ANY6, "loopback": LOOPBACK4}
 
 
-def listens(image: Scalar, facts: ImageFacts, variables: Mapping[str, Scalar]) -> Iterator[Listen]:
-    """What an image serves, where its variables move it."""
+def listens(
+    image: Scalar, facts: ImageFacts, variables: Mapping[str, Scalar], *, told: bool
+) -> Iterator[Listen]:
+    """What an image serves, where its variables move it. `told` says that files or arguments may move it, too."""
     for served in facts.serves or ():
-        yield _served(image, served, variables)
+        bind = "" if told and facts.moved_by_files else _BINDS.get(served.bind, "")
+        yield _served(image, served, bind, variables)
 
 
-def _served(image: Scalar, served: Served, variables: Mapping[str, Scalar]) -> Listen:
+def _served(image: Scalar, served: Served, bind: str, variables: Mapping[str, Scalar]) -> Listen:
     listen = Listen(
-        address=_BINDS.get(served.bind, ""),
+        address=bind,
         port=served.port,
         anchor=image.anchor,
         text=image.value,

@@ -34,7 +34,8 @@ def _listens(container: Container) -> Iterator[Listen]:
     if started or _replaced(container):
         return
     if image is not None and facts is not None and facts.serves is not None:
-        yield from images.listens(image, facts, container.environment)
+        told = bool(container.files.layers) or bool(container.words)
+        yield from images.listens(image, facts, container.environment, told=told)
     elif not container.commands:
         yield from servers.by_variables(container.environment)
 

@@ -1,0 +1,1 @@
+"""oauth2-proxy: signs users in, and sends them on to its upstreams."""
