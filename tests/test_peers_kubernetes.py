@@ -14,13 +14,14 @@ import yaml
 
 from upstreamlint import rules, testing
 from upstreamlint.config import Config
+from upstreamlint.facets.judgement import Judgement
 from upstreamlint.finding import Severity
 from upstreamlint.graph.build import build
 from upstreamlint.graph.evidence import Ladder
 from upstreamlint.graph.gateway_api.references import BackendGrant, Refusal, RouteParent
 from upstreamlint.graph.policy.decisions import Outside, Policies, Reach
 from upstreamlint.graph.policy.hops import policies_of
-from upstreamlint.graph.references import BackendService, TargetPort
+from upstreamlint.graph.references import TargetPort
 from upstreamlint.load.manifests import resources
 from upstreamlint.model.kubernetes import Ingress, NetworkPolicy, Workload
 from upstreamlint.source import Source
@@ -156,8 +157,12 @@ def holds(graph, condition):
             if good
             else {r.refusal for r in broken} == {REASONS[condition["reason"]]}
         )
-    owned = [r for r in graph.refs if isinstance(r, BackendService | BackendGrant)]
-    broken = [r for r in owned if r.broken and name in ("", r.owner.meta.name.value)]
+    owned = [
+        (r, r.owner if isinstance(r, BackendGrant) else r.dial.route.owner)
+        for r in graph.refs
+        if isinstance(r, BackendGrant) or (isinstance(r, Judgement) and r.dial.route is not None)
+    ]
+    broken = [r for r, owner in owned if r.broken and name in ("", owner.meta.name.value)]
     if condition["reason"] == "RefNotPermitted":
         return any(isinstance(r, BackendGrant) for r in broken)
     return bool(broken) != good
