@@ -13,7 +13,7 @@ from upstreamlint.refusal.near import meant
 from upstreamlint.refusal.refused import Refusal, invalid, unsupported
 from upstreamlint.refusal.scalars import read, unfilled
 
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*")
+_VARIABLE = re.compile(r"\A[A-Z][A-Z0-9]*_[A-Z0-9_]*")
 LONGEST = 1_000
 """Longer texts, in characters, are not matched with patterns."""
 

@@ -7,7 +7,7 @@ import re
 _LARGEST = 1024
 _PERL = re.compile(r"\(\?(?:<?[=!]|>|#|\()")
 _BACK = re.compile(r"(?:[^\\]|\A)(?:\\\\)*(\\[1-9])")
-_CLASS = re.compile(r"\[\^?\]?(?:\\.|\[:\w{1,10}:\]|[^\]\\]){0,500}+\]")
+_CLASS = re.compile(r"\[\^?\]?(?:\\.|\[:\w{1,10}:\]|[^\]\\]){0,100}+\]")
 _FOREIGN = re.compile(r"\\[pPQECzAZ]|\[:|\(\?[a-zA-Z-]*[a-zA-Z-][:)]|\(\?<\w|[*+?}]\+|[\^$][*+?]|\{,")
 _SAID = (
     ("unterminated character set", "missing closing ]: `{}`"),
