@@ -388,6 +388,20 @@ def test_routes_of_a_refused_object_are_what_it_affects():
     assert [a.listener for a in found.affects] == ["web.example.com"]
 
 
+def test_routes_by_a_refused_gateway_or_subset_are_what_it_affects():
+    edge = changed(SERVERS, "      hosts: [web.example.com]\n", "      hosts: []\n")
+    routes = changed(ROUTES, "hosts: [web]", "hosts: [web.example.com]\n  gateways: [default/edge]")
+    edge = changed(edge, "{name: edge}", "{name: edge, namespace: default}")
+    subsets = changed(SUBSETS, "name: v2", "name: v1")
+    found = findings(SERVICE, DEPLOYMENT, edge, routes, subsets)
+    affected = {d.subject: {a.listener for a in d.affects} for d in found if d.rule == "object-refused"}
+    assert affected == {
+        "default/Gateway/edge": {"web.example.com"},
+        "shop/DestinationRule/web": {"web.example.com"},
+    }
+    assert "host-not-in-gateway" not in {d.rule for d in found}
+
+
 def test_other_faults_of_an_object_of_an_old_api_are_told():
     text = INGRESS.replace("networking.k8s.io/v1", "networking.k8s.io/v1beta1")
     text = text.replace("{service: {name: web, port: {number: 80}}}", "{serviceName: web, servicePort: 81}")

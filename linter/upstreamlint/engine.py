@@ -124,7 +124,7 @@ def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagno
         UsageError: a rule fails.
     """
     diagnostics: list[Diagnostic] = []
-    dead = Dead(graph.resources) if graph.nodes(Refused) else None
+    dead = Dead(graph) if graph.nodes(Refused) else None
     for rule in rules:
         if not rule.speaks_of(graph.technologies):
             continue

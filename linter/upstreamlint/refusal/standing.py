@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
-from upstreamlint.finding import Finding
+from upstreamlint.finding import Affected, Finding
+from upstreamlint.graph import Graph
 from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.refusal import Refused
+from upstreamlint.source import Anchor
 
 
 def standing(resources: Iterable[object]) -> tuple[Refused, ...]:
@@ -33,6 +35,33 @@ def standing(resources: Iterable[object]) -> tuple[Refused, ...]:
     return tuple(refused for refused in told if refused.refusals)
 
 
+def lost(graph: Graph, resource: object, bound: Mapping[int, Sequence[object]]) -> tuple[Affected, ...]:
+    """The routes that die with an object: those that lead to it or its subsets, its own, and those bound to it."""
+    parts = (resource, *getattr(resource, "subsets", ()))
+    found = [hit for part in parts for hit in graph.affected(part)]
+    for owner in (resource, *bound.get(id(resource), ())):
+        found += graph.held(owner)
+    unique: dict[tuple[Anchor, str, str], Affected] = {}
+    for hit in found:
+        unique.setdefault((hit.anchor, hit.listener, hit.route), hit)
+    return tuple(unique.values())
+
+
+def bound(graph: Graph) -> dict[int, list[object]]:
+    """By the identity of a gateway, what holds routes that are bound to it."""
+    owners: dict[int, list[object]] = defaultdict(list)
+    for reference in graph.refs:
+        for gateway in _gateways(reference):
+            owners[id(gateway)].append(reference.owner)
+    return owners
+
+
+def _gateways(reference: object) -> tuple[object, ...]:
+    """The gateways that a route is bound to by a reference."""
+    one = getattr(reference, "gateway", None)
+    return (one,) if one is not None else tuple(getattr(reference, "gateways", ()))
+
+
 class Dead:
     """The objects of a run that do not exist, and the faults that are nothing but that.
 
@@ -40,12 +69,16 @@ class Dead:
     nothing about the rest of the object, so its other faults stay.
     """
 
-    def __init__(self, resources: Iterable[object]) -> None:
-        gone = [refused for refused in standing(resources) if refused.dead]
+    def __init__(self, graph: Graph) -> None:
+        gone = [refused for refused in standing(graph.resources) if refused.dead]
         self._nodes = {id(refused.resource) for refused in gone if not refused.outdated}
         self._lines = {
             (refusal.anchor.source, refusal.anchor.line) for refused in gone for refusal in refused.refusals
         }
+        for reference in graph.refs if self._nodes else ():
+            gateways = _gateways(reference)
+            if gateways and all(id(gateway) in self._nodes for gateway in gateways):
+                self._lines.add((reference.anchor.source, reference.anchor.line))
 
     def explain(self, finding: Finding) -> bool:
         """Whether a fault is that an object does not exist."""

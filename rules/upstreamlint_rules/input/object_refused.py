@@ -80,7 +80,7 @@ from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.finding import Affected
 from upstreamlint.refusal import Refused
 from upstreamlint.refusal.refused import Refusal
-from upstreamlint.refusal.standing import standing
+from upstreamlint.refusal.standing import bound, lost, standing
 
 _LOST = {
     "Ingress": "its hosts and paths answer 404",
@@ -105,21 +105,23 @@ _NAMED = 5
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each field that is refused, or dropped."""
+    dead = standing(graph.resources)
+    owners = bound(graph) if dead else {}
     old: dict[tuple[str, str], list[tuple[Refused, Refusal]]] = {}
-    for refused in standing(graph.resources):
+    for refused in dead:
         for refusal in refused.refusals:
             if refused.outdated:
                 source = refused.meta.anchor.source.path
                 old.setdefault((source, refusal.said), []).append((refused, refusal))
             else:
-                yield _finding(refused, refusal, _hit(graph, refused))
+                yield _finding(refused, refusal, lost(graph, refused.resource, owners))
     for (first, refusal), *others in old.values():
-        hit = (*_hit(graph, first), *(way for refused, _ in others for way in _hit(graph, refused)))
+        hit = tuple(
+            way
+            for refused in (first, *(o for o, _ in others))
+            for way in lost(graph, refused.resource, owners)
+        )
         yield replace(_finding(first, refusal, hit), note=_also([refused for refused, _ in others]))
-
-
-def _hit(graph: Graph, refused: Refused) -> tuple[Affected, ...]:
-    return (*graph.affected(refused.resource), *graph.held(refused.resource))
 
 
 def _also(others: list[Refused]) -> str:
