@@ -141,13 +141,13 @@ def _several(refusal: Refusal) -> str:
 def _finding(refused: Refused, refusal: Refusal, hit: tuple[Affected, ...]) -> Finding:
     meta = refused.meta
     field = f"`{refusal.path}`: " if refusal.path else ""
-    lost = _LOST.get(meta.kind, "it does not exist")
+    effect = _LOST.get(meta.kind, "it does not exist")
     if refusal.ignored:
         message = f"{meta.kind} `{meta.title}` has a field that its API does not have: {field}{refusal.said}"
         symptom = Symptom(log="`kubectl` refuses the object, other clients drop the field")
     else:
         message = f"{refusal.judge} refuses {meta.kind} `{meta.title}`: {field}{refusal.said}"
-        symptom = Symptom(log=f"`kubectl apply` fails: {lost}")
+        symptom = Symptom(log=f"`kubectl apply` fails: {effect}")
     return Finding(
         message=message,
         primary=Label(refusal.anchor, "dropped" if refusal.ignored else "refused"),
