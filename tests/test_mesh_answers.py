@@ -337,6 +337,18 @@ DEAD = {
         [service(), pods(), alias("carts.shop.svc.cluster.local"), FRONT, PROXY, front(to("alias"))],
         ("error", "external-name-target-missing", "NC", {"a.example/": 1.0}),
     ),
+    "subset of an alias of a Service that is not there": (
+        [
+            service(),
+            pods(),
+            alias("carts.shop.svc.cluster.local"),
+            subsets("alias", labels={"v1": "v1"}),
+            FRONT,
+            PROXY,
+            front(to("alias", subset="v1")),
+        ],
+        ("error", "external-name-target-missing", "NC", {"a.example/": 1.0}),
+    ),
     "alias of itself": (
         [alias("alias.shop.svc.cluster.local"), FRONT, PROXY, front(to("alias"))],
         ("error", "external-name-loop", "NC", {"a.example/": 1.0}),

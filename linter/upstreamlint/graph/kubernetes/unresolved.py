@@ -37,6 +37,9 @@ def empty(graph: Graph, service: Service) -> Symptom:
 
 
 def _routes(graph: Graph, service: Service) -> list[Route]:
-    """The routes that lead straight to a Service, or to a port of it."""
+    """The routes that lead to a Service, to a port of it, or to a subset of either."""
     ends: tuple[Node, ...] = (service, *service.ports)
-    return [e.tail for end in ends for e in graph.tails(end) if isinstance(e.tail, Route)]
+    tails = [e.tail for end in ends for e in graph.tails(end)]
+    subsets = {id(t): t for t in tails if type(t).__name__ == "Subset"}
+    tails += [e.tail for subset in subsets.values() for e in graph.tails(subset)]
+    return [t for t in tails if isinstance(t, Route)]
