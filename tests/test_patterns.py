@@ -68,7 +68,7 @@ def compiled() -> Iterator[tuple[str, re.Pattern[str], bool]]:
                 yield (
                     f"{module.__name__}.{name}",
                     value,
-                    inner or bool(calls & ANYWHERE) or "match" not in calls,
+                    inner or bool(calls & ANYWHERE) or not calls & {"match", "fullmatch"},
                 )
             elif isinstance(value, tuple | list | set | frozenset):
                 todo += [(name, item, True) for item in value]
@@ -138,7 +138,7 @@ def is_slow(pattern: re.Pattern[str], anywhere: bool, start: str, unit: str) -> 
     return False
 
 
-GUARDED = ("upstreamlint.refusal.cel",)
+GUARDED = ("upstreamlint.refusal.cel", "upstreamlint.refusal.istio.regexes")
 """Modules that refuse texts of more than a thousand characters before they look at them."""
 PATTERNS = {
     (p.pattern, p.flags, anywhere): (where, p)
