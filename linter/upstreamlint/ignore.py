@@ -105,7 +105,10 @@ def apply(
                 silenced |= _within(reaches[key], line)
         (ignored if silenced else kept).append(diagnostic)
     lines = {key: sorted(each) for key, each in found.items()}
-    unused = [one for ignore in ignores for one in _unused(ignore, lines, ran, known)]
+    # One misspelling often stands in many comments, and looking for what was meant takes longer than all else.
+    unknown = {n.rule for ignore in ignores for n in ignore.rules if n.rule not in known}
+    said = {rule: unknown_rule(rule, known) for rule in unknown}
+    unused = [one for ignore in ignores for one in _unused(ignore, lines, ran, said)]
     return Applied(tuple(kept), tuple(ignored), tuple(unused))
 
 
@@ -133,7 +136,7 @@ def _within(stretches: list[tuple[int, int]], line: int) -> bool:
 
 
 def _unused(
-    ignore: Ignore, lines: Mapping[_Key, list[int]], ran: Collection[str], known: Collection[str]
+    ignore: Ignore, lines: Mapping[_Key, list[int]], ran: Collection[str], unknown: Mapping[str, str]
 ) -> Iterable[Diagnostic]:
     if ignore.fault:
         yield _diagnostic(ignore.anchor, ignore.fault, "", "")
@@ -142,8 +145,8 @@ def _unused(
         at = bisect_left(silenced, ignore.first)
         if at < len(silenced) and silenced[at] <= ignore.last:
             continue
-        if name.rule not in known:
-            yield _diagnostic(name.anchor, unknown_rule(name.rule, known), "", name.rule)
+        if name.rule in unknown:
+            yield _diagnostic(name.anchor, unknown[name.rule], "", name.rule)
         elif name.rule in ran:
             message = f"nothing here needs `ignore[{name.rule}]`"
             yield _diagnostic(name.anchor, message, "remove the comment, or this rule from it", name.rule)
