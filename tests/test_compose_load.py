@@ -75,5 +75,5 @@ def test_labels_are_ways_in():
         "      traefik.http.services.web.loadbalancer.server.port: 8080\n"
     )
     (found,) = testing.check_texts({"compose.yaml": text}, RULES).diagnostics
-    assert found.rule == "label-routes-to-unserved-port"
+    assert found.rule == "published-port-used"
     assert ("a.example", "/x") in {(a.listener, a.route) for a in found.affects}

@@ -365,3 +365,12 @@ def test_a_file_with_actions_of_ytt_is_a_template():
 def test_a_host_to_fill_in_is_not_refused(host, expected):
     sidecar = f"apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {{name: web}}\nspec: {{egress: [{{hosts: [{host}]}}]}}\n"
     assert ruled({"sidecar.yaml": sidecar}) == expected
+
+
+@pytest.mark.parametrize(
+    "environment",
+    ["{DB_BACKEND: postgresql}", "{SWAP: 's|https://collab\\.app\\.example|gone|'}"],
+)
+def test_a_kind_and_a_pattern_are_no_hosts(environment):
+    text = f"services:\n  web:\n    image: registry.example/web:1\n    environment: {environment}\n  db: {{image: 'postgres:17'}}\n"
+    assert "upstream-unknown" not in ruled({"compose.yaml": text})

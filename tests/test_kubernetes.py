@@ -173,16 +173,6 @@ def test_shape_to_be_filled_in(line):
     )
 
 
-def test_objects_of_an_old_api_are_one_finding_for_each_file():
-    old = (
-        "apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: %s}\n"
-        "spec: {template: {spec: {containers: [{name: a, image: a}]}}}\n---\n"
-    )
-    texts = {"a.yaml": old % "one" + old % "two" + old % "three", "b.yaml": old % "four"}
-    said = [d.finding for d in testing.check_texts(texts, RULES).diagnostics if d.rule == "object-refused"]
-    assert [f.note for f in said] == ["so are `two`, `three` of this file", ""]
-
-
 def test_a_program_told_one_of_its_ports_may_serve_the_others():
     service = "spec: {selector: {app: web}, ports: [{name: w, port: 80, targetPort: %s}, {name: b, port: 9, targetPort: tcp}]}"
     head = "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: shop}\n"

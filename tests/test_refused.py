@@ -414,7 +414,7 @@ def test_other_faults_of_an_object_of_an_old_api_are_told():
 def test_objects_of_an_old_api_in_one_file_are_one_finding():
     old = DEPLOYMENT.replace("apps/v1", "extensions/v1beta1")
     (found,) = findings(f"{old}---\n{old.replace('name: web, labels', 'name: other, labels')}")
-    assert found.finding.note == "so are `other` of this file"
+    assert [label.text for label in found.finding.related].count("here too") == 1
 
 
 def test_dropped_field_is_a_warning():

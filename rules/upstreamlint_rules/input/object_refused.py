@@ -74,7 +74,6 @@ spec:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.finding import Affected
@@ -99,38 +98,16 @@ _LOST = {
     "GRPCRoute": "its routes answer 404",
 }
 
-_NAMED = 5
-
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each field that is refused, or dropped."""
     dead = standing(graph.resources)
     owners = bound(graph) if dead else {}
-    old: dict[tuple[str, str], list[tuple[Refused, Refusal]]] = {}
     for refused in dead:
+        hit = lost(graph, refused.resource, owners)
         for refusal in refused.refusals:
-            if refused.outdated:
-                source = refused.meta.anchor.source.path
-                old.setdefault((source, refusal.said), []).append((refused, refusal))
-            else:
-                yield _finding(refused, refusal, lost(graph, refused.resource, owners))
-    for (first, refusal), *others in old.values():
-        hit = tuple(
-            way
-            for refused in (first, *(o for o, _ in others))
-            for way in lost(graph, refused.resource, owners)
-        )
-        yield replace(_finding(first, refusal, hit), note=_also([refused for refused, _ in others]))
-
-
-def _also(others: list[Refused]) -> str:
-    """The other objects of a file that are refused for the same old API."""
-    if not others:
-        return ""
-    names = ", ".join(f"`{refused.meta.title}`" for refused in others[:_NAMED])
-    rest = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
-    return f"so are {names}{rest} of this file"
+            yield _finding(refused, refusal, hit)
 
 
 def _several(refusal: Refusal) -> str:

@@ -10,11 +10,11 @@ from upstreamlint.numerals import is_digits
 
 _HOST = r"(?P<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
 _URL = re.compile(
-    rf"\b(?P<scheme>[a-z][a-z0-9+.-]{{0,30}})://(?:[^@/\s,\"']*@)?{_HOST}(?::(?P<port>\d{{1,5}}))?(?![\w.:-])"
+    rf"\b(?P<scheme>[a-z][a-z0-9+.-]{{0,30}})://(?:[^@/\s,\"']*@)?{_HOST}(?::(?P<port>\d{{1,5}}))?(?![\w.:\\-])"
 )
 _PAIR = re.compile(rf"(?<![\w.:/@)}}>%$-]){_HOST}:(?P<port>\d{{2,5}})(?=[/,;\s\"']|$)")
 _NAME = re.compile(rf"{_HOST}\Z")
-_HOST_VARIABLE = re.compile(r"(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|UPSTREAM|BACKEND)$")
+_HOST_VARIABLE = re.compile(r"(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|UPSTREAM)$")
 _DIALLING_VARIABLE = re.compile(
     r"HOST|ADDR|SERVER|UPSTREAM|BACKEND|UR[IL]|ENDPOINT|BROKER|BOOTSTRAP|CONNECT|NODES"
 )
