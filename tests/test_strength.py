@@ -96,6 +96,10 @@ BOMBS = {
     "ARG": (dockerfile("ARG A0=xxxxxxxx\n" + doubling("ARG A{i}=$A{p}$A{p}\n")), "Dockerfile:18:5: error: variables make more"),
     "ENV": (dockerfile("ENV A0=xxxxxxxx\n" + doubling("ENV A{i}=$A{p}$A{p}\n")), "error: variables make more than 128 KiB"),
     "EXPOSE": (dockerfile("EXPOSE 1-65000\n" * 5000), "Dockerfile:6:8: error: port ranges are more than 200,000 ports"),
+    "ports": (
+        {"compose.yaml": "services: {a: {image: x, ports: [" + "'1-2001:1-2001', " * 5000 + "], expose: [" + "1-60001, " * 5000 + "]}}"},
+        "compose.yaml:1:1734: error: port ranges are more than 200,000 ports",
+    ),
     "Compose includes": (
         {f"c{i}.yaml": f"include: [c{i + 1}.yaml, ./c{i + 1}.yaml]\nservices: {{s{i}: {{image: x}}}}\n" for i in range(40)}
         | {"c40.yaml": "services: {z: {image: x}}"},

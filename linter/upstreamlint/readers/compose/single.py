@@ -14,6 +14,7 @@ from upstreamlint.readers.compose import schema
 from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.interpolate import interpolate
 from upstreamlint.readers.compose.merge import canonical, reset
+from upstreamlint.readers.compose.ranges import bounded
 from upstreamlint.readers.compose.tree import (
     anchor_of,
     mapping_like,
@@ -55,7 +56,7 @@ def read(source: Source, environment: Environment[str, str], notes: Notes) -> li
             message = "top-level object must be a mapping"
             notes.faults.append(LoadFault("syntax", anchor_of(root), message))
             continue
-        tree = _mapping(root, environment, "", notes)
+        tree = bounded(_mapping(root, environment, "", notes), notes.budget)
         plain = reset(tree)
         if isinstance(plain, Mapping):
             notes.faults.extend(schema.check(plain))
