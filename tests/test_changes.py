@@ -98,7 +98,7 @@ def test_a_far_end_that_is_deleted_is_seen(repository, capsys):
     (repository / "service.yaml").write_text(SERVICE.format(name="check-out", app="checkout"))
     status, output = check(capsys, "--changed-since", "HEAD")
     assert status == 1
-    assert "no Service `checkout`" in output
+    assert "no Service answers to `checkout`" in output
 
 
 def test_an_unknown_revision_is_no_finding(repository, capsys):

@@ -73,7 +73,7 @@ def _affected(folder, rule, monkeypatch):
 @pytest.mark.parametrize(
     ("folder", "rule", "route", "hops"),
     [
-        ("upstream-unknown/fail-nginx-behind-tunnel", "upstream-unknown", "^/catalog", 2),
+        ("upstream-unknown/fail-nginx-behind-tunnel", "upstream-unknown", "^/catalog", 1),
         ("service-selects-no-pods/fail-behind-tunnel-and-nginx", "service-selects-no-pods", "/", 5),
     ],
 )

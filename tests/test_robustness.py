@@ -47,7 +47,7 @@ INPUTS = {
     "binary.yaml": b"kind: Service\0\xff\xfe",
     "latin.yaml": "kind: Service\nmetadata: {name: caf\xe9}\n".encode("latin-1"),
     "utf16.yaml": "kind: Service\nmetadata: {name: wide}\n".encode("utf-16"),
-    "tabs.yaml": b"kind: Service\n\tmetadata: x\n",
+    "tabs.yaml": b"apiVersion: v1\nkind: Service\n\tmetadata: x\n",
     "deep.yaml": b"kind: Service\nspec: " + b"[" * 60_000,
     "bomb.yaml": b"kind: Service\nmetadata: {name: b}\na: &a [x]\n"
     + b"".join(
@@ -86,7 +86,7 @@ def test_all_bad_files_at_once(tree, capsys):
         (tree / name).write_bytes(content)
     status, output = check(capsys)
     assert status == 1
-    assert "tabs.yaml:2:1: error:" in output
+    assert "tabs.yaml:3:1: error:" in output
     assert "nginx.conf:1:" in output
 
 
