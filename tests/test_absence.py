@@ -89,10 +89,18 @@ def test_what_is_of_the_platform_is_not_missed_and_excuses_nothing():
     assert found(files) == [("upstream-unknown", "error")]
 
 
-@pytest.mark.parametrize("wanted", ["tae", "te", "tea-internal", "kettle"])
+@pytest.mark.parametrize("wanted", ["tae", "te", "kettle"])
 def test_the_idle_service_of_a_file_is_meant(wanted):
     files = {"cafe.yaml": [service("tea"), service("coffee"), ingress(wanted, "coffee")]}
     assert found(files) == [("upstream-unknown", "error")]
+
+
+def test_a_name_with_a_word_more_is_meant_unless_something_lives_elsewhere():
+    whole = [service("tea"), workload("tea"), service("coffee"), workload("coffee")]
+    apart = [service("tea"), service("coffee")]
+    asked = ingress("tea-internal", "coffee")
+    assert found({"cafe.yaml": [*whole, asked]}) == [("upstream-unknown", "error")]
+    assert found({"cafe.yaml": [*apart, asked]}) == []
 
 
 def test_in_another_file_it_may_still_be_something_else():
