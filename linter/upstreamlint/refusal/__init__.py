@@ -17,6 +17,7 @@ from upstreamlint.documents import Mapping
 from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.readers.yaml import composed
 from upstreamlint.refusal import apis
+from upstreamlint.refusal.alike import Alike
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.covered import COVERED
 from upstreamlint.refusal.explain import explain
@@ -74,9 +75,13 @@ def refusals(meta: Meta, root: Mapping, version: str = "") -> tuple[Refusal, ...
         return ()
     if version:
         known = since(known, version)
-    raw = composed(root)
-    if raw is not None and known.key in COVERED and not _aliased(root.source) and quick_of(known)(raw):
+    if known.key in COVERED and _sound(root, known):
         return ()
+    return in_full(meta, root, known)
+
+
+def in_full(meta: Meta, root: Mapping, known: Kind) -> tuple[Refusal, ...]:
+    """What is refused of an object of a kind, by a look at all of it."""
     if "$patch" in root or unfilled(meta.name):
         return ()
     at = At(root)
@@ -89,6 +94,29 @@ def refusals(meta: Meta, root: Mapping, version: str = "") -> tuple[Refusal, ...
     if partial(at, meta.kind, root.source.path):
         found = [r for r in found if not r.lack]
     return tuple(r for r in found if not (r.ignored and _within(r, found)))
+
+
+def _sound(root: Mapping, known: Kind) -> bool:
+    """Whether nothing is refused of an object, as far as a look at its text, or at the parser's nodes, tells."""
+    raw = composed(root)
+    if raw is None or _aliased(root.source):
+        return False
+    length = raw.end_mark.index - raw.start_mark.index
+    alike = alike_of(known)
+    skeleton = alike.skeleton(root.source.text[root.start : root.start + length])
+    if skeleton is not None and skeleton in alike:
+        return True
+    if not quick_of(known)(raw):
+        return False
+    if skeleton is not None:
+        alike.add(skeleton)
+    return True
+
+
+@cache
+def alike_of(_known: Kind) -> Alike:
+    """The sound objects of a kind."""
+    return Alike()
 
 
 @lru_cache(maxsize=16)
