@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from steps import steps
 
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.files import DiskFiles, MemoryFiles
@@ -376,10 +376,9 @@ def test_a_file_included_twice_is_no_cycle():
 
 def test_doubling_includes_end():
     texts = {f"n/{i}": f"include {i + 1};\ninclude {i + 1};" for i in range(30)}
-    start = time.perf_counter()
     result = tree_of({**texts, "n/30": "a;", "n/nginx.conf": "http { include 0; }"}, main="n/nginx.conf")
     assert not result.complete
-    assert time.perf_counter() - start < 10
+    assert len(result.fragments) < 10_000
 
 
 def test_mounts_answer_for_paths_in_the_container():
@@ -507,9 +506,9 @@ def test_maps_of_maps_end():
         f"map $x $v{i} {{ {' '.join(f'k{k} $v{i + 1};' for k in range(50))} default $v{i + 1}; }}\n"
         for i in range(200)
     )
-    start = time.perf_counter()
-    assert values(http(maps + "server { location / { proxy_pass $v0; } }")) is None
-    assert time.perf_counter() - start < 5
+    tree = http(maps + "server { location / { proxy_pass $v0; } }")
+    assert steps(lambda: values(tree)) < 1_000_000
+    assert values(tree) is None
 
 
 # Any input
