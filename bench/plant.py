@@ -26,10 +26,10 @@ from typing import Self
 from planting import compose, kubernetes, slips
 from planting.sites import Site, files, read
 
-from upstreamlint import engine
-from upstreamlint.config import Config
 from upstreamlint.errors import UsageError
 from upstreamlint.finding import Diagnostic, Severity
+from upstreamlint.run import engine
+from upstreamlint.settings.config import Config
 
 MOST_FILES = 250
 MOST_PER_PROJECT = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from upstreamlint import rules, testing
-from upstreamlint.config import Config
+from upstreamlint.settings.config import Config
 
 RULES = rules.load()
 

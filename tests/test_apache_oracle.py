@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from upstreamlint.files import DiskFiles, decode, matching
+from upstreamlint.files.readable import DiskFiles, decode, matching
 from upstreamlint.programs.apache.lines import lines
 from upstreamlint.programs.apache.tree import Directive, read
 from upstreamlint.programs.variables import Variables

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upstreamlint.files import MemoryFiles
+from upstreamlint.files.readable import MemoryFiles
 from upstreamlint.programs.caddy.model import beside, load
 from upstreamlint.programs.variables import Variables
 from upstreamlint.readers.fragment import whole

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from upstreamlint.files import DiskFiles
+from upstreamlint.files.readable import DiskFiles
 from upstreamlint.programs.caddy.config import load
 from upstreamlint.programs.caddy.imports import beside
 from upstreamlint.programs.variables import Variables

@@ -10,12 +10,12 @@ import pytest
 
 from upstreamlint import cli
 from upstreamlint.cli.terminal import wants_colour
-from upstreamlint.config import Config
-from upstreamlint.config_file import load, schema
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
 from upstreamlint.formats import Format
-from upstreamlint.result import Coverage, Result
 from upstreamlint.rules import Page, Rule
+from upstreamlint.run.result import Coverage, Result
+from upstreamlint.settings.config import Config
+from upstreamlint.settings.config_file import load, schema
 from upstreamlint.source import Anchor, Source
 
 RULES = {
@@ -60,7 +60,7 @@ class Engine:
 @pytest.fixture
 def engine(monkeypatch, tmp_path):
     stand_in = Engine()
-    monkeypatch.setitem(sys.modules, "upstreamlint.engine", stand_in)
+    monkeypatch.setitem(sys.modules, "upstreamlint.run.engine", stand_in)
     monkeypatch.setattr("upstreamlint.rules.load", lambda: RULES)
     for name in ("GITHUB_ACTIONS", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", cli.TRACEBACK):
         monkeypatch.delenv(name, raising=False)

@@ -6,10 +6,10 @@ import pytest
 
 import upstreamlint.load.compose as loader
 from upstreamlint import rules, testing
-from upstreamlint.config import Config
-from upstreamlint.files import MemoryFiles
+from upstreamlint.files.readable import MemoryFiles
 from upstreamlint.model.compose import Project
 from upstreamlint.programs.reading import Run
+from upstreamlint.settings.config import Config
 
 RULES = rules.load()
 WEB = "services:\n  web:\n    image: registry.example/web:1\n    ports: ['8080:80', '9090']\n"

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from upstreamlint.documents import Scalar
-from upstreamlint.files import DiskFiles
+from upstreamlint.files.readable import DiskFiles
 from upstreamlint.model.compose import project
 from upstreamlint.readers.compose import UNKNOWN, discover, load
 

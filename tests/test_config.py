@@ -3,13 +3,14 @@ import json
 import jsonschema
 import pytest
 
-from upstreamlint import baseline, config_file
-from upstreamlint.config import Config, check_rules, find
-from upstreamlint.config_file import ConfigError, load
 from upstreamlint.errors import UsageError
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
+from upstreamlint.settings import config_file
+from upstreamlint.settings.config import Config, check_rules, find
+from upstreamlint.settings.config_file import ConfigError, load
 from upstreamlint.source import Anchor, Source
 from upstreamlint.suggest import closest
+from upstreamlint.suppression import baseline
 
 
 def parse(text, path="upstreamlint.yaml"):

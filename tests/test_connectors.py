@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from upstreamlint import engine, rules
-from upstreamlint.config import Config
+from upstreamlint import rules
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.connectors.origin import origin
 from upstreamlint.programs.registry import programs
+from upstreamlint.run import engine
+from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
 from upstreamlint.testing import check_texts
 

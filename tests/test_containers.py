@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from upstreamlint import load
-from upstreamlint.config import Config
 from upstreamlint.containers import shell
 from upstreamlint.containers.container import Container
-from upstreamlint.discover import Discovery
 from upstreamlint.documents import UNKNOWN, Scalar
-from upstreamlint.files import MemoryFiles
-from upstreamlint.kinds import Kind
+from upstreamlint.files.discover import Discovery
+from upstreamlint.files.kinds import Kind
+from upstreamlint.files.readable import MemoryFiles
 from upstreamlint.readers.fragment import whole
+from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from upstreamlint import engine
-from upstreamlint.config import Config
 from upstreamlint.finding import Severity
+from upstreamlint.run import engine
+from upstreamlint.settings.config import Config
 
 HERE = Path(__file__).parent
 FALSE_PER_THOUSAND = 1.0

@@ -2,9 +2,9 @@ import os
 
 import pytest
 
-from upstreamlint.discover import discover, why_unread
 from upstreamlint.errors import UsageError
-from upstreamlint.gitignore import Patterns
+from upstreamlint.files.discover import discover, why_unread
+from upstreamlint.files.gitignore import Patterns
 
 NGINX = "server {\n  listen 80;\n}\n"
 
@@ -189,7 +189,7 @@ def test_charts_are_named_once_and_their_templates_not_read(tree):
 
 
 def test_large_files_are_skipped(tree, monkeypatch):
-    monkeypatch.setattr("upstreamlint.discover.MAX_BYTES", 10)
+    monkeypatch.setattr("upstreamlint.files.discover.MAX_BYTES", 10)
     tree({"a.yaml": "x" * 11, "b.yaml": ""})
     assert found() == ["b.yaml"]
     assert list(skipped()) == ["a.yaml"]

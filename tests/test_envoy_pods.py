@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from upstreamlint.config import Config
-from upstreamlint.files import MemoryFiles
+from upstreamlint.files.readable import MemoryFiles
 from upstreamlint.load import manifests
 from upstreamlint.programs.envoy.load import load
 from upstreamlint.programs.envoy.model import Bootstrap
 from upstreamlint.programs.reading import Run
+from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
 
 TREE = """\

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from upstreamlint import rules, testing
-from upstreamlint.config import Config
-from upstreamlint.discover import discover
-from upstreamlint.engine import check
+from upstreamlint.files.discover import discover
 from upstreamlint.finding import Severity
+from upstreamlint.run.engine import check
+from upstreamlint.settings.config import Config
 
 RULES = rules.load()
 

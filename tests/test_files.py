@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from upstreamlint.files import DiskFiles, MemoryFiles, decode, matching
+from upstreamlint.files.readable import DiskFiles, MemoryFiles, decode, matching
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from upstreamlint.finding import Affected, Diagnostic, Finding, Label, Severity, Symptom
 from upstreamlint.formats import Format, Layout, render
 from upstreamlint.formats.paint import COLOURED
-from upstreamlint.result import Coverage, External, Result, Skipped
+from upstreamlint.run.result import Coverage, External, Result, Skipped
 from upstreamlint.source import Anchor, Source
 
 SERVICE = Source(

@@ -6,12 +6,13 @@ import textwrap
 
 import pytest
 
-from upstreamlint import engine, rules
-from upstreamlint.config import Config
-from upstreamlint.discover import Discovery
-from upstreamlint.files import MemoryFiles
+from upstreamlint import rules
+from upstreamlint.files.discover import Discovery
+from upstreamlint.files.kinds import Kind
+from upstreamlint.files.readable import MemoryFiles
 from upstreamlint.finding import Severity
-from upstreamlint.kinds import Kind
+from upstreamlint.run import engine
+from upstreamlint.settings.config import Config
 
 RULES = rules.load()
 APP = "  app:\n    image: registry.example/app:1\n    expose: ['8000']\n"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from upstreamlint.files import decode
+from upstreamlint.files.readable import decode
 from upstreamlint.programs.haproxy.model import load
 from upstreamlint.programs.haproxy.sections import read
 from upstreamlint.programs.variables import Variables

@@ -1,8 +1,8 @@
 import pytest
 
-from upstreamlint import ignore
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
 from upstreamlint.source import Anchor, Source
+from upstreamlint.suppression import ignore
 
 KNOWN = {"service-selects-no-pods", "port-nobody-listens-on", "unused-ignore"}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from upstreamlint import load
-from upstreamlint.config import Config
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening import Evidence, listening
-from upstreamlint.discover import Discovery, Found
-from upstreamlint.files import MemoryFiles
-from upstreamlint.kinds import kind_of_name
+from upstreamlint.files.discover import Discovery, Found
+from upstreamlint.files.kinds import kind_of_name
+from upstreamlint.files.readable import MemoryFiles
+from upstreamlint.settings.config import Config
 
 
 def listens(texts, name="api"):

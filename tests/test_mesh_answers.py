@@ -10,8 +10,8 @@ import json
 import pytest
 
 from upstreamlint import rules, testing
-from upstreamlint.config import Config
 from upstreamlint.finding import Severity
+from upstreamlint.settings.config import Config
 
 RULES = rules.load()
 VERSIONS = {"v1": "v1", "v2": "v2"}

@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 from upstreamlint import rules, testing
-from upstreamlint.config import Config
 from upstreamlint.finding import Severity
+from upstreamlint.settings.config import Config
 
 RECORDED = Path(__file__).resolve().parents[2] / "shared" / "oracle" / "situations.jsonl.gz"
 RULES = rules.load()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from upstreamlint.containers.compose import ServiceFacts
-from upstreamlint.files import MemoryFiles
+from upstreamlint.files.readable import MemoryFiles
 from upstreamlint.model.compose import (
     Evidence,
     container_ports,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from steps import steps
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.files import DiskFiles, MemoryFiles
+from upstreamlint.files.readable import DiskFiles, MemoryFiles
 from upstreamlint.programs.nginx.model import Config, load, parse_address, possible, seconds, targets
 from upstreamlint.programs.nginx.syntax import embedded
 from upstreamlint.readers import yaml

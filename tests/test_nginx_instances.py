@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from upstreamlint import load, rules, testing
-from upstreamlint.config import Config
-from upstreamlint.discover import Discovery, Found
-from upstreamlint.files import MemoryFiles
+from upstreamlint.files.discover import Discovery, Found
+from upstreamlint.files.kinds import Kind, is_nginx, kind_of_name
+from upstreamlint.files.readable import MemoryFiles
 from upstreamlint.finding import Severity
-from upstreamlint.kinds import Kind, is_nginx, kind_of_name
 from upstreamlint.programs.nginx.instance import Flavour, NginxInstance, image_of, version
+from upstreamlint.settings.config import Config
 
 RULES = rules.load()
 SERVER = "server {\n    listen 80;\n    location / { proxy_pass http://%s; }\n}\n"

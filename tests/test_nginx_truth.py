@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from upstreamlint import engine, rules
-from upstreamlint.config import Config
-from upstreamlint.discover import discover
-from upstreamlint.files import DiskFiles
+from upstreamlint import rules
+from upstreamlint.files.discover import discover
+from upstreamlint.files.readable import DiskFiles
 from upstreamlint.finding import Severity
 from upstreamlint.programs.nginx.model import Upstream
+from upstreamlint.run import engine
+from upstreamlint.settings.config import Config
 
 TRUTH = Path(__file__).parents[2] / "shared" / "truth" / "nginx"
 RULES = rules.load()

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import upstreamlint
-from upstreamlint import opener
 from upstreamlint.cli import run
-from upstreamlint.files import DiskFiles
+from upstreamlint.files import opener
+from upstreamlint.files.readable import DiskFiles
 
 FAULT = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {selector: {matchLabels: {app: webb}}, template: {metadata: {labels: {app: webb}}, spec: {containers: [{name: web, image: x}]}}}\n"
 COMPOSE = "include: [sub.yaml]\nservices: {a: {image: nginx, env_file: b.env, volumes: ['./n.conf:/etc/nginx/nginx.conf']}, b: {build: .}}\n"

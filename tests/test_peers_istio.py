@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from upstreamlint import rules, testing
-from upstreamlint.config import Config
 from upstreamlint.finding import Severity
+from upstreamlint.settings.config import Config
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "cases"
 RULES = rules.load()

@@ -13,7 +13,6 @@ import pytest
 import yaml
 
 from upstreamlint import rules, testing
-from upstreamlint.config import Config
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.finding import Severity
 from upstreamlint.graph.build import build
@@ -24,6 +23,7 @@ from upstreamlint.graph.policy.hops import policies_of
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.load.manifests import resources
 from upstreamlint.model.kubernetes import Ingress, NetworkPolicy, Workload
+from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
 
 CASES = Path(__file__).resolve().parents[2] / "shared" / "cases" / "kubernetes"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from upstreamlint.config import Config
 from upstreamlint.facets.judgement import Obstacle
-from upstreamlint.files import MemoryFiles
+from upstreamlint.files.readable import MemoryFiles
 from upstreamlint.graph.evidence import Ladder, Verdict
 from upstreamlint.load import compose
 from upstreamlint.model.compose import Project
 from upstreamlint.places.compose import World, look_up
 from upstreamlint.programs.reading import Run
+from upstreamlint.settings.config import Config
 
 BROKEN = (Verdict.CONFLICT, Verdict.NEAR_MISS, Verdict.ABSENT)
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from upstreamlint import load
-from upstreamlint.config import Config
 from upstreamlint.containers.container import Container
-from upstreamlint.discover import Discovery
-from upstreamlint.files import MemoryFiles
-from upstreamlint.kinds import Kind
+from upstreamlint.files.discover import Discovery
+from upstreamlint.files.kinds import Kind
+from upstreamlint.files.readable import MemoryFiles
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.registry import programs
+from upstreamlint.settings.config import Config
 
 TOY = Path(__file__).parent / "toy_proxy.py"
 

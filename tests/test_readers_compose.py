@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.files import MemoryFiles
+from upstreamlint.files.readable import MemoryFiles
 from upstreamlint.readers import dockerfile
 from upstreamlint.readers.compose import INTERPOLATED, UNKNOWN, discover, load
 from upstreamlint.source import Source

@@ -53,7 +53,7 @@ def test_positions_in(text, line, column):
 
 
 def test_a_byte_order_mark_is_no_character():
-    from upstreamlint.files import decode
+    from upstreamlint.files.readable import decode
 
     assert root(decode(b"\xef\xbb\xbfa: x\n")).get("a").anchor.span[1:3] == (1, 4)
 

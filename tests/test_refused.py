@@ -15,12 +15,12 @@ import pytest
 import yaml as pyyaml
 
 from upstreamlint import refusal, rules, testing
-from upstreamlint.config import Config
 from upstreamlint.documents import Mapping
 from upstreamlint.model.kubernetes.meta import meta_of
 from upstreamlint.readers import yaml
 from upstreamlint.refusal import cel
 from upstreamlint.refusal.istio import hosts, regexes
+from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

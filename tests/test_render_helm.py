@@ -5,12 +5,12 @@ import textwrap
 
 import pytest
 
-from upstreamlint.config import Config
-from upstreamlint.engine import check
 from upstreamlint.finding import Severity
 from upstreamlint.render import helm
 from upstreamlint.render.align import aligned
-from upstreamlint.result import Skipped
+from upstreamlint.run.engine import check
+from upstreamlint.run.result import Skipped
+from upstreamlint.settings.config import Config
 
 needs_engine = pytest.mark.skipif(helm.command() is None, reason="no Helm engine is at hand")
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from upstreamlint.config import Config
-from upstreamlint.config_file import load
-from upstreamlint.engine import check
-from upstreamlint.files import DiskFiles
+from upstreamlint.files.readable import DiskFiles
 from upstreamlint.render import kustomize, store
 from upstreamlint.render.reach import outermost
+from upstreamlint.run.engine import check
+from upstreamlint.settings.config import Config
+from upstreamlint.settings.config_file import load
 
 needs_renderer = pytest.mark.skipif(kustomize.command() is None, reason="no kubectl or kustomize is at hand")
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from upstreamlint import engine
-from upstreamlint.config import Config
 from upstreamlint.finding import Severity
+from upstreamlint.run import engine
+from upstreamlint.settings.config import Config
 
 CASES = Path(__file__).resolve().parents[2] / "shared" / "reproductions"
 with Path(__file__).with_name("reproductions_missed.tsv").open(encoding="utf-8") as stream:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from upstreamlint import engine
-from upstreamlint.config import Config
-from upstreamlint.config_file import load
+from upstreamlint.run import engine
+from upstreamlint.settings.config import Config
+from upstreamlint.settings.config_file import load
 
 SERVICE = """\
 apiVersion: v1

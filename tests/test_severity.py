@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from upstreamlint import rules, testing
-from upstreamlint.config import Config
 from upstreamlint.finding import Severity
+from upstreamlint.settings.config import Config
 
 RULES = rules.load()
 SERVICE = """\

@@ -18,8 +18,8 @@ from upstreamlint import rules, testing
 from upstreamlint.cli import cli
 from upstreamlint.finding import Severity
 from upstreamlint.formats import Format, Layout, render
-from upstreamlint.result import Coverage, Result
 from upstreamlint.rules import Rule
+from upstreamlint.run.result import Coverage, Result
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "docs" / "rules"
@@ -94,7 +94,9 @@ def help_text() -> str:
 
 def configuration() -> str:
     """The keys of the configuration file, from its schema."""
-    schema = json.loads((ROOT / "linter" / "upstreamlint" / "config.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(
+        (ROOT / "linter" / "upstreamlint" / "settings" / "config.schema.json").read_text(encoding="utf-8")
+    )
     rows = [f"| `{key}` | {value['description']} |" for key, value in schema["properties"].items()]
     return "\n".join(["| key | |", "|---|---|", *rows])
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from upstreamlint.discover import discover
 from upstreamlint.documents import Mapping, Node, Scalar
-from upstreamlint.kinds import Kind
+from upstreamlint.files.discover import discover
+from upstreamlint.files.kinds import Kind
 from upstreamlint.readers import yaml
 from upstreamlint.source import Source
 

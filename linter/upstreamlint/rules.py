@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from upstreamlint.distributions import Brought, brought, count
 from upstreamlint.errors import UsageError
 from upstreamlint.finding import Finding, Severity
+from upstreamlint.run.distributions import Brought, brought, count
 from upstreamlint.values import frozen
 
 if TYPE_CHECKING:

@@ -14,14 +14,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from upstreamlint import engine
-from upstreamlint.config import Config
-from upstreamlint.discover import CHART, Discovery, Found, discover
-from upstreamlint.files import DiskFiles, MemoryFiles
+from upstreamlint.files.discover import CHART, Discovery, Found, discover
+from upstreamlint.files.kinds import Kind, is_nginx, kind_of_name
+from upstreamlint.files.readable import DiskFiles, MemoryFiles
 from upstreamlint.finding import Severity
-from upstreamlint.kinds import Kind, is_nginx, kind_of_name
-from upstreamlint.result import Result
 from upstreamlint.rules import Rule
+from upstreamlint.run import engine
+from upstreamlint.run.result import Result
+from upstreamlint.settings.config import Config
 from upstreamlint.values import frozen
 
 _EXPECTATION = re.compile(r"#\s*(todo )?(error|warning|info): \[([a-z0-9/-]+)\](?: \"([^\"]*)\")?")
@@ -122,8 +122,8 @@ def check_folder(folder: str, rules: Mapping[str, Rule], about: str = "") -> lis
 
 
 def _config() -> Config:
-    from upstreamlint.config import NAMES
-    from upstreamlint.config_file import load
+    from upstreamlint.settings.config import NAMES
+    from upstreamlint.settings.config_file import load
 
     return next((load(name) for name in NAMES if os.path.isfile(name)), Config())
 

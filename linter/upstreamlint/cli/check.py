@@ -16,8 +16,8 @@ from upstreamlint.formats import Format, render
 from upstreamlint.formats.columns import clean
 
 if TYPE_CHECKING:
-    from upstreamlint.config import Config
-    from upstreamlint.result import Result
+    from upstreamlint.run.result import Result
+    from upstreamlint.settings.config import Config
 
 STDIN = "-"
 STATUS_FINDINGS = 1
@@ -168,7 +168,7 @@ def command(
     stdin = sys.stdin.read() if reads_stdin else None
 
     from upstreamlint.cli.waiting import waiting
-    from upstreamlint.engine import check
+    from upstreamlint.run.engine import check
 
     with waiting() as progress:
         result = check(targets, config, stdin=stdin, progress=progress)
@@ -178,7 +178,7 @@ def command(
         return _write_baseline(baseline, result)
     result = _without_known(result, baseline)
     if changed_since:
-        from upstreamlint.changes import only_changed
+        from upstreamlint.run.changes import only_changed
 
         result = only_changed(result, targets, config, changed_since)
     _report(result, Report(form, output, colour), config)
@@ -186,14 +186,14 @@ def command(
 
 
 def _find_config(paths: list[str]) -> str | None:
-    from upstreamlint.config import find
+    from upstreamlint.settings.config import find
 
     return find(paths)
 
 
 def _configured(file: str | None) -> Config:
-    from upstreamlint.config import Config
-    from upstreamlint.config_file import load
+    from upstreamlint.settings.config import Config
+    from upstreamlint.settings.config_file import load
 
     return load(file) if file else Config()
 
@@ -227,7 +227,7 @@ def _with_options(config: Config, options: dict[str, Any]) -> Config:
 
 def _check_names(file: str | None, config: Config, options: dict[str, Any]) -> None:
     """Make sure that every rule that is named exists; nothing is loaded when none is."""
-    from upstreamlint.config import check_rules
+    from upstreamlint.settings.config import check_rules
 
     asked = split((*options["select"], *options["ignore"]))
     configured = file and (config.severity or config.select or config.ignore)
@@ -238,13 +238,13 @@ def _check_names(file: str | None, config: Config, options: dict[str, Any]) -> N
     rules = load()
     check_rules(asked, rules)
     if file and configured:
-        from upstreamlint.config_file import check_rule_names
+        from upstreamlint.settings.config_file import check_rule_names
 
         check_rule_names(file, rules)
 
 
 def _list_files(targets: list[str], config: Config) -> None:
-    from upstreamlint.discover import discover
+    from upstreamlint.files.discover import discover
 
     found = discover(targets, config.exclude, config.base)
     widest = max((len(file.kind) for file in found.files), default=0)
@@ -259,7 +259,7 @@ def _listed(targets: list[str]) -> str:
 
 
 def _write_baseline(path: str | None, result: Result) -> int:
-    from upstreamlint import baseline
+    from upstreamlint.suppression import baseline
 
     target = path or baseline.DEFAULT
     _save(target, baseline.write(result.diagnostics))
@@ -270,7 +270,7 @@ def _write_baseline(path: str | None, result: Result) -> int:
 
 def _without_known(result: Result, path: str | None) -> Result:
     """The result without what the baseline holds; entries that are not needed any more are pointed out."""
-    from upstreamlint import baseline
+    from upstreamlint.suppression import baseline
 
     if path is None and not os.path.isfile(baseline.DEFAULT):
         return result

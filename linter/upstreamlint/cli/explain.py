@@ -15,8 +15,8 @@ from upstreamlint.errors import UsageError
 )
 def command(name: str, form: str) -> None:
     """Show the page of a rule: what it finds, what a client gets, and how to mend it."""
-    from upstreamlint.config import unknown_rule
     from upstreamlint.rules import load
+    from upstreamlint.settings.config import unknown_rule
 
     rules = load()
     rule = rules.get(name)

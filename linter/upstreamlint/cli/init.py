@@ -66,8 +66,8 @@ def command() -> None:
     """Look at the tree and write a commented configuration file."""
     from textwrap import wrap
 
-    from upstreamlint.config import NAMES
-    from upstreamlint.survey import survey
+    from upstreamlint.run.survey import survey
+    from upstreamlint.settings.config import NAMES
 
     for name in NAMES:
         if os.path.lexists(name):

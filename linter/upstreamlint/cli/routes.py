@@ -15,10 +15,10 @@ STATUS_FAILS = 1
 def command(paths: tuple[str, ...], form: str) -> int:
     """List every route with where it ends, what its clients get, and why; the exit status is 1 when one fails."""
     from upstreamlint.answers.routes import Outcome, answers
-    from upstreamlint.config import Config, find
-    from upstreamlint.config_file import load
-    from upstreamlint.engine import check_with_graph
     from upstreamlint.formats import routes
+    from upstreamlint.run.engine import check_with_graph
+    from upstreamlint.settings.config import Config, find
+    from upstreamlint.settings.config_file import load
 
     file = find(list(paths))
     config = load(file) if file else Config()

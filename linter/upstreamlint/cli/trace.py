@@ -12,7 +12,7 @@ from upstreamlint.formats.columns import clean
 if TYPE_CHECKING:
     from upstreamlint.facets.judgement import Judgement
     from upstreamlint.finding import Diagnostic
-    from upstreamlint.trace import Hop
+    from upstreamlint.run.trace import Hop
 
 STATUS_BROKEN = 1
 LISTED = 8
@@ -24,11 +24,11 @@ LISTED = 8
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 def command(request: str, paths: tuple[str, ...]) -> int:
     """Show every hop of a request, healthy or not; the exit status is 1 when one is broken."""
-    from upstreamlint.config import Config, find
-    from upstreamlint.config_file import load
-    from upstreamlint.engine import check_with_graph
     from upstreamlint.finding import Severity
-    from upstreamlint.trace import trace
+    from upstreamlint.run.engine import check_with_graph
+    from upstreamlint.run.trace import trace
+    from upstreamlint.settings.config import Config, find
+    from upstreamlint.settings.config_file import load
 
     host, slash, rest = request.partition("/")
     file = find(list(paths))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from upstreamlint.progress import Progress, silent
+from upstreamlint.run.progress import Progress, silent
 
 AFTER = 0.7
 """Seconds that a run takes before anything is shown."""

@@ -9,7 +9,7 @@ from upstreamlint.containers import start
 from upstreamlint.containers.facts import Declared, Start
 from upstreamlint.containers.tree import Layer, Tree
 from upstreamlint.documents import Scalar
-from upstreamlint.files import Files, join, matching
+from upstreamlint.files.readable import Files, join, matching
 from upstreamlint.model.compose.types import ComposeService, Mount
 from upstreamlint.readers.dockerfile_stage import Stage
 from upstreamlint.readers.fragment import embedded, whole

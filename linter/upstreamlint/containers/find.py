@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from upstreamlint.containers.config_maps import ConfigMaps
 from upstreamlint.containers.container import Container
-from upstreamlint.files import Files
+from upstreamlint.files.readable import Files
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.technology import technology
 

@@ -10,7 +10,7 @@ from upstreamlint.containers.config_maps import ConfigMaps
 from upstreamlint.containers.facts import Declared, Start
 from upstreamlint.containers.tree import Layer, Tree
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Scalar
-from upstreamlint.files import join
+from upstreamlint.files.readable import join
 from upstreamlint.model.kubernetes import ConfigMap, Workload
 from upstreamlint.model.kubernetes.workload import PodContainer, Volume
 from upstreamlint.readers.fragment import embedded

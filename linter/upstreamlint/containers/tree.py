@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from upstreamlint.files import Files, join
+from upstreamlint.files.readable import Files, join
 from upstreamlint.readers.fragment import Fragment, whole
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from upstreamlint.formats.paint import PLAIN, Painter
 
 if TYPE_CHECKING:
-    from upstreamlint.result import Result
+    from upstreamlint.run.result import Result
 
 
 class Format(StrEnum):

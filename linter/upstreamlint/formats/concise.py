@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from upstreamlint.finding import Diagnostic
 from upstreamlint.formats.columns import clean
 from upstreamlint.formats.summary import summary
-from upstreamlint.result import Result
+from upstreamlint.run.result import Result
 
 if TYPE_CHECKING:
     from upstreamlint.formats import Layout

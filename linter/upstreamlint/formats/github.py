@@ -8,7 +8,7 @@ from upstreamlint.finding import Diagnostic
 from upstreamlint.formats.columns import clean, clean_lines
 from upstreamlint.formats.concise import line
 from upstreamlint.formats.summary import summary
-from upstreamlint.result import Result
+from upstreamlint.run.result import Result
 
 if TYPE_CHECKING:
     from upstreamlint.formats import Layout

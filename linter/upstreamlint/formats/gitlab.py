@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from upstreamlint.finding import Diagnostic
-from upstreamlint.result import Result
+from upstreamlint.run.result import Result
 
 if TYPE_CHECKING:
     from upstreamlint.formats import Layout

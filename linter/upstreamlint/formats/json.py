@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from upstreamlint.finding import Affected, Diagnostic, Label, Severity
 from upstreamlint.formats.tool import NAME, version
-from upstreamlint.result import Result
+from upstreamlint.run.result import Result
 from upstreamlint.source import Anchor
 
 if TYPE_CHECKING:

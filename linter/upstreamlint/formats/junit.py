@@ -11,7 +11,7 @@ from upstreamlint.formats.columns import clean
 from upstreamlint.formats.concise import line
 from upstreamlint.formats.summary import verdict
 from upstreamlint.formats.tool import NAME
-from upstreamlint.result import Result
+from upstreamlint.run.result import Result
 
 if TYPE_CHECKING:
     from upstreamlint.formats import Layout

@@ -10,7 +10,7 @@ from upstreamlint.finding import Affected, Diagnostic
 from upstreamlint.formats.columns import clean
 from upstreamlint.formats.summary import plural, verdict
 from upstreamlint.formats.text import share
-from upstreamlint.result import Result
+from upstreamlint.run.result import Result
 
 if TYPE_CHECKING:
     from upstreamlint.formats import Layout

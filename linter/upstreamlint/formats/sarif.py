@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from upstreamlint.finding import Affected, Diagnostic, Label
 from upstreamlint.formats.tool import NAME, version
-from upstreamlint.result import Result
 from upstreamlint.rules import Rule
+from upstreamlint.run.result import Result
 from upstreamlint.source import Anchor
 
 if TYPE_CHECKING:

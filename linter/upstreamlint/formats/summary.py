@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from upstreamlint.finding import Severity
 from upstreamlint.formats.columns import clean
 from upstreamlint.formats.paint import Painter
-from upstreamlint.result import Coverage, Result, Skipped
+from upstreamlint.run.result import Coverage, Result, Skipped
 
 NAMED = 3
 """So many skipped paths are named for each reason; the others are counted."""

@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from upstreamlint.files import parent
+from upstreamlint.files.readable import parent
 from upstreamlint.finding import Affected, Diagnostic, Label, Severity
 from upstreamlint.formats.columns import clean, row
 from upstreamlint.formats.snippet import Frame, gutter, snippet
 from upstreamlint.formats.summary import plural, summary
-from upstreamlint.result import Result
+from upstreamlint.run.result import Result
 
 if TYPE_CHECKING:
     from upstreamlint.formats import Layout

@@ -14,7 +14,7 @@ from dataclasses import replace
 from enum import Enum, auto
 
 from upstreamlint.facets.judgement import Judgement
-from upstreamlint.files import parent
+from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Ladder, Verdict, near_names
 from upstreamlint.graph.references import Reference
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from upstreamlint.facets.judgement import Judgement
-from upstreamlint.files import is_beside, parent
+from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.graph.evidence import Verdict, akin
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import difference

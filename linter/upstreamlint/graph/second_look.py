@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from upstreamlint.facets.judgement import Judgement, Obstacle
-from upstreamlint.files import parent
+from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder
 from upstreamlint.graph.idle import Idle, Sought
 from upstreamlint.graph.index import Index

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from upstreamlint.config import Config
-from upstreamlint.discover import Discovery, why_unread
 from upstreamlint.documents import Document
-from upstreamlint.files import Files
+from upstreamlint.files.discover import Discovery, why_unread
+from upstreamlint.files.kinds import Kind
+from upstreamlint.files.readable import Files
 from upstreamlint.graph.problems import Problem
-from upstreamlint.kinds import Kind
 from upstreamlint.load import charts, rendered
 from upstreamlint.load.objects import objects
 from upstreamlint.load.rendered import Scope
@@ -18,9 +17,10 @@ from upstreamlint.load.running import RUNNING
 from upstreamlint.load.scopes import Part, parts
 from upstreamlint.load.unread import unread as unread_proxies
 from upstreamlint.programs.reading import Found, Run, read
-from upstreamlint.progress import Progress, silent
 from upstreamlint.readers import kustomize
-from upstreamlint.result import Skipped
+from upstreamlint.run.progress import Progress, silent
+from upstreamlint.run.result import Skipped
+from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
 from upstreamlint.values import frozen
 

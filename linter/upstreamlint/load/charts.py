@@ -8,17 +8,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from upstreamlint import opener
-from upstreamlint.config import Config
-from upstreamlint.discover import CHART, REASON_CHART
 from upstreamlint.documents import Document, Mapping, Scalar
 from upstreamlint.errors import UsageError
-from upstreamlint.files import DiskFiles, Files, join
+from upstreamlint.files import opener
+from upstreamlint.files.discover import CHART, REASON_CHART
+from upstreamlint.files.readable import DiskFiles, Files, join
 from upstreamlint.graph.problems import ChartProblem
 from upstreamlint.load import manifests
 from upstreamlint.load.rendered import Rendered, Scope, scope
 from upstreamlint.model import manifest
-from upstreamlint.result import Skipped
+from upstreamlint.run.result import Skipped
+from upstreamlint.settings.config import Config
 from upstreamlint.source import Anchor, Source
 
 if TYPE_CHECKING:

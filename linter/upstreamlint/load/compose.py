@@ -12,7 +12,7 @@ from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers.compose import LoadFault, discover
 from upstreamlint.readers.compose import load as read
 from upstreamlint.readers.fault import Fault
-from upstreamlint.result import Skipped
+from upstreamlint.run.result import Skipped
 
 _PIECE = "a piece of a Compose project: what it lacks is not judged"
 _VERSION_1 = "Compose file of version 1, which Compose 2 does not read"

@@ -10,13 +10,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from upstreamlint.documents import Document, Mapping, Scalar
-from upstreamlint.files import parent
+from upstreamlint.files.readable import parent
 from upstreamlint.graph.problems import Problem, RepeatedKeyProblem, SyntaxProblem, TemplateProblem
 from upstreamlint.load.claim import SILENT, claimed
 from upstreamlint.model import manifest
 from upstreamlint.readers import yaml
 from upstreamlint.readers.fault import Fault
-from upstreamlint.result import Skipped
+from upstreamlint.run.result import Skipped
 from upstreamlint.source import Anchor, Source
 
 if TYPE_CHECKING:

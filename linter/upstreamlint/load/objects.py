@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from upstreamlint.config import Config
 from upstreamlint.documents import Document
 from upstreamlint.graph.problems import Problem
 from upstreamlint.load import manifests
 from upstreamlint.model import manifest
 from upstreamlint.programs.reading import Found, Loader, Run
-from upstreamlint.progress import Progress
 from upstreamlint.readers import kustomize
 from upstreamlint.refusal import Refused
-from upstreamlint.result import Skipped
+from upstreamlint.run.progress import Progress
+from upstreamlint.run.result import Skipped
+from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
 
 _TOLD_EVERY = 50

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from upstreamlint.config import Config
-from upstreamlint.files import DiskFiles, Files, join
+from upstreamlint.files.readable import DiskFiles, Files, join
 from upstreamlint.finding import Diagnostic
 from upstreamlint.graph.problems import Problem
 from upstreamlint.load import manifests
@@ -15,7 +14,8 @@ from upstreamlint.load.running import RUNNING
 from upstreamlint.model import manifest
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.programs.reading import Run, read
-from upstreamlint.result import Skipped
+from upstreamlint.run.result import Skipped
+from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
 from upstreamlint.values import frozen
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from upstreamlint.config import Config, covers
 from upstreamlint.graph.problems import Problem
+from upstreamlint.settings.config import Config, covers
 from upstreamlint.values import frozen
 
 

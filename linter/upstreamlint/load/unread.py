@@ -6,11 +6,11 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from upstreamlint.files import Files, join
+from upstreamlint.files.readable import Files, join
 from upstreamlint.load.scopes import place
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.model.kubernetes import ConfigMap
-from upstreamlint.result import Skipped
+from upstreamlint.run.result import Skipped
 
 _PROGRAMS = (
     ("Apache", re.compile(r"(?:httpd|apache2|(?:\d{1,9}-)?vhosts?|000-default)\.conf\Z|\.htaccess\Z")),

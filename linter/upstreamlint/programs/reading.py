@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
-from upstreamlint.config import Config
 from upstreamlint.containers.container import Container
-from upstreamlint.files import Files
+from upstreamlint.files.kinds import Kind
+from upstreamlint.files.readable import Files
 from upstreamlint.graph.problems import Problem
-from upstreamlint.kinds import Kind
-from upstreamlint.result import Skipped
+from upstreamlint.run.result import Skipped
+from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
 from upstreamlint.values import frozen
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from upstreamlint.distributions import brought, count
 from upstreamlint.errors import UsageError
 from upstreamlint.programs.program import Program
+from upstreamlint.run.distributions import brought, count
 
 ENTRY_POINTS = "upstreamlint.programs"
 

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import field
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.files import Files, join, parent
+from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.readers import yaml
 from upstreamlint.source import Source
 from upstreamlint.values import frozen

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint.documents import Entry, Mapping, Scalar
-from upstreamlint.files import Files, join, parent
+from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.render.settings import Identity
 from upstreamlint.source import Source
 

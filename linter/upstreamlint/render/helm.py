@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import field
 from typing import NamedTuple
 
-from upstreamlint.files import Files, join
+from upstreamlint.files.readable import Files, join
 from upstreamlint.render.reach import OUTSIDE
 from upstreamlint.values import frozen
 

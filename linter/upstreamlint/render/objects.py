@@ -9,7 +9,7 @@ from dataclasses import field
 from upstreamlint.documents import Document, Entry, Node, Scalar
 from upstreamlint.documents import Mapping as Tree
 from upstreamlint.documents import Sequence as Items
-from upstreamlint.files import Files, normal
+from upstreamlint.files.readable import Files, normal
 from upstreamlint.readers import yaml
 from upstreamlint.render.generators import generated
 from upstreamlint.render.kustomize import Built

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.files import Files, join, parent
+from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.readers import yaml
 from upstreamlint.readers.kustomize import NAMES
 from upstreamlint.source import Source

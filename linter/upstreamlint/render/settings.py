@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.documents import Sequence as Items
-from upstreamlint.files import Files, join, parent
+from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.readers import yaml
 from upstreamlint.render.origin import Path, likeness
 from upstreamlint.render.reach import root_of

@@ -14,8 +14,8 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 
-from upstreamlint import opener
-from upstreamlint.files import Files
+from upstreamlint.files import opener
+from upstreamlint.files.readable import Files
 from upstreamlint.render.kustomize import Built
 from upstreamlint.render.reach import Reach
 

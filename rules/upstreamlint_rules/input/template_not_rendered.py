@@ -38,7 +38,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.files import parent
+from upstreamlint.files.readable import parent
 from upstreamlint.graph.problems import TemplateProblem
 
 

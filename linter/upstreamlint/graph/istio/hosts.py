@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from upstreamlint.files import is_beside, parent
+from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.graph.evidence import Ladder, Verdict, is_placeholder, near_names
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.names import Host, two_part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.files import is_beside
+from upstreamlint.files.readable import is_beside
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import standing
 from upstreamlint.graph.istio.references import SubsetLabels

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from upstreamlint.documents import Scalar
-from upstreamlint.files import is_beside
+from upstreamlint.files.readable import is_beside
 from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import standing

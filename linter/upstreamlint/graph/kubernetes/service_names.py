@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from upstreamlint.files import parent
+from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate

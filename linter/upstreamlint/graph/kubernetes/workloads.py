@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.files import is_beside
+from upstreamlint.files.readable import is_beside
 from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder, near_names
 from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.kubernetes.service_names import Absence, absent_service

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Table
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.files import Files, join
+from upstreamlint.files.readable import Files, join
 from upstreamlint.model.compose.types import Build, Config, Mount, MountKind
 from upstreamlint.readers.compose.short import VolumeError, volume
 from upstreamlint.readers.compose.tree import anchor_of, is_unknown_text

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from upstreamlint import numerals
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
-from upstreamlint.files import Files, join
+from upstreamlint.files.readable import Files, join
 from upstreamlint.model.compose.health import healthcheck
 from upstreamlint.model.compose.mounts import host_path_of, mounts
 from upstreamlint.model.compose.types import (

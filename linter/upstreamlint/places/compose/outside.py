@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.files import parent
+from upstreamlint.files.readable import parent
 from upstreamlint.model.compose import ComposeService, Network, Project
 from upstreamlint.places.compose.world import World
 

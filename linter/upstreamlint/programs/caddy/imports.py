@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from upstreamlint.documents import Scalar
-from upstreamlint.files import Files, join, matching, parent
+from upstreamlint.files.readable import Files, join, matching, parent
 from upstreamlint.readers.fragment import Fragment, whole
 
 Finder: TypeAlias = Callable[[Fragment, str], Sequence[Fragment] | None]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from upstreamlint.containers.config_maps import ConfigMaps
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Scalar
-from upstreamlint.files import Files, join, parent
+from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.model.kubernetes import ConfigMap, Workload
 from upstreamlint.programs.envoy.model import Bootstrap, Discovery, EnvoyCluster, assignment, build
 from upstreamlint.programs.envoy.program import PROGRAM, is_candidate

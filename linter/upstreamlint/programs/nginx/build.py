@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from upstreamlint.files import Files
+from upstreamlint.files.readable import Files
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.nginx.address import parse_address
 from upstreamlint.programs.nginx.config import Config, Listen, Location, Pass, Server

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from upstreamlint.budget import CHAIN, DIRECTIVES, INCLUDES, Budget
 from upstreamlint.documents import Scalar
-from upstreamlint.files import Files, join, matching, normal, parent
+from upstreamlint.files.readable import Files, join, matching, normal, parent
 from upstreamlint.programs.nginx.syntax import MAX_DEPTH, Directive, Fragment, Reading, read, whole
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Source

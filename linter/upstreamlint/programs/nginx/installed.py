@@ -12,7 +12,7 @@ from typing import NamedTuple
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.tree import Tree
 from upstreamlint.documents import Scalar
-from upstreamlint.files import Files
+from upstreamlint.files.readable import Files
 from upstreamlint.programs.nginx import templates
 from upstreamlint.programs.nginx.include import PREFIXES
 from upstreamlint.programs.nginx.instance import Flavour, NginxInstance, image_of

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from upstreamlint.config import Config as Settings
-from upstreamlint.files import Files
+from upstreamlint.files.kinds import Kind
+from upstreamlint.files.readable import Files
 from upstreamlint.graph.problems import Problem, SyntaxProblem, TemplateProblem
-from upstreamlint.kinds import Kind
 from upstreamlint.programs.nginx.installed import installed
 from upstreamlint.programs.nginx.instance import Flavour, NginxInstance, version
 from upstreamlint.programs.nginx.model import Config
 from upstreamlint.programs.nginx.model import load as load_config
 from upstreamlint.programs.nginx.syntax import is_directive, read
 from upstreamlint.programs.reading import Found, Run
+from upstreamlint.settings.config import Config as Settings
 from upstreamlint.source import Anchor, Source
 
 CYCLE = "this file includes itself"

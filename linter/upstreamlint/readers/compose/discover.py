@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
-from upstreamlint.files import Files, join, normal, parent
+from upstreamlint.files.readable import Files, join, normal, parent
 from upstreamlint.readers import yaml
 from upstreamlint.readers.compose.load import env_values
 from upstreamlint.readers.compose.tree import RESET

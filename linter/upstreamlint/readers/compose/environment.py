@@ -7,7 +7,7 @@ from typing import Protocol
 
 from upstreamlint.budget import VARIABLES
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Entry, Mapping, Node, Scalar, Sequence
-from upstreamlint.files import Files, join
+from upstreamlint.files.readable import Files, join
 from upstreamlint.readers.compose import dotenv
 from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.single import Notes

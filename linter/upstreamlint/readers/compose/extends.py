@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from upstreamlint.budget import CHAIN
 from upstreamlint.documents import Entry, Mapping, Node
-from upstreamlint.files import Files, join, parent
+from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.merge import merge, reset
 from upstreamlint.readers.compose.single import Notes

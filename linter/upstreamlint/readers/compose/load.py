@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from upstreamlint.budget import CHAIN, INCLUDES, Budget
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
-from upstreamlint.files import Files, join, normal, parent
+from upstreamlint.files.readable import Files, join, normal, parent
 from upstreamlint.readers.compose import consistency, dotenv, single
 from upstreamlint.readers.compose.environment import with_env_files
 from upstreamlint.readers.compose.extends import extended

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from upstreamlint.files import decode
+from upstreamlint.files.readable import decode
 
 SNIFFED = 65536
 """So many bytes are looked at."""

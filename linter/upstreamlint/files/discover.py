@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from upstreamlint import opener
 from upstreamlint.errors import UsageError
-from upstreamlint.files import decode, join, normal, parent
-from upstreamlint.gitignore import Patterns
-from upstreamlint.kinds import QUADLETS, SNIFFED, Kind, is_nginx, is_quadlet, kind_of_name, may_be_nginx
-from upstreamlint.opener import MAX_BYTES
-from upstreamlint.result import Skipped
+from upstreamlint.files import opener
+from upstreamlint.files.gitignore import Patterns
+from upstreamlint.files.kinds import QUADLETS, SNIFFED, Kind, is_nginx, is_quadlet, kind_of_name, may_be_nginx
+from upstreamlint.files.opener import MAX_BYTES
+from upstreamlint.files.readable import decode, join, normal, parent
+from upstreamlint.run.result import Skipped
 from upstreamlint.values import frozen
 
 NEVER = frozenset(

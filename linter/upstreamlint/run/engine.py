@@ -8,23 +8,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from upstreamlint import environments, ignore, load
+from upstreamlint import load
 from upstreamlint.budget import make_room
-from upstreamlint.config import Config, check_rules
-from upstreamlint.discover import Discovery, discover
 from upstreamlint.errors import UsageError
-from upstreamlint.files import DiskFiles, Files
+from upstreamlint.files.discover import Discovery, discover
+from upstreamlint.files.readable import DiskFiles, Files
 from upstreamlint.finding import Affected, Diagnostic, Finding, Label
 from upstreamlint.graph import Graph
 from upstreamlint.graph.build import build
 from upstreamlint.graph.evidence import Ladder
-from upstreamlint.progress import Progress, silent
 from upstreamlint.refusal import Refused
 from upstreamlint.refusal.standing import Dead
-from upstreamlint.result import Coverage, External, Result
 from upstreamlint.rules import Rule
 from upstreamlint.rules import load as load_rules
+from upstreamlint.run import environments
+from upstreamlint.run.progress import Progress, silent
+from upstreamlint.run.result import Coverage, External, Result
+from upstreamlint.settings.config import Config, check_rules
 from upstreamlint.source import Anchor
+from upstreamlint.suppression import ignore
 
 
 def check(

@@ -16,11 +16,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from upstreamlint import engine
-from upstreamlint.config import Config
 from upstreamlint.errors import UsageError
 from upstreamlint.finding import Diagnostic
-from upstreamlint.result import Result
+from upstreamlint.run import engine
+from upstreamlint.run.result import Result
+from upstreamlint.settings.config import Config
 
 SECONDS = 120
 """How long git may take."""

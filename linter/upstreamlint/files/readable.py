@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Protocol
 
-from upstreamlint import opener
-from upstreamlint.opener import MAX_BYTES
+from upstreamlint.files import opener
+from upstreamlint.files.opener import MAX_BYTES
 from upstreamlint.source import Source
 
 

@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from upstreamlint.errors import UsageError
+from upstreamlint.files.gitignore import glob_expression
 from upstreamlint.finding import Severity
-from upstreamlint.gitignore import glob_expression
 from upstreamlint.suggest import did_you_mean
 from upstreamlint.values import frozen
 
@@ -121,7 +121,7 @@ def find(paths: Sequence[str]) -> str | None:
     search ends at the working directory or, when the path is not inside that, at once: a stray file in a
     home folder must not steer a run.
     """
-    from upstreamlint.discover import ancestors, shown_path
+    from upstreamlint.files.discover import ancestors, shown_path
 
     start = os.path.abspath(paths[0] if paths else ".")
     folder = start if os.path.isdir(start) else os.path.dirname(start)

@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from upstreamlint import opener
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.errors import UsageError
-from upstreamlint.files import decode
+from upstreamlint.files import opener
+from upstreamlint.files.readable import decode
 from upstreamlint.finding import Diagnostic
 from upstreamlint.source import Source
 

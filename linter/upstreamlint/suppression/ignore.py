@@ -12,10 +12,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from upstreamlint.comments import Comment, find
-from upstreamlint.config import unknown_rule
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
+from upstreamlint.settings.config import unknown_rule
 from upstreamlint.source import Anchor, Source
+from upstreamlint.suppression.comments import Comment, find
 from upstreamlint.values import frozen
 
 RULE = "unused-ignore"

@@ -9,14 +9,14 @@ from collections.abc import Collection, Iterable, Iterator
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from upstreamlint import opener
-from upstreamlint.config import Config, PathIgnore, matches, unknown_rule
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.documents import Sequence as Items
 from upstreamlint.errors import UsageError
-from upstreamlint.files import decode, join
+from upstreamlint.files import opener
+from upstreamlint.files.readable import decode, join
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
 from upstreamlint.readers import yaml
+from upstreamlint.settings.config import Config, PathIgnore, matches, unknown_rule
 from upstreamlint.source import Anchor, Source
 from upstreamlint.suggest import did_you_mean
 

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from upstreamlint import load
-from upstreamlint.config import Config
-from upstreamlint.discover import discover
-from upstreamlint.files import DiskFiles
+from upstreamlint.files.discover import discover
+from upstreamlint.files.readable import DiskFiles
 from upstreamlint.load.scopes import place
 from upstreamlint.model.kubernetes import Other
 from upstreamlint.model.technology import technology
+from upstreamlint.settings.config import Config
 from upstreamlint.values import frozen
 
 _LISTED = 8

@@ -1,0 +1,1 @@
+"""Which files a run may read, which it looks at, and how they are opened."""

@@ -1,0 +1,1 @@
+"""Findings that a team lives with: ignore comments and the baseline."""
