@@ -144,7 +144,7 @@ def schema() -> dict[str, Any]:
     """The JSON Schema of the file."""
     import json
 
-    text = files("upstreamlint").joinpath("config.schema.json").read_text("utf-8")
+    text = files("upstreamlint.settings").joinpath("config.schema.json").read_text("utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
 
