@@ -6,9 +6,14 @@ Traefik dials one of the container's addresses. On several networks it needs to 
 nginx-proxy marks a container that it shares no network with as `down` (502 or 503). A container with `network_mode:
 service:vpn` has no address of its own: nginx-proxy, tsdproxy and caddy-docker-proxy find nothing to dial.
 
+caddy-docker-proxy looks for containers on its ingress networks: those of `CADDY_INGRESS_NETWORKS` or
+`--ingress-networks`, else its own. They are named as the engine names them; a container on none of them gives
+503, with `no upstreams available` in Caddy's log. The label `caddy_ingress_network` names another one.
+
 Put both on one network and name it in the label; move labels to the service that owns the network.
 
-Basis: Traefik's Docker provider and its issues 1254, 5040; nginx-proxy's template; almeidapaulopt/tsdproxy issue 186.
+Basis: Traefik's Docker provider and its issues 1254, 5040; nginx-proxy's template; almeidapaulopt/tsdproxy issue 186;
+generator/containers.go of lucaslorentz/caddy-docker-proxy.
 
 ## Fails
 
@@ -60,37 +65,49 @@ from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
 _TIMEOUT = Symptom(504, "Gateway Timeout", "", "Traefik")
 _DOWN = Symptom(502, "", "", "nobody to dial")
 
+_NOBODY = Symptom(503, "", "", "Caddy logs `no upstreams available`")
+
 _WHAT = {
     LabelObstacle.NETWORK_UNKNOWN: (
         "the engine knows no network `{wanted}` of `{name}`",
         "write `{instead}`, or give the network that `name`",
         _TIMEOUT,
+        "{proxy} falls back on a network that it is not on",
     ),
     LabelObstacle.NETWORK_NOT_JOINED: (
         "`{name}` and {proxy} do not meet on the network `{wanted}`",
         "name a network that both are on",
         _TIMEOUT,
+        "nobody connects the two by hand",
     ),
     LabelObstacle.NETWORK_AMBIGUOUS: (
         "{proxy} may dial `{name}` on a network that it is not on itself",
         "add the label `traefik.docker.network={instead}`",
         _TIMEOUT,
+        "{proxy} takes that network",
     ),
     LabelObstacle.NO_ADDRESS: (
         "`{name}` has no address of its own for {proxy} to dial",
         "move the labels to `{instead}`",
         _DOWN,
+        "this release of {proxy} does not look into the other container",
+    ),
+    LabelObstacle.NOT_LOOKED_FOR: (
+        "no network of `{name}` has the name `{wanted}`, where {proxy} looks for it",
+        "write `{instead}`, or give the network that `name`",
+        _NOBODY,
+        "",
     ),
 }
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each service that its proxy does not reach for sure."""
     for route in graph.broken(LabelRoute):
         if route.obstacle is None or route.obstacle not in _WHAT:
             continue
-        message, remedy, symptom = _WHAT[route.obstacle]
+        message, remedy, symptom, assumption = _WHAT[route.obstacle]
         words = {
             "proxy": route.proxy,
             "name": route.service.name,
@@ -104,5 +121,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(anchor, about) for anchor, about in route.far_end),
             symptom=symptom,
             help=remedy.format(**words),
+            assumption=assumption.format(**words),
             fault=route.wanted,
         )

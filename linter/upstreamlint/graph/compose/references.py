@@ -23,6 +23,8 @@ class LabelObstacle(StrEnum):
     """The label names a network that the container or the proxy is not on."""
     NETWORK_AMBIGUOUS = "network ambiguous"
     """The container is on several networks, the proxy not on all, and nothing says which one to use."""
+    NOT_LOOKED_FOR = "not looked for"
+    """The proxy looks for containers on networks that the container is not on."""
     SERVICE_UNKNOWN = "service unknown"
     """A router names a service that no label defines."""
     NO_ADDRESS = "no address"

@@ -11,9 +11,9 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.compose import ComposeService, Project
-from upstreamlint.programs.labels import networks, ports, services
+from upstreamlint.programs.labels import caddy, networks, ports, services
 from upstreamlint.programs.labels.proxies import Runner, by_address, runner_for, runners, traefik_labels
-from upstreamlint.programs.labels.table import CADDY, NGINX_PROXY, TRAEFIK
+from upstreamlint.programs.labels.table import CADDY, NGINX_PROXY, TRAEFIK, LabelProxy
 from upstreamlint.source import Anchor
 
 Link = Route | Edge | Reference
@@ -28,7 +28,12 @@ def link(index: Index) -> Iterator[Link]:
     defined = services.defined(projects)
     for project in projects:
         for service in project.services.values():
-            if any(r.service is service for r in known):
+            runs = next((r for r in known if r.service is service), None)
+            if any(name.startswith("caddy") for name in service.labels):
+                yield from caddy.link(
+                    index, service, project, runs or runner_for(service, project, CADDY, known)
+                )
+            if runs is not None:
                 continue
             labels = traefik_labels(service)
             if labels:
@@ -66,8 +71,14 @@ def _traefik(
 
 
 def _by_address(
-    index: Index, service: ComposeService, project: Project, proxy: str, anchor: Anchor, known: list[Runner]
+    index: Index,
+    service: ComposeService,
+    project: Project,
+    row: LabelProxy,
+    anchor: Anchor,
+    known: list[Runner],
 ) -> Iterator[Link]:
+    proxy = row.name
     runner = runner_for(service, project, proxy, known)
     if proxy == NGINX_PROXY:
         host = service.environment["VIRTUAL_HOST"]
@@ -78,10 +89,8 @@ def _by_address(
         yield route
         yield Edge(route, service, host.anchor, f"nginx-proxy sends it to `{service.name}`")
         yield from ports.nginx_proxy(index, service, project, runner)
-    elif proxy == CADDY:
-        yield from ports.caddy(index, service, project, proxy, runner)
-    yield from networks.by_address(service, project, proxy, anchor, runner)
     yield _fine(service, proxy, runner, anchor)
+    yield from networks.by_address(service, project, row, anchor, runner)
 
 
 def _fine(service: ComposeService, proxy: str, runner: Runner | None, anchor: Anchor) -> LabelRoute:

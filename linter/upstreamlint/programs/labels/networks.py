@@ -9,11 +9,11 @@ from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.compose.references import LabelObstacle
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.references import Reference
-from upstreamlint.model.compose import ComposeService, Project, namespace_owner
+from upstreamlint.model.compose import Attachment, ComposeService, Project, namespace_owner
 from upstreamlint.programs.labels.dialled import dial
 from upstreamlint.programs.labels.ports import reference
 from upstreamlint.programs.labels.proxies import Runner, common, reaches
-from upstreamlint.programs.labels.table import TRAEFIK
+from upstreamlint.programs.labels.table import TRAEFIK, LabelProxy
 from upstreamlint.readers.compose.tree import is_unknown, is_unknown_text
 from upstreamlint.source import Anchor
 
@@ -40,7 +40,7 @@ def traefik(
         yield _apart(service, owner, TRAEFIK, runner, first)
         return
     shared = common(runner, owner, project)
-    if not shared or len(shared) == len(owner.networks) or runner.network is not None or runner.vague:
+    if not shared or len(shared) == len(owner.networks) or runner.networks or runner.vague:
         return
     other = next(a for a in owner.networks if a.name not in shared)
     yield reference(
@@ -98,7 +98,7 @@ def _written(
     if meant is None and name not in known and any(n.external for n in project.networks.values()):
         return
     place = meant or owner.networks[0]
-    real_name = place.name if project.name or not place.name.startswith("_") else project.prefix + place.name
+    real_name = _engine_name(place, project)
     text = (
         f"the engine's name of `{place.key}` is `{real_name}`"
         if meant
@@ -118,7 +118,7 @@ def _written(
 
 
 def by_address(
-    service: ComposeService, project: Project, proxy: str, anchor: Anchor, runner: Runner | None
+    service: ComposeService, project: Project, row: LabelProxy, anchor: Anchor, runner: Runner | None
 ) -> Iterator[Reference]:
     """What is wrong with the address of a container for a proxy that dials just that."""
     if project.fragment or service.incomplete:
@@ -128,7 +128,7 @@ def by_address(
         host = namespace_owner(service, project)
         yield reference(
             service,
-            proxy,
+            row.name,
             runner,
             "address",
             anchor,
@@ -138,10 +138,55 @@ def by_address(
             instead=host.name.value,
         )
         return
-    if not service.networks or runner is None or runner.project.fragment or runner.service.incomplete:
+    if not service.networks or any(is_unknown_text(a.name) for a in service.networks):
+        return
+    told = list(_told(service, row, runner))
+    if told:
+        yield from _looked_for(service, project, row, told, runner)
+        return
+    if runner is None or runner.project.fragment or runner.service.incomplete:
         return
     if not reaches(runner, service, project) and runner.service.networks:
-        yield _apart(service, service, proxy, runner, anchor)
+        yield _apart(service, service, row.name, runner, anchor)
+
+
+def _told(service: ComposeService, row: LabelProxy, runner: Runner | None) -> Iterator[Scalar]:
+    """The networks on which a proxy looks for a container: the label's, else those of its own options."""
+    own = service.labels.get(row.network_label)
+    if own is not None and isinstance(own.value, Scalar):
+        yield own.value
+    elif runner is not None:
+        yield from runner.networks
+
+
+def _looked_for(
+    service: ComposeService, project: Project, row: LabelProxy, told: list[Scalar], runner: Runner | None
+) -> Iterator[Reference]:
+    """A container that is on none of the networks where a proxy looks for it, as the engine names them."""
+    real = {a.name for a in service.networks}
+    if any(t.value in real or is_unknown(t) or not t.value for t in told):
+        return
+    if any(name.value.endswith(f"_{a.key}") for name in told for a in service.networks):
+        # The project may be started under another name.
+        return
+    meant = next(((name, a) for name in told for a in service.networks if a.key == name.value), None)
+    name, place = meant or (told[0], service.networks[0])
+    text = f"`{service.name}` is on `{place.key}`"
+    yield reference(
+        service,
+        row.name,
+        runner,
+        name.value,
+        name.anchor,
+        verdict=Verdict.CONFLICT,
+        obstacle=LabelObstacle.NOT_LOOKED_FOR,
+        far_end=((place.anchor, f"{text}, which the engine calls `{_engine_name(place, project)}`"),),
+        instead=_engine_name(place, project),
+    )
+
+
+def _engine_name(place: Attachment, project: Project) -> str:
+    return place.name if project.name or not place.name.startswith("_") else project.prefix + place.name
 
 
 def _apart(

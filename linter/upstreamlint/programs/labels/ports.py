@@ -17,14 +17,11 @@ from upstreamlint.places.compose.ports import declared_ports, mentions
 from upstreamlint.programs.labels import dialled
 from upstreamlint.programs.labels.proxies import Runner
 from upstreamlint.programs.labels.table import NGINX_PROXY, TRAEFIK
-from upstreamlint.readers.compose.tree import part
 from upstreamlint.source import Anchor
 
 _PORT = re.compile(
     r"traefik\.(?:http|tcp|udp)\.services\.[^.]+\.loadbalancer\.server\.port\Z|traefik\.(?:\w+\.)?port\Z"
 )
-_REVERSE_PROXY = re.compile(r"caddy(?:_\d+)?\.(?:[\w-]+\.)*(?:\d+_)?reverse_proxy\Z")
-_UPSTREAMS = re.compile(r"\{\{\s*upstreams\s+(?:https?\s+)?(\d+)\s*\}\}")
 _NO_PORTS = frozenset(
     {"node", "python", "ruby", "golang", "alpine", "debian", "ubuntu", "busybox", "rust", "openjdk"}
 )
@@ -144,18 +141,3 @@ def _written(
     number = decimal(value.value)
     if number is not None:
         yield from dialled.port(index, service, project, proxy, runner, value, number, besides)
-
-
-def caddy(
-    index: Index, service: ComposeService, project: Project, proxy: str, runner: Runner | None
-) -> Iterator[Reference]:
-    """What is wrong with the ports of `{{upstreams PORT}}` in Caddy's labels."""
-    if project.fragment or service.incomplete:
-        return
-    for name, entry in service.labels.items():
-        if not _REVERSE_PROXY.match(name) or not isinstance(entry.value, Scalar):
-            continue
-        found = _UPSTREAMS.search(entry.value.value)
-        if found:
-            port = part(entry.value, *found.span(1))
-            yield from _written(index, service, project, proxy, runner, port, frozenset({name.lower()}))

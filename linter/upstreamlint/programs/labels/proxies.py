@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 
-from upstreamlint.documents import Scalar
+from upstreamlint.documents import Entry, Scalar
 from upstreamlint.model.compose import ComposeService, Project, image_name, namespace_owner, shared_networks
 from upstreamlint.places.compose.outside import meets
-from upstreamlint.programs.labels.table import LABEL_PROXIES
-from upstreamlint.readers.compose.tree import is_unknown
+from upstreamlint.programs.labels.table import LABEL_PROXIES, LabelProxy
+from upstreamlint.readers.compose.tree import is_unknown, part
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -17,16 +18,18 @@ _ROUTED = re.compile(
     r"traefik\.(?:(?:http|tcp|udp)\.(?:routers|services)\.|frontend\.|(?:\w+\.)?port\Z|backend\Z)",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\S+")
+_LISTED = re.compile(r"[^,\s]+")
 
 
 @entity
 class Runner:
-    """A service that runs such a proxy. `network` is the one that its options name, `vague` that a file may say more."""
+    """A service that runs such a proxy. `networks` are those that its options name, `vague` that a file may say more."""
 
     service: ComposeService
     project: Project
     proxy: str
-    network: str | None
+    networks: tuple[Scalar, ...]
     vague: bool
 
 
@@ -35,27 +38,47 @@ def runners(projects: list[Project]) -> list[Runner]:
     found = []
     for project in projects:
         for service in project.services.values():
-            proxy = _runs(service)
-            if proxy is not None:
-                found.append(Runner(service, project, proxy, _network_option(service), _has_file(service)))
+            row = _runs(service)
+            if row is not None:
+                networks = tuple(_networks(service, row))
+                found.append(Runner(service, project, row.name, networks, _has_file(service)))
     return found
 
 
-def _runs(service: ComposeService) -> str | None:
+def _runs(service: ComposeService) -> LabelProxy | None:
     image = service.stage.base if service.stage is not None else service.image
-    if image is None:
-        return None
-    name = image_name(image.value).name
-    return next((row.name for row in LABEL_PROXIES if row.image.match(name)), None)
+    name = image_name(image.value).name if image is not None else ""
+    words = {w.value for w in _words(service)}
+    return next((row for row in LABEL_PROXIES if row.image.match(name) or row.command in words), None)
 
 
-def _network_option(service: ComposeService) -> str | None:
-    texts = [w.value for w in service.command.words] if service.command is not None else []
-    found = re.search(r"--providers?\.(?:docker|swarm)\.network[= ](\S+)", " ".join(texts), re.IGNORECASE)
-    if found:
-        return found.group(1)
-    value = service.environment.get("TRAEFIK_PROVIDERS_DOCKER_NETWORK")
-    return value.value if value is not None else None
+def _words(service: ComposeService) -> tuple[Scalar, ...]:
+    """The words of its command, a text cut at spaces."""
+    if service.command is None:
+        return ()
+    words = service.command.words
+    return tuple(_pieces(words[0], _WORD)) if service.command.shell and words else words
+
+
+def _networks(service: ComposeService, row: LabelProxy) -> Iterator[Scalar]:
+    """The networks that the proxy is told of, each with its place."""
+    words = _words(service)
+    for word, after in zip_longest(words, words[1:]):
+        option, equals, _ = word.value.partition("=")
+        if row.option is None or not row.option.match(option):
+            continue
+        if equals:
+            yield from _pieces(word, _LISTED, len(option) + 1)
+        elif after is not None:
+            yield from _pieces(after, _LISTED)
+        return
+    value = service.environment.get(row.option_variable)
+    if value is not None:
+        yield from () if is_unknown(value) else _pieces(value, _LISTED)
+
+
+def _pieces(text: Scalar, pattern: re.Pattern[str], start: int = 0) -> Iterator[Scalar]:
+    yield from (part(text, *found.span()) for found in pattern.finditer(text.value, start))
 
 
 def _has_file(service: ComposeService) -> bool:
@@ -82,19 +105,25 @@ def _scalars(labels: Mapping[str, object], prefix: str) -> Iterator[tuple[str, t
             yield name.lower(), (key.anchor, value)
 
 
-def by_address(service: ComposeService) -> tuple[str, Anchor] | None:
+def by_address(service: ComposeService) -> tuple[LabelProxy, Anchor] | None:
     """The proxy that a label asks for, if it is one that needs the container's own address."""
     for row in LABEL_PROXIES:
         if row.unless is not None and any(map(row.unless.match, service.labels)):
             continue
-        asking = (e.key for name, e in service.labels.items() if row.labels and row.labels.match(name))
-        label = next(asking, None)
+        label = next((e.key for name, e in service.labels.items() if _asks(row, name, e)), None)
         value = service.environment.get(row.variable)
         if label is not None:
-            return row.name, label.anchor
+            return row, label.anchor
         if value is not None and not is_unknown(value) and value.value:
-            return row.name, value.anchor
+            return row, value.anchor
     return None
+
+
+def _asks(row: LabelProxy, name: str, entry: Entry) -> bool:
+    if row.labels is None or not row.labels.match(name):
+        return False
+    text = entry.value.value if isinstance(entry.value, Scalar) else ""
+    return row.asks is None or row.asks.search(text) is not None
 
 
 def runner_for(service: ComposeService, project: Project, proxy: str, known: list[Runner]) -> Runner | None:

@@ -15,15 +15,22 @@ CADDY = "caddy-docker-proxy"
 class LabelProxy:
     """A proxy with a Docker provider.
 
-    `image` matches the name of its image. `labels` and `variable` ask it to dial the container's own address, unless
-    a label that `unless` matches names another one. Traefik, whose labels say more, is read by itself.
+    `image` matches the name of its image, `command` a word that starts it in another one. `labels` and `variable` ask
+    it to dial the container's own address, where the value `asks` for that; not where a label that `unless` matches
+    names another one. `option` and `option_variable` tell it on which networks to look for containers, and
+    `network_label` tells that for one container. Traefik, whose labels say more, is read by itself.
     """
 
     name: str
     image: re.Pattern[str]
+    command: str = ""
     labels: re.Pattern[str] | None = None
+    asks: re.Pattern[str] | None = None
     unless: re.Pattern[str] | None = None
     variable: str = ""
+    option: re.Pattern[str] | None = None
+    option_variable: str = ""
+    network_label: str = ""
     source: str = ""
 
 
@@ -31,6 +38,8 @@ LABEL_PROXIES = (
     LabelProxy(
         name=TRAEFIK,
         image=re.compile(r"(?:[^/]*/)*+traefik\Z"),
+        option=re.compile(r"--?providers?\.(?:docker|swarm)\.network\Z", re.IGNORECASE),
+        option_variable="TRAEFIK_PROVIDERS_DOCKER_NETWORK",
         source="doc.traefik.io: Docker provider",
     ),
     LabelProxy(
@@ -41,9 +50,14 @@ LABEL_PROXIES = (
     ),
     LabelProxy(
         name=CADDY,
-        image=re.compile(r"lucaslorentz/caddy-docker-proxy\Z"),
-        labels=re.compile(r"caddy(?:_\d+)?(?:\.\w.*)?\Z"),
-        source="lucaslorentz/caddy-docker-proxy README.md",
+        image=re.compile(r"(?:[^/]*/)*+[\w.-]*caddy[\w.-]*docker-?proxy[\w.-]*\Z"),
+        command="docker-proxy",
+        labels=re.compile(r"caddy(?:_\d+)?\.\w.*\Z"),
+        asks=re.compile(r"\{\{-?\s*upstreams\b"),
+        option=re.compile(r"--?ingress-networks\Z"),
+        option_variable="CADDY_INGRESS_NETWORKS",
+        network_label="caddy_ingress_network",
+        source="lucaslorentz/caddy-docker-proxy README.md, generator/containers.go",
     ),
     LabelProxy(
         name="tsbridge",
