@@ -400,3 +400,75 @@ spec:
 def test_the_kubelet_asks_an_nginx(path, expected):
     answered = found(app_yaml=PROBED.replace("path: /up", f"path: {path}"))
     assert [severity for rule, severity, _ in answered if rule == "health-check-refused"] == expected
+
+
+OWN = """\
+services:
+  site:
+    image: nginx:1.27
+    volumes: ["./site.conf:/etc/nginx/conf.d/default.conf:ro", "./html:/usr/share/nginx/html:ro"]
+    healthcheck:
+      test: {check}
+"""
+SITE = """\
+server {
+    listen 80;
+    listen 443 ssl;
+    server_name shop.example;
+    ssl_certificate /c.pem;
+    ssl_certificate_key /k.pem;
+    root /usr/share/nginx/html;
+    location = /ok { return 204; }
+    location = /moved { return 301 https://shop.example/; }
+    location = /admin { auth_basic private; auth_basic_user_file /x; }
+}
+server {
+    listen 80 default_server;
+    server_name _;
+    return 444;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "refused"),
+    [
+        ("curl -f -H 'Host: shop.example' http://localhost/ok", None),
+        ("curl -f -H 'Host: shop.example' http://localhost/nothing", "404"),
+        ("curl -fsS -o /dev/null -H 'Host: shop.example' http://localhost/nothing || exit 1", "404"),
+        ("curl -H 'Host: shop.example' http://localhost/nothing", None),
+        ("curl -f -H 'Host: shop.example' http://localhost/moved", None),
+        ("curl -fL -H 'Host: shop.example' http://localhost/moved", None),
+        ("curl -f -H 'Host: shop.example' http://localhost/admin", "401"),
+        ("curl -f -u me:secret -H 'Host: shop.example' http://localhost/admin", None),
+        ("curl -f -H 'Host: shop.example' http://localhost/nothing || true", None),
+        ("curl -f -H 'Host: shop.example' http://localhost/nothing | grep up", None),
+        ("curl -f http://localhost/ok", "444"),
+        ("wget -q --spider --header 'Host: shop.example' http://127.0.0.1/nothing", "404"),
+        ("wget -q --spider --header 'Host: shop.example' http://127.0.0.1/moved", None),
+        ("wget -q --spider http://127.0.0.1/ok", "444"),
+        ("curl -f http://localhost:443/", "TLS"),
+        ("curl -k http://localhost:443/", None),
+        ("curl -fk https://localhost:80/", "plain HTTP"),
+        ('["CMD", "curl", "-f", "-H", "Host: shop.example", "http://localhost/nothing"]', "404"),
+    ],
+)
+def test_a_container_asks_itself(check, refused):
+    test = check if check.startswith("[") else f'"{check}"'
+    answered = found(compose_yaml=OWN.format(check=test), site_conf=SITE, html__index_html="<p>here</p>\n")
+    assert [message.rpartition(" ")[2] for _, _, message in answered] == (
+        [refused.rpartition(" ")[2]] if refused else []
+    ), answered
+
+
+def test_an_exec_probe_asks_as_well():
+    pod = POD.format(
+        probe="readinessProbe: {exec: {command: [curl, -f, 'http://localhost:8081/']}}", on_service=""
+    )
+    pod = pod.replace("          ports:", "          env: [{name: PORT, value: '8080'}]\n          ports:")
+    result = testing.check_texts({"app.yaml": pod}, RULES)
+    asked = [d for d in result.diagnostics if d.rule == "healthcheck-port-mismatch"]
+    assert [d.finding.message for d in asked] == [
+        "the readinessProbe of `Deployment/web` asks port 8081, which nothing listens on in the container"
+    ]
+    assert asked[0].finding.symptom.status == 503

@@ -62,6 +62,8 @@ _FAILURES = {
 def symptom(found: Judgement) -> Symptom:
     """What a broken judgement looks like from outside."""
     dial = found.dial
+    if dial.of_itself:
+        return answer(dial.on_behalf, Failure.UNHEALTHY) if dial.on_behalf else NEVER_HEALTHY
     failure = _FAILURES.get(found.obstacle) if found.obstacle is not None else None
     if dial.by_address and found.obstacle is Obstacle.NO_SHARED_NETWORK:
         failure = Failure.DROPPED

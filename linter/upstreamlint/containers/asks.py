@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from upstreamlint.containers.commands import Around, Command, commands
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.data import image_reference
+from upstreamlint.containers.fetches import Fetch, fetch
 from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.numerals import port as port_number
 from upstreamlint.source import Anchor
@@ -27,7 +29,10 @@ _CONNECTORS = frozenset({"nc", "ncat", "netcat", "telnet"})
 
 @frozen(kw_only=True)
 class Asked:
-    """One address that a check asks. The scheme is empty for a bare connection; `tool` is the program that asks."""
+    """One address that a check asks. The scheme is empty for a bare connection; `tool` is the program that asks.
+
+    `fetch` is the request that is sent, where the check succeeds exactly when it does.
+    """
 
     tool: str
     scheme: str
@@ -36,14 +41,42 @@ class Asked:
     path: str
     host_anchor: Anchor
     port_anchor: Anchor
+    path_anchor: Anchor
     written: bool
+    fetch: Fetch | None = None
 
 
 def asked(container: Container, words: tuple[Scalar, ...]) -> Iterator[Asked]:
     """What the words of a check ask, as the engine starts them in the container."""
     around = Around(container.files.read, lambda _: None, container.environment, container.folder)
+    decides = _decides(words)
     for command in commands(words, around):
-        yield from _of(command)
+        found = list(_of(command))
+        whole = decides and command.certain and len(found) == 1 and "@" not in command.text
+        sent = fetch([word.value for word in command.words]) if whole else None
+        for one in found:
+            yield replace(one, fetch=sent) if sent is not None else one
+
+
+_BETWEEN = frozenset("|;`\n")
+
+
+def _decides(words: tuple[Scalar, ...]) -> bool:
+    """Whether a check fails when any command of it does: one command, or several with `&&` between them.
+
+    What stands behind `||` only says so with another number.
+    """
+    if len(words) < _SCRIPT or words[1].value not in ("-c", "-ec", "-euc"):
+        return True
+    first, _, rest = words[2].value.strip().partition("||")
+    named, otherwise = first.split()[:1], rest.rstrip("; ").split()
+    if _BETWEEN & set(first) or "$(" in first or named in (["!"], ["if"], ["while"], ["until"]):
+        return False
+    return otherwise[:1] in ([], ["false"], ["kill"], ["exit"]) and otherwise != ["exit", "0"]
+
+
+_SCRIPT = 3
+"""A shell, `-c`, and the script."""
 
 
 def _of(command: Command) -> Iterator[Asked]:
@@ -68,6 +101,7 @@ def _asked(command: Command, tool: str, scheme: str, match: re.Match[str], numbe
     start, end = match.span("host")
     host = command.place(start + offset, end + offset)
     low, high = match.span("port")
+    path = match.span("path")
     return Asked(
         tool=tool,
         scheme=scheme,
@@ -76,6 +110,7 @@ def _asked(command: Command, tool: str, scheme: str, match: re.Match[str], numbe
         path=match["path"] or "/",
         host_anchor=host,
         port_anchor=command.place(low + offset, high + offset) if match["port"] else host,
+        path_anchor=command.place(path[0] + offset, path[1] + offset) if match["path"] else host,
         written=bool(match["port"]),
     )
 
@@ -94,6 +129,7 @@ def _connection(tool: str, bare: list[Scalar]) -> Iterator[Asked]:
             path="",
             host_anchor=bare[0].anchor,
             port_anchor=bare[1].anchor,
+            path_anchor=bare[1].anchor,
             written=True,
         )
 

@@ -115,7 +115,7 @@ def _judgement(
         anchor=ask.anchor,
         owner=dial.owner,
         verdict=Verdict.CONFLICT,
-        dial=replace(dial, purpose=Purpose.ASK),
+        dial=dial if dial.of_itself else replace(dial, purpose=Purpose.ASK),
         facet=obstacle.facet,
         obstacle=obstacle,
         targets=(end.container.node,),

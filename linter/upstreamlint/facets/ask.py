@@ -8,9 +8,10 @@ from upstreamlint.containers.asks import Asked, asked, takes_ipv6_first
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence
 from upstreamlint.documents import Scalar
+from upstreamlint.facets.answer import judge_end
 from upstreamlint.facets.bind import bind
-from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
-from upstreamlint.facets.ends import judgement
+from upstreamlint.facets.dial import Ask, Caller, Dial, Protocol, Purpose, Tls
+from upstreamlint.facets.ends import End, judgement
 from upstreamlint.facets.judgement import Candidate, Facet, Judgement, Obstacle
 from upstreamlint.facets.port import against
 from upstreamlint.facets.tls import tls
@@ -21,16 +22,20 @@ from upstreamlint.source import Anchor
 
 
 def judge_check(
-    index: Index, container: Container, words: tuple[Scalar, ...], named: frozenset[int]
+    index: Index, container: Container, words: tuple[Scalar, ...], named: frozenset[int], asker: str = ""
 ) -> Iterator[Judgement]:
-    """What the words of a check come to; `named` are ports that other parts of the container name."""
+    """What the words of a check come to; `named` are ports that other parts of the container name.
+
+    `asker` is who runs them, where that is not the engine for itself.
+    """
     for question in asked(container, words):
         if is_loopback(question.host):
-            yield from _judge(index, container, question, named)
+            yield from _judge(index, container, question, _dial(container, question, asker), named)
 
 
-def _judge(index: Index, container: Container, question: Asked, named: frozenset[int]) -> Iterator[Judgement]:
-    dial = _dial(container, question)
+def _judge(
+    index: Index, container: Container, question: Asked, dial: Dial, named: frozenset[int]
+) -> Iterator[Judgement]:
     listening = index.listening(container)
     said = against(listening, question.port)
     if said and (said[0].evidence is Evidence.CONFIGURED or question.port not in named):
@@ -51,13 +56,24 @@ def _judge(index: Index, container: Container, question: Asked, named: frozenset
             yield _elsewhere(dial, container, question, ((declared[meant].anchor, text),), str(meant))
             return
     listens = listening.on(question.port)
-    ipv6_first = question.host.lower() == "localhost" and takes_ipv6_first(container, question.tool)
+    ipv6_first = container.service is not None and _takes_ipv6_first(container, question)
     facing = bind(listens, through_loopback=True, ipv6_first=ipv6_first or question.host == "::1")
-    if facing.obstacle is None and question.scheme in ("http", "https") and listens:
-        spoken = [tls(spoken=question.scheme == "https", listen=listen) for listen in listens]
+    secured = question.scheme == "https"
+    # A plain question to a port of TLS is answered with 400, which only some take for a failure.
+    if facing.obstacle is None and listens and (secured or question.fetch is not None):
+        spoken = [tls(spoken=secured, listen=listen) for listen in listens]
         facing = spoken[0] if all(found.obstacle is not None for found in spoken) else facing
-    if facing.obstacle is not None:
-        yield judgement(dial, container.node, question.port, facing)
+    found = (
+        judgement(dial, container.node, question.port, facing)
+        if facing.obstacle is not None
+        else judge_end(index, dial, End(container, question.port))
+    )
+    if found is not None:
+        yield found
+
+
+def _takes_ipv6_first(container: Container, question: Asked) -> bool:
+    return question.host.lower() == "localhost" and takes_ipv6_first(container, question.tool)
 
 
 def _elsewhere(
@@ -84,7 +100,23 @@ def _elsewhere(
     )
 
 
-def _dial(container: Container, question: Asked) -> Dial:
+def _dial(container: Container, question: Asked, asker: str) -> Dial:
+    sent = question.fetch
+    authority = (
+        question.host if question.port == _PORTS.get(question.scheme) else f"{question.host}:{question.port}"
+    )
+    ask = (
+        Ask(
+            anchor=question.path_anchor,
+            method=sent.method,
+            path=question.path,
+            host=sent.host or authority,
+            accepts=sent.accepts,
+            follows=sent.follows,
+        )
+        if sent is not None
+        else None
+    )
     return Dial(
         caller=Caller(
             program=question.tool,
@@ -103,4 +135,9 @@ def _dial(container: Container, question: Asked) -> Dial:
         protocol_anchor=question.host_anchor,
         tls=Tls() if question.scheme == "https" else None,
         purpose=Purpose.OWN_CHECK,
+        on_behalf=asker,
+        ask=ask,
     )
+
+
+_PORTS = {"http": 80, "https": 443}

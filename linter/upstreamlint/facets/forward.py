@@ -32,7 +32,7 @@ def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
     dial = _dial(target, number)
     for end in of_workload(index, workload, number):
         served = bool(_told(index, end) & _led_to(target.service, end.container))
-        named = served or _names(end.container, number)
+        named = served or names_port(end.container, number)
         yield from _handed_over(index, dial, end, named=named)
 
 
@@ -108,7 +108,7 @@ def _dial(target: TargetPort, number: int) -> Dial:
     )
 
 
-def _names(container: Container, number: int) -> bool:
+def names_port(container: Container, number: int) -> bool:
     """Whether anything besides the declared ports names a port: words, variables, probes."""
     text = str(number)
     texts = [*(w.value for w in container.words), *(v.value for v in container.environment.values())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Protocol
 
 from upstreamlint.source import Anchor
@@ -13,12 +14,17 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True)
 class Request:
-    """A request as it comes to a port; the host is empty where none is sent, or an address."""
+    """A request as it comes to a port; the host is the header as it is sent, empty where that is an address."""
 
     port: int
     method: str
     path: str
     host: str = ""
+
+    @property
+    def name(self) -> str:
+        """The host in lower case, without its port."""
+        return re.sub(r":\d+\Z", "", self.host).lower()
 
 
 @frozen(kw_only=True)

@@ -27,6 +27,12 @@ def caller(dial: Dial) -> str:
     return f"{dial.by} in {dial.caller.title}" if dial.caller.node is not None else dial.by
 
 
+def own_check(found: Judgement) -> str:
+    """The check by which a container asks itself: "the health check of `web`", "the readinessProbe of `Deployment/web`"."""
+    asker = found.dial.on_behalf.partition(" of ")[0] or "the health check"
+    return f"{asker} of `{name_of(found.target)}`"
+
+
 def assumption(found: Judgement) -> str:
     """What a finding about a judgement rests on."""
     written = found.dial.purpose is Purpose.WRITTEN and not found.certain

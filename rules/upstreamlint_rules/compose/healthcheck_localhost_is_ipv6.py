@@ -69,9 +69,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers import NEVER_HEALTHY
+from upstreamlint.answers import symptom
 from upstreamlint.facets.judgement import Obstacle
-from upstreamlint.facets.wording import ends, name_of
+from upstreamlint.facets.wording import ends, own_check
 
 
 @rule(severity=Severity.WARNING)
@@ -79,12 +79,12 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each check that asks on IPv6 what only listens on IPv4."""
     for found in graph.checked(Obstacle.IPV4_ONLY):
         yield Finding(
-            message=f"the health check of `{name_of(found.target)}` asks `{found.dial.host}`, which is `::1` first, "
+            message=f"{own_check(found)} asks `{found.dial.host}`, which is `::1` first, "
             "where nothing listens",
             primary=Label(found.anchor, f"`{found.dial.by}` does not go on with 127.0.0.1"),
             subject=found.owner,
             related=ends(found),
-            symptom=NEVER_HEALTHY,
+            symptom=symptom(found),
             help="ask `127.0.0.1`, or listen on IPv6 too",
             fault=found.wanted,
         )

@@ -5,6 +5,9 @@ asker's own choice: HAProxy's `option httpchk` sends `OPTIONS /`, an AWS or Goog
 nginx that serves files answers `OPTIONS` with `405`, a server that redirects to HTTPS answers `301`, and an application that
 answers `/healthz` need not answer `/`. The backend works, and gets no requests.
 
+A container that asks itself (`curl -f`, `wget --spider` in a Compose file, a Dockerfile or an exec probe) is held against the same answers: it
+turns unhealthy, or is restarted, although it serves everybody else.
+
 It is an error where the configuration of the backend says the status. It is a warning where a probe of the same container
 shows which path is answered, and it is another one than the asker's default.
 
@@ -87,29 +90,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers import symptom
 from upstreamlint.facets.dial import Ask
 from upstreamlint.facets.judgement import Judgement, Obstacle
-from upstreamlint.facets.wording import caller, ends, name_of
+from upstreamlint.facets.wording import caller, ends, name_of, own_check
 from upstreamlint.source import Anchor
 
 _NOT_ALLOWED = 405
+_SPOKEN = ("plain HTTP", "TLS")
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each question that is never answered well, with all the backends that it is put to."""
     together: dict[tuple[Anchor, str, object], list[Judgement]] = defaultdict(list)
-    for found in graph.judged(Obstacle.OTHER_ANSWER, Obstacle.NOT_SHOWN):
+    own = graph.checked(Obstacle.OTHER_ANSWER, Obstacle.PLAIN_TO_TLS, Obstacle.TLS_TO_PLAIN)
+    for found in chain(graph.judged(Obstacle.OTHER_ANSWER, Obstacle.NOT_SHOWN), own):
         status = found.reply.status if found.reply is not None else None
         together[found.anchor, found.wanted, status].append(found)
     for same in together.values():
         first = same[0]
-        ask = first.dial.ask
-        if ask is None:
-            continue
+        ask = first.dial.ask or Ask(anchor=first.anchor)
         names = dict.fromkeys(f"`{name_of(found.target)}`" for found in same)
         yield Finding(
             message=_message(first, " and ".join(names)),
@@ -124,6 +128,11 @@ def check(graph: Graph) -> Iterator[Finding]:
 
 
 def _message(found: Judgement, names: str) -> str:
+    if found.dial.of_itself:
+        if found.reply is not None:
+            return f"{own_check(found)} asks `{found.wanted}`, which is answered with {found.reply.status}"
+        spoken, heard = _SPOKEN if found.obstacle is Obstacle.PLAIN_TO_TLS else _SPOKEN[::-1]
+        return f"{own_check(found)} asks port {found.wanted} with {spoken}, which speaks {heard}"
     asks = f"{caller(found.dial)} asks {names} for its health with `{found.wanted}`"
     if found.reply is not None:
         return f"{asks}, which is answered with {found.reply.status}"
@@ -132,6 +141,8 @@ def _message(found: Judgement, names: str) -> str:
 
 
 def _help(found: Judgement, ask: Ask) -> str:
+    if found.obstacle in (Obstacle.PLAIN_TO_TLS, Obstacle.TLS_TO_PLAIN):
+        return "ask with the scheme that the port speaks"
     if found.reply is None:
         return ask.remedy or "name the path that the backend answers"
     if found.reply.status == _NOT_ALLOWED:

@@ -1,4 +1,4 @@
-"""What the kubelet asks containers with HTTP, against what their program's configuration answers."""
+"""What the kubelet asks containers, with HTTP or with a command, against what their program's configuration answers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from upstreamlint.containers.container import Container
 from upstreamlint.facets.answer import judge_end
+from upstreamlint.facets.ask import judge_check
 from upstreamlint.facets.dial import Ask, Caller, Dial, Protocol, Purpose, Tls
 from upstreamlint.facets.ends import End
+from upstreamlint.facets.forward import names_port
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.index import Index
 from upstreamlint.model.kubernetes import Workload
@@ -16,7 +18,10 @@ from upstreamlint.model.kubernetes.probe import Probe, ProbeAction
 
 
 def link(index: Index) -> Iterator[Judgement]:
-    """The HTTP probes of every container; 200 to 399 count, and another host than the pod's is not followed."""
+    """The probes of every container; 200 to 399 count, and another host than the pod's is not followed.
+
+    What a command asks of `localhost` is judged where nothing else is in the pod that could answer there.
+    """
     for workload in index.of(Workload):
         if workload.meta.patched:
             continue
@@ -25,6 +30,14 @@ def link(index: Index) -> Iterator[Judgement]:
                 found = _judged(index, workload, container, probe)
                 if found is not None:
                     yield found
+                if probe.command and container.alone and not workload.template.host_network:
+                    asker = f"the {probe.kind} of the kubelet"
+                    yield from judge_check(index, container, probe.command, _named(container), asker)
+
+
+def _named(container: Container) -> frozenset[int]:
+    """The declared ports that anything else of a container names, in words, variables or other probes."""
+    return frozenset(d.number for d in container.declared if names_port(container, d.number))
 
 
 def _judged(index: Index, workload: Workload, container: Container, probe: Probe) -> Judgement | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from upstreamlint.containers.data import known_images
 from upstreamlint.readers.compose.tree import split_fields
 from upstreamlint.values import frozen
@@ -37,15 +39,22 @@ def image_name(reference: str) -> ImageName:
     return ImageName(bare, tag)
 
 
-def image_facts(reference: str) -> ImageFacts:
-    """What the table of images knows of a reference: its ports of TCP, whether it brings a health check, its tools."""
+def image_facts(reference: str, told: Collection[str] = ()) -> ImageFacts:
+    """What the table of images knows of a reference: its ports of TCP, whether it brings a health check, its tools.
+
+    `told` are the variables that are set: one that moves a port takes it off the list.
+    """
     facts = known_images().facts(reference)
     if facts is None:
         return ImageFacts()
     served = facts.serves or ()
     check = facts.healthcheck
     return ImageFacts(
-        ports=tuple(s.port for s in served if s.protocol != "udp" and "when" not in s.why),
+        ports=tuple(
+            s.port
+            for s in served
+            if s.protocol != "udp" and "when" not in s.why and not any(v in told for v in s.variables)
+        ),
         healthcheck=None if check is None else check is not False,
         curl=facts.tools.curl,
         wget=facts.tools.wget,

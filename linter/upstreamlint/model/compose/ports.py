@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from upstreamlint.model.compose.images import image_facts
 from upstreamlint.model.compose.types import ComposeService
+from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
@@ -54,6 +55,13 @@ def _declared(service: ComposeService) -> list[ContainerPort]:
         )
     image = stage.base if stage is not None else None if service.build else service.image
     if image is not None:
-        facts = image_facts(image.value)
+        facts = image_facts(image.value, _told(service))
         ports.extend(ContainerPort(n, "tcp", Evidence.IMAGE, image.anchor) for n in facts.ports)
     return ports
+
+
+def _told(service: ComposeService) -> frozenset[str]:
+    """The variables that are set, to whatever value is known."""
+    own = service.stage.environment if service.stage is not None else {}
+    both = {**own, **service.environment}
+    return frozenset(name for name, value in both.items() if value.value and not is_unknown(value))

@@ -32,6 +32,7 @@ class Probe:
     """A probe; times in seconds with the API's defaults (R5). `port` is as written: a name or a number.
 
     `scheme` is that of an HTTP probe, `host_header` the Host that it sends, `other_headers` that it sends more.
+    `command` is what an `exec` probe starts in the container.
     """
 
     kind: ProbeKind
@@ -48,6 +49,7 @@ class Probe:
     scheme: str = "HTTP"
     host_header: str = ""
     other_headers: bool = False
+    command: tuple[Scalar, ...] = ()
 
 
 def probe(kind: ProbeKind, container: Mapping) -> Probe | None:
@@ -75,6 +77,7 @@ def probe(kind: ProbeKind, container: Mapping) -> Probe | None:
             scheme=_text(body.scalar("scheme")).upper() or "HTTP",
             host_header=next((_text(h.scalar("value")) for h in headers if _is_host(h)), ""),
             other_headers=not all(_is_host(h) for h in headers),
+            command=tuple(body.scalars("command")),
         )
     return None
 

@@ -38,9 +38,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers import NEVER_HEALTHY
+from upstreamlint.answers import symptom
 from upstreamlint.facets.judgement import Obstacle
-from upstreamlint.facets.wording import ends, name_of
+from upstreamlint.facets.wording import ends, own_check
 
 
 @rule(severity=Severity.ERROR)
@@ -48,12 +48,11 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each port of a check that nobody listens on."""
     for found in graph.checked(Obstacle.NOT_SERVED, Obstacle.LOOPBACK_ONLY):
         yield Finding(
-            message=f"the health check of `{name_of(found.target)}` asks port {found.wanted}, "
-            "which nothing listens on in the container",
+            message=f"{own_check(found)} asks port {found.wanted}, which nothing listens on in the container",
             primary=Label(found.anchor, "refused inside the container"),
             subject=found.owner,
             related=ends(found),
-            symptom=NEVER_HEALTHY,
+            symptom=symptom(found),
             help=f"ask port {found.near[0].instead}" if found.near else "ask the port that is served",
             fault=found.wanted,
         )
