@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from upstreamlint.files.readable import DiskFiles
+from upstreamlint.files.readable import DiskFiles, MemoryFiles
+from upstreamlint.programs.caddy import native
 from upstreamlint.programs.caddy.config import load
 from upstreamlint.programs.caddy.imports import beside
 from upstreamlint.programs.variables import Variables
@@ -95,6 +96,10 @@ def read(path: Path) -> tuple[set[str], Counter, list[str], bool]:
     finally:
         os.chdir(before)
     listens = {joined(one.address, str(one.port)) for s in config.sites for one in s.listens}
+    return listens, proxies_of(config), [f.message for f in config.faults], config.complete
+
+
+def proxies_of(config) -> Counter:
     found: Counter = Counter()
     seen = set()
     for _, _, proxy in config.proxies:
@@ -118,7 +123,7 @@ def read(path: Path) -> tuple[set[str], Counter, list[str], bool]:
                 (*asked, health.status or 0 if health else 0),
             )
         ] += 1
-    return listens, found, [f.message for f in config.faults], config.complete
+    return found
 
 
 def joined(host: str, port: str) -> str:
@@ -157,3 +162,13 @@ def test_reads_other_files_as_caddy_does():
     for path, found in wrong.items():
         print(path, found)
     assert not wrong, f"{len(wrong)} of {len(files)} differ"
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda p: p.stem)
+def test_the_json_that_caddy_makes_of_it_says_the_same(path):
+    config, _ = adapt(path)
+    if config is not None:
+        text = json.dumps(config, indent=2)
+        made = native.load(whole(MemoryFiles({"caddy.json": text}).source("caddy.json")))
+        assert proxies_of(made) == real(config)[1]
+        assert {joined(o.address, str(o.port)) for o in made.listens} == real(config)[0]

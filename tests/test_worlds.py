@@ -19,6 +19,12 @@ COMMANDS = {
     "loopback": "gunicorn shop.wsgi --bind 127.0.0.1:3000",
     "protocol": "uwsgi --socket 0.0.0.0:3000",
 }
+STARTED = {
+    "cloudflared": ("tunnel", "--config", "/etc/cloudflared/config.yml", "run"),
+    "envoy": ("envoy", "-c", "/etc/envoy/envoy.yaml"),
+    "caddy json": ("caddy", "run", "--config", "/etc/caddy/config.json"),
+    "traefik file": ("--providers.file.filename=/etc/traefik/dynamic.yml", "--entrypoints.web.address=:80"),
+}
 FINE = "gunicorn shop.wsgi --bind 0.0.0.0:3000"
 
 
@@ -68,6 +74,27 @@ def dialler(program, name, number):
             f"defaults\n  mode http\nfrontend web\n  bind :80\n  default_backend shop\nbackend shop\n  server a {name}:{number}\n",
         ),
         "caddy": ("caddy:2", "/etc/caddy/Caddyfile", f":80 {{\n\treverse_proxy {name}:{number}\n}}\n"),
+        "caddy json": (
+            "caddy:2",
+            "/etc/caddy/config.json",
+            '{"apps": {"http": {"servers": {"web": {"listen": [":80"], "routes": [{"handle": [\n'
+            f'  {{"handler": "reverse_proxy", "upstreams": [{{"dial": "{name}:{number}"}}]}}]}}]}}}}}}}}}}\n',
+        ),
+        "apache": (
+            "httpd:2.4",
+            "/usr/local/apache2/conf/httpd.conf",
+            f"Listen 80\nLoadModule proxy_module m\nLoadModule proxy_http_module m\nProxyPass / http://{name}:{number}/\n",
+        ),
+        "traefik file": (
+            "traefik:v3.2",
+            "/etc/traefik/dynamic.yml",
+            f"""http:
+  routers:
+    shop: {{rule: "PathPrefix(`/`)", service: shop}}
+  services:
+    shop: {{loadBalancer: {{servers: [{{url: "http://{name}:{number}"}}]}}}}
+""",
+        ),
         "cloudflared": (
             "cloudflare/cloudflared:2025.2.0",
             "/etc/cloudflared/config.yml",
@@ -81,7 +108,12 @@ def in_compose(program, fault):
     apart = "networks: [away]" if fault == "apart" else ""
     files = {}
     labels, environment = "", ""
-    if program == "traefik label":
+    if program == "caddy label":
+        proxy = "image: lucaslorentz/caddy-docker-proxy:2.9"
+        labels = (
+            f"labels: {{caddy: shop.example, caddy.reverse_proxy: '{{{{{{{{upstreams {port(fault)}}}}}}}}}'}}"
+        )
+    elif program == "traefik label":
         proxy = "image: traefik:v3.2\n    command: --providers.docker=true"
         labels = (
             "labels:\n      - traefik.http.routers.shop.rule=Host(`shop.example`)\n"
@@ -93,10 +125,8 @@ def in_compose(program, fault):
         image, path, text = dialler(program, host(fault), port(fault))
         files["proxy.conf" if program in ("nginx", "haproxy") else path.rpartition("/")[2]] = text
         proxy = f"image: {image}\n    volumes: ['./{next(iter(files))}:{path}:ro']"
-        if program == "cloudflared":
-            proxy += "\n    command: tunnel --config /etc/cloudflared/config.yml run"
-        elif program == "envoy":
-            proxy += "\n    command: envoy -c /etc/envoy/envoy.yaml"
+        if program in STARTED:
+            proxy += f"\n    command: {' '.join(STARTED[program])}"
     files["compose.yaml"] = f"""name: shop
 services:
   web:
@@ -191,10 +221,7 @@ spec:
         image, path, text = dialler(program, name, number)
         folder, _, key = path.rpartition("/")
         body = "".join(f"    {line}\n" for line in text.splitlines())
-        arguments = {
-            "cloudflared": "args: [tunnel, --config, /etc/cloudflared/config.yml, run], ",
-            "envoy": "args: [envoy, -c, /etc/envoy/envoy.yaml], ",
-        }.get(program, "")
+        arguments = f"args: [{', '.join(STARTED[program])}], " if program in STARTED else ""
         route = f"""apiVersion: v1
 kind: ConfigMap
 metadata: {{name: edge, namespace: shop}}
@@ -216,12 +243,14 @@ spec:
     return {"shop.yaml": f"{service}---\n{route}{POLICY if fault == 'apart' else ''}"}
 
 
+PROGRAMS = ("nginx", "envoy", "haproxy", "apache", "caddy", "caddy json", "traefik file", "cloudflared")
 WORLDS = [
-    *(("compose", p) for p in ("nginx", "envoy", "haproxy", "caddy", "cloudflared", "traefik label", "variable")),
-    *(("pod", p) for p in ("nginx", "envoy", "haproxy", "caddy", "cloudflared", "Ingress", "HTTPRoute", "VirtualService", "variable")),
+    *(("compose", p) for p in (*PROGRAMS, "traefik label", "caddy label", "variable")),
+    *(("pod", p) for p in (*PROGRAMS, "Ingress", "HTTPRoute", "VirtualService", "variable")),
 ]  # fmt: skip
 CANNOT_BE = {
     ("compose", "traefik label", "name"): "a label names no host: the container that carries it is dialled",
+    ("compose", "caddy label", "name"): "as for Traefik",
     ("compose", "variable", "protocol"): "what the program speaks to the address is not known",
     ("pod", "variable", "protocol"): "as in Compose",
     ("pod", "variable", "apart"): "a variable is no route, whose pods a policy would keep out",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.tree import Tree
+from upstreamlint.programs.caddy import native
 from upstreamlint.programs.caddy.config import load
 from upstreamlint.programs.caddy.imports import Finder
 from upstreamlint.programs.caddy.program import PROGRAM
@@ -48,13 +49,12 @@ def _of_container(container: Container) -> Caddy | None:
         return None  # Another language: directives without braces around matchers, `proxy` instead.
     path = _path(container, words or arguments(container))
     main = container.files.read(path)
-    if main is None or path.endswith(".json"):
+    if main is None:
         return None
     variables = of_container(container.environment, complete=not container.incomplete)
-    config = load(
-        main, _finder(container.files, main, path, official=official and not container.incomplete), variables
-    )
-    if config.first_release:
+    finder = _finder(container.files, main, path, official=official and not container.incomplete)
+    config = native.load(main, variables) if path.endswith(".json") else load(main, finder, variables)
+    if config is None or config.first_release:
         return None
     fragments = (main, *(f for i in config.imports for f in i.fragments))
     return Caddy(
