@@ -20,6 +20,9 @@ BACKEND_UNRESOLVED = Symptom(500, "", "NC", "empty body")
 """A Gateway API backend that is not there, is not permitted, or has no such port."""
 
 
+NO_ROUTER = Symptom(404, "", "", "Traefik logs `port is missing` and makes no router")
+
+
 def streamed(symptom: Symptom) -> Symptom:
     """What an answer of HTTP comes to on a route of TCP or TLS: there is no answer, only an end."""
     return Symptom(flag=symptom.flag, log=f"the connection is closed (Envoy's flag {symptom.flag})")

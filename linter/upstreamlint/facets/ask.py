@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from upstreamlint.containers.asks import Asked, asked, takes_ipv6_first
 from upstreamlint.containers.container import Container
-from upstreamlint.containers.listening.listen import Evidence
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.answer import judge_end
 from upstreamlint.facets.bind import bind
@@ -38,7 +37,7 @@ def _judge(
 ) -> Iterator[Judgement]:
     listening = index.listening(container)
     said = against(listening, question.port)
-    if said and (said[0].evidence is Evidence.CONFIGURED or question.port not in named):
+    if said and (listening.closed or question.port not in named):
         text = f"told to listen on {said[0].port} (`{said[0].text}`)"
         yield _elsewhere(dial, container, question, ((said[0].anchor, text),), str(said[0].port))
         return

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
-from upstreamlint.containers.listening.listen import Evidence
 from upstreamlint.facets.bind import bind
 from upstreamlint.facets.dial import Caller, Dial, Purpose
 from upstreamlint.facets.ends import End, judgement, of_workload
@@ -32,8 +31,10 @@ def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
     dial = _dial(target, number)
     for end in of_workload(index, workload, number):
         served = bool(_told(index, end) & _led_to(target.service, end.container))
-        named = served or names_port(end.container, number)
-        yield from _handed_over(index, dial, end, named=named)
+        spare = "the port is in use" if served else ""
+        yield from _handed_over(
+            index, dial, end, named=served or names_port(end.container, number), spare=spare
+        )
 
 
 def judge_published(
@@ -57,7 +58,10 @@ def judge_published(
     end = End(containers[0], number)
     # Where one port of several is right, the others may be those of something else in the container.
     served = any(p.target in _told(index, end) for p in service.ports)
-    yield from _handed_over(index, dial, end, named=named or served)
+    if not (served and index.listening(end.container).closed):
+        yield from _handed_over(index, dial, end, named=named or served)
+    else:
+        yield from _bound(index, dial, end)
 
 
 def _led_to(service: Service, container: Container) -> set[int | None]:
@@ -67,15 +71,16 @@ def _led_to(service: Service, container: Container) -> set[int | None]:
 
 
 def _told(index: Index, end: End) -> set[int | None]:
-    return {listen.port for listen in index.listening(end.container).told}
+    listening = index.listening(end.container)
+    return {listen.port for listen in (listening.listens if listening.closed else listening.told)}
 
 
-def _handed_over(index: Index, dial: Dial, end: End, *, named: bool) -> Iterator[Judgement]:
+def _handed_over(index: Index, dial: Dial, end: End, *, named: bool, spare: str = "") -> Iterator[Judgement]:
+    """`named` counts as long as it is not known what listens; `spare` is what makes a finding about it less than certain."""
     listening = index.listening(end.container)
     said = against(listening, end.number)
-    # What a program's own configuration says is the matter of `port-not-listened-on`.
-    if said and said[0].evidence is not Evidence.CONFIGURED and not named:
-        text = f"{end.container.title} is told to listen on {said[0].port} (`{said[0].text}`)"
+    if said and (listening.closed or not named):
+        text = f"{end.container.title} {'listens' if listening.closed else 'is told to listen'} on {said[0].port} (`{said[0].text}`)"
         yield Judgement(
             wanted=str(end.number),
             anchor=dial.port_anchor,
@@ -88,9 +93,14 @@ def _handed_over(index: Index, dial: Dial, end: End, *, named: bool) -> Iterator
             targets=(end.container.node,),
             number=end.number,
             listen=said[0],
+            assumption=spare if listening.closed else "",
         )
         return
-    facing = bind(listening.on(end.number))
+    yield from _bound(index, dial, end)
+
+
+def _bound(index: Index, dial: Dial, end: End) -> Iterator[Judgement]:
+    facing = bind(index.listening(end.container).on(end.number))
     if facing.obstacle is not None:
         yield judgement(dial, end.container.node, end.number, facing)
 

@@ -8,7 +8,8 @@ from upstreamlint.containers.listening.listen import Listen, Listening
 def against(listening: Listening, number: int) -> tuple[Listen, ...]:
     """What says that a container serves other ports than this one: its program's configuration, or the one port that it is told."""
     if listening.closed:
-        return () if listening.on(number) else listening.listens
+        written = tuple(listen for listen in listening.listens if not listen.implied)
+        return () if listening.on(number) else written or listening.listens
     # A port that is told stands beside those that the image serves anyway: a console, SSH.
     ports = {listen.port for listen in listening.listens}
     return listening.told if len(ports) == 1 and not ports & {None, number} else ()

@@ -41,16 +41,8 @@ class Serving(Protocol):
     """A program whose configuration says what it listens on."""
 
     @property
-    def client(self) -> object:
-        """The Compose service or the workload that it runs in."""
-
-    @property
-    def container(self) -> object:
-        """The container of the pods; nothing for a Compose service."""
-
-    @property
-    def listening(self) -> Listening | None:
-        """What it listens on; nothing where that is not all known."""
+    def serving(self) -> Iterable[tuple[Container, Listening]]:
+        """The containers that nothing but it serves in, with what it listens on there; none where that is not all known."""
 
 
 POD_NAME = "statefulset.kubernetes.io/pod-name"
@@ -145,10 +137,10 @@ class Index:
         """What the configurations of programs say, by the containers that they run in."""
         found: dict[tuple[int, int], list[Listening]] = defaultdict(list)
         for kind, resources in self._by_type.items():
-            if hasattr(kind, "listening"):
+            if hasattr(kind, "serving"):
                 for resource in cast("list[Serving]", resources):
-                    if (told := resource.listening) is not None:
-                        found[id(resource.client), id(resource.container)].append(told)
+                    for container, told in resource.serving:
+                        found[id(container.node), id(container.part)].append(told)
         return found
 
     def answering(self, container: Container) -> list[Answering]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from upstreamlint.containers.container import Container
+from upstreamlint.containers.listening.listen import Listen, Listening
 from upstreamlint.facets.dial import Ask, Caller, Dial, Protocol, Purpose, Tls
 from upstreamlint.facets.hop import judge
 from upstreamlint.graph.index import Index
@@ -77,17 +78,19 @@ class Way:
 class Forwarder:
     """A program that runs in a container. `alone` says that nothing but it runs there.
 
-    `complete` says that all of its configuration is known, `faults` why it does not start.
+    `complete` says that all of its configuration is known, `faults` why it does not start. `bound` says that
+    `own` is all that it listens on.
     """
 
     program: str
     container: Container
     fragments: tuple[Fragment, ...]
-    listens: frozenset[int]
+    own: tuple[Listen, ...]
     ways: tuple[Way, ...]
     faults: tuple[Fault, ...]
     complete: bool
     alone: bool = False
+    bound: bool = False
 
     @property
     def id(self) -> str:
@@ -109,10 +112,18 @@ class Forwarder:
             project=self.container.project,
             workload=self.container.workload,
             container=self.container.part,
-            listens=self.listens,
+            listens=frozenset(listen.port for listen in self.own if listen.port is not None),
+            own=self.own,
             alone=self.alone,
             complete=self.complete,
         )
+
+    @property
+    def serving(self) -> tuple[tuple[Container, Listening], ...]:
+        """Its container, where nothing but it serves there, with what it listens on."""
+        if not (self.complete and self.alone and self.bound):
+            return ()
+        return ((self.container, Listening(listens=self.own, closed=True)),)
 
 
 def found(forwarders: Iterable[Forwarder]) -> Found:

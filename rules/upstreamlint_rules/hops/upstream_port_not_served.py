@@ -8,6 +8,9 @@ In a Compose project the container's own ports count: those that its command and
 container may serve ports that nobody declared, unless a slip of the hand makes it one that is declared. A proxy on the machine's own network (`network_mode: host`) reaches
 containers by published ports only.
 
+A port that the machine publishes, and one that a Service leads to, is judged the same way. Where all of a program's own configuration is known (nginx, Caddy, HAProxy,
+Envoy, Apache) and nothing runs beside it, it listens where that says and nowhere else; a port of a Service beside one that works is then a warning, for it may be left over.
+
 A proxy that is given no port dials 80, or 443 for https.
 
 Dial a port of the Service, or the one that the container serves.
@@ -201,6 +204,46 @@ spec:
           env:
             - name: CATALOG_URL
               value: http://catalog:8080  # error: [upstream-port-not-served] "port 8080"
+```
+
+## Fails: a published port
+
+```yaml title="compose.yaml"
+services:
+  edge:
+    image: caddy:2
+    ports:
+      - "8080:8080"  # error: [upstream-port-not-served] "port 8080"
+    volumes:
+      - ./Caddyfile:/etc/caddy/Caddyfile:ro
+  shop:
+    image: registry.example/shop:1
+```
+
+```caddyfile title="Caddyfile"
+:80 {
+        reverse_proxy shop:9000
+}
+```
+
+## Passes: a published port
+
+```yaml title="compose.yaml"
+services:
+  edge:
+    image: caddy:2
+    ports:
+      - "8080:80"
+    volumes:
+      - ./Caddyfile:/etc/caddy/Caddyfile:ro
+  shop:
+    image: registry.example/shop:1
+```
+
+```caddyfile title="Caddyfile"
+:80 {
+        reverse_proxy shop:9000
+}
 ```
 
 ## Passes: nginx in a pod

@@ -6,7 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from upstreamlint.containers.listening.listen import Listening
 from upstreamlint.documents import Scalar
+from upstreamlint.facets.port import against
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, near_numbers
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, ProbeNumber, ProbePort, Reference
@@ -28,18 +30,32 @@ def link(index: Index) -> Iterator[Reference]:
                     continue
                 yield _probe(workload, container, probe, probe.port)
                 if integer(probe.port) is not None:
-                    yield _number(workload, container, probe, probe.port, leading[id(workload)])
+                    heard = next(
+                        (index.listening(c) for c in index.containers(workload) if c.part is container),
+                        Listening(),
+                    )
+                    yield _number(workload, container, probe, probe.port, leading[id(workload)], heard)
 
 
 def _number(
-    workload: Workload, container: PodContainer, probe: Probe, port: Scalar, leading: list[ServicePort]
+    workload: Workload,
+    container: PodContainer,
+    probe: Probe,
+    port: Scalar,
+    leading: list[ServicePort],
+    listening: Listening,
 ) -> ProbeNumber:
     """A number needs no declaration; it is suspect when it is the Service's instead, or asked of the node (R4)."""
     number = integer(port)
     ports = [p for c in workload.containers for p in c.ports]
     why, assumption = "", "nothing listens on a port that is not declared"
     near: tuple[Candidate, ...] = ()
-    if probe.host is not None and probe.host.value in _LOOPBACK and not workload.template.host_network:
+    elsewhere = against(listening, number) if number is not None and listening.closed else ()
+    if elsewhere and probe.host is None:
+        why, assumption = "nothing in the pod listens on it", ""
+        text = f"listens on {elsewhere[0].port} (`{elsewhere[0].text}`)"
+        near = (Candidate(elsewhere[0].anchor, text, str(elsewhere[0].port)),)
+    elif probe.host is not None and probe.host.value in _LOOPBACK and not workload.template.host_network:
         why = "the kubelet asks the node itself, not the pod"
     elif ports and not any(p.number == number for p in ports):
         meant = next((p for p in leading if p.number == number and p.target_number != number), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from upstreamlint.containers.listening.listen import Evidence, Listen
+from upstreamlint.containers.listening.listen import Listen
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import Candidate, Obstacle
 from upstreamlint.facets.port import against
@@ -71,7 +71,7 @@ def on(
     found = Verdict.FOUND
     vague = world.home(target).fragment or target.incomplete
     said = () if vague else against(world.listening(target), number)
-    others = members[1:] if said and said[0].evidence is Evidence.CONFIGURED else members
+    others = members[1:] if world.listening(target).closed else members
     if said and not any(mentions(s, number, declared=False, besides=besides) for s in others):
         near = tuple(_told(target, listen) for listen in said[:2])
         return PortFound(

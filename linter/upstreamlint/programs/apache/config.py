@@ -48,6 +48,7 @@ def load(main: Fragment, finder: Finder | None = None, variables: Variables = NO
         faults=reading.faults,
         complete=reading.complete and not reading.faults,
         templated=reading.templated,
+        bound=_bound(every),
     )
 
 
@@ -69,6 +70,14 @@ def _listens(directives: Sequence[Directive]) -> Iterator[Listen]:
         port = numerals.port(port_text)
         if port is not None:
             yield Listen("" if host == "*" else host.strip("[]"), port, word.anchor)
+
+
+def _bound(directives: Sequence[Directive]) -> bool:
+    """Whether every `Listen` is certain and names a port, and there is one."""
+    written = [d for d in directives if d.key == "listen"]
+    return (
+        bool(written) and not any(d.unsure for d in written) and len(list(_listens(written))) == len(written)
+    )
 
 
 def _host(section: Directive | None, inner: Sequence[Directive], own: Sequence[Directive]) -> VirtualHost:

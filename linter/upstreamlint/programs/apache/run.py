@@ -9,8 +9,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from upstreamlint.containers.container import Container
+from upstreamlint.containers.listening.listen import Evidence, Listen
 from upstreamlint.containers.tree import Tree
 from upstreamlint.programs.apache.config import load
+from upstreamlint.programs.apache.listens import listens
 from upstreamlint.programs.apache.program import PROGRAM
 from upstreamlint.programs.apache.tree import Finder
 from upstreamlint.programs.apache.types import Pass
@@ -20,7 +22,7 @@ from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.running import arguments, runs_alone, value_of, words_of
 from upstreamlint.programs.variables import of_container
 from upstreamlint.readers.fragment import Fragment, whole
-from upstreamlint.source import Source
+from upstreamlint.source import Anchor, Source
 from upstreamlint.values import entity
 
 _PROGRAM = re.compile(r"httpd(?:-foreground)?|apache2(?:-foreground)?|apache2?ctl")
@@ -89,19 +91,31 @@ def _of_container(container: Container) -> Apache | None:
         return None
     variables = of_container(container.environment, complete=False)
     config = load(main, _finder(tree, root), variables)
-    listens = frozenset(one.port for one in config.listens)
     complete = config.complete and not container.incomplete and not stock
     fragments = (main, *(f for i in config.includes for f in i.fragments or ()))
     return Apache(
         program="Apache",
         container=container,
         fragments=tuple(f for f in fragments if f.path != _OWN) or fragments,
-        listens=listens or frozenset({_HTTP}),
+        own=tuple(listens(config)) or (_unwritten(main),),
+        bound=config.bound,
         ways=tuple(ways(config)),
         faults=config.faults if not container.incomplete else (),
         complete=complete,
         alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
         glued=tuple(p for h in config.hosts for p in h.passes if p.glues),
+    )
+
+
+def _unwritten(main: Fragment) -> Listen:
+    """The port of the stock configuration, where no `Listen` is among the files."""
+    at = main.place(0, 0)
+    return Listen(
+        address="",
+        port=_HTTP,
+        anchor=Anchor(at.source, at.start, at.start),
+        text="Listen",
+        evidence=Evidence.IMAGE,
     )
 
 

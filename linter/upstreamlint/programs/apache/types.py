@@ -92,7 +92,7 @@ class VirtualHost:
 
 @dataclass(frozen=True)
 class Config:
-    """One httpd. `complete` says that all that it would read was read."""
+    """One httpd. `complete` says that all that it would read was read, `bound` that `listens` is where it listens."""
 
     paths: tuple[str, ...]
     listens: tuple[Listen, ...]
@@ -103,6 +103,7 @@ class Config:
     faults: tuple[Fault, ...]
     complete: bool
     templated: bool
+    bound: bool = False
 
     def balancer(self, name: str) -> Balancer | None:
         """The balancer of a name, in any case."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import numerals
+from upstreamlint.containers.listening.listen import LOCALHOST, Evidence, bound
+from upstreamlint.containers.listening.listen import Listen as Listener
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.caddy.address import SiteAddress, site_address
 from upstreamlint.programs.caddy.blocks import Block, Reading, read
@@ -36,13 +38,14 @@ class Globals:
     https: int = HTTPS
     auto_https: tuple[str, ...] = ()
     bind: tuple[Scalar, ...] = ()
-    admin: int | None = ADMIN
+    admin: Listener | None = None
+    beside: bool = False
 
 
 def load(main: Fragment, finder: Finder | None = None, variables: Variables = NOTHING_KNOWN) -> Config:
     """Read a Caddyfile."""
     reading = read(main, finder, variables)
-    options = _options(reading)
+    options = _options(reading, main, variables)
     sites_of = [b for b in reading.blocks if b.keys]
     reader = Reader({b.route: b.directives for b in reading.blocks if b.route}, variables.get)
     sites = tuple(_site(block, options, reader) for block in sites_of)
@@ -56,21 +59,25 @@ def load(main: Fragment, finder: Finder | None = None, variables: Variables = NO
         faults=tuple(faults),
         complete=reading.complete and not reader.unknown and all(a.known for s in sites for a in s.addresses),
         admin=options.admin,
+        listens_beside=options.beside or any("{" in one.address for s in sites for one in s.listens),
         first_release=any(d.name.value in _FIRST_RELEASE for b in sites_of for d in b.directives),
     )
 
 
-def _options(reading: Reading) -> Globals:
+def _options(reading: Reading, main: Fragment, variables: Variables) -> Globals:
     first = reading.blocks[0] if reading.blocks else None
+    at = main.place(0, 0)
+    start = Anchor(at.source, at.start, at.start)
     if first is None or first.keys or first.route:
-        return Globals()
+        return Globals(admin=_admin(None, start, variables))
     named = {d.name.value: d for d in first.directives}
     return Globals(
         http=_number(named.get("http_port"), HTTP),
         https=_number(named.get("https_port"), HTTPS),
         auto_https=tuple(a.value for a in named["auto_https"].args) if "auto_https" in named else (),
         bind=named["default_bind"].args if "default_bind" in named else (),
-        admin=_admin(named.get("admin")),
+        admin=_admin(named.get("admin"), start, variables),
+        beside=bool(_LISTEN_BESIDE & named.keys()),
     )
 
 
@@ -80,14 +87,30 @@ def _number(directive: Directive | None, default: int) -> int:
     return default if found is None else found
 
 
-def _admin(directive: Directive | None) -> int | None:
-    """The port of Caddy's own API; nothing when it is off or a socket."""
-    if directive is None or not directive.args:
-        return ADMIN
-    text = directive.args[0].value
+_LISTEN_BESIDE = frozenset({"layer4", "dns"})
+"""Apps of plugins that listen, and are set up among the global options."""
+
+
+def _admin(directive: Directive | None, start: Anchor, variables: Variables) -> Listener | None:
+    """Where Caddy's own API listens, `localhost:2019` by itself; nothing when it is off or a socket.
+
+    `start` is where that is said which is written nowhere.
+    """
+    written = directive.args[0] if directive is not None and directive.args else None
+    text = written.value if written is not None else variables.get("CADDY_ADMIN") or f"{LOCALHOST}:{ADMIN}"
     if text == "off" or text.startswith("unix"):
         return None
-    return numerals.port(text.rpartition(":")[2]) or ADMIN
+    host, _, number = text.rpartition("/")[2].rpartition(":")
+    return Listener(
+        address=bound(host.strip("[]")),
+        port=numerals.port(number),
+        anchor=written.anchor if written is not None else start,
+        text=f"admin {text}",
+        evidence=Evidence.CONFIGURED,
+        protocol="http",
+        tls=False,
+        implied=written is None,
+    )
 
 
 def _site(block: Block, options: Globals, reader: Reader) -> Site:

@@ -11,6 +11,7 @@ from upstreamlint.containers.tree import Tree
 from upstreamlint.programs.caddy import native
 from upstreamlint.programs.caddy.config import load
 from upstreamlint.programs.caddy.imports import Finder
+from upstreamlint.programs.caddy.listens import listens
 from upstreamlint.programs.caddy.program import PROGRAM
 from upstreamlint.programs.caddy.ways import ways
 from upstreamlint.programs.forwarding import Forwarder, found
@@ -61,8 +62,8 @@ def _of_container(container: Container) -> Caddy | None:
         program="Caddy",
         container=container,
         fragments=fragments,
-        listens=frozenset(one.port for one in config.listens)
-        | ({config.admin} if config.admin else frozenset()),
+        own=tuple(listens(config)),
+        bound=not config.listens_beside,
         ways=tuple(ways(config)),
         faults=config.faults if not container.incomplete else (),
         complete=config.complete and not container.incomplete,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from upstreamlint.containers.listening.listen import Listen as Listener
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.caddy.address import SiteAddress, Upstream
 from upstreamlint.programs.caddy.imports import Import
@@ -168,8 +169,9 @@ class Site:
 
 @dataclass(frozen=True)
 class Config:
-    """One Caddy. `complete` says that everything that it would read was read; `admin` is its own API's port.
+    """One Caddy. `complete` says that everything that it would read was read; `admin` is its own API's listener.
 
+    `listens_beside` says that a plugin, or an address that is not known, may be listened on too.
     `first_release` says that the language is that of Caddy 1, which is another one.
     """
 
@@ -179,7 +181,8 @@ class Config:
     imports: tuple[Import, ...]
     faults: tuple[Fault, ...]
     complete: bool
-    admin: int | None = 2019
+    admin: Listener | None = None
+    listens_beside: bool = False
     first_release: bool = False
 
     @cached_property

@@ -38,9 +38,17 @@ def load(run: Run) -> Found:
     mounted = _mounted(run.resources)
     for config_map in run.of(ConfigMap):
         for bootstrap in _embedded(config_map):
-            found.append(replace(bootstrap, pods=tuple(mounted.get(id(config_map), ()))))
+            given = mounted.get(id(config_map), [])
+            places = {id(w): own[0] for w in given if len(own := _envoys(w, run)) == 1}
+            pods = tuple(w for w in given if id(w) not in places)
+            found.append(replace(bootstrap, places=tuple(places.values()), pods=pods))
             found.extend(bootstrap.clusters)
     return Found(resources=tuple(found))
+
+
+def _envoys(workload: Workload, run: Run) -> list[Container]:
+    """The containers of a workload's pods that Envoy runs in."""
+    return [c for c in run.containers if c.workload is workload and PROGRAM.runs_in(c)]
 
 
 def _embedded(config_map: ConfigMap) -> Iterator[Bootstrap]:

@@ -37,8 +37,10 @@ def listener(message: Mapping) -> Listener:
     default = mapping(message, "default_filter_chain")
     if default is not None:
         chains.append(default)
-    filters = [text(f, "name") for f in mappings(message, "listener_filters")]
-    types = [type_of(mapping(f, "typed_config")) for f in mappings(message, "listener_filters")]
+    before = mappings(message, "listener_filters")
+    filters = [text(f, "name") for f in before]
+    types = [type_of(mapping(f, "typed_config")) for f in before]
+    secured = {has(chain, "transport_socket") or has(chain, "tls_context") for chain in chains}
     written = scalar(message, "name")
     hosts: list[VirtualHost] = []
     needed: list[Dependency] = []
@@ -47,15 +49,23 @@ def listener(message: Mapping) -> Listener:
             hosts.extend(_filter(found, len(hosts)))
             config = mapping(found, "typed_config") or mapping(found, "config")
             needed.extend(dependencies(config) if config is not None else ())
+    proxy_header = (
+        any("proxy_protocol" in n for n in filters)
+        or "ProxyProtocol" in types
+        or any(is_true(chain, "use_proxy_proto") for chain in chains)
+    )
     return Listener(
         name=written.value if written is not None else "",
         host=text(address, "address"),
         port=count(address, "port_value"),
         protocol=text(address, "protocol").upper() or "TCP",
         original_dst=is_true(message, "use_original_dst")
-        or any("original_dst" in n or "proxy_protocol" in n for n in filters)
-        or any(t in ("OriginalDst", "ProxyProtocol") for t in types)
-        or any(is_true(chain, "use_proxy_proto") for chain in chains),
+        or any("original_dst" in n for n in filters)
+        or "OriginalDst" in types
+        or proxy_header,
+        proxy_header=proxy_header,
+        tls=secured.pop() if len(secured) == 1 else None,
+        http=bool(chains) and all(any(_is_http(f) for f in mappings(c, "filters")) for c in chains),
         shared=has(message, "enable_reuse_port") or has(message, "bind_to_port"),
         hosts=tuple(hosts),
         dependencies=tuple(needed),
@@ -63,12 +73,17 @@ def listener(message: Mapping) -> Listener:
     )
 
 
+def _is_http(found: Mapping) -> bool:
+    kind = type_of(mapping(found, "typed_config") or mapping(found, "config"))
+    return kind == "HttpConnectionManager" or (not kind and text(found, "name") in _HTTP)
+
+
 def _filter(found: Mapping, table: int) -> Iterator[VirtualHost]:
     config = mapping(found, "typed_config") or mapping(found, "config")
     if config is None:
         return
     name, kind = text(found, "name"), type_of(config)
-    if kind == "HttpConnectionManager" or (not kind and name in _HTTP):
+    if _is_http(found):
         table_of_routes = mapping(config, "route_config")
         if table_of_routes is not None:
             for host in mappings(table_of_routes, "virtual_hosts"):

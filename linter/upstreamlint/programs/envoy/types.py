@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from upstreamlint.containers.container import Container
+from upstreamlint.containers.listening.listen import Listening
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Ask
 from upstreamlint.model.kubernetes import Workload
@@ -190,7 +191,8 @@ class VirtualHost:
 class Listener:
     """A listener. `original_dst` says that it learns where a redirected connection was meant to go.
 
-    `shared` says that it asks for the address in a way of its own, so that another may have it too. `dependencies`
+    `tls` is nothing where filter chains differ; `http` says that each of them takes HTTP, `proxy_header` that a
+    connection has to begin with a PROXY header. `shared` says that it asks for the address in a way of its own, so that another may have it too. `dependencies`
     are what its filters call for every request.
     """
 
@@ -199,6 +201,9 @@ class Listener:
     port: int | None
     protocol: str
     original_dst: bool
+    proxy_header: bool
+    tls: bool | None
+    http: bool
     shared: bool
     hosts: tuple[VirtualHost, ...]
     dependencies: tuple[Dependency, ...]
@@ -210,7 +215,7 @@ class Bootstrap:
     """One bootstrap configuration.
 
     `dynamic` says that clusters may come from a management server as well, `more_listeners` that listeners may.
-    `places` are the containers of Compose services that read it, `pods` those that are given it;
+    `places` are the containers that read it, `pods` those that are given it, where it is not known in which container;
     `key` is the ConfigMap that it is a text of, with its key there.
     """
 
@@ -228,6 +233,13 @@ class Bootstrap:
     def id(self) -> str:
         """Its file, and its place in a ConfigMap."""
         return f"envoy/{self.anchor.source.path}" + (f"#{self.key}" if self.key else "")
+
+    @property
+    def serving(self) -> Iterable[tuple[Container, Listening]]:
+        """Where it runs alone, with what it listens on there."""
+        from upstreamlint.programs.envoy.listens import serving
+
+        return serving(self)
 
     def cluster(self, name: str) -> EnvoyCluster | None:
         """A cluster by its name."""

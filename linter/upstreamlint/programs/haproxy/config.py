@@ -7,6 +7,7 @@ the servers behind it. What HAProxy refuses to start with is worded as it does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from upstreamlint import numerals
 from upstreamlint.documents import Scalar
@@ -45,9 +46,12 @@ def load(fragments: Sequence[Fragment], variables: Variables = NOTHING_KNOWN) ->
         faults=reading.faults,
         templated=reading.templated,
         complete=not reading.templated and not reading.unsure and not reading.faults,
+        listens_beside=any(s.kind in _LISTEN_BESIDE for s in reading.sections),
     )
-    found = (*reading.faults, *faults(config, verifies=verifies))
-    return Config(config.paths, proxies, resolvers, found, config.templated, config.complete)
+    return replace(config, faults=(*reading.faults, *faults(config, verifies=verifies)))
+
+
+_LISTEN_BESIDE = frozenset({"peers", "log-forward", "program"})
 
 
 def _proxies(sections: Sequence[Section], variables: Variables) -> Iterator[Proxy]:

@@ -10,6 +10,7 @@ from upstreamlint.containers.container import Container
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.forwarding import Forwarder, found
 from upstreamlint.programs.haproxy.config import load
+from upstreamlint.programs.haproxy.listens import all_known, listens
 from upstreamlint.programs.haproxy.program import PROGRAM
 from upstreamlint.programs.haproxy.sections import MISSING_LINE_END
 from upstreamlint.programs.haproxy.ways import ways
@@ -61,7 +62,8 @@ def _of_container(container: Container) -> HAProxy | None:
         program="HAProxy",
         container=container,
         fragments=tuple(fragments),
-        listens=frozenset(port for p in config.proxies for b in p.binds for port in b.ports),
+        own=tuple(listens(config)),
+        bound=all_known(config),
         ways=tuple(ways(config)),
         faults=_faults(container, config.faults) if whole and not container.incomplete else (),
         complete=complete,

@@ -137,7 +137,10 @@ class Proxy:
 
 @dataclass(frozen=True)
 class Config:
-    """One HAProxy: its files as one. `complete` says that no file, condition or variable is missing."""
+    """One HAProxy: its files as one. `complete` says that no file, condition or variable is missing.
+
+    `listens_beside` says that sections other than frontends may listen too.
+    """
 
     paths: tuple[str, ...]
     proxies: tuple[Proxy, ...]
@@ -145,6 +148,7 @@ class Config:
     faults: tuple[Fault, ...]
     templated: bool
     complete: bool
+    listens_beside: bool = False
 
     @cached_property
     def backends(self) -> dict[str, Proxy]:

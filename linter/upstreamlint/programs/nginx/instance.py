@@ -172,12 +172,12 @@ class NginxInstance:
         return frozenset(ports)
 
     @property
-    def listening(self) -> Listening | None:
-        """What it listens on, nothing besides; nothing when that is not all known, or another program runs beside it."""
-        if self.listens is None or not self.alone:
-            return None
+    def serving(self) -> tuple[tuple[Container, Listening], ...]:
+        """Where it runs alone, with what it listens on; none when that is not all known."""
+        if self.listens is None or not self.alone or self.place is None:
+            return ()
         stock = (_stock(number, self.anchor) for number in sorted(self.stock_ports))
-        return Listening(listens=(*stock, *self.own), closed=True)
+        return ((self.place, Listening(listens=(*stock, *self.own), closed=True)),)
 
     @property
     def own(self) -> tuple[Listen, ...]:

@@ -1,11 +1,9 @@
-"""A label or variable sends a proxy to a port that the container does not serve.
+"""Labels or variables bring a proxy to a container, and do not say which of its ports to dial.
 
 Traefik dials the port of `traefik.http.services.<name>.loadbalancer.server.port`, else the lowest exposed one, and
-says `port is missing` when there is none. nginx-proxy dials `VIRTUAL_PORT`, else the only exposed port, else 80. Both
-dial the container itself: a port on the left of a colon in `ports` is the host's, and is refused there (502 Bad
-Gateway).
+says `port is missing` when there is none: the router does not exist then (404). nginx-proxy dials `VIRTUAL_PORT`, else the only exposed port, else 80.
 
-Name the container's port.
+Name the container's port. One that it does not serve is a matter of [upstream-port-not-served](upstream-port-not-served.md).
 
 Basis: Traefik's Docker provider; nginx-proxy's template, its issues 413 and 1372.
 
@@ -17,7 +15,7 @@ services:
     image: node:22
     command: node shop.js
     labels:
-      traefik.http.routers.shop.rule: Host(`shop.example`)  # warning: [label-routes-to-unserved-port] "no port"
+      traefik.http.routers.shop.rule: Host(`shop.example`)  # warning: [label-port-undecided] "no port"
 ```
 
 ## Passes
@@ -45,7 +43,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
-from upstreamlint.symptoms import refused
+from upstreamlint.symptoms import NO_ROUTER, refused
 
 _WHAT = {
     LabelObstacle.NO_PORT: "{proxy} finds no port of `{name}` to dial",
@@ -55,17 +53,17 @@ _WHAT = {
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
-    """Yield each port that a label names and the container does not serve."""
+    """Yield each service that a proxy is brought to without a port."""
     for route in graph.broken(LabelRoute):
         if route.obstacle is None or route.obstacle not in _WHAT:
             continue
         text = _WHAT[route.obstacle].format(proxy=route.proxy, port=route.port, name=route.service.name)
         yield Finding(
             message=text,
-            primary=Label(route.anchor, "not served by the container"),
+            primary=Label(route.anchor, "names no port"),
             subject=route.service,
             related=tuple(Label(anchor, about) for anchor, about in route.far_end),
-            symptom=refused(route.proxy),
+            symptom=NO_ROUTER if route.obstacle is LabelObstacle.NO_PORT else refused(route.proxy),
             help=f"use port {route.instead}" if route.instead else "name the container's port",
             fault=route.wanted,
         )
