@@ -77,8 +77,10 @@ def dialler(program, name, number):
         "caddy json": (
             "caddy:2",
             "/etc/caddy/config.json",
-            '{"apps": {"http": {"servers": {"web": {"listen": [":80"], "routes": [{"handle": [\n'
-            f'  {{"handler": "reverse_proxy", "upstreams": [{{"dial": "{name}:{number}"}}]}}]}}]}}}}}}}}}}\n',
+            (
+                '{"apps": {"http": {"servers": {"web": {"listen": [":80"], "routes": [{"handle": [\n'
+                f'  {{"handler": "reverse_proxy", "upstreams": [{{"dial": "{name}:{number}"}}]}}]}}]}}}}}}}}}}\n'
+            ),
         ),
         "apache": (
             "httpd:2.4",

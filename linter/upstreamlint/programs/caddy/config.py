@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import numerals
-from upstreamlint.containers.listening.listen import LOCALHOST, Evidence, bound
 from upstreamlint.containers.listening.listen import Listen as Listener
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.caddy.address import SiteAddress, site_address
+from upstreamlint.programs.caddy.admin import admin
 from upstreamlint.programs.caddy.blocks import Block, Reading, read
 from upstreamlint.programs.caddy.imports import Finder
 from upstreamlint.programs.caddy.names import DIRECTIVES
@@ -25,7 +25,7 @@ from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
-HTTP, HTTPS, ADMIN = 80, 443, 2019
+HTTP, HTTPS = 80, 443
 _FIRST_RELEASE = frozenset({"proxy", "gzip", "fastcgi", "errors", "ext", "websocket"})
 """Directives that Caddy 1 had and Caddy 2 refuses."""
 
@@ -69,14 +69,14 @@ def _options(reading: Reading, main: Fragment, variables: Variables) -> Globals:
     at = main.place(0, 0)
     start = Anchor(at.source, at.start, at.start)
     if first is None or first.keys or first.route:
-        return Globals(admin=_admin(None, start, variables))
+        return Globals(admin=admin(None, start, variables))
     named = {d.name.value: d for d in first.directives}
     return Globals(
         http=_number(named.get("http_port"), HTTP),
         https=_number(named.get("https_port"), HTTPS),
         auto_https=tuple(a.value for a in named["auto_https"].args) if "auto_https" in named else (),
         bind=named["default_bind"].args if "default_bind" in named else (),
-        admin=_admin(named.get("admin"), start, variables),
+        admin=admin(next(iter(named["admin"].args), None) if "admin" in named else None, start, variables),
         beside=bool(_LISTEN_BESIDE & named.keys()),
     )
 
@@ -89,28 +89,6 @@ def _number(directive: Directive | None, default: int) -> int:
 
 _LISTEN_BESIDE = frozenset({"layer4", "dns"})
 """Apps of plugins that listen, and are set up among the global options."""
-
-
-def _admin(directive: Directive | None, start: Anchor, variables: Variables) -> Listener | None:
-    """Where Caddy's own API listens, `localhost:2019` by itself; nothing when it is off or a socket.
-
-    `start` is where that is said which is written nowhere.
-    """
-    written = directive.args[0] if directive is not None and directive.args else None
-    text = written.value if written is not None else variables.get("CADDY_ADMIN") or f"{LOCALHOST}:{ADMIN}"
-    if text == "off" or text.startswith("unix"):
-        return None
-    host, _, number = text.rpartition("/")[2].rpartition(":")
-    return Listener(
-        address=bound(host.strip("[]")),
-        port=numerals.port(number),
-        anchor=written.anchor if written is not None else start,
-        text=f"admin {text}",
-        evidence=Evidence.CONFIGURED,
-        protocol="http",
-        tls=False,
-        implied=written is None,
-    )
 
 
 def _site(block: Block, options: Globals, reader: Reader) -> Site:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from upstreamlint import numerals
 from upstreamlint.containers import structured
+from upstreamlint.containers.listening.listen import Listen as Listener
 from upstreamlint.documents import Mapping, Scalar, Sequence
 from upstreamlint.programs.caddy.address import SiteAddress, Upstream, upstreams
+from upstreamlint.programs.caddy.admin import admin
 from upstreamlint.programs.caddy.proxy import seconds
 from upstreamlint.programs.caddy.types import (
     ANY,
@@ -27,7 +29,7 @@ from upstreamlint.programs.caddy.types import (
 from upstreamlint.programs.variables import NOTHING_KNOWN, Variables
 from upstreamlint.readers.fragment import Fragment
 
-HTTP, ADMIN = 80, 2019
+HTTP = 80
 _MAX_DEPTH = 60
 _READ = frozenset({"path", "host", "method"})
 _NANOSECONDS = 1e9
@@ -46,18 +48,35 @@ def load(main: Fragment, variables: Variables = NOTHING_KNOWN) -> Config | None:
         if isinstance(entry.value, Mapping)
     )
     listens = tuple(one for site in sites for one in site.listens)
-    return Config(main.source.path, sites, listens, (), (), complete=True, admin=_admin(root))
+    return Config(
+        main.source.path,
+        sites,
+        listens,
+        (),
+        (),
+        complete=True,
+        admin=_admin(root, variables),
+        listens_beside=_listens_beside(root, servers, sites),
+    )
 
 
-def _admin(root: Mapping) -> int | None:
-    """The port of Caddy's own API; nothing when it is off or a socket."""
-    admin = root.mapping("admin")
-    if admin is None:
-        return ADMIN
-    disabled, listen = admin.scalar("disabled"), admin.scalar("listen")
+def _admin(root: Mapping, variables: Variables) -> Listener | None:
+    told = root.mapping("admin")
+    disabled = told.scalar("disabled") if told is not None else None
     if disabled is not None and disabled.value == "true":
         return None
-    return ADMIN if listen is None else numerals.port(listen.value.rpartition(":")[2])
+    return admin(told.scalar("listen") if told is not None else None, root.anchor, variables)
+
+
+_OWN_APPS = frozenset({"http", "tls", "pki", "events"})
+
+
+def _listens_beside(root: Mapping, servers: Mapping | None, sites: tuple[Site, ...]) -> bool:
+    """Whether an app of a plugin may listen too, or a server on an address that was not read."""
+    apps = root.mapping("apps")
+    others = {entry.key.value for entry in apps or ()} - _OWN_APPS
+    written = sum(len(e.value.scalars("listen")) for e in servers or () if isinstance(e.value, Mapping))
+    return bool(others) or written > sum(len(site.listens) for site in sites)
 
 
 def _site(name: Scalar, server: Mapping, environment: Callable[[str], str | None]) -> Site:
