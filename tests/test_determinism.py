@@ -7,11 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from upstreamlint.render import store
+from upstreamlint.files import cache
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
@@ -105,8 +106,8 @@ def test_versions_of_python_give_the_same_bytes(uncached, python):
 
 def _poisoned(cache):
     for path in cache.rglob("*.json"):
-        kept = json.loads(path.read_text())
-        path.write_text(json.dumps({**kept, "text": "kind: Service\nmetadata: {name: forged}\n"}))
+        head, _, body = path.read_text().partition("\n")
+        path.write_text(f"{head}\n{body.replace('Service', 'Serviced')}")
 
 
 def _cut(cache):
@@ -126,12 +127,12 @@ def _waiting(cache):
 
 
 def _foreign(cache):
-    for path in cache.rglob("kustomize"):
+    for path in (cache / "upstreamlint").iterdir():
         path.chmod(0o777)
 
 
 def _read_only(cache):
-    for path in cache.rglob("kustomize"):
+    for path in (cache / "upstreamlint").iterdir():
         path.chmod(0o500)
 
 
@@ -165,12 +166,43 @@ def test_a_cache_that_cannot_be_written_is_none(uncached):
     assert call(tree, XDG_CACHE_HOME="/dev/full") == expected
 
 
-def test_a_forged_entry_is_none(tmp_path, monkeypatch):
+def test_a_forged_or_renamed_entry_is_none(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    store.save("a", store.Built("kind: Service\n", "", ""), lambda _: True)
-    assert store.load("a") is not None
+    cache.save("some", "a", "kind: Service")
+    assert cache.load("some", "a") == "kind: Service"
+    folder = Path(cache.folder("some"))
+    shutil.copy(folder / "a.json", folder / "b.json")
+    assert cache.load("some", "b") is None
     _poisoned(tmp_path)
-    assert store.load("a") is None
+    assert cache.load("some", "a") is None
+
+
+def test_what_was_asked_for_longest_ago_makes_room(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(cache, "MOST", 1000)
+    for age, name in enumerate("abcd"):
+        cache.save("some", name, "x" * 300)
+        os.utime(Path(cache.folder("some")) / f"{name}.json", (0, time.time() - 100 * (4 - age)))
+    assert cache.load("some", "a") is None
+    assert cache.load("some", "b") is not None
+    cache.save("some", "e", "x" * 300)
+    assert [cache.load("some", name) is not None for name in "bcde"] == [True, False, True, True]
+    old = Path(cache.folder("some")) / "e.json"
+    os.utime(old, (0, time.time() - cache.UNASKED - 1))
+    cache.save("some", "f", "x")
+    assert not old.exists()
+
+
+@pytest.mark.parametrize("home", ["", "relative", "./.cache"])
+def test_a_cache_never_lies_in_the_working_directory(tmp_path, monkeypatch, home):
+    monkeypatch.setenv("XDG_CACHE_HOME", home)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert cache.folder("some") == str(tmp_path / "home" / ".cache" / "upstreamlint" / "some")
+    monkeypatch.setenv("HOME", "")
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    assert cache.folder("some") is None
+    cache.save("some", "a", "x")
+    assert cache.load("some", "a") is None
 
 
 def test_runs_at_the_same_time_give_the_same_bytes(uncached, tmp_path):

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
+from upstreamlint.files import cache
 from upstreamlint.finding import Severity
 from upstreamlint.render import helm
 from upstreamlint.render.align import aligned
@@ -160,6 +162,46 @@ def test_literal_is_found_on_its_own_line_and_column(tree):
     tree({**CHART, "shop/templates/ingress.yaml": wrong})
     findings, _ = found()
     assert set(findings) == {("upstream-port-not-served", ("shop/templates/ingress.yaml", 17, 27))}
+
+
+@needs_engine
+def test_a_chart_is_rendered_once_for_the_same_files_and_values(tree, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", f"{tmp_path}-cache")
+    rendered = []
+    render = helm.render
+    monkeypatch.setattr(helm, "render", lambda *a: rendered.append(len(a[1])) or render(*a))
+    secret = "kind: Secret\napiVersion: v1\nmetadata: {name: s}\nstringData: {password: hunter2}\n"
+    wrong = CHART["shop/values.yaml"].replace("targetPort: http", "targetPort: htpp")
+    mixed = f"{textwrap.dedent(CHART['shop/templates/service.yaml'])}--- # and\n{secret}---\n{secret}"
+    tree({**CHART, "shop/templates/service.yaml": mixed, "shop/values.yaml": wrong})
+    first = found()[0]
+    assert first == found()[0] == found(Config(cache=False))[0]
+    assert first == [("target-port-not-on-pod", ("shop/templates/service.yaml", 12, 19))]
+    assert rendered == [1, 0, 1]
+    for change in (
+        Config(namespace="other"),
+        Config(helm_set=("replicas=3",)),
+        {"shop/.helmignore": "x\n"},
+        {"shop/templates/_helpers.tpl": CHART["shop/templates/_helpers.tpl"] + "\n"},
+    ):
+        tree(change if isinstance(change, dict) else {})
+        found(change if isinstance(change, Config) else None)
+        assert rendered.pop() == 1, change
+    kept = [path.read_text() for path in Path(cache.folder("helm")).iterdir()]
+    assert len(kept) == 5
+    assert not any("hunter2" in text for text in kept)
+
+
+@needs_engine
+@pytest.mark.parametrize(
+    "text", ["kind: List\napiVersion: v1\nitems: [{%s}]\n", '{"apiVersion": "v1", %s}\n']
+)
+def test_secrets_that_stand_among_other_things_are_not_kept(tree, monkeypatch, tmp_path, text):
+    monkeypatch.setenv("XDG_CACHE_HOME", f"{tmp_path}-cache")
+    inner = '"kind": "Secret", "metadata": {"name": "s"}, "stringData": {"password": "hunter2"}'
+    tree({**CHART, "shop/templates/list.yaml": text % inner})
+    assert found()[0] == found()[0] == []
+    assert not list(Path(f"{tmp_path}-cache").rglob("*.json"))
 
 
 @needs_engine

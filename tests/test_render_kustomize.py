@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from upstreamlint.files import cache
 from upstreamlint.files.readable import DiskFiles
-from upstreamlint.render import kustomize, store
+from upstreamlint.render import kustomize
 from upstreamlint.render.reach import outermost
 from upstreamlint.run.engine import check
 from upstreamlint.settings.config import Config
@@ -95,7 +96,7 @@ def tree(tmp_path, monkeypatch):
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(textwrap.dedent(text).lstrip("\n"))
 
-    monkeypatch.setattr(store, "folder", lambda: f"{tmp_path}-store")
+    monkeypatch.setenv("XDG_CACHE_HOME", f"{tmp_path}-cache")
     monkeypatch.chdir(tmp_path)
     return write
 
@@ -279,7 +280,9 @@ def test_build_is_kept_until_a_file_of_it_changes(tree, monkeypatch):
     assert built == [["overlays/dev", "overlays/prod"], [], ["overlays/prod"]]
     assert len(found(Config(cache=False))[0]) == 1
     assert built[-1] == ["overlays/dev", "overlays/prod"]
-    kept = [(path.read_text(), path.stat().st_mode & 0o77) for path in Path(store.folder()).iterdir()]
+    kept = [
+        (path.read_text(), path.stat().st_mode & 0o77) for path in Path(cache.folder("kustomize")).iterdir()
+    ]
     assert len(kept) == 3
     assert not any("hunter2" in text or "aHVudGVyMg==" in text or mode for text, mode in kept)
 
@@ -288,7 +291,7 @@ def test_build_is_kept_until_a_file_of_it_changes(tree, monkeypatch):
 def test_damaged_store_is_no_harm(tree):
     tree(OVERLAYS)
     found()
-    for path in Path(store.folder()).iterdir():
+    for path in Path(cache.folder("kustomize")).iterdir():
         path.write_text("{")
     assert found()[0] == []
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from upstreamlint.errors import UsageError
-from upstreamlint.files import opener
+from upstreamlint.files import asked
 from upstreamlint.files.gitignore import Patterns
 from upstreamlint.files.kinds import QUADLETS, SNIFFED, Kind, is_nginx, is_quadlet, kind_of_name, may_be_nginx
 from upstreamlint.files.opener import MAX_BYTES
@@ -86,11 +86,11 @@ def discover(paths: Iterable[str], exclude: Iterable[str] = (), base: str = ".")
     walk = _Walk([_Level(_prefix(os.path.abspath(base)), excluded)] if excluded else [])
     for path in paths:
         shown = shown_path(path)
-        if os.path.isdir(path):
+        if asked.is_folder(path):
             walk.root(shown, _enclosing(shown))
-        elif os.path.isfile(path):
+        elif asked.is_file(path):
             walk.named(shown)
-        elif os.path.lexists(path):
+        elif asked.is_there(path):
             raise UsageError(f"`{path}` is neither a file nor a folder")
         else:
             raise UsageError(f"`{path}` does not exist")
@@ -117,7 +117,7 @@ def shown_path(path: str) -> str:
 def why_unread(path: str) -> str:
     """Why a file that was found gave no text."""
     try:
-        data = opener.content(path)
+        data = asked.content(path)
     except OSError:
         return REASON_UNREADABLE
     if len(data) > MAX_BYTES:
@@ -147,7 +147,7 @@ class _Walk:
         name = posixpath.basename(path)
         kind = kind_of_name(name)
         try:
-            if os.path.getsize(path) > MAX_BYTES:
+            if asked.is_large(path):
                 self.skipped.append(Skipped(path, REASON_LARGE))
                 return
             start = _start(path)
@@ -164,14 +164,13 @@ class _Walk:
         if not os.access(absolute, os.R_OK | os.X_OK):
             raise UsageError(f"`{path}` cannot be read: permission denied")
         takes_test_data = _is_test_data(path)
-        real_root = _prefix(os.path.realpath(absolute))
+        real_root = _prefix(asked.real(absolute))
         # Folders are never entered through links, so the walk is over a tree and has an end.
         todo = [("" if path == "." else _prefix(path), absolute, levels)]
         while todo:
             shown, folder, above = todo.pop()
             try:
-                with os.scandir(folder) as scan:
-                    entries = sorted(scan, key=lambda entry: entry.name)
+                entries = asked.entries(folder)
             except OSError:
                 self.skipped.append(Skipped(shown.rstrip("/") or ".", REASON_UNREADABLE))
                 continue
@@ -218,7 +217,7 @@ class _Walk:
             if reason:
                 self.skipped.append(Skipped(path, reason))
                 return
-            if not entry.is_file():
+            if not (asked.is_file(entry.path) if entry.is_symlink() else entry.is_file()):
                 return
             # nginx reads `sites-enabled` through an include: the target of a link there is found by itself.
             if entry.is_symlink() and kind in (None, Kind.NGINX):
@@ -248,9 +247,9 @@ def _is_test_data(path: str) -> bool:
 
 def _why_not(entry: os.DirEntry[str], real_root: str) -> str:
     """Why a file of a walk is not read, if so."""
-    if entry.is_symlink() and not os.path.realpath(entry.path).startswith(real_root):
+    if entry.is_symlink() and not asked.real(entry.path).startswith(real_root):
         return REASON_LINK
-    return REASON_LARGE if entry.stat().st_size > MAX_BYTES else ""
+    return REASON_LARGE if asked.is_large(entry.path) else ""
 
 
 def _with_own(folder: str, above: list[_Level]) -> list[_Level]:
@@ -260,7 +259,7 @@ def _with_own(folder: str, above: list[_Level]) -> list[_Level]:
 
 
 def _start(path: str) -> bytes:
-    return opener.content(path, SNIFFED)[:SNIFFED]
+    return asked.content(path, SNIFFED)[:SNIFFED]
 
 
 def _prefix(folder: str) -> str:
@@ -281,7 +280,7 @@ def _ignored(levels: list[_Level], path: str) -> bool:
 def _gitignore(folder: str) -> Patterns:
     # git itself does not follow a `.gitignore` that is a link.
     try:
-        data = opener.content(f"{folder}/.gitignore", links=False)
+        data = asked.content(f"{folder}/.gitignore", links=False)
     except OSError:
         return Patterns(())
     return Patterns(data.decode("utf-8-sig", errors="replace").split("\n") if len(data) <= MAX_BYTES else ())
@@ -303,7 +302,7 @@ def _repository(folder: str) -> list[str]:
     """The folders from this one up to the root of its repository; none outside a repository."""
     chain = list(ancestors(folder))
     for index, above in enumerate(chain):
-        if os.path.lexists(join(above, ".git")):
+        if asked.is_there(join(above, ".git")):
             return chain[: index + 1]
     return []
 

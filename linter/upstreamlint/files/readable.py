@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Protocol
 
-from upstreamlint.files import opener
+from upstreamlint.files import asked, opener
 from upstreamlint.files.opener import MAX_BYTES
 from upstreamlint.source import Source
 
@@ -83,7 +83,7 @@ class DiskFiles:
     """Files on disk, below the given roots."""
 
     def __init__(self, roots: Iterable[str]) -> None:
-        self._roots = [os.path.realpath(root) for root in roots]
+        self._roots = [asked.real(root) for root in roots]
         self._folders: dict[str, str] = {}
         self._sources: dict[str, Source | None] = {}
 
@@ -93,15 +93,15 @@ class DiskFiles:
             return None
         folder, name = posixpath.split(path)
         if name in ("", ".", ".."):
-            real = os.path.realpath(path)
+            real = asked.real(path)
         else:
             # Most files of a run share few folders: resolving those once saves most of the look-ups.
             real_folder = self._folders.get(folder)
             if real_folder is None:
-                real_folder = self._folders[folder] = os.path.realpath(folder)
+                real_folder = self._folders[folder] = asked.real(folder)
             real = posixpath.join(real_folder, name)
             if os.path.islink(real):
-                real = os.path.realpath(real)
+                real = asked.real(real)
         for root in self._roots:
             if real == root or real.startswith(root.rstrip("/") + "/"):
                 return real
@@ -118,31 +118,35 @@ class DiskFiles:
     def is_file(self, path: str) -> bool:
         """See `Files.is_file`."""
         real = self._real(normal(path))
-        return real is not None and os.path.isfile(real)
+        return real is not None and asked.is_file(real)
 
     def is_folder(self, path: str) -> bool:
         """See `Files.is_folder`."""
         real = self._real(normal(path))
-        return real is not None and os.path.isdir(real)
+        return real is not None and asked.is_folder(real)
 
     def knows(self, path: str) -> bool:
         """See `Files.knows`."""
-        return self._real(normal(path)) is not None
+        real = self._real(normal(path))
+        if real is None:
+            return False
+        asked.is_there(real)  # a link in its place might lead out
+        return True
 
     def listing(self, folder: str) -> list[str]:
         """See `Files.listing`."""
         real = self._real(normal(folder))
-        if real is None or not os.path.isdir(real):
+        if real is None:
             return []
         try:
-            return sorted(os.listdir(real))
+            return [entry.name for entry in asked.entries(real)]
         except OSError:
             return []
 
 
 def _load(path: str, real: str) -> Source | None:
     try:
-        data = opener.content(real)
+        data = asked.content(real, links=False)
     except OSError:
         return None
     text = decode(data) if len(data) <= MAX_BYTES else None

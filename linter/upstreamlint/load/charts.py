@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from upstreamlint.documents import Document, Mapping, Scalar
+from upstreamlint.documents import Document, Scalar
+from upstreamlint.documents import Mapping as Tree
 from upstreamlint.errors import UsageError
-from upstreamlint.files import opener
+from upstreamlint.files import asked
 from upstreamlint.files.discover import CHART, REASON_CHART
 from upstreamlint.files.readable import DiskFiles, Files, join
 from upstreamlint.graph.problems import ChartProblem
@@ -22,6 +23,7 @@ from upstreamlint.settings.config import Config
 from upstreamlint.source import Anchor, Source
 
 if TYPE_CHECKING:
+    from upstreamlint.render import helm
     from upstreamlint.render.helm import Chart
 
 NO_ENGINE = f"{REASON_CHART}, since no engine is at hand: `pip install 'upstreamlint[render]'`"
@@ -47,7 +49,8 @@ def charts(folders: Sequence[str], files: Files, config: Config) -> Rendered:
     from upstreamlint.render import helm
 
     roots = helm.outermost(folders)
-    refused = {folder: why for folder in roots if (why := helm.refusal(folder, files))}
+    held = {folder: helm.held(folder, files) for folder in roots}
+    refused = {folder: found.refusal for folder, found in held.items() if found.refusal}
     skipped = [Skipped(folder, f"{REASON_CHART}: {why}", needed=True) for folder, why in refused.items()]
     wanted = [folder for folder in roots if folder not in refused]
     program = helm.command()
@@ -64,7 +67,7 @@ def charts(folders: Sequence[str], files: Files, config: Config) -> Rendered:
     ]
     scopes: list[Scope] = []
     errors: dict[str, str] = {}
-    for one, chart in zip(sets, helm.render(program, requests, config.jobs), strict=True):
+    for one, chart in zip(sets, _rendered(program, requests, held, config), strict=True):
         if chart.library:
             continue
         if chart.error:
@@ -81,6 +84,26 @@ def charts(folders: Sequence[str], files: Files, config: Config) -> Rendered:
         if folder not in done
     )
     return Rendered(scopes=tuple(scopes), taken=frozenset(roots), skipped=tuple(skipped))
+
+
+def _rendered(
+    program: Sequence[str],
+    requests: Sequence[tuple[str, helm.Values]],
+    held: Mapping[str, helm.Held],
+    config: Config,
+) -> Iterator[Chart]:
+    """Render charts, but for those that an earlier run has rendered from the same files and values."""
+    from upstreamlint.render import helm, store
+
+    keys = [store.chart_key(program, held[f], values) if config.cache else None for f, values in requests]
+    kept = [store.load_chart(key, f) if key else None for key, (f, _) in zip(keys, requests, strict=True)]
+    missing = [request for request, chart in zip(requests, kept, strict=True) if chart is None]
+    made = iter(helm.render(program, missing, config.jobs))
+    for key, found in zip(keys, kept, strict=True):
+        chart = found or helm.without(next(made), manifests.wanted)
+        if key and found is None:
+            store.save_chart(key, chart)
+        yield chart
 
 
 def _unrendered(folders: Iterable[str], files: Files) -> Iterator[ChartProblem]:
@@ -125,7 +148,7 @@ def _given(config: Config) -> Iterator[Source]:
     """The values files of the command line, the last first."""
     for path in reversed(config.helm_values):
         try:
-            yield Source(path, opener.content(path).decode("utf-8-sig", errors="replace"))
+            yield Source(path, asked.content(path).decode("utf-8-sig", errors="replace"))
         except OSError as error:
             raise UsageError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
 
@@ -173,7 +196,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 def _is_test(document: Document) -> bool:
     """Whether an object only exists while `helm test` runs."""
     root = document.root
-    hook = root.at("metadata", "annotations", "helm.sh/hook") if isinstance(root, Mapping) else None
+    hook = root.at("metadata", "annotations", "helm.sh/hook") if isinstance(root, Tree) else None
     return isinstance(hook, Scalar) and hook.value.startswith("test")
 
 
@@ -208,5 +231,5 @@ def _chart_name(folder: str, files: Files) -> str:
     source = files.source(join(folder, CHART))
     found = yaml.read(source).documents if source is not None else []
     root = found[0].root if found else None
-    name = root.scalar("name") if isinstance(root, Mapping) else None
+    name = root.scalar("name") if isinstance(root, Tree) else None
     return name.value if name is not None else ""

@@ -77,6 +77,12 @@ def read(source: Source, wanted: Callable[[str], bool] | None = None) -> Reading
     return Reading(documents, faults, passed_over)
 
 
+def parts(text: str) -> list[str]:
+    """The texts of a stream's documents, each with the marker that it starts with."""
+    starts = _starts(text)
+    return [text[start:end] for start, end in zip(starts, (*starts[1:], len(text)), strict=True)]
+
+
 def chunk_at(source: Source, offset: int) -> str:
     """The text of the document that an offset is in."""
     starts = _starts(source.text)

@@ -9,22 +9,27 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import posixpath
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import field
+from dataclasses import field, replace
 from typing import NamedTuple
 
+from upstreamlint.files import asked, opener
 from upstreamlint.files.readable import Files, join
+from upstreamlint.readers import yaml
 from upstreamlint.render.reach import OUTSIDE
 from upstreamlint.values import frozen
 
 TIMEOUT = 60.0
 """Seconds that one chart may take."""
+
+LONGEST = 64_000_000
+"""Bytes of a file of a chart; Helm itself takes less."""
 
 RELEASE = "release-name"
 """What `helm template` calls a release without a name."""
@@ -59,8 +64,19 @@ def command() -> list[str] | None:
     """The engine at hand."""
     if importlib.util.find_spec("helm_python") is not None:
         return [sys.executable, "-P", "-m", "upstreamlint.render.helm_engine"]
-    program = shutil.which("helm")
+    program = asked.on_path("helm")
     return [program] if program is not None else None
+
+
+def version(program: Sequence[str]) -> list[str]:
+    """What tells an engine from others."""
+    if len(program) == 1:
+        return [*program, asked.program(program[0])]
+    found = importlib.util.find_spec("helm_python")
+    library = os.path.dirname(os.path.dirname(found.origin)) if found and found.origin else ""
+    installed = [name for name in asked.distributions(library) if name.startswith("helm_python")]
+    ours = os.path.join(os.path.dirname(__file__), "helm_engine.py")
+    return [library, *installed, asked.digest(opener.content(ours))]
 
 
 def outermost(charts: Sequence[str]) -> list[str]:
@@ -73,18 +89,54 @@ def _holds(chart: str, other: str) -> bool:
     return other.startswith("charts/" if chart == "." else f"{chart}/charts/")
 
 
-def refusal(folder: str, files: Files) -> str:
-    """Why a chart is not to be rendered: a link in it leads out of what may be read."""
-    for root, folders, names in os.walk(folder):
-        for name in (*folders, *names):
-            path = os.path.join(root, name)
-            if os.path.islink(path) and not files.knows(path.replace(os.sep, "/")):
-                return OUTSIDE
-    return ""
+class Held(NamedTuple):
+    """What is in a chart's folder: each file's path in it with what tells its content, or why not to render it."""
+
+    files: tuple[tuple[str, str], ...]
+    refusal: str
+
+
+def held(folder: str, files: Files) -> Held:
+    """Look through a chart's folder; a link in it must not lead out of what may be read."""
+    found: list[tuple[str, str]] = []
+    entered: set[str] = set()
+    todo = [""]
+    while todo:
+        inside = todo.pop()
+        here = join(folder, inside)
+        if (where := asked.real(here)) in entered:
+            continue
+        entered.add(where)
+        for name in files.listing(here):
+            path = posixpath.join(inside, name)
+            if not files.knows(join(folder, path)):
+                return Held((), OUTSIDE)
+            if name in _HISTORY:
+                continue
+            if files.is_folder(join(folder, path)):
+                todo.append(path)
+            else:
+                found.append((path, _content(join(folder, path))))
+    return Held(tuple(sorted(found)), "")
+
+
+_HISTORY = frozenset({".git", ".hg", ".svn", ".bzr"})
+"""Folders that no template prints, and that change with every commit."""
+
+
+def _content(path: str) -> str:
+    """What tells a file's content; nothing when it cannot be read, or is too long to tell."""
+    try:
+        data = asked.content(path, LONGEST)
+    except OSError:
+        return ""
+    return asked.digest(data) if len(data) <= LONGEST else ""
 
 
 def render(program: Sequence[str], requests: Sequence[tuple[str, Values]], jobs: int = 0) -> list[Chart]:
     """Render charts by folder and values, several at a time; the results are in the order of the requests."""
+    if not requests:
+        return []
     with (
         tempfile.TemporaryDirectory(prefix="upstreamlint-") as private,
         ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool,
@@ -167,6 +219,25 @@ def _run(
         errors="replace",
         timeout=TIMEOUT,
     )
+
+
+def without(chart: Chart, wanted: Callable[[str], bool]) -> Chart:
+    """A chart without the documents that nobody wants; where one was, a template has still printed something."""
+    return replace(chart, templates={path: _only(text, wanted) for path, text in chart.templates.items()})
+
+
+def _only(text: str, wanted: Callable[[str], bool]) -> str:
+    parts = ((part, wanted(part) or not part.strip(" \t\r\n-")) for part in yaml.parts(text))
+    return "".join(part if kept else _LEFT_OUT for part, kept in parts)
+
+
+_LEFT_OUT = "---\n# left out\n"
+_SECRETS = re.compile(r"^kind:[ \t]*[\"']?\w*List\b|^[ \t]*[{\[]", re.MULTILINE)
+
+
+def may_hold_secrets(text: str) -> bool:
+    """Whether Secrets may be among what stands in lists, or in JSON."""
+    return "Secret" in text and _SECRETS.search(text) is not None
 
 
 def sections(stream: str) -> list[tuple[str, str]]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sysconfig
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
+
+from upstreamlint.files import asked
 
 TIMEOUT = 60.0
 """Seconds that one root may take."""
@@ -40,15 +41,13 @@ class Built(NamedTuple):
 
 def command() -> list[str] | None:
     """The renderer at hand: the one beside this interpreter, then one on the path."""
-    suffix = ".exe" if os.name == "nt" else ""
-    scripts = sysconfig.get_path("scripts")
-    own = os.path.join(scripts, f"kubectl{suffix}")
-    if os.path.isfile(own) and os.access(own, os.X_OK):
+    own = os.path.join(sysconfig.get_path("scripts"), f"kubectl{asked.ENDING}")
+    if asked.program(own):
         return [own, "kustomize"]
-    kustomize = shutil.which("kustomize")
+    kustomize = asked.on_path("kustomize")
     if kustomize is not None:
         return [kustomize, "build"]
-    kubectl = shutil.which("kubectl")
+    kubectl = asked.on_path("kubectl")
     return [kubectl, "kustomize"] if kubectl is not None else None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.files import asked
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.readers import yaml
 from upstreamlint.readers.kustomize import NAMES
@@ -92,7 +93,9 @@ def _reach(path: str, files: Files, steps: dict[str, Step]) -> Reach:
 
 def kustomization_in(folder: str, files: Files) -> str | None:
     """The kustomization file of a folder, if it has one."""
-    return next((path for name in NAMES if files.is_file(path := join(folder, name))), None)
+    # Each name is asked for: with two such files in a folder, the renderer builds neither.
+    found = [path for name in NAMES if files.is_file(path := join(folder, name))]
+    return found[0] if found else None
 
 
 def root_of(source: Source) -> Mapping | None:
@@ -138,7 +141,7 @@ def _included(root: Mapping, folder: str, files: Files) -> tuple[list[str], list
         if not files.is_folder(entry):
             read.append(entry)
             continue
-        if os.path.realpath(entry) != os.path.normpath(join(os.path.realpath(folder), scalar.value)):
+        if asked.real(entry) != os.path.normpath(join(asked.real(folder), scalar.value)):
             # The renderer goes on from where the link leads, where these checks would look elsewhere.
             raise _RefusedError(LINKED)
         inner = kustomization_in(entry, files)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
+
+from upstreamlint.files import asked
 
 
 class Brought(NamedTuple):
@@ -46,17 +47,10 @@ def _texts() -> tuple[bytes | None, ...]:
 
 def _read() -> Iterator[bytes | None]:
     for folder in dict.fromkeys(sys.path):
-        try:
-            names = os.listdir(folder or ".")
-        except NotADirectoryError:
+        if asked.is_file(folder):
             yield from (None, None)
-            continue
-        except OSError:
-            continue
-        for name in names:
-            if name.endswith((".dist-info", ".egg-info")):
-                try:
-                    with open(f"{folder or '.'}/{name}/entry_points.txt", "rb") as stream:
-                        yield stream.read()
-                except OSError:
-                    continue
+        for name in asked.distributions(folder):
+            try:
+                yield asked.content(f"{folder or '.'}/{name}/entry_points.txt")
+            except OSError:
+                continue

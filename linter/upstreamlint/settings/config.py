@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from upstreamlint.errors import UsageError
+from upstreamlint.files import asked
 from upstreamlint.files.gitignore import glob_expression
 from upstreamlint.finding import Severity
 from upstreamlint.suggest import did_you_mean
@@ -124,16 +125,16 @@ def find(paths: Sequence[str]) -> str | None:
     from upstreamlint.files.discover import ancestors, shown_path
 
     start = os.path.abspath(paths[0] if paths else ".")
-    folder = start if os.path.isdir(start) else os.path.dirname(start)
+    folder = start if asked.is_folder(start) else os.path.dirname(start)
     chain = list(ancestors(folder))
     here = os.getcwd()
-    last = next((n for n, above in enumerate(chain) if os.path.lexists(f"{above}/.git")), None)
+    last = next((n for n, above in enumerate(chain) if asked.is_there(f"{above}/.git")), None)
     if last is None:
         last = chain.index(here) if here in chain else 0
     for above in chain[: last + 1]:
         for name in NAMES:
             path = os.path.join(above, name)
-            if os.path.isfile(path):
+            if asked.is_file(path):
                 inside = path.startswith(here.rstrip("/") + "/")
                 return shown_path(path if inside else os.path.relpath(path))
     return None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.documents import Sequence as Items
 from upstreamlint.errors import UsageError
-from upstreamlint.files import opener
+from upstreamlint.files import asked
 from upstreamlint.files.readable import decode, join
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
 from upstreamlint.readers import yaml
@@ -48,7 +48,7 @@ def load(path: str) -> Config:
         ConfigError: it is faulty; the error says where.
     """
     try:
-        text = decode(opener.content(path))
+        text = decode(asked.content(path))
     except OSError as error:
         raise UsageError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
     if text is None:
@@ -83,7 +83,7 @@ def check_rule_names(source_path: str, known: Collection[str]) -> None:
     Raises:
         ConfigError: one does not.
     """
-    text = decode(opener.content(source_path)) or ""
+    text = decode(asked.content(source_path)) or ""
     roots = [document.root for document in yaml.read(Source(source_path, text)).documents]
     named = list(_rule_names(roots[0])) if roots and isinstance(roots[0], Mapping) else []
     faults = [

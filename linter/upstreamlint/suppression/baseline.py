@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.errors import UsageError
-from upstreamlint.files import opener
+from upstreamlint.files import asked
 from upstreamlint.files.readable import decode
 from upstreamlint.finding import Diagnostic
 from upstreamlint.source import Source
@@ -69,7 +69,7 @@ def load(path: str) -> tuple[Entry, ...]:
         UsageError: it cannot be read, or is no baseline.
     """
     try:
-        text = decode(opener.content(path))
+        text = decode(asked.content(path))
     except OSError as error:
         raise UsageError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
     return read(path, text or "")
