@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
 
 from upstreamlint import rules
+from upstreamlint_rules.reads import READS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "docs" / "rules" / "README.md"])
@@ -31,3 +33,8 @@ def test_rules_that_are_named_exist(page):
 
 def test_every_rule_has_a_page():
     assert {p.stem for p in (ROOT / "docs" / "rules").glob("*.md")} == {"README", *rules.load()}
+
+
+def test_what_rules_ask_an_empty_graph_for_is_written_down():
+    found = runpy.run_path(str(ROOT / "tools" / "reads.py"))["found"]
+    assert found() == READS

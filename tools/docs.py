@@ -1,4 +1,4 @@
-"""Write what is generated: docs/rules/, the tables in docs/, the sample and the help in README.md.
+"""Write what is generated: docs/rules/, the tables in docs/, the sample and the help in README.md, what rules read.
 
 `python tools/docs.py` writes, `--check` says what is stale and exits 1.
 """
@@ -12,6 +12,7 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
+import reads
 from click.testing import CliRunner
 
 from upstreamlint import rules, testing
@@ -101,12 +102,12 @@ def configuration() -> str:
     return "\n".join(["| key | |", "|---|---|", *rows])
 
 
-def sample() -> str:
+def sample(known: dict[str, Rule]) -> str:
     """What the program says of a part of the sample."""
     folder = ROOT / "examples" / "shop"
     names = ("compose.yaml", "proxy/shop.conf")
     texts = {name: (folder / name).read_text(encoding="utf-8") for name in names}
-    result = testing.check_texts(texts, rules.load())
+    result = testing.check_texts(texts, known)
     errors = tuple(d for d in result.diagnostics if d.severity is Severity.ERROR)
     return render(Result(diagnostics=errors, coverage=result.coverage), Format.TEXT, Layout()).rstrip()
 
@@ -119,7 +120,8 @@ def filled(text: str, name: str, body: str) -> str:
 
 def generated() -> dict[Path, str]:
     """Every generated file with its content."""
-    known = rules.load()
+    read = reads.found()
+    known = rules.built_in(read)
     table = index(known)
     files = {RULES / f"{rule.name}.md": page(rule, known) for rule in known.values()}
     files[RULES / "README.md"] = (
@@ -129,8 +131,9 @@ def generated() -> dict[Path, str]:
     )
     readme = ROOT / "README.md"
     text = filled(readme.read_text(encoding="utf-8"), "rules", summary(known))
-    text = filled(text, "sample", f"```text\n{sample()}\n```")
+    text = filled(text, "sample", f"```text\n{sample(known)}\n```")
     files[readme] = filled(text, "help", f"```text\n{help_text()}\n```")
+    files[ROOT / "rules" / rules.BUILT_IN_PACKAGE / "reads.py"] = reads.written(read)
     settings = ROOT / "docs" / "configuration.md"
     files[settings] = filled(settings.read_text(encoding="utf-8"), "keys", configuration())
     return files

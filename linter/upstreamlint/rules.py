@@ -8,10 +8,7 @@ the built-in ones are such a package like any other.
 from __future__ import annotations
 
 import importlib
-import inspect
-import pkgutil
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +23,8 @@ if TYPE_CHECKING:
 ENTRY_POINTS = "upstreamlint.rules"
 BUILT_IN = "upstreamlint"
 BUILT_IN_PACKAGE = "upstreamlint_rules"
+ANYTHING = "*"
+"""What a rule reads of which nobody knows more: it always runs."""
 
 Check = Callable[["Graph"], Iterator[Finding]]
 
@@ -43,14 +42,14 @@ class Page(NamedTuple):
 class Rule:
     """A rule: its name says the fault and reads well after "ignore".
 
-    `group` is the package that it is in. `needs` are the technologies of which a tree must hold one for the
-    rule to have anything to say; none means that it always runs. `page` gives the rest, and imports the
-    rule's module for it.
+    `group` is the package that it is in. `reads` are the names, as `Graph.holds` has them, of what a graph must
+    hold something of for the rule to have anything to say. `page` gives the rest, and imports the rule's module
+    for it.
     """
 
     name: str
     group: str
-    needs: frozenset[str]
+    reads: frozenset[str]
     page: Callable[[], Page]
 
     @property
@@ -66,7 +65,9 @@ class Rule:
     @property
     def doc(self) -> str:
         """Its page."""
-        return self.page().doc
+        from inspect import cleandoc
+
+        return cleandoc(self.page().doc)
 
     @property
     def check(self) -> Check:
@@ -78,9 +79,9 @@ class Rule:
         """The first line of its page."""
         return self.doc.strip().split("\n", 1)[0]
 
-    def speaks_of(self, technologies: frozenset[str]) -> bool:
-        """Whether it can have findings in a tree that holds these technologies."""
-        return not self.needs or not self.needs.isdisjoint(technologies)
+    def speaks_of(self, graph: Graph) -> bool:
+        """Whether it can have findings in a graph."""
+        return ANYTHING in self.reads or not self.reads.isdisjoint(graph.holds)
 
 
 def rule(*, severity: Severity, since: str = "0.1.0") -> Callable[[Check], Check]:
@@ -102,9 +103,8 @@ def load() -> dict[str, Rule]:
     Raises:
         UsageError: a plugin cannot be imported, or two rules have one name.
     """
-    rules: dict[str, Rule] = {}
-    own = [Brought(BUILT_IN, BUILT_IN_PACKAGE, BUILT_IN)]
-    for source in _sources() if count(ENTRY_POINTS) > 1 else own:
+    rules = built_in(importlib.import_module(f"{BUILT_IN_PACKAGE}.reads").READS)
+    for source in _others():
         for found in _rules_of(source):
             if found.name in rules:
                 raise UsageError(f"two rules are named `{found.name}`; one comes from {source.origin}")
@@ -114,48 +114,61 @@ def load() -> dict[str, Rule]:
 
 def plugins() -> list[str]:
     """The distributions that bring rules, with their versions."""
-    return sorted({source.origin for source in _sources()})
+    return sorted({source.origin for source in brought(ENTRY_POINTS)})
 
 
-def _sources() -> list[Brought]:
-    """The packages of rules, the built-in one first."""
-    return sorted(brought(ENTRY_POINTS), key=lambda source: (source.name != BUILT_IN, source.name))
+def _others() -> list[Brought]:
+    """The packages of rules of other distributions."""
+    found = brought(ENTRY_POINTS) if count(ENTRY_POINTS) > 1 else ()
+    return [source for source in found if source.name != BUILT_IN]
 
 
-def _page(name: str) -> Page | None:
+def modules(package: str) -> list[str]:
+    """The names of a package and of all modules in it."""
+    import pkgutil
+
+    found = importlib.import_module(package)
+    inside = pkgutil.walk_packages(getattr(found, "__path__", ()), f"{package}.")
+    return [package, *(module.name for module in inside)]
+
+
+def built_in(reads: Mapping[str, str]) -> dict[str, Rule]:
+    """Our own rules by name, of which nothing is imported: what each reads, by the place of its module."""
+    found = (_rule(f"{BUILT_IN_PACKAGE}.{place}", "", asked) for place, asked in reads.items())
+    return {rule.name: rule for rule in found}
+
+
+def _rules_of(source: Brought) -> Iterator[Rule]:
+    """The rules of another distribution, imported now, so that a broken one is named."""
+    try:
+        names = [name for name in modules(source.value) if page(name) is not None]
+    except Exception as error:
+        raise UsageError(f"the rules of {source.origin} cannot be loaded: {error}") from error
+    for name in names:
+        yield _rule(name, f"{source.name}/", ANYTHING)
+
+
+def _rule(module: str, prefix: str, reads: str) -> Rule:
+    holder, _, last = module.rpartition(".")
+    group = holder.rpartition(".")[2]
+    return Rule(
+        prefix + last.replace("_", "-"), group, frozenset(reads.split()), cache(partial(_required, module))
+    )
+
+
+def page(name: str) -> Page | None:
     """What a module holds, if it is a rule."""
     module = importlib.import_module(name)
     for found in vars(module).values():
         marked = getattr(found, "__upstreamlint_rule__", None)
         if marked is not None and getattr(found, "__module__", None) == module.__name__:
             severity, since = marked
-            return Page(severity, since, inspect.cleandoc(module.__doc__ or ""), found)
+            return Page(severity, since, module.__doc__ or "", found)
     return None
 
 
-def _rules_of(source: Brought) -> Iterator[Rule]:
-    """The rules of a package. Ours are imported when they are needed; those of others now, to name a broken one."""
-    own = source.name == BUILT_IN
-    try:
-        package = importlib.import_module(source.value)
-        names = [package.__name__]
-        if hasattr(package, "__path__"):
-            found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-            names += [m.name for m in found if not (own and m.ispkg)]
-        if not own:
-            names = [name for name in names if _page(name) is not None]
-    except Exception as error:
-        raise UsageError(f"the rules of {source.origin} cannot be loaded: {error}") from error
-    for name in names[1:] if own else names:
-        holder, _, last = name.rpartition(".")
-        needs: frozenset[str] = getattr(sys.modules.get(holder), "NEEDS", frozenset())
-        prefix = "" if own else f"{source.name}/"
-        group = holder.rpartition(".")[2]
-        yield Rule(prefix + last.replace("_", "-"), group, needs, cache(partial(_required, name)))
-
-
 def _required(name: str) -> Page:
-    page = _page(name)
-    if page is None:
+    found = page(name)
+    if found is None:
         raise UsageError(f"the module `{name}` holds no rule")
-    return page
+    return found

@@ -43,6 +43,10 @@ class Graph:
         """Every resource of a type."""
         return self._nodes.get(kind, [])  # type: ignore[return-value]
 
+    def every(self, kind: type[N]) -> Iterator[N]:
+        """Every resource of a type, and of those that are made of it."""
+        return (r for r in self.resources if isinstance(r, kind))
+
     def references(self, kind: type[R]) -> list[R]:
         """Every reference of a type."""
         return self._references.get(kind, [])  # type: ignore[return-value]
@@ -133,8 +137,17 @@ class Graph:
         return tuple(lost.values())
 
     def held(self, owner: object) -> tuple[Affected, ...]:
+        """What is hit when an object is lost: the routes that it holds."""
+        return tuple(Affected(r.listener, r.match, 1.0, r.anchor) for r in self.routes_of(owner))
+
+    def routes_of(self, owner: object) -> list[Route]:
         """The routes that an object holds."""
-        return tuple(Affected(r.listener, r.match, 1.0, r.anchor) for r in self._held.get(id(owner), ()))
+        return self._held.get(id(owner), [])
+
+    @cached_property
+    def branches(self) -> dict[tuple[str, str], Route]:
+        """The routes by the `id` of their owner and their `key`."""
+        return {(r.owner.id, r.key): r for r in self.routes}
 
     @cached_property
     def _held(self) -> dict[int, list[Route]]:
@@ -142,6 +155,15 @@ class Graph:
         for route in self.routes:
             held[id(route.owner)].append(route)
         return held
+
+    @cached_property
+    def holds(self) -> frozenset[str]:
+        """The names of the types of what is here; with a `!` those of what may be reported, and its obstacles."""
+        types = {*self._nodes, *self._references, *map(type, self.problems)}
+        kinds = {base for kind in types for base in kind.__mro__}
+        told = {type(r).__name__ for r in self.refs if r.broken}
+        told |= {j.obstacle.name for j in self._judgements if j.broken and j.obstacle}
+        return frozenset((*(kind.__name__ for kind in kinds), *(f"!{name}" for name in told)))
 
     @property
     def clusters(self) -> int:

@@ -128,7 +128,7 @@ def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagno
     diagnostics: list[Diagnostic] = []
     dead = Dead(graph) if graph.nodes(Refused) else None
     for rule in rules:
-        if not rule.speaks_of(graph.technologies):
+        if not rule.speaks_of(graph):
             continue
         try:
             findings = list(rule.check(graph))

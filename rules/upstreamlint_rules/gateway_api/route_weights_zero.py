@@ -61,7 +61,6 @@ from upstreamlint.symptoms import unrouted
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each rule that sends no request anywhere."""
-    branches = {(r.owner.id, r.key): r for r in graph.routes}
     for route in graph.nodes(GatewayRoute):
         for number, branch in enumerate(route.rules):
             if not branch.backends or branch.answers_itself or any(b.weight for b in branch.backends):
@@ -69,7 +68,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             yield Finding(
                 message=f"every backend of a rule of {route.meta.kind} `{route.title}` has weight 0",
                 primary=Label(branch.anchor, "no backend of this rule gets requests"),
-                subject=branches.get((route.id, str(number)), route),
+                subject=graph.branches.get((route.id, str(number)), route),
                 related=tuple(Label(b.name.anchor, "weight 0") for b in branch.backends),
                 symptom=unrouted(route.meta.kind),
                 help="give at least one backend a weight",

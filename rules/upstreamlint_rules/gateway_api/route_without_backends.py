@@ -47,7 +47,6 @@ from upstreamlint.symptoms import unrouted
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each rule that leads nowhere."""
-    branches = {(r.owner.id, r.key): r for r in graph.routes}
     for route in graph.nodes(GatewayRoute):
         for number, branch in enumerate(route.rules):
             if branch.backends or branch.answers_itself or route.meta.patched:
@@ -55,7 +54,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             yield Finding(
                 message=f"a rule of {route.meta.kind} `{route.title}` has no backend",
                 primary=Label(branch.anchor, "requests that match this have nowhere to go"),
-                subject=branches.get((route.id, str(number)), route),
+                subject=graph.branches.get((route.id, str(number)), route),
                 symptom=unrouted(route.meta.kind),
                 help="add `backendRefs`, or a filter that redirects",
                 fault=f"rule {number}",

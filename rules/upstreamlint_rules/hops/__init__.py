@@ -1,4 +1,1 @@
 """Rules about hops between any two programs: whoever dials, and whatever answers."""
-
-NEEDS: frozenset[str] = frozenset()
-"""Every technology makes hops."""

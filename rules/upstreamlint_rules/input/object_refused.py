@@ -102,7 +102,7 @@ _LOST = {
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each field that is refused, or dropped."""
-    dead = standing(graph.resources)
+    dead = standing(graph.resources) if graph.nodes(Refused) else ()
     owners = bound(graph) if dead else {}
     for refused in dead:
         hit = lost(graph, refused.resource, owners)

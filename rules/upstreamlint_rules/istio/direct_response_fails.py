@@ -53,9 +53,8 @@ _SERVER_ERROR = 500
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each route that answers with an error."""
-    for route in graph.routes:
-        owner = route.owner
-        if not isinstance(owner, VirtualService) or owner.meta.patched:
+    for owner, route in ((o, r) for o in graph.nodes(VirtualService) for r in graph.routes_of(o)):
+        if owner.meta.patched:
             continue
         written = next((r for r in owner.routes if r.anchor is route.anchor), None)
         status = integer(written.direct) if written is not None else None

@@ -1,4 +1,1 @@
 """Rules about nginx."""
-
-NEEDS = frozenset({"nginx"})
-"""The technologies of which a tree must hold one, for these rules to be imported at all."""

@@ -120,9 +120,7 @@ from upstreamlint.programs.forwarding import Forwarder
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each thing that a proxy does not start with; where it cannot read on, that is the first."""
-    for forwarder in graph.resources:
-        if not isinstance(forwarder, Forwarder):
-            continue
+    for forwarder in graph.every(Forwarder):
         for fault in forwarder.faults:
             yield Finding(
                 message=f"{forwarder.program} refuses this: {fault.message.removesuffix('.')}",
