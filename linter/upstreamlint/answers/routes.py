@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import StrEnum
 
+from upstreamlint.answers.ways import End, Ways
 from upstreamlint.finding import Affected, Diagnostic, Severity, Symptom
-from upstreamlint.graph import Graph, Node, Route
-from upstreamlint.graph.evidence import Verdict
-from upstreamlint.graph.references import Reference
+from upstreamlint.graph import Graph, Route
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
@@ -34,7 +33,8 @@ class RouteAnswer:
     """A route, where it ends, and what its clients get.
 
     `share` is the part of its requests that fails, from 0 to 1; nothing when that depends on the request. `fault`
-    is what decides, `missing` what is not in the files.
+    is what decides, `missing` what is not in the files. `owner` is the object that holds the route, `release` what it
+    is deployed with; empty for plain files.
     """
 
     kind: str
@@ -42,65 +42,64 @@ class RouteAnswer:
     match: str
     anchor: Anchor
     outcome: Outcome
-    ends: tuple[str, ...] = ()
+    owner: str = ""
+    release: str = ""
+    ends: tuple[End, ...] = ()
     symptom: Symptom | None = None
     share: float | None = 0.0
     fault: Diagnostic | None = None
     missing: str = ""
 
 
-def answers(graph: Graph, diagnostics: Iterable[Diagnostic]) -> list[RouteAnswer]:
+def answers(graph: Graph, diagnostics: Iterable[Diagnostic], release: str = "") -> list[RouteAnswer]:
     """The answer of every route, in the order of hosts and paths."""
+    return in_order(answer for _, answer in answered(Ways(graph), diagnostics, release))
+
+
+def in_order(found: Iterable[RouteAnswer]) -> list[RouteAnswer]:
+    """Answers by host, path, kind and place."""
+    return sorted(found, key=lambda a: (a.listener, a.match, a.kind, a.anchor.source.path, a.anchor.start))
+
+
+def answered(
+    ways: Ways, diagnostics: Iterable[Diagnostic], release: str = ""
+) -> list[tuple[Route, RouteAnswer]]:
+    """Every route with its answer, in the order of the graph."""
     faults: dict[tuple[Anchor, str, str], list[tuple[Diagnostic, Affected]]] = defaultdict(list)
     for diagnostic in diagnostics:
         if diagnostic.severity is not Severity.INFO and diagnostic.finding.symptom is not None:
             for hit in diagnostic.affects:
                 faults[hit.anchor, hit.listener, hit.route].append((diagnostic, hit))
-    open_ends = _open_ends(graph)
-    found = [
-        _answer(graph, route, faults.get((route.anchor, route.listener, route.match), []), open_ends)
-        for route in graph.routes
+    return [
+        (route, _answer(ways, route, faults.get((route.anchor, route.listener, route.match), []), release))
+        for route in ways.graph.routes
     ]
-    return sorted(found, key=lambda a: (a.listener, a.match, a.kind, a.anchor.source.path, a.anchor.start))
 
 
-def _answer(
-    graph: Graph,
-    route: Route,
-    faults: list[tuple[Diagnostic, Affected]],
-    open_ends: dict[int, Reference],
-) -> RouteAnswer:
-    ends, missing = _ends(graph, route, open_ends)
+def _answer(ways: Ways, route: Route, faults: list[tuple[Diagnostic, Affected]], release: str) -> RouteAnswer:
+    missing = ways.missing(route)
     worst = min(faults, key=_gravity, default=None)
-    if worst is None:
-        outcome = Outcome.UNKNOWN if missing else Outcome.ANSWERED
-        return RouteAnswer(
-            kind=route.kind,
-            listener=route.listener,
-            match=route.match,
-            anchor=route.anchor,
-            outcome=outcome,
-            ends=ends,
-            share=None if missing else 0.0,
-            missing=missing,
-        )
-    diagnostic, _ = worst
-    certain = [hit.share for one, hit in faults if one.severity is Severity.ERROR]
-    share = None if None in certain else min(1.0, sum(s for s in certain if s is not None))
-    if not certain:
-        outcome, share = Outcome.DOUBTFUL, worst[1].share
-    else:
-        outcome = Outcome.FAILS if share == 1.0 else Outcome.PARTLY
+    outcome = Outcome.UNKNOWN if missing else Outcome.ANSWERED
+    share = None if missing else 0.0
+    if worst is not None:
+        certain = [hit.share for one, hit in faults if one.severity is Severity.ERROR]
+        share = None if None in certain else min(1.0, sum(s for s in certain if s is not None))
+        if not certain:
+            outcome, share = Outcome.DOUBTFUL, worst[1].share
+        else:
+            outcome = Outcome.FAILS if share == 1.0 else Outcome.PARTLY
     return RouteAnswer(
         kind=route.kind,
         listener=route.listener,
         match=route.match,
         anchor=route.anchor,
         outcome=outcome,
-        ends=ends,
-        symptom=diagnostic.finding.symptom,
+        owner=route.owner.id,
+        release=release,
+        ends=ways.ends(route),
+        symptom=worst[0].finding.symptom if worst else None,
         share=share,
-        fault=diagnostic,
+        fault=worst[0] if worst else None,
         missing=missing,
     )
 
@@ -109,58 +108,3 @@ def _gravity(fault: tuple[Diagnostic, Affected]) -> tuple[int, float, int]:
     """The gravest first: what is certain, then what hits most, then what comes first on the way."""
     diagnostic, hit = fault
     return diagnostic.severity.rank, -(hit.share if hit.share is not None else 0.5), len(hit.chain)
-
-
-def _ends(graph: Graph, route: Route, open_ends: dict[int, Reference]) -> tuple[tuple[str, ...], str]:
-    """What the ways of a route end at, and the first thing on them that is not in the files."""
-    ends: dict[str, None] = {}
-    missing = ""
-    todo: list[Node] = [route]
-    seen = {id(route)}
-    while todo:
-        node = todo.pop()
-        reference = open_ends.get(id(node))
-        if reference is not None and not missing:
-            missing = f"`{reference.wanted}` is not among the files"
-        onward = [edge.head for edge in graph.heads(node) if edge.share != 0.0]
-        runs = type(node).__name__ in _RUNS
-        if runs:
-            ends[getattr(node, "title", "") or str(getattr(node, "name", node.id))] = None
-        elif not onward and reference is None and not missing:
-            missing = (
-                "where it leads is not known"
-                if node is route
-                else f"what is behind `{_name(node)}` is not known"
-            )
-        # What runs has routes of its own, which answer for themselves.
-        for head in () if runs else onward:
-            if id(head) not in seen:
-                seen.add(id(head))
-                todo.append(head)
-    return tuple(ends), missing
-
-
-_RUNS = frozenset({"Workload", "ComposeService"})
-
-
-def _name(node: Node) -> str:
-    return str(
-        getattr(node, "title", "")
-        or getattr(node, "service_title", "")
-        or getattr(node, "name", "")
-        or node.id
-    )
-
-
-def _open_ends(graph: Graph) -> dict[int, Reference]:
-    """The first reference of each node that leaves the files, or that nobody can follow."""
-    found: dict[int, Reference] = {}
-    for reference, node in _leaving(graph):
-        found.setdefault(id(node), reference)
-    return found
-
-
-def _leaving(graph: Graph) -> Iterator[tuple[Reference, object]]:
-    for reference in graph.refs:
-        if reference.verdict is Verdict.EXTERNAL:
-            yield reference, getattr(reference, "route", None) or reference.owner

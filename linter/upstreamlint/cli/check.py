@@ -259,10 +259,11 @@ def _listed(targets: list[str]) -> str:
 
 
 def _write_baseline(path: str | None, result: Result) -> int:
+    from upstreamlint.cli.terminal import save
     from upstreamlint.suppression import baseline
 
     target = path or baseline.DEFAULT
-    _save(target, baseline.write(result.diagnostics))
+    save(target, baseline.write(result.diagnostics))
     count = len({d.fingerprint for d in result.diagnostics})
     click.echo(f"wrote {count} {'finding' if count == 1 else 'findings'} to {clean(target)}", err=True)
     return 0
@@ -285,7 +286,7 @@ def _without_known(result: Result, path: str | None) -> Result:
 
 
 def _report(result: Result, report: Report, config: Config) -> None:
-    from upstreamlint.cli.terminal import layout, write
+    from upstreamlint.cli.terminal import layout, save, write
 
     form = report.form
     if form is None:
@@ -296,14 +297,6 @@ def _report(result: Result, report: Report, config: Config) -> None:
         from upstreamlint.formats.paint import PLAIN
 
         painter = look.painter if report.colour == "always" else PLAIN
-        _save(report.output, render(result, Format(form), look._replace(painter=painter)))
+        save(report.output, render(result, Format(form), look._replace(painter=painter)))
         return
     write(render(result, Format(form), look), look)
-
-
-def _save(path: str, text: str) -> None:
-    try:
-        with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
-            stream.write(text)
-    except OSError as error:
-        raise UsageError(f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}") from error

@@ -9,6 +9,7 @@ from typing import TextIO
 
 import click
 
+from upstreamlint.errors import UsageError
 from upstreamlint.formats import Layout
 from upstreamlint.formats.paint import COLOURED, PLAIN
 
@@ -53,3 +54,16 @@ def write(text: str, look: Layout) -> None:
     except BrokenPipeError:
         # The interpreter flushes once more at its end: let that go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def save(path: str, text: str) -> None:
+    """Write a report to a file.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    try:
+        with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise UsageError(f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}") from error

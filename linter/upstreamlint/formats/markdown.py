@@ -24,7 +24,7 @@ SHOWN = 50
 
 def render(result: Result, _layout: Layout) -> str:
     """The verdict, the picture, and a section for each diagnostic."""
-    blocks = [f"### upstreamlint: {_escaped(verdict(result))}"]
+    blocks = [f"### upstreamlint: {escaped(verdict(result))}"]
     broken = [(d, route) for d in result.diagnostics for route in d.affects]
     if broken:
         blocks.append("\n".join(_picture(broken[:DRAWN])))
@@ -37,16 +37,16 @@ def render(result: Result, _layout: Layout) -> str:
 def _section(diagnostic: Diagnostic) -> Iterator[str]:
     finding = diagnostic.finding
     span = finding.primary.anchor.span
-    yield f"**{diagnostic.severity}** {_escaped(finding.message)} (`{diagnostic.rule}`)"
+    yield f"**{diagnostic.severity}** {escaped(finding.message)} (`{diagnostic.rule}`)"
     yield ""
-    yield f"- {_code(f'{span.path}:{span.line}:{span.column}')} {_escaped(finding.primary.text)}".rstrip()
+    yield f"- {code(f'{span.path}:{span.line}:{span.column}')} {escaped(finding.primary.text)}".rstrip()
     for label in finding.related:
-        yield f"- {_code(f'{label.anchor.source.path}:{label.anchor.line}')} {_escaped(label.text)}".rstrip()
+        yield f"- {code(f'{label.anchor.source.path}:{label.anchor.line}')} {escaped(label.text)}".rstrip()
     if finding.symptom is not None:
-        yield f"- answer: {_escaped(str(finding.symptom))}"
+        yield f"- answer: {escaped(str(finding.symptom))}"
     for name, text in (("note", finding.note), ("assumes", finding.assumption), ("help", finding.help)):
         if text:
-            yield f"- {name}: {_escaped(' '.join(text.split()))}"
+            yield f"- {name}: {escaped(' '.join(text.split()))}"
     if diagnostic.affects:
         yield f"- affects: {', '.join(_route(a) for a in diagnostic.affects[:DRAWN])}{_more(diagnostic.affects)}"
 
@@ -57,17 +57,18 @@ def _more(affects: tuple[Affected, ...]) -> str:
 
 def _route(affected: Affected) -> str:
     return (
-        _code(f"{affected.listener}{affected.route}")
+        code(f"{affected.listener}{affected.route}")
         + share(affected.share).replace(", ", " (", 1)
         + (")" if affected.share is not None else "")
     )
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
+    """Foreign text as code."""
     return f"`{clean(text).replace('`', chr(39))}`"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text that brings no markup but its code spans, and notifies nobody."""
     parts = clean(text).split("`")
     if len(parts) % 2 == 0:

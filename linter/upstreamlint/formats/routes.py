@@ -21,18 +21,29 @@ _MARKS = {
 
 def as_text(answers: Sequence[RouteAnswer]) -> str:
     """One line a route: its mark, host, path, where it ends, what clients get, why, and where that is written."""
+    several = len({a.release for a in answers}) > 1
     rows = [
-        (_MARKS[a.outcome], a.listener, a.match, ", ".join(a.ends) or "?", _answer(a), _why(a))
+        (
+            _MARKS[a.outcome],
+            a.listener,
+            a.match,
+            *([a.release or "."] if several else []),
+            ends(a) or "?",
+            answer(a),
+            _why(a),
+        )
         for a in answers
     ]
     counts = ", ".join(
         f"{count} {outcome}" for outcome in Outcome if (count := sum(a.outcome is outcome for a in answers))
     )
-    lines = _columns([("", "host", "path", "ends at", "answer", "why"), *rows])
+    head = ("", "host", "path", *(["release"] if several else []), "ends at", "answer", "why")
+    lines = _columns([head, *rows])
     return "\n".join([*lines, "", f"{len(answers)} routes: {counts or 'none'}", ""])
 
 
 _WIDEST = 60
+_WHOLE = 1.0001
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
@@ -52,7 +63,7 @@ def as_json(answers: Sequence[RouteAnswer]) -> str:
             {
                 "version": 1,
                 "tool": {"name": NAME, "version": version()},
-                "routes": [_route(a) for a in answers],
+                "routes": [route(a) for a in answers],
             },
             ensure_ascii=False,
             indent=2,
@@ -61,12 +72,23 @@ def as_json(answers: Sequence[RouteAnswer]) -> str:
     )
 
 
-def _answer(answer: RouteAnswer) -> str:
-    if answer.symptom is None:
-        return "answered" if answer.outcome is Outcome.ANSWERED else "unknown"
-    part = f" for {answer.share:.0%}" if answer.share not in (None, 1.0) else ""
-    some = " for some requests" if answer.share is None else ""
-    return f"{answer.symptom}{part}{some}"
+def ends(answer: RouteAnswer) -> str:
+    """What runs at the end of a route, with shares where there are several."""
+    shares = [e.share for e in answer.ends]
+    # Variants of one object take all requests each: one of them is deployed.
+    apart = len(shares) > 1 and None not in shares and sum(s or 0 for s in shares) <= _WHOLE
+    return ", ".join(f"{e.name} {e.share:.0%}" if apart else e.name for e in answer.ends)
+
+
+def answer(found: RouteAnswer, *, short: bool = False) -> str:
+    """What clients get; in short, without what the proxy logs beside it."""
+    if found.symptom is None:
+        return "answered" if found.outcome is Outcome.ANSWERED else "unknown"
+    symptom = found.symptom._replace(log="") if short and found.symptom.status else found.symptom
+    part = f" for {found.share:.0%}" if found.share not in (None, 1.0) else ""
+    some = " for some requests" if found.share is None else ""
+    doubt = "in doubt: " if short and found.outcome is Outcome.DOUBTFUL else ""
+    return f"{doubt}{symptom}{part}{some}"
 
 
 def _why(answer: RouteAnswer) -> str:
@@ -76,7 +98,8 @@ def _why(answer: RouteAnswer) -> str:
     return f"{answer.fault.rule} {span.path}:{span.line}"
 
 
-def _route(answer: RouteAnswer) -> dict[str, Any]:
+def route(answer: RouteAnswer) -> dict[str, Any]:
+    """A route and its answer as plain data."""
     span, symptom, fault = answer.anchor.span, answer.symptom, answer.fault
     why = None
     if fault is not None:
@@ -102,7 +125,10 @@ def _route(answer: RouteAnswer) -> dict[str, Any]:
         "flag": symptom.flag if symptom else "",
         "body": symptom.body if symptom else "",
         "log": symptom.log if symptom else "",
-        "ends": list(answer.ends),
+        "owner": answer.owner,
+        "release": answer.release,
+        "ends": [end.name for end in answer.ends],
+        "shares": [end.share for end in answer.ends],
         "why": why,
         "missing": answer.missing,
     }

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import NamedTuple
 
 from upstreamlint import load
 from upstreamlint.budget import make_room
-from upstreamlint.errors import UsageError
+from upstreamlint.errors import NothingToCheckError, UsageError
 from upstreamlint.files.discover import Discovery, discover
 from upstreamlint.files.readable import DiskFiles, Files
 from upstreamlint.finding import Affected, Diagnostic, Finding, Label
@@ -37,13 +38,27 @@ def check(
     Raises:
         UsageError: a path cannot be read, there is nothing to check, a rule is unknown or fails.
     """
-    return check_with_graph(paths, config, stdin=stdin, progress=progress)[1]
+    return check_releases(paths, config, stdin=stdin, progress=progress)[1]
 
 
-def check_with_graph(
-    paths: Sequence[str], config: Config, *, stdin: str | None = None, progress: Progress = silent
-) -> tuple[Graph, Result]:
+def check_with_graph(paths: Sequence[str], config: Config) -> tuple[Graph, Result]:
     """As `check`, with the graph that the findings are about."""
+    releases, result = check_releases(paths, config)
+    return joined(release.graph for release in releases), result
+
+
+class Release(NamedTuple):
+    """What is deployed together: its graph, and the findings about it that count. Plain files have no name."""
+
+    name: str
+    graph: Graph
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def check_releases(
+    paths: Sequence[str], config: Config, *, stdin: str | None = None, progress: Progress = silent
+) -> tuple[tuple[Release, ...], Result]:
+    """As `check`, with the graph of each release and the findings about it."""
     make_room()
     with _collector_paused():
         found = discover(paths, exclude=config.exclude, base=config.base)
@@ -64,10 +79,10 @@ def _check(
     rules: Mapping[str, Rule],
     stdin: str | None,
     progress: Progress,
-) -> tuple[Graph, Result]:
+) -> tuple[tuple[Release, ...], Result]:
     loaded = load.load(found, files, config, stdin, progress)
     if not loaded.sources:
-        raise UsageError("nothing to check: no YAML, JSON or nginx file was found")
+        raise NothingToCheckError("nothing to check: no YAML, JSON or nginx file was found")
     progress("linking")
     graphs = graphs_of(loaded, config)
     progress("following the routes")
@@ -77,8 +92,17 @@ def _check(
     for scope in loaded.scopes:
         found_in[scope.name] = scope.explained(found_in[scope.name])
     diagnostics = numbered(environments.merged(found_in)) if len(found_in) > 1 else found_in[FILES]
-    graph = joined(graphs.values())
-    return graph, _result(graph, diagnostics, chosen, rules, loaded, config)
+    result = _result(joined(graphs.values()), diagnostics, chosen, rules, loaded, config)
+    counted = {(d.rule, d.finding.primary.anchor) for d in result.diagnostics}
+    releases = tuple(
+        Release(
+            name,
+            graph,
+            tuple(d for d in found_in[name] if (d.rule, d.finding.primary.anchor) in counted),
+        )
+        for name, graph in graphs.items()
+    )
+    return releases, result
 
 
 FILES = ""

@@ -1,0 +1,167 @@
+"""What a change does to the routes: those of two states of the same files, paired and compared."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from enum import StrEnum
+
+from upstreamlint.answers.routes import Outcome, RouteAnswer
+from upstreamlint.values import frozen
+
+
+class Change(StrEnum):
+    """What becomes of a route, the gravest first."""
+
+    BREAKS = "breaks"
+    """Requests that were answered, or may have been, fail."""
+    FAILS = "fails"
+    """It fails now; what became of its requests before is not known."""
+    DOUBT = "in doubt"
+    """It was answered; now a fault that rests on an assumption is on its way."""
+    OTHER_ANSWER = "other answer"
+    """It fails as before, in another way or for another part of its requests."""
+    MOVED = "leads elsewhere"
+    SHARE = "share moved"
+    GONE = "gone"
+    NEW = "new"
+    UNKNOWN = "unknown now"
+    """What becomes of its requests is no longer in the files."""
+    MENDED = "mended"
+    KNOWN = "known now"
+
+
+@frozen
+class RouteChange:
+    """A route before and after; one of both is missing when it is new or gone."""
+
+    change: Change
+    before: RouteAnswer | None
+    after: RouteAnswer | None
+
+    @property
+    def route(self) -> RouteAnswer:
+        """The route as it is now, or as it was."""
+        found = self.after or self.before
+        assert found is not None  # noqa: S101 - a change of nothing is none
+        return found
+
+    @property
+    def stops(self) -> bool:
+        """Whether requests that were answered are not any more."""
+        return self.change is Change.BREAKS
+
+
+@frozen(kw_only=True)
+class Difference:
+    """The changed routes, the gravest first, and how many routes there were, are, and did not change."""
+
+    changes: tuple[RouteChange, ...]
+    before: int
+    after: int
+    same: int
+
+
+def difference(before: Sequence[RouteAnswer], after: Sequence[RouteAnswer]) -> Difference:
+    """Compare the routes of two states."""
+    changes: list[RouteChange] = []
+    same = 0
+    for old, new in _pairs(before, after):
+        change = _change(old, new)
+        if change is None:
+            same += 1
+        else:
+            changes.append(RouteChange(change, old, new))
+    order = {change: number for number, change in enumerate(Change)}
+    changes.sort(
+        key=lambda c: (not _fails(c), order[c.change], c.route.listener, c.route.match, c.route.release)
+    )
+    return Difference(changes=tuple(changes), before=len(before), after=len(after), same=same)
+
+
+def _fails(found: RouteChange) -> bool:
+    """Whether it is bad news: a break, or a new route that fails."""
+    return found.stops or (
+        found.change is Change.NEW and found.after is not None and found.after.outcome in _FAILING
+    )
+
+
+_FAILING = frozenset({Outcome.FAILS, Outcome.PARTLY})
+_GRAVITY = {Outcome.ANSWERED: 0, Outcome.DOUBTFUL: 1, Outcome.PARTLY: 2, Outcome.FAILS: 3}
+
+
+def _change(old: RouteAnswer | None, new: RouteAnswer | None) -> Change | None:
+    if old is None:
+        return Change.NEW
+    if new is None:
+        return Change.GONE
+    if old.outcome is not new.outcome:
+        return _turned(old.outcome, new.outcome)
+    if (old.symptom, old.share) != (new.symptom, new.share):
+        return Change.OTHER_ANSWER
+    if {e.name for e in old.ends} != {e.name for e in new.ends} or old.missing != new.missing:
+        return Change.MOVED
+    return Change.SHARE if set(old.ends) != set(new.ends) else None
+
+
+def _turned(old: Outcome, new: Outcome) -> Change:
+    if old is Outcome.UNKNOWN:
+        return Change.FAILS if new in _FAILING else Change.DOUBT if new is Outcome.DOUBTFUL else Change.KNOWN
+    if new is Outcome.UNKNOWN:
+        return Change.UNKNOWN
+    if _GRAVITY[new] < _GRAVITY[old]:
+        return Change.MENDED
+    return Change.BREAKS if new in _FAILING else Change.DOUBT
+
+
+def _pairs(
+    before: Iterable[RouteAnswer], after: Iterable[RouteAnswer]
+) -> Iterator[tuple[RouteAnswer | None, RouteAnswer | None]]:
+    """Each route with what it is now: what has its host and path, and is most like it otherwise."""
+    groups: dict[tuple[str, str], tuple[list[RouteAnswer], list[RouteAnswer]]] = defaultdict(lambda: ([], []))
+    for answer in before:
+        groups[answer.listener, answer.match][0].append(answer)
+    for answer in after:
+        groups[answer.listener, answer.match][1].append(answer)
+    for (listener, _), (old, new) in sorted(groups.items()):
+        for alike in _ALIKE if _is_name(listener) else _ALIKE[:-2]:
+            yield from _taken(old, new, alike)
+        yield from ((answer, None) for answer in old)
+        yield from ((None, answer) for answer in new)
+
+
+def _is_name(listener: str) -> bool:
+    """Whether a listener is a name of the network, which means the same whoever holds its routes; a port is not."""
+    return "." in listener and " " not in listener
+
+
+def _taken(
+    old: list[RouteAnswer], new: list[RouteAnswer], alike: Callable[[RouteAnswer], Hashable]
+) -> Iterator[tuple[RouteAnswer, RouteAnswer]]:
+    """The pairs that are alike, in order; both lists lose them."""
+    waiting: dict[Hashable, list[RouteAnswer]] = defaultdict(list)
+    for answer in new:
+        waiting[alike(answer)].append(answer)
+    for answer in tuple(old):
+        found = waiting.get(alike(answer))
+        if found:
+            partner = found.pop(0)
+            old.remove(answer)
+            new.remove(partner)
+            yield answer, partner
+
+
+def _result(answer: RouteAnswer) -> Hashable:
+    return answer.outcome, answer.symptom, answer.share, frozenset(answer.ends), answer.missing
+
+
+_ALIKE: tuple[Callable[[RouteAnswer], Hashable], ...] = (
+    lambda a: (a.kind, a.release, a.owner, a.anchor.source.path, _result(a)),
+    lambda a: (a.kind, a.release, a.owner, a.anchor.source.path),
+    lambda a: (a.kind, a.release, a.owner),
+    lambda a: (a.kind, a.owner),
+    lambda a: (a.kind, _result(a)),
+    lambda a: (a.release, a.kind),
+    lambda _: None,
+)
+"""What makes two routes of a host and path the same one, the most certain first; the last two for names only."""
