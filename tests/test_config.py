@@ -79,6 +79,11 @@ def test_empty_file_is_the_default():
         ("scopes: [[]]", "upstreamlint.yaml:1:10: `scopes.0` must not be empty"),
         ("nginx-version: new", "upstreamlint.yaml:1:16: `nginx-version` does not look right: `new`"),
         ("namespace:", "upstreamlint.yaml:1:11: `namespace` must be a text"),
+        ("images: [{image: a/b}]", "upstreamlint.yaml:1:10: `images.0` lacks `source`"),
+        (
+            "images:\n- {image: a, source: b.md, serves: [{port: 80, prot: x}]}",
+            "upstreamlint.yaml:2:48: unknown key `prot`; did you mean `port`?",
+        ),
         ("paths: []\npaths: [a]", "upstreamlint.yaml:2:1: key `paths` is already set in this mapping"),
     ],
 )

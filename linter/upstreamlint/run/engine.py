@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from upstreamlint import load
 from upstreamlint.budget import make_room
+from upstreamlint.containers.data import also_known
 from upstreamlint.errors import NothingToCheckError, UsageError
 from upstreamlint.files.discover import Discovery, discover
 from upstreamlint.files.readable import DiskFiles, Files
@@ -73,6 +74,18 @@ def check_files(
 
 
 def _check(
+    found: Discovery,
+    files: Files,
+    config: Config,
+    rules: Mapping[str, Rule],
+    stdin: str | None,
+    progress: Progress,
+) -> tuple[tuple[Release, ...], Result]:
+    with also_known(config.images, config.servers):
+        return _checked(found, files, config, rules, stdin, progress)
+
+
+def _checked(
     found: Discovery,
     files: Files,
     config: Config,

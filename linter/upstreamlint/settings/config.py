@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from upstreamlint.containers.data.facts import Row
 from upstreamlint.errors import UsageError
 from upstreamlint.files import asked
 from upstreamlint.files.gitignore import glob_expression
@@ -53,6 +54,8 @@ class Config:
     kubernetes: str = ""
     nginx_version: str = ""
     flavour: str = ""
+    images: tuple[Row, ...] = ()
+    servers: tuple[Row, ...] = ()
     show_external: bool = False
     stdin_name: str = "<stdin>"
     helm_values: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from upstreamlint.files import asked
 from upstreamlint.files.readable import decode, join
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
 from upstreamlint.readers import yaml
+from upstreamlint.settings import tables
 from upstreamlint.settings.config import Config, PathIgnore, matches, unknown_rule
 from upstreamlint.source import Anchor, Source
 from upstreamlint.suggest import did_you_mean
@@ -121,6 +122,8 @@ def _config(data: dict[str, Any], base: str) -> Config:
         kubernetes=data.get("kubernetes", ""),
         nginx_version=data.get("nginx-version", ""),
         flavour=data.get("flavour", ""),
+        images=tuple(tables.rows(data, "images")),
+        servers=tuple(tables.rows(data, "servers")),
         show_external=data.get("show-external", False),
     )
 
@@ -154,7 +157,9 @@ def _invalid(root: Node) -> Iterator[Label]:
     import jsonschema
 
     validator = jsonschema.Draft202012Validator(schema())
-    faults = [label for error in validator.iter_errors(_plain(root)) for label in _labels(root, error)]
+    data = _plain(root)
+    errors = [*validator.iter_errors(data), *(tables.faults(data) if isinstance(data, dict) else ())]
+    faults = [label for error in errors for label in _labels(root, error)]
     return iter(sorted(faults, key=lambda label: label.anchor.start))
 
 
@@ -162,7 +167,7 @@ def _labels(root: Node, error: ValidationError) -> Iterator[Label]:
     node = _at(root, error.absolute_path)
     where = ".".join(str(part) for part in error.absolute_path)
     if error.validator == "additionalProperties" and isinstance(node, Mapping):
-        known = list(schema()["properties"])
+        known = list(error.schema["properties"]) if isinstance(error.schema, dict) else []
         for entry in node:
             if entry.key.value not in known:
                 near = did_you_mean(entry.key.value, known)
@@ -182,6 +187,8 @@ def _message(error: ValidationError, subject: str) -> str:
         return f"{subject} must be one of {listed}{did_you_mean(str(error.instance), allowed)}"
     if error.validator == "pattern":
         return f"{subject} does not look right: `{error.instance}`"
+    if error.validator == "required":
+        return f"{subject} lacks `{next(key for key in wanted if key not in error.instance)}`"
     return f"{subject} must not be empty"
 
 

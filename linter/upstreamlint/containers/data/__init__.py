@@ -1,13 +1,16 @@
 """Facts of public images and servers: tables with the source of each row, and their look-up.
 
 `images.json` and `servers.json` have one row a line; the schemas beside them say what a row is. Rows that a user
-adds win: `known_images().extended(rows)`.
+adds win: `also_known`.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -32,6 +35,7 @@ __all__ = [
     "Served",
     "ServerFacts",
     "Servers",
+    "also_known",
     "Tools",
     "image_reference",
     "known_images",
@@ -40,15 +44,39 @@ __all__ = [
 
 
 @cache
-def known_images() -> Images:
-    """The images of the table."""
+def _images() -> Images:
     return Images(_rows("images"))
 
 
 @cache
-def known_servers() -> Servers:
-    """The servers of the table."""
+def _servers() -> Servers:
     return Servers(_rows("servers"))
+
+
+_IMAGES: ContextVar[Images | None] = ContextVar("images", default=None)
+_SERVERS: ContextVar[Servers | None] = ContextVar("servers", default=None)
+
+
+def known_images() -> Images:
+    """The images of the table, with those that the run was told of."""
+    return _IMAGES.get() or _images()
+
+
+def known_servers() -> Servers:
+    """The servers of the table, with those that the run was told of."""
+    return _SERVERS.get() or _servers()
+
+
+@contextmanager
+def also_known(images: Sequence[Row], servers: Sequence[Row]) -> Iterator[None]:
+    """Rows that count in a run beside those of the tables, and win over them."""
+    one = _IMAGES.set(_images().extended(images) if images else None)
+    other = _SERVERS.set(_servers().extended(servers) if servers else None)
+    try:
+        yield
+    finally:
+        _IMAGES.reset(one)
+        _SERVERS.reset(other)
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
