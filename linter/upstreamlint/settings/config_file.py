@@ -179,16 +179,17 @@ def _labels(root: Node, error: ValidationError) -> Iterator[Label]:
 def _message(error: ValidationError, subject: str) -> str:
     kinds = {"object": "a mapping", "array": "a list", "string": "a text", "boolean": "`true` or `false`"}
     wanted: Any = error.validator_value
+    given: Any = error.instance
     if error.validator == "type":
         return f"{subject} must be {kinds[wanted]}"
     if error.validator == "enum":
         allowed = [str(value) for value in wanted]
         listed = ", ".join(f"`{value}`" for value in allowed)
-        return f"{subject} must be one of {listed}{did_you_mean(str(error.instance), allowed)}"
+        return f"{subject} must be one of {listed}{did_you_mean(str(given), allowed)}"
     if error.validator == "pattern":
-        return f"{subject} does not look right: `{error.instance}`"
+        return f"{subject} does not look right: `{given}`"
     if error.validator == "required":
-        return f"{subject} lacks `{next(key for key in wanted if key not in error.instance)}`"
+        return f"{subject} lacks `{next(key for key in wanted if key not in given)}`"
     return f"{subject} must not be empty"
 
 
