@@ -58,6 +58,17 @@ TEMPLATE = """\
 # The nginx that reads the configuration: oss, plus, openresty, tengine, angie or freenginx.
 # nginx-version: "1.28.0"
 # flavour: oss
+
+# What images and commands of your own serve.
+# images:
+#   - image: registry.example/shop/api
+#     serves: [{port: 3000, protocol: http}]
+#     source: shop/api/Dockerfile
+# servers:
+#   - server: shopd
+#     command: [[shopd]]
+#     port: 7000
+#     source: shopd --help
 """
 
 
