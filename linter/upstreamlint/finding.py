@@ -38,6 +38,13 @@ class Label(NamedTuple):
     text: str
 
 
+class Edit(NamedTuple):
+    """A change that mends a fault: the characters of a place become `text`; all around them stays as it is."""
+
+    anchor: Anchor
+    text: str
+
+
 class Symptom(NamedTuple):
     """The answer that a client, or the operator, gets.
 
@@ -84,7 +91,7 @@ class Finding:
     rests on that the files do not show; it lowers the severity by one step. `hit` are the routes
     that are hit, where a rule knows them better than the graph: it may be that there is none. `port` is the port of
     the subject that is broken, where its others are not. `stops` is where a program runs that does not start for it:
-    all of its routes are hit.
+    all of its routes are hit. `fix` is what `help` says as edits, where that is certain; they go together.
     """
 
     message: str
@@ -99,6 +106,7 @@ class Finding:
     hit: tuple[Affected, ...] | None = None
     port: int | None = None
     stops: object = None
+    fix: tuple[Edit, ...] = ()
 
 
 @entity(kw_only=True)

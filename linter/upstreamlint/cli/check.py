@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 STDIN = "-"
 STATUS_FINDINGS = 1
 LEVELS = ("error", "warning", "info", "never")
+_WITH_FIXES = (Format.JSON, Format.SARIF)
+"""The formats whose readers may make the fixes themselves."""
 
 
 class Report(NamedTuple):
-    """Where a report goes and what it looks like; without a format, the surroundings choose."""
+    """Where a report goes and what it looks like."""
 
-    form: str | None
+    form: str
     output: str | None
     colour: str
 
@@ -72,6 +74,14 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--no-ignores",
             is_flag=True,
             help="Report what ignore comments and the configuration's `ignore` silence.",
+        ),
+        click.option(
+            "--fix",
+            is_flag=True,
+            help="Write the fixes that are certain and make nothing worse; report what is left.",
+        ),
+        click.option(
+            "--diff", "show_diff", is_flag=True, help="Print what --fix would change, and change nothing."
         ),
         click.option(
             "--baseline",
@@ -150,6 +160,8 @@ def command(
     baseline: str | None,
     write_baseline: bool,
     changed_since: str | None,
+    fix: bool,
+    show_diff: bool,
     list_files: bool,
     config_file: str | None,
     no_config: bool,
@@ -176,12 +188,33 @@ def command(
         raise UsageError(f"nothing to check in {_listed(targets)}: no YAML or nginx file is there")
     if write_baseline:
         return _write_baseline(baseline, result)
-    result = _without_known(result, baseline)
-    if changed_since:
+
+    def wanted(found: Result) -> Result:
+        """What is reported of all that was found."""
+        new = _without_known(found, baseline)
+        if not changed_since:
+            return new
         from upstreamlint.run.changes import only_changed
 
-        result = only_changed(result, targets, config, changed_since)
-    _report(result, Report(form, output, colour), config)
+        return only_changed(new, targets, config, changed_since)
+
+    report = Report(_form(form, output), output, colour)
+    shown = wanted(result)
+    fixes = any(d.finding.fix for d in shown.diagnostics)
+    if fixes and (fix or show_diff or report.form in _WITH_FIXES):
+        from upstreamlint.cli import mend
+
+        mended = mend.holding(result, shown, targets, config, stdin)
+        if fix and not show_diff:
+            mend.write(mended)
+            shown = wanted(mended.result)
+        elif show_diff:
+            click.echo(mend.diff(mended), nl=False)
+        else:
+            shown = mend.only_holding(shown, mended)
+    if not show_diff:
+        _report(shown, report, config)
+    result = shown
     return STATUS_FINDINGS if result.fails(config.fail_on, strict=config.strict) else 0
 
 
@@ -285,18 +318,21 @@ def _without_known(result: Result, path: str | None) -> Result:
     return replace(result, diagnostics=applied.kept, baselined=applied.baselined)
 
 
+def _form(asked: str | None, output: str | None) -> str:
+    """The format that was asked for; without one, the surroundings choose."""
+    in_action = os.environ.get("GITHUB_ACTIONS") == "true" and output is None
+    return asked or ("github" if in_action else "text")
+
+
 def _report(result: Result, report: Report, config: Config) -> None:
     from upstreamlint.cli.terminal import layout, save, write
 
-    form = report.form
-    if form is None:
-        in_action = os.environ.get("GITHUB_ACTIONS") == "true" and report.output is None
-        form = "github" if in_action else "text"
+    form = Format(report.form)
     look = layout(report.colour, sys.stdout, show_external=config.show_external)
     if report.output is not None:
         from upstreamlint.formats.paint import PLAIN
 
         painter = look.painter if report.colour == "always" else PLAIN
-        save(report.output, render(result, Format(form), look._replace(painter=painter)))
+        save(report.output, render(result, form, look._replace(painter=painter)))
         return
-    write(render(result, Format(form), look), look)
+    write(render(result, form, look), look)

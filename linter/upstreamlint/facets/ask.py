@@ -89,7 +89,7 @@ def _elsewhere(
         anchor=question.port_anchor,
         owner=container.node,
         verdict=Verdict.CONFLICT,
-        near=(Candidate(anchor, text, instead),),
+        near=(Candidate(anchor, text, instead, certain=True),),
         dial=dial,
         facet=Facet.PORT,
         obstacle=Obstacle.NOT_SERVED,

@@ -86,7 +86,7 @@ def _handed_over(index: Index, dial: Dial, end: End, *, named: bool, spare: str 
             anchor=dial.port_anchor,
             owner=dial.owner,
             verdict=Verdict.CONFLICT,
-            near=(Candidate(said[0].anchor, text, str(said[0].port)),),
+            near=(Candidate(said[0].anchor, text, str(said[0].port), certain=len(said) == 1),),
             dial=dial,
             facet=Facet.PORT,
             obstacle=Obstacle.NOT_SERVED,

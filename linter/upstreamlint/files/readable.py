@@ -87,6 +87,11 @@ class DiskFiles:
         self._folders: dict[str, str] = {}
         self._sources: dict[str, Source | None] = {}
 
+    @property
+    def edited(self) -> frozenset[str]:
+        """The files whose text is not that on disk."""
+        return frozenset()
+
     def _real(self, path: str) -> str | None:
         """The real path behind a path, if it is inside a root."""
         if not opener.is_name(path):
@@ -142,6 +147,23 @@ class DiskFiles:
             return [entry.name for entry in asked.entries(real)]
         except OSError:
             return []
+
+
+class EditedFiles(DiskFiles):
+    """Files on disk, some of which have another text by now: what an editor holds, or a fix would write.
+
+    `edited` are the texts by path, relative to the working directory.
+    """
+
+    def __init__(self, roots: Iterable[str], edited: Mapping[str, str]) -> None:
+        super().__init__(roots)
+        self._sources.update({normal(path): Source(normal(path), text) for path, text in edited.items()})
+        self._edited = frozenset(normal(path) for path in edited)
+
+    @property
+    def edited(self) -> frozenset[str]:
+        """See `DiskFiles.edited`."""
+        return self._edited
 
 
 def _load(path: str, real: str) -> Source | None:

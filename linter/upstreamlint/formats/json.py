@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from upstreamlint.finding import Affected, Diagnostic, Label, Severity
+from upstreamlint.finding import Affected, Diagnostic, Edit, Label, Severity
 from upstreamlint.formats.tool import NAME, version
 from upstreamlint.run.result import Result
 from upstreamlint.source import Anchor
@@ -56,10 +56,15 @@ def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
         "note": finding.note,
         "assumption": finding.assumption,
         "help": finding.help,
-        "fix": None,
+        "fix": _fix(finding.fix),
         "subject": diagnostic.subject,
         "fingerprint": diagnostic.fingerprint,
     }
+
+
+def _fix(edits: tuple[Edit, ...]) -> dict[str, Any] | None:
+    """The characters of each place become `text`."""
+    return {"edits": [{**_span(edit.anchor), "text": edit.text} for edit in edits]} if edits else None
 
 
 def _span(anchor: Anchor) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from upstreamlint.finding import Affected, Diagnostic, Label
+from upstreamlint.finding import Affected, Diagnostic, Edit, Label
 from upstreamlint.formats.tool import NAME, version
 from upstreamlint.rules import Rule
 from upstreamlint.run.result import Result
@@ -67,10 +67,32 @@ def _result(diagnostic: Diagnostic, rule_index: int) -> dict[str, Any]:
         result["relatedLocations"] = [
             {"id": number, **_labelled(label)} for number, label in enumerate(finding.related, start=1)
         ]
+    if finding.fix:
+        result["fixes"] = [_fix(finding.help, finding.fix)]
     flows = [_flow(affected) for affected in diagnostic.affects if affected.chain]
     if flows:
         result["codeFlows"] = flows
     return result
+
+
+def _fix(help_text: str, edits: Iterable[Edit]) -> dict[str, Any]:
+    changes: dict[str, list[dict[str, Any]]] = {}
+    for edit in edits:
+        span = edit.anchor.span
+        region = {
+            "startLine": span.line,
+            "startColumn": span.column,
+            "endLine": span.end_line,
+            "endColumn": span.end_column,
+        }
+        replacement = {"deletedRegion": region, "insertedContent": {"text": edit.text}}
+        changes.setdefault(_uri(span.path), []).append(replacement)
+    return {
+        "description": {"text": help_text},
+        "artifactChanges": [
+            {"artifactLocation": {"uri": uri}, "replacements": made} for uri, made in changes.items()
+        ],
+    }
 
 
 def _message(diagnostic: Diagnostic) -> str:

@@ -52,6 +52,8 @@ def summary(result: Result, painter: Painter, *, show_external: bool) -> Iterato
     silenced = [(len(result.ignored), "ignored"), (len(result.baselined), "in the baseline")]
     if any(count for count, _ in silenced):
         yield ", ".join(f"{count} {word}" for count, word in silenced if count)
+    if any(d.finding.fix for d in result.diagnostics):
+        yield "fixes: --diff shows them, --fix writes them"
     yield from _external(result.coverage, show=show_external)
     yield from _skipped(result.coverage)
 

@@ -70,11 +70,12 @@ class Idle:
 
     def similar(self, sought: Sought) -> Candidate | None:
         """The idle Service beside whoever asks that has nearly the name, and the port."""
-        for name in akin(sought.name, self._by_name):
-            for service in self._by_name[name]:
-                if self._fits(service, sought):
-                    text = f"Service `{service.title}` has a similar name, and nothing leads to it"
-                    return Candidate(service.anchor, text, name)
+        like = akin(sought.name, self._by_name)
+        fitting = [s for name in like for s in self._by_name[name] if self._fits(s, sought)]
+        for service in fitting[:1]:
+            text = f"Service `{service.title}` has a similar name, and nothing leads to it"
+            name = service.meta.name.value
+            return Candidate(service.anchor, text, name, certain=len(fitting) == 1 and bool(sought.port))
         return None
 
     def _fits(self, service: Service, sought: Sought) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from upstreamlint.finding import Edit
 from upstreamlint.graph.evidence import Verdict, near_numbers
+from upstreamlint.graph.mend import replacement
 from upstreamlint.graph.nodes import Node
 from upstreamlint.model.kubernetes.ingress import Ingress
 from upstreamlint.model.kubernetes.policy import Autoscaler
@@ -20,13 +22,21 @@ from upstreamlint.values import entity
 class Candidate(NamedTuple):
     """What was probably meant: where it is, what to say about it, and what to write instead.
 
-    `at` is the part of the reference that differs from it, when that is not the whole.
+    `at` is the part of the reference that differs from it, when that is not the whole. `certain` says that nothing
+    else comes as near: it may be written without asking. `change` is what to write where `instead` is a sentence.
     """
 
     anchor: Anchor
     text: str
     instead: str
     at: Anchor | None = None
+    certain: bool = False
+    change: str = ""
+
+
+def sure(found: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The first of some candidates; certain when all of them would have the same written."""
+    return tuple(c._replace(certain=len({(o.instead, o.at) for o in found}) == 1) for c in found[:1])
 
 
 def is_slip(number: int, near: Iterable[Candidate]) -> bool:
@@ -55,6 +65,18 @@ class Reference:
     def broken(self) -> bool:
         """Whether it may be reported."""
         return self.verdict.broken
+
+    @property
+    def fix(self) -> tuple[Edit, ...]:
+        """The edit that writes what was meant, where it is certain and stands in the text as it was read."""
+        meant = self.near[0] if self.near and self.broken and not self.assumption else None
+        if meant is None or not meant.certain:
+            return ()
+        either = isinstance(self, TargetPort | ProbePort)
+        edit = replacement(
+            meant.at or self.anchor, self.wanted, meant.change or meant.instead, meant.anchor, either=either
+        )
+        return (edit,) if edit is not None else ()
 
 
 @entity(kw_only=True)

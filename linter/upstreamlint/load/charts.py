@@ -67,7 +67,7 @@ def charts(folders: Sequence[str], files: Files, config: Config) -> Rendered:
     ]
     scopes: list[Scope] = []
     errors: dict[str, str] = {}
-    for one, chart in zip(sets, _rendered(program, requests, held, config), strict=True):
+    for one, chart in zip(sets, _rendered(program, requests, held, files, config), strict=True):
         if chart.library:
             continue
         if chart.error:
@@ -90,6 +90,7 @@ def _rendered(
     program: Sequence[str],
     requests: Sequence[tuple[str, helm.Values]],
     held: Mapping[str, helm.Held],
+    files: DiskFiles,
     config: Config,
 ) -> Iterator[Chart]:
     """Render charts, but for those that an earlier run has rendered from the same files and values."""
@@ -98,12 +99,35 @@ def _rendered(
     keys = [store.chart_key(program, held[f], values) if config.cache else None for f, values in requests]
     kept = [store.load_chart(key, f) if key else None for key, (f, _) in zip(keys, requests, strict=True)]
     missing = [request for request, chart in zip(requests, kept, strict=True) if chart is None]
-    made = iter(helm.render(program, missing, config.jobs))
+    made = iter(_made(program, missing, held, files, config.jobs))
     for key, found in zip(keys, kept, strict=True):
         chart = found or helm.without(next(made), manifests.wanted)
         if key and found is None:
             store.save_chart(key, chart)
         yield chart
+
+
+def _made(
+    program: Sequence[str],
+    requests: Sequence[tuple[str, helm.Values]],
+    held: Mapping[str, helm.Held],
+    files: DiskFiles,
+    jobs: int,
+) -> list[Chart]:
+    """Render charts, from copies where some file of one has another text than on disk."""
+    from upstreamlint.render import helm
+    from upstreamlint.render.mirror import mirrored, under
+
+    inside = {folder: [join(folder, path) for path, _ in held[folder].files] for folder, _ in requests}
+    edited = {folder: own for folder, own in inside.items() if not files.edited.isdisjoint(own)}
+    if not edited:
+        return helm.render(program, requests, jobs)
+    with mirrored((path for own in edited.values() for path in own), files) as mirror:
+        there = [(under(mirror, f) if f in edited else f, values) for f, values in requests]
+        return [
+            replace(c, folder=f)
+            for c, (f, _) in zip(helm.render(program, there, jobs), requests, strict=True)
+        ]
 
 
 def _unrendered(folders: Iterable[str], files: Files) -> Iterator[ChartProblem]:

@@ -106,22 +106,34 @@ def kustomizations(paths: list[str], files: Files, config: Config) -> Rendered:
     return Rendered(scopes=tuple(scopes), taken=frozenset(taken), skipped=tuple(skipped))
 
 
-def _built(program: list[str], roots: list[Reach], files: Files, config: Config) -> list[Built]:
+def _built(program: list[str], roots: list[Reach], files: DiskFiles, config: Config) -> list[Built]:
     """Build roots, but for those that an earlier run has built from the same files."""
     from upstreamlint.render import kustomize, store
 
-    if not config.cache:
-        return kustomize.build(program, [r.folder for r in roots], config.jobs)
-    keys = {r.path: store.key(r, program, files) for r in roots}
-    kept = {r.path: found for r in roots if (found := store.load(keys[r.path])) is not None}
+    keys = {r.path: store.key(r, program, files) for r in roots} if config.cache else {}
+    kept = {r.path: found for r in roots if config.cache and (found := store.load(keys[r.path])) is not None}
     missing = [r for r in roots if r.path not in kept]
+    edited = [r for r in missing if not r.files.isdisjoint(files.edited)]
+    if edited:
+        kept |= zip((r.path for r in edited), _of_copies(program, edited, files, config), strict=True)
+        missing = [r for r in missing if r.path not in kept]
     for root, built in zip(
         missing, kustomize.build(program, [r.folder for r in missing], config.jobs), strict=True
     ):
         kept[root.path] = built
-        if not built.error:
+        if config.cache and not built.error:
             store.save(keys[root.path], built, manifests.wanted)
     return [kept[r.path] for r in roots]
+
+
+def _of_copies(program: list[str], roots: list[Reach], files: DiskFiles, config: Config) -> list[Built]:
+    """Build roots of which some file has another text than on disk."""
+    from upstreamlint.render import kustomize
+    from upstreamlint.render.mirror import mirrored, under
+
+    with mirrored(frozenset().union(*(r.files for r in roots)), files) as mirror:
+        folders = [under(mirror, r.folder) for r in roots]
+        return [b._replace(mirror=mirror) for b in kustomize.build(program, folders, config.jobs)]
 
 
 def scope(

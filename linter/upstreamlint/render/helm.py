@@ -20,7 +20,7 @@ from dataclasses import field, replace
 from typing import NamedTuple
 
 from upstreamlint.files import asked, opener
-from upstreamlint.files.readable import Files, join
+from upstreamlint.files.readable import DiskFiles, Files, join
 from upstreamlint.readers import yaml
 from upstreamlint.render.reach import OUTSIDE
 from upstreamlint.values import frozen
@@ -96,7 +96,7 @@ class Held(NamedTuple):
     refusal: str
 
 
-def held(folder: str, files: Files) -> Held:
+def held(folder: str, files: DiskFiles) -> Held:
     """Look through a chart's folder; a link in it must not lead out of what may be read."""
     found: list[tuple[str, str]] = []
     entered: set[str] = set()
@@ -116,7 +116,7 @@ def held(folder: str, files: Files) -> Held:
             if files.is_folder(join(folder, path)):
                 todo.append(path)
             else:
-                found.append((path, _content(join(folder, path))))
+                found.append((path, _content(join(folder, path), files)))
     return Held(tuple(sorted(found)), "")
 
 
@@ -124,8 +124,11 @@ _HISTORY = frozenset({".git", ".hg", ".svn", ".bzr"})
 """Folders that no template prints, and that change with every commit."""
 
 
-def _content(path: str) -> str:
+def _content(path: str, files: DiskFiles) -> str:
     """What tells a file's content; nothing when it cannot be read, or is too long to tell."""
+    source = files.source(path) if path in files.edited else None
+    if source is not None:
+        return asked.digest(source.text.encode(errors="surrogatepass"))
     try:
         data = asked.content(path, LONGEST)
     except OSError:

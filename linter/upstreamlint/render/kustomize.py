@@ -31,12 +31,14 @@ _RECURSED = re.compile(r"recursed accumulation of path '[^']{0,4096}': ")
 class Built(NamedTuple):
     """What a renderer made of a root: the text, or why there is none in the renderer's words.
 
-    `wrapper` is the folder that paths in the text are relative to.
+    `wrapper` is the folder that paths in the text are relative to, `mirror` the folder that holds copies of what was
+    built, if it was not built from the files themselves.
     """
 
     text: str
     error: str
     wrapper: str
+    mirror: str = ""
 
 
 def command() -> list[str] | None:

@@ -9,11 +9,11 @@ from dataclasses import field
 from upstreamlint.documents import Document, Entry, Node, Scalar
 from upstreamlint.documents import Mapping as Tree
 from upstreamlint.documents import Sequence as Items
-from upstreamlint.files import asked
 from upstreamlint.files.readable import Files, normal
 from upstreamlint.readers import yaml
 from upstreamlint.render.generators import generated
 from upstreamlint.render.kustomize import Built
+from upstreamlint.render.mirror import under
 from upstreamlint.render.origin import anchored
 from upstreamlint.render.reach import Reach
 from upstreamlint.render.settings import Identity, Settings, settings_of, stack
@@ -66,7 +66,7 @@ class _Root:
 
 def objects(built: Built, reach: Reach, originals: Originals) -> Iterator[Document]:
     """The objects that a root rendered to, each field where it was written."""
-    root = _Root(built, reach, originals, {_slashed(asked.real(p)): p for p in reach.files})
+    root = _Root(built, reach, originals, {_slashed(under(built.mirror, p)): p for p in reach.files})
     own = originals.files.source(reach.path) or Source(reach.path, "")
     for document in yaml.read(Source(reach.path, built.text), originals.wanted).documents:
         if isinstance(document.root, Tree):

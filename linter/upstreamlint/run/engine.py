@@ -14,11 +14,12 @@ from upstreamlint.budget import make_room
 from upstreamlint.containers.data import also_known
 from upstreamlint.errors import NothingToCheckError, UsageError
 from upstreamlint.files.discover import Discovery, discover
-from upstreamlint.files.readable import DiskFiles, Files
+from upstreamlint.files.readable import DiskFiles, EditedFiles, Files
 from upstreamlint.finding import Affected, Diagnostic, Finding, Label
 from upstreamlint.graph import Graph
 from upstreamlint.graph.build import build
 from upstreamlint.graph.evidence import Ladder
+from upstreamlint.mend.written import only_written
 from upstreamlint.refusal import Refused
 from upstreamlint.refusal.standing import Dead
 from upstreamlint.rules import Rule
@@ -66,6 +67,15 @@ def check_releases(
         return _check(found, DiskFiles(paths), config, load_rules(), stdin, progress)
 
 
+def check_edited(
+    paths: Sequence[str], texts: Mapping[str, str], config: Config, *, stdin: str | None = None
+) -> Result:
+    """As `check`, with other texts for some files, which are there."""
+    with _collector_paused():
+        found = discover(paths, exclude=config.exclude, base=config.base)
+        return _check(found, EditedFiles(paths, texts), config, load_rules(), stdin, silent)[1]
+
+
 def check_files(
     found: Discovery, files: Files, config: Config, rules: Mapping[str, Rule], *, stdin: str | None = None
 ) -> Result:
@@ -105,6 +115,8 @@ def _checked(
     for scope in loaded.scopes:
         found_in[scope.name] = scope.explained(found_in[scope.name])
     diagnostics = numbered(environments.merged(found_in)) if len(found_in) > 1 else found_in[FILES]
+    if any(d.finding.fix for d in diagnostics):
+        diagnostics = only_written(diagnostics, files, found.charts)
     result = _result(joined(graphs.values()), diagnostics, chosen, rules, loaded, config)
     counted = {(d.rule, d.finding.primary.anchor) for d in result.diagnostics}
     releases = tuple(
@@ -231,7 +243,9 @@ def _one(group: list[Finding]) -> Finding:
             more.append(Label(other.primary.anchor, "here too"))
     known = [finding.hit for finding in (first, *others) if finding.hit is not None]
     hit = tuple(dict.fromkeys(route for routes in known for route in routes)) if known else None
-    return replace(first, related=(*first.related, *more), hit=hit)
+    every = all(finding.fix for finding in group)
+    fix = tuple(dict.fromkeys(edit for finding in group for edit in finding.fix)) if every else ()
+    return replace(first, related=(*first.related, *more), hit=hit, fix=fix)
 
 
 def _one_of_many(graph: Graph, shared: list[Finding]) -> Finding:
@@ -241,7 +255,8 @@ def _one_of_many(graph: Graph, shared: list[Finding]) -> Finding:
     note = f"the same holds for {', '.join(names[:_NAMED])}{more}"
     each = (_hit(graph, f) for f in shared)
     hit = dict.fromkeys(route for routes in each for route in routes)
-    return replace(first, note="; ".join(filter(None, (first.note, note))), hit=tuple(hit))
+    fix = first.fix if all(other.fix == first.fix for other in others) else ()
+    return replace(first, note="; ".join(filter(None, (first.note, note))), hit=tuple(hit), fix=fix)
 
 
 def _hit(graph: Graph, finding: Finding) -> tuple[Affected, ...]:

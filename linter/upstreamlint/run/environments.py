@@ -78,6 +78,8 @@ def _one(group: list[tuple[str, Diagnostic]]) -> Diagnostic:
     finding = replace(finding, note="; ".join(notes))
     if len(scopes) == 1:
         return replace(gravest, finding=finding)
+    if any(d.finding.fix != finding.fix for _, d in group):
+        finding = replace(finding, fix=())
     affects: dict[tuple[Anchor, str, str], Affected] = {}
     for _, diagnostic in group:
         for affected in diagnostic.affects:

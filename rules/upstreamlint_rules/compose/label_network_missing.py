@@ -120,6 +120,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=route.service,
             related=tuple(Label(anchor, about) for anchor, about in route.far_end),
             symptom=symptom,
+            fix=route.fix,
             help=remedy.format(**words),
             assumption=assumption.format(**words),
             fault=route.wanted,

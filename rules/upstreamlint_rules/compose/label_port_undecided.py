@@ -64,6 +64,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=route.service,
             related=tuple(Label(anchor, about) for anchor, about in route.far_end),
             symptom=NO_ROUTER if route.obstacle is LabelObstacle.NO_PORT else refused(route.proxy),
+            fix=route.fix,
             help=f"use port {route.instead}" if route.instead else "name the container's port",
             fault=route.wanted,
         )

@@ -61,6 +61,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=Symptom(
                 404, "404 page not found", "", f'Traefik logs `the service "{name}@docker" does not exist`'
             ),
+            fix=route.fix,
             help=f"use `{route.instead}`, or define `traefik.http.services.{name}`",
             fault=route.wanted,
         )

@@ -97,6 +97,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=reference.route,
             related=(Label(near.anchor, near.text),) if near else (),
             symptom=_symptom(reference),
+            fix=reference.fix,
             help=f"write `{near.instead}`" if near else f"define the cluster `{reference.wanted}`",
             fault=reference.wanted,
             hit=_hit(reference),

@@ -121,6 +121,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=found.bootstrap,
             related=(*(Label(near.anchor, near.text) for near in found.near), *far),
             symptom=extension.symptom,
+            fix=found.fix,
             help=f"use `{found.near[0].instead}`" if found.near else _HELP[found.refusal],
             assumption="a failed call is held against the request" if found.dependency.open else "",
             fault=f"{extension.title} {found.wanted}",

@@ -65,6 +65,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             hit=reference.hits,
             related=tuple(Label(near.anchor, near.text) for near in reference.near),
             symptom=_UNSERVED,
+            fix=reference.fix,
             help=f"use `{near}`" if near else "name one of the classes, or add the class",
             fault=reference.wanted,
         )

@@ -83,6 +83,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=route,
             related=tuple(Label(near.anchor, near.text) for near in mirror.near),
             symptom=_LOST,
+            fix=mirror.fix,
             help=f"use `{instead}`" if instead else "name a Service and a port that exist",
             fault=f"mirror {mirror.namespace}/{mirror.wanted}",
         )

@@ -91,6 +91,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             hit=reference.hits,
             related=tuple(Label(n.anchor, n.text) for n in reference.near),
             symptom=_IGNORED if kind == "Service" else NO_ROUTE,
+            fix=reference.fix,
             help=f"use `{near}`" if near else f"name a {kind} that exists, and a part of it that does",
             assumption=reference.assumption,
             fault=reference.wanted,

@@ -107,6 +107,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=found.dial.owner,
             related=ends(found),
             symptom=symptom(found),
+            fix=found.fix,
             help=f"dial port {own}, or make `port` and `targetPort` equal",
             fault=f"{found.target.id}:{found.wanted}",
         )

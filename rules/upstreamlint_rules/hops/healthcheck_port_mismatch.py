@@ -53,6 +53,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=found.owner,
             related=ends(found),
             symptom=symptom(found),
+            fix=found.fix,
             help=f"ask port {found.near[0].instead}" if found.near else "ask the port that is served",
             fault=found.wanted,
         )

@@ -95,6 +95,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=found.dial.owner,
             related=ends(found),
             symptom=symptom(found),
+            fix=found.fix,
             help=f"use port {found.near[0].instead}" if found.near else "use the container's port",
             assumption=assumption(found),
             fault=f"{name}:{found.wanted}",

@@ -109,6 +109,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=found.dial.owner,
             related=ends(found),
             symptom=symptom(found),
+            fix=found.fix,
             help=found.remedy or _remedy(found, client, target),
             assumption=assumption(found),
             fault=found.wanted,

@@ -671,6 +671,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=found.dial.owner,
             related=ends(found),
             symptom=symptom(found),
+            fix=found.fix,
             help=found.remedy or _help(found),
             assumption=assumption(found),
             fault=f"{found.target.id}:{found.wanted}",

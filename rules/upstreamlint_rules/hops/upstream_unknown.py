@@ -533,6 +533,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=found.dial.owner,
             related=ends(found),
             symptom=symptom(found),
+            fix=found.fix,
             help=_help(found),
             assumption=assumption(found) or found.dial.unless,
             fault=f"{found.dial.variable} {found.wanted}".strip(),

@@ -133,6 +133,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=delegate.route,
             related=tuple(Label(near.anchor, near.text) for near in delegate.near),
             symptom=NO_ROUTE,
+            fix=delegate.fix,
             help=f"use `{delegate.near[0].instead}`"
             if delegate.near
             else "add the delegate, or correct its name",

@@ -157,6 +157,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=host.target,
             related=tuple(related),
             symptom=host.answer(NO_CLUSTER),
+            fix=host.fix,
             help=_help(host),
             assumption=host.assumption,
             fault=host.expanded,

@@ -133,5 +133,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=host.rule,
             related=tuple(Label(near.anchor, near.text) for near in host.near),
             symptom=_IGNORED,
+            fix=host.fix,
             help=f"use `{host.near[0].instead}`" if host.near else "correct the host",
         )

@@ -142,6 +142,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             hit=port.hits,
             related=tuple(Label(near.anchor, near.text) for near in port.near),
             symptom=_REFUSED,
+            fix=port.fix,
             help=f"add port {port.wanted} to the Service, or use a port that it has",
             fault=port.wanted,
         )

@@ -108,6 +108,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             hit=name.hits,
             related=tuple(Label(near.anchor, near.text) for near in name.near),
             symptom=NO_ROUTE,
+            fix=name.fix,
             help=_help(name),
             assumption=name.assumption,
             fault=name.wanted,

@@ -118,6 +118,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             hit=selector.hits,
             related=tuple(Label(near.anchor, near.text) for near in selector.near),
             symptom=_REFUSED,
+            fix=selector.fix,
             help=f"select `{selector.near[0].instead}`"
             if selector.near
             else "select the labels of the gateway's pods",

@@ -95,6 +95,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=entry,
             related=tuple(Label(candidate.anchor, candidate.text) for candidate in near),
             symptom=NO_CLUSTER if dns else NO_HEALTHY_UPSTREAM,
+            fix=selector.fix,
             help=f"select `{near[0].instead}`" if near else "add the WorkloadEntry, or correct the selector",
             assumption=selector.assumption,
         )

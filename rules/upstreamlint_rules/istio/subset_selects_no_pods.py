@@ -183,6 +183,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 *zero,
             ),
             symptom=labels.answer(NO_HEALTHY_UPSTREAM),
+            fix=labels.fix,
             help=labels.near[0].instead
             if labels.near
             else "scale the workload up, or route to another subset",

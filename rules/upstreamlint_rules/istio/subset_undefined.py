@@ -165,6 +165,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=name.target,
             related=tuple(Label(near.anchor, near.text) for near in name.near),
             symptom=name.answer(NO_CLUSTER),
+            fix=name.fix,
             help=(f"use `{instead}`, or " if instead else "")
             + f"define subset `{name.wanted}` in a DestinationRule for the host",
             assumption=name.assumption,

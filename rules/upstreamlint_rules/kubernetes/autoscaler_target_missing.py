@@ -83,6 +83,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(target.anchor, "no such workload in this namespace"),
             subject=scaler,
             related=(Label(near.anchor, near.text),) if near else (),
+            fix=target.fix,
             help=_help(near.instead) if near else "correct the name and the kind",
             assumption=target.assumption,
             fault=target.wanted,

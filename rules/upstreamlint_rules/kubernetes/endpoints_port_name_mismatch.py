@@ -74,6 +74,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=reference.port,
             related=tuple(Label(near.anchor, near.text) for near in reference.near),
             symptom=NO_HEALTHY_UPSTREAM,
+            fix=reference.fix,
             help=f"name the endpoints' port `{reference.wanted}`"
             if reference.wanted
             else "give both ports the same name, or neither of them one",

@@ -68,5 +68,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=target.service,
             related=tuple(Label(near.anchor, near.text) for near in target.near),
             symptom=unregistered(graph, target.service),
+            fix=target.fix,
             help=f"use `{target.near[0].instead}`" if target.near else "correct the name, or add the Service",
         )

@@ -82,6 +82,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=named.workload,
             related=tuple(Label(near.anchor, near.text) for near in named.near),
             symptom=Symptom(log=f"`{pod}` and its like do not resolve: `no such host`"),
+            fix=named.fix,
             help=f"use `{named.near[0].instead}`" if named.near else "add the Service, or correct the name",
             assumption=named.assumption,
             fault=named.wanted,

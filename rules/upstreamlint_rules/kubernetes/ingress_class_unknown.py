@@ -81,6 +81,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=reference.ingress,
             related=(Label(near.anchor, near.text),) if near else (),
             symptom=NO_ROUTE._replace(flag="", log="no controller serves the Ingress"),
+            fix=reference.fix,
             help=f"use `{near.instead}`" if near else "name one of the classes, or add the class",
             fault=reference.wanted,
         )

@@ -84,6 +84,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=NEVER_READY._replace(log="the container is restarted again and again")
             if probe.kind is ProbeKind.LIVENESS
             else NEVER_READY,
+            fix=reference.fix,
             help=f"use `{reference.near[0].instead}`"
             if reference.near
             else "declare the port in this container, or use its number",

@@ -82,6 +82,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=reference.workload,
             related=(Label(near.anchor, near.text),) if near else (),
             symptom=NEVER_READY,
+            fix=reference.fix,
             help=f"ask port {near.instead}"
             if near and near.instead
             else "ask the port that the container listens on",

@@ -110,5 +110,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             ),
             symptom=empty(graph, service),
             assumption=selector.assumption,
+            fix=selector.fix,
             help=selector.near[0].instead if selector.near else "add the workload, or correct the selector",
         )

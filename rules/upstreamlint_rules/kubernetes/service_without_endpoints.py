@@ -63,6 +63,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=service,
             related=tuple(Label(near.anchor, near.text) for near in reference.near[:2]),
             symptom=NO_HEALTHY_UPSTREAM,
+            fix=reference.fix,
             help=_help(reference),
         )
 

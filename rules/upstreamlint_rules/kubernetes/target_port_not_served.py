@@ -122,6 +122,7 @@ def _finding(target: TargetPort, doubt: str, hit: tuple[Affected, ...] | None) -
         hit=hit,
         related=(Label(_ports(target), f"`{workload.title}` declares {', '.join(target.declared)}"),),
         symptom=CONNECTION_FAILED,
+        fix=target.fix,
         help=_help(target),
         assumption=doubt,
         fault=str(target.number) if hit is None else f"{target.number} {workload.id}",

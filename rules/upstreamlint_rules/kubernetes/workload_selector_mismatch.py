@@ -64,6 +64,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             if near
             else (Label(workload.template.anchor, "the labels of its pods"),),
             symptom=Symptom(log="`kubectl apply` fails: `selector` does not match template `labels`"),
+            fix=reference.fix,
             help=f"change the selector to `{near.instead}`, or the label to `{reference.wanted}`"
             if near and near.instead
             else f"add the label `{reference.wanted}` to the pod template"

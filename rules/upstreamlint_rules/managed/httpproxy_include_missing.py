@@ -83,6 +83,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=found.owner,
             related=tuple(Label(near.anchor, near.text) for near in found.near),
             symptom=answer(found.owner.kind.by, Failure.NO_INCLUDE),
+            fix=found.fix,
             help=f"include `{found.meant.title}`"
             if found.meant is not None
             else "include an HTTPProxy that exists",

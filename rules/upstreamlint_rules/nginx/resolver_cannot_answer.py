@@ -101,6 +101,7 @@ def _short(host: Judgement) -> Finding:
         subject=host.owner,
         related=tuple(Label(near.anchor, near.text) for near in host.near),
         symptom=nginx_answers(502, f"{host.wanted} could not be resolved (3: Host not found)"),
+        fix=host.fix,
         help=f"write `{host.near[0].instead}`" if host.near else "write the full name",
         fault=host.wanted,
     )

@@ -71,6 +71,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=selector.owner,
             related=(Label(near.anchor, near.text),),
             symptom=TIMEOUT,
+            fix=selector.fix,
             help=f"use `{near.instead}`, or label the namespace",
             fault=selector.wanted,
         )

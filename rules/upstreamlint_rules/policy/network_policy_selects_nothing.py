@@ -84,6 +84,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=policy,
             related=(Label(near.anchor, near.text),) if near else (),
             symptom=TIMEOUT if selector.peer else None,
+            fix=selector.fix,
             help=f"use `{near.instead}`" if near else "correct the labels, or remove the rule",
             fault=selector.wanted,
         )

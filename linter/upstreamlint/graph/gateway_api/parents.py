@@ -236,7 +236,8 @@ def _no_gateway(
             ),
         )
     elif not elsewhere and len(gateways) <= _POOL:
-        for similar in near_names(name, gateways):
+        like = near_names(name, gateways)
+        for similar in like:
             for other in gateways[similar]:
                 if same_namespace(other.meta.namespace, parent.namespace) and other.meta.folder == folder:
                     near = (
@@ -244,6 +245,7 @@ def _no_gateway(
                             other.anchor,
                             f"{other.meta.kind} `{other.meta.title}` has a similar name",
                             similar,
+                            certain=len(like) == 1,
                         ),
                     )
     also = (f"{parent.namespace}/{name}", f"{parent.namespace}/*")

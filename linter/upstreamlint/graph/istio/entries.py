@@ -11,8 +11,9 @@ from upstreamlint.graph.istio.references import EntrySelector, RuleHost
 from upstreamlint.graph.istio.subset_endpoints import entry_endpoints
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.service_names import missing_service
-from upstreamlint.graph.references import Candidate, Reference
+from upstreamlint.graph.references import Candidate, Reference, sure
 from upstreamlint.model.istio import DestinationRule, ServiceEntry
+from upstreamlint.model.kubernetes.meta import Labels
 
 
 def link(mesh: Mesh) -> Iterator[Reference]:
@@ -33,7 +34,7 @@ def _selector(mesh: Mesh, entry: ServiceEntry) -> EntrySelector:
     near: tuple[Candidate, ...] = ()
     assumption, verdict = "", Verdict.FOUND
     if not pods and not machines and selector is not None:
-        near = _nearest(mesh, entry, wanted)
+        near = _nearest(mesh, entry, selector)
         if (
             entry.meta.patched
             or any(is_placeholder(v) for v in wanted.values())
@@ -56,8 +57,10 @@ def _selector(mesh: Mesh, entry: ServiceEntry) -> EntrySelector:
     )
 
 
-def _nearest(mesh: Mesh, entry: ServiceEntry, wanted: dict[str, str]) -> tuple[Candidate, ...]:
+def _nearest(mesh: Mesh, entry: ServiceEntry, selector: Labels) -> tuple[Candidate, ...]:
     """A pod template or WorkloadEntry that misses the selector by one value of nearly the same name."""
+    wanted = selector.values
+    found: list[Candidate] = []
     space = entry.meta.namespace
     pool = mesh.index.workloads(space)
     options = [(w.template.labels, w.title) for w in pool if len(pool) <= _POOL]
@@ -71,8 +74,9 @@ def _nearest(mesh: Mesh, entry: ServiceEntry, wanted: dict[str, str]) -> tuple[C
         key = differing[0]
         if len(wanted) > 1 or near_names(wanted[key], [values[key]]):
             text = f"the closest, {title}, has `{key}: {values[key]}`"
-            return (Candidate(labels.entries[key].anchor, text, f"{key}: {values[key]}"),)
-    return ()
+            at = selector.entries[key].anchor
+            found.append(Candidate(labels.entries[key].anchor, text, f"{key}: {values[key]}", at))
+    return sure(found)
 
 
 _POOL = 200
@@ -105,6 +109,7 @@ def _host(mesh: Mesh, rule: DestinationRule) -> Iterator[RuleHost]:
                 s.anchor,
                 "a name with a dot is not completed",
                 f"{s.meta.name}.{s.meta.namespace}.svc.{mesh.settings.domain}",
+                certain=True,
             )
             for s in exact[:1]
         )

@@ -13,10 +13,10 @@ from upstreamlint.graph.istio.names import MESH
 from upstreamlint.graph.istio.references import GatewayPort, GatewaySelector
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import taken
-from upstreamlint.graph.references import Candidate
+from upstreamlint.graph.references import Candidate, sure
 from upstreamlint.model.istio import Installation, IstioGateway, VirtualService
 from upstreamlint.model.kubernetes import Service, Workload
-from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.model.kubernetes.meta import Labels, integer
 
 
 def link(mesh: Mesh) -> Iterator[GatewaySelector | GatewayPort]:
@@ -37,7 +37,7 @@ def _selector(mesh: Mesh, gateway: IstioGateway, proxies: list[Workload]) -> Gat
     verdict = Verdict.FOUND
     if not pods and selector is not None:
         searched = len(proxies) <= _POOL and not mesh.index.of(Installation)
-        near = _near_proxies(selector.values, proxies) if searched else ()
+        near = _near_proxies(selector, proxies) if searched else ()
         unknown = gateway.meta.patched or any(is_placeholder(v) for v in selector.values.values())
         verdict = (
             Verdict.UNKNOWN
@@ -71,8 +71,10 @@ _POOL = 100
 """More gateways are not searched for look-alikes: the cost would grow with their square."""
 
 
-def _near_proxies(wanted: dict[str, str], proxies: list[Workload]) -> tuple[Candidate, ...]:
+def _near_proxies(selector: Labels, proxies: list[Workload]) -> tuple[Candidate, ...]:
     """The gateway whose pods miss the selector by one label of nearly the same meaning."""
+    wanted = selector.values
+    found: list[Candidate] = []
     for workload in proxies:
         values = workload.template.values
         differing = [k for k, v in wanted.items() if values.get(k) != v]
@@ -84,8 +86,9 @@ def _near_proxies(wanted: dict[str, str], proxies: list[Workload]) -> tuple[Cand
             continue
         entry = labels.entries[key]
         text = f"the pods of `{workload.meta.namespace}/{workload.meta.name}` have this label"
-        return (Candidate(entry.anchor, text, f"{key}: {own}"),)
-    return ()
+        at = selector.entries[key].anchor
+        found.append(Candidate(entry.anchor, text, f"{key}: {own}", at))
+    return sure(found)
 
 
 def _alike(own: str, wanted: str) -> bool:

@@ -79,17 +79,17 @@ def _beside(mesh: Mesh, owner: VirtualService, name: str) -> str:
 def _near_gateways(mesh: Mesh, written: str, owner: VirtualService) -> tuple[Candidate, ...]:
     """A Gateway of a similar name in the same namespace, or of the same name in another one."""
     space, name = gateway_name(written, owner.meta.namespace)
-    for similar in near_names(name, mesh.gateways.names(space)):
+    like = near_names(name, mesh.gateways.names(space))
+    for similar in like:
         found = next(g for g in mesh.gateways.named(similar) if g.meta.namespace == space)
-        return (
-            Candidate(found.anchor, f"Gateway `{found.title}` has a similar name", _spelled(found, owner)),
-        )
+        text = f"Gateway `{found.title}` has a similar name"
+        return (Candidate(found.anchor, text, _spelled(found, owner), certain=len(like) == 1),)
     elsewhere = [g for g in mesh.gateways.named(name) if g.meta.namespace != space]
     if not elsewhere or len({g.meta.namespace for g in elsewhere}) > 1:
         return ()
     found = elsewhere[0]
     text = f"Gateway `{name}` is in namespace `{found.meta.namespace}`"
-    return (Candidate(found.anchor, text, _spelled(found, owner)),)
+    return (Candidate(found.anchor, text, _spelled(found, owner), certain=True),)
 
 
 def _spelled(gateway: IstioGateway, owner: VirtualService) -> str:

@@ -77,7 +77,7 @@ def _literal(mesh: Mesh, wire: Wire) -> MeshHost:
     exact = [s for s in services if pair is not None and s.meta.namespace == pair[1]]
     if exact:
         full = f"{exact[0].meta.name}.{exact[0].meta.namespace}.svc.{mesh.settings.domain}"
-        meant = Candidate(exact[0].anchor, "this Service is probably meant", full)
+        meant = Candidate(exact[0].anchor, "this Service is probably meant", full, certain=True)
         return _reference(wire, Verdict.CONFLICT, HostFault.NOT_EXPANDED, (meant,))
     chain = _chain(mesh, wire, host)
     if chain is not None:
@@ -160,20 +160,19 @@ def _misspelt_domain(mesh: Mesh, wire: Wire, host: Host) -> tuple[Candidate, ...
     if not rest.startswith("svc."):
         return ()
     services = mesh.index.services(name, space, wire.owner.meta.folder)
-    return tuple(
-        Candidate(s.anchor, "this Service is probably meant", f"{name}.{space}.svc.{mesh.settings.domain}")
-        for s in services[:1]
-    )
+    text, whole = "this Service is probably meant", f"{name}.{space}.svc.{mesh.settings.domain}"
+    return tuple(Candidate(s.anchor, text, whole, certain=True) for s in services[:1])
 
 
 def _similar_entry(mesh: Mesh, written: str) -> tuple[Candidate, ...]:
     """A ServiceEntry whose host is nearly the same."""
-    for similar in near_names(written, mesh.registry.of_length(len(written))):
-        if not _misspelt(written, similar):
-            continue
+    like = near_names(written, mesh.registry.of_length(len(written)))
+    like = [similar for similar in like if _misspelt(written, similar)]
+    for similar in like[:1]:
         entry = mesh.registry.entry(similar)
         scalar = next(h for h in entry.hosts if h.value == similar)
-        return (Candidate(scalar.anchor, f"ServiceEntry `{entry.title}` has a similar host", similar),)
+        text = f"ServiceEntry `{entry.title}` has a similar host"
+        return (Candidate(scalar.anchor, text, similar, certain=len(like) == 1),)
     return ()
 
 

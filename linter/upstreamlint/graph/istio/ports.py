@@ -36,8 +36,9 @@ def broken_port(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> MeshPo
     elif service is not None:
         near = other_ports(service, _meant(mesh, service, number) if number is not None else None)
     else:
+        only = sum(len(e.ports) for e in found.entries) == 1
         near = tuple(
-            Candidate(p.anchor, f"ServiceEntry `{e.title}` has port {p.number}", str(p.number))
+            Candidate(p.anchor, f"ServiceEntry `{e.title}` has port {p.number}", str(p.number), certain=only)
             for e in found.entries
             for p in e.ports[:3]
         )

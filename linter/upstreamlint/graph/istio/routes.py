@@ -56,10 +56,11 @@ def _delegate(
     for other in mesh.virtual_services_named(name):
         text = f"VirtualService `{name}` is in namespace `{other.meta.namespace}`"
         near = (Candidate(other.anchor, text, f"namespace: {other.meta.namespace}"),)
-    for similar in near_names(name, mesh.virtual_service_names(space)):
+    like = near_names(name, mesh.virtual_service_names(space))
+    for similar in like[:1]:
         other = mesh.virtual_service(space, similar)[0]
-        near = (Candidate(other.anchor, f"VirtualService `{other.title}` has a similar name", similar),)
-        break
+        text = f"VirtualService `{other.title}` has a similar name"
+        near = (Candidate(other.anchor, text, similar, certain=len(like) == 1),)
     own = space == owner.meta.namespace
     also = (f"{space}/{name}", f"{space}/*")
     verdict = mesh.absent(name, folder, near=bool(near), own=own, also=also)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.files.readable import is_beside
-from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import standing
 from upstreamlint.graph.istio.references import SubsetLabels
 from upstreamlint.graph.istio.registry import Registered
@@ -207,7 +207,9 @@ def _nearest(
     text = f"closest: {title}, with `{key}: {values[key]}`"
     added = "deploy pods" if pods else "add an endpoint"
     change = f"change the subset's label to `{key}: {values[key]}`, or {added} with `{key}: {wanted[key]}`"
-    return Candidate(entry.anchor, text, change)
+    alike = {other[1].values.get(key, "") for other in options if other[1] is not None}
+    certain = near_names(wanted[key], alike) == [values[key]]
+    return Candidate(entry.anchor, text, change, certain=certain, change=f"{key}: {values[key]}")
 
 
 def _others(rule: DestinationRule, wanted: dict[str, str]) -> list[dict[str, str]]:

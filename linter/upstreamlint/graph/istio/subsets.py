@@ -136,7 +136,8 @@ def _similar_subset(wanted: Scalar, rules: tuple[DestinationRule, ...]) -> tuple
         return (Candidate(rule.anchor, f"DestinationRule `{rule.title}` defines no subsets", ""),)
     rule, subset = subsets[chosen[0]]
     text = ", ".join(f"`{name}`" for name in subsets)
-    return (Candidate(subset.name.anchor, f"DestinationRule `{rule.title}` defines {text}", chosen[0]),)
+    text = f"DestinationRule `{rule.title}` defines {text}"
+    return (Candidate(subset.name.anchor, text, chosen[0], certain=len(similar) == 1),)
 
 
 def _similar_rule(mesh: Mesh, wire: Wire, wanted: Scalar) -> tuple[Candidate, ...]:

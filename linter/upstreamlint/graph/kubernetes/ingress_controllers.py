@@ -63,7 +63,10 @@ def _class(
         anchor=name.anchor,
         owner=ingress,
         verdict=absent if absent.broken and not ingress.meta.patched else Verdict.UNKNOWN,
-        near=tuple(Candidate(classes[n][0].meta.anchor, f"IngressClass `{n}`", n) for n in similar[:1]),
+        near=tuple(
+            Candidate(classes[n][0].meta.anchor, f"IngressClass `{n}`", n, certain=len(similar) == 1)
+            for n in similar[:1]
+        ),
         ingress=ingress,
     )
 

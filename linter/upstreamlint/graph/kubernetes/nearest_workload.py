@@ -41,9 +41,15 @@ def nearest_workloads(index: Index, service: Service) -> tuple[Candidate, ...]:
         and len(keys) == 1
         and _slip(values, keys[0], workload, service, words=whole or _distance(workload, service) == 0)
     ]
-    if len({id(w) for w, _ in near}) >= 1:
+    if near:
         workload, key = min(near, key=lambda pair: _distance(pair[0], service))
-        return (_candidate(service, workload, key, values[key]),)
+        meant = {(k, w.template.values.get(k, "")) for w, k in near}
+        certain = len(meant) == 1 and (
+            workload.anchor.source is service.anchor.source
+            if _namesakes(workload, service)
+            else bool(near_names(values[key], [workload.template.values.get(key, "")]))
+        )
+        return (_candidate(service, workload, key, values[key])._replace(certain=certain),)
     return _in_other_namespace(index, values, namespace, service)
 
 
@@ -122,6 +128,7 @@ def _candidate(service: Service, workload: Workload, key: str, wanted: str) -> C
         f"the closest workload, `{workload.title}`, has this",
         f"change the selector to `{key}: {entry.value}`, or the label to `{key}: {wanted}`",
         _entry(service, key),
+        change=f"{key}: {entry.value}",
     )
 
 

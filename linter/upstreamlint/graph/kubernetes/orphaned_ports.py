@@ -26,19 +26,20 @@ def held_against(targets: Sequence[TargetPort]) -> Iterator[TargetPort]:
             evident.add(id(target.port))
     for target in targets:
         suspect = target.verdict is Verdict.FOUND and id(target.port) not in evident
-        meant = _meant(target, reached[id(target.workload)]) if suspect else None
-        if meant is None:
+        fitting = _meant(target, reached[id(target.workload)]) if suspect else []
+        if not fitting:
             yield target
             continue
+        meant = fitting[0]
         title = target.workload.title
         name = f"port `{meant.name}`, {meant.number}" if meant.name else f"port {meant.number}"
         text = f"`{title}` declares {name}, and no Service leads there"
-        near = (Candidate(meant.anchor, text, str(meant.number)),)
+        near = (Candidate(meant.anchor, text, str(meant.number), certain=len(fitting) == 1),)
         yield replace(target, verdict=Verdict.NEAR_MISS, near=near)
 
 
-def _meant(target: TargetPort, reached: set[int]) -> ContainerPort | None:
-    """The orphaned port that a slip of the hand makes of it, or that has the Service port's name."""
+def _meant(target: TargetPort, reached: set[int]) -> list[ContainerPort]:
+    """The orphaned ports that a slip of the hand makes of it, or that have the Service port's name."""
     declared = [
         p
         for c in target.workload.containers
@@ -51,16 +52,16 @@ def _meant(target: TargetPort, reached: set[int]) -> ContainerPort | None:
         if p.number is not None and p.number not in reached and p.number not in NODE_PORTS
     }
     if target.number is None or target.port.target is None:
-        return None
-    for number in near_numbers(target.number, orphaned):
-        return orphaned[number]
+        return []
+    like = near_numbers(target.number, orphaned)
+    if like:
+        return [orphaned[number] for number in like]
     name = target.port.name.value if target.port.name is not None else ""
-    named = (
+    return [
         p
         for p in orphaned.values()
         if name and p.name is not None and p.name.value == name and not _unprivileged(p, target.number)
-    )
-    return next(named, None)
+    ]
 
 
 def _unprivileged(declared: ContainerPort, number: int) -> bool:

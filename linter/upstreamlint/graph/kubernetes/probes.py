@@ -62,13 +62,19 @@ def _number(
         if meant is not None:
             why = "it is the Service's port, not the pod's"
             text = f"leads to port {meant.target or meant.number} of the pods"
-            near = (Candidate((meant.target or meant.written).anchor, text, str(meant.target or "")),)
+            near = (
+                Candidate(
+                    (meant.target or meant.written).anchor, text, str(meant.target or ""), certain=True
+                ),
+            )
         else:
             declared = {p.number: p for p in ports if p.name is None or _SERVING.search(p.name.value)}
-            for other in near_numbers(number or 0, declared)[:1]:
+            like = near_numbers(number or 0, declared)
+            for other in like[:1]:
                 assumption = ""
                 why = f"nothing declares it, and {other} is declared"
-                near = (Candidate(declared[other].anchor, f"the pod declares port {other}", str(other)),)
+                text = f"the pod declares port {other}"
+                near = (Candidate(declared[other].anchor, text, str(other), certain=len(like) == 1),)
     unknown = workload.meta.patched or not why
     return ProbeNumber(
         wanted=str(number),
@@ -101,7 +107,9 @@ def _probe(workload: Workload, container: PodContainer, probe: Probe, port: Scal
             verdict = Verdict.UNKNOWN if open_ended else Verdict.CONFLICT
             named = names.get(port.value)
             text = "the container declares this port"
-            near = (Candidate(named.anchor, text, str(named.number)),) if named is not None else ()
+            near = (
+                (Candidate(named.anchor, text, str(named.number), certain=True),) if named is not None else ()
+            )
         elif port.value not in names:
             templated = is_placeholder(port.value) or workload.meta.patched
             verdict = Verdict.UNKNOWN if templated else Verdict.CONFLICT
@@ -131,6 +139,7 @@ def _probe_candidates(port: Scalar, container: PodContainer) -> tuple[Candidate,
             if p.name
             else f"the container declares port {p.number}",
             p.name.value if p.name else str(p.number),
+            certain=len(similar) == 1 or len(ports) == 1,
         )
         for p in chosen[:1]
     )

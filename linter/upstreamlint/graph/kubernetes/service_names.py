@@ -46,7 +46,8 @@ def absent_service(index: Index, name: str, namespace: str, folder: str) -> Abse
 
 
 def _similar(index: Index, name: str, namespace: str, folder: str) -> tuple[Candidate, ...]:
-    for similar in index.similar_services(name, namespace):
+    like = index.similar_services(name, namespace)
+    for similar in like:
         for service in index.services(similar, namespace, folder):
             own = service.meta.folder
             # What lies further out is of another application more often than not: only a slip means it.
@@ -54,7 +55,7 @@ def _similar(index: Index, name: str, namespace: str, folder: str) -> tuple[Cand
                 _encloses(own, folder) and near_names(name, [similar], words=False)
             ):
                 text = f"Service `{service.title}` has a similar name"
-                return (Candidate(service.anchor, text, similar),)
+                return (Candidate(service.anchor, text, similar, certain=len(like) == 1),)
     return ()
 
 
@@ -75,16 +76,23 @@ def _elsewhere(index: Index, name: str, namespace: str, folder: str) -> tuple[Ca
     found = beside
     service = found[0]
     text = f"Service `{name}` is in namespace `{service.meta.namespace}`"
-    return (Candidate(service.anchor, text, f"{name}.{service.meta.namespace}.svc.cluster.local"),)
+    whole = f"{name}.{service.meta.namespace}.svc.cluster.local"
+    return (Candidate(service.anchor, text, whole, certain=True),)
 
 
 def other_ports(service: Service, meant: ServicePort | None) -> tuple[Candidate, ...]:
     """The ports that a Service does have, the one that was meant first."""
     if meant is not None:
         text = f"port {meant.number} of Service `{service.title}` leads to {meant.target}"
-        return (Candidate(meant.anchor, text, str(meant.number)),)
+        return (Candidate(meant.anchor, text, str(meant.number), certain=True),)
+    only = len(service.ports) == 1
     return tuple(
-        Candidate(p.written.anchor, f"Service `{service.title}` has port {port_text(p)}", str(p.number))
+        Candidate(
+            p.written.anchor,
+            f"Service `{service.title}` has port {port_text(p)}",
+            str(p.number),
+            certain=only,
+        )
         for p in service.ports[:3]
     )
 

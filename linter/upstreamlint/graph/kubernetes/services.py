@@ -208,7 +208,7 @@ def _port_candidates(name: str, port: ServicePort, workload: Workload) -> tuple[
             return (Candidate(other.anchor, text, f"protocol: {other.protocol}"),)
         if name == str(other.number):
             text = f"`{workload.title}` declares port {name}; in quotes it is a name"
-            return (Candidate(other.anchor, text, f"targetPort: {name}"),)
+            return (Candidate(other.anchor, text, f"targetPort: {name}", certain=True),)
     similar = near_names(name, [p.name.value for p in ports if p.name is not None])
     chosen = [p for p in ports if p.name is not None and p.name.value in similar[:1]]
     chosen = chosen or [p for p in ports if p.number == port.number and p.protocol == port.protocol]
@@ -220,6 +220,7 @@ def _port_candidates(name: str, port: ServicePort, workload: Workload) -> tuple[
             f"`{workload.title}` declares "
             + (f"port `{p.name}`" if p.name else f"port {p.number} without a name"),
             p.name.value if p.name and p.protocol == port.protocol else str(p.number),
+            certain=len(chosen) == 1 and len(similar) <= 1 and p.protocol == port.protocol,
         )
         for p in chosen[:1]
     )

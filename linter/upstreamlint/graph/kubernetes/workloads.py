@@ -93,7 +93,12 @@ def _selector(index: Index, workload: Workload, selector: LabelSelector) -> Work
                 text = (
                     "the pod template has this" if there else f"the pod template has no label `{entry.key}`"
                 )
-                near = (Candidate(place, text, f"{entry.key}: {own}" if there else ""),)
+                alike = own is not None and bool(near_names(str(entry.value), [own]))
+                near = (
+                    Candidate(
+                        place, text, f"{entry.key}: {own}" if there else "", entry.anchor, certain=alike
+                    ),
+                )
                 break
     return WorkloadSelector(
         wanted=wanted, anchor=anchor, owner=workload, verdict=verdict, near=near, workload=workload
@@ -202,9 +207,10 @@ def _near(index: Index, autoscaler: Autoscaler) -> tuple[Candidate, ...]:
         for w in index.workloads(namespace)[:_POOL]
         if w.meta.kind == autoscaler.target_kind and is_beside(w.meta.folder, autoscaler.meta.folder)
     }
+    like = near_names(name, pool)
     return tuple(
-        Candidate(pool[n].anchor, f"`{pool[n].title}` has a similar name", n)
-        for n in near_names(name, pool)[:1]
+        Candidate(pool[n].anchor, f"`{pool[n].title}` has a similar name", n, certain=len(like) == 1)
+        for n in like[:1]
     )
 
 

@@ -9,7 +9,7 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.gateway_api.route_attachment import NAMESPACE_NAME, labels_of
 from upstreamlint.graph.index import RUNTIME_LABELS, Index
 from upstreamlint.graph.nodes import Node
-from upstreamlint.graph.references import Candidate, Reference
+from upstreamlint.graph.references import Candidate, Reference, sure
 from upstreamlint.model.kubernetes import (
     DisruptionBudget,
     LabelSelector,
@@ -112,6 +112,7 @@ def _near(index: Index, selector: LabelSelector, meta: Meta) -> tuple[Candidate,
     if selector.match_labels is None or len(pool) > _POOL:
         return ()
     labels = selector.match_labels.values
+    found: list[Candidate] = []
     for workload in pool:
         own = workload.template.values
         wrong = [key for key, value in labels.items() if own.get(key) != value]
@@ -124,8 +125,8 @@ def _near(index: Index, selector: LabelSelector, meta: Meta) -> tuple[Candidate,
         place = entry.anchor if entry else workload.anchor
         text = f"the closest workload, `{workload.title}`, has this"
         at = selector.match_labels.entries[wrong[0]].anchor
-        return (Candidate(place, text, f"{wrong[0]}: {own[wrong[0]]}", at),)
-    return ()
+        found.append(Candidate(place, text, f"{wrong[0]}: {own[wrong[0]]}", at))
+    return sure(found)
 
 
 _POOL = 200
@@ -163,11 +164,14 @@ def _near_namespace(index: Index, known: list[Namespace], selector: LabelSelecto
             continue
         if key == NAMESPACE_NAME:
             names = {n for n in index.namespaces if n}
-            for name in near_names(value.value, names) if value.value not in names else ():
+            like = near_names(value.value, names) if value.value not in names else []
+            for name in like:
                 place = next((n.meta.anchor for n in known if n.meta.name.value == name), None)
                 if place is not None:
                     text = f"namespace `{name}` has a similar name"
-                    return (Candidate(place, text, f"{entry.key}: {name}", entry.anchor),)
+                    return (
+                        Candidate(place, text, f"{entry.key}: {name}", entry.anchor, certain=len(like) == 1),
+                    )
         else:
             for namespace in known:
                 if namespace.meta.name.value == value.value and not namespace.meta.patched:

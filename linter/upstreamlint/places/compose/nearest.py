@@ -74,13 +74,13 @@ def names(name: str, owner: ComposeService, project: Project) -> tuple[Candidate
     cluster = _of_cluster(name, owner, project)
     if cluster is not None:
         text = f"service `{cluster.name}`: names of a Kubernetes cluster do not resolve here"
-        return (Candidate(cluster.anchor, text, cluster.name.value),)
+        return (Candidate(cluster.anchor, text, cluster.name.value, certain=True),)
     made = generated(name, project)
     if made is not None and shared_networks(owner, made):
         text = f"service `{made.name}`: Compose 2 names its containers `{project.prefix}-{made.name}-1`"
         if made.container_name is not None:
             text = f"service `{made.name}`, whose container is named `{made.container_name}`"
-        return (Candidate(made.anchor, text, made.name.value),)
+        return (Candidate(made.anchor, text, made.name.value, certain=True),)
     known: dict[str, ComposeService] = {}
     for service in project.services.values():
         registered = names_on(service, project)
@@ -88,9 +88,12 @@ def names(name: str, owner: ComposeService, project: Project) -> tuple[Candidate
             known.update((n.lower(), service) for n in registered.get(network, ()))
     if "." in name:
         return ()
-    for near in near_names(name, known.keys())[:1]:
+    like = near_names(name, known.keys())
+    certain = len({id(known[near]) for near in like}) == 1
+    for near in like[:1]:
         service = known[near]
-        return (Candidate(service.anchor, f"service `{service.name}` has a similar name", near),)
+        text = f"service `{service.name}` has a similar name"
+        return (Candidate(service.anchor, text, near, certain=certain),)
     return ()
 
 
@@ -131,5 +134,10 @@ def instead_of(target: ComposeService, owner: ComposeService, project: Project) 
     if host is target or not shared_networks(owner, host):
         return ()
     return (
-        Candidate(host.anchor, f"`{target.name}` lives in the network of `{host.name}`", host.name.value),
+        Candidate(
+            host.anchor,
+            f"`{target.name}` lives in the network of `{host.name}`",
+            host.name.value,
+            certain=True,
+        ),
     )

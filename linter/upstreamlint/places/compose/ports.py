@@ -73,7 +73,8 @@ def on(
     said = () if vague else against(world.listening(target), number)
     others = members[1:] if world.listening(target).closed else members
     if said and not any(mentions(s, number, declared=False, besides=besides) for s in others):
-        near = tuple(_told(target, listen) for listen in said[:2])
+        certain = len({listen.port for listen in said}) == 1
+        near = tuple(_told(target, listen)._replace(certain=certain) for listen in said[:2])
         return PortFound(
             target=target,
             number=number,
@@ -97,14 +98,26 @@ def on(
             verdict=Verdict.CONFLICT,
             obstacle=Obstacle.PUBLISHED,
             far_end=((entry.anchor, text),),
-            near=(Candidate(entry.anchor, f"the container's port is {entry.target}", str(entry.target)),),
+            near=(
+                Candidate(
+                    entry.anchor,
+                    f"the container's port is {entry.target}",
+                    str(entry.target),
+                    certain=len({p.target for p in published}) == 1,
+                ),
+            ),
         )
     meant = near_numbers(number, dict.fromkeys(p.number for p in declared))
     if not declared or vague or not (meant or closed(members, declared)):
         return PortFound(target=target, number=number, verdict=Verdict.UNKNOWN if vague else found)
     declared = [p for p in declared if p.number in meant] or declared
     candidates = tuple(
-        Candidate(p.anchor, f"`{target.name}` {_VERBS[p.evidence]} port {p.number}", str(p.number))
+        Candidate(
+            p.anchor,
+            f"`{target.name}` {_VERBS[p.evidence]} port {p.number}",
+            str(p.number),
+            certain=len(dict.fromkeys(meant)) == 1,
+        )
         for p in declared[:2]
     )
     return PortFound(

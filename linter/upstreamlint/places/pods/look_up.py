@@ -80,7 +80,7 @@ def named(
                 obstacle=Obstacle.SHORT_NAME,
                 targets=tuple(services),
                 far_end=((service.anchor, text),),
-                near=(Candidate(service.anchor, text, whole),),
+                near=(Candidate(service.anchor, text, whole, certain=bool(service.meta.namespace)),),
             ),
             answers,
         )
@@ -151,7 +151,7 @@ def _headless(index: Index, service: Service, number: int, found: ServicePort | 
         verdict=Verdict.CONFLICT,
         obstacle=Obstacle.HEADLESS,
         far_end=((written.anchor, text),),
-        near=(Candidate(written.anchor, text, str(own)),),
+        near=(Candidate(written.anchor, text, str(own), certain=len(served) == 1),),
     )
 
 

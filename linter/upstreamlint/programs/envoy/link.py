@@ -169,7 +169,9 @@ def _found(
         return Verdict.UNKNOWN, ()
     like = near_names(name.value, {c.name.value for c in bootstrap.clusters})
     near = tuple(
-        Candidate(c.name.anchor, f"cluster `{c.name}` has a similar name", c.name.value)
+        Candidate(
+            c.name.anchor, f"cluster `{c.name}` has a similar name", c.name.value, certain=len(like) == 1
+        )
         for one in like[:1]
         if (c := bootstrap.cluster(one)) is not None
     )

@@ -69,7 +69,8 @@ def _written(
     by_key = {a.key: a for a in owner.networks}
     if name in real:
         apart = runner is not None and runner.project is project and not runner.project.fragment
-        if runner is None or not apart or name in common(runner, owner, project):
+        shared = common(runner, owner, project) if runner is not None else frozenset()
+        if runner is None or not apart or name in shared:
             return
         if not runner.service.networks or not any(n.name == name for n in project.networks.values()):
             return
@@ -84,7 +85,8 @@ def _written(
             far_end=(
                 (runner.service.anchor, f"Traefik runs in `{runner.service.name}`, which is not on `{name}`"),
             ),
-            instead=min(common(runner, owner, project), default=""),
+            instead=min(shared, default=""),
+            certain=len(shared) == 1,
         )
         return
     if any(name.endswith(f"_{key}") for key in by_key):
@@ -114,6 +116,7 @@ def _written(
         obstacle=LabelObstacle.NETWORK_UNKNOWN if meant else LabelObstacle.NETWORK_NOT_JOINED,
         far_end=((place.anchor, text),),
         instead=real_name,
+        certain=bool(project.name) and (meant is not None or len(owner.networks) == 1),
     )
 
 

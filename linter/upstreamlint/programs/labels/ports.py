@@ -10,7 +10,7 @@ from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.references import Reference
+from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.compose import ComposeService, Project, image_facts, image_name
 from upstreamlint.numerals import decimal
 from upstreamlint.places.compose.ports import declared_ports, mentions
@@ -40,8 +40,10 @@ def reference(
     port: int | None = None,
     far_end: tuple[tuple[Anchor, str], ...] = (),
     instead: str = "",
+    certain: bool = False,
 ) -> LabelRoute:
-    """What a label came to."""
+    """What a label came to; `certain` says that only `instead` can be meant."""
+    near = tuple(Candidate(place, text, instead, certain=certain) for place, text in far_end[:1] if instead)
     return LabelRoute(
         wanted=wanted,
         anchor=anchor,
@@ -53,6 +55,7 @@ def reference(
         port=port,
         obstacle=obstacle,
         far_end=far_end,
+        near=near,
         instead=instead,
     )
 

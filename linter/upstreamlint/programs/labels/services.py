@@ -73,6 +73,7 @@ def traefik(
             obstacle=LabelObstacle.SERVICE_UNKNOWN,
             far_end=((meant[1], f"the service that is defined is named `{meant[0]}`"),),
             instead=meant[0],
+            certain=len(mine) == 1 or len(near) == 1,
         )
 
 

@@ -54,7 +54,11 @@ def _included(index: Index, owner: ManagedRoute, include: Include) -> Iterator[I
         include.name.value, {o.meta.name.value for o in others if o.meta.namespace == namespace}
     )
     meant = [*named, *(o for o in others if o.meta.name.value in like[:1])]
-    near = tuple(Candidate(o.anchor, f"{owner.meta.kind} `{o.title}`", o.meta.name.value) for o in meant[:1])
+    certain = not named and len(like) == 1
+    near = tuple(
+        Candidate(o.anchor, f"{owner.meta.kind} `{o.title}`", o.meta.name.value, certain=certain)
+        for o in meant[:1]
+    )
     verdict = index.ladder.absent(include.name.value, owner.meta.folder, near=bool(near))
     yield IncludeReference(
         wanted=f"{namespace}/{include.name}" if namespace else include.name.value,

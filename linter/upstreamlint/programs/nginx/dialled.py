@@ -125,7 +125,7 @@ class Dialler:
         if name is None:
             return ()
         text = "has a similar name" if like else "is defined, but nothing is passed to it"
-        return (Candidate(known[name].anchor, f"upstream `{name}` {text}", name),)
+        return (Candidate(known[name].anchor, f"upstream `{name}` {text}", name, certain=len(like) == 1),)
 
     @cached_property
     def _passed(self) -> frozenset[str]:

@@ -1,0 +1,32 @@
+"""Which places are text that somebody wrote, and not what a template or a stream made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from upstreamlint.files.readable import Files, join
+from upstreamlint.finding import Diagnostic
+from upstreamlint.source import Source
+
+_TEMPLATED = ("{{", "{%", "<%")
+
+
+def only_written(diagnostics: Iterable[Diagnostic], files: Files, charts: Sequence[str]) -> list[Diagnostic]:
+    """Diagnostics without the fixes that edit something else than a file as it stands."""
+    return [
+        replace(d, finding=replace(d.finding, fix=()))
+        if any(not is_written(edit.anchor.source, files, charts) for edit in d.finding.fix)
+        else d
+        for d in diagnostics
+    ]
+
+
+def is_written(source: Source, files: Files, charts: Sequence[str]) -> bool:
+    """Whether a source is a file, letter by letter, and none that a template engine reads."""
+    file = files.source(source.path)
+    if file is None or file.text != source.text:
+        return False
+    if any(source.path.startswith(join(chart, "templates/") + "/") for chart in charts):
+        return False
+    return not any(mark in source.text for mark in _TEMPLATED)

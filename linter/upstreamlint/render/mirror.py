@@ -1,0 +1,40 @@
+"""Copies of what a renderer reads, for files that have another text by now than on disk: renderers read disks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from upstreamlint.files import asked
+from upstreamlint.files.readable import DiskFiles
+
+
+@contextmanager
+def mirrored(paths: Iterable[str], files: DiskFiles) -> Iterator[str]:
+    """A folder in which files lie under the paths that they have on this machine; it goes when the context ends.
+
+    What must not be read is left out.
+    """
+    with tempfile.TemporaryDirectory(prefix="upstreamlint-") as private:
+        root = os.path.realpath(private)
+        for path in paths:
+            source = files.source(path) if path in files.edited else None
+            if source is None and not files.is_file(path):
+                continue
+            copy = under(root, path)
+            os.makedirs(os.path.dirname(copy), exist_ok=True)
+            if source is None:
+                shutil.copyfile(asked.real(path), copy)
+            else:
+                with open(copy, "w", encoding="utf-8", errors="surrogatepass", newline="") as stream:
+                    stream.write(source.text)
+        yield root
+
+
+def under(root: str, path: str) -> str:
+    """Where a file or folder is in a mirror."""
+    real = asked.real(path)
+    return f"{root}{os.path.splitdrive(real)[1]}" if root else real
