@@ -8,27 +8,33 @@ from upstreamlint.finding import Edit
 from upstreamlint.source import Anchor
 
 _PAIR = re.compile(r"(?P<key>[^\s:]+): (?P<value>\S+)")
-_SAFE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?")
+_SAFE = re.compile(r"@?[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?")
 _STRING = re.compile(r"(?!(?i:true|false|yes|no|on|off|null|y|n)\Z)[A-Za-z][A-Za-z0-9._/-]*")
 """What YAML takes for a string without quotes, whatever its version."""
 
 
+def respelt(place: Anchor, written: str, meant: str) -> tuple[Edit, ...]:
+    """The edit that makes a word of a place another one that is known to be right; nothing where it is not safe."""
+    edit = replacement(place, written, meant)
+    return (edit,) if edit is not None else ()
+
+
 def replacement(
-    place: Anchor, written: str, meant: str, candidate: Anchor, *, either: bool = False
+    place: Anchor, written: str, meant: str, candidate: Anchor | None = None, *, either: bool = False
 ) -> Edit | None:
     """The edit that makes `written` at a place `meant`, a word or a `key: value`; nothing where it is not safe.
 
-    What is written must stand there once, letter by letter, and what is meant at the `candidate`: what was put
+    What is written must stand there once, letter by letter, and what is meant at its `candidate`: what was put
     together by a template, a variable or a prefix is none of them. A name becomes a number only where the field takes
     `either`.
     """
     pair = _PAIR.fullmatch(meant)
     word = pair["value"] if pair else meant
-    if not _SAFE.fullmatch(word) or not _stands(word, candidate):
+    if not _SAFE.fullmatch(word) or (candidate is not None and not _stands(word, candidate)):
         return None
     if pair is not None:
         return _pair(place, pair["key"], word)
-    name = written.rpartition("/")[2] if "/" not in word else written
+    name = written if "/" in word else written.rpartition("/")[2]
     if name == word or (name.isdigit() != word.isdigit() and not either):
         return None
     found = _words(place, name)
@@ -41,7 +47,7 @@ def _stands(word: str, candidate: Anchor) -> bool:
 
 
 def _token(word: str) -> str:
-    return rf"(?<![\w.-]){re.escape(word)}(?![\w-]|\.\w)"
+    return rf"(?<![\w.@-]){re.escape(word)}(?![\w-]|\.\w)"
 
 
 def _words(place: Anchor, word: str) -> list[Anchor]:

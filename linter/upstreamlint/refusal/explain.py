@@ -125,6 +125,7 @@ class _Explainer:
 def _unknown(part: At, fields: dict[str, Schema], node: Mapping) -> Refusal:
     """A field that the schema has not: refused if it is a misspelling, since then something is lost with it."""
     near = meant(str(part.step), [f for f in fields if node.get(f) is None])
-    wants = f"did you mean `{near}`?" if near else ""
+    wants = f"did you mean `{near[0]}`?" if near else ""
     said = f'strict decoding error: unknown field "{part.path}"'
-    return Refusal(part.path, said, part.key, wants, ignored=not near)
+    respelt = (str(part.step), near[0]) if len(near) == 1 else None
+    return Refusal(part.path, said, part.key, wants, ignored=not near, respelt=respelt)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-def meant(name: str, known: Iterable[str]) -> str:
-    """The field that differs in case, in an `s` at the end, or in one letter (two of a long name); empty if none does."""
+def meant(name: str, known: Iterable[str]) -> list[str]:
+    """The fields that differ in case, in an `s` at the end, or in one letter (two of a long name)."""
     from upstreamlint.graph.evidence import near_names
 
     fields = list(known)
     folded = name.casefold().replace("_", "").replace("-", "")
     alike = [f for f in fields if f.casefold() == folded or f.casefold().rstrip("s") == folded.rstrip("s")]
-    return next(iter(alike or near_names(name, fields)), "")
+    return alike or near_names(name, fields)

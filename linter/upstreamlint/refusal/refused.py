@@ -16,7 +16,7 @@ class Refusal:
 
     `ignored` says that it is not refused but dropped, unless the client asks for strict checks, as `kubectl`
     does. `lack` says that something is missing, which a patch or a tool may yet bring. `judge` is who refuses,
-    `wants` what to write instead.
+    `wants` what to write instead; `respelt` is a word at the place, and the one that it was meant to be.
     """
 
     path: str
@@ -27,6 +27,7 @@ class Refusal:
     ignored: bool = False
     lack: bool = False
     judge: str = "the API server"
+    respelt: tuple[str, str] | None = None
 
 
 def required(at: At, detail: str = "", wants: str = "") -> Refusal:

@@ -39,6 +39,8 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.compose.load_faults import load_faults
+from upstreamlint.graph.evidence import is_misspelt
+from upstreamlint.graph.mend import respelt
 from upstreamlint.suggest import closest
 
 
@@ -64,6 +66,9 @@ def check(graph: Graph) -> Iterator[Finding]:
                 ),
             ),
             symptom=Symptom(log="Compose does not load the project"),
+            fix=respelt(fault.anchor, wanted.removeprefix("service:"), near)
+            if near and absent and is_misspelt(wanted.removeprefix("service:"), near)
+            else (),
             help=(f"use `{near}`" if near else "add the service, or drop the dependency")
             if absent
             else "give both the same profile, or set `required: false`",

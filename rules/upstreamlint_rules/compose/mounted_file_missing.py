@@ -49,6 +49,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.mend import respelt
 from upstreamlint.model.compose import Mount, Project
 
 _FARTHEST = 2
@@ -72,6 +73,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                     symptom=Symptom(
                         log="the container does not start: `not a directory`, or nginx finds no file"
                     ),
+                    fix=respelt(mount.anchor, name, meant),
                     help=f"write `{meant}`, which is in that folder",
                     fault=mount.source,
                 )

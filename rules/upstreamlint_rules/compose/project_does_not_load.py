@@ -46,7 +46,10 @@ import re
 from collections.abc import Collection, Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint.finding import Edit
 from upstreamlint.graph.compose.load_faults import REPORTED_ELSEWHERE, load_faults
+from upstreamlint.graph.evidence import is_misspelt
+from upstreamlint.graph.mend import respelt
 from upstreamlint.model.compose import Project
 from upstreamlint.readers.compose import LoadFault
 from upstreamlint.suggest import closest
@@ -67,21 +70,36 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=f"{project.files[0]}#{project.name}",
             related=tuple(Label(anchor, text) for anchor, text in fault.related),
             symptom=Symptom(log="Compose does not load the project"),
+            fix=_fix(fault, _near(project, fault)),
             help=_help(project, fault),
             fault=_NAMES.sub("", fault.message),
         )
 
 
+def _near(project: Project, fault: LoadFault) -> str | None:
+    """The defined name that comes near the one that is not."""
+    tables: dict[str, Collection[str]] = {
+        "network": project.networks,
+        "volume": project.volumes,
+        "config": project.configs,
+        "secret": project.secrets,
+    }
+    word = fault.kind.removeprefix("undefined-")
+    return closest(_name(fault), tables[word]) if word in tables else None
+
+
+def _name(fault: LoadFault) -> str:
+    return fault.message.rsplit(" ", 1)[-1]
+
+
+def _fix(fault: LoadFault, near: str | None) -> tuple[Edit, ...]:
+    return respelt(fault.anchor, _name(fault), near) if near and is_misspelt(_name(fault), near) else ()
+
+
 def _help(project: Project, fault: LoadFault) -> str:
     """What to write instead of a name that is not defined."""
-    tables: dict[str, Collection[str]] = {
-        "undefined-network": project.networks,
-        "undefined-volume": project.volumes,
-        "undefined-config": project.configs,
-        "undefined-secret": project.secrets,
-    }
-    if fault.kind not in tables:
+    name, word = _name(fault), fault.kind.removeprefix("undefined-")
+    if word not in ("network", "volume", "config", "secret"):
         return ""
-    name, word = fault.message.rsplit(" ", 1)[-1], fault.kind.removeprefix("undefined-")
-    near = closest(name, tables[fault.kind])
+    near = _near(project, fault)
     return f"use `{near}`" if near else f"define the {word} `{name}` under `{word}s:`"

@@ -74,6 +74,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.evidence import is_placeholder, near_names
+from upstreamlint.graph.mend import respelt
 from upstreamlint.programs.connectors.references import PublicRule
 
 _LEFT_OUT = Symptom(404, "404 page not found", "", "Traefik logs `the service does not exist`")
@@ -89,13 +90,14 @@ def check(graph: Graph) -> Iterator[Finding]:
         )
         if not found.dangling or not public.connector.complete or is_placeholder(name):
             continue
-        near = near_names(name, found.defined.keys())[:1]
+        near = near_names(name, found.defined.keys())
         yield Finding(
             message=f"no file of Traefik defines service `{name}`, which a router names",
             primary=Label(found.anchor, "no such service"),
             subject=public.route,
-            related=tuple(Label(found.defined[n], f"service `{n}` has a similar name") for n in near),
+            related=tuple(Label(found.defined[n], f"service `{n}` has a similar name") for n in near[:1]),
             symptom=_LEFT_OUT,
+            fix=respelt(found.anchor, name, near[0]) if len(near) == 1 else (),
             help=f"write `{near[0]}`" if near else "name a service of the files",
             fault=name,
         )

@@ -203,6 +203,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=found.dial.owner,
             related=ends(found),
             symptom=symptom(found),
+            fix=() if dial.with_name else found.fix,
             help=f"dial {meant}{dial.with_name}",
             fault=found.wanted,
         )

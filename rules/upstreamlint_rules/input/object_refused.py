@@ -77,6 +77,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.finding import Affected
+from upstreamlint.graph.mend import respelt
 from upstreamlint.refusal import Refused
 from upstreamlint.refusal.refused import Refusal
 from upstreamlint.refusal.standing import bound, lost, standing
@@ -131,6 +132,7 @@ def _finding(refused: Refused, refusal: Refusal, hit: tuple[Affected, ...]) -> F
         subject=_several(refusal) if refused.outdated else refused,
         related=(*(Label(*label) for label in refusal.related), Label(meta.anchor, f"the {meta.kind}")),
         symptom=symptom,
+        fix=respelt(refusal.anchor, *refusal.respelt) if refusal.respelt else (),
         help=refusal.wants,
         assumption="the client asks for strict checks, as `kubectl` does" if refusal.ignored else "",
         fault=f"{refusal.path} {refusal.said}",

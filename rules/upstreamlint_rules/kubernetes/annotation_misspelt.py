@@ -63,6 +63,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.kubernetes.annotations import AnnotationFault, Unread
+from upstreamlint.graph.mend import respelt
 
 
 @rule(severity=Severity.WARNING)
@@ -75,6 +76,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 primary=Label(found.anchor, "no controller knows this"),
                 subject=found.owner,
                 related=tuple(Label(near.anchor, near.text) for near in found.near),
+                fix=respelt(found.anchor, found.wanted, found.meant),
                 help=found.remedy,
                 fault=f"{found.owner.id}:{found.wanted}",
             )

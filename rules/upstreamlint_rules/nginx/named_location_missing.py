@@ -47,6 +47,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.mend import respelt
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.syntax import Directive
 from upstreamlint.symptoms import nginx_answers
@@ -70,6 +71,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                     subject=server,
                     related=tuple(Label(named[n].anchor, "this one has a similar name") for n in near[:1]),
                     symptom=nginx_answers(500, f'could not find named location "{written}"'),
+                    fix=respelt(written.anchor, written.value, near[0]) if len(near) == 1 else (),
                     help=f"write `{near[0]}`"
                     if near
                     else f"define `location {written}` in the same `server`",

@@ -85,6 +85,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers import Failure, answer
+from upstreamlint.graph.mend import respelt
 from upstreamlint.graph.policy.ports import service_ports_in_policies
 
 
@@ -101,6 +102,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=use.policy,
             related=(Label(target.anchor, f"leads to port {target.number} of the pods"),),
             symptom=answer(use.by, Failure.DROPPED),
+            fix=respelt(use.port.anchor, str(number), str(target.number)) if use.certain else (),
             help=f"use `port: {target.number}`",
             assumption="" if use.certain else "the clients are not those that another rule admits",
             fault=f"{number}",

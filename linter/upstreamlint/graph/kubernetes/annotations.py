@@ -32,12 +32,13 @@ class Unread(StrEnum):
 
 @entity(kw_only=True)
 class AnnotationFault(Reference):
-    """An annotation that does not do what it says: `text` says why, `remedy` what to write."""
+    """An annotation that does not do what it says: `text` says why, `remedy` what to write; `meant` is the key that was misspelt."""
 
     owner: Ingress | Service
     why: Unread
     text: str
     remedy: str
+    meant: str = ""
 
 
 def link(index: Index) -> Iterator[AnnotationFault]:
@@ -71,6 +72,7 @@ def _fault(
     text: str,
     remedy: str,
     near: tuple[Candidate, ...] = (),
+    meant: str = "",
 ) -> AnnotationFault:
     value = why in (Unread.VALUE, Unread.GROUP, Unread.NO_MAIN)
     return AnnotationFault(
@@ -82,6 +84,7 @@ def _fault(
         why=why,
         text=text,
         remedy=remedy,
+        meant=meant,
     )
 
 
@@ -104,9 +107,9 @@ def _misspelt(owner: Ingress | Service, key: str, entry: Entry) -> AnnotationFau
         return None
     if not meant:
         return None
-    return _fault(
-        owner, entry, Unread.MISSPELT, f"no controller reads it: it is `{meant[0]}`", f"write `{meant[0]}`"
-    )
+    only = meant[0] if len(set(meant)) == 1 and owner.meta.annotation(meant[0]) is None else ""
+    text = f"no controller reads it: it is `{meant[0]}`"
+    return _fault(owner, entry, Unread.MISSPELT, text, f"write `{meant[0]}`", meant=only)
 
 
 _SHORT = frozenset({"kubernetes.io", "ingress.kubernetes.io", "networking.k8s.io", "nginx.kubernetes.io"})
@@ -127,7 +130,7 @@ def _other_prefix(
     ):
         return None
     text = f"ingress-nginx, which serves its class, reads `{_OWN}{name}`"
-    return _fault(owner, entry, Unread.MISSPELT, text, f"write `{_OWN}{name}`")
+    return _fault(owner, entry, Unread.MISSPELT, text, f"write `{_OWN}{name}`", meant=_OWN + name)
 
 
 def _singular(name: str) -> Iterator[str]:

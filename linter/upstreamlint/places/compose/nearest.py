@@ -102,7 +102,8 @@ def serving(port: int | None, owner: ComposeService, project: Project) -> tuple[
     found = [s for s in reachable(owner, project) if any(p.number == port for p in container_ports(s))]
     if port is None or len(found) != 1:
         return ()
-    return (Candidate(found[0].anchor, f"service `{found[0].name}` serves port {port}", found[0].name.value),)
+    text = f"service `{found[0].name}` serves port {port}"
+    return (Candidate(found[0].anchor, text, found[0].name.value, certain=True),)
 
 
 def reachable(owner: ComposeService, project: Project) -> list[ComposeService]:
