@@ -30,7 +30,9 @@ def found(names: Names, services: tuple[Service, ...]) -> Judgement:
 def missing(names: Names, absence: Absence, remedy: str = "") -> Judgement:
     """The name of a backend that leads to none."""
     verdict = Verdict.UNKNOWN if names.vague else absence.verdict
-    lost = replace(_judgement(names, verdict, ()), near=absence.near, obstacle=Obstacle.UNKNOWN_NAME)
+    # A backend is in the namespace of what names it: the name of a Service is all that can be written there.
+    near = tuple(c._replace(certain=c.certain and "." not in c.instead) for c in absence.near)
+    lost = replace(_judgement(names, verdict, ()), near=near, obstacle=Obstacle.UNKNOWN_NAME)
     return replace(lost, assumption=absence.assumption or names.dial.unless, remedy=remedy)
 
 

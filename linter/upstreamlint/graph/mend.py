@@ -43,7 +43,8 @@ def replacement(
 
 def _stands(word: str, candidate: Anchor) -> bool:
     text = candidate.source.text[candidate.start : candidate.end]
-    return any(re.search(_token(part), text) for part in (word, *re.split(r"[./_]", word)[:2]))
+    parts = (word, *re.split(r"[./_]", word)[:2])
+    return any(re.search(rf"(?<![\w-]){re.escape(part)}(?![\w-])", text) for part in parts)
 
 
 def _token(word: str) -> str:
@@ -57,11 +58,9 @@ def _words(place: Anchor, word: str) -> list[Anchor]:
 
 
 def _pair(place: Anchor, key: str, value: str) -> Edit | None:
-    """The value of a `key: value` in YAML, inside of its quotes if it has some; a quoted number without them."""
+    """The value of a `key: value` in YAML, inside of its quotes if it has some."""
     source, start, end = place
     text = source.text[start:end]
-    if text[1:-1] == value and text[0] == text[-1] and text[0] in "\"'":
-        return Edit(place, value)
     quote = r"(?P<quote>[\"']?)"
     there = re.fullmatch(
         rf"(?P<k>[\"']?){re.escape(key)}(?P=k)\s*:\s*{quote}(?P<old>[\w./-]+)(?P=quote)", text

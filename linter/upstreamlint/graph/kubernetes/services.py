@@ -208,7 +208,7 @@ def _port_candidates(name: str, port: ServicePort, workload: Workload) -> tuple[
             return (Candidate(other.anchor, text, f"protocol: {other.protocol}"),)
         if name == str(other.number):
             text = f"`{workload.title}` declares port {name}; in quotes it is a name"
-            return (Candidate(other.anchor, text, f"targetPort: {name}", certain=True),)
+            return (Candidate(other.anchor, text, f"targetPort: {name}"),)
     similar = near_names(name, [p.name.value for p in ports if p.name is not None])
     chosen = [p for p in ports if p.name is not None and p.name.value in similar[:1]]
     chosen = chosen or [p for p in ports if p.number == port.number and p.protocol == port.protocol]
