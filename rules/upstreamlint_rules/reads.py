@@ -62,6 +62,7 @@ READS: dict[str, str] = {
     "hops.headless_port_mapping": "!HEADLESS",
     "hops.health_check_refused": "!NOT_SHOWN !OTHER_ANSWER !PLAIN_TO_TLS !TLS_TO_PLAIN",
     "hops.healthcheck_port_mismatch": "!LOOPBACK_ONLY !NOT_SERVED",
+    "hops.host_not_taken": "!OTHER_HOST !TLS_NAME",
     "hops.loopback_in_container": "!LOOPBACK",
     "hops.published_port_used": "!PUBLISHED",
     "hops.upstream_binds_loopback": "!LOOPBACK_ONLY",

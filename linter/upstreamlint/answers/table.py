@@ -25,11 +25,15 @@ class Failure(StrEnum):
     PLAIN_TO_TLS = "plain to TLS"
     TLS_TO_PLAIN = "TLS to plain"
     TLS_NAME = "TLS name"
+    NAME_REFUSED = "name refused"
+    """The server ends the handshake for the name that it is asked for."""
     OTHER_PROTOCOL = "other protocol"
     PROXY_HEADER = "PROXY header"
     OTHER_HOST = "other host"
     NOT_PERMITTED = "not permitted"
     NO_INCLUDE = "no include"
+    CLOSED = "closed"
+    """The connection is closed without an answer."""
     UNHEALTHY = "unhealthy"
     """The backend fails its health check."""
 
@@ -37,6 +41,8 @@ class Failure(StrEnum):
 NEVER_HEALTHY = Symptom(log="the container turns unhealthy; what waits for its health does not start")
 """A check of a container that cannot succeed."""
 
+_CLOSES = 444
+"""nginx's own status for a connection that it closes."""
 _FAILURES = {
     Obstacle.NOT_ON_SERVICE: Failure.DROPPED,
     Obstacle.PUBLISHED: Failure.REFUSED,
@@ -49,7 +55,7 @@ _FAILURES = {
     Obstacle.IPV4_ONLY: Failure.REFUSED,
     Obstacle.PLAIN_TO_TLS: Failure.PLAIN_TO_TLS,
     Obstacle.TLS_TO_PLAIN: Failure.TLS_TO_PLAIN,
-    Obstacle.TLS_NAME: Failure.TLS_NAME,
+    Obstacle.TLS_NAME: Failure.NAME_REFUSED,
     Obstacle.OTHER_PROTOCOL: Failure.OTHER_PROTOCOL,
     Obstacle.PROXY_HEADER: Failure.PROXY_HEADER,
     Obstacle.OTHER_HOST: Failure.OTHER_HOST,
@@ -64,6 +70,11 @@ def symptom(found: Judgement) -> Symptom:
     dial = found.dial
     if dial.of_itself:
         return answer(dial.on_behalf, Failure.UNHEALTHY) if dial.on_behalf else NEVER_HEALTHY
+    if found.obstacle is Obstacle.OTHER_HOST and found.reply is not None:
+        closed = found.reply.status == _CLOSES
+        return (
+            answer(dial.by, Failure.CLOSED) if closed else Symptom(found.reply.status, flag=found.reply.flag)
+        )
     failure = _FAILURES.get(found.obstacle) if found.obstacle is not None else None
     if dial.by_address and found.obstacle is Obstacle.NO_SHARED_NETWORK:
         failure = Failure.DROPPED

@@ -52,9 +52,9 @@ class Purpose(StrEnum):
 
 @frozen(kw_only=True)
 class Tls:
-    """TLS as the client speaks it: the name that it sends, and the names that it accepts (none: any)."""
+    """TLS as the client speaks it: the name that it asks for, empty where it asks for none, nothing where that is not known."""
 
-    sni: str = ""
+    sni: str | None = None
     verifies: bool = False
 
 
@@ -164,7 +164,8 @@ class Dial:
     `protocol_anchor` is where it says so, `proxy_header` that it begins with a PROXY header.
     `variable` is what holds the address, where that is a variable or a flag, `on_behalf` the object that has the
     program dial, as messages name it. `by_address` says that the address of a container is dialled, which no name is
-    looked up for. `ask` is what is asked there for health, beside the requests or, when that is the purpose, instead of them.
+    looked up for. `hosts` are the Host headers that it may send, each as it is sent, none where they are not all known, and
+    `hosts_anchor` is where they are written. `ask` is what is asked there for health, beside the requests or, when that is the purpose, instead of them.
     """
 
     caller: Caller
@@ -191,6 +192,8 @@ class Dial:
     variable: str = ""
     on_behalf: str = ""
     by_address: bool = False
+    hosts: tuple[str, ...] = ()
+    hosts_anchor: Anchor | None = None
     ask: Ask | None = None
 
     @property

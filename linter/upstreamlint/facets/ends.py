@@ -13,6 +13,7 @@ from upstreamlint.facets.judgement import Facet, Judgement
 from upstreamlint.facets.protocol import protocol
 from upstreamlint.facets.tls import by_port, tls
 from upstreamlint.facets.verdict import Facing
+from upstreamlint.facets.virtual_host import judge_host
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.serving import pod_port, serving_container
@@ -53,6 +54,10 @@ def judge_ends(
             if facing.obstacle is not None and (secured or facing.obstacle.facet is not Facet.TLS):
                 yield judgement(dial, end.container.node, end.number, facing)
                 break
+        else:
+            other = judge_host(index, dial, end.container, end.number)
+            if other is not None:
+                yield other
 
 
 def judge_own(dial: Dial) -> Iterator[Judgement]:

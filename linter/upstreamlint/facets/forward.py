@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
 from upstreamlint.facets.bind import bind
-from upstreamlint.facets.dial import Caller, Dial, Purpose
+from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose
 from upstreamlint.facets.ends import End, judgement, of_workload
 from upstreamlint.facets.judgement import Candidate, Facet, Judgement, Obstacle
 from upstreamlint.facets.port import against
+from upstreamlint.facets.virtual_host import judge_host
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Route
@@ -62,6 +64,24 @@ def judge_published(
         yield from _handed_over(index, dial, end, named=named or served)
     else:
         yield from _bound(index, dial, end)
+    yield from _named_with_port(index, dial, end, port.published)
+
+
+def _named_with_port(index: Index, dial: Dial, end: End, published: int | None) -> Iterator[Judgement]:
+    """Clients name a port that is not their protocol's own in the Host, too."""
+    programs = index.answering(end.container)
+    if published in _PLAIN_PORTS or len(programs) != 1:
+        return
+    names = programs[0].names_on(end.number)
+    if any(":" in name for name in names):
+        return
+    hosts = tuple(f"{name}:{published}" for name in names)
+    found = judge_host(index, replace(dial, hosts=hosts, protocol=Protocol.HTTP1), end.container, end.number)
+    if found is not None:
+        yield replace(found, assumption="nothing in front of it takes the port off the Host")
+
+
+_PLAIN_PORTS = frozenset({None, 80, 443})
 
 
 def _led_to(service: Service, container: Container) -> set[int | None]:

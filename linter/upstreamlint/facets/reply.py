@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from upstreamlint.source import Anchor
@@ -29,19 +30,33 @@ class Request:
 
 @frozen(kw_only=True)
 class Reply:
-    """The status, and the place that decides it; `text` is what to say about that place."""
+    """The status, and the place that decides it; `text` is what to say about that place.
+
+    `flag` is Envoy's. `instead` are hosts that would get another answer.
+    """
 
     status: int
     anchor: Anchor
     text: str
+    flag: str = ""
+    instead: tuple[str, ...] = ()
 
 
 class Answering(Protocol):
     """A program whose configuration says what it answers."""
 
     @property
-    def place(self) -> Container | None:
-        """The container that it runs in; nothing where no file says."""
+    def answers_in(self) -> Sequence[Container]:
+        """The containers that it runs in."""
 
     def reply(self, request: Request) -> Reply | None:
         """What a request gets; nothing where that cannot be told."""
+
+    def turned_away(self, request: Request) -> Reply | None:
+        """What a request gets for its Host alone; nothing where something is there for it, or that cannot be told."""
+
+    def refuses_name(self, number: int, name: str) -> tuple[Anchor, str] | None:
+        """What ends the handshake of a client that asks a port for a name, empty for none; nothing where it goes on."""
+
+    def names_on(self, number: int) -> Sequence[str]:
+        """The hosts that a port has something for, those with a wildcard left out."""

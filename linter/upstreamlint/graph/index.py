@@ -153,8 +153,7 @@ class Index:
         for kind, resources in self._by_type.items():
             if hasattr(kind, "reply"):
                 for resource in cast("list[Answering]", resources):
-                    place = resource.place
-                    if place is not None:
+                    for place in resource.answers_in:
                         found[id(place.node), id(place.part)].append(resource)
         return found
 

@@ -41,6 +41,8 @@ class Target:
     tls: Tls | None = None
     purpose: Purpose = Purpose.ROUTE
     unless: str = ""
+    hosts: tuple[str, ...] = ()
+    hosts_anchor: Anchor | None = None
     ask: Ask | None = None
 
 
@@ -176,5 +178,7 @@ def _dial(caller: Caller, target: Target, owner: Node, route: Route) -> Dial:
         tls=target.tls,
         purpose=target.purpose,
         unless=target.unless,
+        hosts=target.hosts,
+        hosts_anchor=target.hosts_anchor,
         ask=target.ask,
     )

@@ -110,7 +110,14 @@ def _dial(ingress: Ingress, route: Route, name: Scalar, port: Scalar | None) -> 
         port_anchor=(port or name).anchor,
         protocol=Protocol.UNKNOWN if _spoken(ingress) else Protocol.HTTP1,
         on_behalf=f"Ingress `{ingress.title}`",
+        hosts=() if "*" in route.listener or _renames(ingress) else (route.listener,),
     )
+
+
+def _renames(ingress: Ingress) -> bool:
+    """Whether an annotation may change the Host, or have another server speak for the backend."""
+    annotations = ingress.meta.annotations.entries if ingress.meta.annotations else {}
+    return any("host" in key or "snippet" in key or "service-upstream" in key for key in annotations)
 
 
 def _spoken(ingress: Ingress) -> bool:

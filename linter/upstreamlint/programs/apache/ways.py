@@ -69,6 +69,6 @@ def _targets(url: Url, share: float, *, others: bool = False) -> Iterator[Target
         share=share,
         defaulted=url.defaulted,
         protocol=_PROTOCOLS.get(url.scheme, Protocol.UNKNOWN),
-        tls=Tls(sni=url.host) if url.scheme in _TLS else None,
+        tls=Tls() if url.scheme in _TLS else None,
         unless="the members beside it do not take over" if others else "",
     )

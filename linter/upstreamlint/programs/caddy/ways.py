@@ -41,7 +41,7 @@ def _pool(site: Site, route: Route, proxy: Proxy) -> Pool:
         t
         for u in known
         if not u.network.startswith(("unix", "fd"))
-        for t in _targets(u, proxy, purpose, 1 / total, _unless(proxy))
+        for t in _targets(site, u, proxy, purpose, 1 / total, _unless(proxy))
     )
     where = f"{site.title} {_match(route)}"
     return Pool(name="", where=where, anchor=route.head, targets=targets)
@@ -62,7 +62,7 @@ def _unless(proxy: Proxy) -> str:
 
 
 def _targets(
-    upstream: Upstream, proxy: Proxy, purpose: Purpose, share: float, unless: str
+    site: Site, upstream: Upstream, proxy: Proxy, purpose: Purpose, share: float, unless: str
 ) -> Iterator[Target]:
     host = upstream.host or LOOPBACK
     at = (upstream.host_anchor, upstream.port_anchor)
@@ -79,6 +79,8 @@ def _targets(
         tls=tls,
         purpose=purpose,
         unless=unless,
+        hosts=_hosts(site, proxy, upstream) if purpose is Purpose.ROUTE else (),
+        hosts_anchor=proxy.host.anchor if proxy.host is not None else None,
         ask=_asked(proxy.health, upstream) if _beside(proxy.health, upstream) else None,
     )
     health = proxy.health
@@ -95,6 +97,20 @@ def _targets(
             unless=unless,
             ask=_asked(health, upstream),
         )
+
+
+def _hosts(site: Site, proxy: Proxy, upstream: Upstream) -> tuple[str, ...]:
+    """The Host that is sent: the client's own, which the site is named for, unless a header is set.
+
+    To upstreams of TLS newer releases send the upstream's own.
+    """
+    if proxy.host is not None:
+        text = proxy.host.value
+        for name in ("upstream_hostport", "http.reverse_proxy.upstream.hostport"):
+            text = text.replace(f"{{{name}}}", f"{upstream.host}:{upstream.port}")
+        return () if "{" in text else (text,)
+    named = all(a.known and a.host and "*" not in a.host for a in site.addresses)
+    return () if not named or proxy.transport.tls else tuple(a.host for a in site.addresses)
 
 
 def _beside(health: Health | None, upstream: Upstream) -> bool:

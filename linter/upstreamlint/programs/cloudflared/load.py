@@ -41,7 +41,25 @@ def rules(root: Mapping) -> Iterator[ConnectorRule]:
         host = hostname.value if hostname else "*"
         match = path.value if path else "/"
         pool = pool_of(anchor, [found], f"ingress.{host} {match}")
-        yield ConnectorRule(number, hostname, path, host, match, pool, anchor, service)
+        sends, name = _asked(root, item, host)
+        yield ConnectorRule(
+            number, hostname, path, host, match, pool, anchor, service, sends=sends, server_name=name
+        )
+
+
+def _asked(root: Mapping, item: Mapping, host: str) -> tuple[str | None, str | None]:
+    """The Host and the name of TLS that an origin is asked for (`originRequest` of a rule before that of the file)."""
+    settings = [m for m in (item.mapping("originRequest"), root.mapping("originRequest")) if m is not None]
+    written = {key: next((s for m in settings if (s := m.scalar(key))), None) for key in _NAMES}
+    header, name, matched = (written[key] for key in _NAMES)
+    own = None if "*" in host else host
+    sends = header.value if header is not None and header.value else own
+    if matched is not None and matched.value == "true":
+        return sends, own
+    return sends, name.value if name is not None else ""
+
+
+_NAMES = ("httpHostHeader", "originServerName", "matchSNItoHost")
 
 
 def _filled(scalar: Scalar | None) -> Scalar | None:

@@ -10,6 +10,7 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.references import Reference
+from upstreamlint.places.address import is_address
 from upstreamlint.programs.connectors.model import Connector, ConnectorRule, Origin, Pool
 from upstreamlint.programs.connectors.references import PublicRule
 
@@ -61,7 +62,7 @@ def _connector(connector: Connector) -> Iterator[Link]:
             dialled.add(id(pool))
             total = sum(o.weight for o in pool.origins) or 1
             for origin in pool.origins:
-                yield from _dial(connector, origin, owner, route, origin.weight / total)
+                yield from _dial(connector, origin, owner, route, rule, origin.weight / total)
 
 
 def _hidden_by(connector: Connector, rule: ConnectorRule) -> ConnectorRule | None:
@@ -83,7 +84,9 @@ def _covers(one: str, other: str) -> bool:
     return one.startswith("*.") and other.endswith(one[1:])
 
 
-def _dial(connector: Connector, origin: Origin, owner: Node, route: Route, share: float) -> Iterator[Dial]:
+def _dial(
+    connector: Connector, origin: Origin, owner: Node, route: Route, rule: ConnectorRule, share: float
+) -> Iterator[Dial]:
     if connector.place.workload is not None and origin.port is None:
         return
     program = connector.program
@@ -105,6 +108,14 @@ def _dial(connector: Connector, origin: Origin, owner: Node, route: Route, share
         defaulted=origin.defaulted,
         share=share,
         protocol=_PROTOCOLS.get(origin.scheme, Protocol.UNKNOWN),
-        tls=Tls() if origin.scheme in _SECURE else None,
+        tls=Tls(sni=_name(origin, rule)) if origin.scheme in _SECURE else None,
+        hosts=(rule.sends,) if rule.sends else (),
         unless="the origins beside it do not take over" if spared else "",
     )
+
+
+def _name(origin: Origin, rule: ConnectorRule) -> str | None:
+    """The name that a handshake asks for; an address is none."""
+    if rule.server_name is None or rule.server_name:
+        return rule.server_name
+    return "" if is_address(origin.host) else origin.host

@@ -53,7 +53,8 @@ class ConnectorRule:
 
     `hostname` and `path` are empty where none is written. `number` counts from 1. `service` is what it
     leads to as written, for cloudflared. `dangling` says that the pool
-    is only named, and that no file of the connector defines it; `defined` are the pools that are.
+    is only named, and that no file of the connector defines it; `defined` are the pools that are. `sends` is the Host
+    that the origin gets, nothing where it is not known; `server_name` the name that TLS asks for, empty for the origin's host.
     """
 
     number: int
@@ -66,6 +67,8 @@ class ConnectorRule:
     service: Scalar | None = None
     dangling: bool = False
     defined: Mapping[str, Anchor] = field(default_factory=dict)
+    sends: str | None = None
+    server_name: str | None = None
 
     @property
     def host(self) -> str:

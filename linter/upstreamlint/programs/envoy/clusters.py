@@ -78,6 +78,7 @@ def cluster(message: Mapping, runtime_panic: float | None) -> EnvoyCluster | Non
         tls=any(
             has(message, name) for name in ("transport_socket", "transport_socket_matches", "tls_context")
         ),
+        sni=_sni(message),
         http2=_http2(message),
         breaker_anchor=_breaker(message),
         eds_path=scalar(message, "eds_cluster_config", "eds_config", "path_config_source", "path")
@@ -90,6 +91,24 @@ def cluster(message: Mapping, runtime_panic: float | None) -> EnvoyCluster | Non
             has(c, "transport_socket_match_criteria") for c in mappings(message, "health_checks")
         ),
     )
+
+
+def _sni(message: Mapping) -> str | None:
+    """The name that TLS asks for; nothing where the request decides, or more than one socket may be used."""
+    config = mapping(message, "transport_socket", "typed_config")
+    if type_of(config) != "UpstreamTlsContext" or has(message, "transport_socket_matches"):
+        return None
+    options = mapping(message, "typed_extension_protocol_options")
+    upstream = [
+        mapping(e.value, "upstream_http_protocol_options")
+        for e in options or ()
+        if isinstance(e.value, Mapping)
+    ]
+    if any(is_true(o, "auto_sni") for o in upstream) or (
+        config is not None and is_true(config, "auto_host_sni")
+    ):
+        return None
+    return text(config, "sni")
 
 
 def _http2(message: Mapping) -> Anchor | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls, caller
@@ -10,8 +10,9 @@ from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.nodes import Route
 from upstreamlint.numerals import port as port_number
 from upstreamlint.places.address import is_address, is_loopback
-from upstreamlint.programs.envoy.model import Bootstrap, EnvoyCluster
+from upstreamlint.programs.envoy.model import Bootstrap, EnvoyCluster, UseKind
 from upstreamlint.programs.envoy.program import PROGRAM
+from upstreamlint.programs.envoy.references import ClusterReference
 
 PROXY = "Envoy"
 
@@ -38,8 +39,10 @@ def callers(bootstrap: Bootstrap) -> Iterator[Caller]:
         yield Caller(program=PROXY, listens=listens)
 
 
-def dialled(by: Caller, cluster: EnvoyCluster, route: Route | None, *, http: bool) -> Iterator[Dial]:
-    """The endpoints of a cluster; `http` says that what uses it is HTTP, not a stream of bytes."""
+def dialled(
+    by: Caller, cluster: EnvoyCluster, route: Route | None, sent: Sequence[ClusterReference], *, http: bool
+) -> Iterator[Dial]:
+    """The endpoints of a cluster; `http` says that what uses it is HTTP, not a stream of bytes, `sent` are its routes."""
     spoken = Protocol.TCP if not http else Protocol.HTTP2 if cluster.http2 is not None else Protocol.HTTP1
     share = 1 / len(cluster.endpoints) if cluster.endpoints else None
     for endpoint in cluster.endpoints:
@@ -60,7 +63,9 @@ def dialled(by: Caller, cluster: EnvoyCluster, route: Route | None, *, http: boo
             share=share,
             protocol=spoken,
             protocol_anchor=cluster.http2,
-            tls=Tls() if cluster.tls else None,
+            tls=Tls(sni=cluster.sni) if cluster.tls else None,
+            hosts=hosts(sent, address.value) if http else (),
+            hosts_anchor=next((s.written.host.anchor for s in sent if s.written.host is not None), None),
             with_tls=" (`transport_socket` with `envoy.transport_sockets.tls`)",
             with_name="" if cluster.discovery.by_dns else ", with `type: STRICT_DNS`",
             ask=cluster.ask if endpoint.check_port is None and not endpoint.unchecked else None,
@@ -72,3 +77,20 @@ def dialled(by: Caller, cluster: EnvoyCluster, route: Route | None, *, http: boo
             yield replace(
                 dial, port=number, port_anchor=other.anchor, purpose=Purpose.ASK, share=None, ask=cluster.ask
             )
+
+
+def hosts(sent: Sequence[ClusterReference], endpoint: str) -> tuple[str, ...]:
+    """The Hosts that routes send to an endpoint; none where one of them is not known."""
+    found: dict[str, None] = {}
+    for one in (s for s in sent if s.use.kind is not UseKind.MIRROR):
+        written, domains = one.written, [d.value for d in one.host.domains]
+        if written.host is not None:
+            own = [written.host.value]
+        elif written.names_endpoint and not is_address(endpoint):
+            own = [endpoint]
+        else:
+            own = [] if not written.keeps_host or any("*" in d for d in domains) else domains
+        if not own:
+            return ()
+        found |= dict.fromkeys(own)
+    return tuple(found)

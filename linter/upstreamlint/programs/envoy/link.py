@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
@@ -36,19 +36,21 @@ Link = Route | Edge | Reference
 def link(index: Index) -> Iterator[Link]:
     """The routes of each bootstrap, what its filters call, and the endpoints of each cluster."""
     for bootstrap in index.of(Bootstrap):
-        first: dict[int, Route] = {}
+        used: dict[int, list[ClusterReference]] = defaultdict(list)
         http: set[int] = set()
         for item in (*_routes(bootstrap), *_members_of(bootstrap)):
             yield item
             if isinstance(item, ClusterReference) and item.cluster is not None:
-                first.setdefault(id(item.cluster), item.route)
+                used[id(item.cluster)].append(item)
                 if item.use.kind in (UseKind.ROUTE, UseKind.WEIGHTED) and item.use.share:
                     http.add(id(item.cluster))
             elif isinstance(item, DependencyReference) and item.cluster is not None and item.refusal is None:
                 http.add(id(item.cluster))
         for cluster in bootstrap.clusters:
             for caller in callers(bootstrap):
-                for dial in dialled(caller, cluster, first.get(id(cluster)), http=id(cluster) in http):
+                sent = used[id(cluster)]
+                first = sent[0].route if sent else None
+                for dial in dialled(caller, cluster, first, sent, http=id(cluster) in http):
                     yield from judge(index, dial)
 
 

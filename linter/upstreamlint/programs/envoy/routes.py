@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.programs.envoy.clusters import values
@@ -69,6 +70,7 @@ def listener(message: Mapping) -> Listener:
         shared=has(message, "enable_reuse_port") or has(message, "bind_to_port"),
         hosts=tuple(hosts),
         dependencies=tuple(needed),
+        chains=len(chains),
         anchor=address.anchor if address is not None else message.anchor,
     )
 
@@ -87,7 +89,8 @@ def _filter(found: Mapping, table: int) -> Iterator[VirtualHost]:
         table_of_routes = mapping(config, "route_config")
         if table_of_routes is not None:
             for host in mappings(table_of_routes, "virtual_hosts"):
-                yield _virtual_host(host, table_of_routes, table)
+                found_host = _virtual_host(host, table_of_routes, table)
+                yield replace(found_host, portless=_portless(config), filtered=_filtered(config))
     elif kind == "TcpProxy" or (not kind and name in _TCP):
         uses, faults = _uses(config, UseKind.TCP, {})
         name_at = scalar(found, "name")
@@ -108,6 +111,24 @@ def _filter(found: Mapping, table: int) -> Iterator[VirtualHost]:
             table=table,
             anchor=where,
         )
+
+
+def _portless(manager: Mapping) -> bool:
+    """Whether the port of a Host is left out, in whatever way."""
+    return (
+        is_true(manager, "strip_any_host_port")
+        or is_true(manager, "strip_matching_host_port")
+        or is_true(manager, "route_config", "ignore_port_in_host_matching")
+    )
+
+
+_QUIET = frozenset({"router", "cors", "compressor", "decompressor", "grpc_web", "gzip", "grpc_stats", "tap"})
+
+
+def _filtered(manager: Mapping) -> bool:
+    """Whether a filter runs that may answer instead of the routes."""
+    names = (text(f, "name").rpartition(".")[2] for f in mappings(manager, "http_filters"))
+    return any(name not in _QUIET for name in names)
 
 
 def _virtual_host(host: Mapping, table_of_routes: Mapping, table: int) -> VirtualHost:
@@ -152,7 +173,40 @@ def _route(message: Mapping) -> EnvoyRoute:
         takes_all=match is not None and list(match.names()) == ["prefix"],
         faults=faults,
         anchor=match.anchor if match is not None else message.anchor,
+        exact=match is not None and list(match.names()) == ["path"],
+        answer=_answer(message),
+        host=scalar(action, "host_rewrite_literal") or scalar(action, "host_rewrite"),
+        keeps_host=action is not None and not any(has(action, name) for name in _REWRITES),
+        names_endpoint=is_true(action, "auto_host_rewrite"),
     )
+
+
+_REWRITES = (
+    "host_rewrite_literal",
+    "host_rewrite",
+    "auto_host_rewrite",
+    "auto_host_rewrite_header",
+    "host_rewrite_header",
+    "host_rewrite_path_regex",
+)
+_REDIRECTS = {
+    "": 301,
+    "MOVED_PERMANENTLY": 301,
+    "FOUND": 302,
+    "SEE_OTHER": 303,
+    "TEMPORARY_REDIRECT": 307,
+    "PERMANENT_REDIRECT": 308,
+}
+
+
+def _answer(message: Mapping) -> tuple[int, str] | None:
+    """What a route answers without asking a cluster."""
+    direct = count(mapping(message, "direct_response"), "status")
+    if direct is not None:
+        return direct, f"`direct_response` with {direct}"
+    redirect = mapping(message, "redirect")
+    status = _REDIRECTS.get(text(redirect, "response_code")) if redirect is not None else None
+    return (status, f"`redirect` with {status}") if status is not None else None
 
 
 def _title(match: Mapping | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Listening
@@ -13,6 +14,9 @@ from upstreamlint.model.kubernetes import Workload
 from upstreamlint.programs.envoy.dependencies import Dependency
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
+
+if TYPE_CHECKING:
+    from upstreamlint.facets.reply import Reply, Request
 
 DEFAULT_PANIC = 50.0
 """The percentage of usable endpoints below which health is ignored, where none is written."""
@@ -111,6 +115,7 @@ class EnvoyCluster:
     endpoint, `breaker_anchor` where its circuit breaker admits no request. `redirected` says that an ORIGINAL_DST cluster is told its destination by a header or metadata.
     `eds_path` is the file that lists the endpoints of an EDS cluster, `eds_name` the resource in it, `assignment`
     what was read there. `faults` are what Envoy refuses, each with its own words for it.
+    `sni` is the name that TLS asks for, empty for none, nothing where that is not known.
     `ask` is what its endpoints are asked for their health with HTTP, `ask_tls` says that this is done as requests are sent.
     """
 
@@ -134,6 +139,7 @@ class EnvoyCluster:
     eds_name: str
     faults: tuple[tuple[Anchor, str], ...]
     anchor: Anchor
+    sni: str | None = None
     ask: Ask | None = None
     ask_tls: bool = True
     assignment: Assignment | None = None
@@ -160,7 +166,9 @@ class EnvoyRoute:
     """A route of a virtual host, or a `tcp_proxy`: what it matches, and the clusters that it uses.
 
     `missing_status` is the status that it answers when its cluster is missing at run time. `begins` is the literal
-    start of the paths that it takes, empty when there is none; `takes_all` says that it takes every such path.
+    start of the paths that it takes, empty when there is none; `takes_all` says that it takes every such path, `exact`
+    that it takes no other. `answer` is the status that Envoy answers itself, with what says so. `host` is what is
+    sent for a Host; `keeps_host` says that it is the client's, `names_endpoint` that it is the name of the endpoint.
     """
 
     match: str
@@ -170,6 +178,11 @@ class EnvoyRoute:
     takes_all: bool
     faults: tuple[tuple[Anchor, str], ...]
     anchor: Anchor
+    exact: bool = False
+    answer: tuple[int, str] | None = None
+    host: Scalar | None = None
+    keeps_host: bool = False
+    names_endpoint: bool = False
 
 
 @entity(kw_only=True)
@@ -177,7 +190,8 @@ class VirtualHost:
     """A virtual host, or the `tcp_proxy` of a filter chain, which has no domains.
 
     `validated` says that Envoy refuses a route to a cluster that is not there. `table` tells the route
-    configurations of a listener apart.
+    configurations of a listener apart. `portless` says that the port of a Host is left out when its domains are
+    compared, `filtered` that filters run that may answer themselves.
     """
 
     domains: tuple[Scalar, ...]
@@ -185,6 +199,8 @@ class VirtualHost:
     validated: bool
     table: int
     anchor: Anchor
+    portless: bool = False
+    filtered: bool = False
 
 
 @entity(kw_only=True)
@@ -193,7 +209,7 @@ class Listener:
 
     `tls` is nothing where filter chains differ; `http` says that each of them takes HTTP, `proxy_header` that a
     connection has to begin with a PROXY header. `shared` says that it asks for the address in a way of its own, so that another may have it too. `dependencies`
-    are what its filters call for every request.
+    are what its filters call for every request, `chains` counts its filter chains.
     """
 
     name: str
@@ -208,6 +224,7 @@ class Listener:
     hosts: tuple[VirtualHost, ...]
     dependencies: tuple[Dependency, ...]
     anchor: Anchor
+    chains: int = 1
 
 
 @entity(kw_only=True)
@@ -240,6 +257,34 @@ class Bootstrap:
         from upstreamlint.programs.envoy.listens import serving
 
         return serving(self)
+
+    @property
+    def answers_in(self) -> tuple[Container, ...]:
+        """The containers that it runs in."""
+        return self.places
+
+    def reply(self, request: Request) -> Reply | None:
+        """What a request gets."""
+        from upstreamlint.programs.envoy.replies import reply
+
+        return reply(self, request)
+
+    def turned_away(self, request: Request) -> Reply | None:
+        """What a request gets that no virtual host has the Host of."""
+        from upstreamlint.programs.envoy.replies import turned_away
+
+        return turned_away(self, request)
+
+    def refuses_name(self, number: int, name: str) -> tuple[Anchor, str] | None:  # noqa: ARG002
+        """Nothing: which chains take a name is not looked into."""
+        return None
+
+    def names_on(self, number: int) -> tuple[str, ...]:
+        """The domains of the virtual hosts of a port."""
+        from upstreamlint.programs.envoy.domains import exact
+        from upstreamlint.programs.envoy.replies import table
+
+        return exact(table(self, number))
 
     def cluster(self, name: str) -> EnvoyCluster | None:
         """A cluster by its name."""

@@ -132,7 +132,7 @@ def _protocol(proxy: Proxy, server: Server) -> Protocol:
     return Protocol.HTTP2 if "h2" in server.protocols else Protocol.HTTP1
 
 
-def _sni(server: Server) -> str:
-    """The name that is sent, where it is a fixed one: `str(name)`."""
+def _sni(server: Server) -> str | None:
+    """The name that is sent, where it is a fixed one: `str(name)`. Newer releases send one that is not written."""
     word = server.sni.value if server.sni is not None else ""
-    return word[len("str(") : -1] if word.startswith("str(") and word.endswith(")") else ""
+    return word[len("str(") : -1] if word.startswith("str(") and word.endswith(")") else None

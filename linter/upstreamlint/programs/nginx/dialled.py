@@ -15,6 +15,7 @@ from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Address, Pass, Target, Upstream, UpstreamServer, targets
 from upstreamlint.programs.nginx.program import PROGRAM
 from upstreamlint.programs.nginx.references import ProxyPass
+from upstreamlint.programs.nginx.sent import hosts, name
 from upstreamlint.source import Anchor
 
 HTTP = 80
@@ -56,13 +57,13 @@ class Dialler:
             (host, port),
             found.route,
             found.route,
-            found.target,
+            (found,),
             at_start=not target.variables,
             share=share,
         )
 
-    def dial_upstream(self, upstream: Upstream, passed: ProxyPass | None) -> Iterator[Dial]:
-        """What the servers of an upstream dial."""
+    def dial_upstream(self, upstream: Upstream, passed: tuple[ProxyPass, ...]) -> Iterator[Dial]:
+        """What the servers of an upstream dial for the passes that name it."""
         weights = [(s.weight or 1) if _takes_traffic(s) else 0 for s in upstream.servers]
         total = sum(weights) or 1
         for server, weight in zip(upstream.servers, weights, strict=True):
@@ -74,8 +75,8 @@ class Dialler:
                 server.address.port or HTTP,
                 (server.host_anchor, server.port_anchor),
                 upstream,
-                passed.route if passed is not None else None,
-                passed.target if passed is not None else None,
+                passed[0].route if passed else None,
+                passed,
                 at_start=not server.resolve,
                 share=0.0 if server.down else share,
             )
@@ -87,12 +88,14 @@ class Dialler:
         at: tuple[Anchor, Anchor],
         owner: Node,
         route: Route | None,
-        passes: Pass | None,
+        passed: tuple[ProxyPass, ...],
         *,
         at_start: bool,
         share: float | None,
     ) -> Dial:
-        defaulted, passed = address.port is None, owner is route
+        defaulted, direct = address.port is None, owner is route
+        passes = passed[0].target if passed else None
+        names, names_at = hosts(passed)
         return Dial(
             caller=self.caller,
             owner=owner,
@@ -107,10 +110,12 @@ class Dialler:
             share=share,
             protocol=_protocol(passes),
             protocol_anchor=passes.anchor if passes is not None else None,
-            tls=Tls() if passes is not None and passes.scheme in _SECURE else None,
-            known=self._upstreams_near(address.host, route) if passed else (),
+            tls=Tls(sni=name(passes)) if passes is not None and passes.scheme in _SECURE else None,
+            hosts=names,
+            hosts_anchor=names_at,
+            known=self._upstreams_near(address.host, route) if direct else (),
             # Without the whole configuration a name without a port may be an upstream's.
-            vague=defaulted and passed and not self.instance.complete,
+            vague=defaulted and direct and not self.instance.complete,
         )
 
     def _upstreams_near(self, host: str, route: Route | None) -> tuple[Candidate, ...]:

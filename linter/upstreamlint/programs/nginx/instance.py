@@ -119,6 +119,11 @@ class NginxInstance:
     stock_ports: frozenset[int] = frozenset()
 
     @property
+    def answers_in(self) -> tuple[Container, ...]:
+        """The container that it runs in."""
+        return (self.place,) if self.place is not None else ()
+
+    @property
     def service(self) -> ComposeService | None:
         """The Compose service that it runs in."""
         return self.place.service if self.place is not None else None
@@ -216,6 +221,24 @@ class NginxInstance:
         from upstreamlint.programs.nginx.replies import reply
 
         return reply(self, request, self.place) if self.alone and self.place is not None else None
+
+    def turned_away(self, request: Request) -> Reply | None:
+        """What a request gets that no server has the name for."""
+        from upstreamlint.programs.nginx.virtual_servers import turned_away
+
+        return turned_away(self, request)
+
+    def refuses_name(self, number: int, name: str) -> tuple[Anchor, str] | None:
+        """What ends a handshake for a name."""
+        from upstreamlint.programs.nginx.virtual_servers import refuses_name
+
+        return refuses_name(self, number, name)
+
+    def names_on(self, number: int) -> tuple[str, ...]:
+        """The names of the servers on a port."""
+        from upstreamlint.programs.nginx.virtual_servers import names, on_port
+
+        return names(on_port(self, number))
 
     def upstream(self, target: Pass) -> Upstream | None:
         """The upstream that a literal pass names."""

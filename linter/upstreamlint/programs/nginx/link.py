@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from upstreamlint.facets.hop import judge
@@ -30,7 +30,7 @@ def link(index: Index) -> Iterator[Link]:
 
 
 def _instance(index: Index, instance: NginxInstance, dialler: Dialler, mesh: MeshHosts) -> Iterator[Link]:
-    first: dict[int, ProxyPass] = {}
+    passed: dict[int, list[ProxyPass]] = defaultdict(list)
     seen: Counter[str] = Counter()
     passes: list[ProxyPass] = []
     for server, location, target in instance.config.routes:
@@ -62,7 +62,7 @@ def _instance(index: Index, instance: NginxInstance, dialler: Dialler, mesh: Mes
         passes.append(found)
         share = 1.0 if len(targets or ()) == 1 else None
         for upstream in found.upstreams:
-            first.setdefault(id(upstream), found)
+            passed[id(upstream)].append(found)
             yield Edge(route, upstream, target.anchor, f"passed to upstream `{upstream.name}`", share)
         for one in targets or ():
             if not found.upstreams or _upstream(instance, target.context, one) is None:
@@ -73,7 +73,7 @@ def _instance(index: Index, instance: NginxInstance, dialler: Dialler, mesh: Mes
                         yield from mesh.sent(found, item, one.port)
     yield from subrequests.edges(passes)
     for upstream in instance.config.upstreams:
-        for dial in dialler.dial_upstream(upstream, first.get(id(upstream))):
+        for dial in dialler.dial_upstream(upstream, tuple(passed[id(upstream)])):
             yield from judge(index, dial)
 
 

@@ -13,9 +13,8 @@ from upstreamlint.graph.istio.registry import written_protocol
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.programs.nginx.references import ProxyPass, SentHost
-from upstreamlint.programs.nginx.syntax import Directive
+from upstreamlint.programs.nginx.sent import CLIENTS, written
 
-_CLIENTS = frozenset({"$host", "$http_host"})
 _BY_HOST = frozenset({"http", "http2", "grpc", "grpc-web"})
 
 
@@ -44,7 +43,7 @@ class MeshHosts:
             or not self._injection.in_mesh(workload)
         ):
             return
-        header = _header(passed)
+        header = written(passed.target, "proxy_set_header")
         service = next((t for t in dialled.targets if isinstance(t, Service)), None)
         if header is None or service is None or port is None:
             return
@@ -52,7 +51,7 @@ class MeshHosts:
         if target is None or written_protocol(target).lower() not in _BY_HOST:
             return
         value = header.args[1].value
-        hosts = [n.value for n in passed.server.names] if value in _CLIENTS else [value]
+        hosts = [n.value for n in passed.server.names] if value in CLIENTS else [value]
         if not hosts or any(self._may_be_known(h, workload.meta.namespace) for h in hosts):
             return
         yield SentHost(
@@ -74,12 +73,3 @@ class MeshHosts:
         if self.index.services(name.partition(".")[0], "", ".") or self._mesh.registry.find(found, "."):
             return True
         return found.text in self._mesh.virtual_hosts or self._mesh.registry.wildcard(found) is not None
-
-
-def _header(passed: ProxyPass) -> Directive | None:
-    """The `proxy_set_header Host` in force: those of the innermost block that has any `proxy_set_header`."""
-    for scope in passed.target.scopes:
-        headers = [d for d in scope.directives if d.name.value == "proxy_set_header" and len(d.args) > 1]
-        if headers:
-            return next((d for d in headers if d.args[0].value.lower() == "host"), None)
-    return None

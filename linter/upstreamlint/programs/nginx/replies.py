@@ -17,6 +17,7 @@ from upstreamlint.programs.nginx.locations import UNKNOWN, find
 from upstreamlint.programs.nginx.served import Served
 from upstreamlint.programs.nginx.syntax import Directive
 from upstreamlint.programs.nginx.upstream import Scopes, named, setting
+from upstreamlint.programs.nginx.virtual_servers import on_port, taking
 from upstreamlint.source import Anchor
 
 _METHODS = frozenset({"GET", "HEAD"})
@@ -28,37 +29,14 @@ def reply(instance: NginxInstance, request: Request, container: Container) -> Re
     """What a request gets, as far as the configuration and the files that it serves tell."""
     if not instance.complete:
         return None
-    servers = [s for s in instance.config.servers if s.context == "http" and _on(s, request.port)]
+    servers = on_port(instance, request.port)
     served = Served(container)
     if not servers:
         return _stock(instance, request, served) if request.port in instance.stock_ports else None
     if request.port in instance.stock_ports:
         return None
-    server = _server(servers, request)
+    server = taking(servers, request.port, request.name)
     return _Asked(request, server, served).reply(request.path, _DEPTH) if server is not None else None
-
-
-def _on(server: Server, port: int) -> bool:
-    return any(item.port == port for item in server.listens) or (not server.listens and port == 80)  # noqa: PLR2004
-
-
-def _server(servers: list[Server], request: Request) -> Server | None:
-    """The server that takes a Host; nothing where addresses or expressions decide."""
-    own = [[i for i in s.listens if i.port == request.port] for s in servers]
-    if len({i.host for items in own for i in items}) > 1:
-        return None
-    names = [{n.value.lower() for n in s.names} for s in servers]
-    host = request.name
-    if host:
-        exact = [s for s, known in zip(servers, names, strict=True) if host in known]
-        if exact:
-            return exact[0]
-        if len(servers) > 1 and any(
-            n.startswith(("~", "*", ".")) or n.endswith("*") for k in names for n in k
-        ):
-            return None
-    chosen = [s for s, items in zip(servers, own, strict=True) if any(i.default_server for i in items)]
-    return (chosen or servers)[0]
 
 
 def _stock(instance: NginxInstance, request: Request, served: Served) -> Reply | None:
