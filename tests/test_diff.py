@@ -185,6 +185,31 @@ def test_a_path_narrows_and_a_folder_is_seen_from_inside(tree, capsys, monkeypat
     assert run(["diff", "HEAD", "nowhere/"]) == 2
 
 
+def test_a_file_or_a_folder_that_moves_changes_nothing(tree, capsys):
+    (tree / "deploy").mkdir()
+    for name in ("compose.yaml", "web.conf"):
+        (tree / name).rename(tree / "deploy" / name)
+    commit(tree)
+    assert changes(capsys, "HEAD~1", "HEAD") == (0, {})
+
+
+def test_of_many_variants_each_is_held_against_itself(tree, capsys):
+    for name, port in (("a", 3000), ("b", 3001), ("c", 3002)):
+        (tree / name).mkdir()
+        text = COMPOSE.replace("3000", str(port))
+        commit(
+            tree,
+            **{f"{name}/compose_yaml": text, f"{name}/web_conf": NGINX.replace("3000", str(port))},
+        )
+    (tree / "a").rename(tree / "d")
+    broken = NGINX.replace("api:3000", "apj:3002")
+    commit(tree, **{"c/web_conf": broken})
+    status = run(["diff", "HEAD~1", "HEAD", "--format", "json"])
+    found = json.loads(capsys.readouterr().out)["changes"]
+    assert status == 1
+    assert {(c["change"], c["after"]["owner"].partition("/")[0]) for c in found} == {("breaks", "c")}
+
+
 def test_a_word_that_is_a_revision_and_a_path_is_asked_about(tree, capsys):
     git("branch", "other")
     (tree / "other").mkdir()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 from upstreamlint.answers.routes import Outcome, RouteAnswer
 from upstreamlint.values import frozen
@@ -62,11 +63,13 @@ class Difference:
     same: int
 
 
-def difference(before: Sequence[RouteAnswer], after: Sequence[RouteAnswer]) -> Difference:
-    """Compare the routes of two states."""
+def difference(
+    before: Sequence[RouteAnswer], after: Sequence[RouteAnswer], moved: Mapping[str, str] | None = None
+) -> Difference:
+    """Compare the routes of two states; `moved` says where files of the first are in the second."""
     changes: list[RouteChange] = []
     same = 0
-    for old, new in _pairs(before, after):
+    for old, new in _pairs([_placed(a, moved or {}) for a in before], [_placed(a, {}) for a in after]):
         change = _change(old, new)
         if change is None:
             same += 1
@@ -114,20 +117,47 @@ def _turned(old: Outcome, new: Outcome) -> Change:
     return Change.BREAKS if new in _FAILING else Change.DOUBT
 
 
+class _Placed(NamedTuple):
+    """A route with what tells it apart from others of its host and path, in terms of the later state."""
+
+    answer: RouteAnswer
+    kind: str
+    owner: str
+    release: str
+    path: str
+
+    @property
+    def result(self) -> Hashable:
+        """What it answers and where it ends."""
+        found = self.answer
+        return found.outcome, found.symptom, found.share, frozenset(found.ends), found.missing
+
+
+def _placed(answer: RouteAnswer, moved: Mapping[str, str]) -> _Placed:
+    path, owner, release = answer.anchor.source.path, answer.owner, answer.release
+    file, sharp, rest = owner.partition("#")
+    owner = f"{moved.get(file, file)}{sharp}{rest}"
+    for before, after in moved.items():
+        inside = before.removeprefix(f"{release}/")
+        if release and inside != before and after.endswith(f"/{inside}"):
+            release = after.removesuffix(f"/{inside}")
+            break
+    return _Placed(answer, answer.kind, owner, release, moved.get(path, path))
+
+
 def _pairs(
-    before: Iterable[RouteAnswer], after: Iterable[RouteAnswer]
+    before: Iterable[_Placed], after: Iterable[_Placed]
 ) -> Iterator[tuple[RouteAnswer | None, RouteAnswer | None]]:
     """Each route with what it is now: what has its host and path, and is most like it otherwise."""
-    groups: dict[tuple[str, str], tuple[list[RouteAnswer], list[RouteAnswer]]] = defaultdict(lambda: ([], []))
-    for answer in before:
-        groups[answer.listener, answer.match][0].append(answer)
-    for answer in after:
-        groups[answer.listener, answer.match][1].append(answer)
+    groups: dict[tuple[str, str], tuple[list[_Placed], list[_Placed]]] = defaultdict(lambda: ([], []))
+    for side, placed in enumerate((before, after)):
+        for one in placed:
+            groups[one.answer.listener, one.answer.match][side].append(one)
     for (listener, _), (old, new) in sorted(groups.items()):
         for alike in _ALIKE if _is_name(listener) else _ALIKE[:-2]:
             yield from _taken(old, new, alike)
-        yield from ((answer, None) for answer in old)
-        yield from ((None, answer) for answer in new)
+        yield from ((one.answer, None) for one in old)
+        yield from ((None, one.answer) for one in new)
 
 
 def _is_name(listener: str) -> bool:
@@ -136,32 +166,29 @@ def _is_name(listener: str) -> bool:
 
 
 def _taken(
-    old: list[RouteAnswer], new: list[RouteAnswer], alike: Callable[[RouteAnswer], Hashable]
+    old: list[_Placed], new: list[_Placed], alike: Callable[[_Placed], Hashable]
 ) -> Iterator[tuple[RouteAnswer, RouteAnswer]]:
     """The pairs that are alike, in order; both lists lose them."""
-    waiting: dict[Hashable, list[RouteAnswer]] = defaultdict(list)
-    for answer in new:
-        waiting[alike(answer)].append(answer)
-    for answer in tuple(old):
-        found = waiting.get(alike(answer))
+    waiting: dict[Hashable, list[_Placed]] = defaultdict(list)
+    for one in new:
+        waiting[alike(one)].append(one)
+    for one in tuple(old):
+        found = waiting.get(alike(one))
         if found:
             partner = found.pop(0)
-            old.remove(answer)
+            old.remove(one)
             new.remove(partner)
-            yield answer, partner
+            yield one.answer, partner.answer
 
 
-def _result(answer: RouteAnswer) -> Hashable:
-    return answer.outcome, answer.symptom, answer.share, frozenset(answer.ends), answer.missing
-
-
-_ALIKE: tuple[Callable[[RouteAnswer], Hashable], ...] = (
-    lambda a: (a.kind, a.release, a.owner, a.anchor.source.path, _result(a)),
-    lambda a: (a.kind, a.release, a.owner, a.anchor.source.path),
-    lambda a: (a.kind, a.release, a.owner),
-    lambda a: (a.kind, a.owner),
-    lambda a: (a.kind, _result(a)),
-    lambda a: (a.release, a.kind),
+_ALIKE: tuple[Callable[[_Placed], Hashable], ...] = (
+    lambda p: (p.kind, p.release, p.owner, p.path, p.result),
+    lambda p: (p.kind, p.release, p.owner, p.path),
+    lambda p: (p.kind, p.owner, p.result),
+    lambda p: (p.kind, p.release, p.owner),
+    lambda p: (p.kind, p.owner),
+    lambda p: (p.kind, p.result),
+    lambda p: (p.release, p.kind),
     lambda _: None,
 )
 """What makes two routes of a host and path the same one, the most certain first; the last two for names only."""

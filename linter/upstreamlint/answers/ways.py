@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from upstreamlint.graph import WORKLOADS, Edge, Graph, Node, Route
 from upstreamlint.graph.evidence import Verdict
@@ -54,6 +54,11 @@ _WHOLE = 1.0001
 def runs(node: object) -> bool:
     """Whether a node is something that runs."""
     return type(node).__name__ in WORKLOADS
+
+
+def workloads(graph: Graph) -> list[Node]:
+    """Everything in a graph that runs."""
+    return [cast("Node", node) for node in graph.resources if runs(node)]
 
 
 def name(node: Node) -> str:

@@ -10,7 +10,7 @@ from upstreamlint.answers.difference import Difference, difference
 from upstreamlint.answers.routes import RouteAnswer, answers
 from upstreamlint.errors import NothingToCheckError, UsageError
 from upstreamlint.run.engine import check_releases
-from upstreamlint.run.revisions import tree
+from upstreamlint.run.revisions import renamed, tree
 from upstreamlint.settings.config import Config, find
 from upstreamlint.settings.config_file import load
 
@@ -32,7 +32,7 @@ def compare(before: str, after: str | None, paths: Sequence[str]) -> Difference:
         old = _routes(wanted, config)
     if old is None and new is None:
         raise UsageError(f"nothing to compare: neither state has {', '.join(f'`{p}`' for p in wanted)}")
-    return difference(old or [], new or [])
+    return difference(old or [], new or [], renamed(before, after))
 
 
 def _routes(paths: Sequence[str], config: Config) -> list[RouteAnswer] | None:

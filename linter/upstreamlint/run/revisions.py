@@ -82,6 +82,20 @@ def fork(one: str, other: str) -> str:
     return ask("merge-base", commit(one), commit(other)).decode().strip()
 
 
+def renamed(before: str, after: str | None) -> dict[str, str]:
+    """Where files have moved between two commits, or up to the tracked files as they are now: old path to new.
+
+    Paths are relative to the working directory.
+    """
+    states = [commit(before), *([commit(after)] if after is not None else [])]
+    options = ("--no-ext-diff", "--no-textconv", "--find-renames", "--diff-filter=R", "--relative")
+    # Otherwise git writes down, in its index, which files it has looked at.
+    words = ask(
+        "-c", "diff.autoRefreshIndex=false", "diff", *options, "--name-status", "-z", *states, "--"
+    ).split(b"\0")
+    return {os.fsdecode(old): os.fsdecode(new) for old, new in zip(words[1::3], words[2::3], strict=False)}
+
+
 @contextmanager
 def tree(revision: str | None) -> Iterator[str]:
     """The tree of a revision, or the tracked and new files as they are now, seen from the working directory.

@@ -24,6 +24,7 @@ from upstreamlint.model.kubernetes.meta import (
     selector,
     truth,
 )
+from upstreamlint.model.kubernetes.placement import is_spread, zones
 from upstreamlint.model.kubernetes.probe import Probe, ProbeKind, probe
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
@@ -91,7 +92,10 @@ class Volume:
 
 @entity
 class PodTemplate:
-    """What each pod of a workload is like. `containers` are those that run: init containers only as sidecars."""
+    """What each pod of a workload is like. `containers` are those that run: init containers only as sidecars.
+
+    `zones` are those that its nodes must be in; none when any will do.
+    """
 
     labels: Labels | None
     annotations: Labels | None
@@ -109,6 +113,7 @@ class PodTemplate:
     service_account: Scalar | None
     grace_period: Scalar | None
     spread: bool
+    zones: tuple[str, ...]
     anchor: Anchor
 
 
@@ -230,16 +235,10 @@ def pod(head: Mapping | None, spec: Mapping) -> PodTemplate:
         readiness_gates=tuple(g for g in gates if g is not None),
         service_account=spec.scalar("serviceAccountName"),
         grace_period=spec.scalar("terminationGracePeriodSeconds"),
-        spread=_spread(spec),
+        spread=is_spread(spec),
+        zones=zones(spec),
         anchor=found.anchor if found else (head.anchor if head else spec.anchor),
     )
-
-
-def _spread(spec: Mapping) -> bool:
-    """Whether the file says how the pods are spread over nodes or zones."""
-    affinity = spec.mapping("affinity")
-    apart = affinity.mapping("podAntiAffinity") if affinity else None
-    return apart is not None or bool(spec.mappings("topologySpreadConstraints"))
 
 
 def _container(node: Mapping, *, sidecar: bool) -> PodContainer:

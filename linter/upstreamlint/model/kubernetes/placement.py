@@ -1,0 +1,40 @@
+"""Where the scheduler may put pods, as far as the file says."""
+
+from __future__ import annotations
+
+from upstreamlint.documents import Mapping
+
+ZONE = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone")
+"""The labels of nodes that say their zone, the second up to Kubernetes 1.17."""
+
+
+def is_spread(spec: Mapping) -> bool:
+    """Whether the file says how the pods are spread over nodes or zones."""
+    affinity = spec.mapping("affinity")
+    apart = affinity.mapping("podAntiAffinity") if affinity else None
+    return apart is not None or bool(spec.mappings("topologySpreadConstraints"))
+
+
+def zones(spec: Mapping) -> tuple[str, ...]:
+    """The zones whose nodes the pods must be on; none when they may be on nodes of any.
+
+    `nodeSelector` and the required terms of `nodeAffinity` must hold both; of the terms one must.
+    """
+    chosen = spec.mapping("nodeSelector")
+    for key in ZONE:
+        picked = chosen.scalar(key) if chosen else None
+        if picked is not None:
+            return (picked.value,)
+    affinity = spec.mapping("affinity")
+    near = affinity.mapping("nodeAffinity") if affinity else None
+    required = near.mapping("requiredDuringSchedulingIgnoredDuringExecution") if near else None
+    terms = [_of_term(term) for term in required.mappings("nodeSelectorTerms")] if required else []
+    return tuple(dict.fromkeys(zone for term in terms for zone in term)) if all(terms) else ()
+
+
+def _of_term(term: Mapping) -> list[str]:
+    for expression in term.mappings("matchExpressions"):
+        key, operator = expression.scalar("key"), expression.scalar("operator")
+        if key is not None and key.value in ZONE and operator is not None and operator.value == "In":
+            return [value.value for value in expression.scalars("values")]
+    return []
