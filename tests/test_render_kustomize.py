@@ -269,7 +269,7 @@ def test_without_a_renderer_there_is_one_note(tree, monkeypatch):
 def test_build_is_kept_until_a_file_of_it_changes(tree, monkeypatch):
     built = []
     build = kustomize.build
-    monkeypatch.setattr(kustomize, "build", lambda *a: built.append(a[1]) or build(*a))
+    monkeypatch.setattr(kustomize, "build", lambda *a: built.append([r.folder for r in a[1]]) or build(*a))
     secret = "secretGenerator: [{name: s, literals: [password=hunter2]}]\n"
     tree({**OVERLAYS, "overlays/dev/kustomization.yaml": DEV + secret})
     assert found()[0] == []

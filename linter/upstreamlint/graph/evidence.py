@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 
+from upstreamlint.graph.switched_off import SwitchedOff
+from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
 
@@ -52,7 +55,8 @@ class Ladder:
 
     `complete` says that the user gave the whole world. `external` are globs of hosts and `namespace/*` that
     live elsewhere. `closed` are the folders whose set of files is known to be whole. `elsewhere` are names
-    that other scopes of the run define, `labels_elsewhere` what their pods carry. `switched_off` are words for what a chart would make with other values. `whole` says that these files are deployed together, whatever
+    that other scopes of the run define, `labels_elsewhere` what their pods carry. `switched_off` is what a chart would make with other values. `ports` are the numbers that a place which declares a
+    port has in any scope. `whole` says that these files are deployed together, whatever
     folders they are in.
     """
 
@@ -61,7 +65,8 @@ class Ladder:
     closed: tuple[str, ...] = ()
     elsewhere: frozenset[str] = frozenset()
     labels_elsewhere: frozenset[tuple[str, str]] = frozenset()
-    switched_off: frozenset[str] = frozenset()
+    switched_off: SwitchedOff = SwitchedOff()
+    ports: Mapping[Anchor, frozenset[int]] = field(default_factory=dict)
     whole: bool = False
 
     def absent(
@@ -83,7 +88,7 @@ class Ladder:
             return Verdict.NEAR_MISS
         if self.complete:
             return Verdict.ABSENT
-        off = wanted.partition(".")[0].rpartition("-")[2] in self.switched_off
+        off = self.switched_off.names(wanted)
         return Verdict.ABSENT if self.is_closed(folder) and not off else Verdict.EXTERNAL
 
     def is_closed(self, folder: str) -> bool:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from upstreamlint.documents import Document
 from upstreamlint.files.discover import Discovery, why_unread
 from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files
 from upstreamlint.graph.problems import Problem
-from upstreamlint.load import charts, rendered
+from upstreamlint.load import charts
 from upstreamlint.load.objects import objects
+from upstreamlint.load.releases import deployed
 from upstreamlint.load.rendered import Scope
 from upstreamlint.load.running import RUNNING
 from upstreamlint.load.scopes import Part, parts
+from upstreamlint.load.streams import stream
 from upstreamlint.load.unread import unread as unread_proxies
 from upstreamlint.programs.reading import Found, Run, read
 from upstreamlint.readers import kustomize
@@ -53,46 +53,43 @@ def load(
     kustomizations = [s for s in sources if kustomize.is_kustomization(s.path)]
     if kustomizations or found.charts:
         progress("rendering")
-    built = rendered.kustomizations([s.path for s in kustomizations], files, config)
-    released = charts.charts(found.charts, files, config)
+    releases = deployed(found.charts, sources, files, config)
+    rendered = releases.rendered
     layout = kustomize.layout(
-        [k for s in kustomizations if s.path not in built.taken and (k := kustomize.kustomization(s))],
+        [k for s in kustomizations if s.path not in rendered.taken and (k := kustomize.kustomization(s))],
         files,
         [s.path for s in sources],
     )
-    streamed = list(charts.stream(stdin, found.charts, files, config)) if stdin is not None else []
-    streams = [part for part in streamed if isinstance(part, Source)]
-    documents = [part for part in streamed if isinstance(part, Document)]
+    streamed = stream(stdin, found.charts, files, config)
     run = Run(files=files, config=config, sources=tuple(sources))
     composed = read(run, [_composed])
-    spoken_for = layout.fragments | composed.taken | built.taken
+    spoken_for = layout.fragments | composed.taken | rendered.taken
     rest = replace(
         run,
         sources=tuple(
-            s for s in (*sources, *streams) if s.path not in spoken_for and s not in kustomizations
+            s for s in (*sources, *streamed.sources) if s.path not in spoken_for and s not in kustomizations
         ),
-        paths=tuple((path, kind) for path, kind in found.files if path not in built.taken),
+        paths=tuple((path, kind) for path, kind in found.files if path not in rendered.taken),
         resources=composed.resources,
     )
-    got = composed.plus(read(rest, [objects(layout, documents, progress), *RUNNING]))
-    *apart, left = parts(got.resources, [*released.problems, *got.problems], config, found.projects)
-    scopes = (*_named_apart(built.scopes, released.scopes), *(_plain(part) for part in apart))
-    made_from = (*(d.source for d in documents), *(s for scope in scopes for s in scope.sources))
+    got = composed.plus(read(rest, [objects(layout, releases.namespaces, progress), *RUNNING]))
+    *apart, left = parts(got.resources, [*rendered.problems, *got.problems], config, found.projects)
+    scopes = (*rendered.scopes, *streamed.scopes, *(_plain(part) for part in apart))
+    made_from = tuple(s for scope in scopes for s in scope.sources)
     everything = [*left.resources, *(r for scope in scopes for r in scope.resources)]
     seen = {s.path for s in (*made_from, *got.sources, *sources)}
     return Loaded(
         resources=left.resources,
         problems=left.problems,
         skipped=(
-            *charts.still_skipped(found.skipped, released.taken),
+            *charts.still_skipped(found.skipped, rendered.taken),
             *unread,
-            *built.skipped,
-            *released.skipped,
+            *rendered.skipped,
             *got.skipped,
             *unread_proxies(everything, seen, files),
         ),
         closed=layout.closed,
-        sources=tuple({s.path: s for s in (*made_from, *got.sources, *streams, *sources)}.values()),
+        sources=tuple({s.path: s for s in (*made_from, *got.sources, *streamed.sources, *sources)}.values()),
         scopes=scopes,
     )
 
@@ -119,16 +116,6 @@ def _texts(found: Discovery, files: Files) -> tuple[list[Source], list[Skipped]]
         else:
             sources.append(source)
     return sources, unread
-
-
-def _named_apart(built: Iterable[Scope], released: Iterable[Scope]) -> Iterator[Scope]:
-    """Built kustomizations and charts; a chart in the folder of a kustomization says that it is the chart."""
-    named = set()
-    for scope in built:
-        named.add(scope.name)
-        yield scope
-    for scope in released:
-        yield replace(scope, name=f"{scope.name} (chart)") if scope.name in named else scope
 
 
 def _plain(part: Part) -> Scope:

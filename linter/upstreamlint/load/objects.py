@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from upstreamlint.documents import Document
+from upstreamlint.files.readable import parent
 from upstreamlint.graph.problems import Problem
 from upstreamlint.load import manifests
 from upstreamlint.model import manifest
@@ -21,18 +21,15 @@ _TOLD_EVERY = 50
 """So many files are read between two words about it."""
 
 
-def objects(layout: kustomize.Layout, documents: Iterable[Document], progress: Progress) -> Loader:
-    """A loader of the objects in YAML texts, and of documents that are parsed already."""
+def objects(layout: kustomize.Layout, spaces: Mapping[str, str], progress: Progress) -> Loader:
+    """A loader of the objects in YAML texts; `spaces` are the namespaces in which folders of them are put."""
 
     def load(run: Run) -> Found:
         found: list[object] = []
         for number, source in enumerate(run.sources):
             if number % _TOLD_EVERY == 0:
                 progress("reading", number, len(run.sources))
-            found.extend(_objects(source, layout, run.config))
-        found += [
-            r for d in documents for r in manifest.build(d, ".", run.config.namespace, run.config.kubernetes)
-        ]
+            found.extend(_objects(source, layout, spaces, run.config))
         return Found(
             resources=tuple(item for item in found if not isinstance(item, Problem | Skipped)),
             problems=tuple(item for item in found if isinstance(item, Problem)),
@@ -42,12 +39,23 @@ def objects(layout: kustomize.Layout, documents: Iterable[Document], progress: P
     return load
 
 
-def _objects(source: Source, layout: kustomize.Layout, config: Config) -> Iterator[object]:
+def _objects(
+    source: Source, layout: kustomize.Layout, spaces: Mapping[str, str], config: Config
+) -> Iterator[object]:
     """The Kubernetes objects and the problems of a file."""
-    namespace = layout.namespaces.get(source.path, config.namespace)
+    namespace = layout.namespaces.get(source.path) or _space(source.path, spaces) or config.namespace
     listed = source.path in layout.listed
     for item in manifests.resources(source, namespace, kustomized=listed, version=config.kubernetes):
         yield item if isinstance(item, Problem | Skipped) else _patched(item, layout)
+
+
+def _space(path: str, spaces: Mapping[str, str]) -> str:
+    """The namespace that the nearest folder around a file is put into."""
+    while spaces and path != parent(path):
+        path = parent(path)
+        if path in spaces:
+            return spaces[path]
+    return ""
 
 
 def _patched(resource: manifest.Resource, layout: kustomize.Layout) -> manifest.Resource:

@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from upstreamlint.files import asked, opener
 from upstreamlint.files.readable import DiskFiles, Files, join
@@ -38,12 +38,18 @@ _SOURCE = re.compile(r"^# Source: (\S+)[ \t]*\r?$", re.MULTILINE)
 _LONGEST = 400
 
 
-class Values(NamedTuple):
-    """What a chart is rendered with: texts of values files, `--set` expressions, and a namespace."""
+class Request(NamedTuple):
+    """A chart's folder and what it is rendered with: all, beside the chart's files, that the outcome depends on.
 
-    files: tuple[str, ...] = ()
-    set: tuple[str, ...] = ()
+    `values` are texts of values files, the weakest first, `set` expressions as for `--set`. An empty name or namespace
+    is Helm's own.
+    """
+
+    folder: str
+    name: str = ""
     namespace: str = ""
+    values: tuple[str, ...] = ()
+    set: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -136,67 +142,78 @@ def _content(path: str, files: DiskFiles) -> str:
     return asked.digest(data) if len(data) <= LONGEST else ""
 
 
-def render(program: Sequence[str], requests: Sequence[tuple[str, Values]], jobs: int = 0) -> list[Chart]:
-    """Render charts by folder and values, several at a time; the results are in the order of the requests."""
+def render(program: Sequence[str], requests: Sequence[Request], jobs: int = 0) -> list[Chart]:
+    """Render charts, several at a time; the results are in the order of the requests.
+
+    A chart is loaded once for all that is asked of it.
+    """
     if not requests:
         return []
+    by_folder: dict[str, list[Request]] = {}
+    for request in requests:
+        by_folder.setdefault(request.folder, []).append(request)
     with (
         tempfile.TemporaryDirectory(prefix="upstreamlint-") as private,
         ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool,
     ):
-        return list(pool.map(lambda one: _render(program, one[0], one[1], private), requests))
+        done = pool.map(lambda each: _render(program, each, private), by_folder.values())
+        found = {folder: iter(charts) for folder, charts in zip(by_folder, done, strict=True)}
+    return [next(found[request.folder]) for request in requests]
 
 
-def _render(program: Sequence[str], folder: str, values: Values, private: str) -> Chart:
+def _render(program: Sequence[str], requests: list[Request], private: str) -> list[Chart]:
+    """What becomes of requests for one chart."""
     try:
         if len(program) == 1:
-            return _by_program(program[0], folder, values, private)
-        return _by_engine(program, folder, values, private)
+            return [_by_program(program[0], request, private) for request in requests]
+        return _by_engine(program, requests, private)
     except subprocess.TimeoutExpired:
-        return Chart(folder=folder, error=f"it took longer than {TIMEOUT:.0f} seconds")
-    except (OSError, ValueError) as error:
-        return Chart(folder=folder, error=f"the engine does not run: {error}")
+        error = f"it took longer than {TIMEOUT:.0f} seconds"
+    except (OSError, ValueError) as why:
+        error = f"the engine does not run: {why}"
+    return [Chart(folder=request.folder, error=error) for request in requests]
 
 
-def _by_engine(program: Sequence[str], folder: str, values: Values, private: str) -> Chart:
-    request = {
+def _by_engine(program: Sequence[str], requests: list[Request], private: str) -> list[Chart]:
+    folder = requests[0].folder
+    asked = {
         "chart": os.path.abspath(folder),
-        "values": values.files,
-        "set": values.set,
-        "name": RELEASE,
-        "namespace": values.namespace or "default",
+        "releases": [
+            {
+                "values": request.values,
+                "set": request.set,
+                "name": request.name or RELEASE,
+                "namespace": request.namespace or "default",
+            }
+            for request in requests
+        ],
     }
-    done = _run(
-        program, private, json.dumps(request), {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    )
+    done = _run(program, private, json.dumps(asked), {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))})
     if done.returncode != 0:
-        return Chart(folder=folder, error=_words(done.stderr))
-    answer = json.loads(done.stdout)
+        return [Chart(folder=folder, error=_words(done.stderr)) for _ in requests]
+    return [_answer(folder, answer) for answer in json.loads(done.stdout)]
+
+
+def _answer(folder: str, answer: dict[str, Any]) -> Chart:
     if "error" in answer:
         return Chart(folder=folder, error=_words(answer["error"]))
     if "library" in answer:
         return Chart(folder=folder, library=True)
-    return Chart(
-        folder=folder, templates=_inside(answer["templates"].items()), missing=tuple(answer["missing"])
-    )
+    templates = _inside(answer["templates"].items())
+    return Chart(folder=folder, templates=templates, missing=tuple(answer["missing"]))
 
 
-def _by_program(program: str, folder: str, values: Values, private: str) -> Chart:
-    arguments = [
-        program,
-        "template",
-        RELEASE,
-        os.path.abspath(folder),
-        "--namespace",
-        values.namespace or "default",
-    ]
+def _by_program(program: str, request: Request, private: str) -> Chart:
+    folder = request.folder
+    arguments = [program, "template", request.name or RELEASE, os.path.abspath(folder)]
+    arguments += ["--namespace", request.namespace or "default"]
     with tempfile.TemporaryDirectory(dir=private) as own:
-        for number, text in enumerate(values.files):
+        for number, text in enumerate(request.values):
             path = os.path.join(own, f"{number}.yaml")
             with open(path, "w", encoding="utf-8") as stream:
                 stream.write(text)
             arguments += ["--values", path]
-        for expression in values.set:
+        for expression in request.set:
             arguments += ["--set", expression]
         done = _run(arguments, private, "", {})
     if done.returncode != 0:

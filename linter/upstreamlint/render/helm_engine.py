@@ -10,31 +10,39 @@ import sys
 from typing import Any
 
 
-def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """The templates of a chart rendered, by their path in the chart; what is missing; or an error."""
+def answers(request: dict[str, Any]) -> list[dict[str, Any]]:
+    """For each release of a chart its templates rendered, by their path in the chart, and what is missing; or an error."""
+    import helm_python
+
+    try:
+        with helm_python.Chart.load(request["chart"]) as chart:
+            if chart.metadata.get("type") == "library":
+                return [{"library": True} for _ in request["releases"]]
+            return [_answer(chart, release) for release in request["releases"]]
+    except helm_python.HelmError as error:
+        return [{"error": str(error)} for _ in request["releases"]]
+
+
+def _answer(chart: Any, release: dict[str, Any]) -> dict[str, Any]:
     import helm_python
 
     try:
         values: dict[str, Any] = {}
-        for text in request["values"]:
+        for text in release["values"]:
             _merge(values, helm_python.values_from_yaml(text))
-        for expression in request["set"]:
+        for expression in release["set"]:
             _merge(values, helm_python.parse_set_string(expression))
-        with helm_python.Chart.load(request["chart"]) as chart:
-            metadata = chart.metadata
-            if metadata.get("type") == "library":
-                return {"library": True}
-            there = {d.get("name") for d in chart.dependencies}
-            merged = chart.merge_values(values)
-            missing = [
-                d["name"]
-                for d in metadata.get("dependencies") or ()
-                if d.get("name") not in there and _enabled(d, merged)
-            ]
-            rendered = chart.render(values, name=request["name"], namespace=request["namespace"])
-            return {"name": chart.name, "templates": rendered, "missing": missing}
+        there = {d.get("name") for d in chart.dependencies}
+        merged = chart.merge_values(values)
+        missing = [
+            d["name"]
+            for d in chart.metadata.get("dependencies") or ()
+            if d.get("name") not in there and _enabled(d, merged)
+        ]
+        rendered = chart.render(values, name=release["name"], namespace=release["namespace"])
     except helm_python.HelmError as error:
         return {"error": str(error)}
+    return {"templates": rendered, "missing": missing}
 
 
 def _merge(into: dict[str, Any], values: dict[str, Any]) -> None:
@@ -59,4 +67,4 @@ def _enabled(dependency: dict[str, Any], values: dict[str, Any]) -> bool:
 
 
 if __name__ == "__main__":
-    json.dump(answer(json.load(sys.stdin)), sys.stdout)
+    json.dump(answers(json.load(sys.stdin)), sys.stdout)

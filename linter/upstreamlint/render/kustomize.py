@@ -53,24 +53,36 @@ def command() -> list[str] | None:
     return [kubectl, "kustomize"] if kubectl is not None else None
 
 
-def build(program: Sequence[str], folders: Sequence[str], jobs: int = 0) -> list[Built]:
-    """Build roots, several at a time; the results are in the order of the folders."""
-    if not folders:
+class Root(NamedTuple):
+    """The folder of a kustomization, and what is laid over all of it: fields of a kustomization, as JSON."""
+
+    folder: str
+    over: tuple[tuple[str, str], ...] = ()
+
+
+def build(program: Sequence[str], roots: Sequence[Root], jobs: int = 0) -> list[Built]:
+    """Build roots, several at a time; the results are in their order."""
+    if not roots:
         return []
     with tempfile.TemporaryDirectory(prefix="upstreamlint-") as private:
         base = os.path.realpath(private)
         with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-            return list(pool.map(lambda item: _build(program, item[1], base, item[0]), enumerate(folders)))
+            return list(pool.map(lambda item: _build(program, item[1], base, item[0]), enumerate(roots)))
 
 
-def _build(program: Sequence[str], folder: str, base: str, number: int) -> Built:
+def _build(program: Sequence[str], asked: Root, base: str, number: int) -> Built:
+    folder, over = asked
     wrapper = os.path.join(base, str(number))
     try:
         os.mkdir(wrapper)
         root = os.path.relpath(os.path.realpath(folder), wrapper).replace(os.sep, "/")
         with open(os.path.join(wrapper, _WRAPPER), "w", encoding="utf-8") as stream:
             json.dump(
-                {"resources": [root], "buildMetadata": ["originAnnotations", "transformerAnnotations"]},
+                {
+                    "resources": [root],
+                    "buildMetadata": ["originAnnotations", "transformerAnnotations"],
+                    **{key: json.loads(value) for key, value in over},
+                },
                 stream,
             )
         done = subprocess.run(  # noqa: S603 (the program is the renderer, its argument our own folder)

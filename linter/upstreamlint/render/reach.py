@@ -72,6 +72,11 @@ def outermost(paths: list[str], files: Files) -> list[Reach]:
     return [r for r in reaches if r.path not in included and steps[r.path].is_root]
 
 
+def reach(path: str, files: Files) -> Reach:
+    """A kustomization with all that it includes, whoever else includes it."""
+    return _reach(path, files, {})
+
+
 def _reach(path: str, files: Files, steps: dict[str, Step]) -> Reach:
     order = {path: None}
     todo = [path]

@@ -19,9 +19,10 @@ _KUSTOMIZE = "kustomize"
 _HELM = "helm"
 
 
-def key(reach: Reach, program: Sequence[str], files: Files) -> str:
-    """A name for all that a build depends on: the renderer, where the root is, and each file that it reads."""
+def key(reach: Reach, program: Sequence[str], files: Files, over: Sequence[tuple[str, str]] = ()) -> str:
+    """A name for all that a build depends on: the renderer, where the root is, each file that it reads, what is laid over."""
     parts = [_FORMAT, *program, asked.program(program[0]), asked.real(reach.folder)]
+    parts += [text for field in over for text in field]
     for path in sorted(reach.files):
         source = files.source(path)
         parts += [asked.real(path), _binary(path) if source is None else source.text]
@@ -49,11 +50,11 @@ def save(name: str, built: Built, wanted: Callable[[str], bool]) -> None:
     cache.save(_KUSTOMIZE, name, {"text": text, "wrapper": built.wrapper})
 
 
-def chart_key(program: Sequence[str], held: helm.Held, values: helm.Values) -> str | None:
+def chart_key(program: Sequence[str], held: helm.Held, request: helm.Request) -> str | None:
     """A name for all that a rendered chart depends on; nothing when a file of it cannot be told from others."""
     if not all(content for _, content in held.files):
         return None
-    parts = [_FORMAT, *helm.version(program), helm.RELEASE, *values, *held.files]
+    parts = [_FORMAT, *helm.version(program), helm.RELEASE, *request[1:], *held.files]
     return asked.digest(json.dumps(parts).encode())
 
 

@@ -7,21 +7,21 @@ from collections.abc import Iterable
 
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.finding import Label
-from upstreamlint.readers import yaml
-from upstreamlint.source import Anchor, Source
+from upstreamlint.releases.release import Values
+from upstreamlint.source import Anchor
 
 _VALUE = re.compile(r"\.Values\.([\w-]+(?:\.[\w-]+)*)")
 
 
-def label(anchor: Anchor, values: Iterable[Source]) -> Label | None:
-    """The value that an action asks for, in the first of these files that sets it."""
+def label(anchor: Anchor, values: Iterable[Values]) -> Label | None:
+    """The value that an action asks for, where the first of these sets it."""
     action = _VALUE.search(anchor.source.text, anchor.start, anchor.end)
     if action is None:
         return None
     path = action.group(1).split(".")
-    for source in values:
-        for document in yaml.read(source).documents:
-            found = _at(document.root, path)
+    for each in values:
+        for root in each.roots:
+            found = _at(root, path)
             if isinstance(found, Scalar):
                 return Label(found.anchor, f"`.Values.{action.group(1)}` is `{found.value}`")
     return None

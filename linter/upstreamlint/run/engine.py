@@ -143,6 +143,7 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
     files: list[frozenset[str]] = [frozenset(), *(scope.files for scope in loaded.scopes)]
     others = environments.elsewhere([environments.defined(r) for r in everything], files)
     pods = environments.others([environments.labels(r) for r in everything])
+    ladder = replace(ladder, ports=environments.ports(everything))
     plain = replace(ladder, elsewhere=others[0], labels_elsewhere=pods[0])
     graphs = {FILES: build(loaded.resources, plain, loaded.problems)}
     for scope, names, carried in zip(loaded.scopes, others[1:], pods[1:], strict=True):

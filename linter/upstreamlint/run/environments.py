@@ -27,6 +27,25 @@ def labels(resources: Iterable[object]) -> frozenset[tuple[str, str]]:
     return frozenset(item for r in resources if isinstance(r, Workload) for item in r.template.values.items())
 
 
+def ports(each: Sequence[Iterable[object]]) -> dict[Anchor, frozenset[int]]:
+    """For each place that declares a port of a container, the numbers that scopes have there.
+
+    A place that declares several in one scope, as a loop does, tells nothing.
+    """
+    found: dict[Anchor, set[int]] = defaultdict(set)
+    loops: set[Anchor] = set()
+    for resources in each:
+        declared: Counter[Anchor] = Counter()
+        for workload in resources:
+            for container in workload.containers if isinstance(workload, Workload) else ():
+                for port in container.ports:
+                    if port.number is not None:
+                        declared[port.anchor] += 1
+                        found[port.anchor].add(port.number)
+        loops |= {anchor for anchor, count in declared.items() if count > 1}
+    return {anchor: frozenset(numbers) for anchor, numbers in found.items() if anchor not in loops}
+
+
 def others(each: Sequence[frozenset[T]]) -> list[frozenset[T]]:
     """For each scope what any other scope has."""
     scopes = Counter(item for own in each for item in own)

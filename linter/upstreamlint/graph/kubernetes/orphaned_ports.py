@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from upstreamlint.graph.evidence import NODE_PORTS, Verdict, near_numbers
+from upstreamlint.graph.evidence import NODE_PORTS, Ladder, Verdict, near_numbers
 from upstreamlint.graph.references import Candidate, TargetPort
 from upstreamlint.model.kubernetes.workload import ContainerPort
 
 
-def held_against(targets: Sequence[TargetPort]) -> Iterator[TargetPort]:
+def held_against(targets: Sequence[TargetPort], ladder: Ladder) -> Iterator[TargetPort]:
     """Every target port; those whose number was meant to be that of an orphaned port are near misses."""
     reached: dict[int, set[int]] = defaultdict(set)
     evident: set[int] = set()
@@ -26,7 +26,7 @@ def held_against(targets: Sequence[TargetPort]) -> Iterator[TargetPort]:
             evident.add(id(target.port))
     for target in targets:
         suspect = target.verdict is Verdict.FOUND and id(target.port) not in evident
-        fitting = _meant(target, reached[id(target.workload)]) if suspect else []
+        fitting = _meant(target, reached[id(target.workload)], ladder) if suspect else []
         if not fitting:
             yield target
             continue
@@ -34,12 +34,14 @@ def held_against(targets: Sequence[TargetPort]) -> Iterator[TargetPort]:
         title = target.workload.title
         name = f"port `{meant.name}`, {meant.number}" if meant.name else f"port {meant.number}"
         text = f"`{title}` declares {name}, and no Service leads there"
-        near = (Candidate(meant.anchor, text, str(meant.number), certain=len(fitting) == 1),)
+        # What is right with these values is wrong with the others.
+        certain = len(fitting) == 1 and target.number not in ladder.ports.get(meant.anchor, ())
+        near = (Candidate(meant.anchor, text, str(meant.number), certain=certain),)
         yield replace(target, verdict=Verdict.NEAR_MISS, near=near)
 
 
-def _meant(target: TargetPort, reached: set[int]) -> list[ContainerPort]:
-    """The orphaned ports that a slip of the hand makes of it, or that have the Service port's name."""
+def _meant(target: TargetPort, reached: set[int], ladder: Ladder) -> list[ContainerPort]:
+    """The orphaned ports that other values or a slip of the hand make of it, or that have the Service port's name."""
     declared = [
         p
         for c in target.workload.containers
@@ -53,6 +55,9 @@ def _meant(target: TargetPort, reached: set[int]) -> list[ContainerPort]:
     }
     if target.number is None or target.port.target is None:
         return []
+    moved = [p for p in orphaned.values() if target.number in ladder.ports.get(p.anchor, ())]
+    if moved:
+        return moved
     like = near_numbers(target.number, orphaned)
     if like:
         return [orphaned[number] for number in like]

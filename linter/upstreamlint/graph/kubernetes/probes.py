@@ -34,10 +34,11 @@ def link(index: Index) -> Iterator[Reference]:
                         (index.listening(c) for c in index.containers(workload) if c.part is container),
                         Listening(),
                     )
-                    yield _number(workload, container, probe, probe.port, leading[id(workload)], heard)
+                    yield _number(index, workload, container, probe, probe.port, leading[id(workload)], heard)
 
 
 def _number(
+    index: Index,
     workload: Workload,
     container: PodContainer,
     probe: Probe,
@@ -68,8 +69,12 @@ def _number(
                 ),
             )
         else:
+            moved = [p for p in ports if number in index.ladder.ports.get(p.anchor, ())]
+            for here in moved[:1]:
+                why = f"with other values of the chart the pod declares it, with these {here.number}"
+                near = (Candidate(here.anchor, f"the pod declares port {here.number}", str(here.number)),)
             declared = {p.number: p for p in ports if p.name is None or _SERVING.search(p.name.value)}
-            like = near_numbers(number or 0, declared)
+            like = near_numbers(number or 0, declared) if not moved else []
             for other in like[:1]:
                 assumption = ""
                 why = f"nothing declares it, and {other} is declared"

@@ -39,7 +39,7 @@ def link(index: Index) -> Iterator[Route | Edge | Reference]:
         for port in service.ports:
             targets += _own_file_first([_target(index, service, port, w) for w in reference.workloads])
     yield from settled_selectors(selectors)
-    for target in settled_targets(list(held_against(targets))):
+    for target in settled_targets(list(held_against(targets, index.ladder))):
         yield target
         yield from judge_forward(index, target)
 
@@ -130,6 +130,8 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool)
     # What is deployed as a whole and has a workload that comes near does not mean another's.
     ladder = index.ladder
     if values.items() <= ladder.labels_elsewhere and not ladder.complete and not (near and ladder.whole):
+        return Verdict.EXTERNAL
+    if not near and not ladder.complete and ladder.switched_off.may_carry(values):
         return Verdict.EXTERNAL
     return ladder.absent(
         service.meta.name.value,

@@ -1,0 +1,34 @@
+"""What a chart would make with other values: a release that switches a part off does not lack it by a slip."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from upstreamlint.values import frozen
+
+_PRINTS_MORE = re.compile(r"\{\{-?[ \t]*(?:include|template|toYaml|tpl|range|with)\b|\|[ \t]*n?indent\b")
+
+
+@frozen
+class SwitchedOff:
+    """The templates of a chart that print nothing in a release: words that they are called by, texts of those with pods."""
+
+    words: frozenset[str] = frozenset()
+    pods: tuple[str, ...] = ()
+
+    def names(self, wanted: str) -> bool:
+        """Whether something that is called so is what they would make."""
+        return wanted.partition(".")[0].rpartition("-")[2] in self.words
+
+    def may_carry(self, labels: Mapping[str, str]) -> bool:
+        """Whether pods that they would make may carry labels."""
+        return any(all(_may_print(text, *label) for label in labels.items()) for text in self.pods)
+
+
+def _may_print(template: str, key: str, value: str) -> bool:
+    """Whether a template may print a label: it is written so, is an action, or comes from what is included."""
+    lines = re.findall(rf"^[ \t]*[\"']?{re.escape(key)}[\"']?:[ \t]*([^\r\n]*)", template, re.MULTILINE)
+    if lines:
+        return any("{{" in line or line.strip(" \t\"'") == value for line in lines)
+    return _PRINTS_MORE.search(template) is not None

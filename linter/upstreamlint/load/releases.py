@@ -1,0 +1,193 @@
+"""What a tree deploys: its kustomizations and charts, by themselves and as the releases that files state.
+
+Releases are rendered in rounds: a chart or kustomization may print the objects that state further ones.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from upstreamlint.files.discover import CHART, REASON_CHART
+from upstreamlint.files.readable import DiskFiles, Files, join
+from upstreamlint.load import charts, kustomizations
+from upstreamlint.load.rendered import Rendered, Scope
+from upstreamlint.readers import kustomize
+from upstreamlint.releases import beside, stated
+from upstreamlint.releases.located import located
+from upstreamlint.releases.release import Release
+from upstreamlint.run.result import Skipped
+from upstreamlint.settings.config import Config
+from upstreamlint.source import Source
+from upstreamlint.values import frozen
+
+MOST = 100
+"""So many stated releases are rendered in a run."""
+
+_ROUNDS = 4
+"""Releases that state releases that state releases: deeper than this nobody nests them."""
+
+
+@frozen(kw_only=True)
+class Deployed:
+    """What was rendered, and the namespaces that releases give to folders of plain manifests."""
+
+    rendered: Rendered = Rendered()
+    namespaces: Mapping[str, str]
+
+
+def deployed(folders: Sequence[str], sources: Sequence[Source], files: Files, config: Config) -> Deployed:
+    """Build and render what files deploy; `folders` are those of charts."""
+    if not config.render:
+        return Deployed(namespaces={})
+    if not isinstance(files, DiskFiles):
+        return Deployed(rendered=Rendered(problems=tuple(charts.unrendered(folders, files))), namespaces={})
+    paths = [s.path for s in sources if kustomize.is_kustomization(s.path)]
+    return _Rounds(folders, paths, sources, files, config).run()
+
+
+class _Rounds:
+    """The releases of a run as they become known."""
+
+    def __init__(
+        self,
+        folders: Sequence[str],
+        paths: list[str],
+        sources: Sequence[Source],
+        files: DiskFiles,
+        config: Config,
+    ) -> None:
+        self._charts = folders
+        self._paths = paths
+        self._sources = sources
+        self._files = files
+        self._config = config
+        self._given = bool(config.helm_values or config.helm_set)
+        self._known: set[tuple[object, ...]] = set()
+        self._stated: list[Release] = []
+        self._cut: Counter[str] = Counter()
+        self._done: list[Rendered] = []
+        self._skipped: dict[Skipped, None] = {}
+
+    def run(self) -> Deployed:
+        own = [*(kustomizations.roots(self._paths, self._files) if self._paths else ())]
+        own += charts.roots(self._charts, self._config) if self._charts else ()
+        todo = [one for one in own if self._is_new(one)]
+        for _ in range(_ROUNDS):
+            self._render(todo)
+            todo = self._found()
+            if not todo:
+                break
+        if not self._given:
+            self._render([one for one in self._beside() if self._is_new(one)])
+            self._render(self._found())
+        return Deployed(rendered=self._all(), namespaces=dict(self._namespaces()))
+
+    def _render(self, todo: list[Release]) -> None:
+        built, rendered = [], []
+        for one in todo:
+            if self._is_chart(one):
+                rendered.append(one)
+            else:
+                built.append(one)
+        self._done.append(kustomizations.build(built, self._files, self._config))
+        self._done.append(charts.render(rendered, self._files, self._config))
+
+    def _is_chart(self, one: Release) -> bool:
+        return one.folder in self._charts and self._files.is_file(join(one.folder, CHART))
+
+    def _is_new(self, one: Release) -> bool:
+        is_new = one.same not in self._known
+        self._known.add(one.same)
+        return is_new
+
+    def _found(self) -> list[Release]:
+        """The releases that are stated by now and were not before."""
+        taken = frozenset(path for done in self._done for path in done.taken)
+        plain = stated.objects(s for s in self._sources if s.path not in taken)
+        printed = (root for done in self._done for scope in done.scopes for root in scope.states)
+        found = [
+            *stated.of_objects([*plain, *printed], self._files),
+            *stated.of_helmfiles(self._sources, self._files),
+        ]
+        new: list[Release] = []
+        for one in located(found, self._files):
+            if isinstance(one, Skipped):
+                self._skipped[one] = None
+            elif self._is_new(one) and not (self._given and self._is_chart(one)):
+                new.append(one)
+        # When there are too many, each chart gets its share.
+        numbers: Counter[str] = Counter()
+        numbered = []
+        for one in new:
+            numbers[one.folder] += 1
+            numbered.append((numbers[one.folder], one))
+        room = MOST - len(self._stated)
+        chosen = {id(one) for _, one in sorted(numbered, key=lambda item: item[0])[:room]}
+        self._stated += [one for one in new if id(one) in chosen]
+        self._cut.update(one.folder for one in new if id(one) not in chosen)
+        return [one for one in new if id(one) in chosen]
+
+    def _beside(self) -> Iterator[Release]:
+        """The releases that values files beside charts suggest, where nobody states what they are for."""
+        used = {values.path for one in self._stated for values in one.values}
+        for scope in [s for done in self._done for s in done.scopes if s.name == s.folder]:
+            if scope.folder in self._charts:
+                found = list(beside.releases(scope.folder, self._charts, used, self._files))
+                yield from found[: beside.MOST]
+                self._cut[scope.folder] += len(found[beside.MOST :])
+
+    def _all(self) -> Rendered:
+        scopes = [scope for done in self._done for scope in done.scopes]
+        # A kustomization that somebody deploys in another way is not deployed as it stands.
+        placed = {
+            s.folder
+            for s in scopes
+            if s.release is not None and s.release.said and not self._is_chart(s.release)
+        }
+        kept = [
+            s
+            for s in scopes
+            if s.release is None or s.release.said or self._is_chart(s.release) or s.folder not in placed
+        ]
+        cut = (
+            Skipped(folder, f"{REASON_CHART} with {count} more of its values")
+            for folder, count in self._cut.items()
+            if count
+        )
+        return Rendered(
+            scopes=tuple(_told_apart(kept)),
+            taken=frozenset(path for done in self._done for path in done.taken),
+            skipped=(*dict.fromkeys(s for done in self._done for s in done.skipped), *self._skipped, *cut),
+            problems=tuple(problem for done in self._done for problem in done.problems),
+        )
+
+    def _namespaces(self) -> Iterator[tuple[str, str]]:
+        """The namespace of each folder of plain manifests that all who deploy it agree on."""
+        spaces: dict[str, set[str]] = {}
+        for one in self._stated:
+            if not self._is_chart(one):
+                spaces.setdefault(one.folder, set()).add(one.over.namespace or one.namespace)
+        for folder, found in spaces.items():
+            (space,) = found if len(found) == 1 else ("",)
+            yield folder, space
+
+
+def _told_apart(scopes: Iterable[Scope]) -> Iterator[Scope]:
+    """The scopes, each with a name of its own."""
+    named: set[str] = set()
+    for scope in scopes:
+        names = _names(scope)
+        name = next(name for name in names if name not in named)
+        named.add(name)
+        yield replace(scope, name=name)
+
+
+def _names(scope: Scope) -> Iterator[str]:
+    """What a scope may be called, the shortest first."""
+    yield scope.name
+    said = scope.release.said if scope.release is not None else None
+    yield f"{scope.name} (chart)" if said is None else f"{scope.name} ({said.source.path})"
+    for number in range(2, 10_000):
+        yield f"{scope.name} ({number})"

@@ -1,0 +1,100 @@
+"""Argo CD: an Application says where its manifests, kustomization or chart is, and in which namespace it goes.
+
+Values are laid over each other as Argo CD does: parameters over `valuesObject` over `values` over `valueFiles`. The
+namespace is for objects that name none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from upstreamlint.documents import Mapping, Node, Scalar
+from upstreamlint.releases.fields import place, repository, text
+from upstreamlint.releases.release import NOTHING_OVER, Over, Stated, Values, ValuesFile
+from upstreamlint.releases.written import written
+from upstreamlint.render.within import within
+from upstreamlint.source import Anchor
+
+Fill: TypeAlias = Callable[[str], str]
+
+
+def application(root: Mapping) -> Iterator[Stated]:
+    """The releases of an Application: one for each of its sources that has a path."""
+    spec, name = root.mapping("spec"), text(root, "metadata", "name")
+    if spec is not None:
+        yield from of_spec(spec, name, f"Application {name}", place(root, "metadata", "name"), _as_it_is)
+
+
+def of_spec(spec: Mapping, name: str, title: str, said: Anchor, fill: Fill) -> Iterator[Stated]:
+    """The releases that the specification of an Application states; `fill` replaces what a template leaves open."""
+    one = spec.mapping("source")
+    sources = spec.mappings("sources") or ([one] if one is not None else [])
+    named = {text(s, "ref"): repository(fill(text(s, "repoURL"))) for s in sources if text(s, "ref")}
+    namespace = fill(text(spec, "destination", "namespace"))
+    for source in sources:
+        path = fill(text(source, "path"))
+        if not path or "plugin" in source or text(source, "chart"):
+            continue
+        own = repository(fill(text(source, "repoURL")))
+        helm = source.mapping("helm")
+        yield Stated(
+            title=title,
+            said=said,
+            path=path,
+            repository=own,
+            name=fill(text(helm, "releaseName")) or name,
+            namespace=fill(text(helm, "namespace")) or namespace,
+            values=tuple(_values(helm, own, named, fill)) if helm is not None else (),
+            set=tuple(_parameters(helm, fill)) if helm is not None else (),
+            over=_over(source.mapping("kustomize"), fill),
+        )
+
+
+def _as_it_is(written_text: str) -> str:
+    return written_text
+
+
+def _values(helm: Mapping, own: str, named: dict[str, str], fill: Fill) -> Iterator[Values | ValuesFile]:
+    optional = text(helm, "ignoreMissingValueFiles") == "true"
+    for scalar in helm.scalars("valueFiles"):
+        path = fill(scalar.value)
+        if not path.startswith("$"):
+            yield ValuesFile(path, optional=optional)
+            continue
+        ref, _, below = path[1:].partition("/")
+        # A file of another repository is none of ours, whatever is called the same here.
+        elsewhere = named.get(ref, own) != own
+        yield ValuesFile(f"{named[ref]}://{below}" if elsewhere else below, from_root=True, optional=optional)
+    inline = helm.get("values")
+    if isinstance(inline, Scalar):
+        yield Values(fill(inline.value), roots=tuple(within(inline)))
+    whole = helm.get("valuesObject")
+    if whole is not None:
+        yield Values(fill(written(whole)), roots=(whole,))
+
+
+def _parameters(helm: Mapping, fill: Fill) -> Iterator[str]:
+    for item in helm.mappings("parameters"):
+        name, value = text(item, "name"), fill(text(item, "value"))
+        if name:
+            yield f"{name}={value.replace(',', chr(92) + ',')}"
+
+
+def _over(kustomize: Mapping | None, fill: Fill) -> Over:
+    if kustomize is None:
+        return NOTHING_OVER
+    return Over(
+        namespace=fill(text(kustomize, "namespace")),
+        prefix=fill(text(kustomize, "namePrefix")),
+        suffix=fill(text(kustomize, "nameSuffix")),
+        patches=tuple(patches(kustomize)),
+    )
+
+
+def patches(root: Mapping) -> Iterator[str]:
+    """The inline patches of a list, as items of a kustomization's `patches`."""
+    for item in root.mappings("patches"):
+        parts: dict[str, Node] = {k: v for k in ("patch", "target") if (v := item.get(k)) is not None}
+        if "patch" in parts:
+            yield "{" + ", ".join(f'"{key}": {written(node)}' for key, node in parts.items()) + "}"

@@ -1,0 +1,49 @@
+"""Values files that lie beside a chart: what somebody will install it with, though nobody says under which name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from upstreamlint.files.readable import Files, join, parent
+from upstreamlint.releases.release import Release, of_file
+
+MOST = 8
+"""So many sets of values are rendered of a chart; more rarely teach anything new."""
+
+_VALUES = re.compile(r"(?:values[-._][\w.-]+|[\w.-]+[-._]values)\.ya?ml\Z")
+_YAML = re.compile(r"[\w.-]+\.ya?ml\Z")
+_SHARED = re.compile(r"(?:values[-._])?(?:common|base|defaults?|global|shared|all)(?:[-._]values)?\.ya?ml\Z")
+"""What is laid under each of the others and never alone."""
+_NO_VALUES = re.compile(r"secret|schema|sops|\.enc\.|example|sample", re.IGNORECASE)
+_FOLDERS = ("ci", "values", "env", "envs", "environments")
+
+
+def releases(chart: str, charts: Sequence[str], used: Collection[str], files: Files) -> Iterator[Release]:
+    """A release for each values file beside a chart; `used` are those with which somebody states one."""
+    shared: list[str] = []
+    single: list[str] = []
+    for path in _candidates(chart, charts, files):
+        if path not in used:
+            (shared if _SHARED.match(path.rpartition("/")[2]) else single).append(path)
+    for path in single:
+        under = [s for s in shared if parent(s) == parent(path)]
+        sources = [source for p in (*under, path) if (source := files.source(p)) is not None]
+        if sources:
+            named = path.removeprefix("" if chart == "." else f"{chart}/")
+            yield Release(folder=chart, title=f"{chart} with {named}", values=tuple(map(of_file, sources)))
+
+
+def _candidates(chart: str, charts: Sequence[str], files: Files) -> Iterator[str]:
+    """`values-prod.yaml`, `ci/small-values.yaml`, `values/prod.yaml`; those above the chart when it is the only one there."""
+    folder = parent(chart)
+    alone = chart != "." and [c for c in charts if parent(c) == folder and c != "."] == [chart]
+    for where in [chart, folder] if alone else [chart]:
+        for name in files.listing(where):
+            if _VALUES.match(name) and not _NO_VALUES.search(name):
+                yield join(where, name)
+    for below in _FOLDERS:
+        fits = _VALUES if below == "ci" else _YAML
+        for name in files.listing(join(chart, below)):
+            if fits.match(name) and not _NO_VALUES.search(name):
+                yield join(chart, f"{below}/{name}")

@@ -1,0 +1,116 @@
+"""A release: a chart or a kustomization of this tree, with the name, namespace and values that it gets."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import NamedTuple
+
+from upstreamlint.documents import Node
+from upstreamlint.readers import yaml
+from upstreamlint.releases.written import written
+from upstreamlint.source import Anchor, Source
+from upstreamlint.values import frozen
+
+
+class Values:
+    """Values for a chart: the text that Helm reads, and the trees that say where each one is written."""
+
+    __slots__ = ("_roots", "_source", "text")
+
+    def __init__(self, text: str, source: Source | None = None, roots: tuple[Node, ...] = ()) -> None:
+        self.text = text
+        self._source = source
+        self._roots = roots
+
+    @property
+    def path(self) -> str:
+        """The file that holds nothing but these values; empty for others."""
+        return self._source.path if self._source is not None else ""
+
+    @property
+    def roots(self) -> tuple[Node, ...]:
+        """The trees; a file is read when somebody asks where a value is written."""
+        if self._source is not None:
+            return tuple(document.root for document in yaml.read(self._source).documents)
+        return self._roots
+
+
+def of_file(source: Source) -> Values:
+    """The values that a file holds."""
+    return Values(source.text, source)
+
+
+def of_node(node: Node) -> Values:
+    """The values that are written inside of another file."""
+    return Values(written(node), roots=(node,))
+
+
+@frozen(kw_only=True)
+class Over:
+    """What is laid over a kustomization as a whole; `patches` are items of its `patches`, as JSON.
+
+    `variables` replace `${NAME}` in what was built; one that is in neither stays, as nobody knows its value.
+    """
+
+    namespace: str = ""
+    prefix: str = ""
+    suffix: str = ""
+    patches: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+
+
+NOTHING_OVER = Over()
+
+
+@frozen(kw_only=True)
+class Release:
+    """What is put onto a cluster as one.
+
+    `folder` holds a chart, a kustomization or plain manifests. `name` and `namespace` are empty where only who
+    installs it knows them; the namespace is for objects that name none. `values` are the weakest first, without those
+    that the chart comes with; `set` are expressions as for `helm --set`, stronger than all files. `title` is what a
+    person calls it, `said` where it is stated: nothing for a chart by itself.
+    """
+
+    folder: str
+    title: str
+    name: str = ""
+    namespace: str = ""
+    values: tuple[Values, ...] = ()
+    set: tuple[str, ...] = ()
+    over: Over = NOTHING_OVER
+    said: Anchor | None = None
+
+    @property
+    def same(self) -> tuple[object, ...]:
+        """What two statements of one release have in common, whoever makes them."""
+        texts = tuple(values.text for values in self.values)
+        return self.folder, self.name, self.namespace, texts, self.set, self.over
+
+
+class ValuesFile(NamedTuple):
+    """A values file as it is named: seen from the root of the repository, or from the chart's folder."""
+
+    path: str
+    from_root: bool = False
+    optional: bool = False
+
+
+@frozen(kw_only=True)
+class Stated:
+    """A release as it is written, before anybody has looked which folder of this tree it means.
+
+    `repository` tells repositories apart: a URL, or the name of what holds one; it is empty where paths are seen from
+    the stating file. `doubt` says why what is rendered would not be what is deployed.
+    """
+
+    title: str
+    said: Anchor
+    path: str
+    repository: str = ""
+    name: str = ""
+    namespace: str = ""
+    values: tuple[Values | ValuesFile, ...] = ()
+    set: tuple[str, ...] = ()
+    over: Over = field(default=NOTHING_OVER)
+    doubt: str = ""
