@@ -472,3 +472,97 @@ def test_an_exec_probe_asks_as_well():
         "the readinessProbe of `Deployment/web` asks port 8081, which nothing listens on in the container"
     ]
     assert asked[0].finding.symptom.status == 503
+
+
+TRAEFIK = """\
+services:
+  traefik:
+    image: traefik:v3.2
+    command: --providers.docker=true
+    ports: ["80:80"]
+  site:
+    image: nginx:1.27
+    volumes: ["./site.conf:/etc/nginx/conf.d/default.conf:ro"]
+    labels:
+      traefik.http.routers.site.rule: Host(`shop.example`)
+      traefik.http.services.site.loadbalancer.server.port: "{port}"
+{labels}
+"""
+CHECK = "traefik.http.services.site.loadbalancer.healthcheck."
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"path": "/ok"}, None),
+        ({"path": "/nothing"}, "answered with 404"),
+        ({"path": "/moved"}, None),
+        ({"path": "/moved", "followredirects": "false"}, None),
+        ({"path": "/moved", "followredirects": "false", "status": "200"}, "answered with 301"),
+        ({"path": "/ok", "status": "200"}, "answered with 204"),
+        ({"path": "/ok", "method": "POST", "status": "204"}, None),
+        ({"path": "/nothing", "headers.x": "y"}, None),
+        ({"interval": "5s"}, None),
+    ],
+)
+def test_traefik_asks_what_labels_say(settings, expected):
+    labels = "\n".join(f'      {CHECK}{name}: "{value}"' for name, value in settings.items())
+    site = (
+        "server { listen 80; location = /ok { return 204; } "
+        "location = /moved { return 301 https://shop.example/; } location / { return 404; } }\n"
+    )
+    answered = found(compose_yaml=TRAEFIK.format(port=80, labels=labels), site_conf=site)
+    assert [m.partition("which is ")[2] for _, _, m in answered] == ([expected] if expected else [])
+
+
+def test_traefik_asks_another_port():
+    labels = f'      {CHECK}path: "/ok"\n      {CHECK}port: "8081"'
+    site = "server { listen 80; return 200; }\n"
+    answered = found(compose_yaml=TRAEFIK.format(port=80, labels=labels), site_conf=site)
+    assert [(rule, "8081" in message) for rule, _, message in answered] == [
+        ("upstream-port-not-served", True)
+    ]
+    both = site + "server { listen 8081; location = /ok { return 200; } }\n"
+    assert found(compose_yaml=TRAEFIK.format(port=80, labels=labels), site_conf=both) == []
+
+
+PLUS = """\
+services:
+  edge:
+    image: private-registry.nginx.com/nginx-plus/base:r34
+    volumes: ["./edge.conf:/etc/nginx/conf.d/default.conf:ro"]
+    depends_on: [site]
+  site:
+    image: nginx:1.27
+    volumes: ["./site.conf:/etc/nginx/conf.d/default.conf:ro"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "match", "expected"),
+    [
+        ("", "", "answered with 503"),
+        ("uri=/ok", "", None),
+        ("uri=/nothing", "", "answered with 404"),
+        ("uri=/nothing match=m", "status 404;", None),
+        ("uri=/ok match=m", "status 200;", "answered with 204"),
+        ("uri=/ok match=m", "status 200-299;", None),
+        ("uri=/ok match=m", "status ! 500;", None),
+        ("uri=/nothing match=m", "status ! 404;", "answered with 404"),
+        ("uri=/nothing match=m", "status 200; body ~ up;", None),
+        ("uri=/nothing match=other", "status 200;", None),
+        ("uri=/ok port=8081", "", "8081"),
+    ],
+)
+def test_nginx_plus(asked, match, expected):
+    edge = (
+        f"upstream pool {{ zone pool 64k; server site:80; }}\nmatch m {{ {match} }}\n"
+        f"server {{ listen 80; location / {{ proxy_pass http://pool; health_check {asked}; }} }}\n"
+    )
+    site = (
+        "server { listen 80; location = /ok { return 204; } location = / { return 503; } "
+        "location / { return 404; } }\n"
+    )
+    answered = found(compose_yaml=PLUS, edge_conf=edge, site_conf=site)
+    assert bool(answered) is bool(expected)
+    assert all(expected in message for _, _, message in answered)

@@ -143,7 +143,7 @@ READS: dict[str, str] = {
     "kubernetes.workload_selector_mismatch": "!WorkloadSelector",
     "kubernetes.workload_selectors_overlap": "!SharedPods",
     "managed.httpproxy_include_missing": "!IncludeReference",
-    "managed.upstream_not_permitted": "!NOT_PERMITTED",
+    "managed.upstream_not_permitted": "!NOT_CHECKABLE !NOT_PERMITTED",
     "nginx.backup_with_hash": "Upstream",
     "nginx.directive_needs_other_nginx": "NginxInstance",
     "nginx.directive_refused": "NginxInstance",

@@ -31,6 +31,7 @@ class Failure(StrEnum):
     PROXY_HEADER = "PROXY header"
     OTHER_HOST = "other host"
     NOT_PERMITTED = "not permitted"
+    NOT_CHECKABLE = "not checkable"
     NO_INCLUDE = "no include"
     CLOSED = "closed"
     """The connection is closed without an answer."""
@@ -60,6 +61,7 @@ _FAILURES = {
     Obstacle.PROXY_HEADER: Failure.PROXY_HEADER,
     Obstacle.OTHER_HOST: Failure.OTHER_HOST,
     Obstacle.NOT_PERMITTED: Failure.NOT_PERMITTED,
+    Obstacle.NOT_CHECKABLE: Failure.NOT_CHECKABLE,
     Obstacle.OTHER_ANSWER: Failure.UNHEALTHY,
     Obstacle.NOT_SHOWN: Failure.UNHEALTHY,
 }

@@ -53,6 +53,8 @@ class Obstacle(StrEnum):
     """The Service exists, but no pod of that name is behind it."""
     NOT_PERMITTED = "not permitted"
     """The Service is in another namespace, and the program takes none from there."""
+    NOT_CHECKABLE = "not checkable"
+    """The program asks such a Service for no health, and makes no route to one that it is told to."""
     SHORT_NAME = "short name"
     """The proxy's own resolver does not know search domains."""
     HOST_GATEWAY = "host gateway"
@@ -122,6 +124,7 @@ _FACETS = {
             Obstacle.OTHER_NAMESPACE,
             Obstacle.POD_NAME,
             Obstacle.NOT_PERMITTED,
+            Obstacle.NOT_CHECKABLE,
             Obstacle.SHORT_NAME,
             Obstacle.HOST_GATEWAY,
             Obstacle.NO_DNS,

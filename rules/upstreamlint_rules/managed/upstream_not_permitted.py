@@ -8,6 +8,9 @@ Reported when the files show Traefik running without the flag, and without a con
 
 Put the route beside the Service, or allow other namespaces.
 
+`healthCheck` stands in an IngressRoute for Services of type ExternalName alone: for another one the router is not made either. Whether a pod
+gets requests is what its readiness probe says.
+
 Basis: Traefik documentation, Kubernetes CRD provider, `allowCrossNamespace`; `pkg/provider/kubernetes/crd`.
 
 ## Fails
@@ -81,14 +84,25 @@ from upstreamlint.facets.wording import ends, name_of
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
-    """Yield each Service that the controller refuses for its namespace."""
-    for found in graph.judged(Obstacle.NOT_PERMITTED):
+    """Yield each Service that the controller refuses, for its namespace or for what is asked of it."""
+    for found in graph.judged(Obstacle.NOT_PERMITTED, Obstacle.NOT_CHECKABLE):
+        other = found.obstacle is Obstacle.NOT_PERMITTED
+        what = (
+            "takes no Service of another namespace, such as"
+            if other
+            else "asks no Service of the cluster for health, such as"
+        )
         yield Finding(
-            message=f"{found.dial.by} takes no Service of another namespace, such as `{name_of(found.target)}`",
-            primary=Label(found.anchor, "another namespace than the route's"),
+            message=f"{found.dial.by} {what} `{name_of(found.target)}`",
+            primary=Label(
+                found.anchor,
+                "another namespace than the route's" if other else "for ExternalName Services only",
+            ),
             subject=found.dial.route,
             related=ends(found),
             symptom=symptom(found),
-            help="put the route into the namespace of the Service, or allow other namespaces",
+            help="put the route into the namespace of the Service, or allow other namespaces"
+            if other
+            else "drop `healthCheck`: readiness probes say which pods get requests",
             fault=name_of(found.target),
         )

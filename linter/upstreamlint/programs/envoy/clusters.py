@@ -124,6 +124,14 @@ def _http2(message: Mapping) -> Anchor | None:
     return None
 
 
+def _may_speak_http2(message: Mapping) -> bool:
+    """Whether a cluster speaks HTTP/2, always or by negotiation."""
+    options = mapping(message, "typed_extension_protocol_options")
+    holders = [e.value for e in options or () if isinstance(e.value, Mapping)]
+    chosen = any(has(h, name) for h in holders for name in ("use_downstream_protocol_config", "auto_config"))
+    return _http2(message) is not None or chosen
+
+
 def _discovery(message: Mapping) -> tuple[Discovery, Anchor | None]:
     extension = mapping(message, "cluster_type")
     if extension is not None:
@@ -278,3 +286,9 @@ def _faults(
         http = mapping(check, "http_health_check")
         if http is not None and not has(http, "path"):
             yield key(check, "http_health_check"), "Path: value length must be at least 1 characters"
+        if has(check, "grpc_health_check") and not _may_speak_http2(message):
+            name = text(message, "name")
+            yield (
+                key(check, "grpc_health_check"),
+                f"{name} cluster must support HTTP/2 for gRPC healthchecking",
+            )

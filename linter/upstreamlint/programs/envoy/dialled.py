@@ -73,10 +73,12 @@ def dialled(
         yield dial
         other = endpoint.check_port
         number = port_number(other.value) if other is not None else None
-        if other is not None and number is not None and cluster.ask is not None and not endpoint.unchecked:
-            yield replace(
+        if other is not None and number is not None and cluster.health_checked and not endpoint.unchecked:
+            asked = replace(
                 dial, port=number, port_anchor=other.anchor, purpose=Purpose.ASK, share=None, ask=cluster.ask
             )
+            # A connection, or gRPC, is not what requests speak.
+            yield asked if cluster.ask is not None else replace(asked, protocol=Protocol.UNKNOWN)
 
 
 def hosts(sent: Sequence[ClusterReference], endpoint: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from upstreamlint.numerals import decimal
 from upstreamlint.places.compose.ports import declared_ports, mentions
 from upstreamlint.programs.labels import dialled
 from upstreamlint.programs.labels.proxies import Runner
+from upstreamlint.programs.labels.spoken import spoken_to
 from upstreamlint.programs.labels.table import NGINX_PROXY, TRAEFIK
 from upstreamlint.source import Anchor
 
@@ -71,8 +72,8 @@ def traefik(
     if project.fragment or service.incomplete:
         return
     written = [value for name, (_, value) in labels.items() if _PORT.match(name)]
-    for value in written:
-        yield from _written(index, service, project, TRAEFIK, runner, value, frozenset(labels))
+    for value, spoken in spoken_to(labels, _PORT):
+        yield from _written(index, service, project, TRAEFIK, runner, value, frozenset(labels), spoken)
     routed = next((anchor for name, (anchor, _) in labels.items() if ".rule" in name), None)
     elsewhere = any(name.endswith(".service") for name in labels) or any(
         "loadbalancer.server" in n for n in labels
@@ -139,8 +140,9 @@ def _written(
     runner: Runner | None,
     value: Scalar,
     besides: frozenset[str],
+    spoken: dialled.Spoken = dialled.PLAIN,
 ) -> Iterator[Judgement]:
     """A port that is written."""
     number = decimal(value.value)
     if number is not None:
-        yield from dialled.port(index, service, project, proxy, runner, value, number, besides)
+        yield from dialled.port(index, service, project, proxy, runner, value, number, besides, spoken)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict
 
-from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose
+from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
 from upstreamlint.facets.ends import judge_ends
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
@@ -92,9 +92,13 @@ def _backend(
         far = _forbidding(index, owner)
         if far:
             verdict, obstacle = Verdict.CONFLICT, Obstacle.NOT_PERMITTED
+    where = (written or backend.service).anchor if far else backend.service.anchor
+    if services and not far and backend.checked is not None and services[0].type != "ExternalName":
+        verdict, obstacle, where = Verdict.CONFLICT, Obstacle.NOT_CHECKABLE, backend.checked
+        far = (Candidate(services[0].anchor, "this Service is none", ""),)
     yield Judgement(
         wanted=backend.service.value,
-        anchor=(written or backend.service).anchor if far else backend.service.anchor,
+        anchor=where,
         owner=owner,
         verdict=Verdict.UNKNOWN if owner.meta.patched else verdict,
         near=near or far,
@@ -119,7 +123,8 @@ def _dial(owner: ManagedRoute, route: Route, backend: Backend, share: float) -> 
         port=decimal(port.value) if port is not None else None,
         port_anchor=(port or backend.service).anchor,
         share=share,
-        protocol=Protocol.TCP if owner.kind.stream else Protocol.HTTP1,
+        protocol=Protocol.TCP if owner.kind.stream else Protocol.UNKNOWN,
+        hosts=() if "*" in route.listener or owner.kind.stream else (route.listener,),
         purpose=Purpose.MIRROR if backend.mirror else Purpose.ROUTE,
     )
 
@@ -138,7 +143,8 @@ def _port(
     chosen = [one for one in meant if one is not None]
     for found in chosen:
         yield Edge(route, found, backend.service.anchor, text, dial.share)
-        yield from judge_ends(index, replace(dial, port=found.number), found, found.number)
+        spoken = _spoken(owner, backend, found, services)
+        yield from judge_ends(index, replace(dial, port=found.number, **spoken), found, found.number)
     open_ended = any(s.type == "ExternalName" or not s.ports or s.meta.patched for s in services)
     unsure = index.service_is_ambiguous(backend.service.value, services[0].meta.namespace, owner.meta.folder)
     if chosen:
@@ -156,6 +162,37 @@ def _port(
         targets=(services[0],),
         number=dial.port,
     )
+
+
+class _Spoken(TypedDict, total=False):
+    protocol: Protocol
+    tls: Tls
+
+
+_SPOKEN: Mapping[str, _Spoken] = {
+    **dict.fromkeys(("", "http", "edge", "false"), _Spoken(protocol=Protocol.HTTP1)),
+    **dict.fromkeys(("https", "tls", "true", "reencrypt"), _Spoken(protocol=Protocol.HTTP1, tls=Tls())),
+    "h2": _Spoken(protocol=Protocol.HTTP2, tls=Tls()),
+    "h2c": _Spoken(protocol=Protocol.HTTP2),
+}
+
+
+def _spoken(owner: ManagedRoute, backend: Backend, port: ServicePort, services: list[Service]) -> _Spoken:
+    """What is spoken to a port; nothing where the object's kind does not tell."""
+    kind = owner.kind
+    told = kind.unless and any(key.startswith(kind.unless) for s in services for key in _annotations(s))
+    if kind.stream or not kind.spoken or told:
+        return {}
+    named = port.name is not None and port.name.value.startswith("https")
+    guessed = not backend.spoken and kind.guesses and (named or port.number == _SECURE)
+    return _SPOKEN.get("https" if guessed else backend.spoken, {})
+
+
+_SECURE = 443
+
+
+def _annotations(service: Service) -> Iterator[str]:
+    return iter(service.meta.annotations.entries if service.meta.annotations else ())
 
 
 def _meant(index: Index, owner: ManagedRoute, service: Service, written: str) -> ServicePort | None:

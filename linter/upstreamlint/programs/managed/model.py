@@ -16,13 +16,18 @@ from upstreamlint.values import entity
 
 @entity
 class Backend:
-    """A Service that a rule names; `port` is missing where none is written."""
+    """A Service that a rule names; `port` is missing where none is written.
+
+    `spoken` is what the rule says that it speaks, in lower case, `checked` where it asks for a health check.
+    """
 
     service: Scalar
     namespace: Scalar | None
     port: Scalar | None
     weight: int
     mirror: bool
+    spoken: str = ""
+    checked: Anchor | None = None
 
 
 @entity
@@ -83,7 +88,7 @@ def _backend(kind: Kind, node: Mapping, rule: Mapping) -> Backend | None:
     if told is not None and told.value != "Service":
         return None
     if kind.address:
-        return _addressed(node.scalar(kind.address))
+        return _addressed(node.scalar(kind.address), _first(node, kind.spoken))
     service = node.scalar(kind.service)
     if service is None or not service.value:
         return None
@@ -96,6 +101,8 @@ def _backend(kind: Kind, node: Mapping, rule: Mapping) -> Backend | None:
         port=port,
         weight=_weight(weight),
         mirror=mirror is not None and mirror.value == "true",
+        spoken=(_first(node, kind.spoken) or _first(rule, kind.spoken)).lower(),
+        checked=node.key(kind.check) if kind.check and kind.check in node else None,
     )
 
 
@@ -105,12 +112,12 @@ def _weight(written: Scalar | None) -> int:
 
 
 _ADDRESS = re.compile(
-    r"(?:[a-z]{2,6}://)?(?P<name>[a-z0-9](?:[a-z0-9-]{0,62}))(?:\.(?P<namespace>[a-z0-9-]{1,63}))?(?:\.svc[a-z0-9.-]{0,80})?"
+    r"(?:(?P<scheme>[a-z]{2,6})://)?(?P<name>[a-z0-9](?:[a-z0-9-]{0,62}))(?:\.(?P<namespace>[a-z0-9-]{1,63}))?(?:\.svc[a-z0-9.-]{0,80})?"
     r"(?::(?P<port>\d{1,5}))?/?\Z"
 )
 
 
-def _addressed(written: Scalar | None) -> Backend | None:
+def _addressed(written: Scalar | None, context: str) -> Backend | None:
     """`service`, `service.namespace`, with a port behind it, as Emissary writes addresses."""
     match = _ADDRESS.match(written.value) if written is not None else None
     if written is None or match is None:
@@ -121,6 +128,7 @@ def _addressed(written: Scalar | None) -> Backend | None:
         port=part(written, *match.span("port")) if match["port"] else None,
         weight=1,
         mirror=False,
+        spoken="https" if match["scheme"] == "https" or context not in ("", "false") else "",
     )
 
 

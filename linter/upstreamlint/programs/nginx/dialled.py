@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from upstreamlint.documents import Scalar
-from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls, caller
+from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls, caller
 from upstreamlint.facets.judgement import Candidate
 from upstreamlint.graph.evidence import near_names
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.programs.nginx.address import part
+from upstreamlint.programs.nginx.health import Check, check
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Address, Pass, Target, Upstream, UpstreamServer, targets
 from upstreamlint.programs.nginx.program import PROGRAM
@@ -66,11 +68,12 @@ class Dialler:
         """What the servers of an upstream dial for the passes that name it."""
         weights = [(s.weight or 1) if _takes_traffic(s) else 0 for s in upstream.servers]
         total = sum(weights) or 1
+        health = check(passed)
         for server, weight in zip(upstream.servers, weights, strict=True):
             if server.address.kind not in ("name", "ip") or server.service:
                 continue
             share = weight / total if not server.backup else None
-            yield self._dial(
+            dial = self._dial(
                 server.address,
                 server.address.port or HTTP,
                 (server.host_anchor, server.port_anchor),
@@ -80,6 +83,7 @@ class Dialler:
                 at_start=not server.resolve,
                 share=0.0 if server.down else share,
             )
+            yield from _asked(dial, health, total - weight) if _takes_traffic(server) else (dial,)
 
     def _dial(
         self,
@@ -141,6 +145,28 @@ class Dialler:
             for one in targets(self.instance.config, target) or ()
             if one.address is not None
         )
+
+
+def _asked(dial: Dial, health: Check | None, others: int) -> Iterator[Dial]:
+    """A dial with what is asked there, or beside what is asked on another port; `others` is the weight of the other servers."""
+    if health is None:
+        yield dial
+        return
+    unless = "the servers beside it do not take over" if others else ""
+    if health.port in (None, dial.port):
+        yield replace(dial, ask=health.ask)
+        return
+    anchor = health.directive.head
+    yield dial
+    yield replace(
+        dial,
+        port=health.port,
+        port_anchor=anchor,
+        purpose=Purpose.ASK,
+        share=None,
+        unless=unless,
+        ask=health.ask,
+    )
 
 
 _SECURE = frozenset({"https", "grpcs", "suwsgi"})
