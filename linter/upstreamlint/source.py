@@ -25,11 +25,13 @@ class Source:
 
     `path` is shown to the user: POSIX, relative to the working directory.
     `text` is the decoded content with its line ends untouched, so that offsets count characters of it.
+    `made` is what was made of the text, by how; there is none for a source that only one run reads.
     """
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, *, kept: bool = False) -> None:
         self.path = path
         self.text = text
+        self.made: dict[object, tuple[object, ...]] | None = {} if kept else None
 
     def __repr__(self) -> str:
         return f"Source({self.path!r})"

@@ -117,8 +117,16 @@ class DiskFiles:
         path = normal(path)
         if path not in self._sources:
             real = self._real(path)
-            self._sources[path] = _load(path, real) if real is not None else None
+            self._sources[path] = self._read(path, real) if real is not None else None
         return self._sources[path]
+
+    def _read(self, path: str, real: str) -> Source | None:
+        try:
+            data = asked.content(real, links=False)
+        except OSError:
+            return None
+        text = decode(data) if len(data) <= MAX_BYTES else None
+        return None if text is None else Source(path, text)
 
     def is_file(self, path: str) -> bool:
         """See `Files.is_file`."""
@@ -149,30 +157,64 @@ class DiskFiles:
             return []
 
 
+class Kept:
+    """Sources that outlive a run, by path: an editor's server reads one file anew, and not all of them.
+
+    `states` tell whether a file on disk is still the one that was `read`.
+    """
+
+    def __init__(self) -> None:
+        self.states: dict[str, tuple[int, ...]] = {}
+        self.read: dict[str, Source | None] = {}
+        self._latest: dict[str, Source] = {}
+
+    def source(self, path: str, text: str) -> Source:
+        """The source of a text: the same one while the text is the same."""
+        found = self._latest.get(path)
+        if found is None or found.text != text:
+            found = self._latest[path] = Source(path, text, kept=True)
+        return found
+
+
+def _state(real: str) -> tuple[int, ...] | None:
+    try:
+        found = os.stat(real)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 class EditedFiles(DiskFiles):
     """Files on disk, some of which have another text by now: what an editor holds, or a fix would write.
 
-    `edited` are the texts by path, relative to the working directory.
+    `edited` are the texts by path, relative to the working directory. What is `kept` from run to run is read, and
+    made into resources, once for each of its states.
     """
 
-    def __init__(self, roots: Iterable[str], edited: Mapping[str, str]) -> None:
+    def __init__(self, roots: Iterable[str], edited: Mapping[str, str], kept: Kept | None = None) -> None:
         super().__init__(roots)
-        self._sources.update({normal(path): Source(normal(path), text) for path, text in edited.items()})
+        self._kept = kept
+        for path, text in edited.items():
+            self._sources[normal(path)] = self._of(normal(path), text)
         self._edited = frozenset(normal(path) for path in edited)
+
+    def _of(self, path: str, text: str) -> Source:
+        return Source(path, text) if self._kept is None else self._kept.source(path, text)
+
+    def _read(self, path: str, real: str) -> Source | None:
+        state = _state(real) if self._kept is not None else None
+        if self._kept is None or state is None:
+            return super()._read(path, real)
+        if self._kept.states.get(path) != state:
+            source = super()._read(path, real)
+            self._kept.states[path] = state
+            self._kept.read[path] = None if source is None else self._kept.source(path, source.text)
+        return self._kept.read[path]
 
     @property
     def edited(self) -> frozenset[str]:
         """See `DiskFiles.edited`."""
         return self._edited
-
-
-def _load(path: str, real: str) -> Source | None:
-    try:
-        data = asked.content(real, links=False)
-    except OSError:
-        return None
-    text = decode(data) if len(data) <= MAX_BYTES else None
-    return None if text is None else Source(path, text)
 
 
 def decode(data: bytes) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -71,8 +71,20 @@ _LONG = 20_000
 
 def resources(
     source: Source, namespace: str = "", *, kustomized: bool = False, version: str = ""
+) -> Iterable[manifest.Resource | Problem | Skipped]:
+    """The Kubernetes resources of a file, and what is wrong with it; of a source that is kept they are made once."""
+    if source.made is None:
+        return _resources(source, namespace, kustomized=kustomized, version=version)
+    how = ("manifests", namespace, kustomized, version)
+    if how not in source.made:
+        source.made[how] = tuple(_resources(source, namespace, kustomized=kustomized, version=version))
+    return source.made[how]  # type: ignore[return-value]
+
+
+def _resources(
+    source: Source, namespace: str, *, kustomized: bool, version: str
 ) -> Iterator[manifest.Resource | Problem | Skipped]:
-    """The Kubernetes resources of a file, and what is wrong with it.
+    """The resources and problems of a file.
 
     A document that does not parse is one problem, and the others are read. Documents are modelled one by
     one, so that a large file's tree is never held as a whole. `kustomized` says that Kustomize reads the file too,

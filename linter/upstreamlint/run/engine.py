@@ -14,7 +14,7 @@ from upstreamlint.budget import make_room
 from upstreamlint.containers.data import also_known
 from upstreamlint.errors import NothingToCheckError, UsageError
 from upstreamlint.files.discover import Discovery, discover
-from upstreamlint.files.readable import DiskFiles, EditedFiles, Files
+from upstreamlint.files.readable import DiskFiles, EditedFiles, Files, Kept
 from upstreamlint.finding import Affected, Diagnostic, Finding, Label
 from upstreamlint.graph import Graph
 from upstreamlint.graph.build import build
@@ -71,9 +71,21 @@ def check_edited(
     paths: Sequence[str], texts: Mapping[str, str], config: Config, *, stdin: str | None = None
 ) -> Result:
     """As `check`, with other texts for some files, which are there."""
+    return check_kept(paths, texts, config, None, stdin=stdin)[1]
+
+
+def check_kept(
+    paths: Sequence[str],
+    texts: Mapping[str, str],
+    config: Config,
+    kept: Kept | None,
+    *,
+    stdin: str | None = None,
+) -> tuple[tuple[Release, ...], Result]:
+    """As `check_releases`, with other texts for some files, and what earlier runs kept of files that are the same."""
     with _collector_paused():
         found = discover(paths, exclude=config.exclude, base=config.base)
-        return _check(found, EditedFiles(paths, texts), config, load_rules(), stdin, silent)[1]
+        return _check(found, EditedFiles(paths, texts, kept), config, load_rules(), stdin, silent)
 
 
 def check_files(
