@@ -168,6 +168,10 @@ class Kept:
         self.read: dict[str, Source | None] = {}
         self._latest: dict[str, Source] = {}
 
+    def latest(self, path: str) -> Source | None:
+        """The source that was read last at a path."""
+        return self._latest.get(path)
+
     def source(self, path: str, text: str) -> Source:
         """The source of a text: the same one while the text is the same."""
         found = self._latest.get(path)
