@@ -56,8 +56,8 @@ FORBIDDEN = Symptom(403, "RBAC: access denied")
 INGRESS_UNAVAILABLE = Symptom(503, "", "", "ingress-nginx; other controllers 404 or 503")
 """An Ingress backend that has no Service or no endpoint."""
 
-TIMEOUT = Symptom(504, "", "UF", "the connection times out")
-"""Packets are dropped on the way."""
+TIMEOUT = Symptom(log="the connection times out")
+"""Packets are dropped on the way, and nobody knows who answers for it."""
 
 BAD_GATEWAY = Symptom(502, "", "", "nginx")
 """nginx reaches nobody, or the peer does not speak its protocol."""

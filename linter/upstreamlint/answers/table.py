@@ -21,6 +21,8 @@ class Failure(StrEnum):
     REFUSED = "refused"
     DROPPED = "dropped"
     """Packets get no answer: the connection times out."""
+    NO_SUCH_PORT = "no such port"
+    """The Service has no such port: whoever dials its address meets dropped packets, others know it beforehand."""
     NO_ENDPOINTS = "no endpoints"
     PLAIN_TO_TLS = "plain to TLS"
     TLS_TO_PLAIN = "TLS to plain"
@@ -45,7 +47,7 @@ NEVER_HEALTHY = Symptom(log="the container turns unhealthy; what waits for its h
 _CLOSES = 444
 """nginx's own status for a connection that it closes."""
 _FAILURES = {
-    Obstacle.NOT_ON_SERVICE: Failure.DROPPED,
+    Obstacle.NOT_ON_SERVICE: Failure.NO_SUCH_PORT,
     Obstacle.PUBLISHED: Failure.REFUSED,
     Obstacle.UNPUBLISHED: Failure.REFUSED,
     Obstacle.NOT_SERVED: Failure.REFUSED,
@@ -85,14 +87,16 @@ def symptom(found: Judgement) -> Symptom:
     elif failure is None:
         failure = Failure.UNRESOLVED_AT_START if dial.at_start else Failure.UNRESOLVED
     elif found.obstacle is Obstacle.DEFAULTED and dial.caller.workload is not None:
-        failure = Failure.DROPPED
-    return answer("" if dial.purpose is Purpose.WRITTEN else dial.by, failure, host=dial.host)
+        failure = Failure.NO_SUCH_PORT
+    by = dial.caller.answers_as or dial.by
+    return answer("" if dial.purpose is Purpose.WRITTEN else by, failure, host=dial.host)
 
 
 def answer(by: str, failure: Failure, *, host: str = "") -> Symptom:
     """What it looks like when a program meets a failure; the row of any program where it has none of its own."""
-    rows = _table()
-    row = rows.get(by, {}).get(failure) or rows[""].get(failure)
+    failures = (failure, Failure.DROPPED) if failure is Failure.NO_SUCH_PORT else (failure,)
+    rows = [_table().get(name, {}) for name in (by, by.partition(" (")[0], "")]
+    row = next((row[one] for row in rows for one in failures if one in row), None)
     if row is None:
         return Symptom(log=f"{by}: {failure}" if by else failure.value)
     return row._replace(log=row.log.replace("{host}", host).replace("{by}", by), body=row.body)

@@ -71,9 +71,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.policy.ports import without_dns
-from upstreamlint.symptoms import TIMEOUT
 
 
 @rule(severity=Severity.WARNING)
@@ -90,7 +89,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             ),
             subject=gap.policy,
             related=(Label(gap.workload.anchor, "its pods"),),
-            symptom=TIMEOUT._replace(status=502, flag="", log="the name is not resolved"),
+            symptom=Symptom(log="the name is not resolved"),
             help="add `namespaceSelector: {}` to this list item"
             if gap.peer
             else "add a rule with `ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]` and no `to`",

@@ -20,7 +20,7 @@ class Kind:
     `rule_port` is a port that stands in the rule. `port_of` is `endpoints` where the number of the pods is meant
     instead of the Service's, `port_number` that a name is not understood. `path_of` is what the path is instead of one.
     `crosses` is the flag of the program that allows Services of other namespaces, empty where they are never, or
-    always, allowed. `spoken` is the field, of a backend or else of its rule, that says what is spoken to it, empty where that is not
+    always, allowed. `answers` is what the table of answers knows the program by for the kind, where that is not its name. `spoken` is the field, of a backend or else of its rule, that says what is spoken to it, empty where that is not
     known of the kind; `guesses` says that TLS is spoken without it to port 443 and to ports named for it, `unless` is the start of
     annotations of a Service that say it, too. `check` is the field of a health check, which is only taken for ExternalName Services.
     `stream` says that what passes is no HTTP, `mirror` is the field that marks a copy.
@@ -50,6 +50,7 @@ class Kind:
     port_number: bool = False
     crosses: str = ""
     stream: bool = False
+    answers: str = ""
     spoken: str = ""
     guesses: bool = False
     unless: str = ""

@@ -115,7 +115,7 @@ def _backend(
 def _dial(owner: ManagedRoute, route: Route, backend: Backend, share: float) -> Dial:
     port = backend.port
     return Dial(
-        caller=Caller(program=owner.kind.by),
+        caller=Caller(program=owner.kind.by, answers_as=owner.kind.answers),
         owner=route,
         route=route,
         host=backend.service.value,

@@ -1,0 +1,50 @@
+"""What clients get, told apart by how a hop fails and by who answers for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from upstreamlint import rules, testing
+from upstreamlint.answers import Failure, answer
+
+RULES = rules.load()
+ROUTE = """\
+apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata: {{name: shop, namespace: shop}}
+spec:
+  routes:
+    - {{match: Host(`shop.example`), kind: Rule, services: [{{name: {name}, port: {port}}}]}}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: catalog, namespace: shop}}
+spec: {{selector: {{app: catalog}}, ports: [{{port: 80}}]}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: catalog, namespace: shop}}
+spec:
+  selector: {{matchLabels: {{app: catalog}}}}
+  template:
+    metadata: {{labels: {{app: catalog}}}}
+    spec: {{containers: [{{name: app, image: registry.example/catalog:1, ports: [{{containerPort: 80}}]}}]}}
+"""
+
+
+@pytest.mark.parametrize(("name", "port"), [("catlog", 80), ("catalog", 8080)])
+def test_traefik_makes_no_router_for_what_is_not_there(name, port):
+    result = testing.check_texts({"shop.yaml": ROUTE.format(name=name, port=port)}, RULES)
+    broken = [d.finding.symptom for d in result.diagnostics if d.rule.startswith("upstream-")]
+    assert [(s.status, s.body) for s in broken] == [(404, "404 page not found")]
+
+
+@pytest.mark.parametrize("by", ["HTTPRoute", "GRPCRoute", "Istio", "Contour"])
+def test_a_packet_that_is_dropped_is_no_backend_that_is_missing(by):
+    dropped, missing = answer(by, Failure.DROPPED), answer(by, Failure.NO_SUCH_PORT)
+    assert (dropped.status, dropped.flag) == (503, "UF")
+    assert missing.flag != "UF"
+
+
+def test_who_dials_the_address_of_a_service_meets_dropped_packets_on_a_port_that_it_lacks():
+    assert answer("nginx", Failure.NO_SUCH_PORT) == answer("nginx", Failure.DROPPED)
