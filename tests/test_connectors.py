@@ -34,7 +34,7 @@ FIXTURES = Path(__file__).parent / "fixtures"
     ],
 )
 def test_program(image, program):
-    connectors = (p for p in programs() if p.technology == "connectors")
+    connectors = (p for p in programs() if p.technology in ("connectors", "traefik"))
     assert [p.name for p in connectors if p.made_of(image)] == ([program] if program else [])
 
 

@@ -1,4 +1,4 @@
-"""Recorded runs of Caddy, HAProxy and Apache httpd: what failed is flagged as far as files tell it, and what worked is left alone.
+"""Recorded runs of Caddy, HAProxy, Apache httpd and Traefik: what failed is flagged as far as files tell it, and what worked is left alone.
 
 `tools/truth/measure.py` makes the records; the servers of a run become services of a Compose project here.
 """
@@ -25,8 +25,10 @@ PLACES = {
         "defaults\n  mode http\n  timeout connect 1s\n  timeout client 5s\n  timeout server 2s\n",
     ),
     "apache": ("httpd:2.4", "/usr/local/apache2/conf/httpd.conf", "Listen 8080\n"),
+    "traefik": ("traefik:v3.7", "/dynamic.yml", ""),
 }
-NAMES = {"caddy": "Caddy", "haproxy": "HAProxy", "apache": "Apache"}
+STARTED = {"traefik": "[--entrypoints.web.address=:8080, --providers.file.filename=/dynamic.yml]"}
+NAMES = {"caddy": "Caddy", "haproxy": "HAProxy", "apache": "Apache", "traefik": "Traefik"}
 UNTOLD = {
     "no module for the directive": "an image's own modules are not known",
     "a file that is not there": "an image's own files are not known",
@@ -48,17 +50,26 @@ def ids(value) -> str:
 
 def diagnosed(program: str, situation: dict) -> list:
     image, path, head = PLACES[program]
+    if situation["config"].startswith("{"):
+        text = situation["config"].replace('"@port@"', '"8000"')
+        return [
+            d
+            for d in testing.check_texts({"compose.yaml": text}, RULES).diagnostics
+            if d.severity is not Severity.INFO
+        ]
     names = sorted(set(re.findall(r"@([a-z0-9_]+)@", situation["config"])) - {"listen", "nobody", "folder"})
     text = situation["config"].replace("@listen@", "8080").replace("@folder@", "/srv")
     text = text.replace("@nobody@", "nobody:8000")
     for name in names:
         text = text.replace(f"@{name}@", f"{name}:{8001 if name.startswith('refused') else 8000}")
     waits = f"\n    depends_on: [{', '.join(names)}]" if names else ""
-    compose = f"services:\n  edge:\n    image: {image}\n    volumes: ['./conf:{path}']{waits}\n"
+    file = "dynamic.yml" if program == "traefik" else "conf"
+    start = f"\n    command: {STARTED[program]}" if program in STARTED else ""
+    compose = f"services:\n  edge:\n    image: {image}{start}\n    volumes: ['./{file}:{path}']{waits}\n"
     compose += "".join(
         f"  {name}:\n    image: registry.example/{name}:1\n    expose: ['8000']\n" for name in names
     )
-    result = testing.check_texts({"compose.yaml": compose, "conf": head + text}, RULES)
+    result = testing.check_texts({"compose.yaml": compose, file: head + text}, RULES)
     return [d for d in result.diagnostics if d.severity is not Severity.INFO]
 
 

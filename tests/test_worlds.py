@@ -77,10 +77,9 @@ def dialler(program, name, number):
         "caddy json": (
             "caddy:2",
             "/etc/caddy/config.json",
-            (
-                '{"apps": {"http": {"servers": {"web": {"listen": [":80"], "routes": [{"handle": [\n'
-                f'  {{"handler": "reverse_proxy", "upstreams": [{{"dial": "{name}:{number}"}}]}}]}}]}}}}}}}}}}\n'
-            ),
+            f"""{{"apps": {{"http": {{"servers": {{"web": {{"listen": [":80"], "routes": [{{"handle": [
+  {{"handler": "reverse_proxy", "upstreams": [{{"dial": "{name}:{number}"}}]}}]}}]}}}}}}}}}}
+""",
         ),
         "apache": (
             "httpd:2.4",

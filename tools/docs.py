@@ -33,6 +33,7 @@ GROUPS = {
     "envoy": "Envoy",
     "proxies": "Caddy, HAProxy and Apache",
     "connectors": "Tunnel connectors",
+    "traefik": "Traefik",
     "managed": "Proxies that controllers run",
     "compose": "Docker Compose",
     "policy": "Policies",

@@ -52,10 +52,14 @@ def measure(program: Any, situation: Situation) -> dict[str, Any]:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         names = sorted(set(_NAME.findall(situation.config)) - {"listen", "nobody", "folder"})
-        ports = {name: stack.enter_context(serving(name.partition("_")[0], folder)) for name in names}
+        # `port` is the port of a healthy server alone.
+        kinds = {name: "http" if name == "port" else name.partition("_")[0] for name in names}
+        ports = {name: stack.enter_context(serving(kinds[name], folder)) for name in names}
         listen = _free()
         text = situation.config.replace("@listen@", str(listen)).replace("@nobody@", "nobody.invalid:8000")
         text = text.replace("@folder@", str(folder))
+        if "@port@" in text:
+            text = text.replace('"@port@"', f'"{ports["port"]}"')
         for name, port in ports.items():
             text = text.replace(f"@{name}@", f"{LOOPBACK}:{port}")
         for path, content in situation.files:

@@ -2,7 +2,8 @@
 
 Traefik logs `the service "…@file" does not exist` and leaves the router out, so the host answers `404 page not found`.
 The files of one `directory` are put together: the service may stand in another of them. A service of another provider
-needs its name behind an `@`: `api@internal`, `shop@docker`.
+needs its name behind an `@`: `api@internal`, `shop@docker`. The same holds for the parts of a service (`weighted`,
+`mirroring`, `failover`) and the service of an `errors` middleware.
 
 Name a service of the files, or of another provider with its suffix.
 
@@ -76,6 +77,7 @@ from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.evidence import is_placeholder, near_names
 from upstreamlint.graph.mend import respelt
 from upstreamlint.programs.connectors.references import PublicRule
+from upstreamlint.programs.traefik.references import NameKind, TraefikName
 
 _LEFT_OUT = Symptom(404, "404 page not found", "", "Traefik logs `the service does not exist`")
 
@@ -101,3 +103,15 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=f"write `{near[0]}`" if near else "name a service of the files",
             fault=name,
         )
+    for used in graph.broken(TraefikName):
+        if used.kind is NameKind.SERVICE:
+            yield Finding(
+                message=f"no file of Traefik defines service `{used.wanted}`, which {used.by} names",
+                primary=Label(used.anchor, "no such service"),
+                subject=used.owner,
+                related=tuple(Label(c.anchor, c.text) for c in used.near[:1]),
+                symptom=_LEFT_OUT,
+                help=f"write `{used.near[0].instead}`" if used.near else "name a service of the files",
+                fault=f"{used.by} {used.wanted}",
+                hit=used.hit,
+            )

@@ -51,23 +51,33 @@ def _of(place: Container, reader: Reader) -> Iterator[Connector]:
     if not chosen and reader.asked:
         return
     roots: list[Mapping] = []
-    # What is put there and is neither YAML nor JSON may be the rest.
-    known = not any(
-        _is_chosen(layer.target, chosen) and tree.unknown(layer.target) for layer in tree.layers
-    ) and not any(_is_chosen(path, chosen) for path, _ in tree.walk("/", (".toml",), levels=2))
-    for path, text in texts(tree):
-        if not _is_chosen(path, chosen):
-            continue
-        plain = "{{" not in text.text and "{%" not in text.text
-        root = structured.root(text)
-        known = known and plain and root is not None
-        if root is None or not _holds(reader, root):
+    found, known = chosen_documents(tree, chosen)
+    for root, plain in found:
+        if not _holds(reader, root):
             continue
         roots.append(root)
         if reader.rules is not None:
             yield _connector(place, reader, root, reader.rules(root), complete=plain)
     if reader.together is not None and roots:
         yield _connector(place, reader, roots[0], reader.together(roots), complete=known)
+
+
+def chosen_documents(tree: Tree, chosen: Sequence[str]) -> tuple[list[tuple[Mapping, bool]], bool]:
+    """The documents at and below paths, each with whether it is no template, and whether they are all that is there."""
+    # What is put there and is neither YAML nor JSON may be the rest.
+    known = not any(
+        _is_chosen(layer.target, chosen) and tree.unknown(layer.target) for layer in tree.layers
+    ) and not any(_is_chosen(path, chosen) for path, _ in tree.walk("/", (".toml",), levels=2))
+    found = []
+    for path, text in texts(tree):
+        if not _is_chosen(path, chosen):
+            continue
+        plain = "{{" not in text.text and "{%" not in text.text
+        root = structured.root(text)
+        known = known and plain and root is not None
+        if root is not None:
+            found.append((root, plain))
+    return found, known
 
 
 def _holds(reader: Reader, root: Mapping) -> bool:

@@ -2,27 +2,71 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Table
+from dataclasses import replace
 
-from upstreamlint.containers import structured
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Entry, Mapping, Node, Scalar
-from upstreamlint.programs.connectors.load import Reader, read, texts
+from upstreamlint.numerals import decimal
+from upstreamlint.programs.connectors.load import Reader, chosen_documents, read
 from upstreamlint.programs.connectors.origin import origin, pool_of
-from upstreamlint.programs.connectors.types import ConnectorRule, Pool
+from upstreamlint.programs.connectors.types import ConnectorRule, Origin, Pool
 from upstreamlint.programs.reading import Found, Run
+from upstreamlint.programs.traefik import dynamic
+from upstreamlint.programs.traefik.model import Told, Traefik
 from upstreamlint.programs.traefik.program import PROGRAM
+from upstreamlint.programs.traefik.static import static
+from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
 
+_FIRST = re.compile(r"traefik:v?1(?:\.|-|\Z)")
+_OLD_FLAG = re.compile(r"--(?:docker|web|file|consul|acme)(?:[.=]|\Z)|--entrypoints=", re.IGNORECASE)
+_MAX_DEPTH = 8
 _HOST = re.compile(r"Host(?:Regexp|SNI)?\(\s*[`\"']([^`\"']+)")
 _PATH = re.compile(r"Path(?:Prefix|Regexp)?\(\s*[`\"']([^`\"']+)")
 
 
 def load(run: Run) -> Found:
-    """Every Traefik of the run that a file configures."""
-    return read(run, Reader(program=PROGRAM, together=rules, holds=_holds, asked=True, named=_named))
+    """Every Traefik of the run, and the rules of those that a file configures."""
+    found = tuple(_traefik(container) for container in PROGRAM.places(run) if not _first_release(container))
+    reader = Reader(program=PROGRAM, together=rules, holds=_holds, asked=True, named=_named)
+    return read(run, reader).plus(Found(resources=found))
+
+
+def _first_release(container: Container) -> bool:
+    """Whether it speaks the language of Traefik 1, which is another one."""
+    image = container.image.value if container.image is not None else ""
+    return _FIRST.search(image) is not None or any(_OLD_FLAG.match(w.value) for w in container.words)
+
+
+def _traefik(container: Container) -> Traefik:
+    begun = static(container)
+    root = begun.file
+    roots: list[Mapping] = []
+    complete = begun.complete
+    if root is not None and not is_unknown(root):
+        found, known = chosen_documents(container.files, [posixpath.normpath(root.value)])
+        roots = [one for one, _ in found]
+        complete = complete and known
+    return Traefik(
+        place=container,
+        entry_points=begun.entry_points,
+        engines=tuple(begun.engines),
+        file=root,
+        others=begun.others,
+        told=Told(
+            provider="file",
+            routers=tuple(one for r in roots for one in dynamic.routers(r)),
+            named=tuple(one for r in roots for one in dynamic.named(r)),
+            complete=complete,
+        ),
+        complete=begun.complete,
+        anchor=begun.anchor,
+        alone=PROGRAM.alone_in(container),
+    )
 
 
 def _holds(root: Mapping) -> bool:
@@ -31,21 +75,22 @@ def _holds(root: Mapping) -> bool:
 
 def _named(container: Container) -> Iterator[str]:
     """The file or folder that the static configuration names."""
-    for _, text in texts(container.files):
-        root = structured.root(text) if "file" in text.text and "providers" in text.text else None
-        for key in ("filename", "directory"):
-            found = root.at("providers", "file", key) if root is not None else None
-            if isinstance(found, Scalar):
-                yield found.value
+    found = static(container).file
+    if found is not None and not _first_release(container):
+        yield posixpath.normpath(found.value)
 
 
 def rules(roots: Sequence[Mapping]) -> Iterator[ConnectorRule]:
     """The file provider: routers name services, and those list servers. What its files say is put together."""
     number = 0
     for protocol, field in (("http", "url"), ("tcp", "address")):
-        entries = [e for root in roots for e in _entries(root.at(protocol, "services"))]
-        defined = {e.key.value: e.key.anchor for e in entries}
-        pools = {e.key.value: pool for e in entries if (pool := _balanced(e, protocol, field)) is not None}
+        entries = {e.key.value: e for root in roots for e in _entries(root.at(protocol, "services"))}
+        defined = {name: e.key.anchor for name, e in entries.items()}
+        pools = {
+            name: pool_of(e.key.anchor, origins, f"{protocol}.services.{name}", name)
+            for name, e in entries.items()
+            if (origins := _origins(e.value, entries, field, 0)) is not None
+        }
         for router in (e for root in roots for e in _entries(root.at(protocol, "routers"))):
             if not isinstance(router.value, Mapping):
                 continue
@@ -83,11 +128,30 @@ def _entries(node: Node | None) -> Iterator[Entry]:
     return iter(node if isinstance(node, Mapping) else ())
 
 
-def _balanced(entry: Entry, protocol: str, field: str) -> Pool | None:
-    """A service that is a list of servers; nothing for one that is made of others."""
-    balancer = entry.value.mapping("loadBalancer") if isinstance(entry.value, Mapping) else None
-    if balancer is None:
+def _origins(service: Node, services: Table[str, Entry], field: str, depth: int) -> list[Origin] | None:
+    """The servers of a service, or of those that it is made of; nothing where none of its kinds is read.
+
+    A mirror's answers go nowhere, and what stands in for a failed service is dialled when that fails.
+    """
+    if not isinstance(service, Mapping) or depth > _MAX_DEPTH:
         return None
-    urls = [u for s in balancer.mappings("servers") if (u := s.scalar(field)) is not None]
-    name = entry.key.value
-    return pool_of(entry.key.anchor, [origin(u) for u in urls], f"{protocol}.services.{name}", name)
+    balancer = service.mapping("loadBalancer")
+    if balancer is not None:
+        urls = [u for s in balancer.mappings("servers") if (u := s.scalar(field)) is not None]
+        return [one for u in urls if (one := origin(u)) is not None]
+    parts = [
+        (name, 1)
+        for kind in ("mirroring", "failover")
+        if (held := service.mapping(kind)) is not None and (name := held.scalar("service")) is not None
+    ]
+    weighted = service.mapping("weighted")
+    for item in weighted.mappings("services") if weighted is not None else ():
+        name, weight = item.scalar("name"), item.scalar("weight")
+        if name is not None:
+            parts.append((name, decimal(weight.value) or 0 if weight is not None else 1))
+    found: list[Origin] = []
+    for name, part in parts:
+        entry = services.get(name.value.removesuffix("@file"))
+        inner = _origins(entry.value, services, field, depth + 1) if entry is not None else None
+        found += [replace(one, weight=one.weight * part) for one in inner or () if part]
+    return found if parts else None

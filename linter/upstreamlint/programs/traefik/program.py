@@ -6,14 +6,11 @@ from upstreamlint.programs.program import Program, later
 
 PROGRAM = Program(
     name="Traefik",
-    technology="connectors",
+    technology="traefik",
     load=later("upstreamlint.programs.traefik.load", "load"),
-    link=later("upstreamlint.programs.connectors.link", "link"),
-    images="traefik",
-    other="operator|ingress-controller|whoami|certs|exporter",
+    link=later("upstreamlint.programs.traefik.link", "link"),
+    images=r"(?:\A|-)traefik\Z",
     alone=("traefik",),
     commands=frozenset({"traefik"}),
-    arguments=("--providers.file.filename", "--providers.file.directory"),
-    variables=("TRAEFIK_PROVIDERS_FILE_FILENAME", "TRAEFIK_PROVIDERS_FILE_DIRECTORY"),
     ports=frozenset({80, 443, 8080}),
 )

@@ -1,0 +1,219 @@
+"""What Traefik must know: the names that routers use, the containers that it takes, and where its file provider looks."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from upstreamlint.containers import structured
+from upstreamlint.documents import Scalar
+from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
+from upstreamlint.finding import Affected
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.references import Candidate, Reference
+from upstreamlint.programs.connectors.load import texts
+from upstreamlint.programs.connectors.origin import origin
+from upstreamlint.programs.traefik.dotted import field
+from upstreamlint.programs.traefik.model import Named, Router, Traefik
+from upstreamlint.programs.traefik.names import Known, known, look_up
+from upstreamlint.programs.traefik.references import (
+    NameKind,
+    OriginUrl,
+    PassedBy,
+    ProviderFile,
+    TraefikName,
+)
+from upstreamlint.programs.traefik.taken import Labelled, labelled
+from upstreamlint.readers.compose.tree import is_unknown
+
+Link = Reference | Dial
+
+_HOSTS = re.compile(r"Host(?:SNI|Regexp)?\s*\(\s*[`\"']?([^`\"')]+)")
+_PATHS = re.compile(r"Path(?:Prefix|Regexp)?\s*\(\s*[`\"']?([^`\"')]+)")
+_KINDS = {"middleware": NameKind.MIDDLEWARE, "service": NameKind.SERVICE, "transport": NameKind.TRANSPORT}
+
+
+def link(index: Index) -> Iterator[Link]:
+    """Every Traefik of the run."""
+    found = list(labelled(index))
+    by_traefik: dict[int, list[Labelled]] = defaultdict(list)
+    for one in found:
+        by_traefik[id(one.traefik)].append(one)
+        if one.passed is not None and one.routers:
+            yield _passed_by(one)
+    for traefik in index.of(Traefik):
+        own = by_traefik[id(traefik)]
+        names = known(index, traefik, own)
+        yield from _of_files(traefik, names)
+        for one in own:
+            if one.passed is None and one.sure:
+                yield from _of_labels(traefik, one, names)
+        yield from _provider_file(traefik)
+
+
+def _passed_by(one: Labelled) -> PassedBy:
+    assert one.passed is not None  # noqa: S101 - only such are given
+    return PassedBy(
+        wanted=one.service.name.value,
+        anchor=one.anchor,
+        owner=one.service,
+        verdict=Verdict.CONFLICT,
+        why=one.passed,
+        service=one.service.name.value,
+        traefik=one.traefik,
+        hit=tuple(_hit(router, label=True) for router in one.routers),
+        far_end=(one.because,) if one.because is not None else (),
+    )
+
+
+def _of_files(traefik: Traefik, names: Known) -> Iterator[Link]:
+    told = traefik.told
+    for router in told.routers:
+        yield from _of_router(traefik, router, names, "file", label=False)
+    yield from _of_named(traefik, told.routers, told.named, names, "file", label=False)
+
+
+def _of_labels(traefik: Traefik, one: Labelled, names: Known) -> Iterator[Link]:
+    for router in one.routers:
+        yield from _of_router(traefik, router, names, "docker", label=True)
+    yield from _of_named(traefik, one.routers, one.named, names, "docker", label=True)
+
+
+def _of_router(
+    traefik: Traefik, router: Router, names: Known, provider: str, *, label: bool
+) -> Iterator[Reference]:
+    """The entry points and the middlewares of a router."""
+    hit = (_hit(router, label=label),)
+    by = f"router `{router.name}`"
+    points = traefik.entry_points if traefik.complete else {}
+    missing = [
+        p for p in router.entry_points if points and p.value not in points and not is_placeholder(p.value)
+    ]
+    for point in missing:
+        if is_unknown(point):
+            continue
+        near = near_names(point.value, points.keys())[:1] or [
+            n for n in points if n.lower() == point.value.lower()
+        ]
+        yield TraefikName(
+            wanted=point.value,
+            anchor=point.anchor,
+            owner=traefik,
+            verdict=Verdict.CONFLICT,
+            near=tuple(Candidate(points[n].name.anchor, f"entry point `{n}`", n) for n in near),
+            kind=NameKind.ENTRY_POINT,
+            traefik=traefik,
+            by=by,
+            hit=hit,
+            far_end=((traefik.anchor, f"Traefik has the entry points {_listed(points)}"),),
+            partly=len(missing) < len(router.entry_points),
+        )
+    for name in router.middlewares:
+        yield look_up(names, "middleware", router.protocol, name, provider, NameKind.MIDDLEWARE, by, hit)
+
+
+def _of_named(
+    traefik: Traefik,
+    routers: Iterable[Router],
+    named: Iterable[Named],
+    names: Known,
+    provider: str,
+    *,
+    label: bool,
+) -> Iterator[Link]:
+    """The names that services and middlewares use, the URLs of servers, and what middlewares ask."""
+    for one in named:
+        hit = tuple(_hit(r, label=label) for r in routers if _uses(r, one))
+        by = f"{_KINDS[one.kind]} `{one.name}`"
+        for kind, name in one.uses:
+            yield look_up(names, kind, one.protocol, name, provider, _KINDS[kind], by, hit)
+        for url in one.urls:
+            sound = "://" in url.value or is_placeholder(url.value) or is_unknown(url)
+            yield OriginUrl(
+                wanted=url.value,
+                anchor=url.anchor,
+                owner=traefik,
+                verdict=Verdict.FOUND if sound else Verdict.CONFLICT,
+                traefik=traefik,
+                hit=hit,
+            )
+        for asked in one.asks:
+            yield from _asked(traefik, asked)
+
+
+def _uses(router: Router, one: Named) -> bool:
+    names = router.middlewares if one.kind == "middleware" else (router.service,) if router.service else ()
+    return one.protocol == router.protocol and any(n.value.partition("@")[0] == one.name for n in names)
+
+
+def _asked(traefik: Traefik, written: Scalar) -> Iterator[Dial]:
+    """What `forwardAuth` asks before a request goes on."""
+    found = None if is_unknown(written) else origin(written)
+    if found is None or traefik.service is None or found.scheme not in ("http", "https"):
+        return
+    yield Dial(
+        caller=Caller(
+            program="Traefik's forwardAuth",
+            service=traefik.service,
+            project=traefik.place.project,
+            listens=frozenset(p.port for p in traefik.entry_points.values() if p.port is not None),
+            alone=traefik.alone,
+            complete=traefik.complete,
+        ),
+        owner=traefik,
+        route=None,
+        host=found.host,
+        host_anchor=found.host_anchor,
+        port=found.port,
+        port_anchor=found.port_anchor,
+        defaulted=found.defaulted,
+        protocol=Protocol.HTTP1,
+        tls=Tls() if found.scheme == "https" else None,
+        purpose=Purpose.DEPENDENCY,
+    )
+
+
+def _provider_file(traefik: Traefik) -> Iterator[ProviderFile]:
+    """A place of the file provider at which nothing is put, in an image that has nothing there itself."""
+    written, container = traefik.file, traefik.place
+    if written is None or is_unknown(written) or not written.value.startswith("/") or not traefik.complete:
+        return
+    path = posixpath.normpath(written.value)
+    files = container.files
+    there = files.read(path) is not None or bool(files.names(path)) or files.unknown(path)
+    covered = any(
+        layer.target == path or path.startswith(layer.target.rstrip("/") + "/") for layer in files.layers
+    )
+    if there or covered or not traefik.alone or container.built:
+        return
+    elsewhere = tuple(
+        (text.place(0, 0), f"routers and services, at {at}")
+        for at, text in texts(files)
+        if (root := structured.root(text)) is not None
+        and any(field(root, p, k) is not None for p in ("http", "tcp") for k in ("routers", "services"))
+    )
+    yield ProviderFile(
+        wanted=path,
+        anchor=written.anchor,
+        owner=traefik,
+        verdict=Verdict.CONFLICT if elsewhere else Verdict.ABSENT,
+        traefik=traefik,
+        elsewhere=elsewhere[:2],
+    )
+
+
+def _hit(router: Router, *, label: bool) -> Affected:
+    """The route that a router makes, as the graph has it."""
+    rule = router.rule.value if router.rule is not None else ""
+    hosts, paths = _HOSTS.findall(rule), _PATHS.findall(rule)
+    if label:
+        return Affected(", ".join(hosts) or "*", ", ".join(paths) or "/", 1.0, router.anchor)
+    anchor = router.service.anchor if router.service is not None else router.anchor
+    return Affected(hosts[0] if hosts else "*", paths[0] if paths else "/", 1.0, anchor)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return " and ".join(f"`{n}`" for n in list(names)[:3])

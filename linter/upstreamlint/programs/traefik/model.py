@@ -1,0 +1,136 @@
+"""Traefik, typed: what it is started with, and the names that its providers tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+from upstreamlint.containers.container import Container
+from upstreamlint.containers.listening.listen import Evidence, Listen, Listening, bound
+from upstreamlint.documents import Scalar
+from upstreamlint.model.compose import ComposeService
+from upstreamlint.source import Anchor
+from upstreamlint.values import entity, frozen
+
+Kind: TypeAlias = Literal["service", "middleware", "transport"]
+
+
+@frozen(kw_only=True)
+class EntryPoint:
+    """Where it listens. `port` is nothing where a variable stands."""
+
+    name: Scalar
+    address: Scalar | None
+    port: int | None
+
+
+@frozen(kw_only=True)
+class Engine:
+    """A provider of containers: Docker, or Swarm.
+
+    `exposed` says that containers are taken that no label enables. `anchor` is where the provider is switched on.
+    """
+
+    swarm: bool
+    exposed: bool
+    exposed_anchor: Anchor
+    constraints: Scalar | None
+    network: Scalar | None
+    anchor: Anchor
+
+
+@frozen(kw_only=True)
+class Named:
+    """Something that a provider defines under a name, and the names that it uses in turn."""
+
+    kind: Kind
+    protocol: str
+    name: str
+    anchor: Anchor
+    uses: tuple[tuple[Kind, Scalar], ...] = ()
+    urls: tuple[Scalar, ...] = ()
+    asks: tuple[Scalar, ...] = ()
+
+
+@frozen(kw_only=True)
+class Router:
+    """A router: its rule, the entry points that it names, the service and the middlewares that it uses."""
+
+    protocol: str
+    name: str
+    rule: Scalar | None
+    service: Scalar | None
+    entry_points: tuple[Scalar, ...]
+    middlewares: tuple[Scalar, ...]
+    anchor: Anchor
+
+
+@frozen(kw_only=True)
+class Told:
+    """What one provider says. `complete` says that it says nothing else."""
+
+    provider: str
+    routers: tuple[Router, ...]
+    named: tuple[Named, ...]
+    complete: bool
+
+
+@entity(kw_only=True)
+class Traefik:
+    """A Traefik that runs.
+
+    `file` is where its file provider looks, `told` what that says; `others` says that there are providers that are not
+    read. `complete` says that its static configuration is all known.
+    """
+
+    place: Container
+    entry_points: Mapping[str, EntryPoint]
+    engines: tuple[Engine, ...]
+    file: Scalar | None
+    others: bool
+    told: Told
+    complete: bool
+    anchor: Anchor
+    alone: bool = False
+
+    @property
+    def id(self) -> str:
+        """Where it runs."""
+        return f"Traefik/{self.place.id}"
+
+    @property
+    def service(self) -> ComposeService | None:
+        """The Compose service that it runs in."""
+        return self.place.service
+
+    @property
+    def client(self) -> object:
+        """The Compose service or the workload that it runs in."""
+        return self.place.node
+
+    @property
+    def container(self) -> object:
+        """The container of the pods; nothing for a Compose service."""
+        return self.place.part
+
+    @property
+    def listening(self) -> Listening | None:
+        """What it listens on; nothing where that is not all known."""
+        ports = [p for p in self.entry_points.values() if p.address is not None]
+        if not self.complete or not self.alone or any(p.port is None for p in ports):
+            return None
+        return Listening(listens=tuple(_listen(p) for p in ports), closed=True)
+
+
+def _listen(point: EntryPoint) -> Listen:
+    assert point.address is not None  # noqa: S101 - those without one are left out
+    host = point.address.value.rpartition(":")[0]
+    return Listen(
+        address=bound(host),
+        port=point.port,
+        anchor=point.address.anchor,
+        text=f"{point.name.value}: {point.address.value}",
+        evidence=Evidence.TOLD,
+        protocol="http",
+        implied=not host,
+    )

@@ -1,0 +1,77 @@
+"""What the rules about Traefik look at."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from upstreamlint.finding import Affected
+from upstreamlint.graph.references import Reference
+from upstreamlint.programs.traefik.model import Traefik
+from upstreamlint.source import Anchor
+from upstreamlint.values import entity
+
+
+class NameKind(StrEnum):
+    """What a router, a service or a middleware names."""
+
+    ENTRY_POINT = "entry point"
+    MIDDLEWARE = "middleware"
+    SERVICE = "service"
+    TRANSPORT = "serversTransport"
+
+
+@entity(kw_only=True)
+class TraefikName(Reference):
+    """A name that Traefik must know. `hit` are the routes that are lost without it, `by` what names it.
+
+    `partly` says that requests come in another way too.
+    """
+
+    kind: NameKind
+    traefik: Traefik
+    by: str
+    hit: tuple[Affected, ...]
+    far_end: tuple[tuple[Anchor, str], ...] = ()
+    partly: bool = False
+
+
+class Passed(StrEnum):
+    """Why Traefik passes the labels of a container by."""
+
+    NOT_ENABLED = "not enabled"
+    """Containers are not exposed by default, and no label enables this one."""
+    NO_PROVIDER = "no provider"
+    """No provider of containers is switched on."""
+    CONSTRAINT = "constraint"
+    """The provider's constraints leave the container out."""
+    NOT_DEPLOYED = "not deployed"
+    """Swarm reads the labels under `deploy`, and these are the container's."""
+    ONLY_DEPLOYED = "only deployed"
+    """Docker reads the labels of containers, and these are under `deploy`."""
+
+
+@entity(kw_only=True)
+class PassedBy(Reference):
+    """Labels with routes that Traefik does not take."""
+
+    why: Passed
+    service: str
+    traefik: Traefik
+    hit: tuple[Affected, ...]
+    far_end: tuple[tuple[Anchor, str], ...] = ()
+
+
+@entity(kw_only=True)
+class OriginUrl(Reference):
+    """The URL of a server, which has no scheme where the verdict is broken."""
+
+    traefik: Traefik
+    hit: tuple[Affected, ...]
+
+
+@entity(kw_only=True)
+class ProviderFile(Reference):
+    """Where the file provider looks; broken where nothing is put there. `elsewhere` are dynamic files in other places."""
+
+    traefik: Traefik
+    elsewhere: tuple[tuple[Anchor, str], ...] = ()

@@ -1,0 +1,154 @@
+"""Traefik's static configuration: a file, else arguments, else variables; whichever comes first is all of it.
+
+After cmd/traefik (the loaders of a file, flags and the environment, of which the first that finds something ends the
+search) and pkg/config/static; that names keep their letters was measured.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from upstreamlint import numerals
+from upstreamlint.containers import structured
+from upstreamlint.containers.container import Container
+from upstreamlint.documents import UNKNOWN, Mapping, Scalar
+from upstreamlint.programs.traefik.dotted import entries, field, text, tree
+from upstreamlint.programs.traefik.model import Engine, EntryPoint
+from upstreamlint.readers.compose.tree import is_unknown, part
+from upstreamlint.source import Anchor
+from upstreamlint.values import frozen
+
+_FILES = tuple(
+    f"{folder}/traefik.{suffix}"
+    for folder in ("/etc/traefik", "/root/.config/traefik", "")
+    for suffix in ("yaml", "yml", "toml")
+)
+_PREFIX = "TRAEFIK_"
+_ENTRY_POINT = re.compile(r"(?P<host>[^/]*):(?P<port>\d+)(?:/(?:tcp|http)\d?)?\Z")
+INTERNAL = "traefik"
+_INTERNAL_PORT, _DEFAULT_PORT = 8080, 80
+_READ = frozenset({"docker", "swarm", "file", "providersthrottleduration", "precedence"})
+
+
+@frozen(kw_only=True)
+class Static:
+    """The static configuration as a tree; `complete` says that it is all there."""
+
+    root: Mapping | None
+    complete: bool
+    anchor: Anchor
+
+    @property
+    def entry_points(self) -> dict[str, EntryPoint]:
+        """The entry points, with those that Traefik adds."""
+        found = {e.key.value: _entry_point(e.key, e.value) for e in entries(self.root, "entryPoints")}
+        if not found.keys() - {INTERNAL}:
+            found["http"] = self._added("http", _DEFAULT_PORT)
+        if INTERNAL not in found and self._shows_itself:
+            found[INTERNAL] = self._added(INTERNAL, _INTERNAL_PORT)
+        return found
+
+    @property
+    def _shows_itself(self) -> bool:
+        """Whether the API, the pings or the metrics have a port of their own."""
+        insecure = text(self.root, "api", "insecure")
+        shown = insecure is not None and insecure.value.lower() not in ("false", "0", "f")
+        return shown or any(
+            root is not None and ((point := text(root, "entryPoint")) is None or point.value == INTERNAL)
+            for root in (field(self.root, "ping"), field(self.root, "metrics", "prometheus"))
+        )
+
+    def _added(self, name: str, port: int) -> EntryPoint:
+        place = Scalar(name, True, self.anchor.source, self.anchor.start, self.anchor.end)
+        return EntryPoint(name=place, address=place._replace(value=f":{port}"), port=port)
+
+    @property
+    def engines(self) -> Iterator[Engine]:
+        """The providers of containers that are switched on."""
+        for name in ("docker", "swarm"):
+            key = next((e.key for e in entries(self.root, "providers") if e.key.value.lower() == name), None)
+            if key is None:
+                continue
+            written = field(self.root, "providers", name)
+            switched = text(written, "swarmMode")
+            exposed = text(written, "exposedByDefault")
+            yield Engine(
+                swarm=name == "swarm" or (switched is not None and switched.value.lower() == "true"),
+                exposed=exposed is None or exposed.value.lower() not in ("false", "0", "f"),
+                exposed_anchor=exposed.anchor if exposed is not None else key.anchor,
+                constraints=text(written, "constraints"),
+                network=text(written, "network"),
+                anchor=key.anchor,
+            )
+
+    @property
+    def file(self) -> Scalar | None:
+        """The folder or file of the file provider; the folder wins."""
+        provider = field(self.root, "providers", "file")
+        return text(provider, "directory") or text(provider, "filename")
+
+    @property
+    def others(self) -> bool:
+        """Whether there are providers that are not read."""
+        return any(e.key.value.lower() not in _READ for e in entries(self.root, "providers"))
+
+
+def static(container: Container) -> Static:
+    """What a Traefik is started with."""
+    words = _words(container)
+    known = words is not None and not container.incomplete and not any(is_unknown(w) for w in words)
+    words = words or ()
+    path = next((value.value for _, name, value in _flags(words) if name.lower() == "configfile"), "")
+    for one in (path,) if path else _FILES:
+        written = container.files.read(one)
+        if written is not None:
+            root = structured.root(written) if one.endswith((".yml", ".yaml")) else None
+            anchor = written.place(0, 0)
+            known = root is not None and "{{" not in written.text and not container.incomplete
+            return Static(root=root, complete=known, anchor=Anchor(anchor.source, anchor.start, anchor.start))
+        known = known and not container.files.unknown(one)
+    root = tree(_flags(words)) or tree(_variables(container))
+    # One that is told nothing at all is an excerpt, or is told by something that is not here.
+    return Static(root=root, complete=known and not path and root is not None, anchor=container.anchor)
+
+
+def _words(container: Container) -> tuple[Scalar, ...] | None:
+    """Its arguments; nothing where they cannot be told from what else is started."""
+    for command in container.commands:
+        if command.program == "traefik":
+            return command.words[1:] if command.certain else None
+    given = container.words
+    own = container.start.entrypoint is None and (not given or given[0].value.startswith("-"))
+    return given if own else None
+
+
+def _flags(words: tuple[Scalar, ...]) -> Iterator[tuple[Scalar, str, Scalar]]:
+    """`--name=value`, `--name value`, and `--name` alone for true."""
+    for number, word in enumerate(words):
+        if not word.value.startswith("-"):
+            continue
+        name, equals, _ = word.value.lstrip("-").partition("=")
+        dashes = len(word.value) - len(word.value.lstrip("-"))
+        key = part(word, 0, dashes + len(name))._replace(value=name)
+        after = words[number + 1] if number + 1 < len(words) else None
+        if equals:
+            yield key, name, part(word, dashes + len(name) + 1, len(word.value))
+        elif after is not None and not after.value.startswith("-"):
+            yield key, name, after
+        else:
+            yield key, name, key._replace(value="true")
+
+
+def _variables(container: Container) -> Iterator[tuple[Scalar, str, Scalar]]:
+    for name, value in container.environment.items():
+        if name.startswith(_PREFIX):
+            yield value, name[len(_PREFIX) :].lower().replace("_", "."), value
+
+
+def _entry_point(name: Scalar, written: object) -> EntryPoint:
+    address = text(written, "address") if isinstance(written, Mapping) else None
+    if address is None:
+        return EntryPoint(name=name, address=None, port=None)
+    found = _ENTRY_POINT.match(address.value) if address.tag != UNKNOWN else None
+    return EntryPoint(name=name, address=address, port=numerals.port(found["port"]) if found else None)

@@ -1,0 +1,116 @@
+"""Which containers a Traefik takes, and what their labels say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from upstreamlint.documents import Entry, Scalar
+from upstreamlint.graph.index import Index
+from upstreamlint.model.compose import ComposeService, Project, namespace_owner
+from upstreamlint.programs.labels.proxies import Runner, reaches
+from upstreamlint.programs.labels.table import TRAEFIK
+from upstreamlint.programs.traefik import dynamic
+from upstreamlint.programs.traefik.constraints import takes
+from upstreamlint.programs.traefik.dotted import tree
+from upstreamlint.programs.traefik.model import Engine, Named, Router, Traefik
+from upstreamlint.programs.traefik.references import Passed
+from upstreamlint.readers.compose.tree import is_unknown
+from upstreamlint.source import Anchor
+from upstreamlint.values import frozen
+
+_DYNAMIC = re.compile(r"traefik\.(?:http|tcp|udp)\.", re.IGNORECASE)
+_ENABLE = "traefik.enable"
+
+
+@frozen(kw_only=True)
+class Labelled:
+    """A service whose labels speak to a Traefik.
+
+    `passed` is why they are not read, `because` the place that says so. `sure` says that they speak to no other.
+    """
+
+    service: ComposeService
+    project: Project
+    traefik: Traefik
+    routers: tuple[Router, ...]
+    named: tuple[Named, ...]
+    passed: Passed | None
+    because: tuple[Anchor, str] | None
+    anchor: Anchor
+    sure: bool
+
+
+def labelled(index: Index) -> Iterator[Labelled]:
+    """Every service with labels for a Traefik that is among the files, those of its own project first."""
+    running = [t for t in index.of(Traefik) if t.service is not None and t.place.project is not None]
+    for project in index.of(Project):
+        for service in project.services.values():
+            labels = {**service.labels, **service.deploy_labels}
+            if service.incomplete or not any(map(_DYNAMIC.match, labels)):
+                continue
+            meant = [t for t in running if _meant(service, project, t)]
+            meant = [t for t in meant if t.place.project is project] or meant
+            for traefik in meant:
+                yield _labelled(service, project, traefik, sure=len(meant) == 1)
+
+
+def _meant(service: ComposeService, project: Project, traefik: Traefik) -> bool:
+    runs, home = traefik.service, traefik.place.project
+    if runs is None or home is None:
+        return False
+    runner = Runner(runs, home, TRAEFIK, (), vague=False)
+    return runs is service or project is home or reaches(runner, namespace_owner(service, project), project)
+
+
+def _labelled(service: ComposeService, project: Project, traefik: Traefik, *, sure: bool) -> Labelled:
+    root = tree(_pairs({**service.labels, **service.deploy_labels}))
+    http = next(iter(dynamic.routers(root)), None)
+    first = next(
+        e.key for name, e in {**service.labels, **service.deploy_labels}.items() if _DYNAMIC.match(name)
+    )
+    passed = _passed(service, traefik) if sure and traefik.complete else None
+    return Labelled(
+        service=service,
+        project=project,
+        traefik=traefik,
+        routers=tuple(dynamic.routers(root)),
+        named=tuple(dynamic.named(root)),
+        passed=passed[0] if passed is not None else None,
+        because=passed[1:] if passed is not None else None,
+        sure=sure,
+        anchor=http.anchor if http is not None else first.anchor,
+    )
+
+
+def _pairs(labels: Mapping[str, Entry]) -> Iterator[tuple[Scalar, str, Scalar]]:
+    for name, entry in labels.items():
+        if name.lower().startswith("traefik.") and isinstance(entry.value, Scalar):
+            yield entry.key, name[len("traefik.") :], entry.value
+
+
+def _passed(service: ComposeService, traefik: Traefik) -> tuple[Passed, Anchor, str] | None:
+    """Why no provider takes a service; nothing where one does, or where that is not known."""
+    if traefik.others:
+        return None
+    if not traefik.engines:
+        return Passed.NO_PROVIDER, traefik.anchor, "Traefik is started here, and told of no containers"
+    found = [_passed_by(service, engine) for engine in traefik.engines]
+    return None if None in found else found[0]
+
+
+def _passed_by(service: ComposeService, engine: Engine) -> tuple[Passed, Anchor, str] | None:
+    labels = service.deploy_labels if engine.swarm else service.labels
+    if not any(map(_DYNAMIC.match, labels)):
+        why = Passed.NOT_DEPLOYED if engine.swarm else Passed.ONLY_DEPLOYED
+        return why, engine.anchor, "the provider that is switched on"
+    enable = next((e.value for name, e in labels.items() if name.lower() == _ENABLE), None)
+    if enable is None and not engine.exposed:
+        return Passed.NOT_ENABLED, engine.exposed_anchor, "what no label enables is left out"
+    written = engine.constraints
+    if written is None or is_unknown(written):
+        return None
+    texts = {name: e.value.value for name, e in labels.items() if isinstance(e.value, Scalar)}
+    if takes(written.value, texts) is False:
+        return Passed.CONSTRAINT, written.anchor, "what does not fit is left out"
+    return None

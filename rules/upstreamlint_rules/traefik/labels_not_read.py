@@ -1,0 +1,78 @@
+"""A container carries routes for Traefik in its labels, and Traefik passes it by.
+
+It makes no router of them, and the host answers `404 page not found`. With `exposedByDefault: false` a container needs
+the label `traefik.enable=true`; `constraints` leave out what does not fit; without a Docker provider no label is read.
+The Swarm provider reads the labels under `deploy`, the Docker provider those of the service.
+
+Add the label, or change what Traefik is told.
+
+Basis: Traefik, pkg/provider/docker (`keepContainer`) and pkg/provider/constraints; measured on 3.7.
+
+## Fails
+
+```yaml title="compose.yaml"
+services:
+  traefik:
+    image: traefik:v3.3
+    command: [--providers.docker, --providers.docker.exposedbydefault=false, --entrypoints.web.address=:80]
+  api:
+    image: registry.example/api:1
+    expose: ["3000"]
+    labels:
+      traefik.http.routers.api.rule: Host(`api.example`)  # error: [labels-not-read] "`api`"
+```
+
+## Passes
+
+```yaml title="compose.yaml"
+services:
+  traefik:
+    image: traefik:v3.3
+    command: [--providers.docker, --providers.docker.exposedbydefault=false, --entrypoints.web.address=:80]
+  api:
+    image: registry.example/api:1
+    expose: ["3000"]
+    labels:
+      traefik.enable: "true"
+      traefik.http.routers.api.rule: Host(`api.example`)
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint.programs.traefik.references import Passed, PassedBy
+
+_NO_ROUTER = Symptom(404, "404 page not found", "", "Traefik makes no router of the labels")
+_WHY = {
+    Passed.NOT_ENABLED: ("no label enables it", "add the label `traefik.enable=true`"),
+    Passed.NO_PROVIDER: (
+        "no provider of containers is switched on",
+        "start Traefik with `--providers.docker=true`",
+    ),
+    Passed.CONSTRAINT: ("the constraints leave it out", "add the labels that the constraints ask for"),
+    Passed.NOT_DEPLOYED: ("Swarm reads the labels under `deploy`", "move the labels to `deploy.labels`"),
+    Passed.ONLY_DEPLOYED: (
+        "the Docker provider does not read the labels under `deploy`",
+        "move the labels to the service, or switch the Swarm provider on",
+    ),
+}
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each container with routes that Traefik passes by."""
+    for found in graph.broken(PassedBy):
+        why, remedy = _WHY[found.why]
+        yield Finding(
+            message=f"Traefik passes the labels of `{found.service}` by: {why}",
+            primary=Label(found.anchor, "no router is made of this"),
+            subject=found.owner,
+            related=tuple(Label(*far) for far in found.far_end),
+            symptom=_NO_ROUTER,
+            help=remedy,
+            fault=found.why,
+            hit=found.hit,
+        )

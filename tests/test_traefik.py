@@ -1,0 +1,157 @@
+"""Traefik: its static configuration from each of its sources, constraints, and what labels and files name."""
+
+from __future__ import annotations
+
+import pytest
+
+from upstreamlint import rules, testing
+from upstreamlint.finding import Severity
+from upstreamlint.programs.traefik.constraints import takes
+
+RULES = rules.load()
+RULE = "traefik.http.routers.api.rule: Host(`api.example`)"
+
+
+def found(compose: str, **files: str) -> list[str]:
+    texts = {"compose.yaml": compose, **{name.replace("__", "."): text for name, text in files.items()}}
+    result = testing.check_texts(texts, RULES)
+    return [d.rule for d in result.diagnostics if d.severity is not Severity.INFO]
+
+
+def stack(start: str, *labels: str, deploy: bool = False) -> str:
+    held = "".join(f"        {label}\n" for label in labels)
+    holder = f"    deploy:\n      labels:\n{held}" if deploy else f"    labels:\n{held}"
+    return (
+        f"name: shop\nservices:\n  traefik:\n    image: traefik:v3.3\n    {start}\n"
+        f"  api:\n    image: registry.example/api:1\n    expose: ['3000']\n{holder}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("Label(`zone`, `public`)", True),
+        ('Label("zone","private")', False),
+        ("!Label(`zone`,`private`) && Label(`a`,``)", True),
+        ("Label(`zone`,`private`) || (Label(`zone`,`public`) && !Label(`a`,`b`))", True),
+        ("LabelRegex(`zone`,`^p`)", None),
+        ("Label(`zone`,`private`) && LabelRegex(`zone`,`^p`)", False),
+        ("Label(`zone`", None),
+        ("", None),
+    ],
+)
+def test_constraints(expression, expected):
+    assert takes(expression, {"zone": "public"}) is expected
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("command: [--providers.docker, --entrypoints.web.address=:80]", []),
+        ("command: [--providers.docker, --entryPoints.Web.address=:80]", ["entry-point-missing"]),
+        ("command: --providers.docker --entrypoints.web.address :80", []),
+        ("command: [--providers.docker]", ["entry-point-missing"]),
+        ("environment: {TRAEFIK_PROVIDERS_DOCKER: 'true', TRAEFIK_ENTRYPOINTS_WEB_ADDRESS: ':80'}", []),
+        ("environment: {TRAEFIK_PROVIDERS_DOCKER: 'true'}", ["entry-point-missing"]),
+        ("environment: {TZ: Europe/Paris}", []),
+        ("command: [--providers.docker, --configfile=/etc/elsewhere.yml]", []),
+        ("command: [--providers.docker]\n    volumes: ['conf:/etc/traefik']", []),
+        ("command: [--providers.docker, '--entrypoints.${NAME}.address=:80']", []),
+    ],
+)
+def test_entry_points_of_each_source(start, expected):
+    compose = stack(start, RULE, "traefik.http.routers.api.entrypoints: web")
+    assert found(compose + "volumes: {conf: {}}\n") == expected
+
+
+def test_a_file_is_all_there_is():
+    compose = stack(
+        "command: [--entrypoints.web.address=:80]\n    volumes: ['./traefik.yml:/etc/traefik/traefik.yml']",
+        RULE,
+        "traefik.http.routers.api.entrypoints: web",
+    )
+    written = "providers: {docker: {exposedByDefault: true}}\nentryPoints: {http: {address: ':80'}}\n"
+    assert found(compose, traefik__yml=written) == ["entry-point-missing"]
+    assert found(compose, traefik__yml=written.replace("http:", "web:")) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "deploy", "expected"),
+    [
+        ("command: [--providers.swarm, --entrypoints.web.address=:80]", False, ["labels-not-read"]),
+        ("command: [--providers.swarm, --entrypoints.web.address=:80]", True, []),
+        ("command: [--providers.docker, --entrypoints.web.address=:80]", True, ["labels-not-read"]),
+        ("command: [--providers.docker.swarmmode=true, --entrypoints.web.address=:80]", True, []),
+        ("command: [--providers.consulcatalog, --entrypoints.web.address=:80]", False, []),
+        ("command: [--entrypoints.web.address=:80]", False, ["labels-not-read"]),
+    ],
+)
+def test_whose_labels_are_read(start, deploy, expected):
+    assert found(stack(start, RULE, deploy=deploy)) == expected
+
+
+@pytest.mark.parametrize("image", ["traefik:v1.7", "traefik:1.7-alpine"])
+def test_the_first_release_speaks_another_language(image):
+    compose = stack("command: [--docker, --docker.exposedbydefault=false]", RULE)
+    assert found(compose.replace("traefik:v3.3", image)) == []
+
+
+def test_a_middleware_of_a_container_that_is_passed_by():
+    compose = stack(
+        "command: [--providers.docker.exposedbydefault=false, --entrypoints.web.address=:80]",
+        "traefik.enable: 'true'",
+        RULE,
+        "traefik.http.routers.api.middlewares: strip",
+    )
+    other = (
+        "  other:\n    image: registry.example/other:1\n    labels:\n"
+        "      traefik.http.middlewares.strip.stripprefix.prefixes: /api\n"
+    )
+    assert found(compose + other) == ["middleware-missing"]
+    enabled = other.replace("labels:\n", "labels:\n      traefik.enable: 'true'\n")
+    assert found(compose + enabled) == []
+
+
+def test_another_stack_may_define_a_middleware():
+    compose = stack(
+        "command: [--providers.docker, --entrypoints.web.address=:80]\n    networks: [edge]",
+        RULE,
+        "traefik.http.routers.api.middlewares: auth@docker",
+    )
+    shared = compose.replace("    expose: ['3000']\n", "    expose: ['3000']\n    networks: [edge]\n")
+    assert found(shared + "networks: {edge: {external: true}}\n") == []
+    assert found(shared + "networks: {edge: {}}\n") == ["middleware-missing"]
+
+
+def test_two_traefiks_that_could_take_a_container():
+    one = stack("command: [--providers.docker.exposedbydefault=false, --entrypoints.web.address=:80]", RULE)
+    two = one.replace(
+        "  api:", "  other:\n    image: traefik:v3.3\n    command: [--providers.docker]\n  api:"
+    )
+    assert found(one) == ["labels-not-read"]
+    assert found(two) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("http://auth:9091/verify", []), ("http://auht:9091/verify", ["upstream-unknown"])],
+)
+def test_what_forward_auth_asks(address, expected):
+    compose = stack(
+        "command: [--providers.docker, --entrypoints.web.address=:80]\n    depends_on: [auth]",
+        RULE,
+        "traefik.http.routers.api.middlewares: auth",
+        f"traefik.http.middlewares.auth.forwardauth.address: {address}",
+    )
+    compose += "  auth:\n    image: registry.example/auth:1\n    expose: ['9091']\n"
+    assert found(compose) == expected
+
+
+@pytest.mark.parametrize(
+    ("ports", "expected"), [("'80:8000'", []), ("'80:80'", ["upstream-port-not-served"])]
+)
+def test_published_ports_lead_to_entry_points(ports, expected):
+    compose = stack(
+        f"command: [--providers.docker, --entrypoints.web.address=:8000]\n    ports: [{ports}]", RULE
+    )
+    assert found(compose) == expected
