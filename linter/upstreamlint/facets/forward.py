@@ -60,9 +60,8 @@ def judge_published(
     end = End(containers[0], number)
     # Where one port of several is right, the others may be those of something else in the container.
     served = any(p.target in _told(index, end) for p in service.ports)
-    closed = index.listening(end.container).closed
-    if not (served and closed):
-        yield from _handed_over(index, dial, end, named=served or (named and not closed))
+    if not (served and index.listening(end.container).closed):
+        yield from _handed_over(index, dial, end, named=named or served)
     else:
         yield from _bound(index, dial, end)
     yield from _named_with_port(index, dial, end, port.published)

@@ -104,22 +104,12 @@ class Traefik:
         return self.place.service
 
     @property
-    def client(self) -> object:
-        """The Compose service or the workload that it runs in."""
-        return self.place.node
-
-    @property
-    def container(self) -> object:
-        """The container of the pods; nothing for a Compose service."""
-        return self.place.part
-
-    @property
-    def listening(self) -> Listening | None:
-        """What it listens on; nothing where that is not all known."""
-        ports = [p for p in self.entry_points.values() if p.address is not None]
-        if not self.complete or not self.alone or any(p.port is None for p in ports):
-            return None
-        return Listening(listens=tuple(_listen(p) for p in ports), closed=True)
+    def serving(self) -> tuple[tuple[Container, Listening], ...]:
+        """Its container, where nothing but it serves there, with what it listens on."""
+        points = [p for p in self.entry_points.values() if p.address is not None]
+        if not self.complete or not self.alone or any(p.port is None for p in points):
+            return ()
+        return ((self.place, Listening(listens=tuple(map(_listen, points)), closed=True)),)
 
 
 def _listen(point: EntryPoint) -> Listen:
@@ -130,7 +120,7 @@ def _listen(point: EntryPoint) -> Listen:
         port=point.port,
         anchor=point.address.anchor,
         text=f"{point.name.value}: {point.address.value}",
-        evidence=Evidence.TOLD,
+        evidence=Evidence.CONFIGURED,
         protocol="http",
         implied=not host,
     )
