@@ -197,3 +197,38 @@ def test_empty_baseline():
 def test_a_file_that_is_no_baseline(text):
     with pytest.raises(UsageError, match="`b` is no"):
         baseline.read("b", text)
+
+
+OBJECTS = """\
+ignore:
+  Service shop/legacy: [a]
+  Deployment batch/*: ["*"]
+  Ingress old: [a]
+  service broker: [a]
+  "* sandbox/*": [b]
+"""
+
+
+@pytest.mark.parametrize(
+    ("subject", "rule", "silent"),
+    [
+        ("shop/Service/legacy", "a", True),
+        ("shop/Service/legacy:80", "a", True),
+        ("shop/Service/legacy", "b", False),
+        ("shop/Service/legacy-2", "a", False),
+        ("other/Service/legacy", "a", False),
+        ("Service/legacy", "a", False),
+        ("shop/Deployment/legacy", "a", False),
+        ("batch/Deployment/nightly", "b", True),
+        ("any/Ingress/old#shop.example/pay", "a", True),
+        ("Ingress/old#0", "a", True),
+        ("deploy/compose.yaml#services.broker", "a", True),
+        ("deploy/compose.yaml#services.broker#8080/tcp", "a", True),
+        ("deploy/compose.yaml#services.brokers", "a", False),
+        ("sandbox/HTTPRoute/x", "b", True),
+        ("nginx.conf#server//80#/ http://a", "a", False),
+    ],
+)
+def test_ignore_by_object(subject, rule, silent):
+    config = parse(OBJECTS, "infra/upstreamlint.yaml")
+    assert config.ignores("elsewhere/x.yaml", rule, subject) is silent

@@ -1,9 +1,10 @@
+import ntpath
 import os
 
 import pytest
 
 from upstreamlint.errors import UsageError
-from upstreamlint.files.discover import discover, why_unread
+from upstreamlint.files.discover import discover, shown_from, why_unread
 from upstreamlint.files.gitignore import Patterns
 
 NGINX = "server {\n  listen 80;\n}\n"
@@ -246,3 +247,19 @@ def test_missing_path_is_a_plain_sentence(tree):
 )
 def test_patterns(lines, path, expected):
     assert Patterns(lines.split("\n")).ignores(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "here", "shown"),
+    [
+        ("k8s\\web.yaml", "C:\\repo", "k8s/web.yaml"),
+        (".\\k8s\\..\\web.yaml", "C:\\repo", "web.yaml"),
+        ("C:\\repo\\k8s\\web.yaml", "C:\\repo", "k8s/web.yaml"),
+        ("c:\\Repo\\web.yaml", "C:\\repo", "web.yaml"),
+        ("C:\\repo", "C:\\repo\\", "."),
+        ("D:\\other\\web.yaml", "C:\\repo", "D:/other/web.yaml"),
+        ("C:\\repository\\web.yaml", "C:\\repo", "C:/repository/web.yaml"),
+    ],
+)
+def test_a_path_of_windows_is_shown_with_slashes_from_the_working_directory(path, here, shown):
+    assert shown_from(path, here, ntpath) == shown

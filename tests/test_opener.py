@@ -153,7 +153,8 @@ def test_a_file_that_has_gone_is_a_missing_file(tmp_path):
 
 
 WRITERS = {
-    "cli/check.py", "cli/init.py", "render/helm.py", "render/kustomize.py", "files/cache.py", "testing.py",
+    "cli/init.py", "cli/mend.py", "cli/terminal.py", "render/helm.py", "render/kustomize.py", "render/mirror.py",
+    "run/revisions.py", "files/cache.py", "testing.py",
 }  # fmt: skip
 """Modules that open what they write, or what is installed beside the program."""
 

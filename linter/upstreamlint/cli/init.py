@@ -39,9 +39,10 @@ TEMPLATE = """\
 # Run these rules only.
 # select: ["*"]
 
-# Rules that are not reported, by file.
+# Rules that are not reported, by file or by object.
 # ignore:
 #   examples/**: ["*"]
+#   Service shop/legacy: [service-selects-no-pods]
 
 # The lowest severity that makes the exit status 1: error, warning, info or never.
 # fail-on: warning

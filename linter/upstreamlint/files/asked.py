@@ -108,8 +108,8 @@ def is_large(path: str) -> bool:
 
 
 def real(path: str) -> str:
-    """The path without symbolic links."""
-    return _note(path, "real", os.path.realpath(path))
+    """The path without symbolic links; with slashes, whatever the system writes."""
+    return _note(path, "real", _real(path))
 
 
 def entries(folder: str) -> list[os.DirEntry[str]]:
@@ -162,6 +162,10 @@ def _contents(path: str, most: int, *, links: bool) -> tuple[bytes | OSError, st
 
 _LINKS = {"text": True, "own": False}
 _LINK = "link "
+
+
+def _real(path: str) -> str:
+    return os.path.realpath(path).replace(os.sep, "/")
 
 
 def _kind(path: str) -> str:
@@ -227,7 +231,7 @@ def _again_names(folder: str) -> str:
 _QUESTIONS: dict[str, Callable[[str], str]] = {
     "kind": _kind,
     "large": _large,
-    "real": os.path.realpath,
+    "real": _real,
     "names": _again_names,
     "program": _program,
     "distributions": lambda folder: "\0".join(_distributions(folder)),

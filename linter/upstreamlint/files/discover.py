@@ -10,6 +10,7 @@ import os
 import posixpath
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from types import ModuleType
 from typing import NamedTuple
 
 from upstreamlint.errors import UsageError
@@ -104,13 +105,18 @@ def discover(paths: Iterable[str], exclude: Iterable[str] = (), base: str = ".")
 
 def shown_path(path: str) -> str:
     """A path as the user sees it: POSIX, relative to the working directory where it lies inside."""
-    path = normal(path.replace(os.sep, "/"))
-    if posixpath.isabs(path):
-        here = _prefix(os.getcwd())
-        if path + "/" == here:
+    return shown_from(path, os.getcwd(), os.path)
+
+
+def shown_from(path: str, here: str, flavour: ModuleType) -> str:
+    """`shown_path` in the words of a system: `posixpath`, or `ntpath`, which has drives and minds no case."""
+    path = normal(path.replace(flavour.sep, "/"))
+    if flavour.isabs(path):
+        folder = here.replace(flavour.sep, "/").rstrip("/") + "/"
+        if flavour.normcase(path + "/") == flavour.normcase(folder):
             return "."
-        if path.startswith(here):
-            return path[len(here) :]
+        if flavour.normcase(path).startswith(flavour.normcase(folder)):
+            return path[len(folder) :]
     return path
 
 
@@ -264,7 +270,7 @@ def _start(path: str) -> bytes:
 
 def _prefix(folder: str) -> str:
     """A folder's path with one `/` at its end."""
-    return folder.rstrip("/") + "/"
+    return folder.replace(os.sep, "/").rstrip("/") + "/"
 
 
 def _ignored(levels: list[_Level], path: str) -> bool:

@@ -296,7 +296,9 @@ def _result(
     loaded: load.Loaded,
     config: Config,
 ) -> Result:
-    by_path = [d for d in diagnostics if config.ignores(d.finding.primary.anchor.source.path, d.rule)]
+    by_path = [
+        d for d in diagnostics if config.ignores(d.finding.primary.anchor.source.path, d.rule, d.subject)
+    ]
     kept = [d for d in diagnostics if d not in by_path] if by_path else diagnostics
     silenced: list[Diagnostic] = by_path
     if config.heed_ignores:

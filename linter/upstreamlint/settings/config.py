@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
@@ -29,6 +30,29 @@ class PathIgnore(NamedTuple):
     rules: tuple[str, ...]
 
 
+class ObjectIgnore(NamedTuple):
+    """Rules whose findings about objects are not reported: `Service shop/legacy`, `Deployment batch/*`.
+
+    A name without a namespace is one in any; a service of a Compose project is `service NAME`.
+    """
+
+    kind: str
+    name: str
+    rules: tuple[str, ...]
+
+    def covers(self, subject: str) -> bool:
+        """Whether a subject is such an object, or a part of one."""
+        found = _OBJECT.match(subject) or _COMPOSE.search(subject)
+        if found is None or not fnmatchcase(found["kind"], self.kind):
+            return False
+        whole = f"{found['space']}/{found['name']}" if "/" in self.name else found["name"]
+        return fnmatchcase(whole, self.name)
+
+
+_OBJECT = re.compile(r"(?:(?P<space>[^/#]+)/)?(?P<kind>[A-Z][A-Za-z]+)/(?P<name>[^/#:]+)(?:[:#]|\Z)")
+_COMPOSE = re.compile(r"(?P<space>)#(?P<kind>service)s\.(?P<name>[^#]+)")
+
+
 @frozen(kw_only=True)
 class Config:
     """What a run is told; `config.schema.json` says what each value means.
@@ -43,7 +67,7 @@ class Config:
     external: tuple[str, ...] = ()
     severity: tuple[tuple[str, Severity | None], ...] = ()
     select: tuple[str, ...] = ()
-    ignore: tuple[PathIgnore, ...] = ()
+    ignore: tuple[PathIgnore | ObjectIgnore, ...] = ()
     ignore_rules: tuple[str, ...] = ()
     heed_ignores: bool = True
     fail_on: Severity | None = Severity.ERROR
@@ -77,14 +101,20 @@ class Config:
                 return severity
         return default
 
-    def ignores(self, path: str, rule: str) -> bool:
-        """Whether a rule's findings in a file (as shown to the user) are silenced by its path."""
+    def ignores(self, path: str, rule: str, subject: str = "") -> bool:
+        """Whether a rule's findings in a file (as shown to the user), or about a subject, are silenced."""
         if not self.heed_ignores or not self.ignore:
             return False
         below = os.path.relpath(path, self.base).replace(os.sep, "/")
-        if below.startswith("../"):
-            return False
-        return any(matches(rule, entry.rules) and covers(entry.pattern, below) for entry in self.ignore)
+        return any(
+            matches(rule, entry.rules)
+            and (
+                entry.covers(subject)
+                if isinstance(entry, ObjectIgnore)
+                else not below.startswith("../") and covers(entry.pattern, below)
+            )
+            for entry in self.ignore
+        )
 
 
 def covers(pattern: str, path: str) -> bool:

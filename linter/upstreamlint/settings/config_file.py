@@ -17,7 +17,7 @@ from upstreamlint.files.readable import decode, join
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
 from upstreamlint.readers import yaml
 from upstreamlint.settings import tables
-from upstreamlint.settings.config import Config, PathIgnore, matches, unknown_rule
+from upstreamlint.settings.config import Config, ObjectIgnore, PathIgnore, matches, unknown_rule
 from upstreamlint.source import Anchor, Source
 from upstreamlint.suggest import did_you_mean
 
@@ -113,7 +113,7 @@ def _config(data: dict[str, Any], base: str) -> Config:
         external=tuple(data.get("external", ())),
         severity=tuple((rule, _severity(level)) for rule, level in data.get("severity", {}).items()),
         select=tuple(data.get("select", ())),
-        ignore=tuple(PathIgnore(glob, tuple(rules)) for glob, rules in data.get("ignore", {}).items()),
+        ignore=tuple(_ignore(key, tuple(rules)) for key, rules in data.get("ignore", {}).items()),
         fail_on=_severity(fail_on),
         complete=data.get("complete", False),
         render=data.get("render", True),
@@ -126,6 +126,15 @@ def _config(data: dict[str, Any], base: str) -> Config:
         servers=tuple(tables.rows(data, "servers")),
         show_external=data.get("show-external", False),
     )
+
+
+_OBJECT = re.compile(r"(service|[A-Z][A-Za-z]*|\*) ([^ /]+(?:/[^ /]+)?)")
+
+
+def _ignore(key: str, rules: tuple[str, ...]) -> PathIgnore | ObjectIgnore:
+    """A kind and a name with a blank between them are objects, everything else is a pattern of paths."""
+    found = _OBJECT.fullmatch(key)
+    return PathIgnore(key, rules) if found is None else ObjectIgnore(found[1], found[2], rules)
 
 
 def _severity(level: str) -> Severity | None:
