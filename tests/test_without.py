@@ -100,6 +100,8 @@ server {
     location = /leave { internal; proxy_pass http://leave:3000; }
 }
 """
+CLUSTER_TEXTS = {"shop.yaml": SHOP}
+PROJECT_TEXTS = {"compose.yaml": COMPOSE, "web.conf": NGINX}
 
 
 @pytest.fixture
@@ -164,7 +166,7 @@ def test_the_way_to_what_is_gone_is_shown(cluster, capsys):
     text = capsys.readouterr().out
     assert "80%  cart.example.com/  shop/DestinationRule/cart#one" not in text
     assert "80%  cart.example.com/  one -> Deployment/cart-1" in text
-    assert "0 routes of 3 die, 1 lose a part" in text
+    assert "0 routes of 3 die, 1 loses a part" in text
 
 
 def test_nginx_passes_to_the_next_server(project, capsys):

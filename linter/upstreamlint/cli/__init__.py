@@ -11,7 +11,7 @@ import click
 
 from upstreamlint.errors import UsageError
 
-COMMANDS = ("check", "diff", "routes", "trace", "explain", "rules", "init", "lsp")
+COMMANDS = ("check", "diff", "routes", "graph", "trace", "explain", "rules", "init", "lsp")
 """Each is a module of this package that holds a command named `command`."""
 
 STATUS_FAULT = 2

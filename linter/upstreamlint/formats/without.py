@@ -33,7 +33,8 @@ def as_text(found: Sequence[Without]) -> str:
     dying = sum(len(one.dying) for one in found)
     spared, dead = sum(one.spared for one in found), sum(one.dead for one in found)
     counts = f"{plural(dying, 'route')} of {len(lost) + spared + dead} {'dies' if dying == 1 else 'die'}"
-    part = f", {len(lost) - dying} lose a part" if len(lost) > dying else ""
+    less = len(lost) - dying
+    part = f", {less} {'loses' if less == 1 else 'lose'} a part" if less else ""
     fails = f", {dead} fail anyway" if dead else ""
     return "\n".join(map(clean, [*lines, *([""] if lost else []), f"{counts}{part}{fails}"])) + "\n"
 
