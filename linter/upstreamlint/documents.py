@@ -1,14 +1,13 @@
 """The tree of a YAML (or JSON) document: plain values that know where they stand.
 
-A tree is read lazily: a mapping or sequence converts its children when it is first looked into, so
-parts that nothing models cost nothing. A scalar keeps its text as written, because what `22:22`, `on`
-or `010` mean is a question of the program that reads it (see `scalars`), not of YAML.
+A scalar keeps its text as written, because what `22:22`, `on` or `010` mean is a question of the program that
+reads it (see `scalars`), not of YAML.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from upstreamlint.source import Anchor, Source
 
@@ -61,58 +60,57 @@ class Entry(NamedTuple):
         return Anchor(self.key.source, start, end)
 
 
-class Table(Protocol):
-    """A mapping that is not converted yet: one key, or one value, is made when it is asked for."""
-
-    def names(self) -> Iterable[str]:
-        """The text of every key, in the order written."""
-
-    def value(self, name: str) -> Node | None:
-        """The value of a key; the same object each time."""
-
-    def entry(self, name: str) -> Entry | None:
-        """The entry of a key."""
-
-    def end(self) -> int:
-        """The offset at which the last value ends."""
-
-
 class Mapping:
     """Keys and values in the order written; merge keys (`<<`) are resolved, the last duplicate wins.
 
-    `entries` are given as they are, as a function that makes them when they are first needed, or as a
-    table, so that looking up one key of many costs one.
+    `entries` are given as they are, or as a function that makes them when they are first needed. Most keys are looked
+    up and never shown, so of those that were `read` from plain text the offsets are kept until an entry is asked for.
     """
 
-    __slots__ = ("_end", "_entries", "_load", "_table", "source", "start", "tag")
+    __slots__ = ("_end", "_entries", "_load", "_offsets", "_values", "source", "start", "tag")
 
     def __init__(
         self,
         source: Source,
         start: int,
         end: int,
-        entries: dict[str, Entry] | Callable[[], dict[str, Entry]] | Table,
+        entries: dict[str, Entry] | Callable[[], dict[str, Entry]],
         tag: str = "",
     ) -> None:
         self.source = source
         self.start = start
         self.tag = tag
         self._end = end
+        self._offsets: list[int] | None = None
+        self._values: dict[str, Node] | None = None
         self._entries: dict[str, Entry] | None = None
         self._load: Callable[[], dict[str, Entry]] | None = None
-        self._table: Table | None = None
         if isinstance(entries, dict):
             self._entries = entries
-        elif callable(entries):
-            self._load = entries
         else:
-            self._table = entries
+            self._load = entries
+
+    @classmethod
+    def read(
+        cls, source: Source, start: int, values: dict[str, Node], offsets: list[int], end: int = -1
+    ) -> Mapping:
+        """A mapping of plain text: its values by their keys, and where each key starts, which is written as it is."""
+        made = cls(source, start, end, _nothing)
+        made._values = values
+        made._offsets = offsets
+        return made
+
+    @property
+    def in_place(self) -> bool:
+        """Whether it is what the text says where it stands, word for word: nothing is an alias or was rendered."""
+        return self._offsets is not None
 
     @property
     def end(self) -> int:
         """The offset at which the last value ends."""
-        if self._end < self.start and self._table is not None:
-            self._end = self._table.end()
+        if self._end < self.start:
+            last = next(reversed(self.values.values()), None)
+            self._end = self.start if last is None else last.end
         return self._end
 
     @property
@@ -121,38 +119,40 @@ class Mapping:
         return Anchor(self.source, self.start, self.end)
 
     @property
-    def table(self) -> Table | None:
-        """The table that it was made of, if it was."""
-        return self._table
+    def values(self) -> dict[str, Node]:
+        """Every value, by the key's text."""
+        if self._values is None:
+            self._values = {name: entry.value for name, entry in self.entries.items()}
+        return self._values
 
     @property
     def entries(self) -> dict[str, Entry]:
         """Every key's entry, by the key's text."""
         if self._entries is None:
-            if self._table is not None:
-                found = ((name, self._table.entry(name)) for name in self._table.names())
-                self._entries = {name: entry for name, entry in found if entry is not None}
+            if self._offsets is not None:
+                places = zip(self.values.items(), self._offsets, strict=True)
+                self._entries = {name: Entry(self._key(name, at), value) for (name, value), at in places}
             else:
                 self._entries = self._load() if self._load is not None else {}
                 self._load = None
         return self._entries
 
+    def _key(self, name: str, start: int) -> Scalar:
+        quoted = self.source.text[start] in "\"'"
+        return Scalar(name, not quoted, self.source, start, start + len(name) + 2 * quoted)
+
     def names(self) -> Iterable[str]:
         """The text of every key."""
-        return self._table.names() if self._table is not None else self.entries
+        return self.values
 
     def entry(self, key: str) -> Entry | None:
         """The entry of a key."""
-        return self._table.entry(key) if self._table is not None else self.entries.get(key)
+        return self.entries.get(key)
 
     def get(self, key: str) -> Node | None:
         """The value of a key; nothing when it is missing or null."""
-        if self._table is not None:
-            value = self._table.value(key)
-        else:
-            entry = self.entries.get(key)
-            value = entry.value if entry is not None else None
-        return None if value.__class__ is Scalar and value.is_null else value
+        value = (self._values or self.values).get(key)
+        return None if value.__class__ is Scalar and value[1] and value[0] in _NULLS else value
 
     def mapping(self, key: str) -> Mapping | None:
         """The value of a key, if it is a mapping."""
@@ -197,22 +197,22 @@ class Mapping:
         return iter(self.entries.values())
 
     def __contains__(self, key: str) -> bool:
-        return self.entry(key) is not None
+        return key in (self._values or self.values)
 
     def __repr__(self) -> str:
         return f"Mapping({list(self.entries)})"
 
 
 class Sequence:
-    """Items in the order written."""
+    """Items in the order written; a negative `end` is that of the last of them."""
 
-    __slots__ = ("_end", "_items", "_load", "source", "start", "tag")
+    __slots__ = ("_end", "_items", "source", "start", "tag")
 
     def __init__(
         self,
         source: Source,
         start: int,
-        end: int | Callable[[], int],
+        end: int,
         items: list[Node] | Callable[[], list[Node]],
         tag: str = "",
     ) -> None:
@@ -220,18 +220,13 @@ class Sequence:
         self.start = start
         self._end = end
         self.tag = tag
-        self._load: Callable[[], list[Node]] | None
-        self._items: list[Node] | None
-        if callable(items):
-            self._load, self._items = items, None
-        else:
-            self._load, self._items = None, items
+        self._items = items
 
     @property
     def end(self) -> int:
         """The offset at which the last item ends."""
-        if not isinstance(self._end, int):
-            self._end = self._end()
+        if self._end < self.start:
+            self._end = self.items[-1].end if self.items else self.start
         return self._end
 
     @property
@@ -242,9 +237,8 @@ class Sequence:
     @property
     def items(self) -> list[Node]:
         """Every item."""
-        if self._items is None:
-            self._items = self._load() if self._load is not None else []
-            self._load = None
+        if not isinstance(self._items, list):
+            self._items = self._items()
         return self._items
 
     def __iter__(self) -> Iterator[Node]:
@@ -258,6 +252,10 @@ class Sequence:
 
 
 Node: TypeAlias = Scalar | Mapping | Sequence
+
+
+def _nothing() -> dict[str, Entry]:
+    return {}
 
 
 class Document(NamedTuple):

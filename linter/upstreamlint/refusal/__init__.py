@@ -15,11 +15,10 @@ from typing import Any, TypeAlias
 
 from upstreamlint.documents import Mapping
 from upstreamlint.model.kubernetes.meta import Meta
-from upstreamlint.readers.yaml import composed
 from upstreamlint.refusal import apis
 from upstreamlint.refusal.alike import Alike
 from upstreamlint.refusal.at import At
-from upstreamlint.refusal.covered import COVERED
+from upstreamlint.refusal.covered import COVERED, Covered
 from upstreamlint.refusal.explain import explain
 from upstreamlint.refusal.leaves import Fits
 from upstreamlint.refusal.partial import partial
@@ -77,15 +76,15 @@ def refusals(meta: Meta, root: Mapping, version: str = "") -> tuple[Refusal, ...
         known = since(known, version)
     if known.key in COVERED and _sound(root, known):
         return ()
-    return in_full(meta, root, known)
+    return in_full(meta, root, known, fits=not _aliased(root.source) and schema_of(known)(root))
 
 
-def in_full(meta: Meta, root: Mapping, known: Kind) -> tuple[Refusal, ...]:
-    """What is refused of an object of a kind, by a look at all of it."""
+def in_full(meta: Meta, root: Mapping, known: Kind, *, fits: bool = False) -> tuple[Refusal, ...]:
+    """What is refused of an object of a kind, by a look at all of it; of one that `fits` its schema, beyond that."""
     if "$patch" in root or unfilled(meta.name):
         return ()
     at = At(root)
-    found = explain(at, known)
+    found = explain(at, known) if not fits else []
     check = check_of(meta.group, meta.kind)
     if check is not None:
         found += check(at)
@@ -97,16 +96,14 @@ def in_full(meta: Meta, root: Mapping, known: Kind) -> tuple[Refusal, ...]:
 
 
 def _sound(root: Mapping, known: Kind) -> bool:
-    """Whether nothing is refused of an object, as far as a look at its text, or at the parser's nodes, tells."""
-    raw = composed(root)
-    if raw is None or _aliased(root.source):
+    """Whether nothing is refused of an object, as far as a quick look at it tells."""
+    if _aliased(root.source):
         return False
-    length = raw.end_mark.index - raw.start_mark.index
     alike = alike_of(known)
-    skeleton = alike.skeleton(root.source.text[root.start : root.start + length])
+    skeleton = alike.skeleton(root.source.text[root.start : root.end]) if root.in_place else None
     if skeleton is not None and skeleton in alike:
         return True
-    if not quick_of(known)(raw):
+    if not quick_of(known)(root):
         return False
     if skeleton is not None:
         alike.add(skeleton)
@@ -134,6 +131,12 @@ def _within(refusal: Refusal, others: list[Refusal]) -> bool:
 def quick_of(known: Kind) -> Fits:
     """The check that only says that nothing is refused, of a kind that is `COVERED`."""
     return compiled(known, COVERED[known.key])
+
+
+@cache
+def schema_of(known: Kind) -> Fits:
+    """The check that only says that an object fits the schema of its kind."""
+    return compiled(known, Covered(texts={}))
 
 
 _CHECKS: dict[tuple[str, str], tuple[str, str]] = {

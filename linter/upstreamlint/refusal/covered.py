@@ -14,7 +14,7 @@ from upstreamlint.values import frozen
 
 Test: TypeAlias = Callable[[str], object]
 Look: TypeAlias = Callable[[dict[str, Any]], bool]
-"""A test of the fields of an object, by name, as the YAML parser made them."""
+"""A test of the values of an object, by name."""
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
 _label = re.compile(_LABEL).fullmatch
@@ -53,16 +53,12 @@ def _mounted(fields: dict[str, Any]) -> bool:
     """Whether each mount of a pod names one of its volumes."""
     volumes = fields.get("volumes")
     known = _names(volumes) if volumes is not None else set()
-    return all(
-        _names(mounts) <= known
-        for container in fields["containers"].value
-        for key, mounts in container.value
-        if key.value == "volumeMounts"
-    )
+    mounts = (container.values.get("volumeMounts") for container in fields["containers"].items)
+    return all(_names(mounted) <= known for mounted in mounts if mounted is not None)
 
 
 def _names(items: Any) -> set[str]:
-    return {value.value for item in items.value for key, value in item.value if key.value == "name"}
+    return {item.values["name"].value for item in items.items if "name" in item.values}
 
 
 _WORKLOAD = Covered(

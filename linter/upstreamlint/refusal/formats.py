@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeAlias
 
+from upstreamlint.numerals import is_digits
 from upstreamlint.refusal.addresses import address, block
 
 Judge: TypeAlias = Callable[[str | int], str | None]
@@ -178,7 +179,7 @@ _JUDGES: dict[str, Judge] = {
 }
 
 
-QUICK: dict[str, Callable[[str], object]] = {
+_USUAL: dict[str, Callable[[str], object]] = {
     "dns-label": re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?").fullmatch,
     "dns-subdomain": re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?").fullmatch,
     "ingress-host": re.compile(r"(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.){0,3}[a-z]{1,63}").fullmatch,
@@ -203,3 +204,17 @@ def problem(name: str, value: str | int) -> str | None:
     """What the server says of a value that has not the format; nothing if it has, or if the format is not known."""
     judge = _JUDGES.get(name)
     return judge(value) if judge is not None else None
+
+
+def formed(name: str) -> Callable[[str], bool]:
+    """Whether a text as it is written has a format; digits are a number."""
+    usual = _USUAL.get(name, _none)
+
+    def fits(text: str) -> bool:
+        return usual(text) is not None or problem(name, int(text) if is_digits(text) else text) is None
+
+    return fits
+
+
+def _none(_: str) -> None:
+    return None

@@ -1,4 +1,4 @@
-"""Checks of scalars on the nodes of the YAML parser: whether one certainly is of a type and passes the tests of a schema."""
+"""Checks of scalars: whether one certainly is of a type and passes the tests of a schema."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from yaml import ScalarNode
-
+from upstreamlint.documents import Scalar
 from upstreamlint.numerals import is_digits, literal
 from upstreamlint.refusal import cel
-from upstreamlint.refusal.formats import QUICK, problem
+from upstreamlint.refusal.formats import formed
 from upstreamlint.refusal.scalars import WORDS
 
 Fits: TypeAlias = Callable[[Any], bool]
@@ -27,11 +26,11 @@ _WORD = max(map(len, WORDS))
 
 def is_text(node: Any) -> bool:
     """Whether a node certainly is text."""
-    if node.__class__ is not ScalarNode or node.tag:
+    if node.__class__ is not Scalar or node.tag:
         return False
-    if node.style:
-        return True
     text = node.value
+    if not node.plain:
+        return True
     first = text[:1]
     if first in _LETTERS:
         return len(text) > _WORD or text.lower() not in WORDS
@@ -42,12 +41,12 @@ def matching(test: Callable[[str], object]) -> Fits:
     """As `is_text`, of texts that pass a test."""
 
     def fits(node: Any) -> bool:
-        if node.__class__ is not ScalarNode or node.tag:
+        if node.__class__ is not Scalar or node.tag:
             return False
         text = node.value
         if not test(text):
             return False
-        return bool(node.style) or (len(text) > _WORD and text[:1] in _LETTERS) or is_text(node)
+        return not node.plain or (len(text) > _WORD and text[:1] in _LETTERS) or is_text(node)
 
     return fits
 
@@ -56,7 +55,7 @@ def _within(least: int, most: int) -> Fits:
     """As `_integer`, of numbers in a range."""
 
     def fits(node: Any) -> bool:
-        if node.__class__ is not ScalarNode or node.style or node.tag or _INTEGER(node.value) is None:
+        if not _integer(node):
             return False
         number = literal(node.value)
         return number is not None and least <= number <= most
@@ -65,17 +64,15 @@ def _within(least: int, most: int) -> Fits:
 
 
 def _integer(node: Any) -> bool:
-    return (
-        node.__class__ is ScalarNode and not node.style and not node.tag and _INTEGER(node.value) is not None
-    )
+    return node.__class__ is Scalar and node.plain and not node.tag and _INTEGER(node.value) is not None
 
 
 def _boolean(node: Any) -> bool:
-    return node.__class__ is ScalarNode and not node.style and not node.tag and node.value in _BOOLEANS
+    return node.__class__ is Scalar and node.plain and not node.tag and node.value in _BOOLEANS
 
 
 def _quantity(node: Any) -> bool:
-    return node.__class__ is ScalarNode and not node.tag and _QUANTITY(node.value) is not None
+    return node.__class__ is Scalar and not node.tag and _QUANTITY(node.value) is not None
 
 
 PLAIN: dict[str, Fits] = {
@@ -111,8 +108,7 @@ def tests_of(schema: dict[str, Any]) -> list[Callable[[str], object]]:
         search = re.compile(schema["pattern"]).search
         tests.append(lambda text: len(text) <= _LONGEST and search(text) is not None)
     if "format" in schema:
-        name = schema["format"]
-        tests.append(QUICK.get(name) or (lambda text: problem(name, text) is None))
+        tests.append(formed(schema["format"]))
     tests += [_rule(cel.rule(tree)) for tree, _ in schema.get("rules", ())]
     return tests
 

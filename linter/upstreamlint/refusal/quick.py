@@ -1,8 +1,8 @@
 """A check that only says that nothing at all is refused of an object, compiled once and run on every object.
 
-It looks at the nodes of the YAML parser as they are, without places, which costs a tenth of a look at the tree.
-Whatever it does not understand at once (nulls, merged keys, tags, placeholders, what `covered` asks about) is for
-`explain` and the checks of the kind to judge: a `False` means nothing but that.
+It makes nothing of what it looks at, which costs a tenth of a look that knows where it is. Whatever it does not
+understand at once (nulls, tags, placeholders, what `covered` asks about) is for `explain` and the checks of the kind to
+judge: a `False` means nothing but that.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from yaml import MappingNode, ScalarNode, SequenceNode
-
+from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.refusal.covered import Covered
-from upstreamlint.refusal.formats import QUICK
+from upstreamlint.refusal.formats import formed
 from upstreamlint.refusal.leaves import PLAIN, Fits, is_text, limited, matching, tests_of
 from upstreamlint.refusal.schema import Kind, Schema
 
@@ -27,8 +26,8 @@ def compiled(kind: Kind, covered: Covered) -> Fits:
     def fits(node: Any) -> bool:
         try:
             return check(node)
-        except (TypeError, KeyError):
-            # A key that is no scalar, or a field that `covered` relies on.
+        except (TypeError, KeyError, AttributeError):
+            # A value of another kind than what `covered` relies on, or none.
             return False
 
     return fits
@@ -105,7 +104,7 @@ class _Compiler:
         if "rules" in schema:
             return lambda _: False
         if schema.get("open"):
-            return lambda node: node.__class__ is MappingNode
+            return lambda node: node.__class__ is Mapping
         field = place.rpartition(".")[2]
         checks = {
             name: self.check(part, f"{field}.{name}")
@@ -123,7 +122,7 @@ class _Compiler:
         if required or chosen or look:
             fits = _whole(fits, required, chosen, look)
         if place in self._covered.single or field in self._covered.single:
-            return lambda node: fits(node) and len(node.value) == 1
+            return lambda node: fits(node) and len(node.values) == 1
         return fits
 
     def _map(self, schema: dict[str, Any], place: str) -> Fits:
@@ -131,14 +130,13 @@ class _Compiler:
             return lambda _: False
         check = self.check(schema["values"], place)
         keys = self._covered.keys
-        form = QUICK.get(schema["keys"], lambda _: False) if "keys" in schema else None
+        form = formed(schema["keys"]) if "keys" in schema else None
 
         def fits(node: Any) -> bool:
-            if node.__class__ is not MappingNode:
+            if node.__class__ is not Mapping:
                 return False
-            for key, value in node.value:
-                name = key.value
-                if name == "<<" or name in keys or not check(value):
+            for name, value in node.values.items():
+                if name in keys or not check(value):
                     return False
                 if form is not None and not form(name):
                     return False
@@ -165,9 +163,9 @@ class _Compiler:
         def fits(node: Any) -> bool:
             if not alone(node):
                 return False
-            if len(node.value) <= 1:
+            if len(node.items) <= 1:
                 return True
-            tables = [{key.value: value.value for key, value in item.value} for item in node.value]
+            tables = [_texts(item) for item in node.items]
             if several is not None and not all(several in table for table in tables):
                 return False
             return all(_differ(tables, k) for k in keys)
@@ -180,17 +178,11 @@ def _fields(checks: dict[str, Fits]) -> Fits:
     find = checks.get
 
     def fits(node: Any) -> bool:
-        if node.__class__ is not MappingNode:
+        if node.__class__ is not Mapping:
             return False
-        for key, value in node.value:
-            check = find(key.value)
-            if check is is_text:
-                # What is most frequent, and fine, costs no call.
-                if value.__class__ is ScalarNode and value.style and not value.tag:
-                    continue
-                if not is_text(value):
-                    return False
-            elif check is None or not check(value):
+        for name, value in node.values.items():
+            check = find(name)
+            if check is None or not check(value):
                 return False
         return True
 
@@ -208,7 +200,7 @@ def _whole(
     def fits(node: Any) -> bool:
         if not each(node):
             return False
-        fields = {key.value: value for key, value in node.value if value.value}
+        fields = {name: value for name, value in node.values.items() if not _empty(value)}
         names = fields.keys()
         if not required <= names or (look is not None and not look(fields)):
             return False
@@ -222,9 +214,9 @@ def _items(check: Fits, least: int, most: int, *, short: bool) -> Fits:
     highest = min(most, 1) if short else most
 
     def fits(node: Any) -> bool:
-        if node.__class__ is not SequenceNode:
+        if node.__class__ is not Sequence:
             return False
-        items = node.value
+        items = node.items
         for item in items:
             if not check(item):
                 return False
@@ -241,6 +233,18 @@ def _chosen(schema: dict[str, Any]) -> list[tuple[frozenset[str], int]]:
     if "most" in schema:
         found.append((frozenset(schema["most"]["fields"]), 0))
     return found
+
+
+def _empty(node: Node) -> bool:
+    """Whether there is nothing in a value."""
+    if isinstance(node, Scalar):
+        return not node.value
+    return not (node.values if isinstance(node, Mapping) else node.items)
+
+
+def _texts(item: Any) -> dict[str, str]:
+    """The texts of an object that are in it, by field."""
+    return {name: value.value for name, value in item.values.items() if value.__class__ is Scalar}
 
 
 def _differ(tables: list[dict[str, Any]], keys: list[str]) -> bool:
