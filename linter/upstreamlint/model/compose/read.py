@@ -60,6 +60,7 @@ def project(loaded: Loaded, files: Files) -> Project:
         loaded.fragment,
         outside or loaded.fragment,
         root.anchor,
+        root.key("include") if "include" in root else None,
     )
 
 

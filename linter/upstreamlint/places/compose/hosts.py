@@ -200,8 +200,8 @@ def _nobody(client: ComposeService, host: str, port: int | None, world: World) -
         return HostFound(verdict=Verdict.UNKNOWN)
     if "." in name and not nearest.names(name, owner, world.project):
         return HostFound(verdict=Verdict.EXTERNAL)
-    if outside.sibling_has(name, client, world):
-        return HostFound(verdict=Verdict.EXTERNAL)
+    if (beside := _beside(name, client, world)) is not None:
+        return beside
     if elsewhere := outside.elsewhere(owner, name, world):
         return _apart(owner, elsewhere, world)
     near = nearest.names(name, owner, world.project)
@@ -218,6 +218,22 @@ def _nobody(client: ComposeService, host: str, port: int | None, world: World) -
         obstacle=Obstacle.UNKNOWN_NAME,
         near=near,
         far_end=((client.anchor, f"`{client.name}`, from where the name is looked up"),),
+    )
+
+
+def _beside(name: str, client: ComposeService, world: World) -> HostFound | None:
+    """A service of the name in a file beside the project's, which may be started with it, or was left out of it."""
+    include, missed = world.project.include, outside.left_out(name, world)
+    if include is None or missed is None:
+        found = outside.sibling_has(name, client, world)
+        return HostFound(verdict=Verdict.EXTERNAL) if found else None
+    return HostFound(
+        verdict=Verdict.CONFLICT,
+        obstacle=Obstacle.UNKNOWN_NAME,
+        far_end=(
+            (missed.name.anchor, f"service `{missed.name}`, in a file that is not included"),
+            (include, "the files that belong to the project"),
+        ),
     )
 
 

@@ -51,12 +51,29 @@ def sibling_has(name: str, client: ComposeService, world: World) -> bool:
 
     One that defines the client too, and whole, is another way to start it, and adds nothing to this one.
     """
+    return any(not _alternative(client, project) for project, _ in _beside(name, world))
+
+
+def left_out(name: str, world: World) -> ComposeService | None:
+    """The service of a name in a file beside those that the project includes, which is written as they are.
+
+    One that shares a service with the project goes over it, as with `-f a -f b`.
+    """
+    include = world.project.include
+    folders = {parent(path) for path in world.project.files if include and path != include.source.path}
+    for project, service in _beside(name, world):
+        apart = world.project.services.keys().isdisjoint(project.services)
+        if apart and parent(project.files[0]) in folders:
+            return service
+    return None
+
+
+def _beside(name: str, world: World) -> Iterator[tuple[Project, ComposeService]]:
+    """The services of a name in files beside this project."""
     folders = {parent(path) for path in world.project.files}
-    return any(
-        name in (s.lower() for s in project.services) and not _alternative(client, project)
-        for project in world.others()
-        if parent(project.files[0]) in folders
-    )
+    for project in world.others():
+        if parent(project.files[0]) in folders:
+            yield from ((project, s) for key, s in project.services.items() if key.lower() == name)
 
 
 def _alternative(client: ComposeService, project: Project) -> bool:
