@@ -14,11 +14,15 @@ from pathlib import Path
 
 import reads
 from click.testing import CliRunner
+from picture import picture
 
 from upstreamlint import rules, testing
 from upstreamlint.cli import cli
 from upstreamlint.finding import Severity
 from upstreamlint.formats import Format, Layout, render
+from upstreamlint.formats.paint import COLOURED, PLAIN, Painter
+from upstreamlint.model import manifest
+from upstreamlint.programs.managed.kinds import kinds as managed_kinds
 from upstreamlint.rules import Rule
 from upstreamlint.run.result import Coverage, Result
 
@@ -40,6 +44,21 @@ GROUPS = {
     "resilience": "Resilience",
     "input": "The files themselves",
 }
+SYMPTOMS = {
+    "503": r"^503",
+    "502": r"^502",
+    "504 and time-outs": r"^504|times? out",
+    "500": r"^500",
+    "404": r"^404",
+    "400 and 403": r"^40[03]",
+    "The proxy does not start": r"(?i)^[\w ]*(?:does not start|crashes|reads nothing)",
+    "`kubectl apply` fails": r"kubectl",
+    "A name does not resolve": r"resolve|no such host",
+    "A container does not start, or turns unhealthy": r"container|never starts|Compose|engine|one of them does not",
+    "A connection is refused": r"refused",
+    "Requests go astray": r"",
+}
+"""Kinds of answers, each with what is among them of what no earlier one took."""
 
 
 def page(rule: Rule, known: dict[str, Rule]) -> str:
@@ -88,6 +107,40 @@ def index(known: dict[str, Rule]) -> str:
     return "\n\n".join(blocks)
 
 
+def symptoms(known: dict[str, Rule]) -> str:
+    """What one sees, with the rules whose failing examples answer so, by kinds of answers."""
+    found: dict[str, set[str]] = {}
+    for rule in known.values():
+        for example in testing.examples(rule):
+            found_there = testing.check_texts(example.texts, known).diagnostics if example.fails else ()
+            for one in found_there:
+                if one.rule == rule.name and one.finding.symptom is not None:
+                    seen = re.sub(r'(?<=upstream )"[^"]+"', '"…"', str(one.finding.symptom))
+                    found.setdefault(seen, set()).add(rule.name)
+    blocks = []
+    for title, pattern in SYMPTOMS.items():
+        rows = [seen for seen in sorted(found) if re.search(pattern, seen)]
+        lines = [
+            f"| {seen.replace('|', '&#124;')} | "
+            + ", ".join(f"[{name}](rules/{name}.md)" for name in sorted(found.pop(seen)))
+            + " |"
+            for seen in rows
+        ]
+        blocks.append("\n".join([f"## {title}\n", "| you see | rules |", "|---|---|", *lines]))
+    return "\n\n".join(blocks)
+
+
+def kinds() -> str:
+    """The kinds with a model of their own, by the group of their API."""
+    groups: dict[str, list[str]] = {}
+    for group, kind in manifest.MODELLED:
+        groups.setdefault(group or "core", []).append(kind)
+    for group, kind in managed_kinds():
+        groups.setdefault(group, []).append(kind)
+    rows = [f"| `{group}` | {', '.join(sorted(set(names)))} |" for group, names in sorted(groups.items())]
+    return "\n".join(["| group | kinds |", "|---|---|", *rows])
+
+
 def help_text() -> str:
     """What `upstreamlint check --help` prints."""
     outcome = CliRunner().invoke(cli, ["check", "--help"], prog_name="upstreamlint", terminal_width=100)
@@ -103,14 +156,14 @@ def configuration() -> str:
     return "\n".join(["| key | |", "|---|---|", *rows])
 
 
-def sample(known: dict[str, Rule]) -> str:
+def sample(known: dict[str, Rule], painter: Painter = PLAIN) -> str:
     """What the program says of a part of the sample."""
     folder = ROOT / "examples" / "shop"
     names = ("compose.yaml", "proxy/shop.conf")
     texts = {name: (folder / name).read_text(encoding="utf-8") for name in names}
     result = testing.check_texts(texts, known)
     errors = tuple(d for d in result.diagnostics if d.severity is Severity.ERROR)
-    return render(Result(diagnostics=errors, coverage=result.coverage), Format.TEXT, Layout()).rstrip()
+    return render(Result(diagnostics=errors, coverage=result.coverage), Format.TEXT, Layout(painter)).rstrip()
 
 
 def filled(text: str, name: str, body: str) -> str:
@@ -137,6 +190,13 @@ def generated() -> dict[Path, str]:
     files[ROOT / "rules" / rules.BUILT_IN_PACKAGE / "reads.py"] = reads.written(read)
     settings = ROOT / "docs" / "configuration.md"
     files[settings] = filled(settings.read_text(encoding="utf-8"), "keys", configuration())
+    start, seen, kubernetes = (ROOT / "docs" / f"{name}.md" for name in ("index", "symptoms", "kubernetes"))
+    files[start] = filled(start.read_text(encoding="utf-8"), "sample", f"```text\n{sample(known)}\n```")
+    files[seen] = filled(seen.read_text(encoding="utf-8"), "symptoms", symptoms(known))
+    files[kubernetes] = filled(kubernetes.read_text(encoding="utf-8"), "kinds", kinds())
+    files[ROOT / "docs" / "sample.svg"] = picture(
+        sample(known, COLOURED), "What upstreamlint says of the sample"
+    )
     return files
 
 

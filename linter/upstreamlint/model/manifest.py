@@ -120,7 +120,10 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
     (f"security.{_ISTIO}", "AuthorizationPolicy"): _in("istio", "authorization_policy"),
 }
 
-MODELLED_KINDS = frozenset(kind for _, kind in _BUILDERS)
+MODELLED = tuple(_BUILDERS)
+"""The groups and kinds that have a model of their own."""
+
+MODELLED_KINDS = frozenset(kind for _, kind in MODELLED)
 """Kinds that a document is worth parsing for; others are only if they carry a pod template."""
 
 
