@@ -93,3 +93,38 @@ def test_a_location_fails_with_the_one_that_it_asks_for_leave(tree, capsys):
     _, routes = answers(capsys)
     assert routes["shop.example", "= /leave"]["outcome"] == "fails"
     assert routes["shop.example", "/"]["outcome"] == "fails"
+
+
+OLD = """\
+apiVersion: extensions/v1beta1
+kind: Deployment
+metadata: {name: NAME, namespace: shop}
+spec:
+  selector: {matchLabels: {app: NAME}}
+  template:
+    metadata: {labels: {app: NAME}}
+    spec: {containers: [{name: a, image: "registry.example/a:1", env: [{name: DB_URL, value: "http://db:80"}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: NAME, namespace: shop}
+spec: {type: TYPE, selector: {app: NAME}, ports: [{port: 80}]}
+"""
+
+
+def test_a_route_that_fails_is_not_saved_by_what_else_fails_for_some(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for name, kind in (("web", "LoadBalancer"), ("db", "ClusterIP")):
+        (tmp_path / f"{name}.yaml").write_text(OLD.replace("NAME", name).replace("TYPE", kind))
+    _, routes = answers(capsys)
+    assert routes["load-balancer:80", ""]["outcome"] == "fails"
+
+
+def test_what_is_not_among_the_files_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ingress.yaml").write_text(
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop}\nspec:\n"
+        "  defaultBackend: {service: {name: storefront, port: {number: 80}}}\n"
+    )
+    _, routes = answers(capsys)
+    assert routes["*", "/"]["missing"] == "`storefront` is not among the files"

@@ -83,7 +83,8 @@ def _answer(ways: Ways, route: Route, faults: list[tuple[Diagnostic, Affected]],
     share = None if missing else 0.0
     if worst is not None:
         certain = [hit.share for one, hit in faults if one.severity is Severity.ERROR]
-        share = None if None in certain else min(1.0, sum(s for s in certain if s is not None))
+        known = min(1.0, sum(s for s in certain if s is not None))
+        share = known if known == 1.0 or None not in certain else None
         if not certain:
             outcome, share = Outcome.DOUBTFUL, worst[1].share
         else:

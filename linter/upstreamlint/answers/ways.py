@@ -151,7 +151,9 @@ class Ways:
         found: dict[int, Reference] = {}
         for reference in self.graph.refs:
             if reference.verdict is Verdict.EXTERNAL:
-                found.setdefault(id(getattr(reference, "route", None) or reference.owner), reference)
+                dial = getattr(reference, "dial", None)
+                node = dial.owner if dial is not None else getattr(reference, "route", None)
+                found.setdefault(id(node or reference.owner), reference)
         return found
 
     @cached_property

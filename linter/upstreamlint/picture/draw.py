@@ -37,17 +37,18 @@ def draw(releases: Iterable[Release], only: Collection[State] = ()) -> Picture:
             state = STATES[answer.outcome]
             counts[state] += 1
             if not only or state in only:
-                hosts = groups[release.name, _namespace(route)]
+                hosts = groups[release.name, _namespace(route, release.name)]
                 hosts.setdefault(answer.listener, []).append((route, answer))
     drawn = [_group(hands[key[0]], key, hosts) for key, hosts in groups.items()]
     drawn.sort(key=lambda g: (g.state.rank, g.title))
     return Picture(groups=tuple(drawn), counts=tuple((state, counts[state]) for state in State))
 
 
-def _namespace(route: Route) -> str:
-    """The namespace of what holds a route; its folder where there is none."""
+def _namespace(route: Route, release: str) -> str:
+    """The namespace of what holds a route; its folder where there is neither one nor a release."""
     meta = getattr(route.owner, "meta", None)
-    return getattr(meta, "namespace", "") or posixpath.dirname(route.anchor.source.path)
+    folder = "" if release else posixpath.dirname(route.anchor.source.path)
+    return getattr(meta, "namespace", "") or folder
 
 
 def _blamed(release: Release) -> dict[int, State]:
