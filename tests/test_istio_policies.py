@@ -171,7 +171,41 @@ def found(text):
     return [f"{d.severity} {d.rule}" for d in diagnostics if d.rule in ISTIO]
 
 
+FRONT = """
+---
+apiVersion: v1
+kind: Service
+metadata: {name: front, namespace: shop}
+spec:
+  type: LoadBalancer
+  selector: {app: api}
+  ports: [{name: http, port: 80, targetPort: 8080}]
+---
+"""
+TRAEFIK = """
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: edge%s}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: traefik, namespace: edge}
+spec:
+  selector: {matchLabels: {app: traefik}}
+  template:
+    metadata: {labels: {app: traefik}}
+    spec: {containers: [{name: traefik, image: "traefik:v3.2", args: [--providers.kubernetescrd]}]}
+---
+apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata: {name: api, namespace: shop}
+spec:
+  routes: [{match: Host(`api.example`), kind: Rule, services: [{name: api, port: 80}]}]
+---
+"""
 OWN = "  selector:\n    matchLabels:\n      app: api\n"
+SIDECAR = '        sidecar.istio.io/inject: "true"\n'
 NO_SIDECAR = '        sidecar.istio.io/inject: "false"\n'
 STRICT = "error plaintext-to-strict-mtls"
 PLAIN = "error mtls-to-plaintext-workload"
@@ -193,6 +227,13 @@ ONLY_MESH = "rules:\n  - from:\n      - source:\n          namespaces: [shop]"
             [],
         ),
         (app() + peers("PERMISSIVE") + tls("DISABLE"), []),
+        (app(labels=SIDECAR) + FRONT + peers("STRICT"), [STRICT]),
+        (app(labels=SIDECAR) + FRONT + peers("PERMISSIVE"), []),
+        (app(labels=NO_SIDECAR) + FRONT + peers("STRICT"), []),
+        (app(labels=SIDECAR) + FRONT.replace("LoadBalancer", "ClusterIP") + peers("STRICT"), []),
+        (app(labels=SIDECAR) + TRAEFIK % "" + peers("STRICT"), [STRICT]),
+        (app(labels=SIDECAR) + TRAEFIK % "" + peers("PERMISSIVE"), []),
+        (app(labels=SIDECAR) + TRAEFIK % ", labels: {istio-injection: enabled}" + peers("STRICT"), []),
         (app(labels=NO_SIDECAR) + peers("STRICT") + tls("DISABLE"), []),
         (app(labels=NO_SIDECAR) + tls("ISTIO_MUTUAL"), [PLAIN]),
         (app() + peers("DISABLE") + tls("ISTIO_MUTUAL"), [PLAIN]),

@@ -9,7 +9,7 @@ import pytest
 from upstreamlint import rules, testing
 from upstreamlint.graph.policy.decisions import Anyone, Outside, Policies, Reach
 from upstreamlint.load.manifests import resources
-from upstreamlint.model.kubernetes import Namespace, NetworkPolicy, Other, Workload
+from upstreamlint.model.kubernetes import ConfigMap, Namespace, NetworkPolicy, Other, Workload
 from upstreamlint.source import Source
 
 RULES = rules.load()
@@ -48,7 +48,9 @@ spec:
 def world(text):
     found = list(resources(Source("a.yaml", PODS + text)))
     pods = {r.meta.name.value: r for r in found if isinstance(r, Workload)}
-    kinds = [[r for r in found if isinstance(r, kind)] for kind in (NetworkPolicy, Namespace, Other)]
+    kinds = [
+        [r for r in found if isinstance(r, kind)] for kind in (NetworkPolicy, Namespace, Other, ConfigMap)
+    ]
     return Policies(*kinds), pods
 
 
@@ -140,6 +142,13 @@ spec:
 """
 
 
+AUDIT = """
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: cilium-config, namespace: kube-system}
+data: {%s: "%s"}
+"""
 ENDPOINTS = "ingress: [{fromEndpoints: [%s]}]"
 CLUSTER = "CiliumClusterwideNetworkPolicy"
 CLIENT = "{matchLabels: {app: client}}"
@@ -224,8 +233,24 @@ CLIENT = "{matchLabels: {app: client}}"
         (
             cilium("ingress: []") + "specs: [{endpointSelector: {}, ingress: [{}]}]",
             "client",
+            Reach.DENIED,
+        ),
+        (
+            cilium("ingress: []") + "specs: [{endpointSelector: {matchLabels: {app: other}}, ingress: [{}]}]",
+            "client",
             Reach.ALLOWED,
         ),
+        (
+            cilium("ingress: [{}]") + "specs: [{endpointSelector: {}, ingress: [{fromEntities: [all]}]}]",
+            "client",
+            Reach.ALLOWED,
+        ),
+        (cilium("ingress: [{}]\n  enableDefaultDeny: {egress: false}"), "client", Reach.DENIED),
+        (cilium("egress: [{}]\n  enableDefaultDeny: {ingress: true}"), "client", Reach.DENIED),
+        (cilium("ingress: [{}]") + AUDIT % ("policy-audit-mode", "true"), "client", Reach.UNKNOWN),
+        (cilium("ingress: [{}]") + AUDIT % ("policy-audit-mode", "false"), "client", Reach.DENIED),
+        (policy("ingress: []") + AUDIT % ("enable-policy", "never"), "client", Reach.UNKNOWN),
+        (policy("ingress: []") + AUDIT % ("enable-policy", "default"), "client", Reach.DENIED),
     ],
 )
 def test_cilium(text, source, expected):
@@ -258,7 +283,18 @@ GLOBAL = "GlobalNetworkPolicy"
         (calico("ingress: [{action: Pass}]"), "client", Reach.UNKNOWN),
         (calico("ingress: [{action: Allow}]"), "client", Reach.ALLOWED),
         (calico("types: [Ingress]", "app == 'other'"), "client", Reach.ALLOWED),
-        (calico("types: [Ingress]", "app == 'web' || app == 'api'"), "client", Reach.ALLOWED),
+        (calico("types: [Ingress]", "app == 'web' || app == 'api'"), "client", Reach.DENIED),
+        (calico("types: [Ingress]", "app == 'db' || app == 'api'"), "client", Reach.ALLOWED),
+        (
+            calico(SOURCE % "{selector: \"app == 'x' || app == 'client'\", namespaceSelector: all()}"),
+            "client",
+            Reach.ALLOWED,
+        ),
+        (
+            calico(SOURCE % "{selector: \"app == 'x' || app == 'y'\", namespaceSelector: all()}"),
+            "client",
+            Reach.DENIED,
+        ),
         (calico("types: [Ingress]", "all()"), "client", Reach.DENIED),
         (calico("types: [Ingress]", more="tier: security"), "client", Reach.ALLOWED),
         (calico("types: [Ingress]", more="serviceAccountSelector: all()"), "client", Reach.ALLOWED),
@@ -330,6 +366,9 @@ def selected(text):
         ("\"app not in {'web','api'}\"", {"app": "db"}, {"app": "web"}),
         ("\"(app == 'web') && (tier == 'x')\"", {"app": "web", "tier": "x"}, {"app": "web"}),
         ("projectcalico.org/orchestrator == 'k8s'", {}, None),
+        ("app contains 'eb'", {"app": "web"}, {"app": "api"}),
+        ("app starts with 'we'", {"app": "web"}, {"app": "dewey"}),
+        ("app ends with 'b'", {"app": "web"}, {}),
     ],
 )
 def test_a_selector_of_calico(text, matching, other):
@@ -341,9 +380,9 @@ def test_a_selector_of_calico(text, matching, other):
 @pytest.mark.parametrize(
     "text",
     [
-        "app contains 'web'",
-        "app starts with 'web'",
-        "\"app == 'a' || app == 'b'\"",
+        "\"app == 'a' ||\"",
+        "\"!(app == 'a') || app == 'b'\"",
+        "app contains web",
         "app == web",
         '"app in {}"',
         "\"app in {'a' 'b'}\"",
@@ -356,6 +395,41 @@ def test_a_selector_of_calico(text, matching, other):
 )
 def test_a_selector_that_is_not_understood(text):
     assert selected(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "alternatives"),
+    [
+        ("\"app == 'a' || app == 'b'\"", [{"app": "a"}, {"app": "b"}]),
+        (
+            "\"(app == 'a' || app == 'b') && has(tier)\"",
+            [{"app": "a", "tier": ""}, {"app": "b", "tier": ""}],
+        ),
+        ("\"app == 'a' && tier == 'x' || app == 'b'\"", [{"app": "a", "tier": "x"}, {"app": "b"}]),
+    ],
+)
+def test_a_selector_with_alternatives_is_several_policies(text, alternatives):
+    (found,) = resources(Source("a.yaml", calico("types: [Ingress]", text)))
+    for labels in alternatives:
+        assert [p.pods.matches(labels) for p in found.parts].count(True) == 1
+    assert not any(p.pods.matches({"app": "c", "tier": "x"}) for p in found.parts)
+
+
+@pytest.mark.parametrize(
+    ("peer", "expected"),
+    [
+        ("{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}}", Reach.ALLOWED),
+        (
+            "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}, podSelector: {matchLabels: {a: b}}}",
+            Reach.UNKNOWN,
+        ),
+        ("{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: edge}}}", Reach.DENIED),
+        ("{podSelector: {}}", Reach.DENIED),
+        ("{ipBlock: {cidr: 0.0.0.0/0}}", Reach.UNKNOWN),
+    ],
+)
+def test_some_pod_of_a_namespace(peer, expected):
+    assert reach(policy(FROM % (peer, "")), Anyone("kube-system")) is expected
 
 
 def test_no_selector_selects_everything():

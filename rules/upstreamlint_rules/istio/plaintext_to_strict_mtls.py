@@ -5,7 +5,7 @@ Under `STRICT` the sidecar of the workload takes mutual TLS alone. A client that
 port, of the workload, of its namespace and of the root namespace count, in this order; workloads without a sidecar
 do not.
 
-A client without a sidecar sends plain text, too: the load balancer of a cloud (ALB, GKE, Application Gateway), and an
+A client without a sidecar sends plain text, too: the load balancer of a cloud (ALB, GKE, Application Gateway), who comes through a Service of type LoadBalancer, and an
 Ingress controller that is outside the mesh. Its clients get `502`.
 
 Remove the `tls` block, or use `ISTIO_MUTUAL`. Before a client without a sidecar, put the mesh's gateway in between, give the
@@ -136,16 +136,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.istio.references import PlainClient, TlsMode
+from upstreamlint.model.kubernetes import Service
 from upstreamlint.symptoms import BAD_GATEWAY, CONNECTION_TERMINATED
 
 _CLOSED = BAD_GATEWAY._replace(log="the sidecar resets the connection")
+_RESET = Symptom(log=_CLOSED.log)
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
-    """Yield each rule and each Ingress that sends plain text to a strict workload."""
+    """Yield each rule and each client from outside of the mesh that sends plain text to a strict workload."""
     for client in graph.broken(PlainClient):
         yield Finding(
             message=f"{client.client} has no sidecar and sends plain text to `{client.workload.title}`, "
@@ -156,8 +158,8 @@ def check(graph: Graph) -> Iterator[Finding]:
                 Label(client.mode.anchor, f"demanded by PeerAuthentication `{client.policy.meta.title}`"),
                 Label(client.workload.anchor, "the pods behind the Service"),
             ),
-            symptom=_CLOSED,
-            help="lead the Ingress to the mesh's gateway, or write `portLevelMtls` with `mode: PERMISSIVE` for the port",
+            symptom=_RESET if isinstance(client.owner, Service) else _CLOSED,
+            help="lead the requests to the mesh's gateway, or write `portLevelMtls` with `mode: PERMISSIVE` for the port",
             fault=client.wanted,
         )
     for mode in graph.broken(TlsMode):

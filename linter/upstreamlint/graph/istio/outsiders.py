@@ -1,10 +1,14 @@
-"""Clients without a sidecar before workloads that demand mutual TLS: load balancers of clouds, Ingress controllers."""
+"""Clients without a sidecar before workloads that demand mutual TLS: load balancers of clouds, and controllers outside the mesh.
+
+Whoever comes through a Service of type LoadBalancer has none either.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.demands import Demands
 from upstreamlint.graph.istio.mesh import is_gateway
 from upstreamlint.graph.istio.references import PlainClient
@@ -12,10 +16,12 @@ from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.controllers import controllers_of
 from upstreamlint.graph.kubernetes.serving import pod_port
 from upstreamlint.model.istio import PeerAuthentication
-from upstreamlint.model.kubernetes import Ingress, Workload
+from upstreamlint.model.kubernetes import Ingress, Service, Workload
+from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed.checks.front import Front
-from upstreamlint.programs.managed.checks.fronts import fronts_of
+from upstreamlint.programs.managed.checks.fronts import fronts_of, of_gateways
 from upstreamlint.programs.managed.controllers import Classes, Controller
+from upstreamlint.programs.managed.model import ManagedRoute
 
 _CLOUD = frozenset({Controller.ALB, Controller.GCE, Controller.AGIC})
 _IN_CLUSTER = frozenset({"nginx", "traefik", "haproxy"})
@@ -26,18 +32,50 @@ _PORTS = "traffic.sidecar.istio.io/"
 
 
 def link(mesh: Mesh) -> Iterator[PlainClient]:
-    """Each backend of an Ingress whose pods take mutual TLS alone, which the Ingress's controller does not speak."""
+    """Each backend whose pods take mutual TLS alone, which the one who dials it does not speak."""
     index = mesh.index
     if not index.of(PeerAuthentication):
         return
-    demands, classes = Demands(mesh), Classes(index)
-    controllers = controllers_of(index.of(Workload))
+    demands = Demands(mesh)
+    for front, client in _fronts(mesh):
+        yield from _front(mesh, demands, front, client)
+
+
+def _fronts(mesh: Mesh) -> Iterator[tuple[Front, str]]:
+    """What stands before a Service without a sidecar, and what messages call it."""
+    index = mesh.index
+    classes, controllers = Classes(index), controllers_of(index.of(Workload))
     for ingress in index.of(Ingress):
         client = _client(mesh, ingress, classes.controller(ingress), controllers)
-        if client is None or ingress.meta.patched:
+        if client is not None and not ingress.meta.patched:
+            yield from ((front, client) for front in fronts_of(index, ingress))
+    yield from ((front, "the load balancer of GKE") for front in of_gateways(index))
+    for service in (s for s in index.of(Service) if s.type == "LoadBalancer"):
+        for port in service.ports:
+            front = Front(owner=service, name=service.meta.name, service=service, port=port)
+            yield front, f"who comes through `{service.title}`"
+    if controllers and all(_outside(mesh, w) for w in controllers):
+        yield from ((front, f"`{controllers[0].title}`") for front in _managed(index, controllers))
+
+
+def _managed(index: Index, controllers: list[Workload]) -> Iterator[Front]:
+    """The backends of objects that configure these controllers, where they are dialled by a number."""
+    images = " ".join(c.image.value for w in controllers for c in w.containers if c.image is not None).lower()
+    for found in index.of(ManagedRoute):
+        if found.meta.patched or found.kind.by.lower() not in images:
             continue
-        for front in fronts_of(index, ingress):
-            yield from _front(mesh, demands, front, ingress, client)
+        for backend in (b for rule in found.rules for b in rule.backends if b.port is not None):
+            namespace = backend.namespace.value if backend.namespace is not None else found.meta.namespace
+            number = decimal(backend.port.value) if backend.port is not None else None
+            for service in index.services(backend.service.value, namespace, found.meta.folder)[:1]:
+                port = service.port(number) if number is not None else None
+                if port is not None:
+                    yield Front(owner=found, name=backend.service, service=service, port=port)
+
+
+def _outside(mesh: Mesh, workload: Workload) -> bool:
+    """Whether pods have no sidecar for sure."""
+    return workload.template.host_network or mesh.injection.certain(workload) is False
 
 
 def _client(
@@ -49,13 +87,10 @@ def _client(
     named = ingress.class_name.value if ingress.class_name is not None else ""
     if (controller is None and named not in _IN_CLUSTER) or not controllers:
         return None
-    outside = all(w.template.host_network or mesh.injection.certain(w) is False for w in controllers)
-    return f"`{controllers[0].title}`" if outside else None
+    return f"`{controllers[0].title}`" if all(_outside(mesh, w) for w in controllers) else None
 
 
-def _front(
-    mesh: Mesh, demands: Demands, front: Front, ingress: Ingress, client: str
-) -> Iterator[PlainClient]:
+def _front(mesh: Mesh, demands: Demands, front: Front, client: str) -> Iterator[PlainClient]:
     if front.service.meta.patched or mesh.index.pods_are_ambiguous(front.service):
         return
     for workload in mesh.index.selected(front.service):
@@ -69,7 +104,7 @@ def _front(
         yield PlainClient(
             wanted=front.service.title,
             anchor=front.name.anchor,
-            owner=ingress,
+            owner=front.owner,
             verdict=Verdict.CONFLICT,
             client=client,
             workload=workload,

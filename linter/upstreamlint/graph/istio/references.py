@@ -272,7 +272,7 @@ class TlsMode(Reference):
 
 @entity(kw_only=True)
 class PlainClient(Reference):
-    """A backend of an Ingress whose pods demand mutual TLS, and the client without a sidecar that dials it."""
+    """A backend whose pods demand mutual TLS, and the client without a sidecar that dials it."""
 
     client: str
     workload: Workload

@@ -100,7 +100,8 @@ class Dialers:
         )
         if service.type != "LoadBalancer" or others:
             return Clients((Anyone(),))
-        return Clients((Outside(),), assumption="the clients are outside the cluster")
+        # The pods of k3s' ServiceLB run there, and hand on what comes to the nodes under their own addresses.
+        return Clients((Outside(), Anyone("kube-system")), assumption="the clients are outside the cluster")
 
     def _of_gateways(self, route: GatewayRoute) -> Clients:
         names = {p.name.value for p in route.parents}

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import TypeAlias
 
+from upstreamlint.documents import Scalar
 from upstreamlint.graph.gateway_api.route_attachment import NAMESPACE_NAME, labels_of
 from upstreamlint.graph.index import RUNTIME_LABELS
 from upstreamlint.graph.kubernetes.serving import named_port
 from upstreamlint.graph.policy.addresses import Outside, in_block
-from upstreamlint.model.kubernetes import LabelSelector, Namespace, NetworkPolicy, Other, Workload
+from upstreamlint.graph.policy.logic import both, either
+from upstreamlint.model.kubernetes import ConfigMap, LabelSelector, Namespace, NetworkPolicy, Other, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.model.kubernetes.policy import Crowd, PolicyPeer, PolicyPort, PolicyRule
@@ -39,7 +41,12 @@ class Direction(StrEnum):
 
 @frozen
 class Anyone:
-    """A client that the files do not show: a pod of another namespace, a node, an address."""
+    """A client that the files do not show: a pod of another namespace, a node, an address.
+
+    With a `namespace` it is a pod there, of which nothing else is known.
+    """
+
+    namespace: str = ""
 
 
 End: TypeAlias = Workload | Outside | Anyone
@@ -68,18 +75,34 @@ A BaselineAdminNetworkPolicy only speaks where no NetworkPolicy does; address po
 """
 
 
+_WATCHES = {"policy-audit-mode": "true", "enable-policy": "never"}
+"""Settings of Cilium's agent with which no policy drops anything (docs.cilium.io, "Policy Enforcement Modes", "Policy Audit Mode")."""
+
+
+def _only_watches(config_map: ConfigMap) -> bool:
+    if config_map.meta.name.value != "cilium-config":
+        return False
+    texts = {k: e.value.value for k, e in config_map.data.items() if isinstance(e.value, Scalar)}
+    return any(texts.get(key) == value for key, value in _WATCHES.items())
+
+
 class Policies:
     """The policies of a run, by whom they select."""
 
     def __init__(
-        self, policies: Iterable[NetworkPolicy], namespaces: Iterable[Namespace], others: Iterable[Other] = ()
+        self,
+        policies: Iterable[NetworkPolicy],
+        namespaces: Iterable[Namespace],
+        others: Iterable[Other] = (),
+        config_maps: Iterable[ConfigMap] = (),
     ) -> None:
         self._labels = {n.meta.name.value: labels_of(n) for n in namespaces}
         self._by_pair: dict[tuple[str, str], list[NetworkPolicy]] = defaultdict(list)
         self._wide: dict[str, list[NetworkPolicy]] = defaultdict(list)
         self._isolating: dict[tuple[int, Direction], tuple[NetworkPolicy, ...]] = {}
-        self.plugin = any((o.meta.group, o.meta.kind) in _OTHERS for o in others)
-        for policy in policies:
+        watched = any(map(_only_watches, config_maps))
+        self.plugin = watched or any((o.meta.group, o.meta.kind) in _OTHERS for o in others)
+        for policy in (part for whole in policies for part in whole.each):
             labels = policy.pods.match_labels if policy.pods else None
             if labels:
                 # The API server refuses a policy whose labels are no text: it selects nothing.
@@ -96,8 +119,8 @@ class Policies:
         key = (id(workload), direction)
         if key not in self._isolating:
             found = [(p, sure) for p, sure in self._candidates(workload) if _directs(p, direction)]
-            firm = [p for p, sure in found if sure]
-            self._isolating[key] = (*firm, *(p for p, sure in found if not sure)) if firm else ()
+            firm = [p for p, sure in found if sure and direction.value not in p.spares]
+            self._isolating[key] = (*firm, *(p for p, _ in found if p not in firm)) if firm else ()
         return self._isolating[key]
 
     def _candidates(self, workload: Workload) -> Iterator[tuple[NetworkPolicy, bool]]:
@@ -168,8 +191,10 @@ class Policies:
         return either(self._is_peer(policy, peer, end) for peer in rule.peers)
 
     def _is_peer(self, policy: NetworkPolicy, peer: PolicyPeer, end: End) -> bool | None:
-        if isinstance(end, Anyone):
+        if isinstance(end, Anyone) and not end.namespace:
             return True if peer.crowd is Crowd.EVERYBODY else None
+        if isinstance(end, Anyone):
+            return self._is_pod_of(policy, peer, end.namespace)
         if peer.crowd is not None:
             return _in_crowd(peer.crowd, end)
         if peer.cidr is not None:
@@ -181,6 +206,24 @@ class Policies:
         else:
             there = self.namespace_matches(peer.namespaces, end.meta.namespace or policy.meta.namespace)
         return both(there, peer.pods is None or pods_match(peer.pods, end.template.values))
+
+    def _is_pod_of(self, policy: NetworkPolicy, peer: PolicyPeer, namespace: str) -> bool | None:
+        """Whether a peer names some pod of a namespace."""
+        if peer.crowd is not None:
+            return (
+                True
+                if peer.crowd in (Crowd.EVERYBODY, Crowd.INSIDE)
+                else None
+                if peer.crowd is Crowd.UNKNOWN
+                else False
+            )
+        if peer.cidr is not None:
+            return None
+        if peer.namespaces is None:
+            there: bool | None = same_namespace(policy.meta.namespace, namespace)
+        else:
+            there = self.namespace_matches(peer.namespaces, namespace)
+        return both(there, None if peer.pods is not None and not peer.pods.is_empty else True)
 
     def namespace_matches(self, selector: LabelSelector, namespace: str) -> bool | None:
         """Whether a namespace carries labels; nothing when its manifest is not among the files (N5)."""
@@ -246,21 +289,3 @@ def _in_crowd(crowd: Crowd, end: Workload | Outside) -> bool | None:
             return False if isinstance(end, Workload) else None
         case Crowd.UNKNOWN:
             return None
-
-
-def both(one: bool | None, other: bool | None) -> bool | None:
-    """Three-valued and."""
-    if one is False or other is False:
-        return False
-    return None if one is None or other is None else True
-
-
-def either(answers: Iterable[bool | None]) -> bool | None:
-    """Three-valued or; false of nothing."""
-    result: bool | None = False
-    for answer in answers:
-        if answer:
-            return True
-        if answer is None:
-            result = None
-    return result

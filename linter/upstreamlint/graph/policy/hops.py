@@ -19,7 +19,7 @@ from upstreamlint.graph.policy.decisions import (
     rules_of,
 )
 from upstreamlint.graph.references import TargetPort
-from upstreamlint.model.kubernetes import Namespace, NetworkPolicy, Other, ServicePort, Workload
+from upstreamlint.model.kubernetes import ConfigMap, Namespace, NetworkPolicy, Other, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.policy import PolicyPeer, PolicyPort
 from upstreamlint.values import entity
@@ -51,7 +51,9 @@ class DeniedHop:
 
 def policies_of(graph: Graph) -> Policies:
     """The policies of a graph."""
-    return Policies(graph.nodes(NetworkPolicy), graph.nodes(Namespace), graph.nodes(Other))
+    return Policies(
+        graph.nodes(NetworkPolicy), graph.nodes(Namespace), graph.nodes(Other), graph.nodes(ConfigMap)
+    )
 
 
 def denied_hops(graph: Graph) -> Iterator[DeniedHop]:

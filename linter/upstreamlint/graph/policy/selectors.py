@@ -41,7 +41,7 @@ class NamespaceSelector(Reference):
 
 def link(index: Index) -> Iterator[Reference]:
     """The selectors of every policy and budget."""
-    for policy in index.of(NetworkPolicy):
+    for policy in (part for whole in index.of(NetworkPolicy) for part in whole.each):
         selects = policy.pods is not None and not policy.pods.is_empty and not policy.whole_cluster
         if selects and policy.pods is not None:
             yield _pods(index, policy, policy.meta, policy.pods, peer=False)

@@ -8,6 +8,8 @@ another tier than the default one may leave the decision to the next.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
 
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.calico_selectors import Chosen, parse
@@ -35,8 +37,8 @@ def policy(meta: Meta, root: Mapping) -> NetworkPolicy | None:
     if spec is None:
         return None
     whole = meta.kind == "GlobalNetworkPolicy"
-    chosen = parse(spec.scalar("selector"), spec.anchor)
-    spaces = parse(spec.scalar("namespaceSelector"), spec.anchor, of_namespaces=True) if whole else None
+    choices = parse(spec.scalar("selector"), spec.anchor)
+    spaces = parse(spec.scalar("namespaceSelector"), spec.anchor, of_namespaces=True) if whole else _ANYWHERE
     tier = spec.scalar("tier")
     types = {t.value.lower() for t in spec.scalars("types")}
     if not types:
@@ -44,22 +46,32 @@ def policy(meta: Meta, root: Mapping) -> NetworkPolicy | None:
         types = {"ingress"} if told_ingress or not told_egress else set()
         types |= {"egress"} if told_egress else set()
     known = (
-        chosen is not None
-        and (not whole or spaces is not None)
+        choices is not None
+        and spaces is not None
         and (tier is None or tier.value == _DEFAULT_TIER)
         and not any(spec.get(key) is not None for key in _BEYOND)
     )
-    namespaces = _and(chosen.namespaces if chosen else None, spaces.namespaces if spaces else None)
-    return NetworkPolicy(
-        meta=meta,
-        pods=chosen.pods if chosen else None,
-        ingress=_direction(spec, "ingress", whole=whole) if "ingress" in types else None,
-        egress=_direction(spec, "egress", whole=whole) if "egress" in types else None,
-        egress_key=spec.key("egress"),
-        whole_cluster=whole,
-        namespaces=namespaces if whole else None,
-        isolates=known and (whole or namespaces is None),
-    )
+    ingress = _direction(spec, "ingress", whole=whole) if "ingress" in types else None
+    egress = _direction(spec, "egress", whole=whole) if "egress" in types else None
+    found = []
+    for chosen, space in product(choices or (None,), spaces or (None,)):
+        namespaces = _and(chosen.namespaces if chosen else None, space.namespaces if space else None)
+        found.append(
+            NetworkPolicy(
+                meta=meta,
+                pods=chosen.pods if chosen else None,
+                ingress=ingress,
+                egress=egress,
+                egress_key=spec.key("egress"),
+                whole_cluster=whole,
+                namespaces=namespaces if whole else None,
+                isolates=known and (whole or namespaces is None),
+            )
+        )
+    return found[0] if len(found) == 1 else replace(found[0], parts=tuple(found))
+
+
+_ANYWHERE: tuple[Chosen | None, ...] = (None,)
 
 
 def _and(one: LabelSelector | None, other: LabelSelector | None) -> LabelSelector | None:
@@ -117,7 +129,9 @@ def _peers(node: Mapping, *, whole: bool) -> Iterator[PolicyPeer]:
         for block in nets:
             yield PolicyPeer(None, None, block, (), block.anchor)
     elif told is not None or spaces is not None:
-        yield _selected(parse(told, node.anchor), parse(spaces, node.anchor, of_namespaces=True), node, whole)
+        choices, where = parse(told, node.anchor), parse(spaces, node.anchor, of_namespaces=True)
+        for pods, space in product(choices or (None,), where or (None,)):
+            yield _selected(pods, space, node, whole)
 
 
 def _selected(pods: Chosen | None, spaces: Chosen | None, node: Mapping, whole: bool) -> PolicyPeer:

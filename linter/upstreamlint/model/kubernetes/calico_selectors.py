@@ -1,11 +1,12 @@
-"""Calico's selector expressions, as far as a label selector can say the same: tests of labels joined by `&&`.
+"""Calico's selector expressions as alternatives of label selectors: tests of labels joined by `&&` and `||`.
 
-After docs.tigera.io, "Selectors". What has `||`, a group that is negated, or a test of a part of a value is not understood.
+After docs.tigera.io, "Selectors". A group that is negated is not understood.
 """
 
 from __future__ import annotations
 
 import re
+from typing import TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.model.kubernetes.meta import Expression, LabelSelector, Operator
@@ -13,9 +14,11 @@ from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
 _TOKEN = re.compile(
-    r"\s*+(?:(?P<text>\"[^\"]*\"|'[^']*')|(?P<sign>&&|==|!=|[(){},!])|(?P<word>[\w./-]++))", re.ASCII
+    r"\s*+(?:(?P<text>\"[^\"]*\"|'[^']*')|(?P<sign>&&|\|\||==|!=|[(){},!])|(?P<word>[\w./-]++))", re.ASCII
 )
 _LONGEST = 2000
+_MOST, _DEEPEST = 16, 20
+"""So many alternatives, and parentheses in parentheses, are looked into."""
 _POD_NAMESPACE = "projectcalico.org/namespace"
 _NAMESPACE_NAME = "projectcalico.org/name"
 _ORCHESTRATOR = "projectcalico.org/orchestrator"
@@ -30,14 +33,21 @@ class Chosen:
     namespaces: LabelSelector | None
 
 
-def parse(written: Scalar | None, anchor: Anchor, *, of_namespaces: bool = False) -> Chosen | None:
-    """What an expression selects; nothing when it cannot be told. One that is not written selects everything."""
-    empty = LabelSelector(None, (), written.anchor if written is not None else anchor)
+def parse(
+    written: Scalar | None, anchor: Anchor, *, of_namespaces: bool = False
+) -> tuple[Chosen | None, ...] | None:
+    """The alternatives of an expression; nothing when it cannot be told. One that is not written selects everything."""
     if written is None:
-        return Chosen(empty, None)
-    found = _conjunction(written)
-    if found is None:
+        return (Chosen(LabelSelector(None, (), anchor), None),)
+    tokens = _tokens(written.value) if len(written.value) <= _LONGEST else None
+    found, rest = _alternatives(written, tokens, 0) if tokens else (None, [])
+    if found is None or rest or len(found) > _MOST:
         return None
+    chosen = tuple(_chosen(written, tests, of_namespaces=of_namespaces) for tests in found)
+    return None if None in chosen else chosen
+
+
+def _chosen(written: Scalar, found: list[Expression], *, of_namespaces: bool) -> Chosen | None:
     pods: list[Expression] = []
     spaces: list[Expression] = []
     for expression in found:
@@ -67,34 +77,40 @@ def _tokens(text: str) -> list[str] | None:
     return tokens
 
 
-def _conjunction(written: Scalar) -> list[Expression] | None:
-    """The tests of an expression, all of which must hold; a group in parentheses is opened."""
-    tokens = _tokens(written.value) if len(written.value) <= _LONGEST else None
-    if tokens is None:
-        return None
-    found: list[Expression] = []
-    at, depth = 0, 0
-    expected = bool(tokens)
-    while at < len(tokens):
-        if expected and tokens[at] == "(":
-            depth += 1
-            at += 1
-        elif expected:
-            length, tests = _test(written, tokens[at:])
-            if not length:
-                return None
-            found += tests
-            at += length
-            expected = False
-        elif tokens[at] == ")" and depth:
-            depth -= 1
-            at += 1
-        elif tokens[at] == "&&":
-            at += 1
-            expected = True
+Tests: TypeAlias = "list[list[Expression]]"
+
+
+def _alternatives(written: Scalar, tokens: list[str], depth: int) -> tuple[Tests | None, list[str]]:
+    """Groups of tests, one of which must hold whole, up to a closing parenthesis; and the tokens that are left."""
+    found: Tests = []
+    while True:
+        group, tokens = _group(written, tokens, depth)
+        if group is None:
+            return None, tokens
+        found += group
+        if tokens[:1] != ["||"] or len(found) > _MOST:
+            return found, tokens
+        tokens = tokens[1:]
+
+
+def _group(written: Scalar, tokens: list[str], depth: int) -> tuple[Tests | None, list[str]]:
+    """What is joined by `&&`: every way to take one group of each side."""
+    found: Tests = [[]]
+    while True:
+        if tokens[:1] == ["("]:
+            inner, tokens = _alternatives(written, tokens[1:], depth + 1) if depth < _DEEPEST else (None, [])
+            if inner is None or tokens[:1] != [")"]:
+                return None, tokens
+            tokens = tokens[1:]
         else:
-            return None
-    return None if expected or depth else found
+            length, tests = _test(written, tokens)
+            if not length:
+                return None, tokens
+            inner, tokens = [tests], tokens[length:]
+        found = [[*one, *other] for one in found for other in inner]
+        if tokens[:1] != ["&&"] or len(found) > _MOST:
+            return found, tokens
+        tokens = tokens[1:]
 
 
 def _test(written: Scalar, tokens: list[str]) -> tuple[int, list[Expression]]:
@@ -110,6 +126,11 @@ def _test(written: Scalar, tokens: list[str]) -> tuple[int, list[Expression]]:
             return 3, [_expression(written, key, Operator.IN, value)]
         case [key, "!=", value, *_] if _is_text(value):
             return 3, [_expression(written, key, Operator.NOT_IN, value)]
+        case [key, "contains", value, *_] if _is_text(value):
+            return 3, [_expression(written, key, Operator.CONTAINS, value)]
+        case [key, "starts" | "ends" as end, "with", value, *_] if _is_text(value):
+            operator = Operator.STARTS_WITH if end == "starts" else Operator.ENDS_WITH
+            return 4, [_expression(written, key, operator, value)]
         case [key, "in", "{", *rest]:
             values = _values(rest)
             return (

@@ -8,6 +8,7 @@ takes away from what is admitted. Rules of layer 7 may take away too.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from upstreamlint.documents import Entry, Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import Expression, Labels, LabelSelector, Meta, selector, truth
@@ -40,39 +41,42 @@ _ENTITIES = {
 
 
 def policy(meta: Meta, root: Mapping) -> NetworkPolicy | None:
-    """A policy from its manifest. Of several `specs` no more is told than that they may admit anything."""
+    """A policy from its manifest, of which `spec` and each of its `specs` is a part."""
     cluster = meta.kind == "CiliumClusterwideNetworkPolicy"
-    specs = root.mappings("specs")
-    if specs:
-        whatever = (PolicyRule((_crowd(Crowd.UNKNOWN, specs[0].anchor),), (), specs[0].anchor),)
-        key = root.key("specs")
-        return NetworkPolicy(meta, None, whatever, whatever, key, whole_cluster=cluster, isolates=False)
-    spec = root.mapping("spec")
-    if spec is None:
-        return None
+    written = (root.mapping("spec"), *root.mappings("specs"))
+    found = [
+        p for spec in written if spec is not None and (p := _part(meta, spec, cluster=cluster)) is not None
+    ]
+    if len(found) < 2:  # noqa: PLR2004 - one is the policy itself
+        return found[0] if found else None
+    return replace(found[0], parts=tuple(found))
+
+
+def _part(meta: Meta, spec: Mapping, *, cluster: bool) -> NetworkPolicy | None:
     chosen = selector(spec.get("endpointSelector"))
     if chosen is None:
         # A policy of nodes, not of pods.
         return None
     pods, namespaces, known = split(chosen)
     told = spec.mapping("enableDefaultDeny")
-    spares = told is not None and any(not truth(told.scalar(k)) for k in told.names())
+    asked = {k: truth(told.scalar(k)) for k in told.names()} if told is not None else {}
     return NetworkPolicy(
         meta=meta,
         pods=pods,
-        ingress=_direction(spec, "ingress", cluster=cluster),
-        egress=_direction(spec, "egress", cluster=cluster),
+        ingress=_direction(spec, "ingress", cluster=cluster, denies=asked.get("ingress", False)),
+        egress=_direction(spec, "egress", cluster=cluster, denies=asked.get("egress", False)),
         egress_key=spec.key("egress"),
         whole_cluster=cluster,
         namespaces=namespaces if cluster else None,
-        isolates=known and not spares and (cluster or namespaces is None),
+        isolates=known and (cluster or namespaces is None),
+        spares=frozenset(direction for direction, denies in asked.items() if not denies),
     )
 
 
-def _direction(spec: Mapping, key: str, *, cluster: bool) -> tuple[PolicyRule, ...] | None:
-    """The rules of a direction; nothing when there is none, since an empty list says nothing."""
+def _direction(spec: Mapping, key: str, *, cluster: bool, denies: bool) -> tuple[PolicyRule, ...] | None:
+    """The rules of a direction; nothing when there is none, since an empty list says nothing unless `denies` is told."""
     written = spec.mappings(key)
-    if not written and not spec.mappings(f"{key}Deny"):
+    if not written and not spec.mappings(f"{key}Deny") and not denies:
         return None
     return tuple(r for item in written for r in _rules(item, cluster=cluster))
 

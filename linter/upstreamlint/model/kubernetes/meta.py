@@ -110,6 +110,10 @@ class Operator(StrEnum):
     NOT_IN = "NotIn"
     EXISTS = "Exists"
     DOES_NOT_EXIST = "DoesNotExist"
+    CONTAINS = "contains"
+    STARTS_WITH = "starts with"
+    ENDS_WITH = "ends with"
+    """The last three are Calico's."""
 
 
 @entity
@@ -160,9 +164,15 @@ def _holds(expression: Expression, values: Mapping[str, str]) -> bool:
             return value is not None
         case Operator.DOES_NOT_EXIST:
             return value is None
+        case Operator.CONTAINS:
+            return value is not None and any(part in value for part in expression.values)
+        case Operator.STARTS_WITH:
+            return value is not None and value.startswith(expression.values)
+        case Operator.ENDS_WITH:
+            return value is not None and value.endswith(expression.values)
 
 
-_OPERATORS = frozenset(o.value for o in Operator)
+_OPERATORS = frozenset({"In", "NotIn", "Exists", "DoesNotExist"})
 
 
 def selector(node: documents.Node | None) -> LabelSelector | None:

@@ -70,7 +70,8 @@ class NetworkPolicy(KubernetesObject):
 
     `ingress` and `egress` are nothing when the policy says nothing about that direction. A policy of the whole cluster
     selects pods of `namespaces`, or of all. One that does not isolate, or of which that is not known, only adds to what
-    others admit.
+    others admit; `spares` are the directions (`ingress`, `egress`) of which that holds alone. `parts` are the policies that one
+    object stands for, where they are several, or where its selector has alternatives.
     """
 
     pods: LabelSelector | None
@@ -80,6 +81,13 @@ class NetworkPolicy(KubernetesObject):
     whole_cluster: bool = False
     namespaces: LabelSelector | None = None
     isolates: bool = True
+    spares: frozenset[str] = frozenset()
+    parts: tuple[NetworkPolicy, ...] = ()
+
+    @property
+    def each(self) -> tuple[NetworkPolicy, ...]:
+        """The parts, or itself."""
+        return self.parts or (self,)
 
     @property
     def is_standard(self) -> bool:

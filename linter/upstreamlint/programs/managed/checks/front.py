@@ -7,6 +7,7 @@ from upstreamlint.facets.dial import Ask
 from upstreamlint.facets.judgement import FarEnd
 from upstreamlint.model.gateway_api import GatewayRoute
 from upstreamlint.model.kubernetes import Ingress, Service, ServicePort
+from upstreamlint.programs.managed.model import ManagedRoute
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity, frozen
 
@@ -15,7 +16,7 @@ from upstreamlint.values import entity, frozen
 class Front:
     """A load balancer before a port of a Service: `name` is where its configuration names that Service."""
 
-    owner: Ingress | GatewayRoute | Service
+    owner: Ingress | GatewayRoute | Service | ManagedRoute
     name: Scalar
     service: Service
     port: ServicePort

@@ -21,7 +21,7 @@ _GKE_CLASS = "gke-l7-"
 def questions(index: Index) -> Iterator[tuple[Front, Question, Workload]]:
     """What is asked of each workload, Ingresses first, then routes of Gateways, then Services of their own."""
     yield from _of_ingresses(index)
-    for front in _of_gateways(index):
+    for front in of_gateways(index):
         for workload in _behind(index, front):
             yield front, google.of_gateway(front, policies.policy_for(index, front.service)), workload
     for service in index.of(Service):
@@ -93,7 +93,7 @@ def _services(index: Index, ingress: Ingress, backend: IngressBackend) -> list[S
     return index.services(backend.service.value, ingress.meta.namespace, ingress.meta.folder)[:1]
 
 
-def _of_gateways(index: Index) -> Iterator[Front]:
+def of_gateways(index: Index) -> Iterator[Front]:
     """The backends of HTTPRoutes that a Gateway of GKE takes."""
     parents = Parents(index)
     for route in index.of(GatewayRoute):
