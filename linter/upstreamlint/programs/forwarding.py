@@ -48,12 +48,17 @@ class Target:
 
 @entity(kw_only=True)
 class Pool:
-    """Targets that requests are spread over. `name` is empty for a pool that only one way leads to."""
+    """Targets that requests are spread over. `name` is empty for a pool that only one way leads to.
+
+    `emptied` are settings of the program `by` with which answers alone take every target out, each with what it does.
+    """
 
     name: str
     where: str
     anchor: Anchor
     targets: tuple[Target, ...]
+    by: str = ""
+    emptied: tuple[tuple[Anchor, str], ...] = ()
 
     @property
     def id(self) -> str:

@@ -6,7 +6,7 @@ After modules/caddyhttp/reverseproxy/caddyfile.go, fastcgi/caddyfile.go and forw
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from upstreamlint.documents import Scalar
 from upstreamlint.numerals import decimal, real
@@ -14,6 +14,7 @@ from upstreamlint.programs.caddy.address import Upstream, upstreams
 from upstreamlint.programs.caddy.tree import Directive
 from upstreamlint.programs.caddy.types import Dynamic, Health, Kind, Proxy, Transport
 from upstreamlint.readers.fault import Fault
+from upstreamlint.source import Anchor
 
 _DURATION = re.compile(r"([0-9]{1,20}(?:\.[0-9]{0,20})?)(ns|us|µs|ms|s|m|h|d)", re.ASCII)
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -102,7 +103,20 @@ def proxy(
         try_duration=_seconds(named.get("lb_try_duration"), 0.0),
         fail_duration=_seconds(named.get("fail_duration"), 0.0),
         faults=tuple(_faults(directive, dialled, kind)),
+        failing=tuple(_failing(named)),
     )
+
+
+def _failing(named: Mapping[str, Directive]) -> Iterator[Anchor]:
+    """What counts answers as failures, where one failure is enough."""
+    if _number(named.get("max_fails"), 1) != 1 or not _seconds(named.get("fail_duration"), 0.0):
+        return
+    status = named.get("unhealthy_status")
+    if status is not None and any(a.value[:1] == "5" for a in status.args):
+        yield status.anchor
+    latency = named.get("unhealthy_latency")
+    if latency is not None:
+        yield latency.anchor
 
 
 def _named(directive: Directive) -> dict[str, Directive]:

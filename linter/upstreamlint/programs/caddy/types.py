@@ -77,6 +77,7 @@ class Proxy:
 
     `host` is what `header_up Host` sends, nothing when the client's own is passed on. `fail_duration` is the
     number of seconds that a failed upstream is left out for (0: never), `try_duration` how long others are tried.
+    `failing` are the settings that make failures of answers.
     """
 
     kind: Kind
@@ -91,6 +92,7 @@ class Proxy:
     try_duration: float
     fail_duration: float
     faults: tuple[Fault, ...]
+    failing: tuple[Anchor, ...] = ()
 
 
 @frozen

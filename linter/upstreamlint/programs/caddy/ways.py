@@ -44,7 +44,8 @@ def _pool(site: Site, route: Route, proxy: Proxy) -> Pool:
         for t in _targets(site, u, proxy, purpose, 1 / total, _unless(proxy))
     )
     where = f"{site.title} {_match(route)}"
-    return Pool(name="", where=where, anchor=route.head, targets=targets)
+    failing = tuple((at, "such an answer leaves an upstream out for `fail_duration`") for at in proxy.failing)
+    return Pool(name="", where=where, anchor=route.head, targets=targets, by="Caddy", emptied=failing)
 
 
 def _unless(proxy: Proxy) -> str:

@@ -182,7 +182,14 @@ def _server(
         init_addr=listed(found, ("init-addr",)),
         weight=1 if weight is None else weight,
         unsure=line.unsure,
+        marked_down=_marked_down(found),
     )
+
+
+def _marked_down(found: Options) -> Anchor | None:
+    observed = found.get("observe")
+    down = text(found, "on-error") == "mark-down" and "check" in found
+    return observed.anchor if down and observed is not None and observed.value == "layer7" else None
 
 
 def _uses(lines: Sequence[Line]) -> Iterator[Use]:

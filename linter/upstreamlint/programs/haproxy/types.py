@@ -61,7 +61,8 @@ class Server:
     """A server line, or one of `server-template`.
 
     `count` is the number of servers that a template makes. `init_addr` are the ways to an address at the start,
-    in their order; a name that none of them answers ends HAProxy. `verifies` is false for `verify none`.
+    in their order; a name that none of them answers ends HAProxy. `verifies` is false for `verify none`. `marked_down` is
+    where it says that it is taken out for the answers that are observed.
     """
 
     name: Scalar
@@ -81,6 +82,7 @@ class Server:
     init_addr: tuple[str, ...]
     weight: int
     unsure: bool
+    marked_down: Anchor | None = None
 
     @property
     def needs_name_at_start(self) -> bool:

@@ -54,7 +54,18 @@ def _pool(proxy: Proxy) -> Pool:
         for server, weight in zip(proxy.servers, weights, strict=True)
         for target in _targets(proxy, server, None if server.backup else weight / total, others=others)
     )
-    return Pool(name=proxy.name.value, where=proxy.title, anchor=proxy.anchor, targets=targets)
+    marked = [s.marked_down for s in proxy.servers if not s.disabled]
+    backed = any(s.backup for s in proxy.servers)
+    text = "ten answers in a row that are 5xx mark a server down, unless `error-limit` says another number"
+    emptied = tuple((at, text) for at in marked[:1] if at is not None and None not in marked and not backed)
+    return Pool(
+        name=proxy.name.value,
+        where=proxy.title,
+        anchor=proxy.anchor,
+        targets=targets,
+        by="HAProxy",
+        emptied=emptied,
+    )
 
 
 def _targets(proxy: Proxy, server: Server, share: float | None, *, others: bool) -> Iterator[Target]:
