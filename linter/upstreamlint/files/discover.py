@@ -50,7 +50,7 @@ REASON_BINARY = "binary"
 REASON_CHART = "Helm chart, not rendered"
 REASON_LARGE = f"larger than {MAX_BYTES // 1_000_000} MB"
 REASON_LINK = "symbolic link that leaves the folder"
-REASON_QUADLET = "Quadlet unit: no reader"
+REASON_QUADLET = "Quadlet unit of pods: no reader"
 REASON_TEST_DATA = "test data, read when named"
 REASON_UNREADABLE = "cannot be read"
 
@@ -239,7 +239,10 @@ class _Walk:
     def _quadlet(self, path: str, entry: os.DirEntry[str]) -> None:
         try:
             if entry.is_file(follow_symlinks=False) and is_quadlet(_start(entry.path)):
-                self.skipped.append(Skipped(path, REASON_QUADLET, needed=True))
+                if path.endswith(".kube"):
+                    self.skipped.append(Skipped(path, REASON_QUADLET, needed=True))
+                else:
+                    self.files[path] = Kind.QUADLET
         except OSError:
             self.skipped.append(Skipped(path, REASON_UNREADABLE))
 

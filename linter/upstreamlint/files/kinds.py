@@ -18,6 +18,7 @@ class Kind(StrEnum):
     NGINX = "nginx"
     DOCKERFILE = "dockerfile"
     ENV = "env"
+    QUADLET = "quadlet"
 
 
 # Our own configuration and baseline wire nothing.
@@ -26,7 +27,7 @@ _YAML = (".yaml", ".yml", ".json")
 _NO_DOCKERFILE = frozenset(
     {"dockerignore", "go", "html", "js", "md", "py", "rb", "rs", "rst", "sh", "ts", "txt"}
 )
-QUADLETS = (".container", ".pod", ".kube")
+QUADLETS = (".container", ".pod", ".network", ".image", ".kube")
 _NGINX_FOLDERS = frozenset({"nginx", "conf.d", "sites-enabled", "sites-available", "templates"})
 _NGINX_TEXT = re.compile(
     r"^[ \t]*(?:(?:server|events|http|stream)\s*\{|(?:upstream|location|map|geo|split_clients)\s[^;{}<>]*\{"
@@ -61,7 +62,7 @@ def is_quadlet(data: bytes) -> bool:
     return _QUADLET.search(data) is not None
 
 
-_QUADLET = re.compile(rb"^\[(?:Container|Pod|Kube)\]", re.MULTILINE)
+_QUADLET = re.compile(rb"^\[(?:Container|Pod|Network|Image|Kube)\]", re.MULTILINE)
 
 
 def may_be_nginx(name: str, folder: str) -> bool:

@@ -61,8 +61,8 @@ def load(
         [s.path for s in sources],
     )
     streamed = stream(stdin, found.charts, files, config)
-    run = Run(files=files, config=config, sources=tuple(sources))
-    composed = read(run, [_composed])
+    run = Run(files=files, config=config, sources=tuple(sources), paths=tuple(found.files))
+    composed = read(run, [_composed, _quadlets])
     spoken_for = layout.fragments | composed.taken | rendered.taken
     rest = replace(
         run,
@@ -101,6 +101,15 @@ def _composed(run: Run) -> Found:
     from upstreamlint.load import compose
 
     return compose.load(run)
+
+
+def _quadlets(run: Run) -> Found:
+    """The Quadlet units; their reader is imported when there are any."""
+    if not run.paths_of(Kind.QUADLET):
+        return Found()
+    from upstreamlint.load import quadlets
+
+    return quadlets.load(run)
 
 
 def _texts(found: Discovery, files: Files) -> tuple[list[Source], list[Skipped]]:

@@ -66,16 +66,19 @@ from upstreamlint.facets.judgement import Obstacle
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each service name that is looked up on the default bridge."""
     for host in graph.judged(Obstacle.NO_DNS):
-        client = host.dial.caller.service
+        client, project = host.dial.caller.service, host.dial.caller.project
         if client is None:
             continue
+        podman = project is not None and project.podman
         yield Finding(
             message=f"`{host.wanted}` does not resolve from `{client.name}`, which is on the default bridge",
             primary=Label(host.anchor, f"looked up by `{client.name}`"),
             subject=host.owner,
             related=tuple(Label(anchor, text) for anchor, text in host.far_end),
             symptom=symptom(host),
-            help="drop `network_mode: bridge`, so that the services are on the project's network",
+            help="put both on one `Network`"
+            if podman
+            else "drop `network_mode: bridge`, so that the services are on the project's network",
             fault=host.wanted,
             stops=host.stops,
         )

@@ -92,6 +92,9 @@ def check(graph: Graph) -> Iterator[Finding]:
 
 
 def _remedy(host: Judgement, client: ComposeService, culprit: ComposeService) -> str:
+    project = host.dial.caller.project
+    if project is not None and project.podman:
+        return f"put `{client.name}` and `{culprit.name}` on one `Network`"
     if not host.near:
         return f"drop the `network_mode` of `{culprit.name}`"
     instead = host.near[0].instead

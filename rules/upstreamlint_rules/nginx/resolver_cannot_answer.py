@@ -5,6 +5,8 @@ For a target with a variable nginx asks its own `resolver`. That knows neither `
 Compose services are known to Docker's own DNS only, `127.0.0.11`, and that exists only in Docker. The answer is `502`,
 and the log says `could not be resolved (3: Host not found)`.
 
+Podman has no `127.0.0.11` either: its DNS listens on the gateway of each network.
+
 In Kubernetes write the full name, `name.namespace.svc.cluster.local`; in Docker set `resolver 127.0.0.11`.
 
 Basis: measured on nginx 1.22.1 and 1.31.4; ngx_http_core_module, `resolver`.
@@ -64,6 +66,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.containers.container import Container
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.model.kubernetes import Workload
@@ -89,9 +92,11 @@ def check(graph: Graph) -> Iterator[Finding]:
         if service is not None and resolver is not None and _is_outside(resolver):
             yield _outside(host, resolver, service)
     for instance in graph.nodes(NginxInstance):
-        if instance.workload is not None:
-            for resolver in instance.config.resolvers:
+        for resolver in instance.config.resolvers:
+            if instance.workload is not None:
                 yield from _docker_in_pod(instance, instance.workload, resolver)
+            elif instance.place is not None and instance.place.project is not None:
+                yield from _docker_in_podman(instance, instance.place, resolver)
 
 
 def _short(host: Judgement) -> Finding:
@@ -140,5 +145,21 @@ def _docker_in_pod(instance: NginxInstance, workload: Workload, resolver: Resolv
                 related=(Label(workload.anchor, "nginx runs here"),),
                 symptom=nginx_answers(502, "could not be resolved (110: Operation timed out)"),
                 help="set `resolver` to the address of the cluster DNS, or `kube-dns.kube-system.svc.cluster.local`",
+                fault=_DOCKER,
+            )
+
+
+def _docker_in_podman(instance: NginxInstance, place: Container, resolver: Resolver) -> Iterator[Finding]:
+    if place.project is None or not place.project.podman:
+        return
+    for written, address in resolver.addresses:
+        if address.host == _DOCKER:
+            yield Finding(
+                message=f"`{_DOCKER}` is Docker's DNS, which {place.title} of Podman does not have",
+                primary=Label(written.anchor, "nobody answers there under Podman"),
+                subject=instance,
+                related=(Label(place.anchor, "nginx runs here"),),
+                symptom=nginx_answers(502, "could not be resolved (110: Operation timed out)"),
+                help="set `resolver` to the gateway of the network, or write the target without a variable",
                 fault=_DOCKER,
             )

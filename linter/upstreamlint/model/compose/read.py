@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Table
 from typing import NamedTuple
 
@@ -28,6 +29,8 @@ from upstreamlint.readers.compose import Loaded
 from upstreamlint.readers.compose.short import PortError, PortText, expose_numbers, ports, replicas
 from upstreamlint.readers.compose.tree import anchor_of, boolean, is_unknown, is_unknown_text, part
 from upstreamlint.source import Anchor, Source
+
+_PODMAN = re.compile(r"(?:^|/)podman-compose[\w.-]*\Z")
 
 
 def project(loaded: Loaded, files: Files) -> Project:
@@ -61,6 +64,7 @@ def project(loaded: Loaded, files: Files) -> Project:
         outside or loaded.fragment,
         root.anchor,
         root.key("include") if "include" in root else None,
+        loaded.podman or any(_PODMAN.search(path) for path in loaded.paths),
     )
 
 

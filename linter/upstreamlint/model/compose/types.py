@@ -213,7 +213,7 @@ class Project:
     `fragment`: the files are a piece of something, so that nothing absent may be called broken. `open`:
     names may live outside (an external network or link, a service whose base is not in the files).
     `profiles` are the active ones; services of other profiles are part of the project all the same.
-    `include` is the list of the files that belong to it, where it has one.
+    `include` is the list of the files that belong to it, where it has one. `podman` says that Podman runs it.
     """
 
     name: str
@@ -230,6 +230,7 @@ class Project:
     open: bool
     anchor: Anchor
     include: Anchor | None = None
+    podman: bool = False
 
     @property
     def prefix(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import FarEnd, Obstacle
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.model.compose import (
@@ -167,7 +168,7 @@ def _without_dns(
         return HostFound(verdict=Verdict.EXTERNAL)
     obstacle = Obstacle.NO_DNS if mode.value == "bridge" else Obstacle.NETWORK_MODE
     via = "" if owner is client else f" through `{owner.name}`"
-    text = f"`{client.name}` has `network_mode: {mode.value}`{via}, where service names do not resolve"
+    text = f"`{client.name}` {_mode(mode, world)}{via}, where service names do not resolve"
     found = _conflict(obstacle, known, ((mode.anchor, text),), world)
     near = nearest.published(known[0], port) if mode.value == "host" else ()
     return HostFound(
@@ -246,7 +247,7 @@ def _unreachable(
     if mode is not None and mode.value:
         if is_unknown(mode) or mode.value.startswith("container:"):
             return HostFound(verdict=Verdict.UNKNOWN)
-        text = f"`{target.name}` has `network_mode: {mode.value}`, so its name is registered nowhere"
+        text = f"`{target.name}` {_mode(mode, world)}, so its name is registered nowhere"
         found = _conflict(Obstacle.NETWORK_MODE, known, ((mode.anchor, text),), world)
         near = nearest.instead_of(target, owner, world.project) or nearest.on_machine(target, port)
         return HostFound(
@@ -298,3 +299,8 @@ def _really_on(service: ComposeService, world: World) -> str:
         for a in service.networks
     ]
     return f"the engine's networks of `{service.name}`: {' and '.join(f'`{n}`' for n in names)}"
+
+
+def _mode(mode: Scalar, world: World) -> str:
+    own = world.project.podman and mode.value == "bridge"
+    return "is on Podman's own network" if own else f"has `network_mode: {mode.value}`"

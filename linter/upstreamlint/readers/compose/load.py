@@ -34,7 +34,7 @@ class Loaded:
     `extra_hosts`, `build`, `env_file`, `configs` and `secrets` are mappings, `extends` and `include` are
     resolved, `env_file` values are in `environment`. `paths` are the files that made it, the given ones first.
     `folders` says for each of them where its relative paths start. `unset` names the variables without a
-    value. `incomplete` names services of which a part lies outside the files (something to extend, an
+    value. `podman` says that Podman runs it. `incomplete` names services of which a part lies outside the files (something to extend, an
     `env_file`); `fragment` says that the whole is a piece of something else. `profiles` are those that the
     environment turns on.
     """
@@ -48,6 +48,7 @@ class Loaded:
     unset: tuple[tuple[str, Anchor], ...] = ()
     incomplete: frozenset[str] = frozenset()
     profiles: frozenset[str] = frozenset()
+    podman: bool = False
 
 
 @dataclass(slots=True)
