@@ -48,3 +48,31 @@ def test_a_packet_that_is_dropped_is_no_backend_that_is_missing(by):
 
 def test_who_dials_the_address_of_a_service_meets_dropped_packets_on_a_port_that_it_lacks():
     assert answer("nginx", Failure.NO_SUCH_PORT) == answer("nginx", Failure.DROPPED)
+
+
+COMPOSE = """\
+services:
+  web:
+    image: nginx:1.27
+    volumes: ["./site.conf:/etc/nginx/conf.d/default.conf:ro"]
+    depends_on: [app]
+  app: {image: "registry.example/a:1", command: "gunicorn a --bind 0.0.0.0:8000"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("asks", "inside", "expected"),
+    [
+        ("auth_request", "internal;", ("error", 500)),
+        ("auth_request", "", ("error", 502)),
+        ("mirror", "internal;", ("error", None)),
+    ],
+)
+def test_what_nginx_asks_beside_a_request(asks, inside, expected):
+    site = (
+        f"server {{ listen 80; location / {{ {asks} /_ask; proxy_pass http://app:8000; }}\n"
+        f"location = /_ask {{ {inside} proxy_pass http://app:9000; }} }}\n"
+    )
+    result = testing.check_texts({"compose.yaml": COMPOSE, "site.conf": site}, RULES)
+    broken = [d for d in result.diagnostics if d.rule == "upstream-port-not-served"]
+    assert [(d.severity.value, d.finding.symptom.status) for d in broken] == [expected]

@@ -566,3 +566,101 @@ def test_nginx_plus(asked, match, expected):
     answered = found(compose_yaml=PLUS, edge_conf=edge, site_conf=site)
     assert bool(answered) is bool(expected)
     assert all(expected in message for _, _, message in answered)
+
+
+BEHIND = """\
+services:
+  balancer:
+    image: haproxy:3.0
+    volumes: ["./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro"]
+    depends_on: [site]
+  site:
+    image: {image}
+    volumes: ["./{file}:{path}:ro"]
+"""
+
+
+def asked_of(image, file, path, text, asked):
+    compose = BEHIND.format(image=image, file=file, path=path)
+    texts = {"compose.yaml": compose, file: text, "haproxy.cfg": HAPROXY.format(asked=asked)}
+    result = testing.check_texts(texts, RULES)
+    refused = [d.finding.message for d in result.diagnostics if d.rule == "health-check-refused"]
+    return [int(message.rpartition(" ")[2]) for message in refused]
+
+
+@pytest.mark.parametrize(
+    ("site", "asked", "status"),
+    [
+        (":80 {\n\trespond 503\n}\n", "GET /", [503]),
+        (":80 {\n\trespond /up 200\n\trespond 404\n}\n", "GET /up", []),
+        (":80 {\n\trespond /up 200\n\trespond 404\n}\n", "GET /down", [404]),
+        (":80 {\n\trespond /up* 200\n\trespond /up/too* 500\n}\n", "GET /up/too/x", [500]),
+        (":80 {\n\trespond 404\n\treverse_proxy /api* 127.0.0.1:9000\n}\n", "GET /api", [404]),
+        (":80 {\n\terror 404\n\thandle_errors {\n\t\trespond 200\n\t}\n}\n", "GET /", []),
+        (":80 {\n\tbasic_auth {\n\t\ta b\n\t}\n\trespond 404\n}\n", "GET /", []),
+        (":80 {\n\thandle /api* {\n\t\trespond 500\n\t}\n\thandle {\n\t\trespond 404\n\t}\n}\n", "GET /", []),
+        (":80 {\n\t@get method GET\n\trespond @get 404\n}\n", "GET /", [404]),
+        (":80 {\n\t@get method GET\n\trespond @get 404\n}\n", "OPTIONS /", []),
+        (":80 {\n\t@x header X y\n\trespond @x 404\n}\n", "GET /", []),
+        ("http://shop.example {\n\trespond 404\n}\n", "GET /", []),
+        (":80 {\n\tfile_server\n}\n", "GET /", []),
+    ],
+)
+def test_caddy_answers(site, asked, status):
+    assert asked_of("caddy:2", "Caddyfile", "/etc/caddy/Caddyfile", site, asked) == status
+
+
+INNER = """\
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 50s
+  timeout server 50s
+frontend web
+  bind *:80
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "asked", "status"),
+    [
+        ("  monitor-uri /up\n  http-request deny\n", "GET /up", []),
+        ("  monitor-uri /up\n  http-request deny\n", "GET /", [403]),
+        ("  http-request return status 404\n", "GET /", [404]),
+        ("  http-request return status 200\n", "GET /", []),
+        ("  http-request deny if { path /x }\n  http-request return status 404\n", "GET /", []),
+        ("  redirect scheme https code 301\n", "GET /", []),
+        ("", "GET /", [503]),
+        ("  default_backend shop\nbackend shop\n  server a 10.0.0.1:80\n", "GET /", []),
+    ],
+)
+def test_haproxy_answers(lines, asked, status):
+    found = asked_of("haproxy:3.0", "inner.cfg", "/usr/local/etc/haproxy/haproxy.cfg", INNER + lines, asked)
+    assert found == status
+
+
+@pytest.mark.parametrize(
+    ("routes", "asked", "status"),
+    [
+        ("[{match: {path: /up}, direct_response: {status: 200}}]", "GET /up", []),
+        ("[{match: {path: /up}, direct_response: {status: 200}}]", "GET /", [404]),
+        ("[{match: {prefix: /}, redirect: {https_redirect: true}}]", "GET /", []),
+        ("[{match: {prefix: /}, direct_response: {status: 503}}]", "GET /", [503]),
+        ("[{match: {prefix: /, headers: [{name: x}]}, direct_response: {status: 503}}]", "GET /", []),
+    ],
+)
+def test_envoy_answers(routes, asked, status):
+    text = f"""static_resources:
+  listeners:
+    - address: {{socket_address: {{address: 0.0.0.0, port_value: 80}}}}
+      filter_chains:
+        - filters:
+            - name: envoy.filters.network.http_connection_manager
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                stat_prefix: web
+                route_config:
+                  virtual_hosts:
+                    - {{name: all, domains: ["*"], routes: {routes}}}
+"""
+    assert asked_of("envoyproxy/envoy:v1.33.0", "envoy.yaml", "/etc/envoy/envoy.yaml", text, asked) == status

@@ -214,6 +214,39 @@ def test_envoy_hands_on_the_host_unless_it_is_rewritten(domains, route, expected
     assert [hit[:2] for hit in found(ENVOY, envoy(domains, route), NGINX, REFUSES)] == expected
 
 
+@pytest.mark.parametrize(
+    ("site", "lines", "refused"),
+    [
+        ("shop.example", ["proxy_pass https://shop;"], True),
+        ("shop.example", ["proxy_pass https://shop;", "proxy_ssl_server_name on;"], True),
+        ("shop", ["proxy_pass https://shop;", "proxy_ssl_server_name on;"], False),
+        (
+            "shop.example",
+            ["proxy_pass https://shop;", "proxy_ssl_server_name on;", "proxy_ssl_name shop.example;"],
+            False,
+        ),
+        (
+            "*.example",
+            ["proxy_pass https://shop;", "proxy_ssl_server_name on;", "proxy_ssl_name a.example;"],
+            False,
+        ),
+        (":443", ["proxy_pass https://shop;"], False),
+    ],
+)
+def test_caddy_has_certificates_for_the_addresses_of_its_sites(site, lines, refused):
+    caddy = site + " {\n\trespond ok\n}\n"
+    hits = found(NGINX, location(*lines, "proxy_set_header Host shop.example;"), CADDY, caddy)
+    assert [hit[:2] for hit in hits] == ([("error", 502)] if refused else [])
+
+
+@pytest.mark.parametrize("option", ["default_sni shop.example", "auto_https off"])
+def test_caddy_that_is_told_about_other_names(option):
+    caddy = f"{{\n\t{option}\n}}\nshop.example {{\n\trespond ok\n}}\n"
+    assert found(NGINX, location("proxy_pass https://shop;"), CADDY, caddy) == []
+    own = "shop.example {\n\ttls /c.pem /k.pem\n\trespond ok\n}\n"
+    assert found(NGINX, location("proxy_pass https://shop;"), CADDY, own) == []
+
+
 TLS = """transport_socket:
         name: tls
         typed_config:

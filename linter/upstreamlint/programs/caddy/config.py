@@ -6,7 +6,7 @@ automatic HTTPS (modules/caddyhttp/autohttps.go).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from upstreamlint import numerals
 from upstreamlint.containers.listening.listen import Listen as Listener
@@ -32,7 +32,7 @@ _FIRST_RELEASE = frozenset({"proxy", "gzip", "fastcgi", "errors", "ext", "websoc
 
 @frozen
 class Globals:
-    """The global options that decide where Caddy listens."""
+    """The global options that decide where Caddy listens, and whether it has certificates for the addresses of its sites alone."""
 
     http: int = HTTP
     https: int = HTTPS
@@ -40,6 +40,7 @@ class Globals:
     bind: tuple[Scalar, ...] = ()
     admin: Listener | None = None
     beside: bool = False
+    automatic: bool = True
 
 
 def load(main: Fragment, finder: Finder | None = None, variables: Variables = NOTHING_KNOWN) -> Config:
@@ -78,6 +79,7 @@ def _options(reading: Reading, main: Fragment, variables: Variables) -> Globals:
         bind=named["default_bind"].args if "default_bind" in named else (),
         admin=admin(next(iter(named["admin"].args), None) if "admin" in named else None, start, variables),
         beside=bool(_LISTEN_BESIDE & named.keys()),
+        automatic=not {"default_sni", "fallback_sni", "on_demand_tls", "auto_https"} & named.keys(),
     )
 
 
@@ -101,7 +103,34 @@ def _site(block: Block, options: Globals, reader: Reader) -> Site:
         for port, tls in _ports(address, options, secured=secured)
         for host in ([_bound(b.value) for b in bound] or [""])
     ]
-    return Site(addresses, tuple(listens), reader.routes(block.directives), block.anchor)
+    return Site(
+        addresses,
+        tuple(listens),
+        reader.routes(block.directives),
+        block.anchor,
+        plain=_plain(block.directives),
+        automatic=options.automatic and all(map(_automatic, block.directives)),
+    )
+
+
+_INSIDE = frozenset({"handle", "handle_path", "route"})
+_QUIET = frozenset({
+    "tracing", "root", "log_append", "skip_log", "log_skip", "log_name", "log", "header", "request_body", "timeouts", "redir",
+    "request_header", "encode", "abort", "error", "respond", "metrics", "reverse_proxy", "file_server", "bind", "tls",
+    *_INSIDE,
+})  # fmt: skip
+"""Directives that neither change a request nor step in front of what answers it."""
+
+
+def _plain(directives: Sequence[Directive]) -> bool:
+    inner = (d.block or () for d in directives if d.name.value in _INSIDE)
+    own = all(d.name.value in _QUIET or d.name.value.startswith("@") for d in directives)
+    return own and all(map(_plain, inner))
+
+
+def _automatic(directive: Directive) -> bool:
+    """Whether a directive leaves it to Caddy to get certificates for the addresses of its site."""
+    return directive.name.value != "tls" or (len(directive.args) < 2 and directive.block is None)  # noqa: PLR2004 - a certificate and its key
 
 
 def _bound(text: str) -> str:

@@ -8,17 +8,20 @@ from collections.abc import Sequence
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.tree import Tree
-from upstreamlint.programs.caddy import native
+from upstreamlint.facets.reply import Reply, Request
+from upstreamlint.programs.caddy import native, replies
 from upstreamlint.programs.caddy.config import load
 from upstreamlint.programs.caddy.imports import Finder
 from upstreamlint.programs.caddy.listens import listens
 from upstreamlint.programs.caddy.program import PROGRAM
+from upstreamlint.programs.caddy.types import Config
 from upstreamlint.programs.caddy.ways import ways
 from upstreamlint.programs.forwarding import Forwarder, found
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.running import arguments, image_name, runs_alone, value_of, words_of
 from upstreamlint.programs.variables import of_container
 from upstreamlint.readers.fragment import Fragment
+from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
 _IMAGE = re.compile(r"caddy|frankenphp")
@@ -32,6 +35,29 @@ _FIRST_RELEASE = re.compile(r":(?:v?0|v?1)(?:\.|-|\Z)")
 @entity(kw_only=True)
 class Caddy(Forwarder):
     """A Caddy that runs with a configuration that is among the files."""
+
+    config: Config
+
+    @property
+    def answers_in(self) -> tuple[Container, ...]:
+        """Its container, where nothing else answers."""
+        return (self.container,) if self.alone and self.complete else ()
+
+    def reply(self, request: Request) -> Reply | None:
+        """What a request gets."""
+        return replies.reply(self.config, request)
+
+    def turned_away(self, request: Request) -> Reply | None:  # noqa: ARG002
+        """Nothing: a host without a site is answered with 200, and no body."""
+        return None
+
+    def refuses_name(self, number: int, name: str) -> tuple[Anchor, str] | None:
+        """What ends a handshake for a name."""
+        return replies.refuses_name(self.config, number, name)
+
+    def names_on(self, number: int) -> tuple[str, ...]:  # noqa: ARG002
+        """None that matter: see `turned_away`."""
+        return ()
 
 
 def read(run: Run) -> Found:
@@ -60,6 +86,7 @@ def _of_container(container: Container) -> Caddy | None:
     fragments = (main, *(f for i in config.imports for f in i.fragments))
     return Caddy(
         program="Caddy",
+        config=config,
         container=container,
         fragments=fragments,
         own=tuple(listens(config)),

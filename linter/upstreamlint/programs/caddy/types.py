@@ -156,12 +156,17 @@ class Listen:
 
 @entity
 class Site:
-    """A site block; `title` is its first address."""
+    """A site block; `title` is its first address.
+
+    `plain` says that nothing in it steps in front of what answers, `automatic` that its certificates are for its addresses alone.
+    """
 
     addresses: tuple[SiteAddress, ...]
     listens: tuple[Listen, ...]
     routes: tuple[Route, ...]
     anchor: Anchor
+    plain: bool = False
+    automatic: bool = False
 
     @property
     def title(self) -> str:

@@ -15,6 +15,7 @@ from upstreamlint.programs.haproxy.address import address
 from upstreamlint.programs.haproxy.checks import Asked, ask, asked
 from upstreamlint.programs.haproxy.faults import faults
 from upstreamlint.programs.haproxy.options import BIND_FLAGS, FLAGS, NONE, Options, listed, options, text
+from upstreamlint.programs.haproxy.replies import own
 from upstreamlint.programs.haproxy.sections import Line, Section, read
 from upstreamlint.programs.haproxy.types import Bind, Config, Kind, Proxy, Server, Use
 from upstreamlint.programs.variables import NOTHING_KNOWN, Variables
@@ -97,6 +98,7 @@ def _proxy(section: Section, name: Scalar, before: Sequence[Line], variables: Va
         answers=any(_answers(line) for line in lines),
         anchor=section.head.anchor,
         unsure=section.head.unsure,
+        own=tuple(own(lines)),
     )
 
 

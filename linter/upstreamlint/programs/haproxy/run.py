@@ -7,18 +7,22 @@ import re
 from collections.abc import Sequence
 
 from upstreamlint.containers.container import Container
+from upstreamlint.facets.reply import Reply, Request
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.forwarding import Forwarder, found
 from upstreamlint.programs.haproxy.config import load
 from upstreamlint.programs.haproxy.listens import all_known, listens
 from upstreamlint.programs.haproxy.program import PROGRAM
+from upstreamlint.programs.haproxy.replies import reply
 from upstreamlint.programs.haproxy.sections import MISSING_LINE_END
+from upstreamlint.programs.haproxy.types import Config
 from upstreamlint.programs.haproxy.ways import ways
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.running import arguments, image_name, runs_alone, value_of, words_of
 from upstreamlint.programs.variables import of_container
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
+from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
 _IMAGE = re.compile(r"haproxy")
@@ -40,6 +44,29 @@ _DEFAULTS = (
 class HAProxy(Forwarder):
     """A HAProxy that runs with a configuration that is among the files."""
 
+    config: Config
+
+    @property
+    def answers_in(self) -> tuple[Container, ...]:
+        """Its container, where nothing else answers."""
+        return (self.container,) if self.alone and self.complete else ()
+
+    def reply(self, request: Request) -> Reply | None:
+        """What a request gets."""
+        return reply(self.config, request)
+
+    def turned_away(self, request: Request) -> Reply | None:  # noqa: ARG002
+        """Nothing: which hosts its conditions take is not looked into."""
+        return None
+
+    def refuses_name(self, number: int, name: str) -> tuple[Anchor, str] | None:  # noqa: ARG002
+        """Nothing: which names its certificates are for is not among the files."""
+        return None
+
+    def names_on(self, number: int) -> tuple[str, ...]:  # noqa: ARG002
+        """None that are known."""
+        return ()
+
 
 def read(run: Run) -> Found:
     """Every HAProxy of the run."""
@@ -60,6 +87,7 @@ def _of_container(container: Container) -> HAProxy | None:
     complete = config.complete and whole and not container.incomplete
     return HAProxy(
         program="HAProxy",
+        config=config,
         container=container,
         fragments=tuple(fragments),
         own=tuple(listens(config)),

@@ -102,6 +102,16 @@ class Use:
     unsure: bool
 
 
+@frozen
+class Own:
+    """An answer of HAProxy's own: to a path, or to every request; the status is missing where a condition decides."""
+
+    path: str
+    status: int | None
+    anchor: Anchor
+    text: str
+
+
 @entity
 class Proxy:
     """A frontend, a backend, or a `listen`, which is both; settings of `defaults` are in it."""
@@ -115,6 +125,7 @@ class Proxy:
     answers: bool
     anchor: Anchor
     unsure: bool
+    own: tuple[Own, ...] = ()
 
     @property
     def title(self) -> str:

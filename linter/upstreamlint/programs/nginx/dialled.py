@@ -18,6 +18,7 @@ from upstreamlint.programs.nginx.model import Address, Pass, Target, Upstream, U
 from upstreamlint.programs.nginx.program import PROGRAM
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.programs.nginx.sent import hosts, name
+from upstreamlint.programs.nginx.subrequests import roles
 from upstreamlint.source import Anchor
 
 HTTP = 80
@@ -28,6 +29,7 @@ class Dialler:
 
     def __init__(self, instance: NginxInstance) -> None:
         self.instance = instance
+        self._roles = roles(instance.config)
         listens = (item.port for s in instance.config.servers for item in s.listens)
         self.caller = (
             caller(
@@ -100,8 +102,10 @@ class Dialler:
         defaulted, direct = address.port is None, owner is route
         passes = passed[0].target if passed else None
         names, names_at = hosts(passed)
+        purpose = self._purpose(passed)
+        caller = replace(self.caller, answers_as=_ANSWERS[purpose]) if purpose in _ANSWERS else self.caller
         return Dial(
-            caller=self.caller,
+            caller=caller,
             owner=owner,
             route=route,
             host=address.host,
@@ -112,6 +116,7 @@ class Dialler:
             at_start=at_start,
             own_resolver=not at_start,
             share=share,
+            purpose=purpose,
             protocol=_protocol(passes),
             protocol_anchor=passes.anchor if passes is not None else None,
             tls=Tls(sni=name(passes)) if passes is not None and passes.scheme in _SECURE else None,
@@ -121,6 +126,11 @@ class Dialler:
             # Without the whole configuration a name without a port may be an upstream's.
             vague=defaulted and direct and not self.instance.complete,
         )
+
+    def _purpose(self, passed: tuple[ProxyPass, ...]) -> Purpose:
+        """Why it is dialled, where all locations that pass there say the same."""
+        found = {self._roles.get(id(p.location), Purpose.ROUTE) for p in passed}
+        return found.pop() if len(found) == 1 else Purpose.ROUTE
 
     def _upstreams_near(self, host: str, route: Route | None) -> tuple[Candidate, ...]:
         """The upstream that a pass to an unknown name was probably meant for: a like name, or the only idle one."""
@@ -169,6 +179,7 @@ def _asked(dial: Dial, health: Check | None, others: int) -> Iterator[Dial]:
     )
 
 
+_ANSWERS = {Purpose.DEPENDENCY: "nginx (auth_request)", Purpose.MIRROR: "nginx (mirror)"}
 _SECURE = frozenset({"https", "grpcs", "suwsgi"})
 _PROTOCOLS = {
     "proxy_pass": Protocol.HTTP1,

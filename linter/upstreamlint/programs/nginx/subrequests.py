@@ -1,11 +1,32 @@
-"""What a location of nginx asks of another before it answers: `auth_request`."""
+"""What a location of nginx asks of another: `auth_request` before it answers, `mirror` beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from upstreamlint.facets.dial import Purpose
 from upstreamlint.graph.nodes import Edge
+from upstreamlint.programs.nginx.config import Config
 from upstreamlint.programs.nginx.references import ProxyPass
+
+_ASKED = {"auth_request": Purpose.DEPENDENCY, "mirror": Purpose.MIRROR}
+
+
+def roles(config: Config) -> dict[int, Purpose]:
+    """What the locations that only nginx itself asks are there for, by their identity."""
+    found: dict[int, Purpose] = {}
+    for server in config.servers:
+        every = list(server.all_locations())
+        blocks = [server.directives, *(location.directives for location in every)]
+        named = {
+            d.args[0].value: d.name.value for b in blocks for d in b if d.name.value in _ASKED and d.args
+        }
+        for location in every:
+            inside = any(d.name.value == "internal" for d in location.directives)
+            asked = named.get(location.path.value) if location.path is not None else None
+            if inside and asked is not None and location.modifier in ("", "=", "^~"):
+                found[id(location)] = _ASKED[asked]
+    return found
 
 
 def edges(passes: Iterable[ProxyPass]) -> Iterator[Edge]:
