@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
+from upstreamlint.containers.listening.listen import Listen
 from upstreamlint.facets.bind import bind
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose
 from upstreamlint.facets.ends import End, judgement, of_workload
@@ -92,7 +93,9 @@ def _led_to(service: Service, container: Container) -> set[int | None]:
 
 def _told(index: Index, end: End) -> set[int | None]:
     listening = index.listening(end.container)
-    return {listen.port for listen in (listening.listens if listening.closed else listening.told)}
+    return {
+        listen.port for listen in (listening.listens if listening.closed else listening.told)
+    } | listening.usual
 
 
 def _handed_over(index: Index, dial: Dial, end: End, *, named: bool, spare: str = "") -> Iterator[Judgement]:
@@ -100,23 +103,43 @@ def _handed_over(index: Index, dial: Dial, end: End, *, named: bool, spare: str 
     listening = index.listening(end.container)
     said = against(listening, end.number)
     if said and (listening.closed or not named):
-        text = f"{end.container.title} {'listens' if listening.closed else 'is told to listen'} on {said[0].port} (`{said[0].text}`)"
-        yield Judgement(
-            wanted=str(end.number),
-            anchor=dial.port_anchor,
-            owner=dial.owner,
-            verdict=Verdict.CONFLICT,
-            near=(Candidate(said[0].anchor, text, str(said[0].port), certain=len(said) == 1),),
-            dial=dial,
-            facet=Facet.PORT,
-            obstacle=Obstacle.NOT_SERVED,
-            targets=(end.container.node,),
-            number=end.number,
-            listen=said[0],
-            assumption=spare if listening.closed else "",
-        )
-        return
-    yield from _bound(index, dial, end)
+        verb = "listens" if listening.closed else "is told to listen"
+        yield _elsewhere(dial, end, said, verb, spare if listening.closed else "")
+    elif (
+        not said
+        and not named
+        and end.number not in (listening.usual or {end.number})
+        and not _exposed(dial, end)
+    ):
+        yield _elsewhere(dial, end, listening.listens, "listens", "nothing inside the image moves the port")
+    else:
+        yield from _bound(index, dial, end)
+
+
+def _elsewhere(dial: Dial, end: End, listens: Sequence[Listen], verb: str, assumption: str) -> Judgement:
+    """A port that is handed over to a container which listens on others."""
+    first = listens[0]
+    text = f"{end.container.title} {verb} on {first.port} (`{first.text}`)"
+    return Judgement(
+        wanted=str(end.number),
+        anchor=dial.port_anchor,
+        owner=dial.owner,
+        verdict=Verdict.CONFLICT,
+        near=(Candidate(first.anchor, text, str(first.port), certain=len(listens) == 1),),
+        dial=dial,
+        facet=Facet.PORT,
+        obstacle=Obstacle.NOT_SERVED,
+        targets=(end.container.node,),
+        number=end.number,
+        listen=first,
+        assumption=assumption,
+    )
+
+
+def _exposed(dial: Dial, end: End) -> bool:
+    """Whether a Compose service or its Dockerfile exposes a port, besides publishing it here."""
+    declared = end.container.declared if end.container.part is None else ()
+    return any(d.number == end.number and d.anchor != dial.port_anchor for d in declared)
 
 
 def _bound(index: Index, dial: Dial, end: End) -> Iterator[Judgement]:

@@ -128,6 +128,7 @@ def _from(
         exposed={},
         copies=[],
         packages=[],
+        changes=[],
         environment={},
     )
 
@@ -143,6 +144,8 @@ def _arguments(
 
 def _apply(stage: Building, instruction: Instruction, budget: Budget) -> None:
     """Add one more instruction to a stage."""
+    if instruction.name in ("RUN", "COPY", "ADD"):
+        stage.changes.append(instruction)
     match instruction.name:
         case "EXPOSE":
             _expose(stage, _exposed(instruction, stage.known, budget))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from upstreamlint.documents import Scalar
+from upstreamlint.readers.dockerfile_lines import Instruction
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
@@ -61,7 +62,8 @@ class Stage:
     """A build stage with what it inherits from earlier stages of its file.
 
     `base` is the image that the chain of stages starts from: all that it brings is unknown, unless it is
-    `scratch`. `name` is the stage's own (`AS name`); `faults` are those of the file.
+    `scratch`. `name` is the stage's own (`AS name`); `changes` are the instructions that put or make files there,
+    `faults` are those of the Dockerfile.
     """
 
     base: Scalar
@@ -76,6 +78,7 @@ class Stage:
     environment: Mapping[str, Scalar] = field(default_factory=dict)
     folder: str = "/"
     user: Scalar | None = None
+    changes: tuple[Instruction, ...] = ()
     faults: tuple[Fault, ...] = ()
 
 
@@ -92,6 +95,7 @@ class Building:
     exposed: dict[tuple[int, str], Exposed] = field(default_factory=dict)
     copies: list[Copy] = field(default_factory=list)
     packages: list[Scalar] = field(default_factory=list)
+    changes: list[Instruction] = field(default_factory=list)
     environment: dict[str, Scalar] = field(default_factory=dict)
     healthcheck: Check | None = None
     command: Command | None = None
@@ -122,5 +126,6 @@ class Building:
             environment={name: value for s in chain for name, value in s.environment.items()},
             folder=self.folder,
             user=self.user,
+            changes=tuple(c for s in chain for c in s.changes),
             faults=tuple(faults),
         )

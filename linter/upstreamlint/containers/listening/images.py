@@ -29,13 +29,16 @@ def listens(
 
 
 def _served(image: Scalar, served: Served, bind: str, variables: Mapping[str, Scalar]) -> Listen:
+    tls = True if served.protocol == "https" else None
+    protocol = "http" if tls else served.protocol
     listen = Listen(
         address=bind,
         port=served.port,
         anchor=image.anchor,
         text=image.value,
         evidence=Evidence.IMAGE,
-        protocol=served.protocol,
+        protocol=protocol,
+        tls=tls,
         implied=True,
     )
     port, host = _first(variables, served.variables), _first(variables, served.bind_variables)
@@ -50,7 +53,8 @@ def _served(image: Scalar, served: Served, bind: str, variables: Mapping[str, Sc
         anchor=value.anchor if value is not None else image.anchor,
         text=value.value if value is not None else image.value,
         evidence=Evidence.TOLD,
-        protocol=served.protocol,
+        protocol=protocol,
+        tls=tls,
         implied=given is None,
     )
 

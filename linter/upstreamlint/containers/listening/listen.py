@@ -64,10 +64,14 @@ class Listen:
 
 @frozen(kw_only=True)
 class Listening:
-    """All that is known to listen in a container. `closed` says that there is nothing else."""
+    """All that is known to listen in a container. `closed` says that there is nothing else.
+
+    `usual` are the ports that its image serves as long as nothing inside moves them; none where something may.
+    """
 
     listens: tuple[Listen, ...] = ()
     closed: bool = False
+    usual: frozenset[int] = frozenset()
 
     @property
     def told(self) -> tuple[Listen, ...]:

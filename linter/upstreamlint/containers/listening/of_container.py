@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from upstreamlint.containers.commands import Command
 from upstreamlint.containers.container import Container
-from upstreamlint.containers.data import ImageFacts, known_images
+from upstreamlint.containers.data import ImageFacts, known_images, known_servers
 from upstreamlint.containers.listening import images, servers
-from upstreamlint.containers.listening.listen import Listen, Listening
+from upstreamlint.containers.listening.listen import Evidence, Listen, Listening
 from upstreamlint.documents import UNKNOWN
 from upstreamlint.readers.fragment import Fragment
 
@@ -15,7 +16,33 @@ from upstreamlint.readers.fragment import Fragment
 def listening(container: Container) -> Listening:
     """All that the files, and the tables of images and servers, tell to listen in a container."""
     found = tuple(_listens(container))
-    return Listening(listens=found)
+    return Listening(listens=found, usual=_usual(container, found))
+
+
+def _usual(container: Container, found: Sequence[Listen]) -> frozenset[int]:
+    """The ports of the image, where neither a command nor a variable nor a file is given that might move them."""
+    facts = facts_of(container)
+    if facts is None or not facts.serves or any(one.evidence is not Evidence.IMAGE for one in found):
+        return frozenset()
+    moved = facts.moved_by_files and (container.built or container.files.layers or container.words)
+    unknown = any(value.tag == UNKNOWN for value in container.environment.values())
+    if moved or unknown or container.incomplete or not _starts_own(container, facts):
+        return frozenset()
+    return frozenset(served.port for served in facts.serves)
+
+
+def _starts_own(container: Container, facts: ImageFacts) -> bool:
+    """Whether what is started is what the image is there for."""
+    if not _replaced(container):
+        return not container.words
+    return bool(container.commands) and all(
+        command.certain and _server(command) in facts.programs for command in container.commands
+    )
+
+
+def _server(command: Command) -> str:
+    matched = known_servers().match(tuple(word.value for word in command.words))
+    return matched[0].server if matched is not None else ""
 
 
 def _listens(container: Container) -> Iterator[Listen]:
@@ -31,7 +58,7 @@ def _listens(container: Container) -> Iterator[Listen]:
             started = True
             yield listen
     image, facts = container.image, facts_of(container)
-    if started or _replaced(container):
+    if started or (_replaced(container) and not (facts is not None and _starts_own(container, facts))):
         return
     if image is not None and facts is not None and facts.serves is not None:
         told = bool(container.files.layers) or bool(container.words)

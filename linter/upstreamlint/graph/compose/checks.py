@@ -21,8 +21,8 @@ from upstreamlint.model.compose import (
 )
 from upstreamlint.places.compose.ports import mentions
 from upstreamlint.readers.compose.tree import is_unknown, part
-from upstreamlint.readers.dockerfile_lines import instructions
-from upstreamlint.source import Anchor, Source
+from upstreamlint.readers.dockerfile_stage import Stage
+from upstreamlint.source import Anchor
 
 _COMMAND = re.compile(
     r"(?:^|[|&;(`]|\b(?:then|do|if|!|exec|timeout \S{1,20})\s)\s*(?:/\S{0,200}/)?(curl|wget)\b"
@@ -30,6 +30,7 @@ _COMMAND = re.compile(
 _SCRIPT = re.compile(
     r"\.sh\b|(?:^|[\s&;|])\.{0,2}/\S{0,200}(?:install|setup|provision|build)|ansible|puppet|\bmake\s+install"
 )
+_PROGRAMS = re.compile(r"--from=\S+(?:\s+--\S+)*\s+/(?:(?:usr/)?(?:local/)?(?:s?bin/?)?|usr/?)\*?(?=\s|$)")
 _NO_SHELL = ("gcr.io/distroless/", "scratch")
 
 
@@ -70,7 +71,7 @@ def lacking(service: ComposeService, check: Healthcheck) -> Needed | None:
     if check.form == "CMD-SHELL" and check.words and _has_no_shell(image.value):
         return Needed("/bin/sh", check.words[0].anchor)
     needed = programs(check)
-    if stage is not None and any(_may_bring(stage.base.source, n.name) for n in needed):
+    if stage is not None and any(_may_bring(stage, n.name) for n in needed):
         return None
     facts = image_facts(image.value)
     installed = {p.value for p in stage.packages} if stage is not None else set()
@@ -80,13 +81,11 @@ def lacking(service: ComposeService, check: Healthcheck) -> Needed | None:
     return needed[0]
 
 
-def _may_bring(source: Source, program: str) -> bool:
-    """Whether a Dockerfile names a program elsewhere, or runs scripts that may install anything."""
+def _may_bring(stage: Stage, program: str) -> bool:
+    """Whether a stage names a program elsewhere, takes a folder of programs from another, or runs scripts that may install anything."""
     named = re.compile(rf"\b{program}\b")
     return any(
-        named.search(i.text) or _SCRIPT.search(i.text)
-        for i in instructions(source)
-        if i.name in {"RUN", "COPY", "ADD"}
+        named.search(i.text) or _SCRIPT.search(i.text) or _PROGRAMS.search(i.text) for i in stage.changes
     )
 
 

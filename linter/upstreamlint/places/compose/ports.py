@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from upstreamlint.containers.listening.listen import Listen
+from upstreamlint.containers.listening.listen import Evidence, Listen
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import Candidate, Obstacle
 from upstreamlint.facets.port import against
@@ -107,6 +107,18 @@ def on(
                 ),
             ),
         )
+    usual = world.listening(target).usual
+    if not declared and not vague and usual and number not in usual:
+        near = tuple(_told(target, listen) for listen in world.listening(target).listens[:2])
+        return PortFound(
+            target=target,
+            number=number,
+            verdict=Verdict.CONFLICT,
+            obstacle=Obstacle.DEFAULTED if defaulted else Obstacle.NOT_SERVED,
+            far_end=tuple((c.anchor, c.text) for c in near),
+            near=near,
+            assumption="nothing inside the image moves the port",
+        )
     meant = near_numbers(number, dict.fromkeys(p.number for p in declared))
     if not declared or vague or not (meant or closed(members, declared)):
         return PortFound(target=target, number=number, verdict=Verdict.UNKNOWN if vague else found)
@@ -132,7 +144,8 @@ def on(
 
 
 def _told(target: ComposeService, listen: Listen) -> Candidate:
-    text = f"`{target.name}` is told to listen on {listen.port} (`{listen.text}`)"
+    verb = "listens" if listen.evidence in (Evidence.IMAGE, Evidence.CONFIGURED) else "is told to listen"
+    text = f"`{target.name}` {verb} on {listen.port} (`{listen.text}`)"
     return Candidate(listen.anchor, text, str(listen.port))
 
 

@@ -79,7 +79,10 @@ def _own(
     if number is None or project.fragment or service.incomplete:
         return
     port = part(value, *own.span("port"))
-    yield from dialled.port(index, service, project, CADDY, runner, port, number, frozenset({name.lower()}))
+    how = dialled.by_scheme(own["scheme"] or "")
+    yield from dialled.port(
+        index, service, project, CADDY, runner, port.anchor, number, frozenset({name.lower()}), how
+    )
 
 
 def _elsewhere(index: Index, runner: Runner, route: Route, value: Scalar) -> Iterator[Edge | Reference]:

@@ -79,7 +79,14 @@ def traefik(
         "loadbalancer.server" in n for n in labels
     )
     image = service.stage.base if service.stage is not None else None if service.build else service.image
-    if written or routed is None or elsewhere or image is None or declared_ports([service]):
+    if written or routed is None or elsewhere or image is None:
+        return
+    numbers = _exposed(service, image)
+    if numbers:
+        yield from dialled.port(
+            index, service, project, TRAEFIK, runner, routed, numbers[0], frozenset(labels)
+        )
+    if declared_ports([service]):
         return
     if image_name(image.value).name in _NO_PORTS and service.network_mode is None:
         text = f"`{service.name}` exposes no port, and neither does this image"
@@ -102,16 +109,20 @@ def nginx_proxy(
     if project.fragment or service.incomplete:
         return
     written = service.environment.get("VIRTUAL_PORT")
+    proto = service.environment.get("VIRTUAL_PROTO")
+    how, own = dialled.by_scheme(proto.value if proto is not None else ""), frozenset({"virtual_port"})
     if written is not None:
-        yield from _written(
-            index, service, project, NGINX_PROXY, runner, written, frozenset({"virtual_port"})
-        )
+        yield from _written(index, service, project, NGINX_PROXY, runner, written, own, how)
         return
     image = service.stage.base if service.stage is not None else None if service.build else service.image
     known = image is not None and (
         image_facts(image.value).ports or image_name(image.value).name in _NO_PORTS
     )
     numbers = sorted({p.number for p in declared_ports([service])})
+    exposed = _exposed(service, image) if image is not None else []
+    if len(exposed) == 1 and "VIRTUAL_HOST_MULTIPORTS" not in service.environment:
+        place = service.environment["VIRTUAL_HOST"].anchor
+        yield from dialled.port(index, service, project, NGINX_PROXY, runner, place, exposed[0], own, how)
     several = len(numbers) > 1 and 80 not in numbers  # noqa: PLR2004 - the port of http
     if not known or not several or "VIRTUAL_HOST_MULTIPORTS" in service.environment or mentions(service, 80):
         return
@@ -145,4 +156,11 @@ def _written(
     """A port that is written."""
     number = decimal(value.value)
     if number is not None:
-        yield from dialled.port(index, service, project, proxy, runner, value, number, besides, spoken)
+        yield from dialled.port(index, service, project, proxy, runner, value.anchor, number, besides, spoken)
+
+
+def _exposed(service: ComposeService, image: Scalar) -> list[int]:
+    """The ports that the engine shows as exposed, the lowest first; none where the image's own are not known."""
+    if not image_facts(image.value).ports:
+        return []
+    return sorted({p.number for p in declared_ports([service])})

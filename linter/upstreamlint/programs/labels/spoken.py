@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from upstreamlint.documents import Scalar
-from upstreamlint.programs.labels.dialled import Spoken
+from upstreamlint.programs.labels.dialled import Spoken, by_scheme
 from upstreamlint.programs.traefik.checks import Check, check
 from upstreamlint.source import Anchor
 
@@ -25,18 +25,15 @@ def spoken_to(labels: Labels, port: re.Pattern[str]) -> Iterator[tuple[Scalar, S
             continue
         balancer = label.removesuffix("server.port")
         scheme = labels.get(f"{balancer}server.scheme")
-        secure = scheme is not None and scheme[1].value == "https"
+        how = (
+            "tcp" if label.startswith(("traefik.tcp.", "traefik.udp.")) else scheme[1].value if scheme else ""
+        )
         written = f"{balancer}healthcheck."
         found = check({n.removeprefix(written): v for n, (_, v) in labels.items() if n.startswith(written)})
-        sent = Spoken(secure=secure, hosts=names)
+        sent = replace(by_scheme(how), hosts=names)
         yield value, replace(sent, ask=found.ask if found is not None and _beside(found, value) else None)
         if found is not None and found.port_at is not None and not _beside(found, value):
-            own = Spoken(
-                secure=found.scheme == "https" or (secure and not found.scheme),
-                ask=found.ask,
-                only_asked=True,
-            )
-            yield found.port_at, own
+            yield found.port_at, replace(by_scheme(found.scheme or how), ask=found.ask, only_asked=True)
 
 
 def hosts(labels: Labels) -> tuple[str, ...]:
