@@ -37,7 +37,15 @@ def seconds(*command: str) -> float:
 
 def check(folder: Path) -> float:
     return seconds(
-        sys.executable, "-m", "upstreamlint", "check", str(folder), "--format", "json", "--no-config"
+        sys.executable,
+        "-m",
+        "upstreamlint",
+        "check",
+        str(folder),
+        "--format",
+        "json",
+        "--no-config",
+        "--no-cache",
     )
 
 

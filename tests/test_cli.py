@@ -396,7 +396,7 @@ def test_starting_loads_nothing_that_is_not_needed():
     assert start(formats).stdout.split() == []
 
 
-WRITE = "from upstreamlint.cli.terminal import write; from upstreamlint.formats import DEFAULT; write('x', DEFAULT)"
+WRITE = "from upstreamlint.run.report import write; write('x')"
 HELP = "from upstreamlint.cli import run; sys.exit(run(['--help']))"
 
 

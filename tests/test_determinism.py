@@ -223,7 +223,7 @@ def test_runs_at_the_same_time_give_the_same_bytes(uncached, tmp_path):
 
 
 def test_ctrl_c_ends_with_130(tmp_path):
-    waited = "import signal, upstreamlint.run.engine as e, upstreamlint.cli as c, os\n"
+    waited = "import signal, upstreamlint.run.engine as e, upstreamlint.start as c, os\n"
     waited += (
         "e.discover = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT) or __import__('time').sleep(60)\n"
     )

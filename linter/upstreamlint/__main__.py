@@ -1,6 +1,6 @@
 """`python -m upstreamlint`."""
 
-from upstreamlint.cli import main
+from upstreamlint.start import main
 
 if __name__ == "__main__":
     main()

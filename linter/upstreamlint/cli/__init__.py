@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from upstreamlint.errors import UsageError
+
+if TYPE_CHECKING:
+    from upstreamlint.run.remembered import Memory
 
 COMMANDS = ("check", "diff", "routes", "graph", "trace", "explain", "rules", "init", "lsp")
 """Each is a module of this package that holds a command named `command`."""
@@ -77,26 +80,13 @@ def cli(traceback: bool) -> None:
         os.environ[TRACEBACK] = "1"
 
 
-def main() -> None:
-    """Run the command line and exit.
+def run(arguments: list[str], memory: Memory | None = None) -> int:
+    """Run the command line and give the exit status: no exception passes, whatever happens.
 
-    The process ends at once: what it holds is not taken apart object by object, and the collector of
-    cycles never runs, since a run makes none.
+    `memory` holds what is known of earlier runs of the same command, and takes what this one reports.
     """
-    gc.disable()
-    status = run(sys.argv[1:])
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            status = status or STATUS_FAULT
-    os._exit(status)
-
-
-def run(arguments: list[str]) -> int:
-    """Run the command line and give the exit status: no exception passes, whatever happens."""
     try:
-        status = cli.main(arguments, prog_name="upstreamlint", standalone_mode=False)
+        status = cli.main(arguments, prog_name="upstreamlint", standalone_mode=False, obj=memory)
     except click.exceptions.Abort:
         return STATUS_INTERRUPTED
     except KeyboardInterrupt:

@@ -6,16 +6,20 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from upstreamlint.cli.parameters import RuleName, split
 from upstreamlint.errors import UsageError
+from upstreamlint.files import asked
 from upstreamlint.formats import Format, render
 from upstreamlint.formats.columns import clean
+from upstreamlint.run.report import Report, say
 
 if TYPE_CHECKING:
+    from upstreamlint.run.remembered import Memory
     from upstreamlint.run.result import Result
     from upstreamlint.settings.config import Config
 
@@ -26,12 +30,12 @@ _WITH_FIXES = (Format.JSON, Format.SARIF)
 """The formats whose readers may make the fixes themselves."""
 
 
-class Report(NamedTuple):
-    """Where a report goes and what it looks like."""
+class Look(NamedTuple):
+    """What a report looks like; `named` says that it goes to a file."""
 
     form: str
-    output: str | None
     colour: str
+    named: bool
 
 
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -151,7 +155,10 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("check")
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @_options
+@click.pass_obj
 def command(
+    memory: Memory | None,
+    /,
     paths: tuple[str, ...],
     *,
     form: str | None,
@@ -168,6 +175,8 @@ def command(
     **options: Any,
 ) -> int:
     """Check files and folders (default: the working directory); `-` is a YAML stream on standard input."""
+    if memory is not None and memory.report is not None:
+        return _deliver(memory.report, output)
     named = [path for path in paths if path != STDIN]
     file = config_file or (None if no_config else _find_config(named))
     config = _with_options(_configured(file), options)
@@ -188,34 +197,28 @@ def command(
         raise UsageError(f"nothing to check in {_listed(targets)}: no YAML or nginx file is there")
     if write_baseline:
         return _write_baseline(baseline, result)
-
-    def wanted(found: Result) -> Result:
-        """What is reported of all that was found."""
-        new = _without_known(found, baseline)
-        if not changed_since:
-            return new
-        from upstreamlint.run.changes import only_changed
-
-        return only_changed(new, targets, config, changed_since)
-
-    report = Report(_form(form, output), output, colour)
-    shown = wanted(result)
+    wanted = partial(_wanted, baseline=baseline, targets=targets, config=config, revision=changed_since)
+    look = Look(_form(form, output), colour, named=output is not None)
+    shown, notes = wanted(result)
     fixes = any(d.finding.fix for d in shown.diagnostics)
-    if fixes and (fix or show_diff or report.form in _WITH_FIXES):
+    if fixes and (fix or show_diff or look.form in _WITH_FIXES):
         from upstreamlint.cli import mend
 
         mended = mend.holding(result, shown, targets, config, stdin)
         if fix and not show_diff:
             mend.write(mended)
-            shown = wanted(mended.result)
+            shown, notes = wanted(mended.result)
         elif show_diff:
             click.echo(mend.diff(mended), nl=False)
         else:
             shown = mend.only_holding(shown, mended)
-    if not show_diff:
-        _report(shown, report, config)
-    result = shown
-    return STATUS_FINDINGS if result.fails(config.fail_on, strict=config.strict) else 0
+    status = STATUS_FINDINGS if shown.fails(config.fail_on, strict=config.strict) else 0
+    if show_diff:
+        return _deliver(Report("", notes, status, named=False), None)
+    report = Report(_rendered(shown, look, config), notes, status, look.named)
+    if memory is not None and config.cache and not (reads_stdin or changed_since or fix):
+        memory.keep(report)
+    return _deliver(report, output)
 
 
 def _find_config(paths: list[str]) -> str | None:
@@ -302,37 +305,54 @@ def _write_baseline(path: str | None, result: Result) -> int:
     return 0
 
 
-def _without_known(result: Result, path: str | None) -> Result:
-    """The result without what the baseline holds; entries that are not needed any more are pointed out."""
+def _wanted(
+    found: Result, *, baseline: str | None, targets: list[str], config: Config, revision: str | None
+) -> tuple[Result, str]:
+    """What is reported of all that was found, and what is said beside."""
+    new, notes = _without_known(found, baseline)
+    if not revision:
+        return new, notes
+    from upstreamlint.run.changes import only_changed
+
+    return only_changed(new, targets, config, revision), notes
+
+
+def _without_known(result: Result, path: str | None) -> tuple[Result, str]:
+    """The result without what the baseline holds, and lines about entries that are not needed any more."""
     from upstreamlint.suppression import baseline
 
-    if path is None and not os.path.isfile(baseline.DEFAULT):
-        return result
+    if path is None and not asked.is_file(baseline.DEFAULT):
+        return result, ""
     file = path or baseline.DEFAULT
     applied = baseline.apply(result.diagnostics, baseline.load(file))
-    for entry in applied.stale:
-        # A rule that did not run could not find its fault again.
-        if not result.rules or entry.rule in result.rules:
-            text = f"{file}: no longer found: {entry.rule} in {entry.path} ({entry.subject})"
-            click.echo(clean(text), err=True)
-    return replace(result, diagnostics=applied.kept, baselined=applied.baselined)
+    # A rule that did not run could not find its fault again.
+    stale = [entry for entry in applied.stale if not result.rules or entry.rule in result.rules]
+    lines = (clean(f"{file}: no longer found: {e.rule} in {e.path} ({e.subject})") for e in stale)
+    known = replace(result, diagnostics=applied.kept, baselined=applied.baselined)
+    return known, "".join(f"{line}\n" for line in lines)
 
 
-def _form(asked: str | None, output: str | None) -> str:
+def _form(wanted: str | None, output: str | None) -> str:
     """The format that was asked for; without one, the surroundings choose."""
     in_action = os.environ.get("GITHUB_ACTIONS") == "true" and output is None
-    return asked or ("github" if in_action else "text")
+    return wanted or ("github" if in_action else "text")
 
 
-def _report(result: Result, report: Report, config: Config) -> None:
-    from upstreamlint.cli.terminal import layout, save, write
+def _rendered(result: Result, look: Look, config: Config) -> str:
+    from upstreamlint.cli.terminal import layout
+    from upstreamlint.formats.paint import PLAIN
 
-    form = Format(report.form)
-    look = layout(report.colour, sys.stdout, show_external=config.show_external)
-    if report.output is not None:
-        from upstreamlint.formats.paint import PLAIN
+    shown = layout(look.colour, sys.stdout, show_external=config.show_external)
+    if look.named and look.colour != "always":
+        shown = shown._replace(painter=PLAIN)
+    return render(result, Format(look.form), shown)
 
-        painter = look.painter if report.colour == "always" else PLAIN
-        save(report.output, render(result, form, look._replace(painter=painter)))
-        return
-    write(render(result, form, look), look)
+
+def _deliver(report: Report, output: str | None) -> int:
+    """Write a report to where it goes; gives the exit status."""
+    if output is not None:
+        from upstreamlint.cli.terminal import save
+
+        save(output, report.text)
+    say(report)
+    return report.status

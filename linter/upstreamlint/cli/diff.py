@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -44,9 +43,10 @@ def command(revision: str, rest: tuple[str, ...], form: str, output: str | None,
     `main...HEAD` compares with the commit where the two parted. Your files and git's index are only read.
     The exit status is 1 when requests that were answered fail; what is no longer known is no failure.
     """
-    from upstreamlint.cli.terminal import layout, save, write
+    from upstreamlint.cli.terminal import save
     from upstreamlint.formats import difference
     from upstreamlint.run.difference import compare
+    from upstreamlint.run.report import write
 
     states, paths = _states(revision, rest)
     found = compare(states.before, states.after, paths)
@@ -54,7 +54,7 @@ def command(revision: str, rest: tuple[str, ...], form: str, output: str | None,
     if output is not None:
         save(output, text)
     else:
-        write(text, layout("never", sys.stdout))
+        write(text)
     stops = any(change.stops or (strict and _is_lost(change)) for change in found.changes)
     return STATUS_STOPS if stops else 0
 

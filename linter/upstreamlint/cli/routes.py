@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -37,9 +36,9 @@ def command(paths: tuple[str, ...], form: str, words: tuple[str, ...], spof: boo
     With `--without` and `--spof`, it is 1 when a route that does not fail by itself dies.
     """
     from upstreamlint.answers.routes import Outcome, answers, in_order
-    from upstreamlint.cli.terminal import layout, write
     from upstreamlint.formats import routes
     from upstreamlint.run.engine import check_releases
+    from upstreamlint.run.report import write
     from upstreamlint.settings.config import Config, find
     from upstreamlint.settings.config_file import load
 
@@ -48,13 +47,12 @@ def command(paths: tuple[str, ...], form: str, words: tuple[str, ...], spof: boo
     file = find(list(paths))
     config = load(file) if file else Config()
     releases, _ = check_releases(list(paths) or list(config.paths) or ["."], config)
-    look = layout("never", sys.stdout)
     if words or spof:
         found = _points(releases) if spof else _without(releases, words)
-        write(_losses(found, sum(len(r.graph.routes) for r in releases), form, spof=spof), look)
+        write(_losses(found, sum(len(r.graph.routes) for r in releases), form, spof=spof))
         return STATUS_FAILS if any(one.dying for one in found) else 0
     every = in_order(a for r in releases for a in answers(r.graph, r.diagnostics, r.name))
-    write(routes.as_json(every) if form == "json" else routes.as_text(every), look)
+    write(routes.as_json(every) if form == "json" else routes.as_text(every))
     return STATUS_FAILS if any(a.outcome is Outcome.FAILS for a in every) else 0
 
 

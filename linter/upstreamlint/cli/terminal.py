@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from typing import TextIO
-
-import click
 
 from upstreamlint.errors import UsageError
 from upstreamlint.formats import Layout
@@ -38,22 +35,6 @@ def layout(choice: str, stream: TextIO, *, show_external: bool = False) -> Layou
 
         width = max(get_terminal_size((PIPED_WIDTH, 24)).columns, 60)
     return Layout(painter, width, show_external)
-
-
-def write(text: str, look: Layout) -> None:
-    """Write to standard output; characters that its encoding lacks are escaped.
-
-    It is no fault when whoever reads has seen enough: the exit status still tells the outcome.
-    """
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="backslashreplace")
-    try:
-        click.echo(text, nl=False, color=look.painter.enabled)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The interpreter flushes once more at its end: let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def save(path: str, text: str) -> None:

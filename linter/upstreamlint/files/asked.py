@@ -31,7 +31,7 @@ ENDING = ".exe" if os.name == "nt" else ""
 _HEAD = 65_536
 """Bytes that tell a program: linkers write in front what a build was made from."""
 
-_COMPILED = "__pycache__"
+COMPILED = "__pycache__"
 """Python makes such a folder wherever it has modules, while they are looked at."""
 
 _noted: list[Answers] = []
@@ -48,16 +48,21 @@ def noted() -> Iterator[Answers]:
         _noted.remove(answers)
 
 
-def again(path: str, question: str) -> str:
-    """The answer to a question that an earlier run asked.
+def again(path: str, question: str, looked: os.stat_result | None = None) -> str:
+    """The answer to a question that an earlier run asked; `looked` is what `os.stat` has said just now.
 
     Raises:
-        KeyError, ValueError: there is no such question.
+        OSError, KeyError, ValueError: it cannot be answered, or there is no such question.
     """
     name, _, most = question.partition(" ")
     if not most:
         return _QUESTIONS[name](path)
-    return _contents(path, int(most), links=_LINKS[name])[1]
+    return digest(opener.content(path, int(most), links=_LINKS[name], looked=looked))
+
+
+def chance() -> None:
+    """Say that the run has met with something, like a time-out, that another would not meet."""
+    _note("", "chance", "")
 
 
 def digest(data: bytes) -> str:
@@ -197,7 +202,7 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
 
 
 def _names(found: list[os.DirEntry[str]]) -> str:
-    marked = (f"{_mark(entry)}{entry.name}" for entry in found if entry.name != _COMPILED)
+    marked = (f"{_mark(entry)}{entry.name}" for entry in found if entry.name != COMPILED)
     return digest(os.fsencode("\0".join(marked)))
 
 

@@ -44,7 +44,7 @@ def folder(kind: str) -> str | None:
 def load(kind: str, name: str) -> Any:
     """The value under a name; nothing when there is none that is whole and ours."""
     where = folder(kind)
-    if where is None:
+    if where is None or not name.isalnum():
         return None
     path = os.path.join(where, f"{name}.json")
     try:
@@ -58,10 +58,17 @@ def load(kind: str, name: str) -> Any:
         return None
 
 
+def save_content(kind: str, value: Any) -> str:
+    """Keep a value under a name of its own, which says what it is."""
+    name = asked.digest(_text(value))
+    save(kind, name, value)
+    return name
+
+
 def save(kind: str, name: str, value: Any) -> None:
     """Keep a value for later runs."""
     where = folder(kind)
-    body = json.dumps(value, separators=(",", ":")).encode()
+    body = _text(value)
     if where is None or len(body) > LARGEST:
         return
     with contextlib.suppress(OSError):
@@ -69,6 +76,10 @@ def save(kind: str, name: str, value: Any) -> None:
         if _is_ours(where):
             _make_room(where, len(body))
             _put(os.path.join(where, f"{name}.json"), _head(name, body) + b"\n" + body)
+
+
+def _text(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _head(name: str, body: bytes) -> bytes:

@@ -18,27 +18,41 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _OWN_ONLY = getattr(os, "O_NOFOLLOW", 0)
 
 
-def content(path: str, most: int = MAX_BYTES, *, links: bool = True) -> bytes:
+def content(
+    path: str, most: int = MAX_BYTES, *, links: bool = True, looked: os.stat_result | None = None
+) -> bytes:
     """The bytes of a regular file; of one that is longer than `most`, that many and one more.
 
-    Without `links`, a symbolic link is not followed.
+    Without `links`, a symbolic link is not followed. `looked` is what `os.stat` has said of it just now.
 
     Raises:
         OSError: it is missing, no regular file, or cannot be read.
     """
-    if not is_regular(path):
-        os.stat(_named(path))
+    try:
+        found = _regular(looked or os.stat(path), path)
+        handle = os.open(path, _FLAGS if links else _FLAGS | _OWN_ONLY)
+    except ValueError:
+        raise OSError(errno.EINVAL, "is no name of a file", path) from None
+    try:
+        if looked is None:
+            found = _regular(os.fstat(handle), path)
+        # Asked for as much as may be read, a buffer of that size would be made for each small file.
+        data = os.read(handle, min(found.st_size, most) + 1)
+        while (
+            len(data) != found.st_size
+            and len(data) <= most
+            and (more := os.read(handle, most + 1 - len(data)))
+        ):
+            data += more
+        return data
+    finally:
+        os.close(handle)
+
+
+def _regular(found: os.stat_result, path: str) -> os.stat_result:
+    if not stat.S_ISREG(found.st_mode):
         raise OSError(errno.EINVAL, "is no regular file", path)
-    handle = os.open(path, _FLAGS if links else _FLAGS | _OWN_ONLY)
-    with os.fdopen(handle, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, "is no regular file", path)
-        return stream.read(most + 1)
-
-
-def is_regular(path: str) -> bool:
-    """Whether a regular file is there, or a link leads to one."""
-    return is_name(path) and os.path.isfile(path)
+    return found
 
 
 def is_name(path: str) -> bool:
@@ -52,9 +66,3 @@ def _encodes(path: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _named(path: str) -> str:
-    if not is_name(path):
-        raise OSError(errno.EINVAL, "is no name of a file", path)
-    return path

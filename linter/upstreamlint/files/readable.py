@@ -103,7 +103,7 @@ class DiskFiles:
             # Most files of a run share few folders: resolving those once saves most of the look-ups.
             real_folder = self._folders.get(folder)
             if real_folder is None:
-                real_folder = self._folders[folder] = asked.real(folder)
+                real_folder = self._folders[folder] = asked.real(folder or ".")
             real = posixpath.join(real_folder, name)
             if os.path.islink(real):
                 real = asked.real(real)

@@ -168,8 +168,10 @@ def _render(program: Sequence[str], requests: list[Request], private: str) -> li
             return [_by_program(program[0], request, private) for request in requests]
         return _by_engine(program, requests, private)
     except subprocess.TimeoutExpired:
+        asked.chance()
         error = f"it took longer than {TIMEOUT:.0f} seconds"
     except (OSError, ValueError) as why:
+        asked.chance()
         error = f"the engine does not run: {why}"
     return [Chart(folder=request.folder, error=error) for request in requests]
 

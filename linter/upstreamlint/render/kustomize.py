@@ -70,8 +70,8 @@ def build(program: Sequence[str], roots: Sequence[Root], jobs: int = 0) -> list[
             return list(pool.map(lambda item: _build(program, item[1], base, item[0]), enumerate(roots)))
 
 
-def _build(program: Sequence[str], asked: Root, base: str, number: int) -> Built:
-    folder, over = asked
+def _build(program: Sequence[str], wanted: Root, base: str, number: int) -> Built:
+    folder, over = wanted
     wrapper = os.path.join(base, str(number))
     try:
         os.mkdir(wrapper)
@@ -95,8 +95,10 @@ def _build(program: Sequence[str], asked: Root, base: str, number: int) -> Built
             timeout=TIMEOUT,
         )
     except subprocess.TimeoutExpired:
+        asked.chance()
         return Built("", f"it took longer than {TIMEOUT:.0f} seconds", wrapper)
     except (OSError, ValueError) as error:
+        asked.chance()
         return Built("", f"the renderer does not run: {error}", wrapper)
     if done.returncode != 0:
         return Built("", _words(done.stderr.decode("utf-8", "replace"), folder), wrapper)

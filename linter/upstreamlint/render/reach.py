@@ -98,9 +98,12 @@ def _reach(path: str, files: Files, steps: dict[str, Step]) -> Reach:
 
 def kustomization_in(folder: str, files: Files) -> str | None:
     """The kustomization file of a folder, if it has one."""
-    # Each name is asked for: with two such files in a folder, the renderer builds neither.
-    found = [path for name in NAMES if files.is_file(path := join(folder, name))]
-    return found[0] if found else None
+    return next(iter(kustomizations_in(folder, files)), None)
+
+
+def kustomizations_in(folder: str, files: Files) -> list[str]:
+    """The kustomization files of a folder; the renderer builds none when there are several."""
+    return [path for name in NAMES if files.is_file(path := join(folder, name))]
 
 
 def root_of(source: Source) -> Mapping | None:

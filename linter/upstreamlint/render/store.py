@@ -9,10 +9,10 @@ import json
 from collections.abc import Callable, Sequence
 
 from upstreamlint.files import asked, cache
-from upstreamlint.files.readable import Files
+from upstreamlint.files.readable import Files, parent
 from upstreamlint.render import helm
 from upstreamlint.render.kustomize import Built
-from upstreamlint.render.reach import Reach
+from upstreamlint.render.reach import Reach, kustomizations_in
 
 _FORMAT = "4"
 _KUSTOMIZE = "kustomize"
@@ -23,6 +23,8 @@ def key(reach: Reach, program: Sequence[str], files: Files, over: Sequence[tuple
     """A name for all that a build depends on: the renderer, where the root is, each file that it reads, what is laid over."""
     parts = [_FORMAT, *program, asked.program(program[0]), asked.real(reach.folder)]
     parts += [text for field in over for text in field]
+    folders = map(parent, reach.kustomizations)
+    parts += [path for folder in folders for path in kustomizations_in(folder, files)]
     for path in sorted(reach.files):
         source = files.source(path)
         parts += [asked.real(path), _binary(path) if source is None else source.text]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from typing import NamedTuple
 
 from upstreamlint.files import asked
+from upstreamlint.files.asked import COMPILED
 
 
 class Brought(NamedTuple):
@@ -46,11 +49,56 @@ def _texts() -> tuple[bytes | None, ...]:
 
 
 def _read() -> Iterator[bytes | None]:
-    for folder in dict.fromkeys(sys.path):
+    for folder in dict.fromkeys(path or "." for path in sys.path):
         if asked.is_file(folder):
             yield from (None, None)
         for name in asked.distributions(folder):
             try:
-                yield asked.content(f"{folder or '.'}/{name}/entry_points.txt")
+                yield asked.content(f"{folder}/{name}/entry_points.txt")
             except OSError:
                 continue
+
+
+def ask_for_code() -> bool:
+    """Ask the disk for all code that has run, beside Python's own; whether it lies where it can be asked for.
+
+    What is installed is told by its version, and this program and its plugins by the list of their files; code
+    that is run from where it is written, by every file.
+    """
+    tops = {name.partition(".")[0] for name in sys.modules} - sys.stdlib_module_names - {"__main__"}
+    modules = [module for name in sorted(tops) if (module := sys.modules.get(name)) is not None]
+    paths = [
+        p for module in modules for p in getattr(module, "__path__", [getattr(module, "__file__", None)])
+    ]
+    folders = {path: posixpath.dirname(path) for path in paths if path}
+    if not all(map(asked.is_folder, folders.values())):
+        return False
+    installed = {folder: asked.distributions(folder) for folder in set(folders.values())}
+    for folder, names in installed.items():
+        for name in names:
+            _ask_for_list(f"{folder}/{name}")
+    for path, folder in folders.items():
+        if not installed[folder]:
+            _ask_for_all(path)
+    return True
+
+
+def _ask_for_list(folder: str) -> None:
+    """Ask for the list of a distribution's files, with their digests, if it is this program or a plugin of it."""
+    with suppress(OSError):
+        if _OURS in asked.content(f"{folder}/entry_points.txt"):
+            asked.content(f"{folder}/RECORD")
+
+
+_OURS = b"[upstreamlint."
+
+
+def _ask_for_all(path: str) -> None:
+    """Ask for each file in a folder, or for the file."""
+    if not asked.is_folder(path):
+        with suppress(OSError):
+            asked.content(path)
+        return
+    for entry in asked.entries(path):
+        if entry.name != COMPILED:
+            _ask_for_all(entry.path)

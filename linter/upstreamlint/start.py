@@ -1,0 +1,53 @@
+"""Where the command starts: what is remembered is said at once, without the rest of the program."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+from upstreamlint.files import asked
+from upstreamlint.run.remembered import Memory
+from upstreamlint.run.report import say
+
+_REMEMBERED = "check"
+_NEVER = "--no-cache"
+STATUS_FAULT = 2
+
+
+def main() -> None:
+    """Run the command line and exit.
+
+    The process ends at once: what it holds is not taken apart object by object, and the collector of
+    cycles never runs, since a run makes none.
+    """
+    gc.disable()
+    status = run(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            status = status or STATUS_FAULT
+    os._exit(status)
+
+
+def run(arguments: list[str]) -> int:
+    """Say what is remembered of a command, or run it; gives the exit status."""
+    with asked.noted() as answers:
+        memory = _memory(arguments, answers)
+        if memory is not None and memory.report is not None and not memory.report.named:
+            say(memory.report)
+            return memory.report.status
+        from upstreamlint import cli
+
+        return cli.run(arguments, memory)
+
+
+def _memory(arguments: list[str], answers: asked.Answers) -> Memory | None:
+    """What is known of a command; nothing of those that are not remembered."""
+    if arguments[:1] != [_REMEMBERED] or _NEVER in arguments:
+        return None
+    try:
+        return Memory(arguments, answers)
+    except (OSError, ValueError, AttributeError):
+        return None  # no folder to be in, or nothing to write to
