@@ -13,6 +13,7 @@ from upstreamlint.run.report import say
 _REMEMBERED = "check"
 _NEVER = "--no-cache"
 STATUS_FAULT = 2
+STATUS_INTERRUPTED = 130
 
 
 def main() -> None:
@@ -22,7 +23,10 @@ def main() -> None:
     cycles never runs, since a run makes none.
     """
     gc.disable()
-    status = run(sys.argv[1:])
+    try:
+        status = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        status = STATUS_INTERRUPTED
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 
 import click
@@ -37,10 +36,11 @@ _FORMS = {
 )
 def command(paths: tuple[str, ...], form: str | None, output: str | None, only: tuple[str, ...]) -> int:
     """Draw every route from its host to what runs, broken ones first."""
-    from upstreamlint.cli.terminal import layout, save, write
+    from upstreamlint.cli.terminal import save
     from upstreamlint.picture.draw import draw
     from upstreamlint.picture.types import State
     from upstreamlint.run.engine import check_releases
+    from upstreamlint.run.report import write
     from upstreamlint.settings.config import Config, find
     from upstreamlint.settings.config_file import load
 
@@ -53,7 +53,7 @@ def command(paths: tuple[str, ...], form: str | None, output: str | None, only: 
     module, function = _FORMS[form or _by_name(output)]
     text: str = getattr(import_module(f"upstreamlint.picture.{module}"), function)(picture)
     if output is None:
-        write(text, layout("never", sys.stdout))
+        write(text)
     else:
         save(output, text)
     return 0
