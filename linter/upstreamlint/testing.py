@@ -22,6 +22,7 @@ from upstreamlint.rules import Rule
 from upstreamlint.run import engine
 from upstreamlint.run.result import Result
 from upstreamlint.settings.config import Config
+from upstreamlint.source import Source
 from upstreamlint.values import frozen
 
 _EXPECTATION = re.compile(r"#\s*(todo )?(error|warning|info): \[([a-z0-9/-]+)\](?: \"([^\"]*)\")?")
@@ -92,7 +93,7 @@ def mismatches(result: Result, expected: list[Expectation], about: str = "") -> 
 
 
 def check_texts(texts: Mapping[str, str], rules: Mapping[str, Rule], config: Config | None = None) -> Result:
-    """Lint files that are held in memory."""
+    """Lint files that are held in memory; an `upstreamlint.yaml` among them counts where no configuration is given."""
     found = []
     for path, text in sorted(texts.items()):
         kind = kind_of_name(posixpath.basename(path))
@@ -106,7 +107,14 @@ def check_texts(texts: Mapping[str, str], rules: Mapping[str, Rule], config: Con
         posixpath.dirname(path) or "." for path in sorted(texts) if posixpath.basename(path) == CHART
     )
     discovery = Discovery(files=tuple(found), skipped=(), charts=charts)
-    return engine.check_files(discovery, MemoryFiles(texts), config or Config(), rules)
+    return engine.check_files(discovery, MemoryFiles(texts), config or _config_in(texts), rules)
+
+
+def _config_in(texts: Mapping[str, str]) -> Config:
+    from upstreamlint.settings.config import NAMES
+    from upstreamlint.settings.config_file import parse
+
+    return next((parse(Source(name, texts[name])) for name in NAMES if name in texts), Config())
 
 
 def check_folder(folder: str, rules: Mapping[str, Rule], about: str = "") -> list[str]:

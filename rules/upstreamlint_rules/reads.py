@@ -74,6 +74,7 @@ READS: dict[str, str] = {
     "input.chart_not_rendered": "ChartProblem",
     "input.duplicate_key": "RepeatedKeyProblem",
     "input.duplicate_resource": "*",
+    "input.expectation_not_met": "",
     "input.object_refused": "Refused",
     "input.syntax_error": "SyntaxProblem",
     "input.template_not_rendered": "TemplateProblem",

@@ -34,7 +34,7 @@ class RouteAnswer:
 
     `share` is the part of its requests that fails, from 0 to 1; nothing when that depends on the request. `fault`
     is what decides, `missing` what is not in the files. `owner` is the object that holds the route, `release` what it
-    is deployed with; empty for plain files.
+    is deployed with; empty for plain files. `hosts` are all hosts that it is for.
     """
 
     kind: str
@@ -42,6 +42,7 @@ class RouteAnswer:
     match: str
     anchor: Anchor
     outcome: Outcome
+    hosts: tuple[str, ...] = ()
     owner: str = ""
     release: str = ""
     ends: tuple[End, ...] = ()
@@ -95,6 +96,7 @@ def _answer(ways: Ways, route: Route, faults: list[tuple[Diagnostic, Affected]],
         match=route.match,
         anchor=route.anchor,
         outcome=outcome,
+        hosts=tuple(route.names),
         owner=route.owner.id,
         release=release,
         ends=ways.ends(route),

@@ -24,6 +24,10 @@ TEMPLATE = """\
 # Whether these files are the whole system: what they do not define does not exist.
 # complete: true
 
+# Hosts and paths that must be answered.
+# expect:
+#   shop.example.com/*: ok
+
 # Whether kustomizations are built and Helm charts rendered, where a renderer is at hand.
 # render: false
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple, Protocol
 
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
+
+_PORT = re.compile(r":\d+\Z")
 
 
 class Node(Protocol):
@@ -26,7 +29,8 @@ class Route:
 
     `listener` is the host or hosts as a person names them, `match` the path. `owner` is the resource that
     holds the route, `kind` what the field calls it (Ingress, VirtualService, location …). `proxies` are the
-    workloads that carry it out, if they alone do and no edge leads from them.
+    workloads that carry it out, if they alone do and no edge leads from them. `hosts` are all hosts that it is for, where
+    the listener names the first alone.
     """
 
     kind: str
@@ -36,11 +40,29 @@ class Route:
     anchor: Anchor
     key: str
     proxies: tuple[Node, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The hosts that it is for, without ports."""
+        written = self.hosts or [name.strip().strip("`") for name in self.listener.replace(",", " ").split()]
+        return [_PORT.sub("", name) for name in written]
 
     @property
     def id(self) -> str:
         """Its owner, host and path."""
         return f"{self.owner.id}#{self.key}"
+
+
+def taken(match: str, path: str) -> int:
+    """How much of a path a match asks for: the length of its longest prefix of it, -1 when it does not take the path.
+
+    What is no path (an expression, a method) may take any, and asks for nothing.
+    """
+    paths = [part.strip(",") for part in match.split() if part.startswith("/")]
+    if match.startswith("= "):
+        return len(path) if path in paths else -1
+    return max((len(p) for p in paths if path.startswith(p)), default=-1 if paths else 0)
 
 
 class Edge(NamedTuple):

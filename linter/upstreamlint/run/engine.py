@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from upstreamlint import load
+from upstreamlint.answers import expected
+from upstreamlint.answers.routes import answers
 from upstreamlint.budget import make_room
 from upstreamlint.containers.data import also_known
 from upstreamlint.errors import NothingToCheckError, UsageError
@@ -127,6 +129,8 @@ def _checked(
     for scope in loaded.scopes:
         found_in[scope.name] = scope.explained(found_in[scope.name])
     diagnostics = numbered(environments.merged(found_in)) if len(found_in) > 1 else found_in[FILES]
+    if config.expect and expected.RULE in chosen:
+        diagnostics = numbered((*diagnostics, *_unmet(graphs, found_in, chosen[expected.RULE], config)))
     if any(d.finding.fix for d in diagnostics):
         diagnostics = only_written(diagnostics, files, found.charts)
     result = _result(joined(graphs.values()), diagnostics, chosen, rules, loaded, config)
@@ -140,6 +144,16 @@ def _checked(
         for name, graph in graphs.items()
     )
     return releases, result
+
+
+def _unmet(
+    graphs: Mapping[str, Graph], found_in: Mapping[str, Sequence[Diagnostic]], rule: Rule, config: Config
+) -> Iterator[Diagnostic]:
+    """What the configuration expects to be answered and is not, or is not proved to be."""
+    each = [a for name, graph in graphs.items() for a in answers(graph, found_in[name], name)]
+    severity = config.severity_of(rule.name, rule.severity) or rule.severity
+    for finding in expected.unmet(config.expect, each):
+        yield Diagnostic(rule=rule.name, severity=severity, finding=finding, subject=_id(finding.subject))
 
 
 FILES = ""

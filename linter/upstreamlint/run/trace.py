@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.graph import Edge, Graph, Node, Route
+from upstreamlint.graph.nodes import taken
 from upstreamlint.values import frozen
 
 
@@ -31,15 +32,9 @@ def trace(graph: Graph, host: str, path: str = "") -> list[Hop]:
 
 def takes(route: Route, host: str, path: str) -> bool:
     """Whether a route takes a host and path: exact hosts, `*.` suffixes and `*`; paths by prefix."""
-    names = [name.rpartition(":")[0] or name for name in _names(route.listener)]
-    if not any(_covers(name, host) for name in [*names, *_names(route.listener)]):
+    if not any(_covers(name, host) for name in [*route.names, *route.listener.split()]):
         return False
-    match = route.match.split(" ")[-1]
-    return not path or not match.startswith("/") or path.startswith(match)
-
-
-def _names(listener: str) -> list[str]:
-    return [name.strip().strip("`") for name in listener.replace(",", " ").split()]
+    return not path or taken(route.match, path) >= 0
 
 
 def _covers(pattern: str, host: str) -> bool:

@@ -13,6 +13,7 @@ from upstreamlint.errors import UsageError
 from upstreamlint.files import asked
 from upstreamlint.files.gitignore import glob_expression
 from upstreamlint.finding import Severity
+from upstreamlint.source import Anchor
 from upstreamlint.suggest import did_you_mean
 from upstreamlint.values import frozen
 
@@ -53,6 +54,24 @@ _OBJECT = re.compile(r"(?:(?P<space>[^/#]+)/)?(?P<kind>[A-Z][A-Za-z]+)/(?P<name>
 _COMPOSE = re.compile(r"(?P<space>)#(?P<kind>service)s\.(?P<name>[^#]+)")
 
 
+class Expected(NamedTuple):
+    """A host and path that must be answered, and where the configuration says so."""
+
+    pattern: str
+    anchor: Anchor
+
+    @property
+    def host(self) -> str:
+        """The host; `*` for routes that name none."""
+        return self.pattern.partition("/")[0]
+
+    @property
+    def path(self) -> str:
+        """The path; `/*` for all."""
+        _, slash, path = self.pattern.partition("/")
+        return f"/{path}" if slash else "/*"
+
+
 @frozen(kw_only=True)
 class Config:
     """What a run is told; `config.schema.json` says what each value means.
@@ -73,6 +92,7 @@ class Config:
     fail_on: Severity | None = Severity.ERROR
     strict: bool = False
     complete: bool = False
+    expect: tuple[Expected, ...] = ()
     scopes: tuple[tuple[str, ...], ...] = ()
     namespace: str = ""
     kubernetes: str = ""

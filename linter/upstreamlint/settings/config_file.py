@@ -6,6 +6,7 @@ import os
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,14 @@ from upstreamlint.files.readable import decode, join
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
 from upstreamlint.readers import yaml
 from upstreamlint.settings import tables
-from upstreamlint.settings.config import Config, ObjectIgnore, PathIgnore, matches, unknown_rule
+from upstreamlint.settings.config import (
+    Config,
+    Expected,
+    ObjectIgnore,
+    PathIgnore,
+    matches,
+    unknown_rule,
+)
 from upstreamlint.source import Anchor, Source
 from upstreamlint.suggest import did_you_mean
 
@@ -75,7 +83,7 @@ def parse(source: Source) -> Config:
     faults = list(_invalid(root))
     if faults:
         raise ConfigError(tuple(map(_diagnostic, faults)))
-    return _config(_plain(root), base)
+    return replace(_config(_plain(root), base), expect=tuple(_expected(root)))
 
 
 def check_rule_names(source_path: str, known: Collection[str]) -> None:
@@ -135,6 +143,11 @@ def _ignore(key: str, rules: tuple[str, ...]) -> PathIgnore | ObjectIgnore:
     """A kind and a name with a blank between them are objects, everything else is a pattern of paths."""
     found = _OBJECT.fullmatch(key)
     return PathIgnore(key, rules) if found is None else ObjectIgnore(found[1], found[2], rules)
+
+
+def _expected(root: Node) -> Iterator[Expected]:
+    for entry in (root.mapping("expect") if isinstance(root, Mapping) else None) or ():
+        yield Expected(entry.key.value, entry.key.anchor)
 
 
 def _severity(level: str) -> Severity | None:

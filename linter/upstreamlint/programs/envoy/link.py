@@ -111,7 +111,10 @@ def _route(
     seen[key] += 1
     again = f" {seen[key]}" if seen[key] > 1 else ""
     kind = "route" if host.domains else "tcp_proxy"
-    route = Route(kind, bootstrap, f"{title}{at}", written.match, written.anchor, f"{key}{again}")
+    hosts = tuple(d.value for d in host.domains)
+    route = Route(
+        kind, bootstrap, f"{title}{at}", written.match, written.anchor, f"{key}{again}", hosts=hosts
+    )
     yield route
     for place in bootstrap.places:
         yield Edge(place.node, route, written.anchor, f"{place.title} takes {route.match}", None)

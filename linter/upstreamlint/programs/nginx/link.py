@@ -40,7 +40,15 @@ def _instance(index: Index, instance: NginxInstance, dialler: Dialler, mesh: Mes
         again = seen[f"{server.id} {key}"]
         anchor = location.anchor if location else target.directive.head
         kind = "location" if location else target.context
-        route = Route(kind, server, server.title, match, anchor, f"{key} {again}" if again > 1 else key)
+        route = Route(
+            kind,
+            server,
+            server.title,
+            match,
+            anchor,
+            f"{key} {again}" if again > 1 else key,
+            hosts=tuple(name.value for name in server.names),
+        )
         yield route
         if instance.client is not None:
             yield Edge(instance.client, route, anchor, f"{instance.title} takes {server.title}{match}", None)
