@@ -137,6 +137,7 @@ def where_the_value_is(result):
         {"charts/web/values-prod.yaml": WRONG},
         {"charts/web/values/prod.yaml": WRONG},
         {"charts/web/ci/values-odd.yaml": WRONG},
+        {"charts/web/ci/default-values.yaml": WRONG},
         {"charts/values-prod.yaml": WRONG},
     ],
     ids=lambda files: next(iter(files)),
@@ -154,6 +155,18 @@ def test_values_file_beside_a_chart_is_a_release(tree, files):
 def test_values_that_are_shared_lie_under_the_others_and_are_no_release(tree):
     tree(CHART, {"charts/web/values/common.yaml": WRONG, "charts/web/values/prod.yaml": "target: http\n"})
     assert found(run()) == []
+
+
+@needs_engine
+def test_chart_that_needs_values_is_rendered_with_those_beside_it(tree):
+    service = '{{ required "a name" .Values.named }}\n' + textwrap.dedent(
+        CHART["charts/web/templates/service.yaml"]
+    )
+    tree(CHART, {"charts/web/templates/service.yaml": "# " + service})
+    tree({"charts/web/values-prod.yaml": "named: x\n" + WRONG})
+    result = run()
+    assert [rule for rule, *_ in found(result)] == ["target-port-not-on-pod"]
+    assert result.coverage.skipped == ()
 
 
 @needs_engine

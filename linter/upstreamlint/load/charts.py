@@ -72,8 +72,7 @@ def render(releases: Sequence[Release], files: DiskFiles, config: Config) -> Ren
                 names = ", ".join(chart.missing)
                 skipped.append(Skipped(one.folder, f"Helm chart rendered without its dependencies: {names}"))
             scopes.append(_scope(one, chart, files, config))
-    skipped.extend(_failed(errors, {s.folder for s in scopes}))
-    return Rendered(scopes=tuple(scopes), taken=taken, skipped=tuple(skipped))
+    return Rendered(scopes=tuple(scopes), taken=taken, skipped=tuple(skipped), failed=tuple(errors))
 
 
 def _rendered(
@@ -125,7 +124,7 @@ def _request(one: Release, config: Config) -> Request:
     return helm.Request(one.folder, one.name, namespace, tuple(v.text for v in one.values), one.set)
 
 
-def _failed(errors: Iterable[tuple[Release, str]], done: set[str]) -> Iterator[Skipped]:
+def failed(errors: Iterable[tuple[Release, str]], done: set[str]) -> Iterator[Skipped]:
     """What to say of what does not render: each stated release, and a chart that renders with no values at all.
 
     Whether a values file beside a chart is enough to install it with nobody says.

@@ -132,11 +132,10 @@ class _Rounds:
     def _beside(self) -> Iterator[Release]:
         """The releases that values files beside charts suggest, where nobody states what they are for."""
         used = {values.path for one in self._stated for values in one.values}
-        for scope in [s for done in self._done for s in done.scopes if s.name == s.folder]:
-            if scope.folder in self._charts:
-                found = list(beside.releases(scope.folder, self._charts, used, self._files))
-                yield from found[: beside.MOST]
-                self._cut[scope.folder] += len(found[beside.MOST :])
+        for own in charts.roots(self._charts, self._config) if self._charts else ():
+            found = list(beside.releases(own.folder, self._charts, used, self._files))
+            yield from found[: beside.MOST]
+            self._cut[own.folder] += len(found[beside.MOST :])
 
     def _all(self) -> Rendered:
         scopes = [scope for done in self._done for scope in done.scopes]
@@ -156,10 +155,16 @@ class _Rounds:
             for folder, count in self._cut.items()
             if count
         )
+        failed = [failure for done in self._done for failure in done.failed]
         return Rendered(
             scopes=tuple(_told_apart(kept)),
             taken=frozenset(path for done in self._done for path in done.taken),
-            skipped=(*dict.fromkeys(s for done in self._done for s in done.skipped), *self._skipped, *cut),
+            skipped=(
+                *dict.fromkeys(s for done in self._done for s in done.skipped),
+                *charts.failed(failed, {scope.folder for scope in scopes}),
+                *self._skipped,
+                *cut,
+            ),
             problems=tuple(problem for done in self._done for problem in done.problems),
         )
 

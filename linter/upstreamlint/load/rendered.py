@@ -68,12 +68,16 @@ class Scope:
 
 @frozen(kw_only=True)
 class Rendered:
-    """The scopes that were rendered, the files that are spoken for by them, what was not rendered, and what to report of that."""
+    """The scopes that were rendered, the files that are spoken for by them, what was not rendered, and what to report of that.
+
+    `failed` are releases that their engine refuses, with its words.
+    """
 
     scopes: tuple[Scope, ...] = ()
     taken: frozenset[str] = frozenset()
     skipped: tuple[Skipped, ...] = field(default=())
     problems: tuple[Problem, ...] = ()
+    failed: tuple[tuple[Release, str], ...] = ()
 
 
 def objects(document: Document, one: Release, config: Config) -> Iterator[manifest.Resource]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Collection, Iterator, Sequence
 
@@ -16,7 +17,9 @@ _YAML = re.compile(r"[\w.-]+\.ya?ml\Z")
 _SHARED = re.compile(r"(?:values[-._])?(?:common|base|defaults?|global|shared|all)(?:[-._]values)?\.ya?ml\Z")
 """What is laid under each of the others and never alone."""
 _NO_VALUES = re.compile(r"secret|schema|sops|\.enc\.|example|sample", re.IGNORECASE)
-_FOLDERS = ("ci", "values", "env", "envs", "environments")
+_FOLDERS = ("values", "env", "envs", "environments")
+_TESTED = "ci"
+"""The folder of the values that chart-testing installs a chart with, each for itself."""
 
 
 def releases(chart: str, charts: Sequence[str], used: Collection[str], files: Files) -> Iterator[Release]:
@@ -25,7 +28,10 @@ def releases(chart: str, charts: Sequence[str], used: Collection[str], files: Fi
     single: list[str] = []
     for path in _candidates(chart, charts, files):
         if path not in used:
-            (shared if _SHARED.match(path.rpartition("/")[2]) else single).append(path)
+            folder, name = posixpath.split(path)
+            # What a chart is tested with is whole, whatever it is called.
+            is_shared = posixpath.basename(folder) != _TESTED and _SHARED.match(name)
+            (shared if is_shared else single).append(path)
     for path in single:
         under = [s for s in shared if parent(s) == parent(path)]
         sources = [source for p in (*under, path) if (source := files.source(p)) is not None]
@@ -42,8 +48,10 @@ def _candidates(chart: str, charts: Sequence[str], files: Files) -> Iterator[str
         for name in files.listing(where):
             if _VALUES.match(name) and not _NO_VALUES.search(name):
                 yield join(where, name)
+    yield from (
+        join(chart, f"{_TESTED}/{n}") for n in files.listing(join(chart, _TESTED)) if _VALUES.match(n)
+    )
     for below in _FOLDERS:
-        fits = _VALUES if below == "ci" else _YAML
         for name in files.listing(join(chart, below)):
-            if fits.match(name) and not _NO_VALUES.search(name):
+            if _YAML.match(name) and not _NO_VALUES.search(name):
                 yield join(chart, f"{below}/{name}")
