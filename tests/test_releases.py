@@ -435,6 +435,41 @@ def test_nothing_outside_the_paths_is_a_release(tree, tmp_path, monkeypatch):
     assert (found(result), result.coverage.workloads) == ([], 0)
 
 
+@needs_engine
+def test_classes_of_one_release_are_seen_by_the_others(tree):
+    platform = {
+        "platform/Chart.yaml": "apiVersion: v2\nname: platform\nversion: 0.1.0\n",
+        "platform/templates/class.yaml": """
+            apiVersion: networking.k8s.io/v1
+            kind: IngressClass
+            metadata: {name: storefront}
+            spec: {controller: k8s.io/ingress-nginx}
+            """,
+    }
+    ingress = {
+        "charts/web/templates/ingress.yaml": """
+            apiVersion: networking.k8s.io/v1
+            kind: Ingress
+            metadata: {name: web}
+            spec:
+              ingressClassName: storefornt
+              defaultBackend: {service: {name: "{{ .Release.Name }}", port: {number: 80}}}
+            """
+    }
+    tree(CHART, ingress, platform)
+    assert [rule for rule, *_ in found(run())] == ["ingress-class-unknown"]
+    tree({"second/Chart.yaml": platform["platform/Chart.yaml"].replace("platform", "second")})
+    tree({"second/templates/class.yaml": platform["platform/templates/class.yaml"]})
+    assert found(run()) == []
+
+
+@needs_engine
+def test_generators_that_ask_somebody_else_make_no_release_of_unknown_values(tree):
+    tree(CHART, {"apps/set.yaml": SET.replace("GENERATOR", "pullRequest: {github: {owner: o, repo: r}}")})
+    (skipped,) = run().coverage.skipped
+    assert "ApplicationSet shops" in skipped.reason
+
+
 BASE = {
     "base/kustomization.yaml": "resources: [web.yaml]\n",
     "base/web.yaml": """

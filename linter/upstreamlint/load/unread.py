@@ -13,13 +13,19 @@ from upstreamlint.model.kubernetes import ConfigMap
 from upstreamlint.run.result import Skipped
 
 _PROGRAMS = (
-    ("Apache", re.compile(r"(?:httpd|apache2|(?:\d{1,9}-)?vhosts?|000-default)\.conf\Z|\.htaccess\Z")),
+    (
+        "Apache",
+        re.compile(r"(?<![a-z])(?:httpd|apache2|(?:\d{1,9}-)?vhosts?|000-default)\.conf\Z|\.htaccess\Z"),
+    ),
     ("Caddy", re.compile(r"Caddyfile\Z|\.caddyfile\Z|\ACaddyfile\.|\Acaddy\.json\Z", re.IGNORECASE)),
     ("frp", re.compile(r"\Afrp[sc]\.(?:toml|ini)\Z")),
+    ("H2O", re.compile(r"\Ah2o\.(?:conf|ya?ml)\Z")),
     ("HAProxy", re.compile(r"haproxy[\w.-]*\.cfg\Z|\Ahaproxy\.conf\Z")),
     ("Lighttpd", re.compile(r"\Alighttpd\.conf\Z")),
+    ("Pound", re.compile(r"\Apound\.cfg\Z")),
     ("Squid", re.compile(r"\Asquid\.conf\Z")),
     ("Traefik", re.compile(r"\Atraefik[\w.-]*\.toml\Z")),
+    ("Traffic Server", re.compile(r"\Aremap\.config\Z")),
     ("Varnish", re.compile(r"\.vcl\Z")),
 )
 """Programs that send requests on, and what their configuration is called where users mount it."""

@@ -1,7 +1,7 @@
 """Argo CD: an ApplicationSet makes an Application of its template for each set of parameters.
 
-Lists, folders and files of this repository and products of them are told from the files; which clusters there are is
-not, so that one Application stands for those of all clusters. Parameters that nobody can tell stay to be filled in.
+Lists, folders and files of this repository and products of them are told from the files; which clusters or pull requests
+there are is not, so that one Application stands for those of all of them. Parameters that nobody can tell stay to be filled in.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ Parameters = dict[str, str]
 
 MOST = 64
 """So many sets of parameters are told; more would take longer than they teach."""
+
+_TOLD = frozenset({"list", "git", "matrix", "merge", "selector", "template"})
+"""The fields of a generator that are read; each other one is a generator too."""
 
 _NO_NAME = re.compile(r"[^a-z0-9.-]+")
 
@@ -56,12 +59,15 @@ def _generated(generator: Mapping, said: str, files: Files) -> Iterator[Paramete
     if git is not None:
         for found in (*_folders(git, said, files), *_files(git, said, files)):
             yield found | _own_values(git, found)
-    clusters = generator.mapping("clusters")
-    if "clusters" in generator:
-        yield _own_values(clusters, {}) if clusters is not None else {}
-    product = generator.mapping("matrix")
+    product, merged = generator.mapping("matrix"), generator.mapping("merge")
     if product is not None:
         yield from _product(product.mappings("generators"), said, files)
+    for first in merged.mappings("generators")[:1] if merged is not None else ():
+        yield from _generated(first, said, files)
+    for entry in generator:
+        if entry.key.value not in _TOLD:
+            # Clusters, pull requests, plugins: there may be any number, of which the files know nothing.
+            yield _own_values(entry.value, {}) if isinstance(entry.value, Mapping) else {}
 
 
 def _product(generators: list[Mapping], said: str, files: Files) -> Iterator[Parameters]:

@@ -171,12 +171,14 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
     pods = environments.others([environments.labels(r) for r in everything])
     ladder = replace(ladder, ports=environments.ports(everything))
     plain = replace(ladder, elsewhere=others[0], labels_elsewhere=pods[0])
-    graphs = {FILES: build(loaded.resources, plain, loaded.problems)}
-    for scope, names, carried in zip(loaded.scopes, others[1:], pods[1:], strict=True):
+    classes = environments.platforms(everything)
+    graphs = {FILES: build((*loaded.resources, *classes[0]), plain, loaded.problems)}
+    each = zip(loaded.scopes, others[1:], pods[1:], classes[1:], strict=True)
+    for scope, names, carried, platform in each:
         closed = (scope.folder,) if scope.closed else ()
         own = replace(ladder, closed=closed, elsewhere=names, labels_elsewhere=carried, whole=scope.whole)
         own = replace(own, switched_off=scope.switched_off)
-        graphs[scope.name] = build(scope.resources, own, scope.problems)
+        graphs[scope.name] = build((*scope.resources, *platform), own, scope.problems)
     return graphs
 
 

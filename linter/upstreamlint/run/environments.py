@@ -9,11 +9,13 @@ from typing import TypeVar
 
 from upstreamlint.finding import Affected, Diagnostic
 from upstreamlint.model.kubernetes import Meta, Workload
+from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.source import Anchor
 
 T = TypeVar("T", bound=Hashable)
 
 _LISTED = 5
+_CLASSES = frozenset({"IngressClass", "GatewayClass"})
 
 
 def defined(resources: Iterable[object]) -> frozenset[str]:
@@ -25,6 +27,21 @@ def defined(resources: Iterable[object]) -> frozenset[str]:
 def labels(resources: Iterable[object]) -> frozenset[tuple[str, str]]:
     """The labels of pods."""
     return frozenset(item for r in resources if isinstance(r, Workload) for item in r.template.values.items())
+
+
+def platforms(each: Sequence[Sequence[object]]) -> list[tuple[object, ...]]:
+    """For each scope the classes of Ingresses and Gateways that others define: a cluster has one set of them.
+
+    One that several define is of several clusters, and nobody knows which of them a scope is put on.
+    """
+    found: dict[str, list[tuple[int, object]]] = defaultdict(list)
+    for number, resources in enumerate(each):
+        for resource in resources:
+            kind = type(resource).__name__
+            if kind in _CLASSES and isinstance(resource, KubernetesObject):
+                found[f"{kind} {resource.meta.name}"].append((number, resource))
+    single = [by[0] for by in found.values() if len(by) == 1]
+    return [tuple(resource for of, resource in single if of != number) for number in range(len(each))]
 
 
 def ports(each: Sequence[Iterable[object]]) -> dict[Anchor, frozenset[int]]:
