@@ -588,3 +588,81 @@ def test_stream_of_helm_is_a_release_of_which_everything_is_known(tree):
     ]
     plain = check([], Config(), stdin=STREAM.replace("# Source", "# source"))
     assert [d.rule for d in plain.diagnostics if d.severity is Severity.ERROR] == []
+
+
+PRINTED = """\
+apiVersion: v1
+kind: Service
+metadata:
+  name: shop
+spec:
+  ports:
+  - port: 80
+    targetPort: http
+  selector:
+    app: shop
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop
+spec:
+  selector:
+    matchLabels:
+      app: shop
+  template:
+    metadata:
+      labels:
+        app: shop
+    spec:
+      containers:
+      - image: example/web:1
+        name: web
+        ports:
+        - containerPort: 80
+          name: http
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+spec:
+  rules:
+  - http:
+      paths:
+      - backend:
+          service:
+            name: ruler
+            port:
+              number: 80
+        path: /rules
+        pathType: Prefix
+      - backend:
+          service:
+            name: shop
+            port:
+              number: 80
+        path: /
+        pathType: Prefix
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "errors"),
+    [
+        (("", ""), ["upstream-unknown"]),
+        (("- image: example/web:1\n        name: web\n", "- name: web\n        image: example/web:1\n"), []),
+        (
+            (
+                "metadata:\n  name: shop\nspec:\n  rules",
+                "metadata:\n  name: shop\n  uid: 1-2\nspec:\n  rules",
+            ),
+            [],
+        ),
+    ],
+    ids=["printed", "written by hand", "asked of a cluster"],
+)
+def test_stream_that_a_renderer_printed_is_a_release(tree, change, errors):
+    tree({})
+    result = check([], Config(), stdin=PRINTED.replace(*change))
+    assert [d.rule for d in result.diagnostics if d.severity is Severity.ERROR] == errors

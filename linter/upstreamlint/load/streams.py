@@ -1,11 +1,11 @@
-"""YAML streams: as they are, or as the releases of the charts that Helm printed them from."""
+"""YAML streams: as they are, or as the releases that a renderer printed."""
 
 from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
 
-from upstreamlint.documents import Document, Mapping
+from upstreamlint.documents import Document, Mapping, Node, Scalar
 from upstreamlint.files.discover import CHART
 from upstreamlint.files.readable import Files, join
 from upstreamlint.load import manifests
@@ -28,13 +28,17 @@ class Stream:
 def stream(text: str | None, charts: Sequence[str], files: Files, config: Config) -> Stream:
     """Read a stream: cut where Helm's `# Source:` comments name the template of what follows.
 
-    What comes from one chart is a release. A part whose template is among the files stands in it; the others are
+    What comes from one chart is a release, and so is what another renderer has printed. A part whose template is among the files stands in it; the others are
     sources of their own, named as the comment does.
     """
     if text is None:
         return Stream()
     if "# Source: " not in text:
-        return Stream((Source(config.stdin_name, text),))
+        source = Source(config.stdin_name, text)
+        reading = yaml.read(source, manifests.wanted)
+        if reading.faults or not _is_printed([d.root for d in reading.documents]):
+            return Stream((source,))
+        return Stream(scopes=(_release(config.stdin_name, ".", reading.documents, files, config),))
     from upstreamlint.render.helm import sections
 
     by_name = {posixpath.basename(folder): folder for folder in charts}
@@ -48,7 +52,10 @@ def stream(text: str | None, charts: Sequence[str], files: Files, config: Config
             continue
         template = files.source(join(by_name[chart], path)) if chart in by_name else None
         parts.setdefault(chart, []).extend(_documents(name, part, template))
-    scopes = (_release(chart, documents, files, config) for chart, documents in parts.items())
+    scopes = (
+        _release(f"{chart} on standard input", chart, documents, files, config)
+        for chart, documents in parts.items()
+    )
     return Stream(tuple(plain), tuple(scopes))
 
 
@@ -60,14 +67,38 @@ def _documents(name: str, part: str, template: Source | None) -> list[Document]:
     return yaml.read(Source(name, part), manifests.wanted).documents
 
 
-def _release(chart: str, documents: Sequence[Document], files: Files, config: Config) -> Scope:
+def _is_printed(roots: Sequence[Node]) -> bool:
+    """Whether a program has printed these objects, as it does all that it deploys: nobody else sorts every key.
+
+    What a cluster has printed is no such thing: somebody asked for a part of it.
+    """
+    objects = [root for root in roots if isinstance(root, Mapping) and "kind" in root]
+    if len(objects) != len(roots) or len(roots) <= 1:
+        return False
+    kept = any(root.at("metadata", key) is not None for root in objects for key in _OF_CLUSTERS)
+    return not kept and not any("items" in root for root in objects) and all(map(_is_sorted, objects))
+
+
+_OF_CLUSTERS = ("uid", "resourceVersion", "creationTimestamp")
+
+
+def _is_sorted(node: Node) -> bool:
+    if isinstance(node, Scalar):
+        return True
+    if isinstance(node, Mapping):
+        names = list(node.names())
+        return names == sorted(names) and all(_is_sorted(entry.value) for entry in node)
+    return all(map(_is_sorted, node))
+
+
+def _release(name: str, chart: str, documents: Sequence[Document], files: Files, config: Config) -> Scope:
     resources: list[object] = [
         r for d in documents for r in manifest.build(d, chart, config.namespace, config.kubernetes)
     ]
     made = scope(chart, resources, (d.source.path for d in documents), files, config, closed=True)
     sources = {d.source.path: d.source for d in documents}
     return Scope(
-        name=f"{chart} on standard input",
+        name=name,
         folder=chart,
         resources=made.resources,
         files=made.files,
