@@ -664,3 +664,32 @@ def test_envoy_answers(routes, asked, status):
                     - {{name: all, domains: ["*"], routes: {routes}}}
 """
     assert asked_of("envoyproxy/envoy:v1.33.0", "envoy.yaml", "/etc/envoy/envoy.yaml", text, asked) == status
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ("{path: /ok}", []),
+        ("{path: /nothing}", ["answered with 404"]),
+        ("{path: /nothing, status: 404}", []),
+        ("{path: /nothing, headers: {X-A: b}}", []),
+        ("{path: /nothing, scheme: https}", []),
+        ("{path: /ok, port: 8081}", ["8081"]),
+    ],
+)
+def test_traefik_asks_what_files_say(settings, expected):
+    dynamic = (
+        "http:\n  routers:\n    site: {rule: Host(`shop.example`), service: site}\n  services:\n    site:\n"
+        f"      loadBalancer:\n        healthCheck: {settings}\n        servers: [{{url: 'http://site:80'}}]\n"
+    )
+    compose = (
+        "services:\n  traefik:\n    image: traefik:v3.2\n    command: --providers.file.filename=/etc/traefik/dynamic.yml\n"
+        "    volumes: ['./dynamic.yml:/etc/traefik/dynamic.yml:ro']\n    depends_on: [site]\n"
+        "  site:\n    image: nginx:1.27\n    volumes: ['./site.conf:/etc/nginx/conf.d/default.conf:ro']\n"
+    )
+    site = "server { listen 80; location = /ok { return 204; } location / { return 404; } }\n"
+    texts = {"compose.yaml": compose, "dynamic.yml": dynamic, "site.conf": site}
+    result = testing.check_texts(texts, RULES)
+    said = [d.finding.message for d in result.diagnostics if d.rule in ASKED]
+    assert len(said) == len(expected)
+    assert all(word in message for word, message in zip(expected, said, strict=True))

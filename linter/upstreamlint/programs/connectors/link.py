@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
-from upstreamlint.facets.dial import Dial, Protocol, Tls, caller
+from upstreamlint.facets.dial import Dial, Protocol, Purpose, Tls, caller
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.references import Reference
+from upstreamlint.numerals import port
 from upstreamlint.places.address import is_address
 from upstreamlint.programs.connectors.model import Connector, ConnectorRule, Origin, Pool
 from upstreamlint.programs.connectors.references import PublicRule
@@ -91,7 +93,9 @@ def _dial(
         return
     program = connector.program
     spared = connector.spares and isinstance(owner, Pool) and len(owner.origins) > 1
-    yield Dial(
+    pool = rule.pool
+    other = port(pool.ask_port.value) if pool.ask_port is not None else None
+    dial = Dial(
         caller=caller(
             connector.place,
             program.name,
@@ -111,7 +115,14 @@ def _dial(
         tls=Tls(sni=_name(origin, rule)) if origin.scheme in _SECURE else None,
         hosts=(rule.sends,) if rule.sends else (),
         unless="the origins beside it do not take over" if spared else "",
+        ask=pool.ask if other in (None, origin.port) else None,
     )
+    yield dial
+    if pool.ask_port is not None and other not in (None, origin.port):
+        at = pool.ask_port.anchor
+        yield replace(
+            dial, port=other, port_anchor=at, purpose=Purpose.ASK, share=None, hosts=(), ask=pool.ask
+        )
 
 
 def _name(origin: Origin, rule: ConnectorRule) -> str | None:

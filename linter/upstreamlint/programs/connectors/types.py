@@ -7,6 +7,7 @@ from dataclasses import field
 
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Scalar
+from upstreamlint.facets.dial import Ask
 from upstreamlint.programs.program import Program
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
@@ -33,13 +34,16 @@ class Origin:
 class Pool:
     """What a rule leads to: its origins, none where the connector answers itself.
 
-    `name` is set for a pool that rules share by its name.
+    `name` is set for a pool that rules share by its name. `ask` is what each is asked for health, `ask_port` another port
+    that this is done on.
     """
 
     name: str
     origins: tuple[Origin, ...]
     anchor: Anchor
     where: str = ""
+    ask: Ask | None = None
+    ask_port: Scalar | None = None
 
     @property
     def id(self) -> str:

@@ -16,6 +16,8 @@ from upstreamlint.programs.connectors.origin import origin, pool_of
 from upstreamlint.programs.connectors.types import ConnectorRule, Origin, Pool
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.traefik import dynamic
+from upstreamlint.programs.traefik.checks import check
+from upstreamlint.programs.traefik.dotted import field as field_at
 from upstreamlint.programs.traefik.model import Told, Traefik
 from upstreamlint.programs.traefik.program import PROGRAM
 from upstreamlint.programs.traefik.static import static
@@ -87,7 +89,7 @@ def rules(roots: Sequence[Mapping]) -> Iterator[ConnectorRule]:
         entries = {e.key.value: e for root in roots for e in _entries(root.at(protocol, "services"))}
         defined = {name: e.key.anchor for name, e in entries.items()}
         pools = {
-            name: pool_of(e.key.anchor, origins, f"{protocol}.services.{name}", name)
+            name: _checked(pool_of(e.key.anchor, origins, f"{protocol}.services.{name}", name), e.value)
             for name, e in entries.items()
             if (origins := _origins(e.value, entries, field, 0)) is not None
         }
@@ -103,6 +105,19 @@ def rules(roots: Sequence[Mapping]) -> Iterator[ConnectorRule]:
             if pool is not None:
                 number += 1
                 yield _routed(number, service, rule, pool, defined if dangling else None)
+
+
+def _checked(pool: Pool, service: Node) -> Pool:
+    """A pool with the health check of its service, as far as it speaks as requests do."""
+    written = field_at(service, "loadBalancer", "healthCheck")
+    settings = written if isinstance(written, Mapping) else ()
+    told = {e.key.value.lower(): e.value if isinstance(e.value, Scalar) else e.key for e in settings}
+    found = check(told)
+    return (
+        replace(pool, ask=found.ask, ask_port=found.port_at)
+        if found is not None and not found.scheme
+        else pool
+    )
 
 
 def _routed(
