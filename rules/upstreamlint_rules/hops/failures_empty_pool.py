@@ -11,7 +11,7 @@ It is advice where only answers count that a proxy gives (`502` to `504`), or ti
 
 Leave the answers of the application out of what is tried again, raise `max_fails`, bound the tries (`proxy_next_upstream_tries 2`), or add a backup.
 
-Basis: measured on nginx 1.31.4: three servers, two that answer 500 and one that is slow, with `proxy_next_upstream timeout http_500`: all were left out after
+Basis: nginx, ngx_http_upstream_module (`max_fails`), ngx_http_proxy_module (`proxy_next_upstream`); measured: three servers, two that answer 500 and one that is slow, with `proxy_next_upstream timeout http_500`: all were left out after
 one request. Caddy, `reverse_proxy`, passive health checks; HAProxy configuration manual, `observe`, `on-error`.
 
 ## Fails
