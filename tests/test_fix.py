@@ -240,6 +240,32 @@ KINDS = {
         'network: "front"',
         'network: "shop_front"',
     ),
+    "loopback": (
+        {
+            "compose.yaml": compose(NGINX),
+            "nginx.conf": "server { location / { proxy_pass http://127.0.0.1:3000; } }",
+        },
+        "127.0.0.1",
+        "catalog",
+    ),
+    "name of a container": (
+        {
+            "compose.yaml": compose(NGINX, "container_name: shop-catalog\n    expose: ['3000']"),
+            "nginx.conf": "server { location / { proxy_pass http://shop-catalgo:3000; } }",
+        },
+        "shop-catalgo",
+        "shop-catalog",
+    ),
+    "alias": (
+        {
+            "compose.yaml": compose(
+                NGINX, "expose: ['3000']\n    networks: {default: {aliases: [warehouse]}}"
+            ),
+            "nginx.conf": "server { location / { proxy_pass http://warehuose:3000; } }",
+        },
+        "warehuose",
+        "warehouse",
+    ),
     "network of a service": (
         {
             "compose.yaml": compose("    networks: [bakcend]\n", "networks: [backend]")
@@ -312,9 +338,9 @@ LEFT = {
         "compose.yaml": compose(NGINX),
         "nginx.conf": "server { location / { proxy_pass http://catalog:5555; } }",
     },
-    "a fix that adds a warning": {
-        "compose.yaml": compose(NGINX.replace("    depends_on: [catalog]\n", "")),
-        "nginx.conf": "server { location / { proxy_pass http://127.0.0.1:3000; } }",
+    "a fix that leads to another error": {
+        "compose.yaml": compose(NGINX, "ports: ['8081:3000']"),
+        "nginx.conf": "server { location / { proxy_pass http://catalgo:8081; } }",
     },
     "a name that a variable made": {
         "compose.yaml": compose("    environment:\n      API_URL: http://${NAME:-catalgo}:3000/\n")
@@ -425,8 +451,28 @@ def test_reports_for_machines_carry_the_edits(command, tmp_path):
     ]
 
 
-def test_a_fix_that_adds_a_finding_is_in_no_report(command, tmp_path):
-    for path, text in LEFT["a fix that adds a warning"].items():
+def test_a_warning_behind_an_error_does_not_keep_it_from_being_fixed():
+    texts = {
+        "compose.yaml": compose(NGINX.replace("    depends_on: [catalog]\n", "")),
+        "nginx.conf": "server { location / { proxy_pass http://catalgo:3000; } }",
+    }
+    fixed, left = mended(texts)
+    assert fixed["nginx.conf"] == texts["nginx.conf"].replace("catalgo", "catalog")
+    assert left == ["depends-on-missing"]
+
+
+def test_a_fix_that_does_not_hold_is_told(command, tmp_path):
+    for path, text in LEFT["a fix that leads to another error"].items():
+        (tmp_path / path).write_text(text)
+    for option in ("--fix", "--diff"):
+        status, _, err = command(option)
+        assert (status, "fixed 1" in err) == (1, False)
+        assert "not fixed: nginx.conf:1 [upstream-unknown] use `catalog`: then " in err
+        assert "[published-port-used]" in err
+
+
+def test_a_fix_that_leads_to_another_error_is_in_no_report(command, tmp_path):
+    for path, text in LEFT["a fix that leads to another error"].items():
         (tmp_path / path).write_text(text)
     _, out, _ = command("--format", "json")
     assert [d["fix"] for d in json.loads(out)["diagnostics"]] == [None] * len(json.loads(out)["diagnostics"])

@@ -1,5 +1,6 @@
 import pytest
 
+from upstreamlint import rules, testing
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
 from upstreamlint.source import Anchor, Source
 from upstreamlint.suppression import ignore
@@ -157,3 +158,15 @@ def test_nginx_in_a_config_map():
 def test_files_without_comments_are_not_scanned(monkeypatch):
     monkeypatch.setattr(ignore, "find", None)
     assert ignore.comments(Source("a.yaml", "a: 1\n")) == []
+
+
+def test_a_comment_in_the_main_file_of_an_nginx_counts():
+    texts = {
+        "compose.yaml": "services:\n  web: {image: 'nginx:1.27', volumes: ['./nginx.conf:/etc/nginx/nginx.conf']}\n",
+        "nginx.conf": "events {}\nhttp { server { location / {\n"
+        "  proxy_pass http://nobody:80; # upstreamlint: ignore[upstream-unknown] started by hand\n} } }\n",
+    }
+    result = testing.check_texts(texts, rules.load())
+    assert [d.rule for d in result.ignored] == ["upstream-unknown"]
+    assert result.diagnostics == ()
+    assert result.coverage.files == len(texts)

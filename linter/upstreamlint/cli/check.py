@@ -200,18 +200,13 @@ def command(
     wanted = partial(_wanted, baseline=baseline, targets=targets, config=config, revision=changed_since)
     look = Look(_form(form, output), colour, named=output is not None)
     shown, notes = wanted(result)
-    fixes = any(d.finding.fix for d in shown.diagnostics)
-    if fixes and (fix or show_diff or look.form in _WITH_FIXES):
+    way = "diff" if show_diff else "fix" if fix else "carry" if look.form in _WITH_FIXES else ""
+    if way and any(d.finding.fix for d in shown.diagnostics):
         from upstreamlint.cli import mend
 
-        mended = mend.holding(result, shown, targets, config, stdin)
-        if fix and not show_diff:
-            mend.write(mended)
-            shown, notes = wanted(mended.result)
-        elif show_diff:
-            click.echo(mend.diff(mended), nl=False)
-        else:
-            shown = mend.only_holding(shown, mended)
+        shown = mend.applied(result, shown, mend.Way(way), mend.Run(targets, config, stdin))
+        if way == mend.Way.FIX:
+            shown, notes = wanted(shown)
     status = STATUS_FINDINGS if shown.fails(config.fail_on, strict=config.strict) else 0
     if show_diff:
         return _deliver(Report("", notes, status, named=False), None)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -23,16 +24,45 @@ if TYPE_CHECKING:
     from upstreamlint.settings.config import Config
 
 
-def holding(
-    result: Result, shown: Result, targets: Sequence[str], config: Config, stdin: str | None
-) -> Mended:
-    """The fixes of what is shown of a result that hold together."""
+class Way(StrEnum):
+    """What is done with the fixes that hold."""
+
+    FIX = "fix"
+    """They are written."""
+    DIFF = "diff"
+    """They are shown."""
+    CARRY = "carry"
+    """The report carries them."""
+
+
+class Run(NamedTuple):
+    """What was checked, and how."""
+
+    targets: Sequence[str]
+    config: Config
+    stdin: str | None
+
+
+def applied(result: Result, shown: Result, way: Way, wanted: Callable[[Result], Result], run: Run) -> Result:
+    """What is to be reported when the fixes of what is `shown` of a result are dealt with."""
     from upstreamlint.run.engine import check_edited
 
-    return choose(result, shown.diagnostics, lambda texts: check_edited(targets, texts, config, stdin=stdin))
+    mended = choose(
+        result,
+        shown.diagnostics,
+        lambda texts: check_edited(run.targets, texts, run.config, stdin=run.stdin),
+    )
+    if way is Way.CARRY:
+        return _only_holding(shown, mended)
+    _tell_left(mended)
+    if way is Way.DIFF:
+        click.echo(_diff(mended), nl=False)
+        return shown
+    _write(mended)
+    return wanted(mended.result)
 
 
-def only_holding(shown: Result, mended: Mended) -> Result:
+def _only_holding(shown: Result, mended: Mended) -> Result:
     """A result whose fixes all hold."""
     held = set(map(id, mended.diagnostics))
     return replace(
@@ -43,14 +73,23 @@ def only_holding(shown: Result, mended: Mended) -> Result:
     )
 
 
-def diff(mended: Mended) -> str:
+def _tell_left(mended: Mended) -> None:
+    """Say on standard error which fixes do not hold, and why."""
+    for diagnostic, instead in mended.left:
+        place = diagnostic.finding.primary.anchor
+        why = f"then {instead[0].finding.message} [{instead[0].rule}]" if instead else "it meets another fix"
+        text = f"not fixed: {place.source.path}:{place.line} [{diagnostic.rule}] {diagnostic.finding.help}: {why}"
+        click.echo(clean(text), err=True)
+
+
+def _diff(mended: Mended) -> str:
     """What the fixes would change, as a unified diff."""
     return "".join(
         difference(path, mended.sources[path].text, text) for path, text in sorted(mended.texts.items())
     )
 
 
-def write(mended: Mended) -> None:
+def _write(mended: Mended) -> None:
     """Write the fixes, and say on standard error what was fixed.
 
     Raises:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import Candidate
 from upstreamlint.graph.evidence import near_names
 from upstreamlint.model.compose import (
@@ -92,9 +93,20 @@ def names(name: str, owner: ComposeService, project: Project) -> tuple[Candidate
     certain = len({id(known[near]) for near in like}) == 1
     for near in like[:1]:
         service = known[near]
-        text = f"service `{service.name}` has a similar name"
-        return (Candidate(service.anchor, text, near, certain=certain),)
+        place = _named(service, near)
+        own = place is service.name
+        text = (
+            f"service `{service.name}` has a similar name" if own else f"a name of service `{service.name}`"
+        )
+        return (Candidate(place.anchor, text, near, certain=certain),)
     return ()
+
+
+def _named(service: ComposeService, name: str) -> Scalar:
+    """Where one of the names of a service is written; its own where Compose makes it."""
+    aliases = (alias for attached in service.networks for alias in attached.aliases)
+    written = (service.container_name, service.hostname, *aliases)
+    return next((w for w in written if w is not None and w.value.lower() == name), service.name)
 
 
 def serving(port: int | None, owner: ComposeService, project: Project) -> tuple[Candidate, ...]:

@@ -73,7 +73,8 @@ def sources(found: Sequence[NginxInstance]) -> Iterator[Source]:
     seen: set[str] = set()
     for instance in found:
         for fragment in instance.config.fragments:
-            if fragment.source.path not in seen and fragment.path is not None and fragment.path:
+            # What an image brings along is in no file, and has no path.
+            if fragment.source.path not in seen and fragment.path != "":
                 seen.add(fragment.source.path)
                 yield fragment.source
 
