@@ -149,6 +149,26 @@ KINDS = {
         "subset: 'stabel'",
         "subset: 'stable'",
     ),
+    "subset that another is like in all but the slip": (
+        {
+            "a.yaml": deployment(labels="app: web, version: v1")
+            + deployment(name="web-2", labels="app: web, version: v2")
+            + service()
+            + istio(
+                "DestinationRule",
+                "web",
+                "{host: web, subsets: [{name: version-v1, labels: {version: v1}}, "
+                "{name: version-v2, labels: {version: v2}}]}",
+            )
+            + istio(
+                "VirtualService",
+                "web",
+                "{hosts: [web], http: [{route: [{destination: {host: web, subset: verison-v1}}]}]}",
+            )
+        },
+        "verison-v1",
+        "version-v1",
+    ),
     "subset's label": (
         {
             "a.yaml": deployment(labels="app: web, track: stable")
@@ -467,7 +487,7 @@ def test_a_fix_that_does_not_hold_is_told(command, tmp_path):
     for option in ("--fix", "--diff"):
         status, _, err = command(option)
         assert (status, "fixed 1" in err) == (1, False)
-        assert "not fixed: nginx.conf:1 [upstream-unknown] use `catalog`: then " in err
+        assert "not fixed: nginx.conf:1 [upstream-unknown] write `catalog` for `catalgo`: then " in err
         assert "[published-port-used]" in err
 
 

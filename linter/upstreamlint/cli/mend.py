@@ -17,7 +17,7 @@ from upstreamlint.files import opener
 from upstreamlint.formats.columns import clean
 from upstreamlint.formats.summary import plural
 from upstreamlint.mend.choose import Mended, choose
-from upstreamlint.mend.text import difference, recoded
+from upstreamlint.mend.text import difference, recoded, words
 
 if TYPE_CHECKING:
     from upstreamlint.run.result import Result
@@ -59,7 +59,11 @@ def applied(result: Result, shown: Result, way: Way, wanted: Callable[[Result], 
         click.echo(_diff(mended), nl=False)
         return shown
     _write(mended)
-    return wanted(mended.result)
+    after = wanted(mended.result)
+    # What another fix took the evidence from is broken as before.
+    there = {d.fingerprint for d in after.diagnostics}
+    hidden = [left.diagnostic for left in mended.left if left.diagnostic.fingerprint not in there]
+    return replace(after, diagnostics=tuple(sorted((*after.diagnostics, *hidden), key=lambda d: d.sort_key)))
 
 
 def _only_holding(shown: Result, mended: Mended) -> Result:
@@ -78,7 +82,7 @@ def _tell_left(mended: Mended) -> None:
     for diagnostic, instead in mended.left:
         place = diagnostic.finding.primary.anchor
         why = f"then {instead[0].finding.message} [{instead[0].rule}]" if instead else "it meets another fix"
-        text = f"not fixed: {place.source.path}:{place.line} [{diagnostic.rule}] {diagnostic.finding.help}: {why}"
+        text = f"not fixed: {place.source.path}:{place.line} [{diagnostic.rule}] {words(diagnostic.finding.fix)}: {why}"
         click.echo(clean(text), err=True)
 
 
@@ -108,7 +112,7 @@ def _write(mended: Mended) -> None:
             raise UsageError(f"`{path}` cannot be written: {reason}") from error
     for diagnostic in sorted(mended.diagnostics, key=lambda d: d.sort_key):
         place = diagnostic.finding.primary.anchor
-        text = f"fixed: {place.source.path}:{place.line} [{diagnostic.rule}] {diagnostic.finding.help}"
+        text = f"fixed: {place.source.path}:{place.line} [{diagnostic.rule}] {words(diagnostic.finding.fix)}"
         click.echo(clean(text), err=True)
     if mended.diagnostics:
         count, files = len(mended.diagnostics), len(mended.texts)

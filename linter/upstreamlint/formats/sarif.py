@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from upstreamlint.finding import Affected, Diagnostic, Edit, Label
 from upstreamlint.formats.tool import NAME, version
+from upstreamlint.mend.text import words
 from upstreamlint.rules import Rule
 from upstreamlint.run.result import Result
 from upstreamlint.source import Anchor
@@ -68,14 +69,14 @@ def _result(diagnostic: Diagnostic, rule_index: int) -> dict[str, Any]:
             {"id": number, **_labelled(label)} for number, label in enumerate(finding.related, start=1)
         ]
     if finding.fix:
-        result["fixes"] = [_fix(finding.help, finding.fix)]
+        result["fixes"] = [_fix(finding.fix)]
     flows = [_flow(affected) for affected in diagnostic.affects if affected.chain]
     if flows:
         result["codeFlows"] = flows
     return result
 
 
-def _fix(help_text: str, edits: Iterable[Edit]) -> dict[str, Any]:
+def _fix(edits: Iterable[Edit]) -> dict[str, Any]:
     changes: dict[str, list[dict[str, Any]]] = {}
     for edit in edits:
         span = edit.anchor.span
@@ -88,7 +89,7 @@ def _fix(help_text: str, edits: Iterable[Edit]) -> dict[str, Any]:
         replacement = {"deletedRegion": region, "insertedContent": {"text": edit.text}}
         changes.setdefault(_uri(span.path), []).append(replacement)
     return {
-        "description": {"text": help_text},
+        "description": {"text": words(edits)},
         "artifactChanges": [
             {"artifactLocation": {"uri": uri}, "replacements": made} for uri, made in changes.items()
         ],

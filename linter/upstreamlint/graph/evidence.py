@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -132,6 +132,14 @@ def near_names(wanted: str, names: Collection[str], *, words: bool = True) -> li
         if len(affixed) == 1 and _APART.isdisjoint(_DIVIDED.split(affixed[0][0])):
             near.append((3, affixed[0][1]))
     return [name for _, name in sorted(near)]
+
+
+def sole(wanted: str, near: Sequence[str]) -> bool:
+    """Whether the first of the `near_names` of a name is the only one, or the only one that a single slip makes of it."""
+    first, *others = dict.fromkeys(near) or ("",)
+    return bool(first) and (
+        not others or (_edits(wanted, first, 1) <= 1 and all(_edits(wanted, o, 1) > 1 for o in others))
+    )
 
 
 def is_misspelt(wanted: str, name: str) -> bool:

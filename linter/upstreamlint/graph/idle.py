@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.files.readable import is_beside, parent
-from upstreamlint.graph.evidence import Verdict, akin
+from upstreamlint.graph.evidence import Verdict, akin, is_misspelt
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import difference
 from upstreamlint.graph.nodes import Edge
@@ -75,7 +75,8 @@ class Idle:
         for service in fitting[:1]:
             text = f"Service `{service.title}` has a similar name, and nothing leads to it"
             name = service.meta.name.value
-            return Candidate(service.anchor, text, name, certain=len(fitting) == 1 and bool(sought.port))
+            certain = bool(sought.port) or is_misspelt(sought.name, name)
+            return Candidate(service.anchor, text, name, certain=len(fitting) == 1 and certain)
         return None
 
     def _fits(self, service: Service, sought: Sought) -> bool:

@@ -9,6 +9,7 @@ from lsprotocol import types as lsp
 from upstreamlint.finding import Diagnostic, Edit, Severity
 from upstreamlint.formats.text import share
 from upstreamlint.lsp.places import Encoding, location, range_of, uri
+from upstreamlint.mend.text import words
 
 SOURCE = "upstreamlint"
 ROUTES = 5
@@ -66,9 +67,9 @@ def workspace_edit(edits: Iterable[Edit], encoding: Encoding) -> lsp.WorkspaceEd
 
 
 def quick_fix(found: Diagnostic, encoding: Encoding) -> lsp.CodeAction:
-    """The fix of a diagnostic, by the words of its help."""
+    """The fix of a diagnostic, by what it writes."""
     return lsp.CodeAction(
-        title=f"{found.finding.help} [{found.rule}]",
+        title=f"{words(found.finding.fix)} [{found.rule}]",
         kind=lsp.CodeActionKind.QuickFix,
         diagnostics=[shown(found, encoding)],
         is_preferred=True,

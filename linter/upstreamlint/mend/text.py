@@ -23,6 +23,12 @@ def edited(text: str, edits: Iterable[Edit]) -> str | None:
     return "".join([*parts, text[at:]])
 
 
+def words(edits: Iterable[Edit]) -> str:
+    """What edits write, for what, in words."""
+    each = (f"`{new}` for `{a.source.text[a.start : a.end]}`" for a, new in edits)
+    return f"write {', '.join(dict.fromkeys(each))}"
+
+
 def recoded(data: bytes, before: str, after: str) -> bytes | None:
     """The bytes of a file whose text changes; nothing when they are not those of the text, so that some would be lost.
 

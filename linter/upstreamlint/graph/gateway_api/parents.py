@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
 from upstreamlint.graph.gateway_api.references import Parent, Refusal, RouteParent
 from upstreamlint.graph.gateway_api.route_attachment import (
     admits_hostname,
@@ -245,7 +245,7 @@ def _no_gateway(
                             other.anchor,
                             f"{other.meta.kind} `{other.meta.title}` has a similar name",
                             similar,
-                            certain=len(like) == 1,
+                            certain=sole(name, like),
                         ),
                     )
     also = (f"{parent.namespace}/{name}", f"{parent.namespace}/*")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
 from upstreamlint.graph.istio import gateway_pods
 from upstreamlint.graph.istio.names import MESH, exported, gateway_name, overlap
 from upstreamlint.graph.istio.references import GatewayHost, GatewayName
@@ -83,7 +83,7 @@ def _near_gateways(mesh: Mesh, written: str, owner: VirtualService) -> tuple[Can
     for similar in like:
         found = next(g for g in mesh.gateways.named(similar) if g.meta.namespace == space)
         text = f"Gateway `{found.title}` has a similar name"
-        return (Candidate(found.anchor, text, _spelled(found, owner), certain=len(like) == 1),)
+        return (Candidate(found.anchor, text, _spelled(found, owner), certain=sole(name, like)),)
     elsewhere = [g for g in mesh.gateways.named(name) if g.meta.namespace != space]
     if not elsewhere or len({g.meta.namespace for g in elsewhere}) > 1:
         return ()

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from upstreamlint.files.readable import is_beside, parent
-from upstreamlint.graph.evidence import Ladder, Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Ladder, Verdict, is_placeholder, near_names, sole
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.names import Host, two_part
 from upstreamlint.graph.istio.references import HostFault, MeshHost
@@ -172,7 +172,7 @@ def _similar_entry(mesh: Mesh, written: str) -> tuple[Candidate, ...]:
         entry = mesh.registry.entry(similar)
         scalar = next(h for h in entry.hosts if h.value == similar)
         text = f"ServiceEntry `{entry.title}` has a similar host"
-        return (Candidate(scalar.anchor, text, similar, certain=len(like) == 1),)
+        return (Candidate(scalar.anchor, text, similar, certain=sole(written, like)),)
     return ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.graph.evidence import Verdict, near_names
+from upstreamlint.graph.evidence import Verdict, near_names, sole
 from upstreamlint.graph.istio.references import DelegateName, ShadowedRoute
 from upstreamlint.graph.istio.unused import Unused, unused
 from upstreamlint.graph.istio.view import Mesh
@@ -60,7 +60,7 @@ def _delegate(
     for similar in like[:1]:
         other = mesh.virtual_service(space, similar)[0]
         text = f"VirtualService `{other.title}` has a similar name"
-        near = (Candidate(other.anchor, text, similar, certain=len(like) == 1),)
+        near = (Candidate(other.anchor, text, similar, certain=sole(name, like)),)
     own = space == owner.meta.namespace
     also = (f"{space}/{name}", f"{space}/*")
     verdict = mesh.absent(name, folder, near=bool(near), own=own, also=also)

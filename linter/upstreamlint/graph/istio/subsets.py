@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import Verdict, near_names
+from upstreamlint.graph.evidence import Verdict, near_names, sole
 from upstreamlint.graph.istio.destination_rules import Client, why_hidden
 from upstreamlint.graph.istio.names import exported
 from upstreamlint.graph.istio.references import SubsetLabels, SubsetName
@@ -137,7 +137,7 @@ def _similar_subset(wanted: Scalar, rules: tuple[DestinationRule, ...]) -> tuple
     rule, subset = subsets[chosen[0]]
     text = ", ".join(f"`{name}`" for name in subsets)
     text = f"DestinationRule `{rule.title}` defines {text}"
-    return (Candidate(subset.name.anchor, text, chosen[0], certain=len(similar) == 1),)
+    return (Candidate(subset.name.anchor, text, chosen[0], certain=sole(wanted.value, similar)),)
 
 
 def _similar_rule(mesh: Mesh, wire: Wire, wanted: Scalar) -> tuple[Candidate, ...]:

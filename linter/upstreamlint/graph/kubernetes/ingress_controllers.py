@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.graph.evidence import Verdict, near_names
+from upstreamlint.graph.evidence import Verdict, near_names, sole
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, ClassOfIngress, Reference
 from upstreamlint.model.kubernetes import Ingress, IngressClass
@@ -64,7 +64,7 @@ def _class(
         owner=ingress,
         verdict=absent if absent.broken and not ingress.meta.patched else Verdict.UNKNOWN,
         near=tuple(
-            Candidate(classes[n][0].meta.anchor, f"IngressClass `{n}`", n, certain=len(similar) == 1)
+            Candidate(classes[n][0].meta.anchor, f"IngressClass `{n}`", n, certain=sole(name.value, similar))
             for n in similar[:1]
         ),
         ingress=ingress,

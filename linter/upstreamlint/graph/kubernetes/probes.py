@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from upstreamlint.containers.listening.listen import Listening
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.port import against
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, near_numbers
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, near_numbers, sole
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, ProbeNumber, ProbePort, Reference
 from upstreamlint.model.kubernetes import PodContainer, Service, ServicePort, Workload
@@ -144,7 +144,7 @@ def _probe_candidates(port: Scalar, container: PodContainer) -> tuple[Candidate,
             if p.name
             else f"the container declares port {p.number}",
             p.name.value if p.name else str(p.number),
-            certain=len(similar) == 1 or len(ports) == 1,
+            certain=sole(port.value, similar) or len(ports) == 1,
         )
         for p in chosen[:1]
     )

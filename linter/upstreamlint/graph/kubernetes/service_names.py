@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from upstreamlint.files.readable import parent
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes import Service
@@ -55,7 +55,7 @@ def _similar(index: Index, name: str, namespace: str, folder: str) -> tuple[Cand
                 _encloses(own, folder) and near_names(name, [similar], words=False)
             ):
                 text = f"Service `{service.title}` has a similar name"
-                return (Candidate(service.anchor, text, similar, certain=len(like) == 1),)
+                return (Candidate(service.anchor, text, similar, certain=sole(name, like)),)
     return ()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import is_beside
-from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder, near_names, sole
 from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.kubernetes.service_names import Absence, absent_service
 from upstreamlint.graph.references import (
@@ -209,7 +209,7 @@ def _near(index: Index, autoscaler: Autoscaler) -> tuple[Candidate, ...]:
     }
     like = near_names(name, pool)
     return tuple(
-        Candidate(pool[n].anchor, f"`{pool[n].title}` has a similar name", n, certain=len(like) == 1)
+        Candidate(pool[n].anchor, f"`{pool[n].title}` has a similar name", n, certain=sole(name, like))
         for n in like[:1]
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
 from upstreamlint.graph.gateway_api.route_attachment import NAMESPACE_NAME, labels_of
 from upstreamlint.graph.index import RUNTIME_LABELS, Index
 from upstreamlint.graph.nodes import Node
@@ -170,7 +170,9 @@ def _near_namespace(index: Index, known: list[Namespace], selector: LabelSelecto
                 if place is not None:
                     text = f"namespace `{name}` has a similar name"
                     return (
-                        Candidate(place, text, f"{entry.key}: {name}", entry.anchor, certain=len(like) == 1),
+                        Candidate(
+                            place, text, f"{entry.key}: {name}", entry.anchor, certain=sole(value.value, like)
+                        ),
                     )
         else:
             for namespace in known:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import Candidate
-from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.evidence import near_names, sole
 from upstreamlint.model.compose import (
     ComposeService,
     Project,
@@ -90,7 +90,7 @@ def names(name: str, owner: ComposeService, project: Project) -> tuple[Candidate
     if "." in name:
         return ()
     like = near_names(name, known.keys())
-    certain = len({id(known[near]) for near in like}) == 1
+    certain = sole(name, like)
     for near in like[:1]:
         service = known[near]
         place = _named(service, near)

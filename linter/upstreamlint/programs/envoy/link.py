@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.hop import judge
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
@@ -175,7 +175,10 @@ def _found(
     like = near_names(name.value, {c.name.value for c in bootstrap.clusters})
     near = tuple(
         Candidate(
-            c.name.anchor, f"cluster `{c.name}` has a similar name", c.name.value, certain=len(like) == 1
+            c.name.anchor,
+            f"cluster `{c.name}` has a similar name",
+            c.name.value,
+            certain=sole(name.value, like),
         )
         for one in like[:1]
         if (c := bootstrap.cluster(one)) is not None

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
-from upstreamlint.graph.evidence import Verdict, near_names
+from upstreamlint.graph.evidence import Verdict, near_names, sole
 from upstreamlint.model.compose import ComposeService, Project
 from upstreamlint.programs.labels.ports import reference
 from upstreamlint.programs.labels.proxies import Runner, traefik_labels
@@ -73,7 +73,7 @@ def traefik(
             obstacle=LabelObstacle.SERVICE_UNKNOWN,
             far_end=((meant[1], f"the service that is defined is named `{meant[0]}`"),),
             instead=meant[0],
-            certain=len(mine) == 1 or len(near) == 1,
+            certain=len(mine) == 1 or sole(name, near),
         )
 
 

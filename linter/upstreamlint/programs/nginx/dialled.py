@@ -9,7 +9,7 @@ from functools import cached_property
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls, caller
 from upstreamlint.facets.judgement import Candidate
-from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.evidence import near_names, sole
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.programs.nginx.address import part
 from upstreamlint.programs.nginx.health import Check, check
@@ -144,7 +144,7 @@ class Dialler:
         if name is None:
             return ()
         text = "has a similar name" if like else "is defined, but nothing is passed to it"
-        return (Candidate(known[name].anchor, f"upstream `{name}` {text}", name, certain=len(like) == 1),)
+        return (Candidate(known[name].anchor, f"upstream `{name}` {text}", name, certain=sole(host, like)),)
 
     @cached_property
     def _passed(self) -> frozenset[str]:
