@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from enum import StrEnum
@@ -43,8 +43,8 @@ class Run(NamedTuple):
     stdin: str | None
 
 
-def applied(result: Result, shown: Result, way: Way, wanted: Callable[[Result], Result], run: Run) -> Result:
-    """What is to be reported when the fixes of what is `shown` of a result are dealt with."""
+def applied(result: Result, shown: Result, way: Way, run: Run) -> Result:
+    """A result when the fixes of what is `shown` of it are dealt with: what is left of all, or what is shown."""
     from upstreamlint.run.engine import check_edited
 
     mended = choose(
@@ -59,11 +59,11 @@ def applied(result: Result, shown: Result, way: Way, wanted: Callable[[Result], 
         click.echo(_diff(mended), nl=False)
         return shown
     _write(mended)
-    after = wanted(mended.result)
     # What another fix took the evidence from is broken as before.
-    there = {d.fingerprint for d in after.diagnostics}
+    there = {d.fingerprint for d in mended.result.diagnostics}
     hidden = [left.diagnostic for left in mended.left if left.diagnostic.fingerprint not in there]
-    return replace(after, diagnostics=tuple(sorted((*after.diagnostics, *hidden), key=lambda d: d.sort_key)))
+    every = sorted((*mended.result.diagnostics, *hidden), key=lambda d: d.sort_key)
+    return replace(mended.result, diagnostics=tuple(every))
 
 
 def _only_holding(shown: Result, mended: Mended) -> Result:
