@@ -97,8 +97,9 @@ def test_a_route_that_breaks_fails_and_says_why(tree, capsys):
     (tree / "web.conf").write_text(NGINX.replace("api:3000", "apj:3000"))
     assert run(["diff", "HEAD"]) == 1
     text = capsys.readouterr().out
-    assert "shop.example/: answered → nginx does not start" in text
-    assert "web.conf:4: upstream-unknown" in text
+    assert "breaks  2 routes: answered → nginx does not start" in text
+    assert "\n          shop.example/\n" in text
+    assert text.count("web.conf:4: upstream-unknown") == 1
     assert "HEAD to working tree: 2 routes before, 2 after: 2 breaks" in text
 
 
@@ -255,3 +256,15 @@ def test_names_that_git_does_not_know(tree, capsys):
     assert "no commit is named `nowhere`" in capsys.readouterr().err
     assert run(["diff", "--", "--output=x"]) == 2
     assert not (tree / "x").exists()
+
+
+def test_contents_that_the_clone_lacks_are_not_gone_routes(tree, capsys):
+    commit(tree, web_conf=NGINX + "# more\n")
+    name = subprocess.run(
+        ["git", "rev-parse", "HEAD~1:compose.yaml"], capture_output=True, text=True, check=True
+    )
+    blob = name.stdout.strip()
+    (tree / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    (tree / "compose.yaml").unlink()
+    assert run(["diff", "HEAD"]) == 2
+    assert "git lacks contents" in capsys.readouterr().err

@@ -19,7 +19,7 @@ class Change(StrEnum):
     FAILS = "fails"
     """It fails now; what became of its requests before is not known."""
     DOUBT = "in doubt"
-    """It was answered; now a fault that rests on an assumption is on its way."""
+    """A fault that rests on an assumption is on its way now; it was answered before, or failed for certain."""
     OTHER_ANSWER = "other answer"
     """It fails as before, in another way or for another part of its requests."""
     MOVED = "leads elsewhere"
@@ -112,9 +112,9 @@ def _turned(old: Outcome, new: Outcome) -> Change:
         return Change.FAILS if new in _FAILING else Change.DOUBT if new is Outcome.DOUBTFUL else Change.KNOWN
     if new is Outcome.UNKNOWN:
         return Change.UNKNOWN
-    if _GRAVITY[new] < _GRAVITY[old]:
-        return Change.MENDED
-    return Change.BREAKS if new in _FAILING else Change.DOUBT
+    if new is Outcome.DOUBTFUL:
+        return Change.DOUBT
+    return Change.MENDED if _GRAVITY[new] < _GRAVITY[old] else Change.BREAKS
 
 
 class _Placed(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from upstreamlint.answers.difference import Change, Difference, RouteChange
 from upstreamlint.answers.routes import Outcome, RouteAnswer
@@ -14,12 +14,16 @@ from upstreamlint.formats.columns import clean
 from upstreamlint.formats.markdown import code, escaped
 from upstreamlint.formats.summary import plural
 from upstreamlint.formats.tool import NAME, version
+from upstreamlint.source import Anchor
 
 MARKER = "<!-- upstreamlint diff -->"
 """The first line of every comment: whoever posts one finds the earlier one by it."""
 
-SHOWN = 200
-"""So many changes are written out as Markdown: a comment has a limit of 65,536 characters."""
+SHOWN = 80
+"""So many rows are written as Markdown: a comment has a limit of 65,536 characters."""
+
+LISTED = 6
+"""So many of the routes that change alike are named."""
 
 _ENDED = (Change.MOVED, Change.SHARE)
 
@@ -27,13 +31,36 @@ Names = tuple[str, str]
 
 
 def as_text(found: Difference, names: Names) -> str:
-    """Two lines a changed route: what it was and is; then the place that decides."""
+    """For routes that change alike: what they were and are; the place that decides; which they are."""
     wide = max((len(change.change) for change in found.changes), default=0)
     lines = []
-    for change in found.changes:
-        lines.append(f"{change.change:<{wide}}  {title(change.route)}: {turn(change)}")
-        lines += [f"{'':<{wide}}    {line}" for line in _where(change)]
+    for alike in together(found.changes):
+        titles = _titles(alike)
+        many = len(titles) > 1
+        shown = plural(len(titles), "route") if many else titles[0]
+        lines.append(f"{alike[0].change:<{wide}}  {shown}: {turn(alike[0])}")
+        rest = [*_where(alike[0]), *(_listed(titles) if many else ())]
+        lines += [f"{'':<{wide}}    {line}" for line in rest]
     return "\n".join(map(clean, [*lines, *([""] if lines else []), summary(found, names)])) + "\n"
+
+
+def together(changes: Sequence[RouteChange]) -> list[list[RouteChange]]:
+    """Changes that read alike, in the order of the first of each."""
+    groups: dict[tuple[str, ...], list[RouteChange]] = {}
+    for change in changes:
+        groups.setdefault((change.change, turn(change), *_where(change)), []).append(change)
+    return list(groups.values())
+
+
+def _titles(alike: Sequence[RouteChange]) -> list[str]:
+    """The names of routes, each once."""
+    return list(dict.fromkeys(title(change.route) for change in alike))
+
+
+def _listed(titles: Sequence[str]) -> Iterator[str]:
+    yield from titles[:LISTED]
+    if len(titles) > LISTED:
+        yield f"and {len(titles) - LISTED} more"
 
 
 def as_markdown(found: Difference, names: Names) -> str:
@@ -44,11 +71,12 @@ def as_markdown(found: Difference, names: Names) -> str:
     )
     quiet = "no route changes" if not found.changes else "no answered route is lost"
     blocks = [MARKER, f"### upstreamlint: {verdict or quiet}"]
-    if found.changes:
-        rows = [_row(change) for change in found.changes[:SHOWN]]
+    groups = together(found.changes)
+    if groups:
+        rows = [_row(alike) for alike in groups[:SHOWN]]
         blocks.append("\n".join(["| | route | before → after | why |", "|---|---|---|---|", *rows]))
-    more = len(found.changes) - SHOWN
-    if more > 0:
+    more = sum(map(len, groups[SHOWN:]))
+    if more:
         blocks.append(f"… and {plural(more, 'more change')}")
     blocks.append(escaped(summary(found, names)))
     return "\n\n".join(blocks) + "\n"
@@ -122,8 +150,7 @@ def turn(change: RouteChange) -> str:
         return f"{before} → {after} ({new.fault.finding.message})"
     if new.missing and new.outcome is Outcome.UNKNOWN:
         return f"{before} → {after} ({new.missing})"
-    at = f" by {_leads(new)}" if new.outcome is Outcome.ANSWERED and {*old.ends} != {*new.ends} else ""
-    return f"{before} → {after}{at}"
+    return f"{before} → {after}"
 
 
 def said(answer: RouteAnswer) -> str:
@@ -141,18 +168,23 @@ def _leads(answer: RouteAnswer) -> str:
 
 
 def _where(change: RouteChange) -> Iterator[str]:
-    """The place that decides: the fault, where it fails, or the route."""
+    """The place that decides: the fault, where there is or was one, or the route."""
     answer = change.after
     if answer is None:
         return
+    was = change.before.fault if change.before is not None else None
     if answer.fault is not None:
-        span = answer.fault.finding.primary.anchor.span
-        yield f"{span.path}:{span.line}: {answer.fault.rule}"
+        yield f"{_place(answer.fault.finding.primary.anchor)}: {answer.fault.rule}"
         if answer.fault.finding.help:
             yield f"help: {answer.fault.finding.help.splitlines()[0]}"
+    elif was is not None:
+        yield f"was {was.rule}: {was.finding.message}"
     else:
-        span = answer.anchor.span
-        yield f"{span.path}:{span.line}"
+        yield _place(answer.anchor)
+
+
+def _place(anchor: Anchor) -> str:
+    return f"{anchor.source.path}:{anchor.line}"
 
 
 _BAR = re.compile(r"(?<!\\)\|")
@@ -161,12 +193,11 @@ _BAR = re.compile(r"(?<!\\)\|")
 _MARKS = {Change.BREAKS: "❌", Change.FAILS: "❌", Change.DOUBT: "⚠️", Change.MENDED: "✅"}
 
 
-def _row(change: RouteChange) -> str:
+def _row(alike: Sequence[RouteChange]) -> str:
+    change = alike[0]
     mark = _MARKS.get(change.change, "")
-    answer = change.after
-    why = ""
-    if answer is not None and answer.fault is not None:
-        span = answer.fault.finding.primary.anchor.span
-        why = f"{code(answer.fault.rule)} {code(f'{span.path}:{span.line}')}"
-    cells = (f"{mark} {change.change}".strip(), code(title(change.route)), escaped(turn(change)), why)
+    fault = change.after.fault if change.after is not None else None
+    why = f"{code(fault.rule)} {code(_place(fault.finding.primary.anchor))}" if fault is not None else ""
+    named = [code(name) if not name.startswith("and ") else name for name in _listed(_titles(alike))]
+    cells = (f"{mark} {change.change}".strip(), "<br>".join(named), escaped(turn(change)), why)
     return "| " + " | ".join(_BAR.sub(r"\\|", " ".join(cell.split())) for cell in cells) + " |"

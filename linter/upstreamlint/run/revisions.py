@@ -16,6 +16,7 @@ from typing import IO, NamedTuple
 
 from upstreamlint.errors import UsageError
 from upstreamlint.files import opener
+from upstreamlint.files.kinds import kind_of_name
 from upstreamlint.files.opener import MAX_BYTES
 
 SECONDS = 120
@@ -26,6 +27,8 @@ WORKING = "working tree"
 
 _FILES = ("100644", "100755", "100664")
 _LINK = "120000"
+_MISSING = "BAD"
+"""What git gives as the size of a content that it does not have."""
 
 
 class Blob(NamedTuple):
@@ -88,11 +91,14 @@ def renamed(before: str, after: str | None) -> dict[str, str]:
     Paths are relative to the working directory.
     """
     states = [commit(before), *([commit(after)] if after is not None else [])]
-    options = ("--no-ext-diff", "--no-textconv", "--find-renames", "--diff-filter=R", "--relative")
     # Otherwise git writes down, in its index, which files it has looked at.
-    words = ask(
-        "-c", "diff.autoRefreshIndex=false", "diff", *options, "--name-status", "-z", *states, "--"
-    ).split(b"\0")
+    quiet = ("-c", "diff.autoRefreshIndex=false", "diff", "--no-ext-diff", "--no-textconv", "--relative")
+    found = b""
+    # Without the contents of some files git cannot tell what is alike, but still what is the same.
+    for alike in ("50%", "100%"):
+        options = (f"--find-renames={alike}", "--diff-filter=R", "--name-status", "-z")
+        found = found or ask(*quiet, *options, *states, "--", fails=True)
+    words = found.split(b"\0")
     return {os.fsdecode(old): os.fsdecode(new) for old, new in zip(words[1::3], words[2::3], strict=False)}
 
 
@@ -116,13 +122,22 @@ def tree(revision: str | None) -> Iterator[str]:
 
 
 def _blobs(revision: str) -> list[Blob]:
-    """The files of a commit that may be configuration."""
+    """The files of a commit that may be configuration.
+
+    Raises:
+        UsageError: the clone does not hold one of them.
+    """
     found = []
     for line in ask("ls-tree", "-r", "-l", "-z", "--full-tree", revision).split(b"\0"):
         words, tab, path = line.partition(b"\t")
         if not tab:
             continue
         mode, _, name, size = words.decode().split()
+        if size == _MISSING and kind_of_name(os.path.basename(os.fsdecode(path))) is not None:
+            raise UsageError(
+                f"git lacks contents of `{revision[:12]}`, among them `{os.fsdecode(path)}`: a partial clone leaves them "
+                "on the server; fetch them first"
+            )
         if (mode in _FILES or mode == _LINK) and size.isdecimal() and int(size) <= MAX_BYTES:
             found.append(Blob(mode, name, os.fsdecode(path)))
     return [blob for blob in found if _is_inside(blob.path)]
