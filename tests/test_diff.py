@@ -143,6 +143,10 @@ def test_a_moved_share_and_a_subset_that_loses_its_pods(tree, capsys):
     assert (status, moved["change"]) == (0, "share moved")
     assert moved["after"]["ends"] == ["Deployment/pay-v1", "Deployment/pay-v2"]
     assert (moved["before"]["shares"], moved["after"]["shares"]) == ([0.9, 0.1], [0.5, 0.5])
+    twice = CANARY.format(v1=50, v2=50) + "".join(pods)
+    commit(tree, more_yaml=twice.partition("---")[2])
+    assert "share moved" not in {c["change"] for c in changes(capsys, "HEAD~1", "HEAD")[1].values()}
+    git("rm", "-q", "more.yaml")
     commit(tree, mesh_yaml=CANARY.format(v1=50, v2=50) + pods[0] + PODS.format(version="v2", label="v3"))
     status, found = changes(capsys, "HEAD~1", "HEAD")
     broken = found["pay.example.com", "/"]

@@ -128,3 +128,16 @@ def test_what_is_not_among_the_files_is_named(tmp_path, monkeypatch, capsys):
     )
     _, routes = answers(capsys)
     assert routes["*", "/"]["missing"] == "`storefront` is not among the files"
+
+
+def test_an_address_in_a_variable_costs_some_requests(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "compose.yaml").write_text(
+        "services:\n"
+        "  web: {image: 'registry.example/web:1', ports: ['8080:8080'], environment: {STORE_URL: 'http://stoer:80'}}\n"
+        "  store: {image: 'registry.example/store:1', expose: ['80']}\n"
+    )
+    status, routes = answers(capsys)
+    found = routes["published port 8080", "*"]
+    assert (status, found["outcome"], found["share"]) == (0, "partly", None)
+    assert found["why"]["rule"] == "upstream-unknown"

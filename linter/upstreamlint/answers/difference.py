@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from upstreamlint.answers.routes import Outcome, RouteAnswer
+from upstreamlint.answers.ways import is_split
 from upstreamlint.values import frozen
 
 
@@ -104,7 +105,8 @@ def _change(old: RouteAnswer | None, new: RouteAnswer | None) -> Change | None:
         return Change.OTHER_ANSWER
     if {e.name for e in old.ends} != {e.name for e in new.ends} or old.missing != new.missing:
         return Change.MOVED
-    return Change.SHARE if set(old.ends) != set(new.ends) else None
+    told = is_split(old.ends) and is_split(new.ends)
+    return Change.SHARE if told and set(old.ends) != set(new.ends) else None
 
 
 def _turned(old: Outcome, new: Outcome) -> Change:
@@ -130,7 +132,7 @@ class _Placed(NamedTuple):
     def result(self) -> Hashable:
         """What it answers and where it ends."""
         found = self.answer
-        return found.outcome, found.symptom, found.share, frozenset(found.ends), found.missing
+        return found.outcome, found.symptom, found.share, frozenset(e.name for e in found.ends), found.missing
 
 
 def _placed(answer: RouteAnswer, moved: Mapping[str, str]) -> _Placed:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from upstreamlint.answers.ways import End, Ways
+from upstreamlint.facets.dial import Purpose
 from upstreamlint.finding import Affected, Diagnostic, Severity, Symptom
 from upstreamlint.graph import Graph, Route
 from upstreamlint.source import Anchor
@@ -67,14 +68,23 @@ def answered(
 ) -> list[tuple[Route, RouteAnswer]]:
     """Every route with its answer, in the order of the graph."""
     faults: dict[tuple[Anchor, str, str], list[tuple[Diagnostic, Affected]]] = defaultdict(list)
+    written = _written(ways.graph)
     for diagnostic in diagnostics:
-        if diagnostic.severity is not Severity.INFO and diagnostic.finding.symptom is not None:
-            for hit in diagnostic.affects:
-                faults[hit.anchor, hit.listener, hit.route].append((diagnostic, hit))
+        if diagnostic.severity is Severity.INFO or diagnostic.finding.symptom is None:
+            continue
+        in_part = diagnostic.finding.primary.anchor in written and diagnostic.finding.stops is None
+        for hit in diagnostic.affects:
+            counted = hit._replace(share=None) if in_part else hit
+            faults[hit.anchor, hit.listener, hit.route].append((diagnostic, counted))
     return [
         (route, _answer(ways, route, faults.get((route.anchor, route.listener, route.match), []), release))
         for route in ways.graph.routes
     ]
+
+
+def _written(graph: Graph) -> set[Anchor]:
+    """Where addresses stand in variables and arguments: which requests a program needs them for, nobody can tell."""
+    return {j.anchor for j in graph.judgements if j.broken and j.dial.purpose is Purpose.WRITTEN}
 
 
 def _answer(ways: Ways, route: Route, faults: list[tuple[Diagnostic, Affected]], release: str) -> RouteAnswer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, cast
@@ -41,6 +42,12 @@ class End(NamedTuple):
 
     name: str
     share: float | None
+
+
+def is_split(ends: Collection[End]) -> bool:
+    """Whether ends take requests from each other; variants of one object take all each, since one of them is deployed."""
+    shares = [end.share for end in ends]
+    return len(shares) > 1 and None not in shares and sum(s or 0 for s in shares) <= _WHOLE
 
 
 _POOLS = frozenset({"Service", "ServicePort", "Upstream", "Subset", "ComposeService"})

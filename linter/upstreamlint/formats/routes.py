@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from upstreamlint.answers.routes import Outcome, RouteAnswer
+from upstreamlint.answers.ways import is_split
 from upstreamlint.formats.columns import clean, width
 from upstreamlint.formats.tool import NAME, version
 
@@ -43,7 +44,6 @@ def as_text(answers: Sequence[RouteAnswer]) -> str:
 
 
 _WIDEST = 60
-_WHOLE = 1.0001
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
@@ -74,9 +74,7 @@ def as_json(answers: Sequence[RouteAnswer]) -> str:
 
 def ends(answer: RouteAnswer) -> str:
     """What runs at the end of a route, with shares where there are several."""
-    shares = [e.share for e in answer.ends]
-    # Variants of one object take all requests each: one of them is deployed.
-    apart = len(shares) > 1 and None not in shares and sum(s or 0 for s in shares) <= _WHOLE
+    apart = is_split(answer.ends)
     return ", ".join(f"{e.name} {e.share:.0%}" if apart else e.name for e in answer.ends)
 
 
