@@ -47,9 +47,7 @@ def pull_request(tmp_path, monkeypatch):
     tools = tmp_path / "bin"
     tools.mkdir()
     (tools / "gh").write_text(GH)
-    (tools / "upstreamlint").write_text(
-        f'#!/bin/sh\nexec "{sys.executable}" -c "from upstreamlint.cli import main; main()" "$@"\n'
-    )
+    (tools / "upstreamlint").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m upstreamlint "$@"\n')
     for tool in tools.iterdir():
         tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
@@ -99,3 +97,10 @@ def test_the_action_runs_it_for_pull_requests_that_ask():
     assert "inputs.comment == 'true'" in step["if"]
     assert set(step["env"]) >= {"BASE", "PULL_REQUEST", "GH_TOKEN"}
     assert action["inputs"]["comment"]["default"] == "false"
+
+
+def test_without_a_report_nothing_is_written(pull_request, monkeypatch):
+    monkeypatch.setenv("PULL_REQUEST", "8")
+    (pull_request / "bin" / "upstreamlint").write_text("#!/bin/sh\nexit 1\n")
+    assert comment().returncode == 2
+    assert not (pull_request / "notes").exists()

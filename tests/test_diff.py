@@ -165,6 +165,19 @@ def test_what_leaves_the_files_is_unknown_and_no_failure(tree, capsys):
     assert (status, found["pay.example.com", "/"]["change"]) == (0, "unknown now")
 
 
+def test_what_is_unknown_on_both_sides_leads_elsewhere_when_it_is_named_otherwise(tree, capsys):
+    for name, host in (("one", "docs.example.com"), ("two", "help.example.com")):
+        commit(tree, web_conf=NGINX.replace("http://api:3000", f"http://{host}"))
+        git("tag", name)
+    _, found = changes(capsys, "one", "two")
+    assert found["shop.example", "/"]["change"] == "leads elsewhere"
+    upstream = "upstream help { server help.example.com; }\n" + NGINX.replace(
+        "http://api:3000", "http://help"
+    )
+    commit(tree, web_conf=upstream)
+    assert changes(capsys, "two", "HEAD") == (0, {})
+
+
 def test_two_dots_and_three(tree, capsys):
     git("checkout", "-qb", "side")
     commit(tree, web_conf=NGINX.replace("location /", "location /side/"))

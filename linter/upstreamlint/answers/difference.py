@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -103,10 +104,18 @@ def _change(old: RouteAnswer | None, new: RouteAnswer | None) -> Change | None:
         return _turned(old.outcome, new.outcome)
     if (old.symptom, old.share) != (new.symptom, new.share):
         return Change.OTHER_ANSWER
-    if {e.name for e in old.ends} != {e.name for e in new.ends} or old.missing != new.missing:
+    if {e.name for e in old.ends} != {e.name for e in new.ends} or _names_another(old.missing, new.missing):
         return Change.MOVED
     told = is_split(old.ends) and is_split(new.ends)
     return Change.SHARE if told and set(old.ends) != set(new.ends) else None
+
+
+def _names_another(old: str, new: str) -> bool:
+    """Whether two texts about what is missing say the same of different things."""
+    return old != new and _QUOTED.sub("", old) == _QUOTED.sub("", new)
+
+
+_QUOTED = re.compile("`[^`]*`")
 
 
 def _turned(old: Outcome, new: Outcome) -> Change:
