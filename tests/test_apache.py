@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upstreamlint.programs.apache import load
+from upstreamlint.programs.apache.config import load
 from upstreamlint.programs.variables import Variables
 from upstreamlint.readers.fragment import whole
 from upstreamlint.source import Anchor, Source

@@ -16,10 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from upstreamlint.documents import Scalar
+from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.files.readable import DiskFiles
 from upstreamlint.model.compose import project
-from upstreamlint.readers.compose import UNKNOWN, discover, load
+from upstreamlint.readers.compose.discover import discover
+from upstreamlint.readers.compose.load import load
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 TRUTH = SHARED / "truth" / "compose"

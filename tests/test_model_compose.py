@@ -19,7 +19,7 @@ from upstreamlint.model.compose import (
     project,
     shared_networks,
 )
-from upstreamlint.readers.compose import load
+from upstreamlint.readers.compose.load import load
 
 
 def shop(text, **files):

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.documents import INTERPOLATED, UNKNOWN, Mapping, Scalar
 from upstreamlint.files.readable import MemoryFiles
 from upstreamlint.readers import dockerfile
-from upstreamlint.readers.compose import INTERPOLATED, UNKNOWN, discover, load
+from upstreamlint.readers.compose.discover import discover
+from upstreamlint.readers.compose.load import load
 from upstreamlint.source import Source
 
 

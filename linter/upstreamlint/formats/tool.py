@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+from upstreamlint.run.distributions import installed
+
 NAME = "upstreamlint"
 
 
 def version() -> str:
     """The installed version; `0` when run from sources that were never installed."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
-
-    try:
-        return installed(NAME)
-    except PackageNotFoundError:
-        return "0"
+    return installed(NAME) or "0"

@@ -33,8 +33,8 @@ LINKERS = (
     ("gateway_api", "gateway_api.link"),
     ("kubernetes", "kubernetes.pod_hosts"),
     ("kubernetes", "policy.selectors"),
-    ("istio", "istio"),
-    ("compose", "compose"),
+    ("istio", "istio.link"),
+    ("compose", "compose.link"),
 )
 """The modules of this package that link, each with the technology that it is for, in their order; programs follow."""
 

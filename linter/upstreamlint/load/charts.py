@@ -17,7 +17,6 @@ from upstreamlint.graph.switched_off import SwitchedOff
 from upstreamlint.load import manifests
 from upstreamlint.load.rendered import Rendered, Scope, objects, scope
 from upstreamlint.releases.release import Release, Values, of_file
-from upstreamlint.releases.stated import speaks
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Anchor, Source
@@ -114,6 +113,8 @@ def _made(
 
 
 def _wanted(text: str) -> bool:
+    from upstreamlint.releases.stated import speaks
+
     return manifests.wanted(text) or speaks(text)
 
 
@@ -172,6 +173,7 @@ def _given(config: Config) -> Iterator[Source]:
 
 
 def _scope(one: Release, chart: Chart, files: Files, config: Config) -> Scope:
+    from upstreamlint.releases.stated import speaks
     from upstreamlint.render import helm
     from upstreamlint.render.templates import documents
 

@@ -9,8 +9,9 @@ from upstreamlint.graph.problems import Problem, SyntaxProblem
 from upstreamlint.load.manifests import broken
 from upstreamlint.model.compose import Project, project
 from upstreamlint.programs.reading import Found, Run
-from upstreamlint.readers.compose import LoadFault, discover
-from upstreamlint.readers.compose import load as read
+from upstreamlint.readers.compose.discover import discover
+from upstreamlint.readers.compose.faults import LoadFault
+from upstreamlint.readers.compose.load import load as read
 from upstreamlint.readers.fault import Fault
 from upstreamlint.run.result import Skipped
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -20,7 +19,7 @@ from upstreamlint.run.result import Skipped
 from upstreamlint.source import Anchor, Source
 
 if TYPE_CHECKING:
-    from upstreamlint.readers.compose import LoadFault
+    from upstreamlint.readers.compose.faults import LoadFault
 
 UNCLAIMED = "does not parse, and is for none of the programs whose files are read"
 STREAM = "a stream of JSON values"
@@ -133,7 +132,9 @@ def _is_json_stream(text: str) -> bool:
     at = _next(text, 0)
     if not text.startswith("{", at):
         return False
-    decoder = json.JSONDecoder()
+    from json import JSONDecoder
+
+    decoder = JSONDecoder()
     try:
         while at < len(text):
             at = _next(text, decoder.raw_decode(text, at)[1])

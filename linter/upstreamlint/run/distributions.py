@@ -32,6 +32,25 @@ def brought(group: str) -> list[Brought]:
     return sorted(found)
 
 
+def installed(name: str) -> str:
+    """The version of a distribution, as the folder that describes it has it; empty if none is installed."""
+    for folder in dict.fromkeys(sys.path):
+        for found in asked.distributions(folder):
+            own, _, version = found.removesuffix(".dist-info").partition("-")
+            if own == name and version:
+                return version
+    return _described(name)
+
+
+def _described(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
 def count(group: str) -> int:
     """How many distributions may bring entry points of a group.
 

@@ -31,7 +31,7 @@ from upstreamlint.run.progress import Progress, silent
 from upstreamlint.run.result import Coverage, External, Result
 from upstreamlint.settings.config import Config, check_rules
 from upstreamlint.source import Anchor
-from upstreamlint.suppression import ignore
+from upstreamlint.suppression import MARK
 
 
 def check(
@@ -317,7 +317,9 @@ def _result(
     ]
     kept = [d for d in diagnostics if d not in by_path] if by_path else diagnostics
     silenced: list[Diagnostic] = by_path
-    if config.heed_ignores:
+    if config.heed_ignores and any(MARK in source.text for source in loaded.sources):
+        from upstreamlint.suppression import ignore
+
         comments = [c for source in loaded.sources for c in ignore.comments(source)]
         if comments:
             applied = ignore.apply(kept, comments, ran=chosen, known=rules)

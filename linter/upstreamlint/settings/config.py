@@ -6,9 +6,8 @@ import os
 import re
 from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from upstreamlint.containers.data.facts import Row
 from upstreamlint.errors import UsageError
 from upstreamlint.files import asked
 from upstreamlint.files.gitignore import glob_expression
@@ -16,6 +15,9 @@ from upstreamlint.finding import Severity
 from upstreamlint.source import Anchor
 from upstreamlint.suggest import did_you_mean
 from upstreamlint.values import frozen
+
+if TYPE_CHECKING:
+    from upstreamlint.containers.data.facts import Row
 
 NAMES = ("upstreamlint.yaml", ".upstreamlint.yaml")
 """What the configuration file may be called; the first that is there is taken."""

@@ -1,1 +1,4 @@
 """Findings that a team lives with: ignore comments and the baseline."""
+
+MARK = "upstreamlint:"
+"""What a comment to the program begins with."""

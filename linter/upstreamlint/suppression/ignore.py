@@ -15,11 +15,11 @@ from typing import NamedTuple, TypeAlias
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
 from upstreamlint.settings.config import unknown_rule
 from upstreamlint.source import Anchor, Source
+from upstreamlint.suppression import MARK
 from upstreamlint.suppression.comments import Comment, find
 from upstreamlint.values import frozen
 
 RULE = "unused-ignore"
-MARK = "upstreamlint:"
 
 _IGNORE = re.compile(r"#\s*upstreamlint:\s*ignore\s*\[([^\]\n]*)\]")
 _NAME = re.compile(r"[^\s,]+")

@@ -69,7 +69,7 @@ from upstreamlint.places.address import is_loopback
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each name that may be looked up before its service runs."""
     projects = {id(s): p for p in graph.nodes(Project) for s in p.services.values()}
-    for host in graph.judgements:
+    for host in graph.judgements if projects else ():
         client = host.dial.caller.service
         targets = [t for t in host.targets if isinstance(t, ComposeService)]
         if host.facet is not Facet.NAME or host.obstacle is not None or not host.dial.at_start:

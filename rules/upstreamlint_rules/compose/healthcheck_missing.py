@@ -73,7 +73,7 @@ def check(graph: Graph) -> Iterator[Finding]:
     pieces = {id(s) for p in projects if p.fragment for s in p.services.values()}
     # That somebody waits for a health that is never reported is a fault of its own.
     awaited = {id(s) for p in projects for s in _awaited(p)}
-    asked = asked_for_health(graph)
+    asked = asked_for_health(graph) if graph.nodes(ComposeService) else frozenset()
     for service, proxy, _, anchor in proxied(graph):
         if id(service) in pieces or id(service) in awaited or id(service) in asked:
             continue

@@ -51,7 +51,7 @@ from upstreamlint.graph.compose.load_faults import REPORTED_ELSEWHERE, load_faul
 from upstreamlint.graph.evidence import is_misspelt
 from upstreamlint.graph.mend import respelt
 from upstreamlint.model.compose import Project
-from upstreamlint.readers.compose import LoadFault
+from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.suggest import closest
 
 _NAMES = re.compile(r"services\.[^.]+\.|\.\d+")

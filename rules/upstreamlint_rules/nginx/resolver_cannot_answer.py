@@ -81,6 +81,9 @@ _DOCKER = "127.0.0.11"
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each name that is asked of a resolver that cannot have it."""
+    instances = graph.nodes(NginxInstance)
+    if not instances:
+        return
     resolvers = {id(p.route): p.target.resolver for p in graph.references(ProxyPass)}
     for host in graph.judgements:
         if host.facet is not Facet.NAME or not host.dial.own_resolver:
@@ -91,7 +94,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         service = next((t for t in host.targets if isinstance(t, ComposeService)), None)
         if service is not None and resolver is not None and _is_outside(resolver):
             yield _outside(host, resolver, service)
-    for instance in graph.nodes(NginxInstance):
+    for instance in instances:
         for resolver in instance.config.resolvers:
             if instance.workload is not None:
                 yield from _docker_in_pod(instance, instance.workload, resolver)

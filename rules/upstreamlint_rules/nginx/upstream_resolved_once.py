@@ -87,13 +87,14 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.facets.judgement import Facet
 from upstreamlint.model.kubernetes import Service
+from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.symptoms import nginx_answers
 
 
 @rule(severity=Severity.INFO)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each literal name that stands for pods."""
-    for host in graph.judgements:
+    for host in graph.judgements if graph.nodes(NginxInstance) else ():
         if host.facet is not Facet.NAME or not host.dial.at_start or host.broken:
             continue
         for target in host.targets:

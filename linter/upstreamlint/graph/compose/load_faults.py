@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from upstreamlint.graph import Graph
 from upstreamlint.graph.evidence import near_names
 from upstreamlint.model.compose import Project
-from upstreamlint.readers.compose import LoadFault
 from upstreamlint.readers.compose.discover import DEFAULT_NAMES
+from upstreamlint.readers.compose.faults import LoadFault
 
 REPORTED_ELSEWHERE = frozenset({"syntax", "limit", "undefined-service", "inactive-service", "cycle"})
 """Kinds of fault that rules of their own report."""

@@ -31,6 +31,8 @@ def proxied(graph: Graph) -> Iterator[Proxied]:
 
 
 def _all(graph: Graph) -> Iterator[Proxied]:
+    if not graph.nodes(ComposeService):
+        return
     for found in graph.judgements:
         client = found.dial.caller.service
         for target in found.targets if found.facet is Facet.NAME and found.dial.by else ():

@@ -25,7 +25,7 @@ from upstreamlint.model.compose.types import (
     PublishedPort,
 )
 from upstreamlint.readers import dockerfile
-from upstreamlint.readers.compose import Loaded
+from upstreamlint.readers.compose.load import Loaded
 from upstreamlint.readers.compose.short import PortError, PortText, expose_numbers, ports, replicas
 from upstreamlint.readers.compose.tree import anchor_of, boolean, is_unknown, is_unknown_text, part
 from upstreamlint.source import Anchor, Source
