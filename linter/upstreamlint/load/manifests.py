@@ -89,7 +89,7 @@ def _resources(
     one, so that a large file's tree is never held as a whole. `kustomized` says that Kustomize reads the file too,
     `version` is the minor version of Kubernetes.
     """
-    if _YTT.search(source.text):
+    if "#@" in source.text and _YTT.search(source.text):
         if claimed(source.path, source.text):
             yield _unrendered(source)
         return

@@ -142,16 +142,9 @@ def marked(text: str) -> Callable[[Run], bool]:
     mark = re.compile(text, re.IGNORECASE)
 
     def concerns(run: Run) -> bool:
-        return any(mark.search(one) for container in run.containers for one in _texts(container))
+        return any(mark.search(container.traces) for container in run.containers)
 
     return concerns
-
-
-def _texts(container: Container) -> Iterator[str]:
-    if container.image is not None:
-        yield container.image.value
-    yield from (word.value for word in container.words)
-    yield from (layer.target for layer in container.files.layers)
 
 
 _BESIDE = re.compile(r"supervis|runit|s6-|foreman|(?<!&)&(?!&)|\.(?:sh|py|js)\b")

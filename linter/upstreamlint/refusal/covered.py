@@ -23,6 +23,8 @@ _gateway = re.compile(rf"{_LABEL}(?:/{_LABEL})?").fullmatch
 _path = re.compile(r"(?:/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)+/?|/").fullmatch
 _value = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?").fullmatch
 _natural = re.compile(r"[1-9][0-9]{0,4}").fullmatch
+_percent = re.compile(r"0|[1-9][0-9]?|100").fullmatch
+_some = re.compile(r"[1-9][0-9]{0,3}%?").fullmatch
 _port = re.compile(r"[1-9][0-9]{0,3}|[1-5][0-9]{4}").fullmatch
 _NAMED: Mapping[str, Test] = {"metadata.name": _label, "metadata.namespace": _label}
 _WHOLE: Mapping[str, frozenset[str]] = {"": frozenset({"spec"})}
@@ -49,8 +51,11 @@ class Covered:
     looks: Mapping[str, Look] = {}
 
 
-def _mounted(fields: dict[str, Any]) -> bool:
-    """Whether each mount of a pod names one of its volumes."""
+def _pod(fields: dict[str, Any]) -> bool:
+    """Whether a pod is restarted always, and each of its mounts names one of its volumes."""
+    policy = fields.get("restartPolicy")
+    if policy is not None and policy.value != "Always":
+        return False
     volumes = fields.get("volumes")
     known = _names(volumes) if volumes is not None else set()
     mounts = (container.values.get("volumeMounts") for container in fields["containers"].items)
@@ -61,34 +66,59 @@ def _names(items: Any) -> set[str]:
     return {item.values["name"].value for item in items.items if "name" in item.values}
 
 
+def _one_source(fields: dict[str, Any]) -> bool:
+    """Whether a variable has its value from one place."""
+    return "valueFrom" not in fields or "value" not in fields
+
+
+def _rolling(fields: dict[str, Any]) -> bool:
+    """Whether a rolling update can go on: it has a share that certainly is more than nothing."""
+    if "strategy" not in fields or "rollingUpdate" not in fields["strategy"].values:
+        return True
+    strategy = fields["strategy"].values
+    shares = strategy["rollingUpdate"].values
+    some = [s for s in ("maxSurge", "maxUnavailable") if s not in shares or _some(shares[s].value)]
+    return bool(some) and ("type" not in strategy or strategy["type"].value != "Recreate")
+
+
+def _inward(fields: dict[str, Any]) -> bool:
+    """Whether a Service is none for a name elsewhere."""
+    return "type" not in fields or fields["type"].value in ("ClusterIP", "NodePort", "LoadBalancer")
+
+
+def _with_pool(fields: dict[str, Any]) -> bool:
+    """Whether a pool of connections says something of HTTP or of TCP."""
+    return "http" in fields or "tcp" in fields
+
+
+def _with_policy(fields: dict[str, Any]) -> bool:
+    """Whether a traffic policy says anything."""
+    return not fields.keys().isdisjoint(("loadBalancer", "connectionPool", "outlierDetection"))
+
+
 _WORKLOAD = Covered(
     asked=frozenset(
         {
-            *("initContainers", "restartPolicy", "activeDeadlineSeconds", "hostNetwork"),
-            *(
-                "rollingUpdate",
-                "progressDeadlineSeconds",
-                "successThreshold",
-                "matchExpressions",
-                "env.valueFrom",
-            ),
+            *("initContainers", "activeDeadlineSeconds", "hostNetwork"),
+            *("progressDeadlineSeconds", "successThreshold", "matchExpressions"),
             *("readinessProbe.terminationGracePeriodSeconds", "volumeClaimTemplates"),
         }
     ),
     needed={**_WHOLE, "spec.selector": frozenset({"matchLabels"})},
-    looks={"template.spec": _mounted},
+    looks={"template.spec": _pod, ".spec": _rolling, "containers.env": _one_source},
 )
 COVERED: Mapping[str, Covered] = {
     "v1/Service": Covered(
         asked=frozenset(
             {
-                *("type", "clusterIP", "externalName", "nodePort", "loadBalancerSourceRanges"),
+                *("clusterIP", "externalName", "nodePort", "loadBalancerSourceRanges"),
                 *("allocateLoadBalancerNodePorts", "loadBalancerClass", "externalTrafficPolicy"),
                 "sessionAffinityConfig",
             }
         ),
         needed={**_WHOLE, "spec": frozenset({"ports"})},
         several={"spec.ports": "name"},
+        looks={".spec": _inward},
     ),
     "v1/ConfigMap": Covered(texts={}),
     "v1/Namespace": Covered(texts={}),
@@ -153,11 +183,18 @@ COVERED: Mapping[str, Covered] = {
             asked=frozenset(
                 {
                     *("consistentHash", "localityLbSetting", "tls", "tunnel", "proxyProtocol", "exportTo"),
-                    *("portLevelSettings", "outlierDetection", "h2UpgradePolicy", "connectionPool"),
+                    *("portLevelSettings", "h2UpgradePolicy", "consecutiveLocalOriginFailures"),
                 }
             ),
-            texts={"spec.host": _host, "subsets.name": _label, "subsets.labels": _value},
-            needed={"subsets": frozenset({"name"}), "trafficPolicy": frozenset({"loadBalancer"})},
+            texts={
+                "spec.host": _host,
+                "subsets.name": _label,
+                "subsets.labels": _value,
+                "maxEjectionPercent": _percent,
+                "minHealthPercent": _percent,
+            },
+            needed={"subsets": frozenset({"name"})},
+            looks={"trafficPolicy": _with_policy, "connectionPool": _with_pool},
             distinct={"spec.subsets": "name"},
         )
         for version in ("v1", "v1beta1", "v1alpha3")

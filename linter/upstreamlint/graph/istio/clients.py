@@ -9,7 +9,7 @@ from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.mesh import Injection, Settings, is_gateway
 from upstreamlint.graph.istio.names import MESH, expand, exported, gateway_name, overlap
-from upstreamlint.graph.istio.registry import Registry
+from upstreamlint.graph.istio.registry import Registered, Registry
 from upstreamlint.model.gateway_api import KubernetesGateway
 from upstreamlint.model.istio import IstioGateway, SidecarScope, VirtualRoute, VirtualService
 from upstreamlint.model.kubernetes import Workload
@@ -92,6 +92,7 @@ class Clients:
         self._scopes = {s.meta.namespace: s for s in index.of(SidecarScope) if s.selector is None}
         self._root = settings.root_namespace
         self._sidecars = grouped(meshed or pods, lambda w: w.meta.namespace)
+        self._registered: dict[int, list[Registered]] = {}
 
     def of(self, owner: VirtualService, route: VirtualRoute, services: tuple[str, ...]) -> tuple[Client, ...]:
         """The clients of a route: pods of its gateways, and the sidecars that it is for.
@@ -151,8 +152,10 @@ class Clients:
 
         A Service that is hidden from them has no listener there. A host outside of the cluster has one all the same.
         """
-        hosts = [expand(h.value, owner.meta.namespace, self._domain) for h in owner.hosts]
-        found = [self._registry.find(host, owner.meta.folder) for host in hosts]
+        found = self._registered.get(id(owner))
+        if found is None:
+            hosts = [expand(h.value, owner.meta.namespace, self._domain) for h in owner.hosts]
+            found = self._registered[id(owner)] = [self._registry.find(h, owner.meta.folder) for h in hosts]
         return not found or any(not r.services or r.visible(space) for r in found)
 
 
