@@ -1,15 +1,20 @@
-"""Measure the program against plain parsing of the same files, in one run: python bench/run.py [CORPUS]
+"""Measure the program beside plain parsing of the same files, and beside other tools: python bench/run.py [CORPUS]
 
-Machines are noisy: read the ratios, not the seconds.
+CPU seconds of whole processes, user and system, medians of rounds in which every command runs once: a busy machine
+disturbs all of them alike. Read the ratios. L is a process that loads the same files with `yaml.CSafeLoader`.
+Peers that are not installed are passed over with a word.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+from statistics import median
+from typing import NamedTuple
 
 import apps
 
@@ -22,21 +27,67 @@ for path in pathlib.Path(sys.argv[1]).rglob("*"):
         except Exception:
             pass
 """
-ROUNDS = 3
+ROUNDS = 5
+PEERS = {
+    "kube-score": ("kube-score", "score", "--output-format", "ci", "{files}"),
+    "kubeconform": ("kubeconform", "-summary", "-ignore-missing-schemas", "{folder}"),
+    "istioctl": ("istioctl", "analyze", "--use-kube=false", "--recursive", "{folder}"),
+    "yamllint": ("yamllint", "-d", "relaxed", "{folder}"),
+    "gixy": ("gixy", "{folder}/nginx.conf"),
+}
+"""How each peer is asked about a folder, or about its files."""
+
+SITE = """\
+upstream app{number} {{
+    server 10.0.{number}.1:8080 max_fails=3;
+    server app{number}.example:8080 backup;
+    keepalive 32;
+}}
+server {{
+    listen 80;
+    server_name app{number}.example.com;
+    location / {{
+        proxy_pass http://app{number};
+        proxy_set_header Host $host;
+        proxy_read_timeout 30s;
+    }}
+    location ~ ^/api/v1/(.*)$ {{
+        proxy_pass http://app{number}/x/$1;
+        if ($request_method = OPTIONS) {{ return 204; }}
+    }}
+}}
+"""
+MAIN = "events {}\nhttp {\n    include conf.d/*.conf;\n}\n"
 
 
-def seconds(*command: str) -> float:
-    """The best of some runs of a command."""
-    best = float("inf")
+class Cost(NamedTuple):
+    """The CPU seconds of a process, and its largest size in MB."""
+
+    seconds: float
+    size: float
+
+
+def cost(command: tuple[str, ...]) -> Cost:
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def costs(commands: dict[str, tuple[str, ...]]) -> dict[str, Cost]:
+    """The median costs of commands that take turns."""
+    found: dict[str, list[Cost]] = {name: [] for name in commands}
     for _ in range(ROUNDS):
-        start = time.perf_counter()
-        subprocess.run(command, check=False, capture_output=True)
-        best = min(best, time.perf_counter() - start)
-    return best
+        for name, command in commands.items():
+            found[name].append(cost(command))
+    return {
+        name: Cost(median(c.seconds for c in each), max(c.size for c in each)) for name, each in found.items()
+    }
 
 
-def check(folder: Path) -> float:
-    return seconds(
+def check(folder: Path, *more: str) -> tuple[str, ...]:
+    return (
         sys.executable,
         "-m",
         "upstreamlint",
@@ -45,43 +96,75 @@ def check(folder: Path) -> float:
         "--format",
         "json",
         "--no-config",
-        "--no-cache",
+        *more,
     )
 
 
-def baseline(folder: Path) -> float:
-    return seconds(sys.executable, "-c", BASELINE, str(folder))
+def peers(folder: Path, names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """The commands of the peers that are installed."""
+    files = tuple(str(p) for p in folder.rglob("*") if p.suffix in (".yaml", ".yml"))
+    found = {}
+    for name in names:
+        if shutil.which(PEERS[name][0]) is None:
+            continue
+        parts = ((part,) if part != "{files}" else files for part in PEERS[name])
+        found[name] = tuple(word.replace("{folder}", str(folder)) for part in parts for word in part)
+    return found
+
+
+def table(title: str, folder: Path, names: tuple[str, ...], *more: str) -> Cost:
+    """Print what a folder costs everybody."""
+    commands = {
+        "L": (sys.executable, "-c", BASELINE, str(folder)),
+        "upstreamlint": check(folder, "--no-cache", *more),
+    }
+    found = costs({**commands, **peers(folder, names)})
+    ours, plain = found["upstreamlint"], found["L"]
+    print(
+        f"{title}: {ours.seconds:.2f} s, {ours.seconds / plain.seconds:.2f} L (L {plain.seconds:.2f} s), {ours.size:.0f} MB"
+    )
+    for name in names:
+        said = f"{found[name].seconds / ours.seconds:.2f} of ours" if name in found else "not installed"
+        print(f"    {name}: {said}", flush=True)
+    return ours
+
+
+def site(folder: Path, count: int) -> None:
+    (folder / "conf.d").mkdir(parents=True)
+    (folder / "nginx.conf").write_text(MAIN, encoding="utf-8")
+    for number in range(count - 1):
+        (folder / "conf.d" / f"app{number}.conf").write_text(SITE.format(number=number), encoding="utf-8")
+
+
+def started(folder: Path) -> None:
+    """What ten small files cost, in units of a Python that does nothing."""
+    nothing = (sys.executable, "-c", "pass")
+    found = costs({"pass": nothing, "few": check(folder, "--no-cache"), "again": check(folder)})
+    unit = found["pass"].seconds
+    few, again = found["few"].seconds / unit, found["again"].seconds / unit
+    print(f"twelve small files: {few:.1f} x `python -c pass`, with what earlier runs kept {again:.1f} x")
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        per_resource = []
-        for count in (1_000, 10_000, 50_000):
+        each: dict[int, Cost] = {}
+        for count in (1_000, 3_000, 10_000, 50_000):
             folder = root / str(count)
             apps.write(count, folder)
-            ours = check(folder)
-            per_resource.append(ours / count)
-            line = f"check of {count:>6} resources: {ours:6.2f} s, {1e6 * ours / count:5.0f} us a resource"
-            if count == 10_000:
-                plain = baseline(folder)
-                line += f", {ours / plain:.2f} x CSafeLoader ({plain:.2f} s)"
-            print(line, flush=True)
-        print(
-            f"growth: 10k {per_resource[1] / per_resource[0]:.2f} x of 1k, 50k {per_resource[2] / per_resource[1]:.2f} x of 10k"
-        )
-        few = root / "few"
-        apps.write(8, few)
-        nothing = seconds(sys.executable, "-c", "pass")
-        ten = check(few)
-        version = seconds(sys.executable, "-m", "upstreamlint", "--version")
-        print(
-            f"twelve small files: {ten / nothing:.1f} x `python -c pass` ({1e3 * ten:.0f} ms); --version {version / nothing:.1f} x"
-        )
+            compared = (
+                ("kube-score", "kubeconform", "istioctl", "yamllint") if count in (3_000, 10_000) else ()
+            )
+            each[count] = table(f"{count} resources", folder, compared)
+        low, high = each[1_000], each[50_000]
+        print(f"growth: a resource of 50k costs {high.seconds / low.seconds / 50:.2f} of one of 1k")
+        print(f"memory: {(high.size - low.size) / 49:.1f} MB for 1,000 resources more")
+        apps.write(8, root / "few")
+        started(root / "few")
+        site(root / "nginx", 300)
+        table("300 nginx files", root / "nginx", ("gixy",))
     if len(sys.argv) > 1:
-        corpus = Path(sys.argv[1])
-        ours, plain = check(corpus), baseline(corpus)
-        print(f"corpus: {ours:.2f} s, {ours / plain:.2f} x CSafeLoader ({plain:.2f} s)")
+        table("corpus, nothing rendered", Path(sys.argv[1]), (), "--no-render")
 
 
 if __name__ == "__main__":

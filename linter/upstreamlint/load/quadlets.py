@@ -17,7 +17,7 @@ from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.model.compose import Project, project
 from upstreamlint.programs.reading import Found, Run
-from upstreamlint.readers.compose import Loaded
+from upstreamlint.readers.compose.load import Loaded
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.readers.quadlet import Section, unit, words
 from upstreamlint.source import Source
