@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 from functools import partial
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 
@@ -229,6 +229,36 @@ def test_standard_input_stands_beside_paths(run, engine, monkeypatch):
     run("check", "-", "a.yaml", "--stdin-name", "rendered.yaml")
     assert (engine.asked[-1][0], engine.asked[-1][2]) == (["a.yaml"], "kind: Pod\n")
     assert engine.config.stdin_name == "rendered.yaml"
+
+
+class _Stream:
+    """Standard input that holds bytes."""
+
+    def __init__(self, data):
+        self.buffer = BytesIO(data)
+
+
+def test_standard_input_is_read_so_far_and_no_further(monkeypatch, capsys):
+    monkeypatch.setattr("upstreamlint.cli.check.MOST_INPUT", 2_000_000)
+    for data, message in (
+        (b"#" * 2_000_001, "standard input is longer than 2 MB"),
+        (b"kind: \0", "standard input is binary"),
+    ):
+        monkeypatch.setattr("sys.stdin", _Stream(data))
+        assert cli.run(["check", "-"]) == 2
+        assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "data", [b"# \xe4\xff\n", "\ufeff# \u00e4\n".encode(), "# \u00e4\n".encode("utf-16")]
+)
+def test_standard_input_may_be_in_other_encodings(monkeypatch, capsys, data):
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: w}\nspec: {selector: {app: w}, ports: [{port: 80}]}\n"
+    pod = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: w, labels: {app: v}}\nspec: {containers: [{name: w, image: x}]}\n"
+    text = (service + pod).encode("utf-16-le" if data.startswith(b"\xff\xfe") else "utf-8")
+    monkeypatch.setattr("sys.stdin", _Stream(data + text))
+    assert cli.run(["check", "--format", "concise", "-"]) == 1
+    assert "selects no pods" in capsys.readouterr().out
 
 
 def test_standard_input_alone(run, engine, monkeypatch):

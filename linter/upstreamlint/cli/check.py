@@ -30,6 +30,10 @@ _WITH_FIXES = (Format.JSON, Format.SARIF)
 """The formats whose readers may make the fixes themselves."""
 
 
+MOST_INPUT = 64_000_000
+"""Bytes of standard input; renderers may print no more either."""
+
+
 class Look(NamedTuple):
     """What a report looks like; `named` says that it goes to a file."""
 
@@ -138,7 +142,11 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
             default=0,
             help="Render with this many processes; 0 chooses.",
         ),
-        click.option("--no-cache", is_flag=True, help="Do not use what earlier runs have rendered."),
+        click.option(
+            "--no-cache",
+            is_flag=True,
+            help="Do not use what earlier runs have found and rendered, and keep nothing.",
+        ),
         click.option(
             "--color",
             "colour",
@@ -186,7 +194,7 @@ def command(
         _list_files(targets, config)
         return 0
     _check_names(file, config, options)
-    stdin = sys.stdin.read() if reads_stdin else None
+    stdin = _stdin() if reads_stdin else None
 
     from upstreamlint.cli.waiting import waiting
     from upstreamlint.run.engine import check
@@ -214,6 +222,19 @@ def command(
     if memory is not None and config.cache and not (reads_stdin or changed_since or fix):
         memory.keep(report)
     return _deliver(report, output)
+
+
+def _stdin() -> str:
+    """What stands on standard input, whatever the locale says of its encoding."""
+    from upstreamlint.files.readable import decode
+
+    data = getattr(sys.stdin, "buffer", sys.stdin).read(MOST_INPUT + 1)
+    if len(data) > MOST_INPUT:
+        raise UsageError(f"standard input is longer than {MOST_INPUT // 1_000_000} MB")
+    text = decode(data) if isinstance(data, bytes) else data
+    if text is None:
+        raise UsageError("standard input is binary")
+    return text
 
 
 def _find_config(paths: list[str]) -> str | None:
