@@ -56,7 +56,8 @@ class Request(NamedTuple):
 class Chart:
     """A chart as rendered: its templates' output by their path in the chart, or an error in Helm's words.
 
-    `missing` are dependencies that the chart has switched on and does not hold.
+    `missing` are dependencies that the chart has switched on and does not hold. `passing` says that the error
+    lies with the machine, and may not come again.
     """
 
     folder: str
@@ -64,6 +65,7 @@ class Chart:
     missing: tuple[str, ...] = ()
     library: bool = False
     error: str = ""
+    passing: bool = False
 
 
 def command() -> list[str] | None:
@@ -173,7 +175,7 @@ def _render(program: Sequence[str], requests: list[Request], private: str) -> li
     except (OSError, ValueError) as why:
         asked.chance()
         error = f"the engine does not run: {why}"
-    return [Chart(folder=request.folder, error=error) for request in requests]
+    return [Chart(folder=request.folder, error=error, passing=True) for request in requests]
 
 
 def _by_engine(program: Sequence[str], requests: list[Request], private: str) -> list[Chart]:

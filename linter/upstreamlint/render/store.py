@@ -14,7 +14,7 @@ from upstreamlint.render import helm
 from upstreamlint.render.kustomize import Built
 from upstreamlint.render.reach import Reach, kustomizations_in
 
-_FORMAT = "4"
+_FORMAT = "5"
 _KUSTOMIZE = "kustomize"
 _HELM = "helm"
 
@@ -63,16 +63,22 @@ def chart_key(program: Sequence[str], held: helm.Held, request: helm.Request) ->
 def load_chart(name: str, folder: str) -> helm.Chart | None:
     """What a chart in a folder was rendered to under a name."""
     match cache.load(_HELM, name):
-        case {"templates": dict(templates), "missing": list(missing), "library": bool(library)} if all(
-            isinstance(text, str) for text in (*templates, *templates.values(), *missing)
-        ):
-            return helm.Chart(folder=folder, templates=templates, missing=tuple(missing), library=library)
+        case {
+            "templates": dict(texts),
+            "missing": list(names),
+            "library": bool(library),
+            "error": str(error),
+        } if all(isinstance(text, str) for text in (*texts, *texts.values(), *names)):
+            return helm.Chart(
+                folder=folder, templates=texts, missing=tuple(names), library=library, error=error
+            )
     return None
 
 
 def save_chart(name: str, chart: helm.Chart) -> None:
-    """Keep what a chart was rendered to, but for errors and what may hold Secrets."""
-    if chart.error or any(map(helm.may_hold_secrets, chart.templates.values())):
+    """Keep what a chart was rendered to, or Helm's error, but for what may hold Secrets."""
+    if chart.passing or any(map(helm.may_hold_secrets, chart.templates.values())):
         return
-    kept = {"templates": dict(chart.templates), "missing": chart.missing, "library": chart.library}
+    texts = dict(chart.templates)
+    kept = {"templates": texts, "missing": chart.missing, "library": chart.library, "error": chart.error}
     cache.save(_HELM, name, kept)
