@@ -193,6 +193,19 @@ def test_a_chart_is_rendered_once_for_the_same_files_and_values(tree, monkeypatc
 
 
 @needs_engine
+def test_an_error_of_helm_is_kept_and_one_of_the_machine_is_not(tree, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", f"{tmp_path}-cache")
+    tree({**CHART, "shop/templates/service.yaml": '{{ fail "no port" }}'})
+    with monkeypatch.context() as patch:
+        patch.setattr(helm, "TIMEOUT", 0.0001)
+        assert "took longer" in found()[1].coverage.skipped[0].reason
+    first = found()[1].coverage.skipped
+    assert "no port" in first[0].reason
+    monkeypatch.setattr(helm, "render", lambda *_: [])
+    assert found()[1].coverage.skipped == first
+
+
+@needs_engine
 @pytest.mark.parametrize(
     "text", ["kind: List\napiVersion: v1\nitems: [{%s}]\n", '{"apiVersion": "v1", %s}\n']
 )
