@@ -161,6 +161,21 @@ def test_states_of_the_cache_change_no_byte(uncached, tmp_path, change):
     assert call(tree, XDG_CACHE_HOME=str(cache)) == expected
 
 
+@pytest.mark.parametrize("environment", SURROUNDINGS, ids=["c-locale-no-home", "tr-locale"])
+def test_surroundings_change_no_byte_of_a_warm_run(uncached, tmp_path, environment):
+    tree, expected = uncached
+    cached = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    assert call(tree, **cached) == expected
+    assert call(tree, **cached, **environment) == call(tree, **cached, **environment) == expected
+
+
+def test_a_home_that_is_no_folder_holds_no_cache(uncached):
+    tree, expected = uncached
+    for home in ("/dev/null", "", "relative"):
+        assert call(tree, HOME=home) == expected
+    assert not (tree / "relative").exists()
+
+
 def test_a_cache_that_cannot_be_written_is_none(uncached):
     tree, expected = uncached
     assert call(tree, XDG_CACHE_HOME="/dev/full") == expected
@@ -222,10 +237,12 @@ def test_runs_at_the_same_time_give_the_same_bytes(uncached, tmp_path):
     assert [(s.communicate()[0], s.returncode) for s in started] == [(expected[1], expected[0])] * 4
 
 
-def test_ctrl_c_ends_with_130(tmp_path):
-    waited = "import signal, upstreamlint.run.engine as e, upstreamlint.start as c, os\n"
+@pytest.mark.parametrize("where", ["upstreamlint.run.engine.discover", "upstreamlint.start.Memory"])
+def test_ctrl_c_ends_with_130(tmp_path, where):
+    module, _, name = where.rpartition(".")
+    waited = f"import signal, {module} as e, upstreamlint.start as c, os\n"
     waited += (
-        "e.discover = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT) or __import__('time').sleep(60)\n"
+        f"e.{name} = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT) or __import__('time').sleep(60)\n"
     )
     waited += "c.main()\n"
     (tmp_path / "a.yaml").write_text("a: b\n")
@@ -241,10 +258,14 @@ def test_ctrl_c_ends_with_130(tmp_path):
     assert b"Traceback" not in ended.stderr
 
 
-def test_a_closed_output_is_no_fault(uncached):
+@pytest.mark.parametrize("warm", [False, True], ids=["cold", "warm"])
+def test_a_closed_output_is_no_fault(uncached, tmp_path, warm):
     tree, _ = uncached
-    command = [sys.executable, "-m", "upstreamlint", "check", "--no-cache", "."]
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-m", "upstreamlint", "check", *(() if warm else ("--no-cache",)), "."]
+    cached = {"XDG_CACHE_HOME": str(tmp_path)}
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **cached}
+    if warm:
+        subprocess.run(command, cwd=tree, env=environment, capture_output=True, check=False)
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=tree, env=environment, stdout=pipe, stderr=pipe) as run:
         assert run.stdout is not None
