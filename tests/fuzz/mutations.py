@@ -65,7 +65,92 @@ def seeds() -> dict[str, list[Seed]]:
     return found
 
 
-SEEDS = seeds()
+COMPOSE = "services:\n  web:\n    image: {image}\n    env_file: [web.env]\n    environment: [A=$A, B]\n    volumes: ['./{file}:{target}:ro']\n  api: {{image: 'nginx:${{TAG:-1.27}}'}}\n"
+MOUNTED = {
+    "Apache": ("httpd:2.4", "httpd.conf", "/usr/local/apache2/conf/httpd.conf", """\
+Define PORT 8080
+Listen 80
+LoadModule proxy_module modules/mod_proxy.so
+<VirtualHost *:80>
+  ServerName a.example.com
+  <Location "/x/">
+    ProxyPass "http://api:${PORT}/" retry=0 timeout=5
+  </Location>
+  <Proxy balancer://pool>
+    BalancerMember http://api:80 route=1
+  </Proxy>
+  ProxyPassMatch ^/(.*)$ balancer://pool/$1
+  RewriteRule ^/y/(.*)$ fcgi://api:9000/$1 [P,L]
+</VirtualHost>
+"""),
+    "cloudflared": ("cloudflare/cloudflared", "config.yml", "/etc/cloudflared/config.yml", """\
+tunnel: a
+originRequest: {connectTimeout: 5s}
+ingress:
+  - hostname: a.example.com
+    path: ^/x
+    service: http://api:80
+    originRequest: {noTLSVerify: true, httpHostHeader: a}
+  - hostname: "*.example.com"
+    service: https://api:443
+  - service: http_status:404
+"""),
+    "Pomerium": ("pomerium/pomerium", "config.yaml", "/pomerium/config.yaml", """\
+authenticate_service_url: https://auth.example.com
+routes:
+  - from: https://a.example.com
+    to: [http://api:80, http://web:81]
+    prefix: /x
+    policy: [{allow: {or: [{email: {is: a@example.com}}]}}]
+  - {from: tcp+https://b.example.com:22, to: tcp://api:22}
+"""),
+    "oauth2-proxy": ("quay.io/oauth2-proxy/oauth2-proxy", "oauth2.cfg", "/etc/oauth2-proxy.cfg", """\
+http_address = "0.0.0.0:4180"
+upstreams = [ "http://api:80/", "file:///var/www#/static" ]
+skip_auth_routes = [ "^/x" ]
+"""),
+    "Tailscale": ("tailscale/tailscale", "serve.json", "/config/serve.json", """\
+{"TCP": {"443": {"HTTPS": true}},
+ "Web": {"${TS_CERT_DOMAIN}:443": {"Handlers": {"/": {"Proxy": "http://api:80"}, "/x": {"Text": "x"}}}},
+ "AllowFunnel": {"${TS_CERT_DOMAIN}:443": true}}
+"""),
+    "Traefik": ("traefik:v3", "dynamic.yml", "/etc/traefik/dynamic.yml", """\
+http:
+  routers: {a: {rule: 'Host(`a`) && PathPrefix(`/x`)', service: a, middlewares: [m@file], entryPoints: [web]}}
+  middlewares: {m: {stripPrefix: {prefixes: [/x]}}}
+  services: {a: {loadBalancer: {servers: [{url: 'http://api:80'}], healthCheck: {path: /, interval: 5s}}}}
+"""),
+    "Teleport": ("public.ecr.aws/gravitational/teleport", "teleport.yaml", "/etc/teleport/teleport.yaml", """\
+version: v3
+app_service:
+  enabled: yes
+  apps:
+    - {name: a, uri: 'http://api:80', public_addr: a.example.com, insecure_skip_verify: true}
+"""),
+}  # fmt: skip
+"""Configurations of proxies that no rule's page shows whole: image, file, where it is mounted, text."""
+ENVIRONMENT = "# a\nA=1\nexport B='x y'\nC=\"${A:-$B}\\n\"\nD\nE=${F?no}\nTAG=1.27 # b\n"
+OWN = {
+    ".gitignore": "# a\n*.yaml\n!keep.yaml\n/build/\n**/x/**\na[!b-d]?\\ \n\\#b\n",
+    "baseline": '# known\n- rule: upstream-unknown\n  path: "a.yaml"\n  subject: "b"\n  fingerprint: "0123"\n',
+    "configuration": "paths: [deploy]\nexclude: ['**/x/*.yaml']\nseverity: {upstream-unknown: warning}\n"
+    "ignore:\n  'a/*.yaml': ['service-*']\n  Service shop/legacy: ['*']\nfail-on: warning\ncomplete: true\nscopes: [[a, b]]\n",
+}
+"""Files that the program itself is told by."""
+
+
+def _with_own(found: dict[str, list[Seed]]) -> dict[str, list[Seed]]:
+    for name, (image, file, target, text) in MOUNTED.items():
+        compose = COMPOSE.format(image=image, file=file, target=target)
+        texts = {"compose.yaml": compose, file: text, "web.env": ENVIRONMENT, ".env": ENVIRONMENT}
+        found.setdefault(name, []).append(Seed(texts, file))
+        found.setdefault("env file", []).extend(Seed(texts, path) for path in ("web.env", ".env"))
+    for name, text in OWN.items():
+        found[name] = [Seed({name: text}, name)]
+    return found
+
+
+SEEDS = _with_own(seeds())
 
 
 @st.composite
