@@ -89,7 +89,7 @@ def test_what_is_of_the_platform_is_not_missed_and_excuses_nothing():
     assert found(files) == [("upstream-unknown", "error")]
 
 
-@pytest.mark.parametrize("wanted", ["tae", "te", "kettle"])
+@pytest.mark.parametrize("wanted", ["tae", "te", "tea-internal", "kettle"])
 def test_the_idle_service_of_a_file_is_meant(wanted):
     files = {"cafe.yaml": [service("tea"), service("coffee"), ingress(wanted, "coffee")]}
     assert found(files) == [("upstream-unknown", "error")]
@@ -98,7 +98,7 @@ def test_the_idle_service_of_a_file_is_meant(wanted):
 def test_a_name_with_a_word_more_is_meant_unless_something_lives_elsewhere():
     whole = [service("tea"), workload("tea"), service("coffee"), workload("coffee")]
     apart = [service("tea"), service("coffee")]
-    asked = ingress("tea-internal", "coffee")
+    asked = ingress("tea-shop", "coffee", "tea")
     assert found({"cafe.yaml": [*whole, asked]}) == [("upstream-unknown", "error")]
     assert found({"cafe.yaml": [*apart, asked]}) == []
 

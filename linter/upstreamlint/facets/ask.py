@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from upstreamlint.containers.asks import Asked, asked, takes_ipv6_first
 from upstreamlint.containers.container import Container
+from upstreamlint.containers.listening.listen import Evidence, Listening
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.answer import judge_end
 from upstreamlint.facets.bind import bind
@@ -48,11 +50,15 @@ def _judge(
             text = f"leads from {question.port} to the container's port {entry.target}"
             yield _elsewhere(dial, container, question, ((entry.anchor, text),), str(entry.target))
             return
-    if question.port not in named and not container.incomplete:
+    if question.port not in named and not container.incomplete and not listening.on(question.port):
         declared = {d.number: d for d in container.declared if d.protocol == "tcp"}
         for meant in near_numbers(question.port, declared)[:1]:
             text = f"the container serves port {meant}"
             yield _elsewhere(dial, container, question, ((declared[meant].anchor, text),), str(meant))
+            return
+        for place, text, port in _serving(container, listening) if container.service is not None else ():
+            found = _elsewhere(dial, container, question, ((place, text),), str(port))
+            yield replace(found, assumption="nothing listens on a port that no file names")
             return
     listens = listening.on(question.port)
     ipv6_first = container.service is not None and _takes_ipv6_first(container, question)
@@ -73,6 +79,17 @@ def _judge(
 
 def _takes_ipv6_first(container: Container, question: Asked) -> bool:
     return question.host.lower() == "localhost" and takes_ipv6_first(container, question.tool)
+
+
+def _serving(container: Container, listening: Listening) -> Iterator[tuple[Anchor, str, int]]:
+    """What says which ports the program takes; a port that is only published says nothing of those beside it."""
+    for listen in listening.listens:
+        if listen.port is not None and not (listen.evidence is Evidence.IMAGE and container.files.layers):
+            yield listen.anchor, f"`{listen.text}` serves port {listen.port}", listen.port
+    published = {port.anchor for port in container.service.ports} if container.service is not None else set()
+    for declared in container.declared:
+        if declared.anchor not in published:
+            yield declared.anchor, f"port {declared.number} is exposed", declared.number
 
 
 def _elsewhere(

@@ -46,6 +46,22 @@ def home(reference: Reference) -> Home:
     return Home.OUTSIDE if hosts and dotted else Home.OWN
 
 
+def doubted(references: Sequence[Reference], ladder: Ladder) -> Iterator[Reference]:
+    """The references: those that mean something only by a word more or less live elsewhere, where others do."""
+    if ladder.complete:
+        yield from references
+        return
+    elsewhere: dict[str, set[str]] = defaultdict(set)
+    for reference in references:
+        if reference.verdict is Verdict.EXTERNAL:
+            elsewhere[_unit(reference, ladder)].add(reference.wanted)
+    for reference in references:
+        unit = _unit(reference, ladder)
+        others = elsewhere[unit] - {reference.wanted} and not ladder.is_closed(unit or ".")
+        unsure = others and _by_words(reference)
+        yield replace(reference, verdict=Verdict.EXTERNAL) if unsure else reference
+
+
 def settled(references: Sequence[Reference], ladder: Ladder) -> Iterator[Reference]:
     """The references: absence that nothing proves is none.
 
@@ -56,10 +72,7 @@ def settled(references: Sequence[Reference], ladder: Ladder) -> Iterator[Referen
         return
     missing: dict[str, set[str]] = defaultdict(set)
     found: dict[str, set[str]] = defaultdict(set)
-    elsewhere: dict[str, set[str]] = defaultdict(set)
     for reference in references:
-        if reference.verdict is Verdict.EXTERNAL:
-            elsewhere[_unit(reference, ladder)].add(reference.wanted)
         if home(reference) is Home.OWN and not _certain(reference):
             if reference.verdict is Verdict.ABSENT:
                 missing[_unit(reference, ladder)].add(reference.wanted)
@@ -68,20 +81,14 @@ def settled(references: Sequence[Reference], ladder: Ladder) -> Iterator[Referen
     for reference in references:
         unit = _unit(reference, ladder)
         proven = home(reference) is Home.OWN and len(missing[unit]) <= max(1, len(found[unit]))
-        others = elsewhere[unit] - {reference.wanted} and not ladder.is_closed(unit or ".")
-        if (others and _by_words(reference)) or (
-            reference.verdict is Verdict.ABSENT and not proven and not _certain(reference)
-        ):
+        if reference.verdict is Verdict.ABSENT and not proven and not _certain(reference):
             yield replace(reference, verdict=Verdict.EXTERNAL)
         else:
             yield reference
 
 
 def _by_words(reference: Reference) -> bool:
-    """Whether all that speaks for a name is one that has words more or less: `prometheus` for `prometheus-grafana`.
-
-    Where other names of the folder live elsewhere, this one may too.
-    """
+    """Whether all that speaks for a name is one that has words more or less: `prometheus` for `prometheus-grafana`."""
     if reference.verdict is not Verdict.NEAR_MISS or not reference.near:
         return False
     meant, wanted = reference.near[0].instead, reference.wanted

@@ -8,7 +8,7 @@ from importlib import import_module
 from upstreamlint.facets.dial import Dial
 from upstreamlint.facets.hop import judge
 from upstreamlint.graph import Graph
-from upstreamlint.graph.absence import settled
+from upstreamlint.graph.absence import doubted, settled
 from upstreamlint.graph.evidence import Ladder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
@@ -57,7 +57,7 @@ def build(resources: Sequence[object], ladder: Ladder, problems: Iterable[Proble
         tuple(resources),
         tuple(routes),
         tuple(edges),
-        tuple(settled([*reconsidered(references, edges, index)], ladder)),
+        tuple(settled([*reconsidered([*doubted(references, ladder)], edges, index)], ladder)),
         tuple(problems),
         index.technologies,
     )

@@ -1,51 +1,73 @@
-"""What is idle: Services to which nothing leads, workloads that no Service selects."""
+"""What is idle: Services and Gateways to which nothing leads, workloads that no Service selects or nothing scales."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.graph.evidence import Verdict, akin, is_misspelt
-from upstreamlint.graph.index import Index
+from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.kubernetes.nearest_workload import difference
 from upstreamlint.graph.nodes import Edge
-from upstreamlint.graph.references import Candidate, GoverningService, Reference, ServiceSelector
+from upstreamlint.graph.references import (
+    AutoscalerTarget,
+    Candidate,
+    GoverningService,
+    Reference,
+    ServiceSelector,
+)
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.meta import Meta
-from upstreamlint.model.kubernetes.nearest import same_namespace
+from upstreamlint.model.kubernetes.nearest import Named, same_namespace
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.numerals import decimal
+from upstreamlint.source import Anchor, Source
 from upstreamlint.values import entity
+
+if TYPE_CHECKING:
+    from upstreamlint.model.gateway_api import KubernetesGateway
+    from upstreamlint.model.istio import IstioGateway
 
 
 @entity(kw_only=True)
 class Sought:
-    """The Service that a reference asks for: its name, namespace and port (a number or a name), and who asks."""
+    """What a reference asks for: its type, name and namespace, and who asks.
 
+    `port` is that of a Service (a number or a name), `section` the listener of a Gateway, `scaled` the kind of a workload.
+    """
+
+    type: type[Service | Workload | KubernetesGateway | IstioGateway]
     name: str
     namespace: str
-    port: str
     by: Meta
+    port: str = ""
+    section: str = ""
+    scaled: str = ""
 
 
 class Idle:
-    """The Services to which nothing leads, and the workloads that no Service selects."""
+    """The Services and Gateways to which nothing leads, and the workloads that no Service selects or nothing scales."""
 
     def __init__(self, references: Sequence[Reference], edges: Sequence[Edge], index: Index) -> None:
-        used = _used(references, edges, index)
         self._index = index
-        self._by_name: dict[str, list[Service]] = defaultdict(list)
-        for service in index.of(Service):
-            if id(service) not in used and not service.meta.patched:
-                self._by_name[service.meta.name.value].append(service)
-
+        self._used = _used(references, edges, index)
+        self._by_name: dict[type, dict[str, list[_Thing]]] = {}
         selected = {id(w) for r in references if isinstance(r, ServiceSelector) for w in r.workloads}
         self._workloads: dict[str, list[Workload]] = defaultdict(list)
         for workload in index.of(Workload):
             if id(workload) not in selected and not workload.finishes and not workload.meta.patched:
                 self._workloads[workload.meta.folder].append(workload)
+
+    def _named(self, kind: type) -> dict[str, list[_Thing]]:
+        """Those of a type to which nothing leads, by their names."""
+        if kind not in self._by_name:
+            there: list[_Thing] = self._index.of(kind)
+            idle = (t for t in there if id(t) not in self._used and not t.meta.patched)
+            self._by_name[kind] = grouped(idle, lambda t: t.meta.name.value)
+        return self._by_name[kind]
 
     def workload(self, selector: ServiceSelector) -> Candidate | None:
         """The only idle workload of a Service's folder, if its pods declare every port that the Service leads to."""
@@ -57,43 +79,72 @@ class Idle:
         ]
         return difference(service, fitting[0]) if len(fitting) == 1 and service.ports else None
 
-    def only(self, sought: Sought) -> Candidate | None:
-        """The only idle Service of the asker's folder, if it has the port."""
-        folder = sought.by.folder
-        there = [s for named in self._by_name.values() for s in named if s.meta.folder == folder]
-        fitting = [s for s in there if self._fits(s, sought)] if sought.port else []
+    def only(self, sought: Sought, source: Source | None = None) -> Candidate | None:
+        """The only idle thing of the asker's folder, or of a file in it, if it has what is asked for."""
+        there = (
+            thing
+            for named in self._named(sought.type).values()
+            for thing in named
+            if thing.meta.folder == sought.by.folder and source in (None, thing.meta.anchor.source)
+        )
+        fitting = (
+            [t for t in there if self._fits(t, sought)] if sought.port or sought.type is not Service else []
+        )
         if len(fitting) != 1:
             return None
-        (service,) = fitting
-        text = f"nothing leads to Service `{service.title}`, which has port {sought.port}"
-        return Candidate(service.anchor, text, service.meta.name.value)
+        (meant,) = fitting
+        has = f", which has port {sought.port}" if sought.port else ""
+        return Candidate(meant.anchor, f"nothing leads to {_title(meant)}{has}", meant.meta.name.value)
 
     def similar(self, sought: Sought) -> Candidate | None:
-        """The idle Service beside whoever asks that has nearly the name, and the port."""
-        like = akin(sought.name, self._by_name)
-        fitting = [s for name in like for s in self._by_name[name] if self._fits(s, sought)]
-        for service in fitting[:1]:
-            text = f"Service `{service.title}` has a similar name, and nothing leads to it"
-            name = service.meta.name.value
+        """The idle thing beside whoever asks that has nearly the name, and what is asked for."""
+        idle = self._named(sought.type)
+        fitting = [t for name in akin(sought.name, idle) for t in idle[name] if self._fits(t, sought)]
+        for thing in fitting[:1]:
+            text = f"{_title(thing)} has a similar name, and nothing leads to it"
+            name = thing.meta.name.value
             certain = bool(sought.port) or is_misspelt(sought.name, name)
-            return Candidate(service.anchor, text, name, certain=len(fitting) == 1 and certain)
+            return Candidate(thing.anchor, text, name, certain=len(fitting) == 1 and certain)
         return None
 
-    def _fits(self, service: Service, sought: Sought) -> bool:
-        if not same_namespace(service.meta.namespace, sought.namespace):
+    def _fits(self, thing: _Thing, sought: Sought) -> bool:
+        if not same_namespace(thing.meta.namespace, sought.namespace):
             return False
-        if not self._index.ladder.whole and not _may_meet(service.meta.folder, sought.by.folder):
+        if not self._index.ladder.whole and not _may_meet(thing.meta.folder, sought.by.folder):
             return False
-        number = decimal(sought.port)
-        found = service.port(number) if number is not None else service.port_named(sought.port)
-        return not sought.port or found is not None
+        if isinstance(thing, Service):
+            number = decimal(sought.port)
+            found = thing.port(number) if number is not None else thing.port_named(sought.port)
+            return not sought.port or found is not None
+        if isinstance(thing, Workload):
+            return thing.meta.kind == sought.scaled
+        names = (getattr(listener, "name", None) for listener in getattr(thing, "listeners", ()))
+        return not sought.section or sought.section in (n.value for n in names if n is not None)
+
+
+class _Thing(Named, Protocol):
+    @property
+    def anchor(self) -> Anchor:
+        """Where it is written."""
+
+
+def _title(thing: _Thing) -> str:
+    kind = thing.meta.kind
+    return f"{kind} `{thing.meta.title}`"
 
 
 def _used(references: Sequence[Reference], edges: Sequence[Edge], index: Index) -> set[int]:
-    """The Services that something leads to, by identity."""
+    """What something leads to or scales, by identity."""
     ports = {id(p): s for s in index.of(Service) for p in s.ports}
     used: set[int] = set()
     for reference in references:
+        gateway = getattr(reference, "gateway", None)
+        if gateway is not None:
+            used.add(id(gateway))
+        if isinstance(reference, AutoscalerTarget) and reference.verdict is Verdict.FOUND:
+            used |= {
+                id(w) for w in index.workloads_named(reference.wanted, reference.autoscaler.meta.namespace)
+            }
         service = getattr(reference, "service", None)
         if isinstance(service, Service) and _leads(reference):
             used.add(id(service))

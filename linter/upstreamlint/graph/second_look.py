@@ -16,7 +16,14 @@ from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder
 from upstreamlint.graph.idle import Idle, Sought
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge
-from upstreamlint.graph.references import Candidate, GoverningService, Reference, ServiceSelector
+from upstreamlint.graph.references import (
+    AutoscalerTarget,
+    Candidate,
+    GoverningService,
+    Reference,
+    ServiceSelector,
+)
+from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.source import Anchor
 
@@ -28,26 +35,33 @@ def reconsidered(references: Sequence[Reference], edges: Sequence[Edge], index: 
         yield from references
         return
     idle = Idle(references, edges, index)
-    wanted: dict[tuple[str, bool], set[str]] = defaultdict(set)
+    wanted: dict[tuple[str, str], set[str]] = defaultdict(set)
     for reference in missing:
-        wanted[_beside(reference)].add(reference.wanted)
+        for beside in _beside(reference):
+            wanted[beside].add(reference.wanted)
     for reference in references:
         if reference.verdict is not Verdict.EXTERNAL:
             yield reference
             continue
-        alone = len(wanted[_beside(reference)]) == 1
-        yield _again(reference, idle, index, alone=alone)
+        in_file, in_folder = (len(wanted[beside]) == 1 for beside in _beside(reference))
+        yield _again(reference, idle, index, in_file=in_file, in_folder=in_folder)
 
 
-def _beside(reference: Reference) -> tuple[str, bool]:
-    """What a reference stands beside: the names, or the selectors, of its folder."""
-    return parent(reference.anchor.source.path), isinstance(reference, ServiceSelector)
+_GATEWAYS = frozenset({"RouteParent", "GatewayName"})
 
 
-def _again(reference: Reference, idle: Idle, index: Index, *, alone: bool) -> Reference:
-    """A reference, judged again; `alone` says that nothing else that stands beside it is missing."""
+def _beside(reference: Reference) -> tuple[tuple[str, str], tuple[str, str]]:
+    """What a reference stands beside: those of its file and of its folder that ask for the like."""
+    kind = type(reference).__name__
+    like = kind if isinstance(reference, ServiceSelector | AutoscalerTarget) else str(kind in _GATEWAYS)
+    path = reference.anchor.source.path
+    return (path, like), (f"{parent(path)}/", like)
+
+
+def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_folder: bool) -> Reference:
+    """A reference, judged again; the flags say that nothing else that stands beside it is missing."""
     if isinstance(reference, ServiceSelector):
-        selected = idle.workload(reference) if alone else None
+        selected = idle.workload(reference) if in_folder else None
         return _found(reference, selected, reference.service.meta.anchor) if selected else reference
     sought = _sought(reference)
     if sought is None or is_placeholder(sought.name) or sought.name in index.ladder.elsewhere:
@@ -59,13 +73,15 @@ def _again(reference: Reference, idle: Idle, index: Index, *, alone: bool) -> Re
         return reference
     if meant is not None:
         return _meaning(reference, meant)
-    meant = idle.only(sought) if alone else None
+    meant = idle.only(sought, reference.anchor.source) if in_file else None
+    meant = meant or (idle.only(sought) if in_folder else None)
     return _found(reference, meant, sought.by.anchor) if meant is not None else reference
 
 
 def _found(reference: Reference, meant: Candidate, asker: Anchor) -> Reference:
-    """What can only mean the one idle thing of its folder: in another file it may still mean something else."""
-    apart = "" if meant.anchor.source is asker.source else "what it means is among these files"
+    """What can only mean the one idle thing of its folder: in another file, or of the platform, it may still mean something else."""
+    own = meant.anchor.source is asker.source and type(reference).__name__ not in _GATEWAYS
+    apart = "" if own else "what it means is among these files"
     return replace(_meaning(reference, meant), assumption=reference.assumption or apart)
 
 
@@ -80,18 +96,42 @@ def _names(sought: Sought) -> tuple[str, ...]:
 
 
 def _sought(reference: Reference) -> Sought | None:
-    """What a reference asks for, if it is a Service of its own release."""
+    """What a reference asks for, if it is of its own release, or a Gateway."""
     if isinstance(reference, GoverningService):
         own = reference.workload.meta
-        return Sought(name=reference.wanted, namespace=own.namespace, port="", by=own)
+        return Sought(type=Service, name=reference.wanted, namespace=own.namespace, by=own)
+    if isinstance(reference, AutoscalerTarget):
+        own, kind = reference.autoscaler.meta, reference.autoscaler.target_kind
+        return Sought(type=Workload, name=reference.wanted, namespace=own.namespace, by=own, scaled=kind)
     if isinstance(reference, Judgement) and reference.obstacle is Obstacle.UNKNOWN_NAME:
         workload = reference.dial.caller.workload
         asker = getattr(workload or reference.owner, "meta", None)
         if not isinstance(asker, Meta) or "." in reference.wanted:
             return None
         port = str(reference.dial.port or "")
-        return Sought(name=reference.wanted, namespace=_there(reference, asker), port=port, by=asker)
-    return _in_mesh(reference)
+        namespace = _there(reference, asker)
+        return Sought(type=Service, name=reference.wanted, namespace=namespace, port=port, by=asker)
+    return _gateway(reference) if type(reference).__name__ in _GATEWAYS else _in_mesh(reference)
+
+
+def _gateway(reference: Reference) -> Sought | None:
+    from upstreamlint.graph.gateway_api.references import Refusal, RouteParent
+    from upstreamlint.graph.istio.references import GatewayName
+    from upstreamlint.model.gateway_api import KubernetesGateway
+    from upstreamlint.model.istio import IstioGateway
+
+    if isinstance(reference, RouteParent) and reference.refusal is Refusal.NO_GATEWAY:
+        asked, own = reference.parent, reference.route.meta
+        if asked.kind == "Gateway":
+            section = asked.section.value if asked.section is not None else ""
+            space = asked.namespace
+            return Sought(
+                type=KubernetesGateway, name=reference.wanted, namespace=space, by=own, section=section
+            )
+    if isinstance(reference, GatewayName) and "/" not in reference.wanted:
+        own = reference.virtual_service.meta
+        return Sought(type=IstioGateway, name=reference.wanted, namespace=own.namespace, by=own)
+    return None
 
 
 def _there(judgement: Judgement, asker: Meta) -> str:
@@ -111,8 +151,9 @@ def _in_mesh(reference: Reference) -> Sought | None:
         namespace, _, rest = rest.partition(".")
         port = reference.destination.port.value if reference.destination.port is not None else ""
         if rest.startswith("svc."):
-            return Sought(name=name, namespace=namespace, port=port, by=reference.virtual_service.meta)
+            own = reference.virtual_service.meta
+            return Sought(type=Service, name=name, namespace=namespace, port=port, by=own)
     if isinstance(reference, RuleHost) and "." not in reference.wanted:
         own = reference.rule.meta
-        return Sought(name=reference.wanted, namespace=own.namespace, port="", by=own)
+        return Sought(type=Service, name=reference.wanted, namespace=own.namespace, by=own)
     return None

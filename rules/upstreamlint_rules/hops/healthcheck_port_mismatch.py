@@ -6,7 +6,8 @@ container refuses, and turns unhealthy for ever; what waits for it with `service
 its route.
 
 The same happens when the port is misspelt: nothing of the service names it, and it is a declared port but for a digit
-that is lost or doubled, or for their order.
+that is lost or doubled, or for their order. Where the image is known to serve other ports, or others are exposed,
+a port that no file names is a warning.
 
 Ask the port that the container listens on.
 
@@ -55,5 +56,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=symptom(found),
             fix=found.fix,
             help=f"ask port {found.near[0].instead}" if found.near else "ask the port that is served",
+            assumption=found.assumption,
             fault=found.wanted,
         )

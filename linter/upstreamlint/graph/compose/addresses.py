@@ -53,6 +53,12 @@ def addresses(variable: str, text: str) -> Iterator[Address]:
         yield Address(text, (0, len(text)), "", (0, 0), dialled=True)
 
 
+def port_variable(variable: str) -> str:
+    """The name of the variable that holds the port of the host in another, in capitals; a bare `PORT` is nobody's."""
+    prefix = _HOST_VARIABLE.sub("", variable.upper())
+    return f"{prefix}PORT" if prefix and prefix != variable.upper() else ""
+
+
 def _is_word(text: str) -> bool:
     return text.lower() not in _WORDS and any(c.isalpha() for c in text)
 

@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller, Dial, Purpose
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Judgement, Obstacle
-from upstreamlint.graph.compose.addresses import Address, addresses
+from upstreamlint.graph.compose.addresses import Address, addresses, port_variable
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Reference, is_slip
 from upstreamlint.model.compose import ComposeService, Project, container_ports
-from upstreamlint.numerals import decimal
+from upstreamlint.numerals import decimal, is_digits
+from upstreamlint.places.compose.hosts import written_names
 from upstreamlint.readers.compose.tree import is_unknown_text, part
 
 _ABOUT_ITSELF = re.compile(
@@ -40,16 +42,39 @@ _TELLING = frozenset(
 )
 
 
+class _Written(NamedTuple):
+    """An address, what holds it (the name of a variable, empty for a word of a command), its text and that of its port."""
+
+    variable: str
+    text: Scalar
+    address: Address
+    port: Scalar
+
+
 def link(index: Index) -> Iterator[Reference]:
     """The addresses that contradict the project."""
     for project in index.of(Project):
         if project.fragment:
             continue
-        for service in project.services.values():
+        written = [(s, at) for s in project.services.values() for at in _written(list(_texts(s, project)))]
+        dialled = frozenset(at.address.host.lower() for _, at in written)
+        for service, at in written:
             caller = Caller(program="", service=service, project=project)
-            for variable, text in _texts(service, project):
-                for address in addresses(variable, text.value):
-                    yield from _judged(index, caller, variable, text, address)
+            for found in _judged(index, caller, at):
+                yield replace(found, certain=_fits(found, at, project, dialled))
+
+
+def _written(texts: list[tuple[str, Scalar]]) -> Iterator[_Written]:
+    """The addresses of a service; a host alone in its variable has its port in another: `DB_HOST`, `DB_PORT`."""
+    ports = {name.upper(): text for name, text in texts if is_digits(text.value)}
+    for variable, text in texts:
+        for address in addresses(variable, text.value):
+            apart = None if address.port else ports.get(port_variable(variable))
+            if apart is None:
+                yield _Written(variable, text, address, text)
+            else:
+                whole = address._replace(port=apart.value, port_at=(0, len(apart.value)))
+                yield _Written(variable, text, whole, apart)
 
 
 def _texts(service: ComposeService, project: Project) -> Iterator[tuple[str, Scalar]]:
@@ -61,13 +86,11 @@ def _texts(service: ComposeService, project: Project) -> Iterator[tuple[str, Sca
         yield from (("", word) for word in service.command.words)
 
 
-def _judged(
-    index: Index, caller: Caller, variable: str, text: Scalar, address: Address
-) -> Iterator[Judgement]:
-    service = caller.service
+def _judged(index: Index, caller: Caller, at: _Written) -> Iterator[Judgement]:
+    service, address = caller.service, at.address
     if (
         service is None
-        or is_unknown_text(text.value[slice(*address.at)])
+        or is_unknown_text(at.text.value[slice(*address.at)])
         or address.host.lower() == service.name.value.lower()
     ):
         return
@@ -76,32 +99,38 @@ def _judged(
         owner=service,
         route=None,
         host=address.host,
-        host_anchor=part(text, *address.at).anchor,
+        host_anchor=part(at.text, *address.at).anchor,
         port=decimal(address.port),
-        port_anchor=part(text, *address.port_at).anchor if address.port else text.anchor,
+        port_anchor=part(at.port, *address.port_at).anchor if address.port else at.text.anchor,
         purpose=Purpose.WRITTEN,
-        variable=variable,
+        variable=at.variable,
     )
     for found in judge(index, dial):
         if isinstance(found, Judgement) and found.broken and _tells(found, address):
-            yield replace(found, certain=_fits(found, caller.project))
+            yield found
 
 
 def _tells(found: Judgement, address: Address) -> bool:
-    """Whether it is worth a word: a name that nobody in the project has, a port that misses a declared one by little."""
+    """Whether it is worth a word: what certainly is an address, a port that misses a declared one by little."""
     if found.obstacle is Obstacle.NOT_SERVED:
         # What the program is told, or its own configuration, rests on nothing.
-        return not found.assumption or is_slip(found.number or 0, found.near)
+        return address.dialled or not found.assumption or is_slip(found.number or 0, found.near)
     if found.obstacle is Obstacle.UNKNOWN_NAME and found.verdict is not Verdict.NEAR_MISS:
         return address.dialled and "." not in address.host
     return found.obstacle in _TELLING
 
 
-def _fits(found: Judgement, project: Project | None) -> bool:
-    """Whether it can mean nothing else: a slip in a port, or in the name of a service that declares the port."""
+def _fits(found: Judgement, at: _Written, project: Project, dialled: frozenset[str]) -> bool:
+    """Whether it can mean nothing else: a slip in a port, or in the name of a service that declares the port.
+
+    So can a name that nobody has, where a single service within reach declares the port, and nothing dials it.
+    """
     if found.obstacle is Obstacle.NOT_SERVED:
-        return is_slip(found.number or 0, found.near)
-    if found.verdict is not Verdict.NEAR_MISS or found.number is None or project is None:
+        return at.port is at.text and is_slip(found.number or 0, found.near)
+    if found.obstacle is not Obstacle.UNKNOWN_NAME or found.number is None or not found.near:
         return False
-    meant = (project.services.get(c.instead) for c in found.near[:1])
-    return any(p.number == found.number for s in meant if s is not None for p in container_ports(s))
+    meant = project.services.get(found.near[0].instead)
+    if meant is None or not any(p.number == found.number for p in container_ports(meant)):
+        return False
+    names = {name.lower() for name in written_names(meant, project)}
+    return found.verdict is Verdict.NEAR_MISS or not names & dialled

@@ -137,7 +137,7 @@ def _judge(
     if service is None:
         if dialled.certain and host.verdict is Verdict.NEAR_MISS:
             yield replace(host, certain=_fits(index, workload, host))
-        elif dialled.certain and host.verdict is Verdict.EXTERNAL:
+        elif dialled.certain and host.verdict in (Verdict.EXTERNAL, Verdict.ABSENT):
             yield host
         return
     yield replace(host, verdict=Verdict.UNKNOWN) if host.broken and service.meta.patched else host
