@@ -199,9 +199,9 @@ class Names:
         return near_names(wanted, {name for key in _keys(wanted) for name in self._alike.get(key, ())})
 
 
-def _keys(name: str) -> tuple[str, str, str]:
+def _keys(name: str) -> tuple[str, str, str, str]:
     bare = _bare(name)
-    return f"^{name[:_END]}", f"{bare[-_END:]}$", f"={bare}"
+    return f"^{name[:_END]}", f"{name[-_END:]}$", f"{bare[-_END:]}$", f"={bare}"
 
 
 _END = 2

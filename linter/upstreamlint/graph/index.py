@@ -174,9 +174,12 @@ class Index:
         """The Services of a name that a namespace sees, the nearest ones."""
         return nearest(_in_namespace(self._services.get(name, ()), namespace), folder)
 
-    def service_is_ambiguous(self, name: str, namespace: str, folder: str) -> bool:
-        """Whether several folders define a Service of the name, and none of them is the asker's."""
-        return ambiguous(_in_namespace(self._services.get(name, ()), namespace), folder)
+    def service_is_ambiguous(
+        self, name: str, namespace: str, folder: str, fits: Callable[[Service], object]
+    ) -> bool:
+        """Whether several folders define a Service of the name, none of them is the asker's, and one of them fits."""
+        found = _in_namespace(self._services.get(name, ()), namespace)
+        return ambiguous(found, folder) and any(s.meta.patched or not s.ports or fits(s) for s in found)
 
     def services_elsewhere(self, name: str, namespace: str) -> list[Service]:
         """The Services of a name in other namespaces."""
@@ -279,6 +282,14 @@ class Index:
                 else ()
             )
         return self._selected[key]
+
+    @cached_property
+    def _selecting(self) -> dict[int, list[Service]]:
+        return grouped_many(self.of(Service), lambda s: map(id, self.selected(s)))
+
+    def selecting(self, workload: Workload) -> list[Service]:
+        """The Services that lead to a workload's pods."""
+        return self._selecting.get(id(workload), [])
 
     @cached_property
     def _workloads_by_namespace(self) -> dict[str, list[Workload]]:

@@ -4,7 +4,8 @@ Nothing checks `serviceName`: the pods start, but the records `pod-0.service.nam
 of its own are made for a Service's endpoints. Without the Service none of them resolves, and what dials one pod (a
 database's replicas, the members of a cluster) gets `no such host`.
 
-The rule speaks when a Service of a similar name is there, or when the files are known to be complete.
+The rule speaks when a Service of a similar name is there, when another one beside the StatefulSet selects its pods, or
+when the files are known to be complete.
 
 Name the headless Service that selects the pods.
 

@@ -124,7 +124,9 @@ def _links(
         yield Edge(route, port, name.anchor, text, share)
         yield from judge_ends(index, names.dial, port, port.number, stated=False, secured=False)
     if not ports:
-        unsure = index.service_is_ambiguous(name.value, backend.namespace, folder)
+        unsure = index.service_is_ambiguous(
+            name.value, backend.namespace, folder, lambda s: number is None or s.port(number)
+        )
         yield _no_port(replace(names, vague=names.vague or unsure), backend, services[0])
 
 

@@ -67,7 +67,9 @@ def _to_service(index: Index, route: GatewayRoute, parent: ParentRef) -> RoutePa
     if number is None or any(s.port(number) is not None or not s.ports for s in services):
         return None
     unsure = route.meta.patched or any(s.meta.patched for s in services)
-    unsure = unsure or index.service_is_ambiguous(name.value, parent.namespace, folder)
+    unsure = unsure or index.service_is_ambiguous(
+        name.value, parent.namespace, folder, lambda s: s.port(number)
+    )
     verdict = Verdict.UNKNOWN if unsure else Verdict.CONFLICT
     near = other_ports(services[0], None)
     return _parent(route, parent, services[0], Refusal.NO_PARENT, verdict, near)

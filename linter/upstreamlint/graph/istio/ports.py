@@ -45,7 +45,9 @@ def broken_port(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> MeshPo
     unsure = found.patched or wire.owner.meta.patched
     if service is not None:
         name, space = service.meta.name.value, service.meta.namespace
-        unsure = unsure or mesh.index.service_is_ambiguous(name, space, wire.owner.meta.folder)
+        unsure = unsure or mesh.index.service_is_ambiguous(
+            name, space, wire.owner.meta.folder, lambda s: number is None or s.port(number)
+        )
     return MeshPort(
         wanted=written.value,
         anchor=written.anchor,

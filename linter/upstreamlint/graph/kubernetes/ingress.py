@@ -95,7 +95,9 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
         yield Edge(route, one, name.anchor, text)
         yield from judge_ends(index, names.dial, one, one.number, stated=False)
     if not good:
-        unsure = index.service_is_ambiguous(name.value, namespace, folder) or is_placeholder(port.value)
+        unsure = is_placeholder(port.value) or index.service_is_ambiguous(
+            name.value, namespace, folder, lambda s: ingress_port(s, port)
+        )
         yield _no_port(replace(names, vague=names.vague or unsure), ingress, services[0], port)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint.containers.listening.listen import Listening
@@ -12,18 +11,15 @@ from upstreamlint.facets.port import against
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, near_numbers, sole
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, ProbeNumber, ProbePort, Reference
-from upstreamlint.model.kubernetes import PodContainer, Service, ServicePort, Workload
+from upstreamlint.model.kubernetes import PodContainer, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.probe import Probe, ProbeAction
 
 
 def link(index: Index) -> Iterator[Reference]:
     """The port of every probe."""
-    leading: dict[int, list[ServicePort]] = defaultdict(list)
-    for service in index.of(Service):
-        for workload in index.selected(service):
-            leading[id(workload)] += service.ports
     for workload in index.of(Workload):
+        leading = [port for service in index.selecting(workload) for port in service.ports]
         for container in workload.containers:
             for probe in container.probes:
                 if probe.port is None:
@@ -34,7 +30,7 @@ def link(index: Index) -> Iterator[Reference]:
                         (index.listening(c) for c in index.containers(workload) if c.part is container),
                         Listening(),
                     )
-                    yield _number(index, workload, container, probe, probe.port, leading[id(workload)], heard)
+                    yield _number(index, workload, container, probe, probe.port, leading, heard)
 
 
 def _number(

@@ -49,11 +49,8 @@ def _similar(index: Index, name: str, namespace: str, folder: str) -> tuple[Cand
     like = index.similar_services(name, namespace)
     for similar in like:
         for service in index.services(similar, namespace, folder):
-            own = service.meta.folder
-            # What lies further out is of another application more often than not: only a slip means it.
-            if _encloses(folder, own) or (
-                _encloses(own, folder) and near_names(name, [similar], words=False)
-            ):
+            # What lies elsewhere is of another application more often than not: only a slip means it.
+            if _encloses(folder, service.meta.folder) or near_names(name, [similar], words=False):
                 text = f"Service `{service.title}` has a similar name"
                 return (Candidate(service.anchor, text, similar, certain=sole(name, like)),)
     return ()

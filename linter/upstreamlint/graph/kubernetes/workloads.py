@@ -110,21 +110,37 @@ def _governing(index: Index, workload: Workload, name: Scalar) -> GoverningServi
     namespace, folder = workload.meta.namespace, workload.meta.folder
     found = index.services(name.value, namespace, folder)
     absence = Absence(Verdict.FOUND) if found else absent_service(index, name.value, namespace, folder)
-    verdict = absence.verdict
+    verdict, near = absence.verdict, absence.near
     if workload.meta.patched and not found:
         verdict = Verdict.UNKNOWN
-    elif verdict is Verdict.NEAR_MISS and not is_misspelt(name.value, absence.near[0].instead):
+    elif verdict is Verdict.EXTERNAL and not index.ladder.declared_external((name.value,)):
+        near = _own_service(index, workload)
+        verdict = Verdict.NEAR_MISS if near else verdict
+    elif verdict is Verdict.NEAR_MISS and not is_misspelt(name.value, near[0].instead):
         # Pods need no names until somebody dials one: another Service of the application was not meant.
-        verdict = index.ladder.absent(name.value, folder, near=False)
+        near = _own_service(index, workload)
+        verdict = index.ladder.absent(name.value, folder, near=bool(near))
     return GoverningService(
         wanted=name.value,
         anchor=name.anchor,
         owner=workload,
         verdict=verdict,
-        near=absence.near,
+        near=near,
         assumption=absence.assumption,
         workload=workload,
     )
+
+
+def _own_service(index: Index, workload: Workload) -> tuple[Candidate, ...]:
+    """The Service beside a StatefulSet that selects its pods: the headless one, or the only one."""
+    beside = [
+        s for s in index.selecting(workload) if s.meta.folder == workload.meta.folder and not s.meta.patched
+    ]
+    found = [s for s in beside if s.headless] or beside
+    if len(found) != 1:
+        return ()
+    (own,) = found
+    return (Candidate(own.anchor, f"Service `{own.title}` selects its pods", own.meta.name.value),)
 
 
 def _shared(index: Index, workload: Workload) -> Iterator[SharedPods]:

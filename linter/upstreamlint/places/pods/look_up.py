@@ -67,7 +67,12 @@ def named(
         far_end = ((services[0].anchor, fault.value),) if fault is not None else ()
         return Found(HostFound(verdict=verdict, obstacle=obstacle, targets=tuple(services), far_end=far_end))
     answers = () if port is None else tuple(_port(index, s, port, defaulted=defaulted) for s in services)
-    unsure = index.service_is_ambiguous(meant.service, meant.namespace, meta.folder)
+    unsure = port is not None and index.service_is_ambiguous(
+        meant.service,
+        meant.namespace,
+        meta.folder,
+        lambda s: not _port(index, s, port, defaulted=defaulted).verdict.broken,
+    )
     if unsure or not all(answer.verdict.broken for answer in answers):
         answers = tuple(replace(a, verdict=Verdict.UNKNOWN) if a.verdict.broken else a for a in answers)
     if own_resolver and not meant.whole:

@@ -146,7 +146,12 @@ def _port(
         spoken = _spoken(owner, backend, found, services)
         yield from judge_ends(index, replace(dial, port=found.number, **spoken), found, found.number)
     open_ended = any(s.type == "ExternalName" or not s.ports or s.meta.patched for s in services)
-    unsure = index.service_is_ambiguous(backend.service.value, services[0].meta.namespace, owner.meta.folder)
+    unsure = index.service_is_ambiguous(
+        backend.service.value,
+        services[0].meta.namespace,
+        owner.meta.folder,
+        lambda s: _meant(index, owner, s, port.value),
+    )
     if chosen:
         return
     vague = open_ended or unsure or is_placeholder(port.value) or owner.meta.patched

@@ -67,7 +67,9 @@ def _behind(index: Index, front: Front) -> Iterator[Workload]:
     """The workloads that can be judged: those that no patch changes, and whose like is in no other folder."""
     service, folder = front.service, front.owner.meta.folder
     unsure = service.meta.patched or front.owner.meta.patched or index.pods_are_ambiguous(service)
-    if not unsure and not index.service_is_ambiguous(service.meta.name.value, service.meta.namespace, folder):
+    if not unsure and not index.service_is_ambiguous(
+        service.meta.name.value, service.meta.namespace, folder, lambda _: True
+    ):
         yield from (w for w in index.selected(front.service) if not w.meta.patched)
 
 
