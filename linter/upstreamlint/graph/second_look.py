@@ -69,7 +69,12 @@ def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_
     if index.ladder.declared_external(_names(sought)):
         return reference
     meant = idle.similar(sought)
-    if isinstance(reference, GoverningService) and not (meant and is_misspelt(sought.name, meant.instead)):
+    if isinstance(reference, GoverningService | AutoscalerTarget) and not (
+        meant and is_misspelt(sought.name, meant.instead)
+    ):
+        # What charts and operators make beside a workload has its name with a word more.
+        meant = None
+    if meant is None and isinstance(reference, GoverningService):
         return reference
     if meant is not None:
         return _meaning(reference, meant)

@@ -56,7 +56,11 @@ def load(
     releases = deployed(found.charts, sources, files, config)
     rendered = releases.rendered
     layout = kustomize.layout(
-        [k for s in kustomizations if s.path not in rendered.taken and (k := kustomize.kustomization(s))],
+        [
+            k
+            for s in kustomizations
+            if s.path not in rendered.taken and (k := kustomize.kustomization(s, files))
+        ],
         files,
         [s.path for s in sources],
     )

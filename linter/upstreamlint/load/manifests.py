@@ -100,13 +100,15 @@ def _resources(
         if start not in claims:
             claims[start] = claimed(source.path, yaml.chunk_at(source, start))
         yield _judged(source, fault, is_claimed=claims[start], kustomized=kustomized)
-    piece = any(_is_piece(document) for document in reading.documents)
-    for document in reading.documents:
+    pieces = [_is_piece(document) for document in reading.documents]
+    excerpt = 2 * sum(pieces) > len(pieces)
+    for document, piece in zip(reading.documents, pieces, strict=True):
         if _is_template(document):
             yield _unrendered(source)
             continue
         for resource in manifest.build(document, parent(source.path), namespace, version):
-            yield replace(resource, meta=replace(resource.meta, patched=True)) if piece else resource
+            unsure = piece or excerpt
+            yield replace(resource, meta=replace(resource.meta, patched=True)) if unsure else resource
 
 
 def _judged(source: Source, fault: Fault, *, is_claimed: bool, kustomized: bool) -> Problem | Skipped:

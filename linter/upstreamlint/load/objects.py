@@ -62,6 +62,8 @@ def _patched(resource: manifest.Resource, layout: kustomize.Layout) -> manifest.
     meta = resource.meta
     if isinstance(resource, Refused) and meta.anchor.source.path in layout.listed:
         resource = resource.completed
-    if layout.patched and layout.touches(meta.anchor.source.path, meta.kind, meta.name.value):
+    path, name = meta.anchor.source.path, meta.name.value
+    counts = meta.kind == "StatefulSet" or getattr(resource, "scaled_to_zero", False)
+    if layout.patched and layout.touches(path, meta.kind, name, counts=counts):
         return replace(resource, meta=replace(meta, patched=True))
     return resource

@@ -1,7 +1,7 @@
 """Kustomizations, as far as they can be told without building them.
 
 One that only lists files (and names a namespace) is a scope whose files are all known. One that patches
-makes what it touches unknown: nothing is judged that a patch may change.
+makes what it touches unknown: nothing is judged of an object that a patch may change in what matters.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import field
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.readers import yaml
+from upstreamlint.readers.patches import ANYTHING, UNSEEN, Target, by_patch, by_replacement
 from upstreamlint.source import Source
 from upstreamlint.values import frozen
 
@@ -22,29 +23,21 @@ _PLAIN = frozenset(
     {"apiVersion", "kind", "metadata", "resources", "namespace", "sortOptions", "buildMetadata"}
 )
 _PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
-_UNBOUNDED = ("components", "replacements", "transformers", "vars", "configurations", "helmCharts", "crds")
-
-
-@frozen
-class Target:
-    """What a patch touches; an empty kind or name stands for any."""
-
-    kind: str
-    name: str
+_DEEPEST = 8
 
 
 @frozen
 class Kustomization:
-    """A kustomization file: what it lists, what it patches, and whether it does nothing else.
+    """A kustomization file: what it lists, what it and its components patch, and whether it does nothing else.
 
-    `targets` is nothing when it may change any object that it reaches.
+    `fragments` are files that are no objects of their own.
     """
 
     path: str
     namespace: str
     resources: tuple[str, ...]
     fragments: tuple[str, ...]
-    targets: tuple[Target, ...] | None
+    targets: tuple[Target, ...]
     plain: bool
 
     @property
@@ -66,16 +59,11 @@ class Layout:
     listed: frozenset[str] = frozenset()
     fragments: frozenset[str] = frozenset()
     namespaces: dict[str, str] = field(default_factory=dict)
-    patched: dict[str, tuple[Target, ...] | None] = field(default_factory=dict)
+    patched: dict[str, tuple[Target, ...]] = field(default_factory=dict)
 
-    def touches(self, path: str, kind: str, name: str) -> bool:
-        """Whether a patch may change an object of a file."""
-        if path not in self.patched:
-            return False
-        targets = self.patched[path]
-        if targets is None:
-            return True
-        return any(t.kind in ("", kind) and t.name in ("", name) for t in targets)
+    def touches(self, path: str, kind: str, name: str, *, counts: bool = True) -> bool:
+        """Whether a patch may change an object of a file in what matters; `counts` says that the number of its pods does."""
+        return any(t.is_of(kind, name) and (counts or not t.scales) for t in self.patched.get(path, ()))
 
 
 def is_kustomization(path: str) -> bool:
@@ -83,8 +71,8 @@ def is_kustomization(path: str) -> bool:
     return posixpath.basename(path) in NAMES
 
 
-def kustomization(source: Source) -> Kustomization | None:
-    """Read a kustomization file; nothing when it does not parse."""
+def kustomization(source: Source, files: Files, depth: int = 0) -> Kustomization | None:
+    """Read a kustomization file with its components; nothing when it does not parse."""
     documents = yaml.read(source).documents
     root = documents[0].root if documents else None
     if not isinstance(root, Mapping):
@@ -94,18 +82,26 @@ def kustomization(source: Source) -> Kustomization | None:
         join(folder, r.value) for k in ("resources", "bases") for r in root.scalars(k) if _local(r.value)
     ]
     fragments: list[str] = []
-    targets: list[Target] | None = []
+    targets: list[Target] = []
     for key in _PATCHES:
         node = root.sequence(key)
         for item in node.items if node else ():
-            found, touched = _patch(item, folder)
+            found, touched = _patch(item, folder, files)
             fragments += found
-            targets = None if targets is None or touched is None else [*targets, *touched]
-    for key in _UNBOUNDED:
-        listed = root.sequence(key)
-        if listed is not None and len(listed):
-            targets = None
-            fragments += [join(folder, s.value) for s in root.scalars(key) if _local(s.value)]
+            targets += touched
+    for item in root.mappings("replacements"):
+        path = item.scalar("path")
+        fragments += [join(folder, path.value)] if path is not None else []
+        targets += ANYTHING if path is not None else by_replacement(item)
+    for component in root.scalars("components"):
+        inner = _component(join(folder, component.value), files, depth) if _local(component.value) else None
+        targets += inner.targets if inner is not None else UNSEEN
+        paths += inner.resources if inner is not None else ()
+        fragments += inner.fragments if inner is not None else ()
+    if len(root.sequence("transformers") or ()):
+        targets += ANYTHING
+    for key in ("components", "transformers", "configurations", "crds"):
+        fragments += [join(folder, s.value) for s in root.scalars(key) if _local(s.value)]
     namespace = root.scalar("namespace")
     remote = any(not _local(r.value) for r in root.scalars("resources"))
     return Kustomization(
@@ -113,7 +109,7 @@ def kustomization(source: Source) -> Kustomization | None:
         namespace=namespace.value if namespace else "",
         resources=tuple(paths),
         fragments=tuple(fragments),
-        targets=None if targets is None else tuple(targets),
+        targets=tuple(dict.fromkeys(targets)),
         plain=all(e.key.value in _PLAIN for e in root) and not remote,
     )
 
@@ -122,34 +118,30 @@ def _local(path: str) -> bool:
     return "://" not in path and not path.startswith(("github.com/", "git@")) and "?ref=" not in path
 
 
-def _patch(item: object, folder: str) -> tuple[list[str], list[Target] | None]:
-    """The files that a patch is in, and what it touches; nothing when that is anything."""
+def _component(folder: str, files: Files, depth: int) -> Kustomization | None:
+    """What a component lists and patches; nothing for one that is not here."""
+    sources = (files.source(join(folder, name)) for name in NAMES if files.is_file(join(folder, name)))
+    source = next(sources, None)
+    return kustomization(source, files, depth + 1) if source is not None and depth < _DEEPEST else None
+
+
+def _patch(item: object, folder: str, files: Files) -> tuple[list[str], tuple[Target, ...]]:
+    """The files that a patch is in, and what it touches."""
     if isinstance(item, Scalar):
         if "\n" in item.value:
-            return [], _inline(item.value)
-        return [join(folder, item.value)], None
+            return [], by_patch(item.value, None)
+        return _from_file(join(folder, item.value), None, files)
     if not isinstance(item, Mapping):
-        return [], None
+        return [], ANYTHING
     path, inline, target = item.scalar("path"), item.scalar("patch"), item.mapping("target")
-    files = [join(folder, path.value)] if path else []
-    if target is not None:
-        kind, name = target.scalar("kind"), target.scalar("name")
-        return files, [Target(kind.value if kind else "", name.value if name else "")]
-    return files, _inline(inline.value) if inline else None
+    if path is not None:
+        return _from_file(join(folder, path.value), target, files)
+    return [], by_patch(inline.value, target) if inline is not None else ANYTHING
 
 
-def _inline(text: str) -> list[Target] | None:
-    """What a strategic merge patch in the kustomization itself touches."""
-    targets = []
-    for document in yaml.read(Source("patch", text)).documents:
-        root = document.root
-        head = root.mapping("metadata") if isinstance(root, Mapping) else None
-        kind = root.scalar("kind") if isinstance(root, Mapping) else None
-        name = head.scalar("name") if head else None
-        if kind is None or name is None:
-            return None
-        targets.append(Target(kind.value, name.value))
-    return targets
+def _from_file(path: str, target: Mapping | None, files: Files) -> tuple[list[str], tuple[Target, ...]]:
+    source = files.source(path)
+    return [path], by_patch(source.text, target) if source is not None else ANYTHING
 
 
 def layout(kustomizations: list[Kustomization], files: Files, manifests: Collection[str]) -> Layout:
@@ -158,7 +150,7 @@ def layout(kustomizations: list[Kustomization], files: Files, manifests: Collect
     closed: list[str] = []
     fragments: set[str] = set()
     namespaces: dict[str, str] = {}
-    patched: dict[str, tuple[Target, ...] | None] = {}
+    patched: dict[str, tuple[Target, ...]] = {}
     for root in kustomizations:
         reached = _reach(root, by_folder)
         whole = all(k.plain for k in reached)
@@ -169,8 +161,8 @@ def layout(kustomizations: list[Kustomization], files: Files, manifests: Collect
                     continue
                 if root.namespace:
                     namespaces.setdefault(path, root.namespace)
-                for patcher in {root.path: root, member.path: member}.values():
-                    _mark(patched, path, patcher)
+                touching = (*patched.get(path, ()), *root.targets, *member.targets)
+                patched[path] = tuple(dict.fromkeys(touching))
         inside = all(
             p == root.folder or p.startswith(_inner(root.folder)) for k in reached for p in k.resources
         )
@@ -185,13 +177,6 @@ def layout(kustomizations: list[Kustomization], files: Files, manifests: Collect
 
 def _inner(folder: str) -> str:
     return "" if folder == "." else folder + "/"
-
-
-def _mark(patched: dict[str, tuple[Target, ...] | None], path: str, by: Kustomization) -> None:
-    if by.targets is None or patched.get(path, ()) is None:
-        patched[path] = None
-    elif by.targets:
-        patched[path] = (*(patched.get(path) or ()), *by.targets)
 
 
 def _reach(root: Kustomization, by_folder: dict[str, Kustomization]) -> list[Kustomization]:

@@ -66,7 +66,7 @@ def link(index: Index) -> Iterator[Reference]:
 
 def _written(texts: list[tuple[str, Scalar]]) -> Iterator[_Written]:
     """The addresses of a service; a host alone in its variable has its port in another: `DB_HOST`, `DB_PORT`."""
-    ports = {name.upper(): text for name, text in texts if is_digits(text.value)}
+    ports = {name.upper(): text for name, text in texts if name and is_digits(text.value)}
     for variable, text in texts:
         for address in addresses(variable, text.value):
             apart = None if address.port else ports.get(port_variable(variable))

@@ -138,7 +138,8 @@ def _judge(
         if dialled.certain and host.verdict is Verdict.NEAR_MISS:
             yield replace(host, certain=_fits(index, workload, host))
         elif dialled.certain and host.verdict in (Verdict.EXTERNAL, Verdict.ABSENT):
-            yield host
+            # What a program is told to dial may be of the platform, however whole the release is.
+            yield replace(host, verdict=Verdict.EXTERNAL)
         return
     yield replace(host, verdict=Verdict.UNKNOWN) if host.broken and service.meta.patched else host
     if host.obstacle is not None and host.obstacle is not Obstacle.NO_DNS:
