@@ -185,6 +185,7 @@ READS: dict[str, str] = {
     "policy.namespace_label_unknown": "!NamespaceSelector",
     "policy.network_policy_blocks_dns": "NetworkPolicy",
     "policy.network_policy_blocks_route": "!NamespaceSelector !PodSelector NetworkPolicy",
+    "policy.network_policy_port_unserved": "NetworkPolicy",
     "policy.network_policy_selects_nothing": "!PodSelector",
     "policy.network_policy_uses_service_port": "NetworkPolicy",
     "proxies.proxy_config_refused": "Forwarder",

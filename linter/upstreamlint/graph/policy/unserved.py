@@ -1,0 +1,83 @@
+"""Ports that a NetworkPolicy opens and no selected pod serves, while a port that Services lead to stays shut (N6)."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from upstreamlint.documents import Scalar
+from upstreamlint.graph import Graph
+from upstreamlint.graph.evidence import near_numbers
+from upstreamlint.graph.kubernetes.serving import shows_port
+from upstreamlint.graph.policy.decisions import Anyone, Direction, Policies, Reach
+from upstreamlint.graph.policy.hops import policies_of
+from upstreamlint.graph.references import TargetPort
+from upstreamlint.model.kubernetes import ConfigMap, NetworkPolicy, Workload
+from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.model.kubernetes.policy import PolicyPort
+from upstreamlint.values import entity
+
+
+@entity
+class UnservedPort:
+    """A policy's port that no pod serves, and a port of the pods that nobody is admitted to; `slip` says that it misses that by little."""
+
+    policy: NetworkPolicy
+    port: PolicyPort
+    number: int
+    shut: TargetPort
+    slip: bool
+
+
+def unserved_ports(graph: Graph) -> Iterator[UnservedPort]:
+    """Each port of an ingress rule that none of the pods serve that the policy selects."""
+    if not graph.nodes(NetworkPolicy):
+        return
+    policies = policies_of(graph)
+    by_workload: dict[int, list[TargetPort]] = defaultdict(list)
+    for target in graph.references(TargetPort):
+        if target.number is not None:
+            by_workload[id(target.workload)].append(target)
+    found: dict[tuple[int, int], list[UnservedPort | None]] = defaultdict(list)
+    for workload in graph.nodes(Workload):
+        for policy in policies.isolating(workload, Direction.INGRESS):
+            for rule in () if policy.meta.patched else policy.ingress or ():
+                for port in rule.ports:
+                    one = _unserved(policies, policy, port, workload, by_workload[id(workload)])
+                    found[id(policy), id(port)].append(one)
+    for unserved in found.values():
+        first = unserved[0]
+        if first is not None and all(unserved) and not _in_config_maps(graph, first.number):
+            yield first
+
+
+def _unserved(
+    policies: Policies, policy: NetworkPolicy, port: PolicyPort, workload: Workload, targets: list[TargetPort]
+) -> UnservedPort | None:
+    number = integer(port.port)
+    if number is None or port.end_port is not None or shows_port(workload, number):
+        return None
+    if any(number in (t.number, t.port.number, t.port.node_port) or t.broken for t in targets):
+        return None
+    shut = {
+        t.number: t
+        for t in targets
+        if t.number is not None
+        and port.takes(t.port.protocol)
+        and policies.reach(Anyone(), workload, t.port.protocol, t.number).reach is Reach.DENIED
+    }
+    meant = near_numbers(number, shut)
+    if not shut or (not meant and len(shut) > 1):
+        return None
+    return UnservedPort(policy, port, number, shut[meant[0] if meant else next(iter(shut))], bool(meant))
+
+
+def _in_config_maps(graph: Graph, number: int) -> bool:
+    """Whether any ConfigMap names a number: a program may be told to listen there."""
+    digits = re.compile(rf"(?<!\d){number}(?!\d)")
+    return any(
+        isinstance(entry.value, Scalar) and digits.search(entry.value.value) is not None
+        for held in graph.nodes(ConfigMap)
+        for entry in held.data.values()
+    )
