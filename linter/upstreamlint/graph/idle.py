@@ -11,7 +11,7 @@ from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.graph.evidence import Verdict, akin, is_misspelt
 from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.kubernetes.nearest_workload import difference
-from upstreamlint.graph.nodes import Edge
+from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import (
     AutoscalerTarget,
     Candidate,
@@ -155,7 +155,12 @@ def _used(references: Sequence[Reference], edges: Sequence[Edge], index: Index) 
             used |= {id(s) for s in index.services(reference.wanted, own.namespace, own.folder)}
     for edge in edges:
         if isinstance(edge.head, ServicePort) and id(edge.head) in ports:
-            used.add(id(ports[id(edge.head)]))
+            service = ports[id(edge.head)]
+            # A node port is open for whoever knows it; load balancers of clouds ask for one, too.
+            if not (
+                isinstance(edge.tail, Route) and edge.tail.owner is service and service.type == "NodePort"
+            ):
+                used.add(id(service))
         elif isinstance(edge.head, Service) and not isinstance(edge.tail, ServicePort):
             used.add(id(edge.head))
     return used
