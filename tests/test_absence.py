@@ -153,3 +153,80 @@ def test_to_say_that_everything_is_here_shows_more():
         *[("service-selects-no-pods", "error")] * 3,
         ("upstream-unknown", "error"),
     ]
+
+
+GATEWAY = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: public, namespace: shop}
+spec: {gatewayClassName: any, listeners: [{name: http, port: 80, protocol: HTTP}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("parent", "severity"), [("public-web", "error"), ("pubilc", "error"), ("edge", "warning")]
+)
+def test_the_idle_gateway_of_a_file_is_meant(parent, severity):
+    files = {"shop.yaml": [GATEWAY, *CART, route(parent)]}
+    assert found(files) == [("route-parent-missing", severity)]
+
+
+def test_a_gateway_that_has_routes_is_not_meant_by_another_name():
+    files = {"shop.yaml": [GATEWAY, *CART, route("public"), route("edge")]}
+    assert found(files) == []
+
+
+def test_what_every_service_of_the_name_lacks_is_lacking():
+    asked = ingress("cart", port=8)
+    variants = {"a/cart.yaml": [service("cart")], "b/cart.yaml": [service("cart")], "c/in.yaml": [asked]}
+
+    def unserved(files):
+        texts = {name: "---\n".join(parts) for name, parts in files.items()}
+        return [d.rule for d in testing.check_texts(texts, RULES).diagnostics if "not-served" in d.rule]
+
+    assert unserved(variants) == ["upstream-port-not-served"]
+    assert unserved({**variants, "b/cart.yaml": [service("cart", port=8)]}) == []
+
+
+PATCHED = """\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [all.yaml, "https://example.com/more?ref=v1"]
+patches:
+  - patch: |
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: kettle, namespace: shop}
+      spec: {template: {spec: {containers: [%s]}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            "{name: app, image: other, resources: {limits: {memory: 1Gi}}}",
+            [("service-selects-no-pods", "error")],
+        ),
+        ("{name: app, ports: [{containerPort: 9090}]}", []),
+    ],
+)
+def test_a_patch_makes_unknown_what_it_changes_alone(change, expected):
+    tea = service("kettle").replace("app: kettle", "app: kettel")
+    files = {"kustomization.yaml": [PATCHED % change], "all.yaml": [tea, workload("kettle")]}
+    assert found(files) == expected
+
+
+def test_kustomize_puts_all_objects_into_its_namespace():
+    text = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: bar\nresources: [tea.yaml]\nimages: []\n"
+    asked = ingress("tea").replace("namespace: shop", "namespace: bar")
+    files = {"a/kustomization.yaml": [text], "a/tea.yaml": [service("tea"), workload("tea")]}
+    assert found({**files, "a/ask.yaml": [asked]}) == []
+
+
+def test_in_compose_the_idle_service_that_has_the_port_is_meant():
+    text = "services:\n  web:\n    image: registry.example/web:1\n    environment: {DB_URL: 'postgres://%s:5432/shop'}\n"
+    db = "  db:\n    image: postgres:17\n"
+    assert found({"compose.yaml": [text % "quokka" + db]}) == [("upstream-unknown", "error")]
+    used = "  job:\n    image: registry.example/job:1\n    environment: {DB_URL: 'postgres://db:5432/shop'}\n"
+    assert found({"compose.yaml": [text % "quokka" + db + used]}) == [("upstream-unknown", "warning")]

@@ -57,8 +57,8 @@ def _judge(
             yield _elsewhere(dial, container, question, ((declared[meant].anchor, text),), str(meant))
             return
         for place, text, port in _serving(container, listening) if container.service is not None else ():
-            found = _elsewhere(dial, container, question, ((place, text),), str(port))
-            yield replace(found, assumption="nothing listens on a port that no file names")
+            elsewhere = _elsewhere(dial, container, question, ((place, text),), str(port))
+            yield replace(elsewhere, assumption="nothing listens on a port that no file names")
             return
     listens = listening.on(question.port)
     ipv6_first = container.service is not None and _takes_ipv6_first(container, question)

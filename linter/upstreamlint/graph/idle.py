@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from upstreamlint.facets.judgement import Judgement
@@ -135,24 +135,31 @@ def _title(thing: _Thing) -> str:
 
 def _used(references: Sequence[Reference], edges: Sequence[Edge], index: Index) -> set[int]:
     """What something leads to or scales, by identity."""
+    named = {id(thing) for reference in references for thing in _asked_for(reference, index)}
+    return named | {id(service) for service in _passed(edges, index)}
+
+
+def _asked_for(reference: Reference, index: Index) -> Iterator[object]:
+    """What a reference finds, other than by being its own."""
+    gateway, service = getattr(reference, "gateway", None), getattr(reference, "service", None)
+    if gateway is not None and reference.owner is not gateway:
+        yield gateway
+    if isinstance(service, Service) and _leads(reference):
+        yield service
+    if reference.verdict is not Verdict.FOUND:
+        return
+    if isinstance(reference, AutoscalerTarget):
+        yield from index.workloads_named(reference.wanted, reference.autoscaler.meta.namespace)
+    if isinstance(reference, Judgement):
+        yield from reference.targets
+    if isinstance(reference, GoverningService):
+        own = reference.workload.meta
+        yield from index.services(reference.wanted, own.namespace, own.folder)
+
+
+def _passed(edges: Sequence[Edge], index: Index) -> Iterator[Service]:
+    """The Services that requests pass."""
     ports = {id(p): s for s in index.of(Service) for p in s.ports}
-    used: set[int] = set()
-    for reference in references:
-        gateway = getattr(reference, "gateway", None)
-        if gateway is not None:
-            used.add(id(gateway))
-        if isinstance(reference, AutoscalerTarget) and reference.verdict is Verdict.FOUND:
-            used |= {
-                id(w) for w in index.workloads_named(reference.wanted, reference.autoscaler.meta.namespace)
-            }
-        service = getattr(reference, "service", None)
-        if isinstance(service, Service) and _leads(reference):
-            used.add(id(service))
-        if isinstance(reference, Judgement) and reference.verdict is Verdict.FOUND:
-            used |= {id(t) for t in reference.targets}
-        if isinstance(reference, GoverningService) and reference.verdict is Verdict.FOUND:
-            own = reference.workload.meta
-            used |= {id(s) for s in index.services(reference.wanted, own.namespace, own.folder)}
     for edge in edges:
         if isinstance(edge.head, ServicePort) and id(edge.head) in ports:
             service = ports[id(edge.head)]
@@ -160,10 +167,9 @@ def _used(references: Sequence[Reference], edges: Sequence[Edge], index: Index) 
             if not (
                 isinstance(edge.tail, Route) and edge.tail.owner is service and service.type == "NodePort"
             ):
-                used.add(id(service))
+                yield service
         elif isinstance(edge.head, Service) and not isinstance(edge.tail, ServicePort):
-            used.add(id(edge.head))
-    return used
+            yield edge.head
 
 
 def _may_meet(one: str, other: str) -> bool:

@@ -23,7 +23,9 @@ from upstreamlint.model.kubernetes import (
     ServicePort,
     Workload,
 )
+from upstreamlint.model.kubernetes.meta import Labels
 from upstreamlint.model.kubernetes.nearest import Named, ambiguous, nearest, same_namespace
+from upstreamlint.model.kubernetes.rollout import trials
 from upstreamlint.model.technology import technologies
 from upstreamlint.source import Source
 
@@ -282,6 +284,15 @@ class Index:
                 else ()
             )
         return self._selected[key]
+
+    @cached_property
+    def _experiments(self) -> list[Labels]:
+        rollouts = (w for w in self.of(Workload) if w.meta.kind == "Rollout")
+        return [found for rollout in rollouts for found in trials(rollout.strategy)]
+
+    def in_experiment(self, values: Mapping[str, str]) -> bool:
+        """Whether a step of a Rollout starts pods with these labels for a while."""
+        return any(values.items() <= found.values.items() for found in self._experiments)
 
     @cached_property
     def _selecting(self) -> dict[int, list[Service]]:

@@ -69,25 +69,26 @@ _LONG = 20_000
 
 
 def resources(
-    source: Source, namespace: str = "", *, kustomized: bool = False, version: str = ""
+    source: Source, namespace: str = "", *, kustomized: bool = False, moved: bool = False, version: str = ""
 ) -> Iterable[manifest.Resource | Problem | Skipped]:
     """The Kubernetes resources of a file, and what is wrong with it; of a source that is kept they are made once."""
     if source.made is None:
-        return _resources(source, namespace, kustomized=kustomized, version=version)
-    how = ("manifests", namespace, kustomized, version)
+        return _resources(source, namespace, kustomized=kustomized, moved=moved, version=version)
+    how = ("manifests", namespace, kustomized, moved, version)
     if how not in source.made:
-        source.made[how] = tuple(_resources(source, namespace, kustomized=kustomized, version=version))
+        made = _resources(source, namespace, kustomized=kustomized, moved=moved, version=version)
+        source.made[how] = tuple(made)
     return source.made[how]  # type: ignore[return-value]
 
 
 def _resources(
-    source: Source, namespace: str, *, kustomized: bool, version: str
+    source: Source, namespace: str, *, kustomized: bool, moved: bool, version: str
 ) -> Iterator[manifest.Resource | Problem | Skipped]:
     """The resources and problems of a file.
 
     A document that does not parse is one problem, and the others are read. Documents are modelled one by
-    one, so that a large file's tree is never held as a whole. `kustomized` says that Kustomize reads the file too,
-    `version` is the minor version of Kubernetes.
+    one, so that a large file's tree is never held as a whole. `kustomized` says that Kustomize reads the file too, `moved` that
+    it puts all objects into the namespace, `version` is the minor version of Kubernetes.
     """
     if "#@" in source.text and _YTT.search(source.text):
         if claimed(source.path, source.text):
@@ -106,7 +107,7 @@ def _resources(
         if _is_template(document):
             yield _unrendered(source)
             continue
-        for resource in manifest.build(document, parent(source.path), namespace, version):
+        for resource in manifest.build(document, parent(source.path), namespace, version, moved=moved):
             unsure = piece or excerpt
             yield replace(resource, meta=replace(resource.meta, patched=True)) if unsure else resource
 

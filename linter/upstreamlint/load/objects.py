@@ -44,8 +44,10 @@ def _objects(
 ) -> Iterator[object]:
     """The Kubernetes objects and the problems of a file."""
     namespace = layout.namespaces.get(source.path) or _space(source.path, spaces) or config.namespace
-    listed = source.path in layout.listed
-    for item in manifests.resources(source, namespace, kustomized=listed, version=config.kubernetes):
+    listed, moved = source.path in layout.listed, source.path in layout.namespaces
+    for item in manifests.resources(
+        source, namespace, kustomized=listed, moved=moved, version=config.kubernetes
+    ):
         yield item if isinstance(item, Problem | Skipped) else _patched(item, layout)
 
 

@@ -127,18 +127,27 @@ MODELLED_KINDS = frozenset(kind for _, kind in MODELLED)
 """Kinds that a document is worth parsing for; others are only if they carry a pod template."""
 
 
-def build(document: Document, folder: str, namespace: str = "", version: str = "") -> Iterator[Resource]:
+def build(
+    document: Document, folder: str, namespace: str = "", version: str = "", *, moved: bool = False
+) -> Iterator[Resource]:
     """The resources of a document; lists are opened (P1).
 
-    `namespace` is the one that objects without one of their own get (P2), `version` the minor version of
-    the Kubernetes that they are for: the newest that is known if it is empty.
+    `namespace` is the one that objects without one of their own get (P2), or all of them when they are `moved`, as
+    Kustomize does. `version` is the minor version of the Kubernetes that they are for: the newest that is known if it
+    is empty.
     """
     if isinstance(document.root, Mapping):
-        yield from _build(document.root, folder, namespace, version)
+        yield from _build(document.root, folder, namespace, version, moved=moved)
 
 
 def _build(
-    root: Mapping, folder: str, namespace: str, version: str, listed: Mapping | None = None
+    root: Mapping,
+    folder: str,
+    namespace: str,
+    version: str,
+    listed: Mapping | None = None,
+    *,
+    moved: bool = False,
 ) -> Iterator[Resource]:
     kind = root.scalar("kind")
     if kind is None and listed is None:
@@ -146,13 +155,13 @@ def _build(
     if kind is not None and kind.value.endswith("List") and root.sequence("items") is not None:
         typed = root if kind.value != "List" else None
         for item in root.mappings("items"):
-            yield from _build(item, folder, namespace, version, typed)
+            yield from _build(item, folder, namespace, version, typed, moved=moved)
         return
     meta = meta_of(root, folder, namespace, listed)
     if meta is None:
         return
-    if meta.kind in _CLUSTER_SCOPED:
-        meta = replace(meta, namespace="")
+    if meta.kind in _CLUSTER_SCOPED or moved:
+        meta = replace(meta, namespace="" if meta.kind in _CLUSTER_SCOPED else namespace)
     builder = _BUILDERS.get((meta.group, meta.kind))
     built = builder(meta, root) if builder else workload(meta, root)
     if built is None and "." in meta.group:

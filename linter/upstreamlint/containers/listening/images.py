@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from upstreamlint.containers.data import ImageFacts, Served
 from upstreamlint.containers.listening.listen import (
@@ -26,6 +27,12 @@ def listens(
     for served in facts.serves or ():
         bind = "" if told and facts.moved_by_files else _BINDS.get(served.bind, "")
         yield _served(image, served, bind, variables)
+
+
+def as_set_up(listen: Listen, facts: ImageFacts) -> Listen:
+    """What a server listens on by default, where its image has set another address for it: PostgreSQL's `localhost`."""
+    binds = [served.bind for served in facts.serves or () if served.port == listen.port and served.bind]
+    return replace(listen, address=_BINDS.get(binds[0], "")) if listen.implied and binds else listen
 
 
 def _served(image: Scalar, served: Served, bind: str, variables: Mapping[str, Scalar]) -> Listen:

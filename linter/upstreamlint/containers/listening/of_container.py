@@ -47,6 +47,7 @@ def _server(command: Command) -> str:
 
 def _listens(container: Container) -> Iterator[Listen]:
     started = False
+    image, facts, replaced = container.image, facts_of(container), _replaced(container)
     for command in container.commands:
         if not command.certain:
             continue
@@ -56,9 +57,8 @@ def _listens(container: Container) -> Iterator[Listen]:
 
         for listen in servers.listens(command, read):
             started = True
-            yield listen
-    image, facts = container.image, facts_of(container)
-    if started or (_replaced(container) and not (facts is not None and _starts_own(container, facts))):
+            yield images.as_set_up(listen, facts) if facts is not None and not replaced else listen
+    if started or (replaced and not (facts is not None and _starts_own(container, facts))):
         return
     if image is not None and facts is not None and facts.serves is not None:
         told = bool(container.files.layers) or bool(container.words)

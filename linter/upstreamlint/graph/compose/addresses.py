@@ -14,7 +14,7 @@ _URL = re.compile(
 )
 _PAIR = re.compile(rf"(?<![\w.:/@)}}>%$-]){_HOST}:(?P<port>\d{{2,5}})(?=[/,;\s\"']|$)")
 _NAME = re.compile(rf"{_HOST}\Z")
-_HOST_VARIABLE = re.compile(r"(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|UPSTREAM)$")
+_HOST_VARIABLE = re.compile(r"(?:(?<!V)HOST|HOSTNAME|ADDR|ADDRESS|SERVER|UPSTREAM)$")
 _DIALLING_VARIABLE = re.compile(
     r"HOST|ADDR|SERVER|UPSTREAM|BACKEND|UR[IL]|ENDPOINT|BROKER|BOOTSTRAP|CONNECT|NODES"
 )

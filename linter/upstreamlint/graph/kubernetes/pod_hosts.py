@@ -31,7 +31,7 @@ _NAME = re.compile(r"[a-z](?:[-a-z0-9.]*[a-z0-9])?\Z")
 _TAGGED = re.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION")
 """Variables whose `name:number` is an image and its tag."""
 
-_HOST_VARIABLE = re.compile(r"(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVICE|ENDPOINT|UPSTREAM|BACKEND)$")
+_HOST_VARIABLE = re.compile(r"(?:(?<!V)HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVICE|ENDPOINT|UPSTREAM|BACKEND)$")
 
 
 @frozen

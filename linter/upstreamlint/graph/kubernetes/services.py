@@ -121,6 +121,8 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool)
     values = selector.values
     if service.meta.patched or any(is_placeholder(v) for v in values.values()):
         return Verdict.UNKNOWN
+    if index.in_experiment(values):
+        return Verdict.UNKNOWN
     if not near and all(key in RUNTIME_LABELS for key in values):
         return Verdict.UNKNOWN
     namespace = service.meta.namespace
@@ -191,10 +193,18 @@ def _port_text(port: ContainerPort) -> str:
 
 
 def _own_file_first(targets: list[TargetPort]) -> list[TargetPort]:
-    """When the workload beside a Service has the port, one in another file that has not may be another variant."""
-    if not any(t.verdict is Verdict.FOUND and _beside(t) for t in targets):
-        return targets
-    return [replace(t, verdict=Verdict.UNKNOWN) if t.broken and not _beside(t) else t for t in targets]
+    """When the workload beside a Service has the port, one in another file that has not may be another variant.
+
+    A pod that nothing makes (a test of a release) is no more than a passer-by where a workload has it.
+    """
+    fitting = [t for t in targets if t.verdict is Verdict.FOUND]
+    beside, made = any(map(_beside, fitting)), any(t.workload.meta.kind != "Pod" for t in fitting)
+    return [
+        replace(t, verdict=Verdict.UNKNOWN)
+        if t.broken and ((beside and not _beside(t)) or (made and t.workload.meta.kind == "Pod"))
+        else t
+        for t in targets
+    ]
 
 
 def _beside(target: TargetPort) -> bool:
