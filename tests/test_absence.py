@@ -89,7 +89,7 @@ def test_what_is_of_the_platform_is_not_missed_and_excuses_nothing():
     assert found(files) == [("upstream-unknown", "error")]
 
 
-@pytest.mark.parametrize("wanted", ["tae", "te", "tea-internal", "kettle"])
+@pytest.mark.parametrize("wanted", ["tae", "te", "tea-shop", "kettle"])
 def test_the_idle_service_of_a_file_is_meant(wanted):
     files = {"cafe.yaml": [service("tea"), service("coffee"), ingress(wanted, "coffee")]}
     assert found(files) == [("upstream-unknown", "error")]
@@ -230,3 +230,42 @@ def test_in_compose_the_idle_service_that_has_the_port_is_meant():
     assert found({"compose.yaml": [text % "quokka" + db]}) == [("upstream-unknown", "error")]
     used = "  job:\n    image: registry.example/job:1\n    environment: {DB_URL: 'postgres://db:5432/shop'}\n"
     assert found({"compose.yaml": [text % "quokka" + db + used]}) == [("upstream-unknown", "warning")]
+
+
+def test_what_an_autoscaler_is_named_after_is_meant():
+    scaler = (
+        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: %s, namespace: shop}\nspec:\n"
+        "  maxReplicas: 3\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: %s}\n"
+    )
+
+    def unscaled(*pairs):
+        files = {
+            "shop.yaml": "---\n".join((workload("cart"), workload("tea"))),
+            "hpa.yaml": "---\n".join(scaler % p for p in pairs),
+        }
+        return [
+            str(d.severity)
+            for d in testing.check_texts(files, RULES).diagnostics
+            if d.rule == "autoscaler-target-missing"
+        ]
+
+    assert unscaled(("cart", "kettle"), ("other", "pot")) == ["warning"]
+    assert unscaled(("cart", "kettle"), ("carts", "cart"), ("other", "pot")) == []
+    assert unscaled(("cart", "cart")) == []
+
+
+def test_a_route_for_a_service_that_leads_to_nobody_means_the_service():
+    virtual = (
+        "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: cart, namespace: shop}\n"
+        "spec: {hosts: [cart], http: [{route: [{destination: {host: %s}}]}]}\n"
+    )
+    assert found({"a/cart.yaml": CART, "b/cart.yaml": [virtual % "kettle"]}) == [
+        ("upstream-unknown", "warning")
+    ]
+    split = virtual.replace("route: [", "route: [{destination: {host: cart}, weight: 90}, ") % "cart-canary"
+    assert found({"a/cart.yaml": CART, "b/cart.yaml": [split]}) == []
+
+
+def test_a_word_that_tells_things_apart_is_a_doubt():
+    files = {"cafe.yaml": [service("tea"), service("coffee"), ingress("tea-internal", "coffee")]}
+    assert found(files) == [("upstream-unknown", "warning")]

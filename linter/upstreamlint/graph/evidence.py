@@ -158,6 +158,12 @@ def akin(wanted: str, names: Iterable[str]) -> list[str]:
     return slips or [n for n in known if _affix(wanted, n) or _affix(n, wanted)]
 
 
+def are_apart(one: str, other: str) -> bool:
+    """Whether the words that one of two names has more tell two things of one application apart: `cart`, `cart-canary`."""
+    more = _affix(one, other) or _affix(other, one)
+    return bool(more) and not _APART.isdisjoint(_DIVIDED.split(more))
+
+
 def near_numbers(wanted: int, numbers: Iterable[int]) -> list[int]:
     """The numbers that a slip of the hand makes the wanted one of: digits in another order, one lost, one doubled.
 

@@ -96,6 +96,14 @@ class Idle:
         has = f", which has port {sought.port}" if sought.port else ""
         return Candidate(meant.anchor, f"nothing leads to {_title(meant)}{has}", meant.meta.name.value)
 
+    def namesake(self, sought: Sought) -> Candidate | None:
+        """The idle thing beside whoever asks that has the asker's own name, and what is asked for."""
+        for thing in self._named(sought.type).get(sought.by.name.value, ()):
+            if self._fits(thing, sought):
+                text = f"{_title(thing)} has the same name as what asks, and nothing leads to it"
+                return Candidate(thing.anchor, text, thing.meta.name.value)
+        return None
+
     def similar(self, sought: Sought) -> Candidate | None:
         """The idle thing beside whoever asks that has nearly the name, and what is asked for."""
         idle = self._named(sought.type)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.files.readable import parent
-from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder
+from upstreamlint.graph.evidence import Verdict, are_apart, is_misspelt, is_placeholder
 from upstreamlint.graph.idle import Idle, Sought
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge
@@ -25,6 +25,7 @@ from upstreamlint.graph.references import (
 )
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.meta import Meta
+from upstreamlint.numerals import decimal
 from upstreamlint.source import Anchor
 
 
@@ -77,15 +78,39 @@ def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_
     if meant is None and isinstance(reference, GoverningService):
         return reference
     if meant is not None:
-        return _meaning(reference, meant)
+        apart = are_apart(sought.name, meant.instead)
+        return _found(reference, meant, sought.by.anchor) if apart else _meaning(reference, meant)
+    namesake = idle.namesake(sought)
+    if namesake is not None and isinstance(reference, AutoscalerTarget):
+        return _meaning(reference, namesake)
     meant = idle.only(sought, reference.anchor.source) if in_file else None
-    meant = meant or (idle.only(sought) if in_folder else None)
+    meant = (
+        meant or (idle.only(sought) if in_folder else None) or namesake or _own_host(reference, sought, index)
+    )
     return _found(reference, meant, sought.by.anchor) if meant is not None else reference
+
+
+def _own_host(reference: Reference, sought: Sought, index: Index) -> Candidate | None:
+    """The Service that a VirtualService is for, when it sends somewhere that nobody knows; canaries bear its name with a word more."""
+    from upstreamlint.model.istio import VirtualService
+
+    owner = reference.owner
+    for host in owner.hosts if isinstance(owner, VirtualService) else ():
+        name = host.value.partition(".")[0]
+        for service in index.services(name, sought.namespace, sought.by.folder):
+            number = decimal(sought.port)
+            if not sought.name.startswith(f"{name}-") and (
+                number is None or service.port(number) is not None
+            ):
+                text = f"the VirtualService is for Service `{service.title}`"
+                return Candidate(service.anchor, text, name)
+    return None
 
 
 def _found(reference: Reference, meant: Candidate, asker: Anchor) -> Reference:
     """What can only mean the one idle thing of its folder: in another file, or of the platform, it may still mean something else."""
     own = meant.anchor.source is asker.source and type(reference).__name__ not in _GATEWAYS
+    own = own and not are_apart(reference.wanted, meant.instead)
     apart = "" if own else "what it means is among these files"
     return replace(_meaning(reference, meant), assumption=reference.assumption or apart)
 

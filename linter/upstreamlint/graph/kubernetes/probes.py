@@ -76,6 +76,13 @@ def _number(
                 why = f"nothing declares it, and {other} is declared"
                 text = f"the pod declares port {other}"
                 near = (Candidate(declared[other].anchor, text, str(other), certain=len(like) == 1),)
+            same = (
+                _same(container, probe, number) if not near and not _named(index, workload, number) else None
+            )
+            if same is not None and same.port is not None:
+                assumption = ""
+                why = f"nothing names it, and the {same.kind} asks the same of {same.port}"
+                near = (Candidate(same.port.anchor, f"the {same.kind} asks this port", same.port.value),)
     unknown = workload.meta.patched or not why
     return ProbeNumber(
         wanted=str(number),
@@ -89,6 +96,26 @@ def _number(
         assumption=assumption,
         why=why,
     )
+
+
+def _same(container: PodContainer, probe: Probe, number: int | None) -> Probe | None:
+    """The probe of the same container that asks the same of a port that is declared, or of one by its name."""
+    declared = {p.number for p in container.ports}
+    for other in container.probes:
+        if other is probe or other.action is not probe.action or other.port is None:
+            continue
+        asked = integer(other.port)
+        alike = str(other.path or "/") == str(probe.path or "/") and other.scheme == probe.scheme
+        if alike and asked != number and (asked is None or asked in declared):
+            return other
+    return None
+
+
+def _named(index: Index, workload: Workload, number: int | None) -> bool:
+    """Whether anything but probes names a port."""
+    digits = re.compile(rf"(?<!\d){number}(?!\d)")
+    texts = [s.value for c in workload.containers for s in (*c.words, *(v.value for v in c.env))]
+    return any(map(digits.search, texts)) or index.configures(workload, number)
 
 
 _SERVING = re.compile(r"http|web|api|app|grpc|health|main|server|tcp")
