@@ -16,7 +16,7 @@ from upstreamlint.facets.dial import Caller, Dial, Purpose
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.graph.compose.addresses import Address, addresses, port_variable
-from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.evidence import Verdict, is_misspelt
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Reference, is_slip
 from upstreamlint.model.compose import ComposeService, Project, container_ports
@@ -121,16 +121,19 @@ def _tells(found: Judgement, address: Address) -> bool:
 
 
 def _fits(found: Judgement, at: _Written, project: Project, dialled: frozenset[str]) -> bool:
-    """Whether it can mean nothing else: a slip in a port, or in the name of a service that declares the port.
+    """Whether it can mean nothing else: a slip of the hand in a port or a name, or a name like that of a service that declares the port.
 
     So can a name that nobody has, where a single service within reach declares the port, and nothing dials it.
     """
     if found.obstacle is Obstacle.NOT_SERVED:
         return at.port is at.text and is_slip(found.number or 0, found.near)
-    if found.obstacle is not Obstacle.UNKNOWN_NAME or found.number is None or not found.near:
+    if found.obstacle is not Obstacle.UNKNOWN_NAME or not found.near:
         return False
+    if found.verdict is Verdict.NEAR_MISS and is_misspelt(found.wanted.lower(), found.near[0].instead):
+        return True
     meant = project.services.get(found.near[0].instead)
-    if meant is None or not any(p.number == found.number for p in container_ports(meant)):
+    declared = (p.number for p in container_ports(meant)) if meant is not None else ()
+    if meant is None or found.number is None or found.number not in declared:
         return False
     names = {name.lower() for name in written_names(meant, project)}
     return found.verdict is Verdict.NEAR_MISS or not names & dialled

@@ -10,7 +10,7 @@ from upstreamlint.documents import Entry, Scalar
 from upstreamlint.facets.dial import Caller, Dial, Purpose
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
-from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.evidence import Verdict, is_misspelt
 from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Reference
@@ -153,8 +153,10 @@ def _judge(
 
 
 def _fits(index: Index, workload: Workload, host: Judgement) -> bool:
-    """Whether the Service that was meant by a misspelt name has the port that is dialled."""
+    """Whether a slip of the hand makes the name, or the Service that was meant by it has the port that is dialled."""
     name, _, rest = host.near[0].instead.partition(".")
+    if is_misspelt(host.wanted.partition(".")[0], name):
+        return True
     namespace = rest.partition(".")[0] or workload.meta.namespace
     meant = index.services(name, namespace, workload.meta.folder)
     return host.number is not None and any(s.port(host.number) is not None for s in meant)
