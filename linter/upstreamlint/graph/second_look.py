@@ -80,7 +80,9 @@ def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_
     if meant is not None:
         apart = are_apart(sought.name, meant.instead)
         return _found(reference, meant, sought.by.anchor) if apart else _meaning(reference, meant)
-    namesake = idle.namesake(sought)
+    # A program does not mean the Service in front of itself.
+    of_pods = isinstance(reference, Judgement) and reference.dial.caller.workload is not None
+    namesake = idle.namesake(sought) if not of_pods else None
     if namesake is not None and isinstance(reference, AutoscalerTarget):
         return _meaning(reference, namesake)
     meant = idle.only(sought, reference.anchor.source) if in_file else None
