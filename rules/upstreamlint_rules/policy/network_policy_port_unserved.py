@@ -3,7 +3,8 @@
 A policy admits nothing but what its rules name. With the port misspelt, every connection to the pods is dropped: no answer comes, and
 clients give up after their own time (`504`, `503 UF`).
 
-A slip of the hand (digits swapped, lost or doubled) is an error; another number is a warning, since pods may serve ports that no file names.
+A slip of the hand (digits swapped, lost or doubled) is an error; another number is a warning, since pods may serve ports that no file names,
+and so is a slip where a rule for all ports admits some clients.
 
 Name the port that the pods serve.
 
@@ -74,7 +75,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers import Failure, answer
-from upstreamlint.graph.policy.unserved import unserved_ports
+from upstreamlint.graph.policy.unserved import UnservedPort, unserved_ports
 
 
 @rule(severity=Severity.ERROR)
@@ -84,12 +85,18 @@ def check(graph: Graph) -> Iterator[Finding]:
         target = found.shut
         yield Finding(
             message=f"{found.policy.meta.kind} `{found.policy.meta.title}` admits port {found.number}, which the pods of "
-            f"`{target.workload.title}` do not serve, and nobody to their port {target.number}",
+            f"`{target.workload.title}` do not serve, and no rule names their port {target.number}",
             primary=Label(found.port.anchor, "nothing shows that the pods serve it"),
             subject=found.policy,
             related=(Label(target.anchor, f"leads to port {target.number} of the pods"),),
             symptom=answer("", Failure.DROPPED),
             help=f"use `port: {target.number}`",
-            assumption="" if found.slip else "the pods serve no port that no file names",
+            assumption=_doubt(found),
             fault=f"{found.number}",
         )
+
+
+def _doubt(found: UnservedPort) -> str:
+    if not found.slip:
+        return "the pods serve no port that no file names"
+    return "" if found.certain else "the clients are not those that a rule for all ports admits"

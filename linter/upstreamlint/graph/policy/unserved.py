@@ -10,7 +10,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.graph import Graph
 from upstreamlint.graph.evidence import near_numbers
 from upstreamlint.graph.kubernetes.serving import shows_port
-from upstreamlint.graph.policy.decisions import Anyone, Direction, Policies, Reach
+from upstreamlint.graph.policy.decisions import Anyone, Direction, Policies, Reach, admits_port
 from upstreamlint.graph.policy.hops import policies_of
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import ConfigMap, NetworkPolicy, Workload
@@ -21,13 +21,17 @@ from upstreamlint.values import entity
 
 @entity
 class UnservedPort:
-    """A policy's port that no pod serves, and a port of the pods that nobody is admitted to; `slip` says that it misses that by little."""
+    """A policy's port that no pod serves, and a port of the pods that no rule names.
+
+    `slip` says that it misses that by little, `certain` that nobody is admitted to that one, by a rule for all ports either.
+    """
 
     policy: NetworkPolicy
     port: PolicyPort
     number: int
     shut: TargetPort
     slip: bool
+    certain: bool
 
 
 def unserved_ports(graph: Graph) -> Iterator[UnservedPort]:
@@ -60,17 +64,25 @@ def _unserved(
         return None
     if any(number in (t.number, t.port.number, t.port.node_port) or t.broken for t in targets):
         return None
+    rules = [
+        rule
+        for other in policies.isolating(workload, Direction.INGRESS)
+        for rule in other.ingress or ()
+        if rule.ports
+    ]
     shut = {
         t.number: t
         for t in targets
         if t.number is not None
         and port.takes(t.port.protocol)
-        and policies.reach(Anyone(), workload, t.port.protocol, t.number).reach is Reach.DENIED
+        and not any(admits_port(rule, workload, t.port.protocol, t.number) for rule in rules)
     }
     meant = near_numbers(number, shut)
     if not shut or (not meant and len(shut) > 1):
         return None
-    return UnservedPort(policy, port, number, shut[meant[0] if meant else next(iter(shut))], bool(meant))
+    target = shut[meant[0] if meant else next(iter(shut))]
+    reach = policies.reach(Anyone(), workload, target.port.protocol, target.number or 0).reach
+    return UnservedPort(policy, port, number, target, bool(meant), reach is Reach.DENIED)
 
 
 def _in_config_maps(graph: Graph, number: int) -> bool:
