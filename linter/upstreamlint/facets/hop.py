@@ -21,6 +21,7 @@ def judge(index: Index, dial: Dial) -> Iterator[Edge | Judgement]:
     yield from judge_own(dial)
     if found is None:
         yield from judge_number(dial)
+        yield from _unplaced(index, dial)
         return
     yield _host(dial, found.host)
     if not found.ports:
@@ -32,6 +33,13 @@ def judge(index: Index, dial: Dial) -> Iterator[Edge | Judgement]:
             yield _port(dial, one)
         else:
             yield from judge_port(index, dial, one)
+
+
+def _unplaced(index: Index, dial: Dial) -> Iterator[Judgement]:
+    if dial.purpose is Purpose.ROUTE:
+        from upstreamlint.facets.unplaced import judge_unplaced
+
+        yield from judge_unplaced(index, dial)
 
 
 def judge_port(index: Index, dial: Dial, port: PortFound) -> Iterator[Judgement]:

@@ -546,6 +546,8 @@ def _message(found: Judgement) -> str:
     if dial.caller.service is not None:
         return f"no service, alias or container is named `{found.wanted}`, which {caller(dial)} dials"
     meta = getattr(dial.caller.workload or found.owner, "meta", None)
+    if meta is None and dial.caller.cluster is None:
+        return f"nothing here is named `{found.wanted}`, which {caller(dial)} dials"
     namespace = meta.namespace if meta is not None else ""
     where = f" in namespace `{namespace}`" if namespace and "." not in found.wanted else ""
     return f"no Service answers to `{found.wanted}`{where}, which {caller(dial)} dials"
