@@ -102,7 +102,7 @@ def _resources(
             claims[start] = claimed(source.path, yaml.chunk_at(source, start))
         yield _judged(source, fault, is_claimed=claims[start], kustomized=kustomized)
     pieces = [_is_piece(document) for document in reading.documents]
-    excerpt = 2 * sum(pieces) > len(pieces)
+    excerpt = 2 * sum(pieces) > len(pieces) or any(_is_nameless(document) for document in reading.documents)
     for document, piece in zip(reading.documents, pieces, strict=True):
         if _is_template(document):
             yield _unrendered(source)
@@ -186,9 +186,16 @@ def _is_piece(document: Document) -> bool:
     root = document.root
     if not isinstance(root, Mapping) or not isinstance(root.get("kind"), Scalar) or "spec" not in root:
         return False
+    return _is_nameless(document) or "apiVersion" not in root
+
+
+def _is_nameless(document: Document) -> bool:
+    """Whether an object with a specification has no name, as only a patch may: what stands beside it is one, too."""
+    root = document.root
+    if not isinstance(root, Mapping) or not isinstance(root.get("kind"), Scalar) or "spec" not in root:
+        return False
     head = root.mapping("metadata")
-    named = head is not None and (head.get("name") is not None or head.get("generateName") is not None)
-    return not named or "apiVersion" not in root
+    return head is None or (head.get("name") is None and head.get("generateName") is None)
 
 
 def _is_template(document: Document) -> bool:
