@@ -26,7 +26,7 @@ from upstreamlint.render.reach import OUTSIDE
 from upstreamlint.values import frozen
 
 TIMEOUT = 60.0
-"""Seconds that one chart may take."""
+"""Seconds that one release of a chart may take."""
 
 LONGEST = 64_000_000
 """Bytes of a file of a chart; Helm itself takes less."""
@@ -171,7 +171,7 @@ def _render(program: Sequence[str], requests: list[Request], private: str) -> li
         return _by_engine(program, requests, private)
     except subprocess.TimeoutExpired:
         asked.chance()
-        error = f"it took longer than {TIMEOUT:.0f} seconds"
+        error = f"it took longer than {TIMEOUT * len(requests):.0f} seconds"
     except (OSError, ValueError) as why:
         asked.chance()
         error = f"the engine does not run: {why}"
@@ -192,7 +192,8 @@ def _by_engine(program: Sequence[str], requests: list[Request], private: str) ->
             for request in requests
         ],
     }
-    done = _run(program, private, json.dumps(asked), {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))})
+    path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = _run(program, private, json.dumps(asked), path, TIMEOUT * len(requests))
     if done.returncode != 0:
         return [Chart(folder=folder, error=_words(done.stderr)) for _ in requests]
     return [_answer(folder, answer) for answer in json.loads(done.stdout)]
@@ -228,7 +229,11 @@ def _by_program(program: str, request: Request, private: str) -> Chart:
 
 
 def _run(
-    arguments: Sequence[str], private: str, text: str, environment: Mapping[str, str]
+    arguments: Sequence[str],
+    private: str,
+    text: str,
+    environment: Mapping[str, str],
+    timeout: float = TIMEOUT,
 ) -> subprocess.CompletedProcess[str]:
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
     nowhere = {"PATH": "", "HOME": private, "XDG_CONFIG_HOME": private, "XDG_CACHE_HOME": private}
@@ -241,7 +246,7 @@ def _run(
         encoding="utf-8",
         env={**kept, **nowhere, "KUBECONFIG": os.devnull, "LC_ALL": "C", **environment},
         errors="replace",
-        timeout=TIMEOUT,
+        timeout=timeout,
     )
 
 
