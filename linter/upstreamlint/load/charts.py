@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from upstreamlint.render.helm import Chart, Held, Request
 
 NO_ENGINE = f"{REASON_CHART}, since no engine is at hand: `pip install 'upstreamlint[render]'`"
+TOO_LONG = "it took longer"
+"""How an error begins that says nothing about the chart."""
 _LIBRARY = re.compile(r"^type:[ \t]*[\"']?library\b", re.MULTILINE)
 _MANIFESTS = (".yaml", ".yml", ".json")
 
@@ -134,7 +136,7 @@ def failed(errors: Iterable[tuple[Release, str]], done: set[str]) -> Iterator[Sk
     for one, error in errors:
         if one.said is not None:
             yield Skipped(one.said.source.path, f"{one.title} does not render: {error}", needed=True)
-        elif one.folder not in done and one.folder not in told:
+        elif (one.folder not in done or error.startswith(TOO_LONG)) and one.folder not in told:
             told.add(one.folder)
             yield Skipped(one.folder, f"Helm chart does not render: {error}", needed=True)
 
