@@ -77,7 +77,7 @@ _OTHER_USES = {
     "types.py": "numbers of a schema",
     "cel.py": "values of CEL, which are numbers or short",
     "quick.py": "numbers of a schema",
-    "yaml.py": "positions of PyYAML",
+    "yaml_full.py": "positions of PyYAML",
     "yaml_checks.py": "as before",
     "origin.py": "a truth value",
     "shape.py": "a float of YAML",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from upstreamlint.finding import Edit
+from upstreamlint.numerals import is_digits
 from upstreamlint.source import Anchor
 
 _PAIR = re.compile(r"(?P<key>[^\s:]+): (?P<value>\S+)")
@@ -35,7 +36,7 @@ def replacement(
     if pair is not None:
         return _pair(place, pair["key"], word)
     name = written if "/" in word else written.rpartition("/")[2]
-    if name == word or (name.isdigit() != word.isdigit() and not either):
+    if name == word or (is_digits(name) != is_digits(word) and not either):
         return None
     found = _words(place, name)
     return Edit(found[0], word) if len(found) == 1 else None

@@ -167,7 +167,7 @@ def _piece(found: re.Match[str], base: int) -> Piece:
 def _literal(head: Row, here: int, text: str, start: int) -> tuple[Row, int]:
     """A row with the literal block that it is the head of, and where the line after the block starts."""
     first = _BODY(text, start)
-    if first is None:
+    if first is None or (head.key is None and not head.dashes):
         raise NotPlainError
     width = len(first[2])
     parent = head.column if head.key is not None else head.dashes[-1]

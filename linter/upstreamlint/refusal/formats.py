@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeAlias
 
-from upstreamlint.numerals import is_digits
+from upstreamlint.numerals import decimal
 from upstreamlint.refusal.addresses import address, block
 
 Judge: TypeAlias = Callable[[str | int], str | None]
@@ -211,7 +211,8 @@ def formed(name: str) -> Callable[[str], bool]:
     usual = _USUAL.get(name, _none)
 
     def fits(text: str) -> bool:
-        return usual(text) is not None or problem(name, int(text) if is_digits(text) else text) is None
+        number = decimal(text)
+        return usual(text) is not None or problem(name, text if number is None else number) is None
 
     return fits
 

@@ -13,7 +13,7 @@ MOST = 8
 """So many sets of values are rendered of a chart; more rarely teach anything new."""
 
 _VALUES = re.compile(r"(?:values[-._][\w.-]+|[\w.-]+[-._]values)\.ya?ml\Z")
-_YAML = re.compile(r"[\w.-]+\.ya?ml\Z")
+_YAML = re.compile(r"(?<![\w.-])[\w-][\w.-]*+(?:(?<=\.yml)|(?<=\.yaml))\Z")
 _SHARED = re.compile(r"(?:values[-._])?(?:common|base|defaults?|global|shared|all)(?:[-._]values)?\.ya?ml\Z")
 """What is laid under each of the others and never alone."""
 _NO_VALUES = re.compile(r"secret|schema|sops|\.enc\.|example|sample", re.IGNORECASE)

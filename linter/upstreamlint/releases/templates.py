@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 UNKNOWN = "$(unknown)"
 
-_ACTION = re.compile(r"\{\{-?[ \t]*((?:[^{}]|\{[^{}]*\})*?)[ \t]*-?\}\}")
+_ACTION = re.compile(r"\{\{([^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+)\}\}")
 _INDEX = re.compile(r"index[ \t]+\.?([\w.]+)[ \t]+[\"']?([\w-]+)[\"']?\Z")
 _NAME = re.compile(r"[.$]?[\w][\w.\[\]-]*\Z")
 _DEFAULT = re.compile(r"default[ \t]+(?:\"([^\"]*)\"|'([^']*)'|([\w.-]+))\Z")
@@ -21,7 +21,11 @@ _KEEPS = frozenset({"quote", "squote", "toString", "trim"})
 
 def filled(text: str, parameters: Mapping[str, str]) -> str:
     """A text with its actions replaced; names are looked up without the dot in front."""
-    return _ACTION.sub(lambda found: _printed(found[1], parameters), text) if "{{" in text else text
+    return (
+        _ACTION.sub(lambda found: _printed(found[1].strip(" \t-"), parameters), text)
+        if "{{" in text
+        else text
+    )
 
 
 def is_known(text: str) -> bool:

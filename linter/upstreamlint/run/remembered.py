@@ -64,7 +64,9 @@ class Memory:
             if kept is None:
                 return None
             text, notes, status, named = kept["said"]
-            report = Report(str(text), str(notes), int(status), bool(named))
+            if not isinstance(status, int):
+                return None
+            report = Report(str(text), str(notes), status, bool(named))
             paths, before = kept["paths"], kept["stamps"]
             looks = list(map(_look, paths))
             changed = [n for n, look in enumerate(looks) if _stamp(look) != before[n]]

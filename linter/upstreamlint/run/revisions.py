@@ -18,6 +18,7 @@ from upstreamlint.errors import UsageError
 from upstreamlint.files import opener
 from upstreamlint.files.kinds import kind_of_name
 from upstreamlint.files.opener import MAX_BYTES
+from upstreamlint.numerals import decimal
 
 SECONDS = 120
 """How long one question to git may take."""
@@ -138,7 +139,7 @@ def _blobs(revision: str) -> list[Blob]:
                 f"git lacks contents of `{revision[:12]}`, among them `{os.fsdecode(path)}`: a partial clone leaves them "
                 "on the server; fetch them first"
             )
-        if (mode in _FILES or mode == _LINK) and size.isdecimal() and int(size) <= MAX_BYTES:
+        if (mode in _FILES or mode == _LINK) and decimal(size, MAX_BYTES) is not None:
             found.append(Blob(mode, name, os.fsdecode(path)))
     return [blob for blob in found if _is_inside(blob.path)]
 
@@ -180,7 +181,7 @@ def _next(contents: IO[bytes]) -> bytes | None:
     words = contents.readline().split()
     if len(words) != 3 or words[1] != b"blob":  # noqa: PLR2004 - its name, type and size
         return None
-    content = contents.read(int(words[2]))
+    content = contents.read(decimal(words[2].decode()) or 0)
     contents.read(1)
     return content
 

@@ -30,7 +30,9 @@ _COMMAND = re.compile(
 _SCRIPT = re.compile(
     r"\.sh\b|(?:^|[\s&;|])\.{0,2}/\S{0,200}(?:install|setup|provision|build)|ansible|puppet|\bmake\s+install"
 )
-_PROGRAMS = re.compile(r"--from=\S+(?:\s+--\S+)*\s+/(?:(?:usr/)?(?:local/)?(?:s?bin/?)?|usr/?)\*?(?=\s|$)")
+_PROGRAMS = re.compile(
+    r"--from=\S{1,80}(?:\s+--\S{1,80}){0,4}\s+/(?:(?:usr/)?(?:local/)?(?:s?bin/?)?|usr/?)\*?(?=\s|$)"
+)
 _NO_SHELL = ("gcr.io/distroless/", "scratch")
 
 

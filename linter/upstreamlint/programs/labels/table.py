@@ -50,7 +50,7 @@ LABEL_PROXIES = (
     ),
     LabelProxy(
         name=CADDY,
-        image=re.compile(r"(?:[^/]*/)*+[\w.-]*caddy[\w.-]*docker-?proxy[\w.-]*\Z"),
+        image=re.compile(r"(?:[^/]*/)*+[\w.-]{0,60}?caddy[\w.-]{0,20}?docker-?proxy[\w.-]{0,60}\Z"),
         command="docker-proxy",
         labels=re.compile(r"caddy(?:_\d+)?\.\w.*\Z"),
         asks=re.compile(r"\{\{-?\s*upstreams\b"),
