@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
+from upstreamlint.numerals import is_digits
 from upstreamlint.readers import yaml
 from upstreamlint.source import Source
 from upstreamlint.values import frozen
@@ -77,7 +78,7 @@ def _chosen(selector: Mapping | None) -> tuple[str, str]:
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9-]+")
-_BRACKETS = re.compile(r"\.?\[[^\]]*\]")
+_BRACKETS = re.compile(r"\.?\[[^\[\]]*+\]")
 _IDENTITY = frozenset({"apiVersion", "kind", "metadata.name", "metadata.namespace"})
 _OF_CONTAINERS = "name|image|imagePullPolicy|resources|securityContext"
 _OF_PODS = (
@@ -105,7 +106,7 @@ def _operations(items: Sequence) -> Iterator[str]:
         written = [item.scalar(key) for key in ("path", "from")] if isinstance(item, Mapping) else []
         for pointer in (s.value for s in written if s is not None):
             parts = (p.replace("~1", "/") for p in pointer.strip("/").split("/"))
-            yield ".".join(p for p in parts if p != "-" and not p.isdigit())
+            yield ".".join(p for p in parts if p != "-" and not is_digits(p))
 
 
 def _leaves(node: Node, path: str = "") -> Iterator[str]:
