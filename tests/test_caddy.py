@@ -60,9 +60,11 @@ def test_a_value_stands_where_its_placeholder_does():
         ("example.com {\n\treverse_proxy {$BACKEND:api:80}\n}\n", False),
         ("example.com {\n\treverse_proxy {env.BACKEND}\n}\n", False),
         ("example.com {\n\treverse_proxy api:80\n}\n", True),
+        ("example.com {\n\treverse_proxy tcp4/api:80\n}\n", True),
+        ("example.com {\n\treverse_proxy api:80/path/\n}\n", False),
     ],
 )
-def test_a_variable_that_is_not_known_is_no_host(text, known):
+def test_what_is_not_known_is_no_host(text, known):
     found = config(text, Variables({}))
     assert found.faults == ()
     assert found.proxies[0][2].upstreams[0].known is known

@@ -20,6 +20,7 @@ _URL_PORT = re.compile(r"[0-9]*", re.ASCII)
 MAX_RANGE = 64
 """Longer port ranges are cut: nobody dials so many ports on purpose."""
 
+_NETWORK = re.compile(r"(?:tcp|udp|ip|unix|unixgram|unixpacket|fd|fdgram)?[46]?(?:\+h2c)?")
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _ENV = re.compile(r"\{env\.([^{}]+)\}")
 
@@ -55,7 +56,9 @@ class Upstream:
 
     @property
     def known(self) -> bool:
-        """Whether it can be told what is dialled."""
+        """Whether it can be told what is dialled; Caddy dials nothing on a network that Go does not know."""
+        if not _NETWORK.fullmatch(self.network):
+            return False
         return "{" not in self.host and (self.port is not None or self.network.startswith("unix"))
 
     @property
