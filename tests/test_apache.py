@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from upstreamlint import rules, testing
+from upstreamlint.finding import Severity
 from upstreamlint.programs.apache.config import load
 from upstreamlint.programs.variables import Variables
 from upstreamlint.readers.fragment import whole
@@ -164,3 +166,30 @@ def test_definitions_that_double_each_other_end():
     doubled = "".join(f"Define A{n} ${{A{n - 1}}}${{A{n - 1}}}\n" for n in range(1, 60))
     config("Define A0 xxxxxxxx\n" + doubled + "ServerName ${A59}\n" * 1000)
     config("<Macro M $a>\nServerName " + "$a" * 100_000 + "\n</Macro>\n" + f"Use M {'x' * 100_000}\n")
+
+
+PROXY = "Listen 80\nLoadModule proxy_module m\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (PROXY + "ProxyPass / http://shop:8000/\n", ["proxy-module-missing"]),
+        (PROXY + "LoadModule proxy_http_module m\nProxyPass / http://shop:8000/\n", []),
+        (PROXY + "LoadModule proxy_http_module m\nProxyPass / fcgi://shop:8000/\n", ["proxy-module-missing"]),
+        (
+            PROXY + "Include conf/extra/httpd-default.conf\nProxyPass / http://shop:8000/\n",
+            ["proxy-module-missing"],
+        ),
+        (PROXY + "IncludeOptional conf/modules.d/*.conf\nProxyPass / http://shop:8000/\n", []),
+        (PROXY + "<IfModule proxy_http_module>\nProxyPass / http://shop:8000/\n</IfModule>\n", []),
+        ("Listen 80\nProxyPass / http://shop:8000/\n", []),
+    ],
+)
+def test_a_scheme_without_its_module(text, expected):
+    compose = (
+        "services:\n  edge:\n    image: httpd:2.4\n    volumes: ['./httpd.conf:/usr/local/apache2/conf/httpd.conf']\n"
+        "    depends_on: [shop]\n  shop:\n    image: registry.example/shop:1\n    expose: ['8000']\n"
+    )
+    result = testing.check_texts({"compose.yaml": compose, "httpd.conf": text}, rules.load())
+    assert [d.rule for d in result.diagnostics if d.severity is not Severity.INFO] == expected

@@ -189,6 +189,7 @@ READS: dict[str, str] = {
     "policy.network_policy_selects_nothing": "!PodSelector",
     "policy.network_policy_uses_service_port": "NetworkPolicy",
     "proxies.proxy_config_refused": "Forwarder",
+    "proxies.proxy_module_missing": "Apache",
     "proxies.proxy_pass_slash_missing": "Apache",
     "resilience.active_health_check_missing": "ProxyPass",
     "resilience.anti_affinity_missing": "Workload",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from upstreamlint import numerals
@@ -25,6 +26,7 @@ _PLACES = frozenset(
         "else",
     }
 )
+_ASKS_PROXY = re.compile(r"<IfModule\s+!?(?:mod_)?proxy_(?!html)", re.IGNORECASE)
 _OFF = frozenset({"off", "no"})
 
 
@@ -49,6 +51,7 @@ def load(main: Fragment, finder: Finder | None = None, variables: Variables = NO
         complete=reading.complete and not reading.faults,
         templated=reading.templated,
         bound=_bound(every),
+        conditional=any(_ASKS_PROXY.search(f.text) for f in fragments),
     )
 
 

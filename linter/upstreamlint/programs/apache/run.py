@@ -13,6 +13,7 @@ from upstreamlint.containers.listening.listen import Evidence, Listen
 from upstreamlint.containers.tree import Tree
 from upstreamlint.programs.apache.config import load
 from upstreamlint.programs.apache.listens import listens
+from upstreamlint.programs.apache.modules import unspoken
 from upstreamlint.programs.apache.program import PROGRAM
 from upstreamlint.programs.apache.tree import Finder
 from upstreamlint.programs.apache.types import Pass
@@ -59,10 +60,12 @@ _LAYOUTS = (
 class Apache(Forwarder):
     """An httpd that runs with a configuration that is among the files.
 
-    `glued` are the passes that put the rest of a path to a host.
+    `glued` are the passes that put the rest of a path to a host, `unspoken` those for whose scheme no module is
+    loaded, with the module.
     """
 
     glued: tuple[Pass, ...] = ()
+    unspoken: tuple[tuple[Pass, str], ...] = ()
 
 
 def read(run: Run) -> Found:
@@ -104,6 +107,7 @@ def _of_container(container: Container) -> Apache | None:
         complete=complete,
         alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
         glued=tuple(p for h in config.hosts for p in h.passes if p.glues),
+        unspoken=tuple(unspoken(config)) if not container.incomplete else (),
     )
 
 

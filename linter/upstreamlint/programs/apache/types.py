@@ -92,7 +92,10 @@ class VirtualHost:
 
 @dataclass(frozen=True)
 class Config:
-    """One httpd. `complete` says that all that it would read was read, `bound` that `listens` is where it listens."""
+    """One httpd. `complete` says that all that it would read was read, `bound` that `listens` is where it listens.
+
+    `conditional` says that directives hang on a module of mod_proxy's own.
+    """
 
     paths: tuple[str, ...]
     listens: tuple[Listen, ...]
@@ -104,6 +107,7 @@ class Config:
     complete: bool
     templated: bool
     bound: bool = False
+    conditional: bool = False
 
     def balancer(self, name: str) -> Balancer | None:
         """The balancer of a name, in any case."""

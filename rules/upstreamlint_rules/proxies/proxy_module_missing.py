@@ -1,0 +1,77 @@
+"""httpd loads mod_proxy, and no module for what it is to pass on.
+
+mod_proxy speaks to nobody by itself: `http://` needs mod_proxy_http, `fcgi://` mod_proxy_fcgi, `balancer://`
+mod_proxy_balancer. httpd starts, logs `No protocol handler was valid for the URL`, and answers `500`.
+
+Reported where the whole configuration is among the files, and no `<IfModule>` asks for such a module.
+
+Load the module.
+
+Basis: measured on Apache httpd 2.4.71, `tests/truth/apache`; modules/proxy/mod_proxy.c.
+
+## Fails
+
+```yaml title="compose.yaml"
+services:
+  edge:
+    image: httpd:2.4
+    volumes: ["./httpd.conf:/usr/local/apache2/conf/httpd.conf:ro"]
+    depends_on: [shop]
+  shop:
+    image: registry.example/shop:1
+    expose: ["8000"]
+```
+
+```apache title="httpd.conf"
+Listen 80
+LoadModule proxy_module modules/mod_proxy.so
+# error: [proxy-module-missing] "`proxy_http_module`"
+ProxyPass / http://shop:8000/
+```
+
+## Passes
+
+```yaml title="compose.yaml"
+services:
+  edge:
+    image: httpd:2.4
+    volumes: ["./httpd.conf:/usr/local/apache2/conf/httpd.conf:ro"]
+    depends_on: [shop]
+  shop:
+    image: registry.example/shop:1
+    expose: ["8000"]
+```
+
+```apache title="httpd.conf"
+Listen 80
+LoadModule proxy_module modules/mod_proxy.so
+LoadModule proxy_http_module modules/mod_proxy_http.so
+ProxyPass / http://shop:8000/
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.finding import Symptom
+from upstreamlint.programs.apache.run import Apache
+
+_NO_HANDLER = Symptom(500, log="Apache logs `No protocol handler was valid for the URL`")
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each URL that no module speaks to."""
+    for server in graph.nodes(Apache):
+        for one, module in server.unspoken:
+            file = f"mod_{module.removesuffix('_module')}.so"
+            yield Finding(
+                message=f"httpd does not load `{module}`, which `{one.target.value}` needs",
+                primary=Label(one.target.anchor, "no module speaks to this"),
+                subject=server,
+                symptom=_NO_HANDLER,
+                help=f"add `LoadModule {module} modules/{file}`",
+                fault=f"{module} {one.target.value}",
+            )
