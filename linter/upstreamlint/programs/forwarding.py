@@ -127,8 +127,8 @@ class Forwarder:
 
     @property
     def serving(self) -> tuple[tuple[Container, Listening], ...]:
-        """Its container, where nothing but it serves there, with what it listens on."""
-        if not (self.complete and self.alone and self.bound):
+        """Its container, where it starts and nothing but it serves there, with what it listens on."""
+        if self.faults or not (self.complete and self.alone and self.bound):
             return ()
         return ((self.container, Listening(listens=self.own, closed=True)),)
 
