@@ -119,7 +119,7 @@ def page():
     """A fresh page in a browser of its own, which is ended."""
     to_browser, ours = os.pipe()
     theirs, from_browser = os.pipe()
-    with tempfile.TemporaryDirectory(prefix="browser-") as profile:
+    with tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True) as profile:
         # The browser reads commands from 3 and answers on 4.
         shell = f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}'
         process = subprocess.Popen(

@@ -25,6 +25,8 @@ TRUTH = Path(__file__).parents[2] / "shared" / "truth" / "nginx"
 RULES = rules.load()
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
+NAMES_OF_THE_LAB = {"B03"}
+"""Runs whose DNS was told a misspelt name, so that nginx started: an upstream one slip away that nothing uses says what was meant."""
 ONLY_AT_RUN_TIME = {
     "B01": "DNS decides",
     "B17": "DNS decides",
@@ -76,7 +78,7 @@ def test_recorded_runs(version, capsys):
                 missed.append(f"{name} {title}: {run['nginx_t'][:1]}")
         elif run["statuses"] and all(status == 200 for status in run["statuses"]):
             fine += 1
-            if errors:
+            if errors and name not in NAMES_OF_THE_LAB:
                 alarms.append(f"{name} {title}: {[d.rule for d in errors]}")
         table.update({d.rule for d in found})
     with capsys.disabled():

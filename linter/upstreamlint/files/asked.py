@@ -13,7 +13,6 @@ from contextlib import contextmanager
 
 from upstreamlint.files import opener
 from upstreamlint.files.opener import MAX_BYTES
-from upstreamlint.numerals import decimal
 
 try:
     # `hashlib` looks for OpenSSL first, which takes longer than all the rest of a remembered run.
@@ -58,7 +57,7 @@ def again(path: str, question: str, looked: os.stat_result | None = None) -> str
     name, _, most = question.partition(" ")
     if not most:
         return _QUESTIONS[name](path)
-    return digest(opener.content(path, decimal(most) or 0, links=_LINKS[name], looked=looked))
+    return digest(opener.content(path, int(most), links=_LINKS[name], looked=looked))
 
 
 def chance() -> None:
