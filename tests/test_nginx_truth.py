@@ -120,6 +120,8 @@ def test_what_this_machines_nginx_rejects_is_flagged_on_the_same_line(capsys):
             run = subprocess.run(
                 [NGINX, "-t", "-p", f"{work}/", "-c", str(main)], capture_output=True, text=True, check=False
             )
+            if 'unknown directive "stream"' in run.stderr:
+                continue  # this machine's nginx has no such module
             refused = refusal(run.stderr) if run.returncode > 0 else None
             if refused is None or "host not found" in run.stderr or "SSL" in run.stderr:
                 continue
