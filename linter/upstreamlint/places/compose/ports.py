@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from upstreamlint.containers.listening.listen import Evidence, Listen
 from upstreamlint.documents import Scalar
@@ -13,6 +14,7 @@ from upstreamlint.graph.evidence import Verdict, near_numbers
 from upstreamlint.model.compose import (
     ComposeService,
     ContainerPort,
+    PublishedPort,
     container_ports,
     namespace_owner,
 )
@@ -68,79 +70,66 @@ def on(
 ) -> PortFound:
     """A port of a container that is dialled from another; `besides` are labels and variables that prove nothing."""
     members = sharing(target, world)
-    found = Verdict.FOUND
+    heard = world.listening(target)
+    fine = PortFound(target=target, number=number, verdict=Verdict.FOUND)
+    obstacle = Obstacle.DEFAULTED if defaulted else Obstacle.NOT_SERVED
     vague = world.home(target).fragment or target.incomplete
-    said = () if vague else against(world.listening(target), number)
-    others = members[1:] if world.listening(target).closed else members
+    said = () if vague else against(heard, number)
+    others = members[1:] if heard.closed else members
     if said and not any(mentions(s, number, declared=False, besides=besides) for s in others):
         certain = len({listen.port for listen in said}) == 1
         near = tuple(_told(target, listen)._replace(certain=certain) for listen in said[:2])
-        return PortFound(
-            target=target,
-            number=number,
-            verdict=Verdict.CONFLICT,
-            obstacle=Obstacle.DEFAULTED if defaulted else Obstacle.NOT_SERVED,
-            far_end=tuple((c.anchor, c.text) for c in near),
-            near=near,
-        )
+        return _elsewhere(fine, obstacle, near)
     if any(mentions(s, number, besides=besides) for s in members):
-        return PortFound(target=target, number=number, verdict=found)
+        return fine
     declared = declared_ports(members)
     published = [p for s in members for p in s.ports if p.published == number and p.protocol == "tcp"]
     if published and not vague:
-        entry = published[0]
-        if entry.target is None:
-            return PortFound(target=target, number=number, verdict=Verdict.UNKNOWN)
-        text = f"`{target.name}` publishes its port {entry.target} on the host as {number}"
-        return PortFound(
-            target=target,
-            number=number,
-            verdict=Verdict.CONFLICT,
-            obstacle=Obstacle.PUBLISHED,
-            far_end=((entry.anchor, text),),
-            near=(
-                Candidate(
-                    entry.anchor,
-                    f"the container's port is {entry.target}",
-                    str(entry.target),
-                    certain=len({p.target for p in published}) == 1,
-                ),
-            ),
-        )
-    usual = world.listening(target).usual
-    if not declared and not vague and usual and number not in usual:
-        near = tuple(_told(target, listen) for listen in world.listening(target).listens[:2])
-        return PortFound(
-            target=target,
-            number=number,
-            verdict=Verdict.CONFLICT,
-            obstacle=Obstacle.DEFAULTED if defaulted else Obstacle.NOT_SERVED,
-            far_end=tuple((c.anchor, c.text) for c in near),
-            near=near,
-            assumption="nothing inside the image moves the port",
-        )
+        return _published(fine, target, published)
+    if not declared and not vague and heard.usual and number not in heard.usual:
+        near = tuple(_told(target, listen) for listen in heard.listens[:2])
+        return _elsewhere(fine, obstacle, near, "nothing inside the image moves the port")
     meant = near_numbers(number, dict.fromkeys(p.number for p in declared))
     if not declared or vague or not (meant or closed(members, declared)):
-        return PortFound(target=target, number=number, verdict=Verdict.UNKNOWN if vague else found)
+        return replace(fine, verdict=Verdict.UNKNOWN) if vague else fine
     declared = [p for p in declared if p.number in meant] or declared
-    candidates = tuple(
+    certain = len(dict.fromkeys(meant)) == 1
+    near = tuple(
         Candidate(
-            p.anchor,
-            f"`{target.name}` {_VERBS[p.evidence]} port {p.number}",
-            str(p.number),
-            certain=len(dict.fromkeys(meant)) == 1,
+            p.anchor, f"`{target.name}` {_VERBS[p.evidence]} port {p.number}", str(p.number), certain=certain
         )
         for p in declared[:2]
     )
-    return PortFound(
-        target=target,
-        number=number,
+    assumption = "" if meant else "the container serves no port that it does not declare"
+    return _elsewhere(fine, obstacle, near, assumption)
+
+
+def _elsewhere(
+    port: PortFound, obstacle: Obstacle, near: tuple[Candidate, ...], assumption: str = ""
+) -> PortFound:
+    """A port that is not served, beside those that are."""
+    return replace(
+        port,
         verdict=Verdict.CONFLICT,
-        obstacle=Obstacle.DEFAULTED if defaulted else Obstacle.NOT_SERVED,
-        far_end=tuple((c.anchor, c.text) for c in candidates),
-        near=candidates,
-        assumption="" if meant else "the container serves no port that it does not declare",
+        obstacle=obstacle,
+        far_end=tuple((c.anchor, c.text) for c in near),
+        near=near,
+        assumption=assumption,
     )
+
+
+def _published(port: PortFound, target: ComposeService, published: Sequence[PublishedPort]) -> PortFound:
+    """A number that is the machine's: it leads to another one of the container."""
+    entry = published[0]
+    if entry.target is None:
+        return replace(port, verdict=Verdict.UNKNOWN)
+    text = f"`{target.name}` publishes its port {entry.target} on the host as {port.number}"
+    certain = len({p.target for p in published}) == 1
+    candidate = Candidate(
+        entry.anchor, f"the container's port is {entry.target}", str(entry.target), certain=certain
+    )
+    found = _elsewhere(port, Obstacle.PUBLISHED, (candidate,))
+    return replace(found, far_end=((entry.anchor, text),))
 
 
 def _told(target: ComposeService, listen: Listen) -> Candidate:
