@@ -1,4 +1,4 @@
-"""A proxy in a container sends requests to loopback, where nothing but itself runs.
+"""A program in a container dials loopback, where nothing but itself runs.
 
 `localhost` and `127.0.0.1` mean the container, or the pod, that the proxy runs in: not the machine, and not the
 service beside it. Nothing listens there, so the connection is refused: `502` from nginx, cloudflared, Tailscale and Traefik, `503 UF` from
@@ -7,9 +7,24 @@ Envoy and Pomerium.
 Reported when the container runs the proxy alone and shares its network with nothing. A sidecar does share it: a service with
 `network_mode: service:<proxy>`, or a container of the same pod, is reached on loopback.
 
+A variable of a Compose service that holds the address of a database, a queue or a cache is judged as well, where a service beside it serves
+the very port. URLs of HTTP are not: a browser on the machine may be meant.
+
 Dial the name of the service that listens on the port, or give it the proxy's network.
 
 Basis: network namespaces of containers; nginx/docker-nginx issues; cloudflare/cloudflared issue 976; tailscale/tailscale issue 13931.
+
+## Fails: a variable
+
+```yaml title="compose.yaml"
+services:
+  app:
+    image: registry.example/app:1
+    environment:
+      REDIS_URL: redis://localhost:6379/0  # error: [loopback-in-container] "`localhost`"
+  redis:
+    image: redis:7
+```
 
 ## Fails: nginx
 
@@ -193,13 +208,14 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each loopback address that leads to nobody."""
     for found in graph.judged(Obstacle.LOOPBACK):
         dial = found.dial
+        who = dial.by or dial.caller.title
         what = "container" if dial.caller.service is not None else "pod"
         meant = (
             f"`{found.near[0].instead}`" if found.near else "the name of the service that listens on the port"
         )
         yield Finding(
-            message=f"`{found.wanted}` is the {what} of {dial.by} itself, and nothing there listens on the port",
-            primary=Label(found.anchor, f"the {what} that {dial.by} runs in"),
+            message=f"`{found.wanted}` is the {what} of {who} itself, and nothing there listens on the port",
+            primary=Label(found.anchor, f"the {what} that {who} runs in"),
             subject=found.dial.owner,
             related=ends(found),
             symptom=symptom(found),

@@ -21,6 +21,15 @@ _DIALLING_VARIABLE = re.compile(
 _STORED = frozenset({"s3", "s3a", "gs", "az", "abfs", "file", "oci", "docker", "jar", "git", "urn"})
 """Schemes whose first part is no host of a network."""
 
+_INSIDE = frozenset(
+    {
+        *("postgres", "postgresql", "mysql", "mariadb", "mongodb", "sqlserver", "clickhouse", "cassandra"),
+        *("redis", "rediss", "memcached", "amqp", "amqps", "nats", "kafka", "mqtt", "bolt", "neo4j", "ldap"),
+    }
+)
+_STORE = re.compile(
+    r"(?:^|_)(?:DB|DATABASE|MYSQL|MARIADB|POSTGRES|POSTGRESQL|PG|MONGO|MONGODB|REDIS|VALKEY|RABBITMQ|AMQP|MEMCACHED|KAFKA|NATS)(?:_|$|HOST)"
+)
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "auto", "default"})
 _TAGGED = re.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION")
 """Variables whose `name:number` is an image and its tag."""
@@ -29,13 +38,17 @@ Span = tuple[int, int]
 
 
 class Address(NamedTuple):
-    """A host and a port, with where they stand in the text. `dialled` says that it can be nothing else than an address."""
+    """A host and a port, with where they stand in the text. `dialled` says that it can be nothing else than an address.
+
+    `inside` says that it is for the program alone, and for no browser: a database, a queue, a cache.
+    """
 
     host: str
     at: Span
     port: str
     port_at: Span
     dialled: bool
+    inside: bool = False
 
 
 def addresses(variable: str, text: str) -> Iterator[Address]:
@@ -44,13 +57,16 @@ def addresses(variable: str, text: str) -> Iterator[Address]:
     if _TAGGED.search(name):
         return
     if "://" in text:
-        yield from (_address(m, dialled=True) for m in _URL.finditer(text) if m["scheme"] not in _STORED)
+        for match in _URL.finditer(text):
+            if match["scheme"] not in _STORED:
+                yield _address(match, dialled=True)._replace(inside=match["scheme"] in _INSIDE)
     elif ":" in text:
         for match in _PAIR.finditer(text):
             if not is_digits(match["host"]):
-                yield _address(match, dialled=_DIALLING_VARIABLE.search(name) is not None)
+                found = _address(match, dialled=_DIALLING_VARIABLE.search(name) is not None)
+                yield found._replace(inside=found.dialled and _STORE.search(name) is not None)
     elif _HOST_VARIABLE.search(name) and _NAME.match(text) and _is_word(text):
-        yield Address(text, (0, len(text)), "", (0, 0), dialled=True)
+        yield Address(text, (0, len(text)), "", (0, 0), dialled=True, inside=_STORE.search(name) is not None)
 
 
 def port_variable(variable: str) -> str:

@@ -21,6 +21,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Reference, is_slip
 from upstreamlint.model.compose import ComposeService, Project, container_ports
 from upstreamlint.numerals import decimal, is_digits
+from upstreamlint.places.address import is_loopback
 from upstreamlint.places.compose.hosts import written_names
 from upstreamlint.readers.compose.tree import is_unknown_text, part
 
@@ -59,7 +60,9 @@ def link(index: Index) -> Iterator[Reference]:
         written = [(s, at) for s in project.services.values() for at in _written(list(_texts(s, project)))]
         dialled = frozenset(at.address.host.lower() for _, at in written)
         for service, at in written:
-            caller = Caller(program="", service=service, project=project)
+            # What a browser is given may be right on its own machine.
+            alone = at.address.inside and is_loopback(at.address.host)
+            caller = Caller(program="", service=service, project=project, alone=alone)
             for found in _judged(index, caller, at):
                 yield replace(found, certain=_fits(found, at, project, dialled))
 
@@ -117,6 +120,8 @@ def _tells(found: Judgement, address: Address) -> bool:
         return address.dialled or not found.assumption or is_slip(found.number or 0, found.near)
     if found.obstacle is Obstacle.UNKNOWN_NAME and found.verdict is not Verdict.NEAR_MISS:
         return address.dialled and "." not in address.host
+    if found.obstacle is Obstacle.LOOPBACK:
+        return bool(found.near)
     return found.obstacle in _TELLING
 
 
