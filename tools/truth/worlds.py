@@ -1,0 +1,174 @@
+"""Made-up situations: a proxy, its services, what it is asked; what the analyzer says of them, and whether that holds."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from random import Random
+from typing import Any, Protocol
+
+from upstreamlint.answers.routes import Outcome, RouteAnswer, answers
+from upstreamlint.run.engine import check_releases
+from upstreamlint.settings.config import Config
+
+UP = ("up1", "up2", "up3")
+"""Services that answer on port 8000, and refuse any other."""
+SHUT = ("shut1", "shut2")
+"""Services that listen on their own loopback only."""
+LIVE = tuple(f"{name}:8000" for name in UP)
+DEAD = ("up1:8001", "up2:8001", *(f"{name}:8000" for name in SHUT))
+NO_ANSWER = 0
+"""Stands for the status where the proxy does not start."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request, and the route that takes it: its listener and path as `upstreamlint routes` writes them."""
+
+    host: str
+    path: str
+    listener: str
+    route: str
+    why: str
+
+
+@dataclass(frozen=True)
+class World:
+    """A configuration that listens on 8080 and dials services by name, with the requests that are sent."""
+
+    config: str
+    asks: tuple[Ask, ...]
+
+
+@dataclass(frozen=True)
+class Got:
+    """What one ask got, time after time: statuses, and who answered."""
+
+    statuses: tuple[int, ...]
+    bodies: tuple[str, ...]
+
+
+class Proxy(Protocol):
+    """What a module of a proxy has."""
+
+    IMAGE: str
+    FILE: str
+
+    def world(self, random: Random) -> World:
+        """Make one."""
+
+    def localized(self, config: str, listen: str, nobody: str) -> str:
+        """The text that listens at an address, and asks the name server at another."""
+
+    def start(self, folder: Path, text: str) -> subprocess.Popen[bytes]:
+        """Start it."""
+
+    def version(self) -> str:
+        """The version that is measured."""
+
+
+class Kind(StrEnum):
+    """How an answer compares with what was got."""
+
+    HOLDS = "holds"
+    UNKNOWN = "not told"
+    """The analyzer does not say, or doubts."""
+    NO_ROUTE = "no such route"
+    MISSED = "told as answered, and fails"
+    UNDERSTATED = "told as failing at times, and always fails"
+    OVERSTATED = "told as failing, and is answered, if only at times"
+    OTHER_STATUS = "fails with another status"
+    OTHER_END = "answered by another service"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one ask, and a sentence about it."""
+
+    why: str
+    kind: Kind
+    text: str
+
+    @property
+    def apart(self) -> bool:
+        """Whether the answer is wrong."""
+        return self.kind not in (Kind.HOLDS, Kind.UNKNOWN)
+
+
+def told(proxy: Proxy, world: World) -> dict[tuple[str, str], RouteAnswer]:
+    """What the analyzer answers, by listener and route."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "compose.yaml").write_text(_compose(proxy))
+        (Path(folder) / Path(proxy.FILE).name).write_text(world.config)
+        releases, _ = check_releases([folder], Config())
+    return {(a.listener, a.match): a for r in releases for a in answers(r.graph, r.diagnostics, r.name)}
+
+
+def _compose(proxy: Proxy) -> str:
+    names = ", ".join((*UP, *SHUT))
+    file = Path(proxy.FILE).name
+    text = f"services:\n  edge:\n    image: {proxy.IMAGE}\n    volumes: ['./{file}:{proxy.FILE}']\n"
+    text += f"    depends_on: [{names}]\n"
+    for name in (*UP, *SHUT):
+        address = "127.0.0.1" if name in SHUT else "0.0.0.0"  # noqa: S104 - what a container is told
+        text += f"  {name}:\n    image: registry.example/{name}:1\n"
+        text += f"    command: gunicorn work.wsgi --bind {address}:8000\n"
+    return text
+
+
+def compared(proxy: Proxy, world: World, got: Sequence[Got]) -> list[Verdict]:
+    """What the analyzer says of each ask, held against what it got."""
+    said = told(proxy, world)
+    return [
+        _verdict(said.get((ask.listener, ask.route)), ask, one)
+        for ask, one in zip(world.asks, got, strict=True)
+    ]
+
+
+def _verdict(answer: RouteAnswer | None, ask: Ask, got: Got) -> Verdict:
+    name = f"{ask.listener} {ask.route} ({ask.why})"
+    if answer is None:
+        return Verdict(ask.why, Kind.NO_ROUTE, f"{name}: no such route")
+    said = f"{answer.outcome} {answer.symptom or ''} {sorted(end.name for end in answer.ends)}"
+    text = f"{name}: said {said}, got {got.statuses} {sorted(got.bodies)}"
+    return Verdict(ask.why, _kind(answer, got), text)
+
+
+def _kind(answer: RouteAnswer, got: Got) -> Kind:
+    fails = {status for status in got.statuses if status != 200}
+    match answer.outcome:
+        case Outcome.ANSWERED if fails:
+            return Kind.MISSED
+        case Outcome.ANSWERED:
+            ends = {end.name for end in answer.ends}
+            return Kind.HOLDS if set(got.bodies) <= ends else Kind.OTHER_END
+        case Outcome.PARTLY:
+            return Kind.HOLDS if got.bodies else Kind.UNDERSTATED
+        case Outcome.FAILS if got.bodies:
+            return Kind.OVERSTATED
+        case Outcome.FAILS:
+            status = (answer.symptom.status if answer.symptom else None) or NO_ANSWER
+            return Kind.HOLDS if got.statuses[0] == status else Kind.OTHER_STATUS
+        case _:
+            return Kind.UNKNOWN
+
+
+def record(world: World, got: Sequence[Got]) -> dict[str, Any]:
+    """As plain data."""
+    return {
+        "config": world.config,
+        "asks": [
+            asdict(a) | {"statuses": g.statuses, "bodies": g.bodies}
+            for a, g in zip(world.asks, got, strict=True)
+        ],
+    }
+
+
+def recorded(data: dict[str, Any]) -> tuple[World, list[Got]]:
+    """What `record` wrote."""
+    got = [Got(tuple(a.pop("statuses")), tuple(a.pop("bodies"))) for a in data["asks"]]
+    return World(data["config"], tuple(Ask(**a) for a in data["asks"])), got
