@@ -2,6 +2,7 @@
 
 READS: dict[str, str] = {
     "compose.backend_exits": "ComposeService",
+    "compose.container_variable_emptied": "Project",
     "compose.default_bridge_has_no_dns": "!NO_DNS",
     "compose.depends_on_completion_of_server": "ComposeService Project",
     "compose.depends_on_cycle": "Project",
