@@ -2,7 +2,7 @@
 
 A Service without a selector gets its endpoints from an Endpoints object or EndpointSlices. Their ports are matched
 with the Service's by *name*, not by number: the names must be equal, or both unset. A Service port without a partner
-has no endpoint (`503 no healthy upstream`).
+has no endpoint (`503 no healthy upstream`). Clients that ask the DNS for a headless Service are not hit, so there it is a warning.
 
 Give both ports the same name.
 
@@ -74,6 +74,8 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=reference.port,
             related=tuple(Label(near.anchor, near.text) for near in reference.near),
             symptom=NO_HEALTHY_UPSTREAM,
+            # Clients of a headless Service get addresses from the DNS, and dial the port that they mean.
+            assumption="something asks for the endpoints, not only for the name" if service.headless else "",
             fix=reference.fix,
             help=f"name the endpoints' port `{reference.wanted}`"
             if reference.wanted

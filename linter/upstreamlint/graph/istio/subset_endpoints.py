@@ -69,6 +69,10 @@ def _carried(
     by_hand: list[Endpoints] = []
     open_ended = found.patched
     for service in found.services:
+        if service.selector is None and service.headless:
+            # A sidecar passes requests on to the address that was dialled, whatever the subset.
+            open_ended = True
+            continue
         if service.selector is None and (written := _by_hand(mesh, service)):
             by_hand += written
             continue
