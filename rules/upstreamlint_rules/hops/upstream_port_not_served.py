@@ -675,6 +675,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=found.remedy or _help(found),
             assumption=assumption(found),
             fault=f"{found.target.id}:{found.wanted}",
+            hit=() if found.dial.share == 0 else graph.affected(found.dial.owner),
         )
 
 
