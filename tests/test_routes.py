@@ -152,3 +152,23 @@ def test_a_server_that_takes_no_requests_fails_none(tree, capsys, mark, outcome)
     (tree / "web.conf").write_text(pool + FILES["web.conf"].replace("http://api:3000", "http://pool"))
     _, routes = answers(capsys)
     assert routes["shop.example", "/"]["outcome"] == outcome
+
+
+def test_a_published_port_that_nobody_serves_leaves_the_other_ways_alone(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "compose.yaml").write_text("""services:
+  nginx:
+    image: nginx:1.27
+    volumes: ["./default.conf:/etc/nginx/conf.d/default.conf:ro"]
+    depends_on: [app]
+  app:
+    image: registry.example/app:1
+    command: gunicorn -b 0.0.0.0:3000 shop:app
+    ports: ["9000:9000"]
+""")
+    (tmp_path / "default.conf").write_text(
+        "server { listen 80; server_name shop.example; location / { proxy_pass http://app:3000; } }"
+    )
+    _, routes = answers(capsys)
+    assert routes["shop.example", "/"]["outcome"] == "answered"
+    assert routes["published port 9000", "*"]["outcome"] == "fails"

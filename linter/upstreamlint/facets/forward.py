@@ -120,13 +120,15 @@ def _elsewhere(dial: Dial, end: End, listens: Sequence[Listen], verb: str, assum
     """A port that is handed over to a container which listens on others."""
     first = listens[0]
     text = f"{end.container.title} {verb} on {first.port} (`{first.text}`)"
+    # Other ways to the container may lead to the right port.
+    own = dial if dial.route is None else replace(dial, owner=dial.route)
     return Judgement(
         wanted=str(end.number),
         anchor=dial.port_anchor,
-        owner=dial.owner,
+        owner=own.owner,
         verdict=Verdict.CONFLICT,
         near=(Candidate(first.anchor, text, str(first.port), certain=len(listens) == 1),),
-        dial=dial,
+        dial=own,
         facet=Facet.PORT,
         obstacle=Obstacle.NOT_SERVED,
         targets=(end.container.node,),

@@ -650,8 +650,10 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers import symptom
+from upstreamlint.facets.dial import Purpose
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.facets.wording import assumption, caller, ends, name_of
+from upstreamlint.model.compose import ComposeService
 from upstreamlint.model.kubernetes import Service
 
 _OBSTACLES = (Obstacle.NOT_ON_SERVICE, Obstacle.NOT_SERVED, Obstacle.DEFAULTED, Obstacle.UNPUBLISHED)
@@ -686,7 +688,7 @@ def _help(found: Judgement) -> str:
 
 def _message(found: Judgement) -> str:
     name = name_of(found.target)
-    if found.target is found.dial.owner:
+    if found.dial.purpose is Purpose.FORWARD and isinstance(found.target, ComposeService):
         return f"`{found.dial.host}` has no port {found.wanted}, which {caller(found.dial)} dials"
     if not found.wanted:
         return f"{caller(found.dial)} names no port of Service `{name}`"
