@@ -98,32 +98,37 @@ class Graph:
         return id(node) in self._routed
 
     def affected(
-        self, subject: object, past: Collection[str] = (), port: int | None = None
+        self,
+        subject: object,
+        past: Collection[str] = (),
+        port: int | None = None,
+        share: float | None = 1.0,
     ) -> tuple[Affected, ...]:
         """The routes whose requests pass a node, with the share that does and the hops on the way.
 
+        `share` is the part of the node's own requests that counts, nothing where that cannot be told.
         Hops that come to the node itself from a node of a type that `past` names, or to another port than `port`, are
         left out.
         """
         found: dict[int, tuple[Route, float | None, tuple[Label, ...]]] = {}
         seen = {id(subject)}
-        todo: list[tuple[object, float | None, tuple[Label, ...]]] = [(subject, 1.0, ())]
+        todo: list[tuple[object, float | None, tuple[Label, ...]]] = [(subject, share, ())]
         while todo:
-            node, share, chain = todo.pop()
+            node, part, chain = todo.pop()
             if isinstance(node, Route):
                 known = found.get(id(node))
-                found[id(node)] = (node, share if known is None else _sum(known[1], share), chain)
+                found[id(node)] = (node, part if known is None else _sum(known[1], part), chain)
             for edge in self._in.get(id(node), ()):
                 if not isinstance(edge.tail, Route) and id(edge.tail) in seen:
                     continue
                 if node is subject and (type(edge.tail).__name__ in past or _elsewhere(edge, port)):
                     continue
                 seen.add(id(edge.tail))
-                passed = None if share is None or edge.share is None else share * edge.share
+                passed = None if part is None or edge.share is None else part * edge.share
                 todo.append((edge.tail, passed, (Label(edge.anchor, edge.text), *chain)))
         affected = [
-            Affected(route.listener, route.match, share, route.anchor, chain)
-            for route, share, chain in found.values()
+            Affected(route.listener, route.match, part, route.anchor, chain)
+            for route, part, chain in found.values()
         ]
         return tuple(sorted(affected, key=lambda a: (len(a.chain), a.listener, a.route, a.anchor.start)))
 

@@ -653,6 +653,7 @@ from upstreamlint.answers import symptom
 from upstreamlint.facets.dial import Purpose
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.facets.wording import assumption, caller, ends, name_of
+from upstreamlint.finding import Affected
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.model.kubernetes import Service
 
@@ -677,8 +678,15 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=found.remedy or _help(found),
             assumption=assumption(found),
             fault=f"{found.target.id}:{found.wanted}",
-            hit=() if found.dial.share == 0 else graph.affected(found.dial.owner),
+            hit=_hit(graph, found),
         )
+
+
+def _hit(graph: Graph, found: Judgement) -> tuple[Affected, ...]:
+    """The routes, with the part of their requests that goes to this one of a pool."""
+    dial = found.dial
+    share = 1.0 if dial.purpose is Purpose.ASK else dial.share
+    return () if share == 0 else graph.affected(dial.owner, share=share)
 
 
 def _help(found: Judgement) -> str:
