@@ -696,7 +696,8 @@ def _help(found: Judgement) -> str:
 
 def _message(found: Judgement) -> str:
     name = name_of(found.target)
-    if found.dial.purpose is Purpose.FORWARD and isinstance(found.target, ComposeService):
+    published = found.dial.purpose is Purpose.FORWARD and isinstance(found.target, ComposeService)
+    if published or found.target is found.dial.owner:
         return f"`{found.dial.host}` has no port {found.wanted}, which {caller(found.dial)} dials"
     if not found.wanted:
         return f"{caller(found.dial)} names no port of Service `{name}`"
