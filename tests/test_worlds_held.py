@@ -27,7 +27,7 @@ ROUTES = 40
 
 IN_POOLS = (worlds.Kind.OVERSTATED, worlds.Kind.UNDERSTATED) if TOOLS.is_dir() else ()
 """How an answer may be apart for what `docs/limits.md` says of pools whose servers are not alike, and of pages."""
-UNLIKE = ("up", "backup", "down", "disabled", "weight", "error_page", "UNHEALTHY")
+UNLIKE = ("backup", "down", "disabled", "weight", "error_page", "UNHEALTHY")
 
 
 def unexplained(verdicts):
@@ -45,7 +45,7 @@ def test_recorded_answers(name):
     for data in json.loads((TRUTH / name / "worlds.json").read_text())["worlds"]:
         told += worlds.compared(proxy, *worlds.recorded(data))
     assert unexplained(told) == []
-    assert sum(v.kind is worlds.Kind.HOLDS for v in told) > len(told) / 3
+    assert sum(v.kind is worlds.Kind.HOLDS for v in told) > 0.6 * len(told)
 
 
 @pytest.mark.parametrize("name", RECORDED)
