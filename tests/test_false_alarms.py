@@ -374,3 +374,48 @@ def test_a_host_to_fill_in_is_not_refused(host, expected):
 def test_a_kind_and_a_pattern_are_no_hosts(environment):
     text = f"services:\n  web:\n    image: registry.example/web:1\n    environment: {environment}\n  db: {{image: 'postgres:17'}}\n"
     assert "upstream-unknown" not in ruled({"compose.yaml": text})
+
+
+UNMERGED = "<<<<<<< HEAD\n    app: web\n=======\n    app: shop\n>>>>>>> main\n"
+
+
+LOST_SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  selector:\n"
+LOST_POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  labels:\n"
+
+
+@pytest.mark.parametrize(
+    ("lost", "near", "asks"),
+    [
+        (LOST_SERVICE, service(name="webs"), INGRESS),
+        (LOST_POD, deployment("ports: [{containerPort: 8080}]").replace("web", "webs"), service()),
+    ],
+)
+def test_what_a_text_that_does_not_parse_may_define_is_not_missing(lost, near, asks):
+    """Without the broken file, the near miss is an error."""
+    assert ruled({"near.yaml": near, "app.yaml": asks}) != []
+    assert ruled({"lost.yaml": lost + UNMERGED, "near.yaml": near, "app.yaml": asks}) == ["syntax-error"]
+
+
+def test_lines_that_look_like_a_merge_are_data_where_the_text_parses():
+    lines = "".join(f"    {line}\n" for line in UNMERGED.splitlines())
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: notes}\ndata:\n  help: |\n" + lines
+    assert ruled({"notes.yaml": text}) == []
+
+
+def test_pods_that_another_workload_s_port_is_for_are_the_selector_s_fault():
+    """One finding that says so, not a second one that proposes the stranger's port."""
+    pods = "metadata: {labels: {app: web, part: %s}}\n    spec: {containers: [%s]}\n"
+    workload = (
+        "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: %s}\n"
+        "spec:\n  selector: {matchLabels: {app: web, part: %s}}\n  template:\n    "
+    ) + pods
+    web = workload % ("web", "web", "web", "{name: a, image: example/web, ports: [{containerPort: 8080}]}")
+    store = workload % (
+        "store",
+        "store",
+        "store",
+        "{name: b, image: 'redis:7', ports: [{containerPort: 6379}]}",
+    )
+    assert ruled({"app.yaml": service() + web + store}) == ["service-selects-unrelated-pods"]
+    apart = {"lb/service.yaml": service(), "pods/web.yaml": web[4:], "pods/store.yaml": store[4:]}
+    assert ruled(apart) == ["service-selects-unrelated-pods"]

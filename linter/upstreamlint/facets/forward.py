@@ -16,6 +16,7 @@ from upstreamlint.facets.port import against
 from upstreamlint.facets.virtual_host import judge_host
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.serving import declares
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import TargetPort
 
@@ -29,7 +30,7 @@ def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
     number, workload = target.number, target.workload
     if number is None or target.broken or target.port.protocol != "TCP" or workload.finishes:
         return
-    if workload.meta.patched or target.service.meta.patched:
+    if workload.meta.patched or target.service.meta.patched or _meant_for_another(index, target, number):
         return
     dial = _dial(target, number)
     for end in of_workload(index, workload, number):
@@ -38,6 +39,13 @@ def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
         yield from _handed_over(
             index, dial, end, named=served or names_port(end.container, number), spare=spare
         )
+
+
+def _meant_for_another(index: Index, target: TargetPort, number: int) -> bool:
+    """Whether another workload that the Service selects declares the port, and this one does not: the selector is at fault."""
+    selected = index.selected(target.service)
+    undeclared = target.declared and not declares(target.workload, number)
+    return bool(undeclared) and any(declares(other, number) for other in selected if not other.finishes)
 
 
 def judge_published(

@@ -62,7 +62,9 @@ def _beside(reference: Reference) -> tuple[tuple[str, str], tuple[str, str]]:
 def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_folder: bool) -> Reference:
     """A reference, judged again; the flags say that nothing else that stands beside it is missing."""
     if isinstance(reference, ServiceSelector):
-        selected = idle.workload(reference) if in_folder else None
+        selector, carried = reference.service.selector, index.ladder.labels_elsewhere
+        made = selector is not None and selector.values.items() <= carried and not index.ladder.whole
+        selected = idle.workload(reference) if in_folder and not made else None
         return _found(reference, selected, reference.service.meta.anchor) if selected else reference
     sought = _sought(reference)
     if sought is None or is_placeholder(sought.name) or sought.name in index.ladder.elsewhere:

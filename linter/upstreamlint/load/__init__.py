@@ -8,6 +8,7 @@ from upstreamlint.files.discover import Discovery, why_unread
 from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files
 from upstreamlint.graph.problems import Problem
+from upstreamlint.graph.unparsed import without_conflicts
 from upstreamlint.load import charts
 from upstreamlint.load.objects import objects
 from upstreamlint.load.releases import deployed
@@ -77,7 +78,8 @@ def load(
         resources=composed.resources,
     )
     got = composed.plus(read(rest, [objects(layout, releases.namespaces, progress), *RUNNING]))
-    *apart, left = parts(got.resources, [*rendered.problems, *got.problems], config, found.projects)
+    problems = without_conflicts([*rendered.problems, *got.problems], (*sources, *got.sources))
+    *apart, left = parts(got.resources, list(problems), config, found.projects)
     scopes = (*rendered.scopes, *streamed.scopes, *(_plain(part) for part in apart))
     made_from = tuple(s for scope in scopes for s in scope.sources)
     everything = [*left.resources, *(r for scope in scopes for r in scope.resources)]

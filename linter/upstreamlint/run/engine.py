@@ -21,6 +21,7 @@ from upstreamlint.finding import Affected, Diagnostic, Finding, Label
 from upstreamlint.graph import Graph
 from upstreamlint.graph.build import build
 from upstreamlint.graph.evidence import Ladder
+from upstreamlint.graph.unparsed import unparsed
 from upstreamlint.mend.written import only_written
 from upstreamlint.refusal import Refused
 from upstreamlint.refusal.standing import Dead
@@ -162,13 +163,23 @@ FILES = ""
 
 def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
     """Link what was loaded: the plain files, and each rendered scope for itself, by name."""
-    ladder = Ladder(complete=config.complete, external=config.external, closed=loaded.closed)
+    lost = unparsed((*loaded.problems, *(p for scope in loaded.scopes for p in scope.problems)))
+    ladder = Ladder(
+        complete=config.complete,
+        external=config.external,
+        closed=loaded.closed,
+        elsewhere=lost.names,
+        labels_elsewhere=lost.labels,
+    )
     if not loaded.scopes:
         return {FILES: build(loaded.resources, ladder, loaded.problems)}
     everything = [loaded.resources, *(scope.resources for scope in loaded.scopes)]
     files: list[frozenset[str]] = [frozenset(), *(scope.files for scope in loaded.scopes)]
-    others = environments.elsewhere([environments.defined(r) for r in everything], files)
-    pods = environments.others([environments.labels(r) for r in everything])
+    defined = environments.elsewhere([environments.defined(r) for r in everything], files)
+    others = [names | lost.names for names in defined]
+    pods = [
+        carried | lost.labels for carried in environments.others([environments.labels(r) for r in everything])
+    ]
     ladder = replace(ladder, ports=environments.ports(everything))
     plain = replace(ladder, elsewhere=others[0], labels_elsewhere=pods[0])
     classes = environments.platforms(everything)

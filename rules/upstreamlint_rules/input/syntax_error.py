@@ -2,7 +2,7 @@
 
 YAML that does not parse, a key that a Compose file or a file of a kustomization holds twice, nginx braces that do not
 match: the program that the file is for refuses it. What the file holds is not in the graph, so nothing else is said
-about it; the other files are checked all the same.
+about it; the other files are checked all the same, and what this one may define is not called missing there.
 
 A file is judged only when its name or its intact part says that Kubernetes, Compose, Envoy or nginx reads it: what other
 programs keep in YAML and JSON (comments, a value a line) is theirs. `kubectl` and Envoy take the last of two equal keys:
@@ -22,6 +22,18 @@ spec:
     app: web: shop  # error: [syntax-error] "mapping values"
   ports:
     - port: 80
+```
+
+## Fails: a merge that nobody finished
+
+```yaml title="compose.yaml"
+services:
+  web:
+<<<<<<< HEAD # error: [syntax-error] "a merge left both sides"
+    image: nginx:1.27
+=======
+    image: nginx:1.29
+>>>>>>> main
 ```
 
 ## Passes

@@ -87,6 +87,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.kubernetes.serving import declares
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.symptoms import CONNECTION_FAILED
@@ -99,20 +100,14 @@ def check(graph: Graph) -> Iterator[Finding]:
     for target in graph.references(TargetPort):
         by_service[id(target.service)].append(target)
     for targets in by_service.values():
-        good = {id(t.workload) for t in targets if _declared(t)}
-        strangers = _strangers([t for t in targets if id(t.workload) not in good and _beside(t)])
+        good = {id(t.workload): t.workload for t in targets if declares(t.workload, t.number)}
         service = targets[0].service
+        folders = {service.meta.folder, *(workload.meta.folder for workload in good.values())}
+        # Elsewhere it may be another variant of the application.
+        others = [t for t in targets if id(t.workload) not in good and t.workload.meta.folder in folders]
+        strangers = _strangers(others)
         for workload in strangers if good and service.selector is not None else ():
             yield _finding(service, workload, targets)
-
-
-def _beside(target: TargetPort) -> bool:
-    """Whether both are in one folder: elsewhere it may be another variant of the application."""
-    return target.workload.meta.folder == target.service.meta.folder
-
-
-def _declared(target: TargetPort) -> bool:
-    return any(p.number == target.number for c in target.workload.containers for p in c.ports)
 
 
 def _strangers(targets: list[TargetPort]) -> list[Workload]:

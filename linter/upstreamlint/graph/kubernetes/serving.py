@@ -36,12 +36,15 @@ def pod_port(workload: Workload, port: ServicePort) -> int | None:
     return found.number if found else None
 
 
+def declares(workload: Workload, number: int | None) -> bool:
+    """Whether a container of a pod declares a port by its number."""
+    return any(p.number == number for c in workload.containers for p in c.ports)
+
+
 def shows_port(workload: Workload, number: int | None) -> bool:
     """Whether a pod can be taken to serve a port: it declares none, this one, or names it elsewhere."""
-    ports = [p for c in workload.containers for p in c.ports]
-    if number is None or not ports or workload.meta.patched:
-        return True
-    if any(p.number == number for p in ports):
+    undeclared = not any(c.ports for c in workload.containers)
+    if number is None or undeclared or workload.meta.patched or declares(workload, number):
         return True
     digits = re.compile(rf"(?<!\d){number}(?!\d)")
     return any(

@@ -12,6 +12,7 @@ from dataclasses import replace
 from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files
 from upstreamlint.graph.problems import Problem, SyntaxProblem, TemplateProblem
+from upstreamlint.graph.unparsed import conflict
 from upstreamlint.programs.nginx.installed import installed
 from upstreamlint.programs.nginx.instance import Flavour, NginxInstance, version
 from upstreamlint.programs.nginx.model import Config
@@ -96,7 +97,7 @@ def _told(settings: Settings) -> Callable[[NginxInstance], NginxInstance]:
 
 def _is_foreign(config: Config) -> bool:
     """Whether a text only looks like nginx: it has faults, and most of its words mean nothing to nginx."""
-    if not config.faults:
+    if not config.faults or any(conflict(f.source) is not None for f in config.fragments):
         return False
     names = [d.name.value for _, scope in config.scopes for d in scope.directives]
     return sum(1 for name in names if not is_directive(name)) * 2 > len(names)

@@ -1,0 +1,69 @@
+"""Texts that do not parse: what was left in them by a merge, and what they may define all the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from upstreamlint.graph.problems import Problem, RepeatedKeyProblem, SyntaxProblem
+from upstreamlint.source import Anchor, Source
+from upstreamlint.values import frozen
+
+_OURS = re.compile(r"^<{7}(?: [^\r\n]*)?$", re.MULTILINE)
+_DIVIDER = re.compile(r"^={7}\r?$", re.MULTILINE)
+_THEIRS = re.compile(r"^>{7}(?: [^\r\n]*)?$", re.MULTILINE)
+_DATA = (".yaml", ".yml", ".json")
+_PAIR = re.compile(r"^[ \t]*(?:- )?[\"']?([\w./-]+)[\"']?:[ \t]+[\"']?([^\s\"'#{}\[\],]+)", re.MULTILINE)
+
+
+@frozen
+class Unparsed:
+    """The names and the label pairs that texts hold which nobody could read: an object may stand behind each."""
+
+    names: frozenset[str] = frozenset()
+    labels: frozenset[tuple[str, str]] = frozenset()
+
+
+def unparsed(problems: Iterable[Problem]) -> Unparsed:
+    """What the texts of problems may define."""
+    texts = {p.anchor.source.path: p.anchor.source.text for p in problems if isinstance(p, SyntaxProblem)}
+    pairs = frozenset(found for text in texts.values() for found in _PAIR.findall(text))
+    return Unparsed(frozenset(value for key, value in pairs if key == "name"), pairs)
+
+
+def without_conflicts(problems: Sequence[Problem], sources: Iterable[Source]) -> Iterator[Problem]:
+    """The problems of a run, with one for each file that holds both sides of a merge instead of what follows from it.
+
+    Data may hold such lines as text, so YAML that parses is left alone.
+    """
+    faulty = {p.anchor.source.path for p in problems if isinstance(p, SyntaxProblem)}
+    halves = {
+        source.path: found
+        for source in sources
+        if (source.path in faulty or not source.path.endswith(_DATA)) and (found := conflict(source))
+    }
+    for problem in problems:
+        kind = isinstance(problem, SyntaxProblem | RepeatedKeyProblem)
+        if not (kind and problem.anchor.source.path in halves):
+            yield problem
+    yield from halves.values()
+
+
+def conflict(source: Source) -> SyntaxProblem | None:
+    """The first place where a merge left both sides."""
+    if "<<<<<<<" not in source.text:
+        return None
+    ours = _OURS.search(source.text)
+    divider = _DIVIDER.search(source.text, ours.end()) if ours else None
+    theirs = _THEIRS.search(source.text, divider.end()) if divider else None
+    if ours is None or divider is None or theirs is None:
+        return None
+    return SyntaxProblem(
+        Anchor(source, ours.start(), ours.end()),
+        "a merge left both sides in this file",
+        (
+            (Anchor(source, divider.start(), divider.start() + 7), "the other side"),
+            (Anchor(source, theirs.start(), theirs.end()), "ends here"),
+        ),
+        "keep one side, and remove the markers",
+    )
