@@ -19,6 +19,7 @@ import pytest
 
 import upstreamlint
 import upstreamlint_rules
+from upstreamlint.patterns import Pattern
 
 PACKAGES = (upstreamlint, upstreamlint_rules)
 SIZES = (30, 300, 6000)
@@ -27,6 +28,7 @@ SECONDS = 0.05
 TRIES = 4
 """A pattern is slow when it is slow each time: a collection of garbage may fall into one."""
 ANYWHERE = {"search", "finditer", "findall", "sub", "subn", "split"}
+MAKERS = ("re", "patterns")
 FLAGS = {"ASCII", "DOTALL", "IGNORECASE", "MULTILINE", "VERBOSE"}
 
 
@@ -65,7 +67,7 @@ def compiled() -> Iterator[tuple[str, re.Pattern[str], bool]]:
         todo = [(name, value, False) for name, value in vars(module).items() if name not in foreign]
         while todo:
             name, value, inner = todo.pop()
-            if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
+            if isinstance(value, re.Pattern | Pattern) and isinstance(value.pattern, str):
                 calls = methods(module).get(name, set())
                 yield (
                     f"{module.__name__}.{name}",
@@ -77,7 +79,7 @@ def compiled() -> Iterator[tuple[str, re.Pattern[str], bool]]:
             elif isinstance(value, dict) and name != "__builtins__":
                 todo += [(name, item, True) for item in value.values()]
         for node in ast.walk(tree(module)):
-            if isinstance(node, ast.Call) and getattr(getattr(node.func, "value", None), "id", "") == "re":
+            if isinstance(node, ast.Call) and getattr(getattr(node.func, "value", None), "id", "") in MAKERS:
                 first = node.args[0] if node.args else None
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):
                     flags = sum(getattr(re, f) for f in FLAGS if f"re.{f}" in ast.unparse(node))

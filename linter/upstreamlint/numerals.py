@@ -6,12 +6,13 @@ accept `²` and `٣`, and give up on thousands of digits.
 
 from __future__ import annotations
 
-import re
 from math import isfinite
+
+from upstreamlint import patterns
 
 HIGHEST_PORT = 65535
 _INT64 = 2**63 - 1
-_DIGITS = re.compile(r"\A0*([0-9]{1,19})\Z")
+_DIGITS = patterns.compile(r"\A0*([0-9]{1,19})\Z")
 
 
 def decimal(text: str, highest: int = _INT64) -> int | None:
@@ -32,9 +33,9 @@ def port(text: str) -> int | None:
 
 
 _FORMS = (
-    (16, re.compile(r"\A0[xX]0*([0-9a-fA-F]{1,16})\Z")),
-    (8, re.compile(r"\A0[oO]?0*([0-7]{1,22})\Z")),
-    (2, re.compile(r"\A0[bB]0*([01]{1,64})\Z")),
+    (16, patterns.compile(r"\A0[xX]0*([0-9a-fA-F]{1,16})\Z")),
+    (8, patterns.compile(r"\A0[oO]?0*([0-7]{1,22})\Z")),
+    (2, patterns.compile(r"\A0[bB]0*([01]{1,64})\Z")),
     (10, _DIGITS),
 )
 
@@ -57,7 +58,7 @@ def literal(text: str) -> int | None:
     return None
 
 
-_REAL = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\Z")
+_REAL = patterns.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\Z")
 
 
 def real(text: str) -> float | None:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.files.discover import CHART, Discovery, Found, discover
 from upstreamlint.files.kinds import QUADLETS, Kind, is_nginx, is_quadlet, kind_of_name
 from upstreamlint.files.readable import DiskFiles, MemoryFiles
@@ -25,9 +26,11 @@ from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
 from upstreamlint.values import frozen
 
-_EXPECTATION = re.compile(r"#\s*(todo )?(error|warning|info): \[([a-z0-9/-]+)\](?: \"([^\"]*)\")?")
-_FENCE = re.compile(r"^```\w*[ \t]+title=\"([^\"]+)\"[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
-_SECTION = re.compile(r"^## (Fails|Passes)[^\n]*\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+_EXPECTATION = patterns.compile(r"#\s*(todo )?(error|warning|info): \[([a-z0-9/-]+)\](?: \"([^\"]*)\")?")
+_FENCE = patterns.compile(
+    r"^```\w*[ \t]+title=\"([^\"]+)\"[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL
+)
+_SECTION = patterns.compile(r"^## (Fails|Passes)[^\n]*\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
 
 class Expectation(NamedTuple):

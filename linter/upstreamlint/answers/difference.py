@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.answers.routes import Outcome, RouteAnswer
 from upstreamlint.answers.ways import is_split
 from upstreamlint.values import frozen
@@ -115,7 +115,7 @@ def _names_another(old: str, new: str) -> bool:
     return old != new and _QUOTED.sub("", old) == _QUOTED.sub("", new)
 
 
-_QUOTED = re.compile("`[^`]*`")
+_QUOTED = patterns.compile("`[^`]*`")
 
 
 def _turned(old: Outcome, new: Outcome) -> Change:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from upstreamlint import patterns
 from upstreamlint.containers.commands import Around, Command, commands
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.data import image_reference
@@ -15,11 +16,11 @@ from upstreamlint.numerals import port as port_number
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
-_URL = re.compile(
+_URL = patterns.compile(
     r"(?P<scheme>https?|wss?|tcp)://(?:[^@/\s\"']{1,100}@)?(?P<host>\[[0-9a-fA-F:]{2,45}\]|[A-Za-z0-9._-]{1,253})"
     r"(?::(?P<port>\d{1,5}))?(?P<path>/[^\s\"'?#]{0,500})?"
 )
-_BARE = re.compile(
+_BARE = patterns.compile(
     r"(?P<host>localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::(?P<port>\d{1,5}))?(?P<path>/\S{0,500})?\Z"
 )
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}

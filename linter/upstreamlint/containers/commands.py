@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from upstreamlint import patterns
 from upstreamlint.containers import scripts, shell
 from upstreamlint.containers.tree import Layer
 from upstreamlint.documents import Scalar
@@ -20,10 +21,10 @@ from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
 _DEPTH = 12
-_SHELL = re.compile(r"(?:ba|da|a|z|k)?sh$")
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
-_SCRIPT = re.compile(r"#!\s*(?:/usr)?/bin/(?:env\s+)?(?:ba|da|a|z|k)?sh\b")
-_WAITS = re.compile(r"wait[-_]?for|wait\b|watchmedo|retry\b")
+_SHELL = patterns.compile(r"(?:ba|da|a|z|k)?sh$")
+_ASSIGNMENT = patterns.compile(r"[A-Za-z_]\w*=", re.ASCII)
+_SCRIPT = patterns.compile(r"#!\s*(?:/usr)?/bin/(?:env\s+)?(?:ba|da|a|z|k)?sh\b")
+_WAITS = patterns.compile(r"wait[-_]?for|wait\b|watchmedo|retry\b")
 
 
 @frozen

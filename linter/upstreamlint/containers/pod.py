@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from upstreamlint import patterns
 from upstreamlint.containers.config_maps import ConfigMaps
 from upstreamlint.containers.facts import Declared, Start
 from upstreamlint.containers.tree import Layer, Tree
@@ -15,7 +16,7 @@ from upstreamlint.model.kubernetes import ConfigMap, Workload
 from upstreamlint.model.kubernetes.workload import PodContainer, Volume
 from upstreamlint.readers.fragment import embedded
 
-_REFERENCE = re.compile(r"\$\$|\$\(([^()\s]+)\)")
+_REFERENCE = patterns.compile(r"\$\$|\$\(([^()\s]+)\)")
 
 
 class PodFacts:

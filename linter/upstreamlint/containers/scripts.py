@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.containers import structured
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.readers.fragment import Fragment, embedded
 
-_PROCESS = re.compile(r"^([A-Za-z0-9_-]+)[ \t]*:[ \t]*(\S[^\r\n]*)", re.MULTILINE)
+_PROCESS = patterns.compile(r"^([A-Za-z0-9_-]+)[ \t]*:[ \t]*(\S[^\r\n]*)", re.MULTILINE)
 _MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun"})
 _SHORT = frozenset({"start", "test", "stop", "restart"})
 """Scripts that npm runs without `run`."""

@@ -13,17 +13,18 @@ from dataclasses import field
 from itertools import chain
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Scalar
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.values import frozen
 
 MAX_TEXT = 65_536
 """Longer scripts are programs of their own; they are not looked into."""
-_VARIABLE = re.compile(r"\$(?:(\w+|[@*#?$!-])|\{(\w+)(?::?[-=]([^{}]*))?\})", re.ASCII)
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
-_HEREDOC = re.compile(r"<<-?[ \t]*[\"'\\]?(\w+)[\"']?")
-_REDIRECTION = re.compile(r"[0-9]*(?:&>>?|>>|>\||>&|<&|<<<|[<>])")
-_OPERATOR = re.compile(r"&&|\|\||;;|[;&|()\n]")
+_VARIABLE = patterns.compile(r"\$(?:(\w+|[@*#?$!-])|\{(\w+)(?::?[-=]([^{}]*))?\})", re.ASCII)
+_ASSIGNMENT = patterns.compile(r"[A-Za-z_]\w*=", re.ASCII)
+_HEREDOC = patterns.compile(r"<<-?[ \t]*[\"'\\]?(\w+)[\"']?")
+_REDIRECTION = patterns.compile(r"[0-9]*(?:&>>?|>>|>\||>&|<&|<<<|[<>])")
+_OPERATOR = patterns.compile(r"&&|\|\||;;|[;&|()\n]")
 _OPENS = frozenset({"if", "while", "until", "for", "case", "select"})
 _CLOSES = frozenset({"fi", "done", "esac"})
 _GOES_ON = frozenset({"then", "else", "elif", "do", "!", "{", "}", "time"})

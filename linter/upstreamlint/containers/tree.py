@@ -7,16 +7,16 @@ Nothing is read before somebody asks for a path, so that a mounted repository co
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
+from upstreamlint import patterns
 from upstreamlint.files.readable import Files, join
 from upstreamlint.readers.fragment import Fragment, whole
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
-_PATTERN = re.compile(r"[*?\[]")
+_PATTERN = patterns.compile(r"[*?\[]")
 
 
 @frozen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from upstreamlint import patterns
 from upstreamlint.files.readable import decode
 
 SNIFFED = 65536
@@ -29,13 +30,13 @@ _NO_DOCKERFILE = frozenset(
 )
 QUADLETS = (".container", ".pod", ".network", ".image", ".kube")
 _NGINX_FOLDERS = frozenset({"nginx", "conf.d", "sites-enabled", "sites-available", "templates"})
-_NGINX_TEXT = re.compile(
+_NGINX_TEXT = patterns.compile(
     r"^[ \t]*(?:(?:server|events|http|stream)\s*\{|(?:upstream|location|map|geo|split_clients)\s[^;{}<>]*\{"
     r"|(?:proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass|scgi_pass)\s[^;{}]+;)",
     re.MULTILINE,
 )
 
-_ENDED = re.compile(r";[ \t]*(?:#.*)?$|;[ \t]*\}", re.MULTILINE)
+_ENDED = patterns.compile(r";[ \t]*(?:#.*)?$|;[ \t]*\}", re.MULTILINE)
 """nginx ends its directives; other formats with blocks of such names (HOCON) do not."""
 
 
@@ -62,7 +63,7 @@ def is_quadlet(data: bytes) -> bool:
     return _QUADLET.search(data) is not None
 
 
-_QUADLET = re.compile(rb"^\[(?:Container|Pod|Network|Image|Kube)\]", re.MULTILINE)
+_QUADLET = patterns.compile(rb"^\[(?:Container|Pod|Network|Image|Kube)\]", re.MULTILINE)
 
 
 def may_be_nginx(name: str, folder: str) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from itertools import accumulate
 from typing import NamedTuple
+
+from upstreamlint import patterns
 
 TAB = "    "
 CUT = "..."
 
 # Control characters could move the cursor, colour the screen or start a line that a CI system takes for a command;
 # bidirectional ones could reorder what is read, and invisible ones hide in it.
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE = patterns.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u061c\u180e\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e007f]"
 )

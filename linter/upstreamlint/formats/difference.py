@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from upstreamlint import patterns
 from upstreamlint.answers.difference import Change, Difference, RouteChange
 from upstreamlint.answers.routes import Outcome, RouteAnswer
 from upstreamlint.formats import routes
@@ -187,7 +187,7 @@ def _place(anchor: Anchor) -> str:
     return f"{anchor.source.path}:{anchor.line}"
 
 
-_BAR = re.compile(r"(?<!\\)\|")
+_BAR = patterns.compile(r"(?<!\\)\|")
 """A bar that would end a cell; in a span of code, too."""
 
 _MARKS = {Change.BREAKS: "❌", Change.FAILS: "❌", Change.DOUBT: "⚠️", Change.MENDED: "✅"}

@@ -5,7 +5,6 @@ Every look-up that finds nothing asks here what that is worth. Rules never decid
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field
@@ -13,6 +12,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 
+from upstreamlint import patterns
 from upstreamlint.graph.switched_off import SwitchedOff
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
@@ -41,7 +41,9 @@ class Verdict(StrEnum):
 
 _BROKEN = frozenset({Verdict.CONFLICT, Verdict.NEAR_MISS, Verdict.ABSENT})
 
-_PLACEHOLDER = re.compile(r"[$<>{}()%@*]|^[A-Z][A-Z0-9_]*(?:[-_.][a-z-]+)?$|(?i:^your[-_]|changeme|^xxx)")
+_PLACEHOLDER = patterns.compile(
+    r"[$<>{}()%@*]|^[A-Z][A-Z0-9_]*(?:[-_.][a-z-]+)?$|(?i:^your[-_]|changeme|^xxx)"
+)
 
 
 def is_placeholder(text: str) -> bool:
@@ -100,8 +102,8 @@ class Ladder:
         return any(fnmatchcase(name, pattern) for name in names for pattern in self.external)
 
 
-_NORMAL = re.compile(r"[-_.]")
-_DIGITS = re.compile(r"\d+")
+_NORMAL = patterns.compile(r"[-_.]")
+_DIGITS = patterns.compile(r"\d+")
 _AFFIXES = ("-svc", "-service", "svc-", "service-", "-srv")
 
 
@@ -215,7 +217,7 @@ _SHORTEST = 4
 _SHORTEST_WORD = 3
 _ORDINAL = 2
 _LONG = 8
-_DIVIDED = re.compile(r"[-_.]|(?<![a-z])v?\d+(?![a-z])")
+_DIVIDED = patterns.compile(r"[-_.]|(?<![a-z])v?\d+(?![a-z])")
 _APART = frozenset(
     {"", "canary", "stable", "preview", "active", "blue", "green", "primary", "secondary", "headless"}
     | {

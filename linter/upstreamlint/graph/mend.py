@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from upstreamlint import patterns
 from upstreamlint.finding import Edit
 from upstreamlint.numerals import is_digits
 from upstreamlint.source import Anchor
 
-_PAIR = re.compile(r"(?P<key>[^\s:]+): (?P<value>\S+)")
-_SAFE = re.compile(r"@?[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?")
-_STRING = re.compile(r"(?!(?i:true|false|yes|no|on|off|null|y|n)\Z)[A-Za-z][A-Za-z0-9._/-]*")
+_PAIR = patterns.compile(r"(?P<key>[^\s:]+): (?P<value>\S+)")
+_SAFE = patterns.compile(r"@?[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?")
+_STRING = patterns.compile(r"(?!(?i:true|false|yes|no|on|off|null|y|n)\Z)[A-Za-z][A-Za-z0-9._/-]*")
 """What YAML takes for a string without quotes, whatever its version."""
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple, Protocol
 
+from upstreamlint import patterns
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
-_PORT = re.compile(r":\d+\Z")
+_PORT = patterns.compile(r":\d+\Z")
 
 
 class Node(Protocol):

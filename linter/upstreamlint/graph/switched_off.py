@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from upstreamlint import patterns
 from upstreamlint.values import frozen
 
-_PRINTS_MORE = re.compile(r"\{\{-?[ \t]*(?:include|template|toYaml|tpl|range|with)\b|\|[ \t]*n?indent\b")
+_PRINTS_MORE = patterns.compile(
+    r"\{\{-?[ \t]*(?:include|template|toYaml|tpl|range|with)\b|\|[ \t]*n?indent\b"
+)
 
 
 @frozen

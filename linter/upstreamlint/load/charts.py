@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from upstreamlint import patterns
 from upstreamlint.documents import Document, Mapping, Scalar
 from upstreamlint.errors import UsageError
 from upstreamlint.files import asked
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 NO_ENGINE = f"{REASON_CHART}, since no engine is at hand: `pip install 'upstreamlint[render]'`"
 TOO_LONG = "it took longer"
 """How an error begins that says nothing about the chart."""
-_LIBRARY = re.compile(r"^type:[ \t]*[\"']?library\b", re.MULTILINE)
+_LIBRARY = patterns.compile(r"^type:[ \t]*[\"']?library\b", re.MULTILINE)
 _MANIFESTS = (".yaml", ".yml", ".json")
 
 
@@ -231,7 +232,7 @@ def _switched_off(chart: Chart, folder: str, files: Files) -> SwitchedOff:
     return SwitchedOff(frozenset(off - on), tuple(pods))
 
 
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = patterns.compile(r"[a-z0-9]+")
 
 
 def _is_test(document: Document) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from upstreamlint import patterns
 from upstreamlint.model import manifest
 
 SILENT = frozenset(
@@ -56,13 +57,13 @@ _MAKERS = frozenset(
 )
 _KNOWN = manifest.MODELLED_KINDS | SILENT | _MAKERS
 
-_KIND = re.compile(r"^kind:[ \t]*[\"']?([A-Za-z]+)|\"kind\"[ \t]*:[ \t]*\"([A-Za-z]+)\"", re.MULTILINE)
-_VERSION = re.compile(r"^apiVersion\b|\"apiVersion\"[ \t]*:", re.MULTILINE)
-_ENVOY = re.compile(r"^static_?[rR]esources\b|\"static_?[rR]esources\"", re.MULTILINE)
-_SERVICES = re.compile(
+_KIND = patterns.compile(r"^kind:[ \t]*[\"']?([A-Za-z]+)|\"kind\"[ \t]*:[ \t]*\"([A-Za-z]+)\"", re.MULTILINE)
+_VERSION = patterns.compile(r"^apiVersion\b|\"apiVersion\"[ \t]*:", re.MULTILINE)
+_ENVOY = patterns.compile(r"^static_?[rR]esources\b|\"static_?[rR]esources\"", re.MULTILINE)
+_SERVICES = patterns.compile(
     r"^services:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*(?:#[^\n]*)?\n)*+[ \t]+[\w.-]+:[ \t]*\n", re.MULTILINE
 )
-_CONTAINER = re.compile(r"^[ \t]+(?:image|build|container_name):", re.MULTILINE)
+_CONTAINER = patterns.compile(r"^[ \t]+(?:image|build|container_name):", re.MULTILINE)
 
 
 def claimed(path: str, text: str) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping
 from upstreamlint.files.readable import DiskFiles, Files
 from upstreamlint.load import manifests
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NO_RENDERER = "kustomization not built, since neither `kubectl` nor `kustomize` is at hand: `pip install 'upstreamlint[render]'`"
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?::?[-=][^{}]*)?\}")
+_VARIABLE = patterns.compile(r"\$\{([A-Za-z_]\w*)(?::?[-=][^{}]*)?\}")
 
 
 def roots(paths: list[str], files: Files) -> list[Release]:

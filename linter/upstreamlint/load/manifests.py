@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from upstreamlint import patterns
 from upstreamlint.documents import Document, Mapping, Scalar
 from upstreamlint.files.readable import parent
 from upstreamlint.graph.problems import Problem, RepeatedKeyProblem, SyntaxProblem, TemplateProblem
@@ -24,24 +25,24 @@ if TYPE_CHECKING:
 UNCLAIMED = "does not parse, and is for none of the programs whose files are read"
 STREAM = "a stream of JSON values"
 
-_KIND = re.compile(r"^kind:[ \t]*[\"']?([A-Za-z]+)", re.MULTILINE)
-_OTHER = re.compile(r"^(?:services|static_resources|include|apiVersion):", re.MULTILINE)
-_FLOW = re.compile(r"\s*[\[{]")
+_KIND = patterns.compile(r"^kind:[ \t]*[\"']?([A-Za-z]+)", re.MULTILINE)
+_OTHER = patterns.compile(r"^(?:services|static_resources|include|apiVersion):", re.MULTILINE)
+_FLOW = patterns.compile(r"\s*[\[{]")
 _FLOW_KEYS = ("apiVersion", "static_resources", "staticResources")
-_INDENTED = re.compile(
+_INDENTED = patterns.compile(
     r"(?:---[^\n]*\n|[ \t]*(?:#[^\n]*)?\r?\n)*+[ \t]+(?:apiVersion|kind|metadata|spec|items):"
 )
 """A document that is indented as a whole."""
-_FILLED_IN = re.compile(
+_FILLED_IN = patterns.compile(
     r"(?:^|:[ \t])[ \t]*(?:- )?(?:\{[A-Za-z_][\w.\[\]\"'-]*\}|%\(\w+\)s|@\w+@|<[A-Za-z][\w -]*>)",
     re.MULTILINE,
 )
 """Placeholders of simple template languages, where a value stands."""
-_YTT = re.compile(r"^[ \t]*#@ |[ \t]#@ [a-z_.]+\(", re.MULTILINE)
+_YTT = patterns.compile(r"^[ \t]*#@ |[ \t]#@ [a-z_.]+\(", re.MULTILINE)
 """Actions of ytt stand in what YAML takes for comments: as it is written, the file is no manifest."""
-_VARIABLE = re.compile(r"\$\{")
+_VARIABLE = patterns.compile(r"\$\{")
 """What `envsubst` fills in; in a flow mapping it is no YAML before."""
-_TEMPLATE = re.compile(r"\{\{|\{%|<%")
+_TEMPLATE = patterns.compile(r"\{\{|\{%|<%")
 
 
 def wanted(text: str) -> bool:

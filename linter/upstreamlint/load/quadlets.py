@@ -7,11 +7,11 @@ likewise; containers without a `Network` are on Podman's own, which has no DNS; 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
 
+from upstreamlint import patterns
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files, join, parent
@@ -23,7 +23,9 @@ from upstreamlint.readers.quadlet import Section, unit, words
 from upstreamlint.source import Source
 from upstreamlint.values import frozen
 
-_OWN_NETWORKS = re.compile(r"(?:host|none|bridge|private|pasta|slirp4netns|podman|ns|container)(?:[:=]|\Z)")
+_OWN_NETWORKS = patterns.compile(
+    r"(?:host|none|bridge|private|pasta|slirp4netns|podman|ns|container)(?:[:=]|\Z)"
+)
 _MODES = {"host": "host", "none": "none"}
 _TIMES = {
     "HealthInterval": "interval",

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from upstreamlint import patterns
 from upstreamlint.files.readable import Files, join
 from upstreamlint.load.scopes import place
 from upstreamlint.model.compose import ComposeService
@@ -15,31 +16,33 @@ from upstreamlint.run.result import Skipped
 _PROGRAMS = (
     (
         "Apache",
-        re.compile(r"(?<![a-z])(?:httpd|apache2|(?:\d{1,9}-)?vhosts?|000-default)\.conf\Z|\.htaccess\Z"),
+        patterns.compile(
+            r"(?<![a-z])(?:httpd|apache2|(?:\d{1,9}-)?vhosts?|000-default)\.conf\Z|\.htaccess\Z"
+        ),
     ),
-    ("Caddy", re.compile(r"Caddyfile\Z|\.caddyfile\Z|\ACaddyfile\.|\Acaddy\.json\Z", re.IGNORECASE)),
-    ("frp", re.compile(r"\Afrp[sc]\.(?:toml|ini)\Z")),
-    ("H2O", re.compile(r"\Ah2o\.(?:conf|ya?ml)\Z")),
-    ("HAProxy", re.compile(r"haproxy[\w.-]*\.cfg\Z|\Ahaproxy\.conf\Z")),
-    ("Lighttpd", re.compile(r"\Alighttpd\.conf\Z")),
-    ("Pound", re.compile(r"\Apound\.cfg\Z")),
-    ("Squid", re.compile(r"\Asquid\.conf\Z")),
-    ("Traefik", re.compile(r"\Atraefik[\w.-]*\.toml\Z")),
-    ("Traffic Server", re.compile(r"\Aremap\.config\Z")),
-    ("Varnish", re.compile(r"\.vcl\Z")),
+    ("Caddy", patterns.compile(r"Caddyfile\Z|\.caddyfile\Z|\ACaddyfile\.|\Acaddy\.json\Z", re.IGNORECASE)),
+    ("frp", patterns.compile(r"\Afrp[sc]\.(?:toml|ini)\Z")),
+    ("H2O", patterns.compile(r"\Ah2o\.(?:conf|ya?ml)\Z")),
+    ("HAProxy", patterns.compile(r"haproxy[\w.-]*\.cfg\Z|\Ahaproxy\.conf\Z")),
+    ("Lighttpd", patterns.compile(r"\Alighttpd\.conf\Z")),
+    ("Pound", patterns.compile(r"\Apound\.cfg\Z")),
+    ("Squid", patterns.compile(r"\Asquid\.conf\Z")),
+    ("Traefik", patterns.compile(r"\Atraefik[\w.-]*\.toml\Z")),
+    ("Traffic Server", patterns.compile(r"\Aremap\.config\Z")),
+    ("Varnish", patterns.compile(r"\.vcl\Z")),
 )
 """Programs that send requests on, and what their configuration is called where users mount it."""
 
 _TARGETS = (
-    ("Apache", re.compile(r"/usr/local/apache2/conf(?:/|\Z)|/etc/(?:apache2|httpd)(?:/|\Z)")),
-    ("Caddy", re.compile(r"/etc/caddy(?:/Caddyfile)?/?\Z")),
-    ("HAProxy", re.compile(r"/usr/local/etc/haproxy(?:/|\Z)|/etc/haproxy(?:/|\Z)")),
-    ("Varnish", re.compile(r"/etc/varnish(?:/|\Z)")),
+    ("Apache", patterns.compile(r"/usr/local/apache2/conf(?:/|\Z)|/etc/(?:apache2|httpd)(?:/|\Z)")),
+    ("Caddy", patterns.compile(r"/etc/caddy(?:/Caddyfile)?/?\Z")),
+    ("HAProxy", patterns.compile(r"/usr/local/etc/haproxy(?:/|\Z)|/etc/haproxy(?:/|\Z)")),
+    ("Varnish", patterns.compile(r"/etc/varnish(?:/|\Z)")),
 )
 """Folders from which such a program reads whatever is put there."""
 
 _SAMPLE = ".conf.sample"
-_CONFIGURATION = re.compile(r"\.(?:cfg|conf|vcl|caddyfile)\Z|Caddyfile\Z", re.IGNORECASE)
+_CONFIGURATION = patterns.compile(r"\.(?:cfg|conf|vcl|caddyfile)\Z|Caddyfile\Z", re.IGNORECASE)
 
 
 def unread(resources: Sequence[object], read: Collection[str], files: Files) -> tuple[Skipped, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 
-_LOOPBACK = re.compile(
+from upstreamlint import patterns
+
+_LOOPBACK = patterns.compile(
     r"localhost(?:\.localdomain)?\Z|127(?:\.\d{1,3}){3}\Z|\[?(?:::1|::)\]?\Z|0\.0\.0\.0\Z", re.IGNORECASE
 )
 

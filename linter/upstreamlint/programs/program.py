@@ -15,6 +15,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import UNKNOWN
 from upstreamlint.programs.reading import Found, Run
@@ -147,7 +148,7 @@ def marked(text: str) -> Callable[[Run], bool]:
     return concerns
 
 
-_BESIDE = re.compile(r"supervis|runit|s6-|foreman|(?<!&)&(?!&)|\.(?:sh|py|js)\b")
+_BESIDE = patterns.compile(r"supervis|runit|s6-|foreman|(?<!&)&(?!&)|\.(?:sh|py|js)\b")
 """What starts more than one program, or may."""
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 
-_BESIDE = re.compile(r"supervisor|s6-|runit|foreman")
+_BESIDE = patterns.compile(r"supervisor|s6-|runit|foreman")
 
 
 def image_name(container: Container) -> str:

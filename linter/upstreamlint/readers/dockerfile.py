@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
+from upstreamlint import patterns
 from upstreamlint.budget import CHAIN, PORTS, Budget
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Scalar
 from upstreamlint.numerals import HIGHEST_PORT, decimal
@@ -23,11 +24,11 @@ from upstreamlint.readers.dockerfile_lines import Instruction, instructions
 from upstreamlint.readers.dockerfile_stage import Building, Check, Command, Copy, Exposed, Stage
 from upstreamlint.source import Anchor, Source
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?')
-_INSTALL = re.compile(
+_STRING = patterns.compile(r'"(?:[^"\\]|\\.)*+"?')
+_INSTALL = patterns.compile(
     r"\b(?:apk\s+(?:-\S{1,60}\s+){0,20}add|apt(?:-get)?\s+(?:-\S{1,60}\s+){0,20}install|(?:dnf|yum|microdnf)\s+(?:-\S{1,60}\s+){0,20}install)\s+([^;&|]*)"
 )
-_PAIR = re.compile(
+_PAIR = patterns.compile(
     r"(?<![A-Za-z0-9_])([A-Za-z_][A-Za-z0-9_]*)=((?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^\s\"'\\])*)"
 )
 

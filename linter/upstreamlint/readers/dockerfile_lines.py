@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.source import Anchor, Source
 from upstreamlint.values import frozen
 
-_INSTRUCTION = re.compile(r"[ \t]*([A-Za-z]+)(?=[ \t\r\n]|$)")
-_BLANK = re.compile(r"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
-_HEREDOC = re.compile(r"<<-?[ \t]*([\"']?)([A-Za-z_][A-Za-z0-9_]*)\1")
-_ESCAPE = re.compile(r"#[ \t]*escape[ \t]*=[ \t]*(`)", re.IGNORECASE)
+_INSTRUCTION = patterns.compile(r"[ \t]*([A-Za-z]+)(?=[ \t\r\n]|$)")
+_BLANK = patterns.compile(r"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
+_HEREDOC = patterns.compile(r"<<-?[ \t]*([\"']?)([A-Za-z_][A-Za-z0-9_]*)\1")
+_ESCAPE = patterns.compile(r"#[ \t]*escape[ \t]*=[ \t]*(`)", re.IGNORECASE)
 
 
 @frozen

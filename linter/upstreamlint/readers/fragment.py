@@ -13,14 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.budget import TEXT, Budget
 from upstreamlint.documents import Scalar
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor, Source
 from upstreamlint.values import frozen
 
-_LITERAL = re.compile(r"(?:[!&]\S*[ \t]+)*\|")
-_PLACEHOLDER = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", re.ASCII)
+_LITERAL = patterns.compile(r"(?:[!&]\S*[ \t]+)*\|")
+_PLACEHOLDER = patterns.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", re.ASCII)
 
 
 class Piece(NamedTuple):

@@ -6,9 +6,9 @@ is not built (kubectl.docs.kubernetes.io: patches, replacements).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.numerals import is_digits
 from upstreamlint.readers import yaml
@@ -77,8 +77,8 @@ def _chosen(selector: Mapping | None) -> tuple[str, str]:
     return plain[0], plain[1]
 
 
-_PLAIN = re.compile(r"[A-Za-z0-9-]+")
-_BRACKETS = re.compile(r"\.?\[[^\[\]]*+\]")
+_PLAIN = patterns.compile(r"[A-Za-z0-9-]+")
+_BRACKETS = patterns.compile(r"\.?\[[^\[\]]*+\]")
 _IDENTITY = frozenset({"apiVersion", "kind", "metadata.name", "metadata.namespace"})
 _OF_CONTAINERS = "name|image|imagePullPolicy|resources|securityContext"
 _OF_PODS = (
@@ -87,7 +87,7 @@ _OF_PODS = (
     f"|schedulerName|(?:initContainers|containers)\\.(?:{_OF_CONTAINERS})"
 )
 _OF_WORKLOADS = "strategy|updateStrategy|minReadySeconds|revisionHistoryLimit|progressDeadlineSeconds|volumeClaimTemplates"
-_HARMLESS = re.compile(
+_HARMLESS = patterns.compile(
     r"(?:spec\.jobTemplate\.)?(?:metadata\.(?:labels|annotations)"
     rf"|spec\.(?:{_OF_WORKLOADS}|template\.metadata\.annotations|template\.spec\.(?:{_OF_PODS})))(?:\.|\Z)"
 )

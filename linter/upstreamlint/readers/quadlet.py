@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.source import Source
@@ -16,11 +17,11 @@ from upstreamlint.source import Source
 Section = Mapping[str, tuple[Scalar, ...]]
 """The values of each key, in the order written."""
 
-_JOINED = re.compile(r"\\\r?\n(?:[ \t]*[#;][^\n]*\n)*")
-_LINE = re.compile(
+_JOINED = patterns.compile(r"\\\r?\n(?:[ \t]*[#;][^\n]*\n)*")
+_LINE = patterns.compile(
     r"^[ \t]*(?:\[(?P<section>[^\]\n]+)\]|(?P<key>[A-Za-z][\w-]*)[ \t]*=(?P<value>[^\n]*))", re.MULTILINE
 )
-_WORD = re.compile(r"\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>[^']*)'|(?P<bare>\S+)")
+_WORD = patterns.compile(r"\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>[^']*)'|(?P<bare>\S+)")
 
 
 def unit(source: Source) -> dict[str, Section]:

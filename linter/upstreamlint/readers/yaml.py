@@ -12,15 +12,16 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.budget import Budget
 from upstreamlint.documents import Document, Node, Scalar
 from upstreamlint.readers import yaml_plain
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Source
 
-_MARKER = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
-_BLANK = re.compile(r"(?:\s|#[^\n]*(?:\n|$)|---|\.\.\.)*\Z")
+_MARKER = patterns.compile(r"^---(?=\s|$)", re.MULTILINE)
+_DIRECTIVE = patterns.compile(r"^%", re.MULTILINE)
+_BLANK = patterns.compile(r"(?:\s|#[^\n]*(?:\n|$)|---|\.\.\.)*\Z")
 
 
 class Reading(NamedTuple):

@@ -10,13 +10,14 @@ from typing import Any
 import yaml
 from yaml._yaml import CParser
 
+from upstreamlint import patterns
 from upstreamlint.budget import DEPTH, NODES, Budget
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor, Source
 
 MERGE = "<<"
 
-_DEEP = re.compile(rf"^ {{{DEPTH.most}}}", re.MULTILINE)
+_DEEP = patterns.compile(rf"^ {{{DEPTH.most}}}", re.MULTILINE)
 
 
 class Composer(CParser):

@@ -6,19 +6,19 @@ than the parsing and read scalars as YAML 1.1.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
+from upstreamlint import patterns
 from upstreamlint.budget import DEPTH, Budget
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.yaml_checks import MERGE, Composer, duplicates, overgrown, too_deep
 from upstreamlint.source import Anchor, Source
 
-_ALIAS = re.compile(r"(?<![^\s\[{,:?-])\*[^\s*]")
+_ALIAS = patterns.compile(r"(?<![^\s\[{,:?-])\*[^\s*]")
 
 
 def parsed(source: Source, base: int, text: str, budget: Budget) -> Iterator[Node | Fault]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.readers.yaml_rows import LIST, MAP, NOTHING, PLAIN, NotPlainError, Row, rows
 from upstreamlint.source import Source
 
 _DEEPEST = 100
-_HEAD = re.compile(r"---(?: +#[^\n]*| *)(?:\n|\Z)|(?!---)").match
+_HEAD = patterns.compile(r"---(?: +#[^\n]*| *)(?:\n|\Z)|(?!---)").match
 
 
 def root(source: Source, base: int, text: str) -> Node | None:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
+from upstreamlint import patterns
+
 NOTHING, PLAIN, QUOTED, BLOCK, LIST, MAP = range(6)
 """What stands as the value of a row: nothing, a scalar, the head of a literal block, a list or map on one line."""
 
@@ -56,7 +58,7 @@ _C = r"\x00-\x1f\x7f"
 _FIRST = rf"[^ \-?:,\[\]{{}}#&*!|>'\"%@`{_C}]"
 _TEXT = rf"(?:{_FIRST}|[-?:](?=[^ {_C}]))[^:#{_C}]*+(?:(?::(?=[^ {_C}])|(?<=[^ ])\#)[^:#{_C}]*+)*+"
 _STRING = rf"\"[^\"\\{_C}]*+\"|'[^'{_C}]*+'"
-_LINE = re.compile(
+_LINE = patterns.compile(
     rf"""(\ *+) ((?:-(?:\ ++|\Z))*+)
     (?: ({_TEXT}(?<!\ )|{_STRING}) :(?=\ |\Z)\ *+ )?+
     ({_TEXT}|\"[^\"\\{_C}]*+\"|'(?:[^'{_C}]|'')*+'|\|[-+]?(?=\ |\Z)|[\[{{][^{_C}]*+)?+
@@ -66,13 +68,13 @@ _LINE = re.compile(
 """Indentation, dashes, a key, a value, a comment."""
 
 _INNER = rf"(?:(?P<plain>{_FIRST}[^:#,\[\]{{}}{_C}]*+)|(?P<quoted>{_STRING}))"
-_ITEM = re.compile(rf" *+{_INNER} *+(?P<more>[,\]])").match
-_PAIR = re.compile(rf" *+(?P<key>[A-Za-z][A-Za-z0-9_./-]*+): ++{_INNER} *+(?P<more>[,}}])").match
-_EMPTY = re.compile(r"\[ *\]|\{ *\}").match
-_REST = re.compile(r" *(?: #.*)?\Z").match
-_BODY = re.compile(r"((?: *\n)*)( *)(?=[^ \n])").match
+_ITEM = patterns.compile(rf" *+{_INNER} *+(?P<more>[,\]])").match
+_PAIR = patterns.compile(rf" *+(?P<key>[A-Za-z][A-Za-z0-9_./-]*+): ++{_INNER} *+(?P<more>[,}}])").match
+_EMPTY = patterns.compile(r"\[ *\]|\{ *\}").match
+_REST = patterns.compile(r" *(?: #.*)?\Z").match
+_BODY = patterns.compile(r"((?: *\n)*)( *)(?=[^ \n])").match
 """The blank lines that a literal block begins with, and how far the first other one is indented."""
-_BARRED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|^ *\t", re.MULTILINE).search
+_BARRED = patterns.compile(r"[\x00-\x08\x0b-\x1f\x7f]|^ *\t", re.MULTILINE).search
 
 _MARKERS = ("---", "...")
 _MOST = 20_000

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from typing import TypeAlias
 
+from upstreamlint import patterns
 from upstreamlint.numerals import decimal
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Block: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-_ZEROS = re.compile(r"(?<![0-9a-fA-F:])0+(?=[0-9])")
+_ZEROS = patterns.compile(r"(?<![0-9a-fA-F:])0+(?=[0-9])")
 
 
 def address(text: str) -> Address | None:

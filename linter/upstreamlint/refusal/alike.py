@@ -11,20 +11,20 @@ none of the forms makes its object one that is like no other.
 
 from __future__ import annotations
 
-import re
 from typing import Literal, TypeAlias
 
+from upstreamlint import patterns
 from upstreamlint.refusal.scalars import WORDS
 
 Skeleton: TypeAlias = tuple[object, ...]
 """The lines of an object without the values, each with its form and the number of its value."""
 
-_LINE = re.compile(r"( *(?:- )?(?:[A-Za-z][A-Za-z0-9./-]*: )?)([A-Za-z0-9][A-Za-z0-9._-]*)").fullmatch
-_QUOTED = re.compile(r"( *value: )\"[A-Za-z0-9 ._:/-]*\"").fullmatch
-_IMAGE = re.compile(
+_LINE = patterns.compile(r"( *(?:- )?(?:[A-Za-z][A-Za-z0-9./-]*: )?)([A-Za-z0-9][A-Za-z0-9._-]*)").fullmatch
+_QUOTED = patterns.compile(r"( *value: )\"[A-Za-z0-9 ._:/-]*\"").fullmatch
+_IMAGE = patterns.compile(
     r"( *(?:- )?image: )[a-z][a-z0-9.-]*(?:/[a-z0-9._-]+)*:[A-Za-z0-9][A-Za-z0-9._-]*"
 ).fullmatch
-_FORMS = re.compile(
+_FORMS = patterns.compile(
     r"(?P<short>[a-z](?:-?[a-z0-9]){0,7})|(?P<long>[a-z](?:-?[a-z0-9]){0,31})"
     r"|(?P<host>[a-z](?:-?[a-z0-9]){0,31}(?:\.[a-z](?:-?[a-z0-9]){0,31}){1,8})"
     r"|(?P<variable>[A-Z][A-Z0-9]*_[A-Z0-9_]*)|(?P<number>[1-9][0-9]{0,3}|[1-5][0-9]{4})"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from upstreamlint import patterns
 from upstreamlint.numerals import real
 from upstreamlint.refusal.addresses import address, block
 
@@ -165,11 +166,11 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "at": lambda a, b: a[b],
 }
 
-_DURATION = re.compile(r"[-+]?(?:0|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h))+")
-_PART = re.compile(r"([0-9]*\.?[0-9]*)(ns|us|µs|ms|s|m|h)")
+_DURATION = patterns.compile(r"[-+]?(?:0|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h))+")
+_PART = patterns.compile(r"([0-9]*\.?[0-9]*)(ns|us|µs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _LONGEST = 1_000
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?://.+|[^/].*)|/.*")
+_URL = patterns.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?://.+|[^/].*)|/.*")
 
 
 def seconds(text: str) -> float:

@@ -6,10 +6,10 @@ or a field of the items of another or of the object in it, with a dot between: `
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from upstreamlint import patterns
 from upstreamlint.values import frozen
 
 Test: TypeAlias = Callable[[str], object]
@@ -17,15 +17,15 @@ Look: TypeAlias = Callable[[dict[str, Any]], bool]
 """A test of the values of an object, by name."""
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
-_label = re.compile(_LABEL).fullmatch
-_host = re.compile(rf"(?:{_LABEL}\.){{0,9}}[a-z](?:[-a-z0-9]{{0,61}}[a-z0-9])?").fullmatch
-_gateway = re.compile(rf"{_LABEL}(?:/{_LABEL})?").fullmatch
-_path = re.compile(r"(?:/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)+/?|/").fullmatch
-_value = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?").fullmatch
-_natural = re.compile(r"[1-9][0-9]{0,4}").fullmatch
-_percent = re.compile(r"0|[1-9][0-9]?|100").fullmatch
-_some = re.compile(r"[1-9][0-9]{0,3}%?").fullmatch
-_port = re.compile(r"[1-9][0-9]{0,3}|[1-5][0-9]{4}").fullmatch
+_label = patterns.compile(_LABEL).fullmatch
+_host = patterns.compile(rf"(?:{_LABEL}\.){{0,9}}[a-z](?:[-a-z0-9]{{0,61}}[a-z0-9])?").fullmatch
+_gateway = patterns.compile(rf"{_LABEL}(?:/{_LABEL})?").fullmatch
+_path = patterns.compile(r"(?:/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)+/?|/").fullmatch
+_value = patterns.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?").fullmatch
+_natural = patterns.compile(r"[1-9][0-9]{0,4}").fullmatch
+_percent = patterns.compile(r"0|[1-9][0-9]?|100").fullmatch
+_some = patterns.compile(r"[1-9][0-9]{0,3}%?").fullmatch
+_port = patterns.compile(r"[1-9][0-9]{0,3}|[1-5][0-9]{4}").fullmatch
 _NAMED: Mapping[str, Test] = {"metadata.name": _label, "metadata.namespace": _label}
 _WHOLE: Mapping[str, frozenset[str]] = {"": frozenset({"spec"})}
 

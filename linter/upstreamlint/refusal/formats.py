@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeAlias
 
+from upstreamlint import patterns
 from upstreamlint.numerals import decimal
 from upstreamlint.refusal.addresses import address, block
 
@@ -53,12 +54,12 @@ _DIRECTED_PATH = 'must be a domain-prefixed path (such as "acme.io/foo")'
 
 
 def _text(pattern: str, said: str, longest: int) -> Judge:
-    fits = re.compile(pattern).fullmatch
+    form = patterns.compile(pattern)
 
     def judge(value: str | int) -> str | None:
         if len(str(value)) > longest:
             return f"must be no more than {longest} {'characters' if longest == _CAP else 'bytes'}"
-        return None if fits(str(value)) else said
+        return None if form.fullmatch(str(value)) else said
 
     return judge
 
@@ -179,24 +180,25 @@ _JUDGES: dict[str, Judge] = {
 }
 
 
-_USUAL: dict[str, Callable[[str], object]] = {
-    "dns-label": re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?").fullmatch,
-    "dns-subdomain": re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?").fullmatch,
-    "ingress-host": re.compile(r"(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.){0,3}[a-z]{1,63}").fullmatch,
-    "wildcard-subdomain": re.compile(r"(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.){0,3}[a-z]{1,63}").fullmatch,
-    "port-name": re.compile(r"[a-z](?:[a-z0-9]{0,13}[a-z])?").fullmatch,
-    "port": re.compile(r"[a-z](?:[a-z0-9]{0,13}[a-z])?|[1-9][0-9]{0,3}").fullmatch,
-    "target-port": re.compile(r"[a-z](?:[a-z0-9]{0,13}[a-z])?|[1-9][0-9]{0,3}").fullmatch,
-    "label-value": re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?").fullmatch,
-    "label-key": re.compile(
+_USUAL: dict[str, re.Pattern[str]] = {
+    "dns-label": patterns.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"),
+    "dns-subdomain": patterns.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"),
+    "ingress-host": patterns.compile(r"(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.){0,3}[a-z]{1,63}"),
+    "wildcard-subdomain": patterns.compile(r"(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.){0,3}[a-z]{1,63}"),
+    "port-name": patterns.compile(r"[a-z](?:[a-z0-9]{0,13}[a-z])?"),
+    "port": patterns.compile(r"[a-z](?:[a-z0-9]{0,13}[a-z])?|[1-9][0-9]{0,3}"),
+    "target-port": patterns.compile(r"[a-z](?:[a-z0-9]{0,13}[a-z])?|[1-9][0-9]{0,3}"),
+    "label-value": patterns.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"),
+    "label-key": patterns.compile(
         r"(?:[a-z0-9]{1,30}(?:[-.][a-z0-9]{1,30}){0,5}/)?[A-Za-z0-9]{1,20}(?:[-_.][A-Za-z0-9]{1,20}){0,2}"
-    ).fullmatch,
-    "annotation-key": re.compile(
+    ),
+    "annotation-key": patterns.compile(
         r"(?:[a-z0-9]{1,30}(?:[-.][a-z0-9]{1,30}){0,5}/)?[A-Za-z0-9]{1,20}(?:[-_.][A-Za-z0-9]{1,20}){0,2}"
-    ).fullmatch,
-    "env-name": re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch,
+    ),
+    "env-name": patterns.compile(r"[A-Za-z_][A-Za-z0-9_]*"),
 }
 """What the usual texts of a format are like: each of them has it, and some others have."""
+_NONE = patterns.compile(r"(?!)")
 
 
 @cache
@@ -208,14 +210,10 @@ def problem(name: str, value: str | int) -> str | None:
 
 def formed(name: str) -> Callable[[str], bool]:
     """Whether a text as it is written has a format; digits are a number."""
-    usual = _USUAL.get(name, _none)
+    usual = _USUAL.get(name, _NONE)
 
     def fits(text: str) -> bool:
         number = decimal(text)
-        return usual(text) is not None or problem(name, text if number is None else number) is None
+        return usual.fullmatch(text) is not None or problem(name, text if number is None else number) is None
 
     return fits
-
-
-def _none(_: str) -> None:
-    return None

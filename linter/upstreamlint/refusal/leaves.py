@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.numerals import is_digits, literal
 from upstreamlint.refusal import cel
@@ -16,9 +17,9 @@ Fits: TypeAlias = Callable[[Any], bool]
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _OTHERS = frozenset("/-*0123456789")
-_NUMBER = re.compile(r"[-+]?[.0-9][0-9a-fA-F_.xXo+-]*\Z").match
-_INTEGER = re.compile(r"0|[1-9][0-9]{0,8}").fullmatch
-_QUANTITY = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:m|k|[KMGTP]i?)?").fullmatch
+_NUMBER = patterns.compile(r"[-+]?[.0-9][0-9a-fA-F_.xXo+-]*\Z").match
+_INTEGER = patterns.compile(r"0|[1-9][0-9]{0,8}").fullmatch
+_QUANTITY = patterns.compile(r"[0-9]+(?:\.[0-9]+)?(?:m|k|[KMGTP]i?)?").fullmatch
 _BOOLEANS = frozenset({"true", "false"})
 _LONGEST = 1_000
 _WORD = max(map(len, WORDS))

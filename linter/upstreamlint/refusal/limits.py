@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.formats import problem
@@ -13,7 +14,7 @@ from upstreamlint.refusal.near import meant
 from upstreamlint.refusal.refused import Refusal, invalid, unsupported
 from upstreamlint.refusal.scalars import read, unfilled
 
-_VARIABLE = re.compile(r"\A[A-Z][A-Z0-9]*_[A-Z0-9_]*")
+_VARIABLE = patterns.compile(r"\A[A-Z][A-Z0-9]*_[A-Z0-9_]*")
 LONGEST = 1_000
 """Longer texts, in characters, are not matched with patterns."""
 

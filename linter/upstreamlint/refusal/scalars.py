@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from typing import TypeAlias
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.model.kubernetes.meta import integer
 
 Plain: TypeAlias = str | int | float | bool | None
 
-_FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+[eE][-+]?[0-9]+)(?:[eE][-+]?[0-9]+)?\Z")
+_FLOAT = patterns.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+[eE][-+]?[0-9]+)(?:[eE][-+]?[0-9]+)?\Z")
 _TRUE = frozenset({"true", "yes", "on", "y"})
 _FALSE = frozenset({"false", "no", "off", "n"})
 _LETTER = 1
 WORDS = frozenset({*_TRUE, *_FALSE, "null"})
 """Plain words, in lower case, that may be something else than text."""
 
-_PLACEHOLDER = re.compile(r"\$[({A-Za-z_]|\{\{|\{[A-Za-z_]|<[^<>]+>|%[({][A-Za-z]|@\w+@")
-_SHOUTED = re.compile(
+_PLACEHOLDER = patterns.compile(r"\$[({A-Za-z_]|\{\{|\{[A-Za-z_]|<[^<>]+>|%[({][A-Za-z]|@\w+@")
+_SHOUTED = patterns.compile(
     r"\A[A-Z][A-Z0-9]*_[A-Z0-9_]*\Z|(?:\A|[-_./ ])[A-Z][A-Z0-9]+(?=\Z|[-_./: ])|\b[xX](?:\.[xX])+\b|\.\.\."
 )
-_ASKED = re.compile(r"(?i)(?:\A|[^a-z])(?:your|replaced?|change[-_]?me|todo|xxx+|fill|insert)(?:\Z|[^a-z])")
+_ASKED = patterns.compile(
+    r"(?i)(?:\A|[^a-z])(?:your|replaced?|change[-_]?me|todo|xxx+|fill|insert)(?:\Z|[^a-z])"
+)
 
 
 def read(scalar: Scalar) -> Plain:
@@ -39,7 +41,7 @@ def read(scalar: Scalar) -> Plain:
     return float(scalar.value) if _FLOAT.match(scalar.value) else scalar.value
 
 
-_COMMENTED = re.compile(r"[^\n]*?:[ \t]*#")
+_COMMENTED = patterns.compile(r"[^\n]*?:[ \t]*#")
 
 
 def left_out(holder: Node | None, name: str) -> bool:

@@ -7,11 +7,11 @@ there are is not, so that one Application stands for those of all of them. Param
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import partial
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.readers import yaml
@@ -29,7 +29,7 @@ MOST = 64
 _TOLD = frozenset({"list", "git", "matrix", "merge", "selector", "template"})
 """The fields of a generator that are read; each other one is a generator too."""
 
-_NO_NAME = re.compile(r"[^a-z0-9.-]+")
+_NO_NAME = patterns.compile(r"[^a-z0-9.-]+")
 
 
 def application_set(root: Mapping, files: Files) -> Iterator[Stated]:

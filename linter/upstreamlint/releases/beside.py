@@ -6,17 +6,20 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from upstreamlint import patterns
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.releases.release import Release, of_file
 
 MOST = 8
 """So many sets of values are rendered of a chart; more rarely teach anything new."""
 
-_VALUES = re.compile(r"(?:values[-._][\w.-]+|[\w.-]+[-._]values)\.ya?ml\Z")
-_YAML = re.compile(r"(?<![\w.-])[\w-][\w.-]*+(?:(?<=\.yml)|(?<=\.yaml))\Z")
-_SHARED = re.compile(r"(?:values[-._])?(?:common|base|defaults?|global|shared|all)(?:[-._]values)?\.ya?ml\Z")
+_VALUES = patterns.compile(r"(?:values[-._][\w.-]+|[\w.-]+[-._]values)\.ya?ml\Z")
+_YAML = patterns.compile(r"(?<![\w.-])[\w-][\w.-]*+(?:(?<=\.yml)|(?<=\.yaml))\Z")
+_SHARED = patterns.compile(
+    r"(?:values[-._])?(?:common|base|defaults?|global|shared|all)(?:[-._]values)?\.ya?ml\Z"
+)
 """What is laid under each of the others and never alone."""
-_NO_VALUES = re.compile(r"secret|schema|sops|\.enc\.|example|sample", re.IGNORECASE)
+_NO_VALUES = patterns.compile(r"secret|schema|sops|\.enc\.|example|sample", re.IGNORECASE)
 _FOLDERS = ("values", "env", "envs", "environments")
 _TESTED = "ci"
 """The folder of the values that chart-testing installs a chart with, each for itself."""

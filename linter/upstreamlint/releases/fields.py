@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.source import Anchor
 
-_HEAD = re.compile(r"^(?:\w+://)?(?:[^@/]+@)?")
+_HEAD = patterns.compile(r"^(?:\w+://)?(?:[^@/]+@)?")
 
 
 def text(root: Mapping | None, *path: str) -> str:

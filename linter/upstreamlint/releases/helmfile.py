@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from upstreamlint import patterns
 from upstreamlint.documents import Document, Mapping, Scalar
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.readers import yaml
@@ -24,11 +25,11 @@ from upstreamlint.values import frozen
 MOST = 12
 """So many environments of a helmfile are told apart."""
 
-_CONTROL = re.compile(
+_CONTROL = patterns.compile(
     r"^[ \t]*(?:\{\{-?[ \t]*(?:if|else|end|range|with|define|block|/\*|\$\w+[ \t]*:?=)[^\n]*\}\}[ \t]*)+$",
     re.MULTILINE,
 )
-_LATER = re.compile(r"\{\{`\{\{((?:[^`}]|\}(?!\}))*)\}\}`\}\}")
+_LATER = patterns.compile(r"\{\{`\{\{((?:[^`}]|\}(?!\}))*)\}\}`\}\}")
 """An action that the release fills in: its marks are kept from the environment."""
 _DOTMPL = ".gotmpl"
 

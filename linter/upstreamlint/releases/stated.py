@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping
 from upstreamlint.files.readable import Files
 from upstreamlint.readers import yaml
@@ -13,12 +14,12 @@ from upstreamlint.releases.fields import text
 from upstreamlint.releases.release import Stated
 from upstreamlint.source import Source
 
-_STATES = re.compile(
+_STATES = patterns.compile(
     r"^apiVersion:[ \t]*[\"']?(?:argoproj\.io/|helm\.toolkit\.fluxcd\.io/|kustomize\.toolkit\.fluxcd\.io/"
     r"|source\.toolkit\.fluxcd\.io/|skaffold/)|\"apiVersion\"[ \t]*:[ \t]*\"(?:argoproj\.io|[a-z]+\.toolkit)",
     re.MULTILINE,
 )
-_MAY_HOLD_VALUES = re.compile(r"^kind:[ \t]*[\"']?ConfigMap", re.MULTILINE)
+_MAY_HOLD_VALUES = patterns.compile(r"^kind:[ \t]*[\"']?ConfigMap", re.MULTILINE)
 
 
 def speaks(chunk: str) -> bool:

@@ -6,15 +6,16 @@ as something to be filled in wherever it ends up.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+
+from upstreamlint import patterns
 
 UNKNOWN = "$(unknown)"
 
-_ACTION = re.compile(r"\{\{([^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+)\}\}")
-_INDEX = re.compile(r"index[ \t]+\.?([\w.]+)[ \t]+[\"']?([\w-]+)[\"']?\Z")
-_NAME = re.compile(r"[.$]?[\w][\w.\[\]-]*\Z")
-_DEFAULT = re.compile(r"default[ \t]+(?:\"([^\"]*)\"|'([^']*)'|([\w.-]+))\Z")
+_ACTION = patterns.compile(r"\{\{([^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+)\}\}")
+_INDEX = patterns.compile(r"index[ \t]+\.?([\w.]+)[ \t]+[\"']?([\w-]+)[\"']?\Z")
+_NAME = patterns.compile(r"[.$]?[\w][\w.\[\]-]*\Z")
+_DEFAULT = patterns.compile(r"default[ \t]+(?:\"([^\"]*)\"|'([^']*)'|([\w.-]+))\Z")
 _KEEPS = frozenset({"quote", "squote", "toString", "trim"})
 """Functions that leave a plain word what it is; quotes are put around it below."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar
 
-_SAFE = re.compile(r"[\w.+-]+\Z")
+_SAFE = patterns.compile(r"[\w.+-]+\Z")
 """Plain text that means the same inside of brackets."""
 
 

@@ -7,15 +7,16 @@ action prints (`toYaml`, `include`) is put to that action where only one can hav
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from itertools import pairwise
 
+from upstreamlint import patterns
+
 UNKNOWN = 0
 
-_ENDS = re.compile(r"\r\n|\n|\r")
-_CONTROL = re.compile(
+_ENDS = patterns.compile(r"\r\n|\n|\r")
+_CONTROL = patterns.compile(
     r"\{\{-?\s*(?:/\*|if\b|else\b|end\b|range\b|with\b|define\b|block\b|break\b|continue\b|\$\w+\s*:?=)"
 )
 

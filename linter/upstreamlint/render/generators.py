@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import Entry, Mapping, Scalar
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.render.settings import Identity
@@ -13,7 +14,7 @@ from upstreamlint.source import Source
 
 _GENERATORS = {"ConfigMap": "configMapGenerator", "Secret": "secretGenerator"}
 
-_VARIABLE = re.compile(r"^[ \t]*([\w.-]+)=([^\r\n]*)", re.MULTILINE)
+_VARIABLE = patterns.compile(r"^[ \t]*([\w.-]+)=([^\r\n]*)", re.MULTILINE)
 
 
 def generated(root: Mapping, identity: Identity, files: Files) -> Mapping | None:

@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import field, replace
 from typing import Any, NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.files import asked, opener
 from upstreamlint.files.readable import DiskFiles, Files, join
 from upstreamlint.readers import yaml
@@ -34,7 +35,7 @@ LONGEST = 64_000_000
 RELEASE = "release-name"
 """What `helm template` calls a release without a name."""
 
-_SOURCE = re.compile(r"^# Source: (\S+)[ \t]*\r?$", re.MULTILINE)
+_SOURCE = patterns.compile(r"^# Source: (\S+)[ \t]*\r?$", re.MULTILINE)
 _LONGEST = 400
 
 
@@ -261,7 +262,7 @@ def _only(text: str, wanted: Callable[[str], bool]) -> str:
 
 
 _LEFT_OUT = "---\n# left out\n"
-_SECRETS = re.compile(r"^kind:[ \t]*[\"']?\w*List\b|^[ \t]*[{\[]", re.MULTILINE)
+_SECRETS = patterns.compile(r"^kind:[ \t]*[\"']?\w*List\b|^[ \t]*[{\[]", re.MULTILINE)
 
 
 def may_hold_secrets(text: str) -> bool:

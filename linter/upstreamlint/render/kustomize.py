@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sysconfig
 import tempfile
@@ -16,6 +15,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.files import asked
 
 TIMEOUT = 60.0
@@ -25,7 +25,7 @@ MAX_OUTPUT = 64_000_000
 """More text than this is no configuration that anybody meant."""
 
 _WRAPPER = "kustomization.yaml"
-_RECURSED = re.compile(r"recursed accumulation of path '[^']{0,4096}': ")
+_RECURSED = patterns.compile(r"recursed accumulation of path '[^']{0,4096}': ")
 
 
 class Built(NamedTuple):

@@ -6,10 +6,10 @@ A root that leads out of the given paths, to the network or to a plugin is refus
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.files import asked
 from upstreamlint.files.readable import Files, join, parent
@@ -18,7 +18,7 @@ from upstreamlint.readers.kustomize import NAMES
 from upstreamlint.source import Source
 from upstreamlint.values import frozen
 
-_REMOTE = re.compile(
+_REMOTE = patterns.compile(
     r"://|^git@|^git::|\?(?:ref|version|timeout)=|^github\.com[/:]|\.git(?:/|$)|^[\w.@-]+:[\w./~-]"
 )
 _ROOTS = ("resources", "bases", "components")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.documents import Sequence as Items
 from upstreamlint.files.readable import Files, join, parent
@@ -253,8 +254,8 @@ def _covers(pattern: tuple[str, ...], path: Path) -> bool:
     )
 
 
-_REPEATS = re.compile(r"\\.|([*+?{])", re.DOTALL)
-_REPEATED_GROUP = re.compile(r"\)[*+?{]")
+_REPEATS = patterns.compile(r"\\.|([*+?{])", re.DOTALL)
+_REPEATED_GROUP = patterns.compile(r"\)[*+?{]")
 _MOST_REPEATS = 3
 _LONGEST_NAME = 253
 

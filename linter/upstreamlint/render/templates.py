@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import Document, Node, Scalar
 from upstreamlint.readers import yaml
 from upstreamlint.render.align import UNKNOWN, aligned
 from upstreamlint.render.move import Place, moved
 from upstreamlint.source import Anchor, Source
 
-_BLANK = re.compile(r"[ \t]*(?:- +)*")
+_BLANK = patterns.compile(r"[ \t]*(?:- +)*")
 
 
 def documents(rendered: str, template: Source, wanted: Callable[[str], bool]) -> Iterator[Document]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.finding import Label
 from upstreamlint.releases.release import Values
 from upstreamlint.source import Anchor
 
-_VALUE = re.compile(r"\.Values\.([\w-]+(?:\.[\w-]+)*)")
+_VALUE = patterns.compile(r"\.Values\.([\w-]+(?:\.[\w-]+)*)")
 
 
 def label(anchor: Anchor, values: Iterable[Values]) -> Label | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.errors import UsageError
 from upstreamlint.files import asked
 from upstreamlint.files.gitignore import glob_expression
@@ -52,8 +52,8 @@ class ObjectIgnore(NamedTuple):
         return fnmatchcase(whole, self.name)
 
 
-_OBJECT = re.compile(r"(?:(?P<space>[^/#]+)/)?(?P<kind>[A-Z][A-Za-z]+)/(?P<name>[^/#:]+)(?:[:#]|\Z)")
-_COMPOSE = re.compile(r"(?P<space>)#(?P<kind>service)s\.(?P<name>[^#]+)")
+_OBJECT = patterns.compile(r"(?:(?P<space>[^/#]+)/)?(?P<kind>[A-Z][A-Za-z]+)/(?P<name>[^/#:]+)(?:[:#]|\Z)")
+_COMPOSE = patterns.compile(r"(?P<space>)#(?P<kind>service)s\.(?P<name>[^#]+)")
 
 
 class Expected(NamedTuple):

@@ -10,6 +10,7 @@ from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.documents import Sequence as Items
 from upstreamlint.errors import UsageError
@@ -136,7 +137,7 @@ def _config(data: dict[str, Any], base: str) -> Config:
     )
 
 
-_OBJECT = re.compile(r"(service|[A-Z][A-Za-z]*|\*) ([^ /]+(?:/[^ /]+)?)")
+_OBJECT = patterns.compile(r"(service|[A-Z][A-Za-z]*|\*) ([^ /]+(?:/[^ /]+)?)")
 
 
 def _ignore(key: str, rules: tuple[str, ...]) -> PathIgnore | ObjectIgnore:

@@ -11,12 +11,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.source import Source
 
 _YAML = (".yaml", ".yml", ".json")
-_BLANK = re.compile(r"[ \t]*(?:#.*)?$")
-_DOCUMENT = re.compile(r"(?:---|\.\.\.)(?=\s|$)")
-_NGINX_TOKEN = re.compile(
+_BLANK = patterns.compile(r"[ \t]*(?:#.*)?$")
+_DOCUMENT = patterns.compile(r"(?:---|\.\.\.)(?=\s|$)")
+_NGINX_TOKEN = patterns.compile(
     r"""[ \t\r\n]+|\#[^\r\n]*|"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[;{}]|(?:\$\{[^\s}]{0,200}\}|[^\s;{}\\]|\\.|\\$)+""",
     re.DOTALL,
 )

@@ -7,11 +7,11 @@ counts for, so it can stand at either end of a broken wire.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
+from upstreamlint import patterns
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
 from upstreamlint.settings.config import unknown_rule
 from upstreamlint.source import Anchor, Source
@@ -21,8 +21,8 @@ from upstreamlint.values import frozen
 
 RULE = "unused-ignore"
 
-_IGNORE = re.compile(r"#\s*upstreamlint:\s*ignore\s*\[([^\]\n]*)\]")
-_NAME = re.compile(r"[^\s,]+")
+_IGNORE = patterns.compile(r"#\s*upstreamlint:\s*ignore\s*\[([^\]\n]*)\]")
+_NAME = patterns.compile(r"[^\s,]+")
 
 
 class Named(NamedTuple):

@@ -50,7 +50,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, patterns, rule
 from upstreamlint.graph.compose.checks import patience
 from upstreamlint.model.compose import ComposeService, Project, effective_healthcheck
 
@@ -58,13 +58,13 @@ LITTLE = 10.0
 LITTLE_FOR_SLOW = 25.0
 """Seconds within which a service, and a slow one, may well not be ready."""
 
-_SLOW = re.compile(
+_SLOW = patterns.compile(
     r"elasticsearch|opensearch|kafka|keycloak|sonarqube|cassandra|solr|jenkins|neo4j|logstash|kibana|gitlab|mssql"
     r"|oracle|nexus|activemq|wildfly|tomcat|zookeeper|jvm|java|spring|openjdk|temurin|mysql|mariadb",
     re.IGNORECASE,
 )
 
-_QUICK = re.compile(
+_QUICK = patterns.compile(
     r"redis|valkey|memcached|keydb|dragonfly|nginx|httpd|caddy|traefik|haproxy|busybox", re.IGNORECASE
 )
 """Programs that serve within a second of their start."""

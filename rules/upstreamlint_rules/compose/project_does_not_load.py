@@ -42,10 +42,9 @@ volumes:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, patterns, rule
 from upstreamlint.finding import Edit
 from upstreamlint.graph.compose.load_faults import REPORTED_ELSEWHERE, load_faults
 from upstreamlint.graph.evidence import is_misspelt
@@ -54,7 +53,7 @@ from upstreamlint.model.compose import Project
 from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.suggest import closest
 
-_NAMES = re.compile(r"services\.[^.]+\.|\.\d+")
+_NAMES = patterns.compile(r"services\.[^.]+\.|\.\d+")
 """What tells one place of a fault from another: Compose stops at the first."""
 
 

@@ -66,14 +66,13 @@ static_resources:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint import Finding, Graph, Label, Severity, patterns, rule
 from upstreamlint.programs.envoy.references import ClusterReference, Death
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
-_MEANT = re.compile(r"(?i)black.?hole|sink|null|deny|drop|reject")
+_MEANT = patterns.compile(r"(?i)black.?hole|sink|null|deny|drop|reject")
 """Names of clusters that are empty on purpose."""
 
 

@@ -37,13 +37,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint import Finding, Graph, Label, Severity, patterns, rule
 from upstreamlint.finding import Symptom
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import named
 
-_ERROR = re.compile(r"5[0-9][0-9]", re.ASCII)
+_ERROR = patterns.compile(r"5[0-9][0-9]", re.ASCII)
 
 
 @rule(severity=Severity.INFO)

@@ -60,15 +60,14 @@ http:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, patterns, rule
 from upstreamlint.programs.traefik.references import OriginUrl
 
 _UNREADABLE = Symptom(404, "404 page not found", "", "Traefik logs `error parsing server URL`")
 _FAILS = Symptom(500, "Internal Server Error", "", "")
-_DIGITS = re.compile(r"[0-9][^/]*:")
+_DIGITS = patterns.compile(r"[0-9][^/]*:")
 """What Go cannot take for a scheme, and sees a colon in."""
 
 

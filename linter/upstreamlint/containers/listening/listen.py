@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
+from upstreamlint import patterns
 from upstreamlint.numerals import port as port_number
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
@@ -83,7 +84,7 @@ class Listening:
         return tuple(found for found in self.listens if found.port in (number, None))
 
 
-_ADDRESS = re.compile(
+_ADDRESS = patterns.compile(
     r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,20}):/{0,2}(?=[\[*+:A-Za-z0-9]))?"
     r"(?P<host>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.*+_-]{0,255})(?::(?P<port>[0-9]{1,5}))?/?\Z"
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from upstreamlint import patterns
 from upstreamlint.containers.commands import Command
 from upstreamlint.containers.data import ServerFacts, known_servers
 from upstreamlint.containers.listening.listen import Address, Evidence, Listen, address, bound
@@ -219,8 +220,8 @@ def _urls(variables: Mapping[str, Scalar], facts: ServerFacts) -> Iterator[_Valu
             yield _Value(text, value.anchor, value.told)
 
 
-_SAYS = re.compile(r"\b(?:host|bind|listen|address|port|http|socket)\b", re.IGNORECASE)
-_SETTING = re.compile(r"^[ \t]*([A-Za-z][\w-]{0,60})[ \t]*=[ \t]*(\S[^\r\n]{0,200})", re.MULTILINE)
+_SAYS = patterns.compile(r"\b(?:host|bind|listen|address|port|http|socket)\b", re.IGNORECASE)
+_SETTING = patterns.compile(r"^[ \t]*([A-Za-z][\w-]{0,60})[ \t]*=[ \t]*(\S[^\r\n]{0,200})", re.MULTILINE)
 
 
 def _settings(text: Fragment, facts: ServerFacts) -> Iterator[_Value]:

@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.numerals import is_digits
 
 _HOST = r"(?P<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
-_URL = re.compile(
+_URL = patterns.compile(
     rf"\b(?P<scheme>[a-z][a-z0-9+.-]{{0,30}})://(?:[^@/\s,\"']*@)?{_HOST}(?::(?P<port>\d{{1,5}}))?(?![\w.:\\-])"
 )
-_PAIR = re.compile(rf"(?<![\w.:/@)}}>%$-]){_HOST}:(?P<port>\d{{2,5}})(?=[/,;\s\"']|$)")
-_NAME = re.compile(rf"{_HOST}\Z")
-_HOST_VARIABLE = re.compile(r"(?:(?<!V)HOST|HOSTNAME|ADDR|ADDRESS|SERVER|UPSTREAM)$")
-_DIALLING_VARIABLE = re.compile(
+_PAIR = patterns.compile(rf"(?<![\w.:/@)}}>%$-]){_HOST}:(?P<port>\d{{2,5}})(?=[/,;\s\"']|$)")
+_NAME = patterns.compile(rf"{_HOST}\Z")
+_HOST_VARIABLE = patterns.compile(r"(?:(?<!V)HOST|HOSTNAME|ADDR|ADDRESS|SERVER|UPSTREAM)$")
+_DIALLING_VARIABLE = patterns.compile(
     r"HOST|ADDR|SERVER|UPSTREAM|BACKEND|UR[IL]|ENDPOINT|BROKER|BOOTSTRAP|CONNECT|NODES"
 )
 _STORED = frozenset({"s3", "s3a", "gs", "az", "abfs", "file", "oci", "docker", "jar", "git", "urn"})
@@ -27,11 +28,11 @@ _INSIDE = frozenset(
         *("redis", "rediss", "memcached", "amqp", "amqps", "nats", "kafka", "mqtt", "bolt", "neo4j", "ldap"),
     }
 )
-_STORE = re.compile(
+_STORE = patterns.compile(
     r"(?:^|_)(?:DB|DATABASE|MYSQL|MARIADB|POSTGRES|POSTGRESQL|PG|MONGO|MONGODB|REDIS|VALKEY|RABBITMQ|AMQP|MEMCACHED|KAFKA|NATS)(?:_|$|HOST)"
 )
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "auto", "default"})
-_TAGGED = re.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION")
+_TAGGED = patterns.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION")
 """Variables whose `name:number` is an image and its tag."""
 
 Span = tuple[int, int]

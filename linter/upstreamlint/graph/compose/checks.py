@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.ask import judge_check
 from upstreamlint.graph.index import Index
@@ -24,13 +25,13 @@ from upstreamlint.readers.compose.tree import is_unknown, part
 from upstreamlint.readers.dockerfile_stage import Stage
 from upstreamlint.source import Anchor
 
-_COMMAND = re.compile(
+_COMMAND = patterns.compile(
     r"(?:^|[|&;(`]|\b(?:then|do|if|!|exec|timeout \S{1,20})\s)\s*(?:/\S{0,200}/)?(curl|wget)\b"
 )
-_SCRIPT = re.compile(
+_SCRIPT = patterns.compile(
     r"\.sh\b|(?:^|[\s&;|])\.{0,2}/\S{0,200}(?:install|setup|provision|build)|ansible|puppet|\bmake\s+install"
 )
-_PROGRAMS = re.compile(
+_PROGRAMS = patterns.compile(
     r"--from=\S{1,80}(?:\s+--\S{1,80}){0,4}\s+/(?:(?:usr/)?(?:local/)?(?:s?bin/?)?|usr/?)\*?(?=\s|$)"
 )
 _NO_SHELL = ("gcr.io/distroless/", "scratch")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from upstreamlint import patterns
 from upstreamlint.model.compose import Command, ComposeService, image_name
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
@@ -14,7 +15,7 @@ _SHELLS = frozenset(
 )
 """Images whose own command is a shell or a prompt, which ends at once without a terminal."""
 
-_ENDS = re.compile(
+_ENDS = patterns.compile(
     r"(?:echo|true|exit|ls|date|env|printenv|printf|touch|mkdir|chown|chmod|cp|mv)\b"
     r"|npm\s+(?:ci|i|install|test|t|run\s+(?:build|test|lint|migrate)\S*)\b"
     r"|(?:yarn|pnpm)\s+(?:install|build|test|lint|run\s+(?:build|test|lint))\b"
@@ -25,8 +26,8 @@ _ENDS = re.compile(
 )
 
 
-_SHELL_COMMAND = re.compile(r"(?:/\S*/)?(?:ba|a)?sh -\w*c ([\"'])(?P<script>.*)\1\s*\Z", re.DOTALL)
-_SHELL = re.compile(r"(?:/\S*/)?(?:ba|a)?sh\Z")
+_SHELL_COMMAND = patterns.compile(r"(?:/\S*/)?(?:ba|a)?sh -\w*c ([\"'])(?P<script>.*)\1\s*\Z", re.DOTALL)
+_SHELL = patterns.compile(r"(?:/\S*/)?(?:ba|a)?sh\Z")
 
 
 def ending(service: ComposeService) -> tuple[Anchor, str] | None:

@@ -6,11 +6,11 @@ misses a declared one by little, a service within reach of nobody, a name that n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller, Dial, Purpose
 from upstreamlint.facets.hop import judge
@@ -25,7 +25,7 @@ from upstreamlint.places.address import is_loopback
 from upstreamlint.places.compose.hosts import written_names
 from upstreamlint.readers.compose.tree import is_unknown_text, part
 
-_ABOUT_ITSELF = re.compile(
+_ABOUT_ITSELF = patterns.compile(
     r"ADVERTISED|LISTENER|ORIGIN|CORS|ALLOWED|PUBLIC|EXTERNAL|CALLBACK|REDIRECT|NEXT_|VITE_|REACT_APP"
 )
 """Parts of the names of variables that say how others see the service, or what a browser is told."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
+from upstreamlint import patterns
 from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.graph.evidence import Ladder, Verdict, is_placeholder, near_names, sole
 from upstreamlint.graph.istio.destination_rules import Client
@@ -17,7 +17,7 @@ from upstreamlint.graph.kubernetes.service_names import absent_service
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.istio import ServiceEntry
 
-_MALFORMED = re.compile(r"://|/|:\d+$|\.$|\s")
+_MALFORMED = patterns.compile(r"://|/|:\d+$|\.$|\s")
 
 
 def malformed(written: str) -> bool:

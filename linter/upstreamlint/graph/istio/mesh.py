@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.names import DEFAULT_DOMAIN
@@ -14,8 +15,8 @@ from upstreamlint.values import frozen
 ROOT_NAMESPACE = "istio-system"
 REGISTRY_ONLY = "REGISTRY_ONLY"
 
-_ROOT = re.compile(r"^rootNamespace:\s*[\"']?([a-z0-9-]+)", re.MULTILINE)
-_OUTBOUND = re.compile(r"^outboundTrafficPolicy:\s*+(?<=[ \t])mode:\s*[\"']?([A-Z_]+)", re.MULTILINE)
+_ROOT = patterns.compile(r"^rootNamespace:\s*[\"']?([a-z0-9-]+)", re.MULTILINE)
+_OUTBOUND = patterns.compile(r"^outboundTrafficPolicy:\s*+(?<=[ \t])mode:\s*[\"']?([A-Z_]+)", re.MULTILINE)
 
 
 @frozen

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import near_names
 from upstreamlint.model.kubernetes.nearest import same_namespace
@@ -14,7 +14,7 @@ DEFAULT_DOMAIN = "cluster.local"
 MESH = "mesh"
 """The reserved gateway name for every sidecar."""
 
-_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+(?:/\d+)?\Z|\[?[0-9a-fA-F]*:[0-9a-fA-F:.]*\]?\Z")
+_ADDRESS = patterns.compile(r"\d+\.\d+\.\d+\.\d+(?:/\d+)?\Z|\[?[0-9a-fA-F]*:[0-9a-fA-F:.]*\]?\Z")
 
 
 class Host(NamedTuple):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.mesh import REGISTRY_ONLY
 from upstreamlint.graph.istio.names import covers
@@ -14,7 +14,9 @@ from upstreamlint.model.istio import SidecarScope, VirtualService
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.environment import Variable
 
-_CALL = re.compile(r"(?:[a-z][a-z0-9+]*://)?(?:[^/@\s]*@)?([a-z0-9][a-z0-9.-]*?)\.?(?::\d+)?(?:/\S*)?\Z")
+_CALL = patterns.compile(
+    r"(?:[a-z][a-z0-9+]*://)?(?:[^/@\s]*@)?([a-z0-9][a-z0-9.-]*?)\.?(?::\d+)?(?:/\S*)?\Z"
+)
 
 
 def link(mesh: Mesh) -> Iterator[HiddenService]:

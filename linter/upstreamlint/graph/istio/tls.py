@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import is_beside
 from upstreamlint.finding import Affected
@@ -202,7 +202,7 @@ def _plain_port(workload: Workload, port: ServicePort) -> ContainerPort | None:
 _THOUSAND, _HTTPS = 1000, 443
 """8443, 9443 and the like are ports for TLS by custom."""
 
-_SECURE = re.compile("tls|https|ssl")
+_SECURE = patterns.compile("tls|https|ssl")
 
 
 def _origination(rule: DestinationRule, entry: ServiceEntry) -> Iterator[OriginationPort]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
+from upstreamlint import patterns
 from upstreamlint.documents import Entry, Scalar
 from upstreamlint.graph.evidence import Verdict, near_names
 from upstreamlint.graph.index import Index
@@ -154,7 +155,7 @@ _EQUIVALENTS = {
 }
 """What an ALB calls the settings of an NLB (both guides of the AWS Load Balancer Controller)."""
 _NLB, _ALB = "service.beta.kubernetes.io/aws-load-balancer-", "alb.ingress.kubernetes.io/"
-_CONFIG = re.compile(r"backend-?config", re.IGNORECASE)
+_CONFIG = patterns.compile(r"backend-?config", re.IGNORECASE)
 
 
 def _behind_alb(index: Index) -> dict[int, Ingress]:
@@ -227,7 +228,7 @@ def _valued(owner: Ingress | Service, key: str, entry: Entry, value: Scalar) -> 
 
 
 _REWRITE = "nginx.ingress.kubernetes.io/rewrite-target"
-_GROUP = re.compile(r"\$([1-9])")
+_GROUP = patterns.compile(r"\$([1-9])")
 
 
 def _rewritten(ingress: Ingress) -> Iterator[AnnotationFault]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.ingress import ingress_port
@@ -78,8 +78,8 @@ _TELLING = {
 
 _HTTPS, _HTTP = 443, 80
 _TLS_PORTS = frozenset({443, 8443})
-_TLS_NAME = re.compile(r"(?:https|tls|ssl)(?:-|\Z)")
-_PLAIN_NAME = re.compile(r"(?:http|web|ws|h2c)(?:-|\Z)")
+_TLS_NAME = patterns.compile(r"(?:https|tls|ssl)(?:-|\Z)")
+_PLAIN_NAME = patterns.compile(r"(?:http|web|ws|h2c)(?:-|\Z)")
 
 
 def link(index: Index) -> Iterator[BackendProtocol]:

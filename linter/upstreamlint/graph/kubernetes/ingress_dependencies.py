@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
 from upstreamlint.graph.index import Index
@@ -21,7 +21,9 @@ _URLS = {
 }
 """Annotations whose value is asked for every request, and who asks."""
 
-_URL = re.compile(r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]{1,253})(?::(?P<port>[0-9]{1,5}))?(?=[/?]|$)")
+_URL = patterns.compile(
+    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]{1,253})(?::(?P<port>[0-9]{1,5}))?(?=[/?]|$)"
+)
 _PORTS = {"http": 80, "https": 443}
 
 

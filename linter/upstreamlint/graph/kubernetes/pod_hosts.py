@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from upstreamlint import patterns
 from upstreamlint.documents import Entry, Scalar
 from upstreamlint.facets.dial import Caller, Dial, Purpose
 from upstreamlint.facets.hop import judge
@@ -21,17 +21,19 @@ from upstreamlint.places.address import is_loopback
 from upstreamlint.places.pods.dns import cluster_name
 from upstreamlint.values import frozen
 
-_URL = re.compile(
+_URL = patterns.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]{0,30})://)(?:[^@/\s]*@)?(?P<host>[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?)(?::(?P<port>\d{1,5}))?(?=[/?#,;\s]|$)"
 )
-_PAIR = re.compile(
+_PAIR = patterns.compile(
     r"(?<![\w.:/@)}>%-])(?P<host>[a-z](?:[-a-z0-9.]*[a-z0-9])?):(?P<port>\d{1,5})(?=[/,;\s]|$)"
 )
-_NAME = re.compile(r"[a-z](?:[-a-z0-9.]*[a-z0-9])?\Z")
-_TAGGED = re.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION")
+_NAME = patterns.compile(r"[a-z](?:[-a-z0-9.]*[a-z0-9])?\Z")
+_TAGGED = patterns.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION")
 """Variables whose `name:number` is an image and its tag."""
 
-_HOST_VARIABLE = re.compile(r"(?:(?<!V)HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVICE|ENDPOINT|UPSTREAM|BACKEND)$")
+_HOST_VARIABLE = patterns.compile(
+    r"(?:(?<!V)HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVICE|ENDPOINT|UPSTREAM|BACKEND)$"
+)
 
 
 @frozen
@@ -97,7 +99,7 @@ def _dialled(name: str, value: str) -> Iterator[_Dialled]:
 
 _LONGEST = 500
 _ARGUMENT = "args"
-_FLAG = re.compile(r"--?[A-Za-z][\w.-]*\Z")
+_FLAG = patterns.compile(r"--?[A-Za-z][\w.-]*\Z")
 
 
 def _port_apart(named: list[tuple[str, Scalar]], host: str) -> tuple[str, Scalar] | None:

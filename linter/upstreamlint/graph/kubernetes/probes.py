@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.containers.listening.listen import Listening
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.port import against
@@ -118,7 +119,7 @@ def _named(index: Index, workload: Workload, number: int | None) -> bool:
     return any(map(digits.search, texts)) or index.configures(workload, number)
 
 
-_SERVING = re.compile(r"http|web|api|app|grpc|health|main|server|tcp")
+_SERVING = patterns.compile(r"http|web|api|app|grpc|health|main|server|tcp")
 """Names of ports that a probe may mean; a port of another name (`stat`, `metrics`) has a use of its own."""
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})

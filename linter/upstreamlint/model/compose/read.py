@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping as Table
 from typing import NamedTuple
 
-from upstreamlint import numerals
+from upstreamlint import numerals, patterns
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.files.readable import Files, join
 from upstreamlint.model.compose.health import healthcheck
@@ -30,7 +29,7 @@ from upstreamlint.readers.compose.short import PortError, PortText, expose_numbe
 from upstreamlint.readers.compose.tree import anchor_of, boolean, is_unknown, is_unknown_text, part
 from upstreamlint.source import Anchor, Source
 
-_PODMAN = re.compile(r"(?:^|/)podman-compose[\w.-]*\Z")
+_PODMAN = patterns.compile(r"(?:^|/)podman-compose[\w.-]*\Z")
 
 
 def project(loaded: Loaded, files: Files) -> Project:

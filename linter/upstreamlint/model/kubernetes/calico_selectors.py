@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from typing import TypeAlias
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.model.kubernetes.meta import Expression, LabelSelector, Operator
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
-_TOKEN = re.compile(
+_TOKEN = patterns.compile(
     r"\s*+(?:(?P<text>\"[^\"]*\"|'[^']*')|(?P<sign>&&|\|\||==|!=|[(){},!])|(?P<word>[\w./-]++))", re.ASCII
 )
 _LONGEST = 2000

@@ -5,14 +5,13 @@ What the object serves and asks for is then not known, whichever of its fields t
 
 from __future__ import annotations
 
-import re
-
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 
-_HINT = re.compile(
+_HINT = patterns.compile(
     r"(?:[pP]ort|[nN]umber)[\"']?[ \t]*:[ \t]*[\"']?(?:[$<{%@]|[A-Z][A-Z0-9_]*(?=[\"'\s,}\]]|\Z))"
 )
-_VALUE = re.compile(r"[$<{%@]|[A-Z][A-Z0-9_]*\Z")
+_VALUE = patterns.compile(r"[$<{%@]|[A-Z][A-Z0-9_]*\Z")
 _TEXTS = frozenset({"ConfigMap", "Secret"})
 """Kinds that hold the files of other programs."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import FarEnd, Obstacle
 from upstreamlint.graph.evidence import Verdict, is_placeholder
@@ -24,7 +24,7 @@ from upstreamlint.readers.compose.tree import is_unknown
 GATEWAYS = frozenset({"host.docker.internal", "gateway.docker.internal", "host.containers.internal"})
 """Names of the machine itself; Docker Desktop knows them, the engine on Linux only by `extra_hosts`."""
 
-_ADDRESS = re.compile(r"\[?[0-9a-fA-F]*:[0-9a-fA-F:.%]+\]?\Z|\d{1,3}(?:\.\d{1,3}){3}\Z")
+_ADDRESS = patterns.compile(r"\[?[0-9a-fA-F]*:[0-9a-fA-F:.%]+\]?\Z|\d{1,3}(?:\.\d{1,3}){3}\Z")
 
 
 def resolve(client: ComposeService, host: str, port: int | None, world: World) -> HostFound:

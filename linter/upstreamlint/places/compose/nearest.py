@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import Candidate
 from upstreamlint.graph.evidence import near_names, sole
@@ -19,7 +20,7 @@ from upstreamlint.model.compose import (
 from upstreamlint.numerals import decimal
 from upstreamlint.places.compose.world import World
 
-_NAMED = re.compile(r"^name[ \t]*:", re.MULTILINE)
+_NAMED = patterns.compile(r"^name[ \t]*:", re.MULTILINE)
 
 
 def generated(name: str, project: Project) -> ComposeService | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from upstreamlint import patterns
 from upstreamlint.containers.listening.listen import Evidence, Listen
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import Candidate, Obstacle
@@ -23,7 +24,7 @@ from upstreamlint.places.compose.world import World
 from upstreamlint.places.found import HostFound, PortFound
 from upstreamlint.readers.compose.tree import is_unknown
 
-_CONFIGURATION = re.compile(
+_CONFIGURATION = patterns.compile(
     r"\.(?:conf|cnf|cfg|ini|ya?ml|toml|xml|json|properties|template|hcl|vcl|config)\Z|file\Z"
     r"|\A/etc/|/(?:conf|config|configs|conf\.d|templates)(?:/|\Z)"
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 
+from upstreamlint import patterns
 from upstreamlint.graph.index import Index
 from upstreamlint.model.kubernetes import Meta, Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
@@ -14,7 +14,7 @@ from upstreamlint.values import frozen
 
 CLUSTER_DOMAIN = "cluster.local"
 _SERVICE_PARTS, _POD_PARTS = 2, 3
-_ORDINAL = re.compile(r"^(.+)-(\d+)$")
+_ORDINAL = patterns.compile(r"^(.+)-(\d+)$")
 
 
 class PodName(StrEnum):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from upstreamlint import numerals
+from upstreamlint import numerals, patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.nginx.address import part
 from upstreamlint.source import Anchor
@@ -16,8 +16,8 @@ from upstreamlint.values import frozen
 PORTS = {"http": 80, "https": 443, "h2": 443, "h2c": 80, "ws": 80, "wss": 443, "fcgi": 8000, "scgi": 4000,
          "ajp": 8009, "uwsgi": 3031, "ftp": 21}  # fmt: skip
 """The ports of schemes, as `apr_uri_port_of_scheme` and each module's own default say."""
-_URL = re.compile(r"(?:unix:([^|]*)\|)?([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)", re.DOTALL)
-_UNKNOWN = re.compile(r"[$%]")
+_URL = patterns.compile(r"(?:unix:([^|]*)\|)?([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)", re.DOTALL)
+_UNKNOWN = patterns.compile(r"[$%]")
 
 
 @frozen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from upstreamlint import numerals
+from upstreamlint import numerals, patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.apache.address import Url, url
 from upstreamlint.programs.apache.tree import Directive, Finder, read
@@ -26,7 +26,7 @@ _PLACES = frozenset(
         "else",
     }
 )
-_ASKS_PROXY = re.compile(r"<IfModule\s+!?(?:mod_)?proxy_(?!html)", re.IGNORECASE)
+_ASKS_PROXY = patterns.compile(r"<IfModule\s+!?(?:mod_)?proxy_(?!html)", re.IGNORECASE)
 _OFF = frozenset({"off", "no"})
 
 

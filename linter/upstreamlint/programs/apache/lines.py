@@ -7,20 +7,20 @@ in before words are cut, and stays where the name is not defined.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.readers.fragment import Fragment, edited
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
-_JOINT = re.compile(r"\\\r?\n")
-_LINE = re.compile(r"[ \t\r\f\v]*([^\n]*?)[ \t\r\f\v]*(?:\n|\Z)")
-_NAME = re.compile(r"\S+")
-_SPACE = re.compile(r"\s*")
-_BARE = re.compile(r"\S+")
-_VARIABLE = re.compile(r"\$\{([^}\s]{1,200})\}")
+_JOINT = patterns.compile(r"\\\r?\n")
+_LINE = patterns.compile(r"[ \t\r\f\v]*([^\n]*?)[ \t\r\f\v]*(?:\n|\Z)")
+_NAME = patterns.compile(r"\S+")
+_SPACE = patterns.compile(r"\s*")
+_BARE = patterns.compile(r"\S+")
+_VARIABLE = patterns.compile(r"\$\{([^}\s]{1,200})\}")
 
 Defined = Callable[[str], str | None]
 """What a name was given by `Define` or the environment; nothing when it has no value, or an unknown one."""

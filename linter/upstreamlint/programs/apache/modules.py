@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.programs.apache.types import Config, Pass
 
 _SPEAKS = {
@@ -23,7 +23,7 @@ _SPEAKS = {
 """Any one of the modules will do."""
 
 
-_OWN = re.compile(r"(?:\A|/)conf/extra/")
+_OWN = patterns.compile(r"(?:\A|/)conf/extra/")
 """Files of the official image, which load no modules."""
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence, Listen
 from upstreamlint.containers.tree import Tree
@@ -26,9 +26,9 @@ from upstreamlint.readers.fragment import Fragment, whole
 from upstreamlint.source import Anchor, Source
 from upstreamlint.values import entity
 
-_PROGRAM = re.compile(r"httpd(?:-foreground)?|apache2(?:-foreground)?|apache2?ctl")
-_IMAGE = re.compile(r"(?:\A|/)(?:[^/]*apache[^/]*|httpd(?:[-:@][^/]*)?)\Z")
-_ENABLES = re.compile(r"\ba2ensite\s+([^\n&|;\\]+)")
+_PROGRAM = patterns.compile(r"httpd(?:-foreground)?|apache2(?:-foreground)?|apache2?ctl")
+_IMAGE = patterns.compile(r"(?:\A|/)(?:[^/]*apache[^/]*|httpd(?:[-:@][^/]*)?)\Z")
+_ENABLES = patterns.compile(r"\ba2ensite\s+([^\n&|;\\]+)")
 _HTTP = 80
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.apache.lines import Line, lines
 from upstreamlint.programs.variables import NOTHING_KNOWN, Variables
@@ -27,10 +28,10 @@ MAX_INCLUDES = 2000
 MAX_LINES = 400_000
 MAX_TEXT = 5_000_000
 """More text than this is not made of variables and macros: they double each other."""
-_OPENS = re.compile(r"<([A-Za-z]+)(.*)", re.DOTALL)
-_CLOSES = re.compile(r"</([A-Za-z]+)\s*>?")
+_OPENS = patterns.compile(r"<([A-Za-z]+)(.*)", re.DOTALL)
+_CLOSES = patterns.compile(r"</([A-Za-z]+)\s*>?")
 _CONDITIONS = frozenset({"ifmodule", "ifdefine", "ifversion", "iffile", "ifdirective", "ifsection"})
-_TEMPLATE = re.compile(r"\{\{|\{%|<%")
+_TEMPLATE = patterns.compile(r"\{\{|\{%|<%")
 
 
 @frozen

@@ -9,20 +9,21 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.numerals import HIGHEST_PORT, decimal, is_digits
 from upstreamlint.programs.nginx.address import part
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
-_RANGE = re.compile(r"[0-9]+(?:-[0-9]+)?", re.ASCII)
-_URL_PORT = re.compile(r"[0-9]*", re.ASCII)
+_RANGE = patterns.compile(r"[0-9]+(?:-[0-9]+)?", re.ASCII)
+_URL_PORT = patterns.compile(r"[0-9]*", re.ASCII)
 MAX_RANGE = 64
 """Longer port ranges are cut: nobody dials so many ports on purpose."""
 
-_NETWORK = re.compile(r"(?:tcp|udp|ip|unix|unixgram|unixpacket|fd|fdgram)?[46]?(?:\+h2c)?")
-_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
-_ENV = re.compile(r"\{env\.([^{}]+)\}")
+_NETWORK = patterns.compile(r"(?:tcp|udp|ip|unix|unixgram|unixpacket|fd|fdgram)?[46]?(?:\+h2c)?")
+_PLACEHOLDER = patterns.compile(r"\{[^{}]*\}")
+_ENV = patterns.compile(r"\{env\.([^{}]+)\}")
 
 
 @frozen

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from sys import maxsize
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.caddy.words import Word
 
-_VARIADIC = re.compile(r"\{args\[(\d*):(\d*)\]\}", re.ASCII)
-_ONE = re.compile(r"\{args(?:\[(\d+)\]|\.(\d+))\}", re.ASCII)
+_VARIADIC = patterns.compile(r"\{args\[(\d*):(\d*)\]\}", re.ASCII)
+_ONE = patterns.compile(r"\{args(?:\[(\d+)\]|\.(\d+))\}", re.ASCII)
 _MIN_SNIPPET = 3
 
 

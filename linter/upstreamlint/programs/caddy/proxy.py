@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.numerals import decimal, real
 from upstreamlint.programs.caddy.address import Upstream, upstreams
@@ -16,9 +17,9 @@ from upstreamlint.programs.caddy.types import Dynamic, Health, Kind, Proxy, Tran
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor
 
-_DURATION = re.compile(r"([0-9]{1,20}(?:\.[0-9]{0,20})?)(ns|us|µs|ms|s|m|h|d)", re.ASCII)
+_DURATION = patterns.compile(r"([0-9]{1,20}(?:\.[0-9]{0,20})?)(ns|us|µs|ms|s|m|h|d)", re.ASCII)
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_CLASS = re.compile(r"([1-5])xx", re.ASCII)
+_CLASS = patterns.compile(r"([1-5])xx", re.ASCII)
 
 SUBDIRECTIVES = frozenset(
     [

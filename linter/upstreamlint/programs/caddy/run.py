@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Sequence
 
+from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.tree import Tree
 from upstreamlint.facets.reply import Reply, Request
@@ -24,12 +24,12 @@ from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
-_IMAGE = re.compile(r"caddy|frankenphp")
-_OTHERS = re.compile(r"abiosoft/|docker-proxy|exporter|ingress|gen\b|builder")
-_PROGRAM = re.compile(r"caddy|frankenphp")
+_IMAGE = patterns.compile(r"caddy|frankenphp")
+_OTHERS = patterns.compile(r"abiosoft/|docker-proxy|exporter|ingress|gen\b|builder")
+_PROGRAM = patterns.compile(r"caddy|frankenphp")
 _DEFAULTS = ("/etc/caddy/Caddyfile", "/etc/frankenphp/Caddyfile")
 """What the images' own command names."""
-_FIRST_RELEASE = re.compile(r":(?:v?0|v?1)(?:\.|-|\Z)")
+_FIRST_RELEASE = patterns.compile(r":(?:v?0|v?1)(?:\.|-|\Z)")
 
 
 @entity(kw_only=True)

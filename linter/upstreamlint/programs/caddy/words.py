@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
@@ -17,12 +18,12 @@ from upstreamlint.values import frozen
 
 SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """What Go's `unicode.IsSpace` takes for space."""
-_SPACE = re.compile(f"[{SPACES}]")
-_PLAIN = re.compile(f"[^{SPACES}\\\\<]+")
-_COMMENT = re.compile(r"[^\n\\]*")
-_QUOTED = re.compile(r'[^"\\\n]+')
-_TICKED = re.compile(r"[^`\n]+")
-_MARKER = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+_SPACE = patterns.compile(f"[{SPACES}]")
+_PLAIN = patterns.compile(f"[^{SPACES}\\\\<]+")
+_COMMENT = patterns.compile(r"[^\n\\]*")
+_QUOTED = patterns.compile(r'[^"\\\n]+')
+_TICKED = patterns.compile(r"[^`\n]+")
+_MARKER = patterns.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
 @frozen

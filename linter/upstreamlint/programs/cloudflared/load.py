@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.programs.cloudflared.program import PROGRAM
@@ -13,7 +13,7 @@ from upstreamlint.programs.connectors.origin import origin, pool_of
 from upstreamlint.programs.connectors.types import ConnectorRule
 from upstreamlint.programs.reading import Found, Run
 
-_TOKEN = re.compile(r"--token(?:-file)?\b|\brun-service\b")
+_TOKEN = patterns.compile(r"--token(?:-file)?\b|\brun-service\b")
 
 
 def load(run: Run) -> Found:

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.connectors.types import ConnectorRule
 
-_STATUS = re.compile(r"http_status:(.*)")
+_STATUS = patterns.compile(r"http_status:(.*)")
 _LOWEST, _HIGHEST = 100, 999
 _WORDS = ("hello_world", "hello-world", "helloworld", "bastion", "socks-proxy", "unix:", "unix+tls:")
-_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<host>[^/?#]*)(?P<path>/[^?#]*)?")
+_URL = patterns.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<host>[^/?#]*)(?P<path>/[^?#]*)?")
 
 
 class Refusal(NamedTuple):

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
-from upstreamlint import numerals
+from upstreamlint import numerals, patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.connectors.types import Origin, Pool
 from upstreamlint.programs.nginx.address import part
 from upstreamlint.source import Anchor
 
-_ADDRESS = re.compile(
+_ADDRESS = patterns.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?:[^@/\s]*@)?(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:/?#,\[\]]+)"
     r"(?::(?P<port>[0-9]+))?(?=[/?#,]|$)"
 )
-_WEIGHT = re.compile(r",(\d+)\s*$")
-_PORT = re.compile(r"\d+\Z")
+_WEIGHT = patterns.compile(r",(\d+)\s*$")
+_PORT = patterns.compile(r"\d+\Z")
 
 PORTS: Mapping[str, int] = {
     "http": 80, "ws": 80, "h2c": 80, "https": 443, "wss": 443, "https+insecure": 443, "ssh": 22, "rdp": 3389, "smb": 445,

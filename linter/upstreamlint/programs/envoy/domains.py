@@ -5,12 +5,12 @@ After source/common/router/config_impl.cc (`RouteMatcher::findVirtualHost`). The
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from upstreamlint import patterns
 from upstreamlint.programs.envoy.types import VirtualHost
 
-_PORT = re.compile(r":\d+\Z")
+_PORT = patterns.compile(r":\d+\Z")
 
 
 def taking(hosts: Sequence[VirtualHost], host: str) -> VirtualHost | None:

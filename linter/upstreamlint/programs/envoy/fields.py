@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
-from upstreamlint import numerals
+from upstreamlint import numerals, patterns
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.source import Anchor
 
-_WORD = re.compile(r"_([a-z0-9])")
+_WORD = patterns.compile(r"_([a-z0-9])")
 
 
 @cache

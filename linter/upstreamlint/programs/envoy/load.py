@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from upstreamlint import patterns
 from upstreamlint.containers.config_maps import ConfigMaps
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Scalar
@@ -18,7 +19,7 @@ from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers import yaml
 from upstreamlint.source import Source
 
-_TOP = re.compile(
+_TOP = patterns.compile(
     r"^(?:[\"']?static_?[rR]esources[\"']?[ \t]*:|[ \t]*\{)|^[ \t]*\"static_?[rR]esources\"", re.MULTILINE
 )
 _DEFAULT = "/etc/envoy/envoy.yaml"

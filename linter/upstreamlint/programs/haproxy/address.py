@@ -6,7 +6,7 @@ import ipaddress
 import re
 from typing import Literal, TypeAlias
 
-from upstreamlint import numerals
+from upstreamlint import numerals, patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.nginx.address import part
 from upstreamlint.programs.variables import Variables
@@ -15,9 +15,9 @@ from upstreamlint.values import frozen
 
 Kind: TypeAlias = Literal["name", "ip", "any", "unix", "other", "variable"]
 
-_PREFIX = re.compile(r"(?:stream\+|dgram\+|quic\+)?(?:([a-z]+?)([46]?)@)?")
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))", re.ASCII)
-_PORTS = re.compile(r"([0-9]+)(?:-([0-9]*))?", re.ASCII)
+_PREFIX = patterns.compile(r"(?:stream\+|dgram\+|quic\+)?(?:([a-z]+?)([46]?)@)?")
+_VARIABLE = patterns.compile(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))", re.ASCII)
+_PORTS = patterns.compile(r"([0-9]+)(?:-([0-9]*))?", re.ASCII)
 _MAX_VARIABLES = 16
 """No address is made of more."""
 _SOCKETS = frozenset({"unix", "uxst", "uxdg"})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from upstreamlint import numerals
+from upstreamlint import numerals, patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.haproxy.address import Address, address
 from upstreamlint.programs.haproxy.options import Options, text
@@ -17,8 +17,8 @@ from upstreamlint.programs.haproxy.types import Ask
 from upstreamlint.programs.variables import NOTHING_KNOWN
 from upstreamlint.values import frozen
 
-_HOST = re.compile(r"\bHost:\s*([^\s\\]+)", re.IGNORECASE)
-_TIME = re.compile(r"([0-9]+)(us|ms|s|m|h|d)?", re.ASCII)
+_HOST = patterns.compile(r"\bHost:\s*([^\s\\]+)", re.IGNORECASE)
+_TIME = patterns.compile(r"([0-9]+)(us|ms|s|m|h|d)?", re.ASCII)
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _KINDS = frozenset(
     {

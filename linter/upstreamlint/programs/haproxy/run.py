@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Sequence
 
+from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.facets.reply import Reply, Request
 from upstreamlint.numerals import decimal
@@ -25,13 +25,13 @@ from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
-_IMAGE = re.compile(r"haproxy")
-_OTHERS = re.compile(
+_IMAGE = patterns.compile(r"haproxy")
+_OTHERS = patterns.compile(
     r"ingress|exporter|dockercloud|tutum|eeacms|dataplane|docker-socket|operator|letsencrypt"
 )
-_TAG = re.compile(r":v?([0-9]{1,3})\.([0-9]{1,3})")
+_TAG = patterns.compile(r":v?([0-9]{1,3})\.([0-9]{1,3})")
 _ASKS_FOR_LINE_END = (2, 3)
-_PROGRAM = re.compile(r"haproxy|haproxy-systemd-wrapper")
+_PROGRAM = patterns.compile(r"haproxy|haproxy-systemd-wrapper")
 _DEFAULTS = (
     "/usr/local/etc/haproxy/haproxy.cfg",
     "/etc/haproxy/haproxy.cfg",

@@ -5,10 +5,10 @@ Lines between `.if` and `.endif` are read, and marked: whether HAProxy sees them
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.haproxy.words import lines
 from upstreamlint.programs.variables import NOTHING_KNOWN, Variables
@@ -17,7 +17,7 @@ from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
-_TEMPLATE = re.compile(r"\{\{|\{%|<%")
+_TEMPLATE = patterns.compile(r"\{\{|\{%|<%")
 KEYWORDS = frozenset(
     {
         "acme",

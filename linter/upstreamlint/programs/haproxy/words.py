@@ -10,17 +10,18 @@ import re
 from collections.abc import Iterator
 from string import digits
 
+from upstreamlint import patterns
 from upstreamlint.budget import TEXT, Budget
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.variables import Variables
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
 
-_LINE = re.compile(r"[^\n]*\n?")
-_SPACE = re.compile(r"[ \t\r\v\f]+")
-_PLAIN = re.compile(r"[^ \t\r\v\f\n\"'\\#$]+")
-_VARIABLE = re.compile(r"\$(\{?)(\.?[A-Za-z0-9_]*)(\[\*\])?", re.ASCII)
-_HEX = re.compile(r"x([0-9A-Fa-f]{2})")
+_LINE = patterns.compile(r"[^\n]*\n?")
+_SPACE = patterns.compile(r"[ \t\r\v\f]+")
+_PLAIN = patterns.compile(r"[^ \t\r\v\f\n\"'\\#$]+")
+_VARIABLE = patterns.compile(r"\$(\{?)(\.?[A-Za-z0-9_]*)(\[\*\])?", re.ASCII)
+_HEX = patterns.compile(r"x([0-9A-Fa-f]{2})")
 _LETTERS = {"t": "\t", "n": "\n", "r": "\r"}
 
 

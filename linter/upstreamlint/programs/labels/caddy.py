@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls
 from upstreamlint.facets.hop import judge
@@ -23,14 +24,14 @@ from upstreamlint.programs.labels.proxies import Runner
 from upstreamlint.programs.labels.table import CADDY
 from upstreamlint.readers.compose.tree import is_unknown, part
 
-_REVERSE_PROXY = re.compile(
+_REVERSE_PROXY = patterns.compile(
     r"(?P<site>caddy(?:_\d+)?)\.(?:(?P<around>.*)\.)?(?:\d+_)?reverse_proxy(?:_\d+)?\Z"
 )
-_BLOCK = re.compile(r"(?:\d+_)?(?:handle|handle_path|route)(?:_\d+)?\Z")
-_UPSTREAMS = re.compile(
+_BLOCK = patterns.compile(r"(?:\d+_)?(?:handle|handle_path|route)(?:_\d+)?\Z")
+_UPSTREAMS = patterns.compile(
     r"\{\{-?\s*upstreams(?:\s+\"?(?P<scheme>https?|h2c)\"?)?(?:\s+(?P<port>\d+))?\s*-?\}\}"
 )
-_WORD = re.compile(r"\S+")
+_WORD = patterns.compile(r"\S+")
 
 
 def link(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.compose.references import LabelRoute
 from upstreamlint.graph.index import Index
@@ -18,7 +19,9 @@ from upstreamlint.source import Anchor
 
 Link = Route | Edge | Reference
 
-_RULE = re.compile(r"traefik\.(?:http|tcp)\.routers\.([^.]+)\.rule\Z|traefik\.(?:(\w+)\.)?frontend\.rule\Z")
+_RULE = patterns.compile(
+    r"traefik\.(?:http|tcp)\.routers\.([^.]+)\.rule\Z|traefik\.(?:(\w+)\.)?frontend\.rule\Z"
+)
 
 
 def link(index: Index) -> Iterator[Link]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
@@ -20,7 +20,7 @@ from upstreamlint.programs.labels.spoken import spoken_to
 from upstreamlint.programs.labels.table import NGINX_PROXY, TRAEFIK
 from upstreamlint.source import Anchor
 
-_PORT = re.compile(
+_PORT = patterns.compile(
     r"traefik\.(?:http|tcp|udp)\.services\.[^.]+\.loadbalancer\.server\.port\Z|traefik\.(?:\w+\.)?port\Z"
 )
 _NO_PORTS = frozenset(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 
+from upstreamlint import patterns
 from upstreamlint.documents import Entry, Scalar
 from upstreamlint.model.compose import ComposeService, Project, image_name, namespace_owner, shared_networks
 from upstreamlint.places.compose.outside import meets
@@ -14,12 +15,12 @@ from upstreamlint.readers.compose.tree import is_unknown, part
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
-_ROUTED = re.compile(
+_ROUTED = patterns.compile(
     r"traefik\.(?:(?:http|tcp|udp)\.(?:routers|services)\.|frontend\.|(?:\w+\.)?port\Z|backend\Z)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"\S+")
-_LISTED = re.compile(r"[^,\s]+")
+_WORD = patterns.compile(r"\S+")
+_LISTED = patterns.compile(r"[^,\s]+")
 
 
 @entity

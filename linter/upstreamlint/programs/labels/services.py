@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
 from upstreamlint.graph.evidence import Verdict, near_names, sole
@@ -19,8 +19,8 @@ from upstreamlint.source import Anchor
 Defined = Mapping[str, Mapping[str, Anchor]]
 """The names that labels define, by protocol (`http`, `tcp`, `udp`), with where."""
 
-_ROUTER = re.compile(r"traefik\.(http|tcp|udp)\.routers\.[^.]+\.service\Z")
-_SERVICE = re.compile(r"traefik\.(http|tcp|udp)\.services\.([^.]+)\.")
+_ROUTER = patterns.compile(r"traefik\.(http|tcp|udp)\.routers\.[^.]+\.service\Z")
+_SERVICE = patterns.compile(r"traefik\.(http|tcp|udp)\.services\.([^.]+)\.")
 
 
 def defined(projects: list[Project]) -> Defined:

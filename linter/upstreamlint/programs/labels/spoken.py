@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.labels.dialled import Spoken, by_scheme
 from upstreamlint.programs.traefik.checks import Check, check
@@ -13,8 +14,8 @@ from upstreamlint.source import Anchor
 
 Labels = Mapping[str, tuple[Anchor, Scalar]]
 
-_HOST = re.compile(r"Host\(([^()]*)\)")
-_NAME = re.compile(r"[`\"']([^`\"']+)[`\"']")
+_HOST = patterns.compile(r"Host\(([^()]*)\)")
+_NAME = patterns.compile(r"[`\"']([^`\"']+)[`\"']")
 
 
 def spoken_to(labels: Labels, port: re.Pattern[str]) -> Iterator[tuple[Scalar, Spoken]]:

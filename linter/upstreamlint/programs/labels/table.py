@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from upstreamlint import patterns
 from upstreamlint.values import frozen
 
 TRAEFIK = "Traefik"
@@ -37,38 +38,38 @@ class LabelProxy:
 LABEL_PROXIES = (
     LabelProxy(
         name=TRAEFIK,
-        image=re.compile(r"(?:[^/]*/)*+traefik\Z"),
-        option=re.compile(r"--?providers?\.(?:docker|swarm)\.network\Z", re.IGNORECASE),
+        image=patterns.compile(r"(?:[^/]*/)*+traefik\Z"),
+        option=patterns.compile(r"--?providers?\.(?:docker|swarm)\.network\Z", re.IGNORECASE),
         option_variable="TRAEFIK_PROVIDERS_DOCKER_NETWORK",
         source="doc.traefik.io: Docker provider",
     ),
     LabelProxy(
         name="tsdproxy",
-        image=re.compile(r"almeidapaulopt/tsdproxy\Z"),
-        labels=re.compile(r"tsdproxy\.(?:enable|name|container_port|port\..*)\Z"),
+        image=patterns.compile(r"almeidapaulopt/tsdproxy\Z"),
+        labels=patterns.compile(r"tsdproxy\.(?:enable|name|container_port|port\..*)\Z"),
         source="almeidapaulopt/tsdproxy docs/content/docs/services.md, docs/v2/providers/docker.md",
     ),
     LabelProxy(
         name=CADDY,
-        image=re.compile(r"(?:[^/]*/)*+[\w.-]{0,60}?caddy[\w.-]{0,20}?docker-?proxy[\w.-]{0,60}\Z"),
+        image=patterns.compile(r"(?:[^/]*/)*+[\w.-]{0,60}?caddy[\w.-]{0,20}?docker-?proxy[\w.-]{0,60}\Z"),
         command="docker-proxy",
-        labels=re.compile(r"caddy(?:_\d+)?\.\w.*\Z"),
-        asks=re.compile(r"\{\{-?\s*upstreams\b"),
-        option=re.compile(r"--?ingress-networks\Z"),
+        labels=patterns.compile(r"caddy(?:_\d+)?\.\w.*\Z"),
+        asks=patterns.compile(r"\{\{-?\s*upstreams\b"),
+        option=patterns.compile(r"--?ingress-networks\Z"),
         option_variable="CADDY_INGRESS_NETWORKS",
         network_label="caddy_ingress_network",
         source="lucaslorentz/caddy-docker-proxy README.md, generator/containers.go",
     ),
     LabelProxy(
         name="tsbridge",
-        image=re.compile(r"(?:[^/]*/)*+tsbridge\Z"),
-        labels=re.compile(r"tsbridge\.(?:enabled|service\.(?:name|port))\Z"),
-        unless=re.compile(r"tsbridge\.service\.backend_addr\Z"),
+        image=patterns.compile(r"(?:[^/]*/)*+tsbridge\Z"),
+        labels=patterns.compile(r"tsbridge\.(?:enabled|service\.(?:name|port))\Z"),
+        unless=patterns.compile(r"tsbridge\.service\.backend_addr\Z"),
         source="jtdowney/tsbridge docs/docker-labels.md",
     ),
     LabelProxy(
         name=NGINX_PROXY,
-        image=re.compile(r"(?:nginxproxy|jwilder)/(?:nginx-proxy|docker-gen)\Z"),
+        image=patterns.compile(r"(?:nginxproxy|jwilder)/(?:nginx-proxy|docker-gen)\Z"),
         variable="VIRTUAL_HOST",
         source="nginx-proxy/nginx-proxy docs/README.md",
     ),

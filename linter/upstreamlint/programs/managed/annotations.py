@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from upstreamlint import patterns
 from upstreamlint.numerals import decimal
 from upstreamlint.numerals import port as port_number
 from upstreamlint.values import frozen
@@ -16,7 +17,7 @@ from upstreamlint.values import frozen
 _TRUTH = frozenset({"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"})
 """What Go takes for a boolean (strconv.ParseBool)."""
 
-_TEMPLATED = re.compile(r"\$\{|\{\{|\$\(|<[A-Z]")
+_TEMPLATED = patterns.compile(r"\$\{|\{\{|\$\(|<[A-Z]")
 
 
 @frozen(kw_only=True)

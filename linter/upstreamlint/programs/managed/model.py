@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.model.kubernetes.meta import KubernetesObject, Meta
 from upstreamlint.numerals import decimal
@@ -111,7 +112,7 @@ def _weight(written: Scalar | None) -> int:
     return 1 if number is None else number
 
 
-_ADDRESS = re.compile(
+_ADDRESS = patterns.compile(
     r"(?:(?P<scheme>[a-z]{2,6})://)?(?P<name>[a-z0-9](?:[a-z0-9-]{0,62}))(?:\.(?P<namespace>[a-z0-9-]{1,63}))?(?:\.svc[a-z0-9.-]{0,80})?"
     r"(?::(?P<port>\d{1,5}))?/?\Z"
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from upstreamlint import patterns
 from upstreamlint.files.readable import Files
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.nginx.address import parse_address
@@ -28,11 +29,11 @@ PASSES = frozenset({"proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "sc
 METHODS = frozenset({"ip_hash", "hash", "least_conn", "least_time", "random", "sticky", "fair"})
 
 _LOOSE = PASSES | {"location"}
-_TIME = re.compile(r"([0-9]+)(ms|s|m|h|d|w|M|y)?", re.ASCII)
+_TIME = patterns.compile(r"([0-9]+)(ms|s|m|h|d|w|M|y)?", re.ASCII)
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "M": 2592000, "y": 31536000}
 _HIGHEST = 999_999_999
 """No number of nginx is longer: it holds 32 bits where it counts."""
-_LISTEN_PORT = re.compile(r"[0-9]{1,5}(?:-[0-9]{1,5})?", re.ASCII)
+_LISTEN_PORT = patterns.compile(r"[0-9]{1,5}(?:-[0-9]{1,5})?", re.ASCII)
 
 
 def load(

@@ -9,11 +9,11 @@ machine that runs this program is never looked at.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple, TypeAlias
 
+from upstreamlint import patterns
 from upstreamlint.budget import CHAIN, DIRECTIVES, INCLUDES, Budget
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import Files, join, matching, normal, parent
@@ -40,7 +40,7 @@ _MAIN = frozenset({"http", "stream", "events", "mail"})
 _SITE_FOLDERS = frozenset(
     {"conf.d", "http.d", "stream.d", "sites-enabled", "sites-available", "templates", "vhosts", "snippets"}
 )
-_STOCK = re.compile(
+_STOCK = patterns.compile(
     r"(?:(?:fastcgi|uwsgi|scgi)_params|fastcgi\.conf|proxy_params|mime\.types|koi-utf|koi-win|win-utf"
     r"|modules-enabled/\*\.conf|modules/\*\.conf|options-ssl-nginx\.conf|snippets/fastcgi-php\.conf)(?:\.default)?$"
 )

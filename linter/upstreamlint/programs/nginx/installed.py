@@ -9,6 +9,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.tree import Tree
 from upstreamlint.documents import Scalar
@@ -34,10 +35,10 @@ _FOREIGN = (
     " include /etc/nginx/sites-enabled/*; include /opt/bitnami/nginx/conf/server_blocks/*.conf; include $unknown; }"
 )
 """What other images' main files come to, as far as anyone can tell."""
-_RUN_LINE = re.compile(r"^[ \t]*(?:RUN|&&)([^\n]*)", re.MULTILINE)
-_WRITES = re.compile(r">|\b(?:sed|tee|curl|wget|mv|cp|ln)\b")
-_CONFIGURATION = re.compile(r"nginx|\.conf")
-_CONTROLLERS = re.compile(r"ingress|nginx-proxy|docker-gen|gateway-fabric|controller")
+_RUN_LINE = patterns.compile(r"^[ \t]*(?:RUN|&&)([^\n]*)", re.MULTILINE)
+_WRITES = patterns.compile(r">|\b(?:sed|tee|curl|wget|mv|cp|ln)\b")
+_CONFIGURATION = patterns.compile(r"nginx|\.conf")
+_CONTROLLERS = patterns.compile(r"ingress|nginx-proxy|docker-gen|gateway-fabric|controller")
 _TEXTS = (".conf", ".template", ".tmpl", ".tpl")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import ANY4, ANY6, Evidence, Listen, Listening
 from upstreamlint.documents import Scalar
@@ -22,9 +22,9 @@ from upstreamlint.values import entity
 if TYPE_CHECKING:
     from upstreamlint.facets.reply import Reply, Request
 
-_NUMBERS = re.compile(r"v?([0-9]+(?:\.[0-9]+)*)(?![0-9])")
+_NUMBERS = patterns.compile(r"v?([0-9]+(?:\.[0-9]+)*)(?![0-9])")
 _NEWEST = 9999
-_RANGE = re.compile(r"[0-9]-[0-9]+$")
+_RANGE = patterns.compile(r"[0-9]-[0-9]+$")
 
 
 class Flavour(StrEnum):
@@ -79,7 +79,7 @@ _FLAVOURS = {
     "angie": Flavour.ANGIE,
     "freenginx": Flavour.FREENGINX,
 }
-_OFFICIAL = re.compile(r"(?:^|/)(?:nginx|nginx-unprivileged|nginx-plus|openresty|angie)$|/nginx-plus/")
+_OFFICIAL = patterns.compile(r"(?:^|/)(?:nginx|nginx-unprivileged|nginx-plus|openresty|angie)$|/nginx-plus/")
 
 
 def image_of(reference: str) -> Image | None:

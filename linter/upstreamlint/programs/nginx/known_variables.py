@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.numerals import is_digits
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Server
@@ -138,10 +138,10 @@ _FAMILIES = (
 _DEFINES = frozenset(
     {"set", "map", "geo", "split_clients", "perl_set", "js_set", "js_var", "auth_request_set", "keyval"}
 )
-_OPEN = re.compile(
+_OPEN = patterns.compile(
     r"lua|perl|^js_|^load_module|^geoip|^auth_jwt|^include$|^set_|^opentracing|^otel|_variable$|^userid"
 )
-_CAPTURE = re.compile(r"\(\?(?:P?<|')(\w+)[>']")
+_CAPTURE = patterns.compile(r"\(\?(?:P?<|')(\w+)[>']")
 
 
 def unknown_variables(instance: NginxInstance) -> Iterator[tuple[Server, str, Anchor]]:

@@ -6,14 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from upstreamlint import patterns
 from upstreamlint.programs.nginx.config import Location
 
 UNKNOWN: Final = "unknown"
 """Nobody can tell without nginx's own expressions."""
 
 _LONGEST = 64
-_QUANTIFIED = re.compile(r"[*+{]")
-_GROUP_QUANTIFIED = re.compile(r"\)[*+{]")
+_QUANTIFIED = patterns.compile(r"[*+{]")
+_GROUP_QUANTIFIED = patterns.compile(r"\)[*+{]")
 _MOST = 2
 
 

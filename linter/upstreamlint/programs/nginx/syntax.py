@@ -7,12 +7,12 @@ well: one missing brace must not hide the rest of the file. Faults are worded as
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.nginx.words import Word, without_lua, words
 from upstreamlint.readers.fault import Fault
@@ -35,7 +35,7 @@ __all__ = [
 MAX_DEPTH = 100
 """Deeper blocks are refused: what walks the tree recurses, and real configuration stays below ten."""
 
-_TEMPLATE = re.compile(r"\{\{|\{%|<%")
+_TEMPLATE = patterns.compile(r"\{\{|\{%|<%")
 _MAX_INDENT = 200
 _MAX_SPLITS = 50
 _VALUE_BLOCKS = frozenset({"map", "geo", "split_clients", "types", "charset_map", "match"})

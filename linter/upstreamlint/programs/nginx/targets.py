@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from upstreamlint import patterns
 from upstreamlint.programs.nginx.address import Address, parse_address
 
-VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))", re.ASCII)
+VARIABLE = patterns.compile(r"\$(?:\{(\w+)\}|(\w+))", re.ASCII)
 PATH_VARIABLES = frozenset({"request_uri", "uri", "document_uri"})
 """Variables that always start with a slash, so that an address ends where they stand."""
 

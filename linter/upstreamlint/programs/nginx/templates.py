@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from upstreamlint import patterns
 from upstreamlint.containers.tree import Tree
 from upstreamlint.readers.fragment import Fragment, substitute
 
-_ENVSUBST = re.compile(
+_ENVSUBST = patterns.compile(
     r"\benvsubst\s*+(?:'[^']{0,2000}'|\"(?:[^\"\\]|\\.){0,2000}\"|\$\S++)?\s*+<\s*+\"?([^\s\"'>]++)\"?\s*+>\s*+\"?([^\s\"';&|]+)"
 )
-_WRITES = re.compile(
+_WRITES = patterns.compile(
     r"envsubst|\bsed\b|\bcp\b|\bmv\b|\bln\b|\btee\b|confd|gomplate|dockerize|[^2&>-]>\s{0,9}[^&\s/]{0,99}/?etc|>\s{0,9}/etc|\.sh\b|\.py\b"
 )
 

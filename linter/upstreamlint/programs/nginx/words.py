@@ -18,14 +18,16 @@ from collections.abc import Iterator
 from operator import length_hint
 from typing import NamedTuple
 
-_BYTE_ORDER_MARK = re.compile("^\ufeff")
-_ODD_SPACE = re.compile(r"[^\S \t\r\n]")
-_INNER_BRACE = re.compile(r"(?<=[^\s;{}\"'])\}+")
-_SPACE = re.compile(r"\s*")
-_ESCAPE = re.compile(r"\\([\"'\\trn])")
+from upstreamlint import patterns
+
+_BYTE_ORDER_MARK = patterns.compile("^\ufeff")
+_ODD_SPACE = patterns.compile(r"[^\S \t\r\n]")
+_INNER_BRACE = patterns.compile(r"(?<=[^\s;{}\"'])\}+")
+_SPACE = patterns.compile(r"\s*")
+_ESCAPE = patterns.compile(r"\\([\"'\\trn])")
 _CONTROL = {"t": "\t", "r": "\r", "n": "\n"}
-_LUA = re.compile(r"^(?:[^#\n]*[;{}])?[ \t]*\w+_by_lua_block\b[^{};#]{0,500}\{", re.MULTILINE)
-_LUA_TOKEN = re.compile(
+_LUA = patterns.compile(r"^(?:[^#\n]*[;{}])?[ \t]*\w+_by_lua_block\b[^{};#]{0,500}\{", re.MULTILINE)
+_LUA_TOKEN = patterns.compile(
     r"(?:--)?\[(=*)\[|--[^\n]*|\"(?:\\.|[^\"\\\n])*+\"?|'(?:\\.|[^'\\\n])*+'?|[{}]", re.DOTALL
 )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from urllib.parse import urlsplit
 
+from upstreamlint import patterns
 from upstreamlint.containers import structured
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import UNKNOWN, Scalar
@@ -21,11 +22,13 @@ from upstreamlint.programs.oauth2_proxy.program import PROGRAM
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers.fragment import Fragment
 
-_OPTION = re.compile(r"--?upstream(?:=|\Z)")
-_ALPHA = re.compile(r"--?alpha-config(?:=|\Z)")
-_SETTING = re.compile(r"^[ \t]*upstreams[ \t]*=[ \t]*(?:\[(?P<many>[^\]]*)\]|(?P<one>[^\n]*))", re.MULTILINE)
-_QUOTED = re.compile(r"#[^\n]*|\"([^\"\n]*)\"|'([^'\n]*)'")
-_LISTED = re.compile(r"[^,\s]+")
+_OPTION = patterns.compile(r"--?upstream(?:=|\Z)")
+_ALPHA = patterns.compile(r"--?alpha-config(?:=|\Z)")
+_SETTING = patterns.compile(
+    r"^[ \t]*upstreams[ \t]*=[ \t]*(?:\[(?P<many>[^\]]*)\]|(?P<one>[^\n]*))", re.MULTILINE
+)
+_QUOTED = patterns.compile(r"#[^\n]*|\"([^\"\n]*)\"|'([^'\n]*)'")
+_LISTED = patterns.compile(r"[^,\s]+")
 
 
 def load(run: Run) -> Found:

@@ -5,14 +5,15 @@ After pkg/provider/constraints/constraints_labels.go: `Label` and `LabelRegex` w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
-_TOKEN = re.compile(
+from upstreamlint import patterns
+
+_TOKEN = patterns.compile(
     r"\s*(?:(?P<name>LabelRegex|Label|Tag)\(\s*(?P<args>(?:`[^`]*`|\"[^\"]*\")(?:\s*,\s*(?:`[^`]*`|\"[^\"]*\"))*)\s*\)"
     r"|(?P<mark>&&|\|\||!|\(|\)))"
 )
-_ARGUMENT = re.compile(r"`([^`]*)`|\"([^\"]*)\"")
+_ARGUMENT = patterns.compile(r"`([^`]*)`|\"([^\"]*)\"")
 _LONGEST = 2000
 
 

@@ -6,13 +6,13 @@ theirs, `list[0].field` is an item, and a list may be written with commas.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.readers.compose.tree import part
 
-_LISTED = re.compile(r"[^,\s][^,]*")
+_LISTED = patterns.compile(r"[^,\s][^,]*")
 _MAX_DEPTH = 20
 
 

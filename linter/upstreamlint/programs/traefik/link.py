@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from upstreamlint import patterns
 from upstreamlint.containers import structured
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
@@ -31,8 +31,8 @@ from upstreamlint.readers.compose.tree import is_unknown
 
 Link = Reference | Dial
 
-_HOSTS = re.compile(r"Host(?:SNI|Regexp)?\s*\(\s*[`\"']?([^`\"')]+)")
-_PATHS = re.compile(r"Path(?:Prefix|Regexp)?\s*\(\s*[`\"']?([^`\"')]+)")
+_HOSTS = patterns.compile(r"Host(?:SNI|Regexp)?\s*\(\s*[`\"']?([^`\"')]+)")
+_PATHS = patterns.compile(r"Path(?:Prefix|Regexp)?\s*\(\s*[`\"']?([^`\"')]+)")
 _KINDS = {"middleware": NameKind.MIDDLEWARE, "service": NameKind.SERVICE, "transport": NameKind.TRANSPORT}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import replace
 
+from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Entry, Mapping, Node, Scalar
 from upstreamlint.numerals import decimal
@@ -24,11 +25,11 @@ from upstreamlint.programs.traefik.static import static
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
 
-_FIRST = re.compile(r"traefik:v?1(?:\.|-|\Z)")
-_OLD_FLAG = re.compile(r"--(?:docker|web|file|consul|acme)(?:[.=]|\Z)|--entrypoints=", re.IGNORECASE)
+_FIRST = patterns.compile(r"traefik:v?1(?:\.|-|\Z)")
+_OLD_FLAG = patterns.compile(r"--(?:docker|web|file|consul|acme)(?:[.=]|\Z)|--entrypoints=", re.IGNORECASE)
 _MAX_DEPTH = 8
-_HOST = re.compile(r"Host(?:Regexp|SNI)?\(\s*[`\"']([^`\"']+)")
-_PATH = re.compile(r"Path(?:Prefix|Regexp)?\(\s*[`\"']([^`\"']+)")
+_HOST = patterns.compile(r"Host(?:Regexp|SNI)?\(\s*[`\"']([^`\"']+)")
+_PATH = patterns.compile(r"Path(?:Prefix|Regexp)?\(\s*[`\"']([^`\"']+)")
 
 
 def load(run: Run) -> Found:

@@ -6,10 +6,9 @@ search) and pkg/config/static; that names keep their letters was measured.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from upstreamlint import numerals
+from upstreamlint import numerals, patterns
 from upstreamlint.containers import structured
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import UNKNOWN, Mapping, Scalar
@@ -25,7 +24,7 @@ _FILES = tuple(
     for suffix in ("yaml", "yml", "toml")
 )
 _PREFIX = "TRAEFIK_"
-_ENTRY_POINT = re.compile(r"(?P<host>[^/]*):(?P<port>\d+)(?:/(?:tcp|http)\d?)?\Z")
+_ENTRY_POINT = patterns.compile(r"(?P<host>[^/]*):(?P<port>\d+)(?:/(?:tcp|http)\d?)?\Z")
 INTERNAL = "traefik"
 _INTERNAL_PORT, _DEFAULT_PORT = 8080, 80
 _READ = frozenset({"docker", "swarm", "file", "providersthrottleduration", "precedence"})

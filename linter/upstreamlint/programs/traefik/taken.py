@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from upstreamlint import patterns
 from upstreamlint.documents import Entry, Scalar
 from upstreamlint.graph.index import Index
 from upstreamlint.model.compose import ComposeService, Project, namespace_owner
@@ -19,7 +20,7 @@ from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
-_DYNAMIC = re.compile(r"traefik\.(?:http|tcp|udp)\.", re.IGNORECASE)
+_DYNAMIC = patterns.compile(r"traefik\.(?:http|tcp|udp)\.", re.IGNORECASE)
 _ENABLE = "traefik.enable"
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.files.readable import Files, join, normal, parent
 from upstreamlint.readers import yaml
@@ -24,8 +25,8 @@ OVERRIDE_NAMES = (
     "docker-compose.override.yaml",
 )
 _YAML = (".yml", ".yaml")
-_SERVICES = re.compile(r"^(?:services|\"services\"|'services')[ \t]*:", re.MULTILINE)
-_NAMED = re.compile(r"(?:^|[-_./])(?:docker-)?(?:compose|stack)(?=$|[-_./])", re.IGNORECASE)
+_SERVICES = patterns.compile(r"^(?:services|\"services\"|'services')[ \t]*:", re.MULTILINE)
+_NAMED = patterns.compile(r"(?:^|[-_./])(?:docker-)?(?:compose|stack)(?=$|[-_./])", re.IGNORECASE)
 _TOP = frozenset(
     {"version", "name", "include", "services", "networks", "volumes", "secrets", "configs", "models"}
 )
@@ -36,7 +37,7 @@ _Name: TypeAlias = tuple[str, str]
 """A table of a Compose file, and a name in it."""
 
 _TABLES = ("services", "networks", "volumes", "secrets", "configs")
-_VOLUME = re.compile(r"[A-Za-z0-9][\w.-]+\Z")
+_VOLUME = patterns.compile(r"[A-Za-z0-9][\w.-]+\Z")
 
 
 @frozen
@@ -240,7 +241,7 @@ def _among(given: list[str], written: set[str]) -> set[str]:
     return found
 
 
-_VARIABLE = re.compile(r"\$\{[^}]*\}|\$\w+")
+_VARIABLE = patterns.compile(r"\$\{[^}]*\}|\$\w+")
 
 
 def _included(path: str, root: Mapping) -> set[str]:

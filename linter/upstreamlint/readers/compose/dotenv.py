@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from upstreamlint import patterns
 from upstreamlint.budget import Budget
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Scalar
 from upstreamlint.readers.compose.interpolate import interpolate
 from upstreamlint.source import Source
 
-_LINE = re.compile(
+_LINE = patterns.compile(
     r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.\-\[\]]*)[ \t]*+([=:]|(?=\r?$|#))[ \t]*", re.MULTILINE
 )
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$$"}

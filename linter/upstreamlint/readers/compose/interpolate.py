@@ -7,14 +7,14 @@ Nesting and the odd cases follow what `docker-compose config` 5.6.1 prints.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from upstreamlint import patterns
 from upstreamlint.budget import TEXT, VALUE, Budget
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = patterns.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MAX_NESTING = 40
 
 

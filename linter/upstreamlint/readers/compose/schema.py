@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from upstreamlint import patterns
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Mapping, Node, Scalar, Sequence
 from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.tree import anchor_of, kind
@@ -149,7 +150,7 @@ _TOP: Rule = {
     "volumes": {"*": _VOLUME}, "secrets": {"*": _SECRET}, "configs": {"*": _CONFIG}, "models": _ANY,
 }  # fmt: skip
 
-_SERVICE_NAME = re.compile(r"[a-zA-Z0-9._-]+\Z")
+_SERVICE_NAME = patterns.compile(r"[a-zA-Z0-9._-]+\Z")
 _UNIQUE = frozenset(
     {
         "networks",
@@ -164,7 +165,7 @@ _UNIQUE = frozenset(
     }
 )
 _ENUMS = {"condition": _CONDITIONS}
-_CONTAINER_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+_CONTAINER_NAME = patterns.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 
 
 def check(root: Mapping) -> Iterator[LoadFault]:

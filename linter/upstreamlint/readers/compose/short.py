@@ -7,13 +7,14 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import INTERPOLATED, Mapping, Node, Scalar
 from upstreamlint.numerals import HIGHEST_PORT, decimal
 from upstreamlint.readers.compose.tree import integer, is_unknown_text, kind, part, split_fields
 from upstreamlint.values import frozen
 
 _MAX_RANGE = 2000
-_WINDOWS_DRIVE = re.compile(r"[A-Za-z]\Z")
+_WINDOWS_DRIVE = patterns.compile(r"[A-Za-z]\Z")
 
 
 @frozen

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Environment
 from dataclasses import dataclass, field
 
+from upstreamlint import patterns
 from upstreamlint.budget import Budget
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.readers import yaml
@@ -23,7 +24,7 @@ from upstreamlint.readers.compose.tree import (
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor, Source
 
-_MERGE_LINE = re.compile(r"^(?P<lead>[ \t]*(?:- +)*)<<[ \t]*:", re.MULTILINE)
+_MERGE_LINE = patterns.compile(r"^(?P<lead>[ \t]*(?:- +)*)<<[ \t]*:", re.MULTILINE)
 
 
 @dataclass(slots=True)

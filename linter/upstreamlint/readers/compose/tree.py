@@ -6,9 +6,9 @@ read from one file: each scalar and key still says where it was written.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from upstreamlint import patterns
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.numerals import literal, real
 from upstreamlint.source import Anchor
@@ -16,15 +16,15 @@ from upstreamlint.source import Anchor
 RESET = "!reset"
 OVERRIDE = "!override"
 
-_INTEGER = re.compile(r"[-+]?[0-9][0-9_]*\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
-_FLOAT = re.compile(
+_INTEGER = patterns.compile(r"[-+]?[0-9][0-9_]*\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
+_FLOAT = patterns.compile(
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z"
 )
-_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?(?:h|ms|m|s|us|µs|ns))+\Z|0\Z")
-_DURATION_PART = re.compile(r"([0-9.]{1,40})(h|ms|m|s|us|µs|ns)")
+_DURATION = patterns.compile(r"(?:[0-9]+(?:\.[0-9]*)?(?:h|ms|m|s|us|µs|ns))+\Z|0\Z")
+_DURATION_PART = patterns.compile(r"([0-9.]{1,40})(h|ms|m|s|us|µs|ns)")
 _LONGEST = 40
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
-_PLACEHOLDER = re.compile(r"\$\{[A-Za-z_]\w*\}")
+_PLACEHOLDER = patterns.compile(r"\$\{[A-Za-z_]\w*\}")
 
 
 def is_unknown(node: Node | None) -> bool:

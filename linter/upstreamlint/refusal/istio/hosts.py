@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from upstreamlint import patterns
 from upstreamlint.refusal.addresses import address, block
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.scalars import unfilled
 
 _LABEL = r"[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?"
-_is_label = re.compile(_LABEL).fullmatch
-_is_wildcard = re.compile(rf"\*|(?:\*-?)?{_LABEL}").fullmatch
+_is_label = patterns.compile(_LABEL).fullmatch
+_is_wildcard = patterns.compile(rf"\*|(?:\*-?)?{_LABEL}").fullmatch
 _LONGEST_LABEL = 63
 _LONGEST = 255
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from upstreamlint import patterns
+
 _LARGEST = 1024
-_PERL = re.compile(r"\(\?(?:<?[=!]|>|#|\()")
-_BACK = re.compile(r"(?:[^\\]|\A)(?:\\\\)*(\\[1-9])")
-_CLASS = re.compile(r"\[\^?\]?(?:\\.|\[:\w{1,10}:\]|[^\]\\]){0,100}+\]")
-_FOREIGN = re.compile(r"\\[pPQECzAZ]|\[:|\(\?[a-zA-Z-]*[a-zA-Z-][:)]|\(\?<\w|[*+?}]\+|[\^$][*+?]|\{,")
+_PERL = patterns.compile(r"\(\?(?:<?[=!]|>|#|\()")
+_BACK = patterns.compile(r"(?:[^\\]|\A)(?:\\\\)*(\\[1-9])")
+_CLASS = patterns.compile(r"\[\^?\]?(?:\\.|\[:\w{1,10}:\]|[^\]\\]){0,100}+\]")
+_FOREIGN = patterns.compile(r"\\[pPQECzAZ]|\[:|\(\?[a-zA-Z-]*[a-zA-Z-][:)]|\(\?<\w|[*+?}]\+|[\^$][*+?]|\{,")
 _SAID = (
     ("unterminated character set", "missing closing ]: `{}`"),
     ("missing ), unterminated subpattern", "missing closing ): `{}`"),
