@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, field, replace
+import dataclasses
+import pickle
+from dataclasses import FrozenInstanceError
+from functools import cached_property
 
 import pytest
 
-from upstreamlint.values import entity, frozen
+from upstreamlint.values import NamedTuple, entity, field, frozen, mutable, replace
 
 
 @frozen
@@ -17,7 +20,7 @@ class Point:
     y: int = 0
     tags: tuple[str, ...] = field(default_factory=tuple)
 
-    @property
+    @cached_property
     def sum(self) -> int:
         return self.x + self.y
 
@@ -31,6 +34,27 @@ class Base:
 @entity(kw_only=True)
 class Child(Base):
     extra: str
+
+
+class Pair(NamedTuple):
+    """Two texts."""
+
+    first: str
+    second: str = "b"
+
+    @property
+    def both(self) -> str:
+        return self.first + self.second
+
+
+@mutable
+class Gathered:
+    names: list[str] = field(default_factory=list)
+
+
+class Origin(Point):
+    def __init__(self) -> None:
+        super().__init__(0)
 
 
 def test_fields_are_given_by_place_or_name():
@@ -56,8 +80,9 @@ def test_nothing_can_be_assigned():
 
 
 def test_a_copy_with_changes():
-    changed = replace(Point(1, 2), y=5)
-    assert (changed.x, changed.y) == (1, 5)
+    for copy in (replace, dataclasses.replace):
+        assert copy(Point(1, 2), y=5) == Point(1, 5)
+        assert copy(Child(name="a", extra="b"), size=2).size == 2
 
 
 def test_fields_are_inherited():
@@ -77,9 +102,44 @@ def test_a_wrong_call_is_a_type_error(call):
 
 
 def test_an_unknown_field_is_refused():
-    with pytest.raises(TypeError, match="no field 'z'"):
+    with pytest.raises(TypeError, match=r"Point.__init__\(\) .*'z'"):
         Point(1, z=3)
 
 
 def test_it_shows_its_fields():
     assert repr(Point(1, 2)) == "Point(x=1, y=2, tags=())"
+
+
+def test_what_is_gathered_is_each_instances_own():
+    one = Gathered()
+    one.names.append("a")
+    assert (one.names, Gathered().names) == (["a"], [])
+    one.names = []
+    assert one.names == []
+
+
+def test_a_tuple_with_names_is_a_tuple():
+    pair = Pair("a")
+    first, second = pair
+    assert (pair, pair.both, first, second, pair.second) == (("a", "b"), "ab", "a", "b", "b")
+    assert pair._replace(first="c") == Pair(second="b", first="c") == ("c", "b")
+    assert pair._asdict() == {"first": "a", "second": "b"}
+    assert Pair._make(["x", "y"]) == ("x", "y")
+    assert pickle.loads(pickle.dumps(pair)) == pair
+    assert repr(pair) == "Pair(first='a', second='b')"
+    assert Pair.__doc__ == "Two texts."
+    match pair:
+        case Pair("a", other):
+            assert other == "b"
+
+
+@pytest.mark.parametrize("call", [Pair, lambda: Pair("a", "b", "c"), lambda: Pair("a", third="c")])
+def test_a_tuple_is_made_of_its_fields(call):
+    with pytest.raises(TypeError, match=r"Pair.__new__\(\)"):
+        call()
+    with pytest.raises(AttributeError):
+        Pair("a").first = "b"
+
+
+def test_a_derived_type_may_take_other_fields():
+    assert (Origin().x, Origin().y, Point(1).x) == (0, 0, 1)

@@ -8,10 +8,10 @@ What is not allowed any more is left as it is written and noted with its place, 
 from __future__ import annotations
 
 import sys
-from typing import NamedTuple
 
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor
+from upstreamlint.values import NamedTuple
 
 
 class Limit(NamedTuple):

@@ -7,9 +7,10 @@ reads it (see `scalars`), not of YAML.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from upstreamlint.source import Anchor, Source
+from upstreamlint.values import NamedTuple
 
 UNKNOWN = "unknown"
 """The tag of a scalar whose text holds a variable without a value: `${NAME}` stands where it would be."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
-from typing import NamedTuple
 
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import NamedTuple, entity
 
 
 class Severity(StrEnum):

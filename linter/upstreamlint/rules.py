@@ -10,12 +10,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from upstreamlint.errors import UsageError
 from upstreamlint.finding import Finding, Severity
 from upstreamlint.run.distributions import Brought, brought, count
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen
 
 if TYPE_CHECKING:
     from upstreamlint.graph import Graph

@@ -12,7 +12,6 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.files.discover import CHART, Discovery, Found, discover
@@ -24,7 +23,7 @@ from upstreamlint.run import engine
 from upstreamlint.run.result import Result
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen
 
 _EXPECTATION = patterns.compile(r"#\s*(todo )?(error|warning|info): \[([a-z0-9/-]+)\](?: \"([^\"]*)\")?")
 _FENCE = patterns.compile(

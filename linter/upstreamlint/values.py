@@ -1,20 +1,67 @@
-"""Frozen values and nodes, as dataclasses are, without the code that dataclasses generate.
+"""Frozen values, nodes and named tuples, as `dataclasses` and `typing` make them, at a fraction of the cost.
 
-A frozen dataclass with slots costs about a millisecond when its module is imported, because its methods are
-written as text and compiled. The program has a few hundred such types and is started before every commit, so
-its types share the methods below instead. To type checkers, and to `dataclasses.replace`, they are dataclasses.
+The program is started before every commit and has a few hundred such types: none may cost a millisecond when its module
+is imported. All types share the methods below. The one that takes the fields is made with the first instance, out of
+code that all types with so many fields share. To type checkers, and to `dataclasses.replace`, they are dataclasses.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
-from dataclasses import FrozenInstanceError, field
-from typing import Any, TypeVar, dataclass_transform, overload
+from collections import _tuplegetter  # type: ignore[attr-defined]
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
 
 T = TypeVar("T")
 
-_NOTHING = dataclasses.MISSING
+_NOTHING: Any = object()
+"""What stands for a default that is not given, or that is made anew for each instance."""
+
+
+class _Field:
+    """What a type says of a field."""
+
+    __slots__ = ("default", "factory", "kw_only")
+
+    def __init__(self, default: object, factory: Callable[[], object] | None = None) -> None:
+        self.default = default
+        self.factory = factory
+        self.kw_only = False
+
+
+def _field(*, default: Any = _NOTHING, default_factory: Callable[[], object] | None = None) -> _Field:
+    """A field with a default that may be made anew for each instance."""
+    return _Field(default, default_factory)
+
+
+def _replace(instance: Any, /, **changes: Any) -> Any:
+    """The same value with other fields."""
+    kept = {name: getattr(instance, name) for name in instance._fields if name not in changes}
+    return type(instance)(**kept, **changes)
+
+
+class _Named(type):
+    """Makes a tuple with names of a class with annotations."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> Any:
+        if not bases:
+            return super().__new__(cls, name, bases, body)
+        fields = tuple(body.get("__annotations__", ()))
+        defaults = {name: body.pop(name) for name in fields if name in body}
+        body.update((name, _tuplegetter(number, name)) for number, name in enumerate(fields))
+        own = {"_fields": fields, "_field_defaults": defaults, "__match_args__": fields, "__slots__": ()}
+        return type(name, (tuple,), {**_OF_TUPLES, **body, **own})
+
+
+if TYPE_CHECKING:
+    from dataclasses import field as field  # noqa: PLC0414 - others import these from here
+    from dataclasses import replace as replace  # noqa: PLC0414
+    from typing import NamedTuple as NamedTuple  # noqa: PLC0414
+else:
+    field, replace = _field, _replace
+
+    class NamedTuple(metaclass=_Named):
+        """The base that a class names to become a tuple with names."""
 
 
 @overload
@@ -24,7 +71,7 @@ def frozen(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]: ...
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[T] | None = None, /, *, kw_only: bool = False) -> Any:
     """A frozen type whose instances are equal when their fields are."""
-    return _make(cls, kw_only, _COMPARED) if cls else lambda found: _make(found, kw_only, _COMPARED)
+    return _make(cls, kw_only, _VALUE) if cls else lambda found: _make(found, kw_only, _VALUE)
 
 
 @overload
@@ -34,87 +81,130 @@ def entity(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]: ...
 @dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field,))
 def entity(cls: type[T] | None = None, /, *, kw_only: bool = False) -> Any:
     """A frozen type whose instances are each themselves: two with the same fields are two."""
-    return _make(cls, kw_only, {}) if cls else lambda found: _make(found, kw_only, {})
+    return _make(cls, kw_only, _FROZEN) if cls else lambda found: _make(found, kw_only, _FROZEN)
 
 
-def _make(cls: type, kw_only: bool, methods: dict[str, Any]) -> type:
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+def mutable(cls: type[T], /) -> type[T]:
+    """A type whose fields may be assigned: what is gathered while something is read."""
+    made: type[T] = _make(cls, kw_only=False, methods=_SHARED)
+    return made
+
+
+def _make(cls: Any, kw_only: bool, methods: dict[str, Any]) -> Any:
     """The class again, with slots for its own fields and the shared methods."""
-    inherited: dict[str, dataclasses.Field[Any]] = dict(getattr(cls, "__dataclass_fields__", {}))
+    inherited: dict[str, _Field] = getattr(cls, "_said", {})
     own = {
-        name: _field(cls, name, kw_only)
+        name: _own(cls.__dict__.get(name, _NOTHING), kw_only)
         for name, annotation in cls.__dict__.get("__annotations__", {}).items()
         if "ClassVar" not in str(annotation)
     }
-    fields = {**inherited, **own}
+    said = {**inherited, **own}
     body = {k: v for k, v in cls.__dict__.items() if k not in own and k not in ("__dict__", "__weakref__")}
-    body.update(_SHARED)
+    remembers = any(isinstance(value, cached_property) for value in body.values())
     body.update(methods)
-    body["__slots__"] = tuple(name for name in own if name not in inherited)
-    body["__dataclass_fields__"] = fields
-    body["__match_args__"] = tuple(name for name, f in fields.items() if not f.kw_only)
+    body["__slots__"] = (*(n for n in own if n not in inherited), *(("__dict__",) if remembers else ()))
+    body["__match_args__"] = tuple(name for name, found in said.items() if not found.kw_only)
     body["__qualname__"] = cls.__qualname__
-    made = type(cls)(cls.__name__, cls.__bases__, body)
-    made._setters = {name: getattr(made, name).__set__ for name in fields}  # type: ignore[attr-defined]
-    made._positional = tuple(made._setters[name] for name in made.__match_args__)  # type: ignore[attr-defined]
-    made._required = len(fields)  # type: ignore[attr-defined]
-    return made
+    body["_said"], body["_fields"] = said, tuple(said)
+    return type(cls)(cls.__name__, cls.__bases__, body)
 
 
-def _field(cls: type, name: str, kw_only: bool) -> dataclasses.Field[Any]:
-    given = cls.__dict__.get(name, _NOTHING)
-    made: dataclasses.Field[Any] = given if isinstance(given, dataclasses.Field) else field(default=given)
-    made.name = name
-    made.type = cls.__dict__["__annotations__"][name]
-    made.kw_only = kw_only
-    made._field_type = dataclasses._FIELD  # type: ignore[attr-defined]
-    return made
+def _own(given: object, kw_only: bool) -> _Field:
+    found = given if isinstance(given, _Field) else _Field(given)
+    found.kw_only = kw_only
+    return found
 
 
 def _init(self: Any, *args: Any, **kwargs: Any) -> None:
-    """Set every field; the message about a wrong call names the type and the field."""
-    positional = self._positional
-    for setter, given in zip(positional, args):  # noqa: B905 - the lengths are compared below, once
-        setter(self, given)
-    setters = self._setters
-    try:
-        for name, given in kwargs.items():
-            setters[name](self, given)
-    except KeyError as error:
-        raise TypeError(f"{type(self).__name__} has no field {error}") from None
-    if len(args) + len(kwargs) != self._required or len(args) > len(positional):
-        _defaults(self, args, kwargs)
+    """Make the method that sets every field; it takes this one's place."""
+    cls = _maker(type(self))
+    said: dict[str, _Field] = cls._said
+    names = sorted(said, key=lambda name: said[name].kw_only)
+    setters = [_setter(getattr(cls, name).__set__, said[name].factory) for name in names]
+    defaults = {n: f.default for n, f in said.items() if f.factory or f.default is not _NOTHING}
+    made = _setting(len(names))(*setters)
+    cls.__init__ = _taking(made, cls, names, len(cls.__match_args__), defaults)
+    cls.__init__(self, *args, **kwargs)
 
 
-def _defaults(self: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    given = {*self.__match_args__[: len(args)], *kwargs}
-    if len(args) > len(self.__match_args__):
-        raise TypeError(f"{type(self).__name__} takes {len(self.__match_args__)} positional fields")
-    for name, found in self.__dataclass_fields__.items():
-        if name in given:
-            continue
-        if found.default is not _NOTHING:
-            self._setters[name](self, found.default)
-        elif found.default_factory is not _NOTHING:
-            self._setters[name](self, found.default_factory())
-        else:
-            raise TypeError(f"{type(self).__name__} needs the field `{name}`")
+def _new(cls: Any, *args: Any, **kwargs: Any) -> Any:
+    """Make the method that makes a tuple; it takes this one's place."""
+    maker = _maker(cls)
+    made = _holding(len(cls._fields))(tuple.__new__)
+    maker.__new__ = staticmethod(_taking(made, maker, cls._fields, len(cls._fields), cls._field_defaults))
+    return cls.__new__(cls, *args, **kwargs)
 
 
-def _set(_self: Any, name: str, _value: object) -> None:
+def _maker(cls: type) -> Any:
+    """The type itself, or the one that it is derived from, which has the fields."""
+    return next(base for base in cls.__mro__ if "_fields" in vars(base))
+
+
+def _setter(
+    put: Callable[[Any, Any], None], factory: Callable[[], object] | None
+) -> Callable[[Any, Any], None]:
+    return (lambda self, given: put(self, factory() if given is _NOTHING else given)) if factory else put
+
+
+@cache
+def _setting(count: int) -> Any:
+    """Makes a method that hands each of so many fields to its setter."""
+    sets = ", ".join(f"set{n}" for n in range(count))
+    each = "; ".join(f"set{n}(self, field{n})" for n in range(count)) or "pass"
+    return _run(f"def made({sets}):\n def __init__(self, {_parameters(count)}): {each}\n return __init__")
+
+
+@cache
+def _holding(count: int) -> Any:
+    """Makes a method that makes a tuple of so many fields."""
+    fields = _parameters(count)
+    return _run(f"def made(new):\n def __new__(cls, {fields}): return new(cls, ({fields}))\n return __new__")
+
+
+def _parameters(count: int) -> str:
+    return "".join(f"field{n}, " for n in range(count))
+
+
+def _run(text: str) -> Any:
+    names: dict[str, Any] = {}
+    exec(text, names)  # noqa: S102 - of numbers alone
+    return names["made"]
+
+
+def _taking(made: Any, cls: type, names: Sequence[str], by_place: int, defaults: dict[str, Any]) -> Any:
+    """The method with the names and the defaults of a type's fields."""
+    code = made.__code__
+    made.__code__ = code.replace(
+        co_varnames=(code.co_varnames[0], *names),
+        co_argcount=1 + by_place,
+        co_kwonlyargcount=len(names) - by_place,
+    )
+    made.__qualname__ = f"{cls.__qualname__}.{code.co_name}"
+    made.__defaults__ = tuple(defaults[name] for name in names[:by_place] if name in defaults)
+    made.__kwdefaults__ = {name: defaults[name] for name in names[by_place:] if name in defaults}
+    return made
+
+
+def _fail_to_set(_self: Any, name: str, _value: object) -> None:
+    from dataclasses import FrozenInstanceError
+
     raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
-def _delete(_self: Any, name: str) -> None:
+def _fail_to_delete(_self: Any, name: str) -> None:
+    from dataclasses import FrozenInstanceError
+
     raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 
 def _repr(self: Any) -> str:
-    parts = (f"{name}={getattr(self, name)!r}" for name in self.__dataclass_fields__)
+    parts = (f"{name}={getattr(self, name)!r}" for name in self._fields)
     return f"{type(self).__qualname__}({', '.join(parts)})"
 
 
 def _content(self: Any) -> tuple[Any, ...]:
-    return tuple(getattr(self, name) for name in self.__dataclass_fields__)
+    return tuple(getattr(self, name) for name in self._fields)
 
 
 def _equal(self: Any, other: object) -> bool:
@@ -125,10 +215,26 @@ def _hash(self: Any) -> int:
     return hash(_content(self))
 
 
-_SHARED: dict[str, Any] = {
-    "__init__": _init,
-    "__setattr__": _set,
-    "__delattr__": _delete,
+class _AsDataclass:
+    """What `dataclasses` asks a type: its fields, all of which its instances are made of."""
+
+    def __get__(self, _instance: object, cls: Any) -> dict[str, Any]:
+        import dataclasses
+
+        fields: dict[str, Any] = {name: dataclasses.field() for name in cls._fields}
+        for name, found in fields.items():
+            found.name, found._field_type = name, dataclasses._FIELD  # type: ignore[attr-defined]
+        return fields
+
+
+_SHARED: dict[str, Any] = {"__init__": _init, "__repr__": _repr, "__dataclass_fields__": _AsDataclass()}
+_FROZEN = {**_SHARED, "__setattr__": _fail_to_set, "__delattr__": _fail_to_delete}
+_VALUE = {**_FROZEN, "__eq__": _equal, "__hash__": _hash}
+_OF_TUPLES: dict[str, Any] = {
+    "__new__": _new,
     "__repr__": _repr,
+    "__getnewargs__": lambda self: (*self,),
+    "_replace": _replace,
+    "_make": classmethod(lambda cls, values: cls(*values)),
+    "_asdict": lambda self: dict(zip(self._fields, self, strict=True)),
 }
-_COMPARED: dict[str, Any] = {"__eq__": _equal, "__hash__": _hash}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple, cast
+from typing import cast
 
 from upstreamlint.graph import WORKLOADS, Edge, Graph, Node, Route
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.references import Reference
+from upstreamlint.values import NamedTuple
 
 
 class Use(StrEnum):

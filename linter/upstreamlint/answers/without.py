@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
 
 from upstreamlint.answers.loss import Count, test
 from upstreamlint.answers.routes import Outcome, RouteAnswer, answered
 from upstreamlint.answers.ways import Use, Ways, name, runs, workloads
 from upstreamlint.finding import Diagnostic
 from upstreamlint.graph import Graph, Node, Route
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen
 
 
 class Loss(NamedTuple):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +16,7 @@ from upstreamlint.files import asked
 from upstreamlint.formats import Format, render
 from upstreamlint.formats.columns import clean
 from upstreamlint.run.report import Report, say
+from upstreamlint.values import NamedTuple, replace
 
 if TYPE_CHECKING:
     from upstreamlint.run.remembered import Memory

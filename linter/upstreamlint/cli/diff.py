@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from upstreamlint.errors import UsageError
+from upstreamlint.values import NamedTuple
 
 if TYPE_CHECKING:
     from upstreamlint.answers.difference import RouteChange

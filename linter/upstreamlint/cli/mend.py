@@ -6,9 +6,8 @@ import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +17,7 @@ from upstreamlint.formats.columns import clean
 from upstreamlint.formats.summary import plural
 from upstreamlint.mend.choose import Mended, choose
 from upstreamlint.mend.text import difference, recoded, words
+from upstreamlint.values import NamedTuple, replace
 
 if TYPE_CHECKING:
     from upstreamlint.run.result import Result

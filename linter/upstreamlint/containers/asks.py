@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from upstreamlint import patterns
 from upstreamlint.containers.commands import Around, Command, commands
@@ -14,7 +13,7 @@ from upstreamlint.containers.fetches import Fetch, fetch
 from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.numerals import port as port_number
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
+from upstreamlint.values import frozen, replace
 
 _URL = patterns.compile(
     r"(?P<scheme>https?|wss?|tcp)://(?:[^@/\s\"']{1,100}@)?(?P<host>\[[0-9a-fA-F:]{2,45}\]|[A-Za-z0-9._-]{1,253})"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 
 from upstreamlint import patterns
 from upstreamlint.containers import scripts, shell
@@ -18,7 +17,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.readers.fragment import Fragment, embedded
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
+from upstreamlint.values import frozen, replace
 
 _DEPTH = 12
 _SHELL = patterns.compile(r"(?:ba|da|a|z|k)?sh$")

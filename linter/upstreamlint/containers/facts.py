@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from upstreamlint.documents import Scalar
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen
 
 if TYPE_CHECKING:
     from upstreamlint.containers.tree import Layer, Tree

@@ -6,12 +6,12 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.containers import structured
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.readers.fragment import Fragment, embedded
+from upstreamlint.values import NamedTuple
 
 _PROCESS = patterns.compile(r"^([A-Za-z0-9_-]+)[ \t]*:[ \t]*(\S[^\r\n]*)", re.MULTILINE)
 _MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun"})

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
 from itertools import chain
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Scalar
 from upstreamlint.readers.fragment import Fragment
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, field, frozen
 
 MAX_TEXT = 65_536
 """Longer scripts are programs of their own; they are not looked into."""

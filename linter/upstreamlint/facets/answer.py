@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Scalar
@@ -16,6 +15,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Node
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.probe import Probe, ProbeAction, ProbeKind
+from upstreamlint.values import replace
 
 SHOWN_BY_PROBE = "what answers the path of the probe does not answer this one"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from upstreamlint.containers.asks import Asked, asked, takes_ipv6_first
 from upstreamlint.containers.container import Container
@@ -20,6 +19,7 @@ from upstreamlint.graph.evidence import Verdict, near_numbers
 from upstreamlint.graph.index import Index
 from upstreamlint.places.address import is_loopback
 from upstreamlint.source import Anchor
+from upstreamlint.values import replace
 
 
 def judge_check(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from upstreamlint.facets.dial import Dial
 from upstreamlint.facets.judgement import Candidate, Facet, Judgement, Obstacle
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.kubernetes.service_names import Absence, other_ports
 from upstreamlint.graph.nodes import Node
 from upstreamlint.model.kubernetes import Service, ServicePort
-from upstreamlint.values import frozen
+from upstreamlint.values import frozen, replace
 
 
 @frozen(kw_only=True)

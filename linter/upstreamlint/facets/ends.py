@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import ANY6, Evidence, Listen
@@ -22,6 +21,7 @@ from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.model.kubernetes.workload import Workload
 from upstreamlint.places.address import is_loopback
 from upstreamlint.source import Anchor
+from upstreamlint.values import NamedTuple
 
 
 class End(NamedTuple):

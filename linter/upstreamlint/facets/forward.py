@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
@@ -19,6 +18,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.serving import declares
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import TargetPort
+from upstreamlint.values import replace
 
 if TYPE_CHECKING:
     from upstreamlint.model.compose.types import ComposeService, PublishedPort

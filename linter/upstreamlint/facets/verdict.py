@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from upstreamlint.containers.listening.listen import Listen
 from upstreamlint.facets.judgement import Obstacle
+from upstreamlint.values import NamedTuple
 
 
 class Facing(NamedTuple):

@@ -11,7 +11,6 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from types import ModuleType
-from typing import NamedTuple
 
 from upstreamlint.errors import UsageError
 from upstreamlint.files import asked
@@ -20,7 +19,7 @@ from upstreamlint.files.kinds import QUADLETS, SNIFFED, Kind, is_nginx, is_quadl
 from upstreamlint.files.opener import MAX_BYTES
 from upstreamlint.files.readable import decode, join, normal, parent
 from upstreamlint.run.result import Skipped
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen
 
 NEVER = frozenset(
     {".git", ".hg", ".svn", ".cache", ".direnv", ".idea", ".vscode", ".terraform", ".terragrunt-cache"}

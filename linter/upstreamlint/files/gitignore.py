@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple
+
+from upstreamlint.values import NamedTuple
 
 
 class Pattern(NamedTuple):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from upstreamlint.formats.paint import PLAIN, Painter
+from upstreamlint.values import NamedTuple
 
 if TYPE_CHECKING:
     from upstreamlint.run.result import Result

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import NamedTuple
 
 from upstreamlint import patterns
+from upstreamlint.values import NamedTuple
 
 TAB = "    "
 CUT = "..."

@@ -5,7 +5,7 @@ Colour is never the only carrier of a meaning: levels are words, and the primary
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from upstreamlint.values import NamedTuple
 
 _RESET = "\x1b[0m"
 _LEVELS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import NamedTuple
 
 from upstreamlint.finding import Label, Severity
 from upstreamlint.formats.columns import Row, clean, row
 from upstreamlint.formats.paint import Painter
 from upstreamlint.source import Source
+from upstreamlint.values import NamedTuple
 
 
 class Mark(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,6 +12,7 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.references import Reference
+from upstreamlint.values import frozen
 
 if TYPE_CHECKING:
     from upstreamlint.facets.judgement import Judgement, Obstacle
@@ -28,7 +28,7 @@ P = TypeVar("P", bound=Problem)
 N = TypeVar("N")
 
 
-@dataclass(frozen=True)
+@frozen
 class Graph:
     """Everything that was understood. Rules read it and nothing else."""
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from enum import Enum, auto
 
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Ladder, Verdict, near_names
 from upstreamlint.graph.references import Reference
+from upstreamlint.values import replace
 
 
 class Home(Enum):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
@@ -15,7 +14,7 @@ from functools import cache, lru_cache
 from upstreamlint import patterns
 from upstreamlint.graph.switched_off import SwitchedOff
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
+from upstreamlint.values import field, frozen
 
 
 class Verdict(StrEnum):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from upstreamlint import patterns
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import NamedTuple, entity
 
 _PORT = patterns.compile(r":\d+\Z")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.files.readable import parent
@@ -27,6 +26,7 @@ from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.numerals import decimal
 from upstreamlint.source import Anchor
+from upstreamlint.values import replace
 
 
 def reconsidered(references: Sequence[Reference], edges: Sequence[Edge], index: Index) -> Iterator[Reference]:

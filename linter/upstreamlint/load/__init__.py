@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from upstreamlint.files.discover import Discovery, why_unread
 from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files
@@ -23,7 +21,7 @@ from upstreamlint.run.progress import Progress, silent
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
-from upstreamlint.values import frozen
+from upstreamlint.values import frozen, replace
 
 
 @frozen(kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from upstreamlint import patterns
@@ -21,6 +20,7 @@ from upstreamlint.releases.release import Release, Values, of_file
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Anchor, Source
+from upstreamlint.values import replace
 
 if TYPE_CHECKING:
     from upstreamlint.render.helm import Chart, Held, Request

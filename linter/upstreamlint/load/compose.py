@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from upstreamlint.graph.problems import Problem, SyntaxProblem
 from upstreamlint.load.manifests import broken
@@ -14,6 +13,7 @@ from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.load import load as read
 from upstreamlint.readers.fault import Fault
 from upstreamlint.run.result import Skipped
+from upstreamlint.values import replace
 
 _PIECE = "a piece of a Compose project: what it lacks is not judged"
 _VERSION_1 = "Compose file of version 1, which Compose 2 does not read"

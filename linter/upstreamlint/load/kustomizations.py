@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from upstreamlint import patterns
@@ -16,6 +15,7 @@ from upstreamlint.releases.release import Over, Release
 from upstreamlint.releases.stated import speaks
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
+from upstreamlint.values import replace
 
 if TYPE_CHECKING:
     from upstreamlint.render import kustomize

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from upstreamlint.readers import yaml
 from upstreamlint.readers.fault import Fault
 from upstreamlint.run.result import Skipped
 from upstreamlint.source import Anchor, Source
+from upstreamlint.values import replace
 
 if TYPE_CHECKING:
     from upstreamlint.readers.compose.faults import LoadFault

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from upstreamlint.files.readable import parent
 from upstreamlint.graph.problems import Problem
@@ -16,6 +15,7 @@ from upstreamlint.run.progress import Progress
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
+from upstreamlint.values import replace
 
 _TOLD_EVERY = 50
 """So many files are read between two words about it."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from upstreamlint.files.discover import CHART, REASON_CHART
 from upstreamlint.files.readable import DiskFiles, Files, join
@@ -20,7 +19,7 @@ from upstreamlint.releases.release import Release
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
-from upstreamlint.values import frozen
+from upstreamlint.values import frozen, replace
 
 MOST = 100
 """So many stated releases are rendered in a run."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field, replace
 
 from upstreamlint.documents import Document, Mapping
 from upstreamlint.files.readable import Files, join
@@ -19,7 +18,7 @@ from upstreamlint.releases.release import Release, Values
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Anchor, Source
-from upstreamlint.values import frozen
+from upstreamlint.values import field, frozen, replace
 
 
 @frozen(kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from upstreamlint.errors import NothingToCheckError
 from upstreamlint.files.readable import DiskFiles, Kept
@@ -15,7 +14,7 @@ from upstreamlint.run.result import Coverage, Result
 from upstreamlint.settings.config import Config, find
 from upstreamlint.settings.config_file import load
 from upstreamlint.source import Source
-from upstreamlint.values import frozen
+from upstreamlint.values import frozen, replace
 
 
 @frozen

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from upstreamlint.files.readable import Files, join
 from upstreamlint.finding import Diagnostic
 from upstreamlint.source import Source
+from upstreamlint.values import replace
 
 _TEMPLATED = ("{{", "{%", "<%")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -23,6 +22,7 @@ from upstreamlint.model.kubernetes.policy import (
 from upstreamlint.model.kubernetes.service import Endpoints, Service, endpoints, service
 from upstreamlint.model.kubernetes.workload import Workload, workload
 from upstreamlint.refusal import Refused, refusals
+from upstreamlint.values import replace
 
 if TYPE_CHECKING:
     from upstreamlint.model import gateway_api, istio

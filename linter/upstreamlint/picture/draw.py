@@ -6,7 +6,6 @@ import posixpath
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from upstreamlint.answers.routes import RouteAnswer, answered
 from upstreamlint.answers.ways import Ways, name, runs
@@ -17,6 +16,7 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.picture.types import STATES, Block, Card, Check, Group, Kind, Line, Picture, Shape, State
 from upstreamlint.run.engine import Release
 from upstreamlint.source import Anchor
+from upstreamlint.values import replace
 
 BLOCK = 20
 """So many routes are drawn in one piece: more are neither read nor laid out at once."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import field
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import import_module
@@ -19,7 +18,7 @@ from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import UNKNOWN
 from upstreamlint.programs.reading import Found, Run
-from upstreamlint.values import entity, frozen
+from upstreamlint.values import entity, field, frozen
 
 if TYPE_CHECKING:
     from upstreamlint.facets.dial import Dial

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
 from upstreamlint.containers.container import Container
@@ -13,7 +12,7 @@ from upstreamlint.graph.problems import Problem
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
-from upstreamlint.values import frozen
+from upstreamlint.values import frozen, replace
 
 T = TypeVar("T")
 

@@ -11,7 +11,6 @@ import posixpath
 import re
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 
 from upstreamlint import patterns
@@ -23,6 +22,7 @@ from upstreamlint.readers.compose.tree import is_unknown, seconds
 from upstreamlint.readers.dockerfile_lines import Instruction, instructions
 from upstreamlint.readers.dockerfile_stage import Building, Check, Command, Copy, Exposed, Stage
 from upstreamlint.source import Anchor, Source
+from upstreamlint.values import replace
 
 _STRING = patterns.compile(r'"(?:[^"\\]|\\.)*+"?')
 _INSTALL = patterns.compile(

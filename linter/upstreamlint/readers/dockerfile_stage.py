@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from upstreamlint.documents import Scalar
 from upstreamlint.readers.dockerfile_lines import Instruction
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
+from upstreamlint.values import field, frozen, mutable
 
 
 @frozen
@@ -82,7 +81,7 @@ class Stage:
     faults: tuple[Fault, ...] = ()
 
 
-@dataclass(slots=True)
+@mutable
 class Building:
     """A stage as far as it is read: what it adds to its parent, and the names that its instructions may use."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from upstreamlint.source import Anchor
+from upstreamlint.values import NamedTuple
 
 
 class Fault(NamedTuple):

@@ -10,15 +10,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.budget import TEXT, Budget
 from upstreamlint.documents import Scalar
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor, Source
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen, replace
 
 _LITERAL = patterns.compile(r"(?:[!&]\S*[ \t]+)*\|")
 _PLACEHOLDER = patterns.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", re.ASCII)

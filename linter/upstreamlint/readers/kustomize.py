@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection
-from dataclasses import field
 
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.readers import yaml
 from upstreamlint.readers.patches import ANYTHING, UNSEEN, Target, by_patch, by_replacement
 from upstreamlint.source import Source
-from upstreamlint.values import frozen
+from upstreamlint.values import field, frozen
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 

@@ -10,7 +10,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.budget import Budget
@@ -18,6 +17,7 @@ from upstreamlint.documents import Document, Node, Scalar
 from upstreamlint.readers import yaml_plain
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Source
+from upstreamlint.values import NamedTuple
 
 _MARKER = patterns.compile(r"^---(?=\s|$)", re.MULTILINE)
 _DIRECTIVE = patterns.compile(r"^%", re.MULTILINE)

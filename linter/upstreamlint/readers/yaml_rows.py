@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import NamedTuple
 
 from upstreamlint import patterns
+from upstreamlint.values import NamedTuple
 
 NOTHING, PLAIN, QUOTED, BLOCK, LIST, MAP = range(6)
 """What stands as the value of a row: nothing, a scalar, the head of a literal block, a list or map on one line."""

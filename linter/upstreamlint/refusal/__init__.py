@@ -8,7 +8,6 @@ What no schema can say is checked by kind: `kubernetes`, `istio`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any, TypeAlias
@@ -27,7 +26,7 @@ from upstreamlint.refusal.refused import Refusal
 from upstreamlint.refusal.scalars import unfilled
 from upstreamlint.refusal.schema import Kind, kind, since
 from upstreamlint.source import Source
-from upstreamlint.values import entity
+from upstreamlint.values import entity, replace
 
 Check: TypeAlias = Callable[[At], Iterator[Refusal]]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from upstreamlint.numerals import decimal
 from upstreamlint.refusal.schema import load
+from upstreamlint.values import NamedTuple
 
 
 class Unserved(NamedTuple):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.refusal.scalars import Plain, null, read, unfilled
 from upstreamlint.source import Anchor
+from upstreamlint.values import NamedTuple
 
 
 class At(NamedTuple):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from upstreamlint import patterns
 from upstreamlint.documents import Document, Mapping, Scalar
@@ -20,7 +19,7 @@ from upstreamlint.releases.release import Stated, Values, ValuesFile, of_file
 from upstreamlint.releases.templates import filled, is_known
 from upstreamlint.releases.written import written
 from upstreamlint.source import Source
-from upstreamlint.values import frozen
+from upstreamlint.values import frozen, replace
 
 MOST = 12
 """So many environments of a helmfile are told apart."""

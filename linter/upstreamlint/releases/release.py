@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-from typing import NamedTuple
-
 from upstreamlint.documents import Node
 from upstreamlint.readers import yaml
 from upstreamlint.releases.written import written
 from upstreamlint.source import Anchor, Source
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, field, frozen
 
 
 class Values:

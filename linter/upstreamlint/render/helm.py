@@ -16,15 +16,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from upstreamlint import patterns
 from upstreamlint.files import asked, opener
 from upstreamlint.files.readable import DiskFiles, Files, join
 from upstreamlint.readers import yaml
 from upstreamlint.render.reach import OUTSIDE
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, field, frozen, replace
 
 TIMEOUT = 60.0
 """Seconds that one release of a chart may take."""

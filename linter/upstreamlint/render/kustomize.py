@@ -13,10 +13,10 @@ import sysconfig
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.files import asked
+from upstreamlint.values import NamedTuple
 
 TIMEOUT = 60.0
 """Seconds that one root may take."""

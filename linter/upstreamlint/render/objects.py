@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import field
 
 from upstreamlint.documents import Document, Entry, Node, Scalar
 from upstreamlint.documents import Mapping as Tree
@@ -18,7 +17,7 @@ from upstreamlint.render.origin import anchored
 from upstreamlint.render.reach import Reach
 from upstreamlint.render.settings import Identity, Settings, settings_of, stack
 from upstreamlint.source import Anchor, Source
-from upstreamlint.values import frozen
+from upstreamlint.values import field, frozen
 
 ORIGIN = "config.kubernetes.io/origin"
 TRANSFORMATIONS = "alpha.config.kubernetes.io/transformations"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Scalar
@@ -16,7 +15,7 @@ from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.readers import yaml
 from upstreamlint.readers.kustomize import NAMES
 from upstreamlint.source import Source
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen
 
 _REMOTE = patterns.compile(
     r"://|^git@|^git::|\?(?:ref|version|timeout)=|^github\.com[/:]|\.git(?:/|$)|^[\w.@-]+:[\w./~-]"

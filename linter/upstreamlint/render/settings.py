@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar
@@ -15,7 +14,7 @@ from upstreamlint.render.origin import Path, likeness
 from upstreamlint.render.reach import root_of
 from upstreamlint.render.within import within
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen
 
 _LABELS = ("commonLabels", "commonAnnotations")
 

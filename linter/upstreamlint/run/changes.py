@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import chdir
-from dataclasses import replace
 
 from upstreamlint.errors import NothingToCheckError
 from upstreamlint.finding import Diagnostic
@@ -18,6 +17,7 @@ from upstreamlint.run import engine
 from upstreamlint.run.result import Result
 from upstreamlint.run.revisions import ask, commit, tree
 from upstreamlint.settings.config import Config
+from upstreamlint.values import replace
 
 
 def only_changed(result: Result, paths: Sequence[str], config: Config, revision: str) -> Result:

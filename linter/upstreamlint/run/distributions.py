@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
-from typing import NamedTuple
 
 from upstreamlint.files import asked
 from upstreamlint.files.asked import COMPILED
+from upstreamlint.values import NamedTuple
 
 
 class Brought(NamedTuple):

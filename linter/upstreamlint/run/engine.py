@@ -6,8 +6,6 @@ import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import NamedTuple
 
 from upstreamlint import load
 from upstreamlint.answers import expected
@@ -33,6 +31,7 @@ from upstreamlint.run.result import Coverage, External, Result
 from upstreamlint.settings.config import Config, check_rules
 from upstreamlint.source import Anchor
 from upstreamlint.suppression import MARK
+from upstreamlint.values import NamedTuple, replace
 
 
 def check(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from upstreamlint.finding import Diagnostic, Severity
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, field, frozen
 
 if TYPE_CHECKING:
     from upstreamlint.rules import Rule

@@ -12,13 +12,14 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import IO, NamedTuple
+from typing import IO
 
 from upstreamlint.errors import UsageError
 from upstreamlint.files import opener
 from upstreamlint.files.kinds import kind_of_name
 from upstreamlint.files.opener import MAX_BYTES
 from upstreamlint.numerals import decimal
+from upstreamlint.values import NamedTuple
 
 SECONDS = 120
 """How long one question to git may take."""

@@ -6,7 +6,6 @@ import os
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +28,7 @@ from upstreamlint.settings.config import (
 )
 from upstreamlint.source import Anchor, Source
 from upstreamlint.suggest import did_you_mean
+from upstreamlint.values import replace
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

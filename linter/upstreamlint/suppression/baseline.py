@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.errors import UsageError
@@ -16,6 +15,7 @@ from upstreamlint.files import asked
 from upstreamlint.files.readable import decode
 from upstreamlint.finding import Diagnostic
 from upstreamlint.source import Source
+from upstreamlint.values import NamedTuple
 
 DEFAULT = ".upstreamlint-baseline.yaml"
 """The file that is read when it is there and no other is named."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.source import Source
+from upstreamlint.values import NamedTuple
 
 _YAML = (".yaml", ".yml", ".json")
 _BLANK = patterns.compile(r"[ \t]*(?:#.*)?$")

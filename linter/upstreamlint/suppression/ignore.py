@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
@@ -17,7 +17,7 @@ from upstreamlint.settings.config import unknown_rule
 from upstreamlint.source import Anchor, Source
 from upstreamlint.suppression import MARK
 from upstreamlint.suppression.comments import Comment, find
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen
 
 RULE = "unused-ignore"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from upstreamlint.containers.data import ImageFacts, Served
 from upstreamlint.containers.listening.listen import (
@@ -16,6 +15,7 @@ from upstreamlint.containers.listening.listen import (
     bound,
 )
 from upstreamlint.documents import UNKNOWN, Scalar
+from upstreamlint.values import replace
 
 _BINDS = {"ipv4": ANY4, "dual": ANY6, "loopback": LOOPBACK4}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from upstreamlint import patterns
 from upstreamlint.containers.commands import Command
@@ -15,7 +14,7 @@ from upstreamlint.numerals import port as port_number
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
+from upstreamlint.values import frozen, replace
 
 ANY_SERVER = ServerFacts(
     server="",

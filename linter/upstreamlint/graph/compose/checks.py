@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -24,6 +23,7 @@ from upstreamlint.places.compose.ports import mentions
 from upstreamlint.readers.compose.tree import is_unknown, part
 from upstreamlint.readers.dockerfile_stage import Stage
 from upstreamlint.source import Anchor
+from upstreamlint.values import NamedTuple
 
 _COMMAND = patterns.compile(
     r"(?:^|[|&;(`]|\b(?:then|do|if|!|exec|timeout \S{1,20})\s)\s*(?:/\S{0,200}/)?(curl|wget)\b"

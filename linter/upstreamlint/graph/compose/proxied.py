@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upstreamlint.facets.judgement import Facet
 from upstreamlint.graph import Graph
 from upstreamlint.graph.compose.references import LabelRoute
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.source import Anchor
+from upstreamlint.values import NamedTuple
 
 
 class Proxied(NamedTuple):

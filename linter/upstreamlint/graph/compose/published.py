@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from upstreamlint.model.compose import ComposeService, Project, PublishedPort
 from upstreamlint.numerals import decimal
+from upstreamlint.values import NamedTuple
 
 _ANY = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - addresses that are compared, not bound
 

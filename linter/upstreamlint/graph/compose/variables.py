@@ -7,8 +7,6 @@ misses a declared one by little, a service within reach of nobody, a name that n
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -24,6 +22,7 @@ from upstreamlint.numerals import decimal, is_digits
 from upstreamlint.places.address import is_loopback
 from upstreamlint.places.compose.hosts import written_names
 from upstreamlint.readers.compose.tree import is_unknown_text, part
+from upstreamlint.values import NamedTuple, replace
 
 _ABOUT_ITSELF = patterns.compile(
     r"ADVERTISED|LISTENER|ORIGIN|CORS|ALLOWED|PUBLIC|EXTERNAL|CALLBACK|REDIRECT|NEXT_|VITE_|REACT_APP"

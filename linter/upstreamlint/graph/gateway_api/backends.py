@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TypeAlias
 
 from upstreamlint.facets.backend import Names, found, missing, no_port
@@ -27,7 +26,7 @@ from upstreamlint.model.gateway_api import GROUP, BackendRef, GatewayRoute, Gran
 from upstreamlint.model.kubernetes import Service, ServicePort
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
-from upstreamlint.values import frozen
+from upstreamlint.values import frozen, replace
 
 Grants: TypeAlias = dict[str, list[Grant]]
 """The grants of each namespace."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from upstreamlint.documents import Scalar
 from upstreamlint.finding import Affected
@@ -18,6 +17,7 @@ from upstreamlint.graph.index import Index, grouped
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.gateway_api import GatewayClass, GatewayRoute, Grant, KubernetesGateway, RouteRule
+from upstreamlint.values import replace
 
 Link = Route | Edge | Reference
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.istio.clients import names_of
@@ -12,6 +10,7 @@ from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.model.istio import IstioGateway, VirtualRoute, VirtualService
 from upstreamlint.model.kubernetes.meta import integer, labels
 from upstreamlint.source import Anchor
+from upstreamlint.values import NamedTuple
 
 
 class Barred(NamedTuple):

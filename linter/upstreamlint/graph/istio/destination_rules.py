@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from upstreamlint.graph.evidence import near_names
 from upstreamlint.graph.index import Index
@@ -13,6 +12,7 @@ from upstreamlint.graph.istio.names import Host, expand, exported, wildcards_of
 from upstreamlint.model.istio import DestinationRule
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
+from upstreamlint.values import NamedTuple
 
 
 class Client(NamedTuple):

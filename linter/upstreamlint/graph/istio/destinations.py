@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from upstreamlint.facets.ends import judge_ends
 from upstreamlint.graph.evidence import Verdict, is_placeholder
@@ -24,6 +23,7 @@ from upstreamlint.graph.references import Reference
 from upstreamlint.model.istio import Delegate, VirtualRoute, VirtualService
 from upstreamlint.model.kubernetes import ServicePort, Workload
 from upstreamlint.model.kubernetes.nearest import nearest
+from upstreamlint.values import replace
 
 Link = Route | Edge | Reference
 

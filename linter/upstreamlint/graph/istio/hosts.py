@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from upstreamlint import patterns
 from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.graph.evidence import Ladder, Verdict, is_placeholder, near_names, sole
@@ -16,6 +14,7 @@ from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.graph.kubernetes.service_names import absent_service
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.istio import ServiceEntry
+from upstreamlint.values import replace
 
 _MALFORMED = patterns.compile(r"://|/|:\d+$|\.$|\s")
 

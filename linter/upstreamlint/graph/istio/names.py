@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import near_names
 from upstreamlint.model.kubernetes.nearest import same_namespace
+from upstreamlint.values import NamedTuple
 
 DEFAULT_DOMAIN = "cluster.local"
 MESH = "mesh"

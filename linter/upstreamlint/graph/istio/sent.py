@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upstreamlint.finding import Affected
 from upstreamlint.graph.gateway_api.parents import Parents, attach
@@ -15,6 +14,7 @@ from upstreamlint.graph.istio.wire import MeshRoute, route_of, shares, wire_of
 from upstreamlint.model.gateway_api import GatewayRoute
 from upstreamlint.model.istio import VirtualService
 from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.values import NamedTuple
 
 
 class Sent(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -25,6 +25,7 @@ from upstreamlint.model.istio import DestinationRule, PeerAuthentication, Servic
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.model.kubernetes.workload import ContainerPort
+from upstreamlint.values import NamedTuple
 
 _PLAIN = frozenset({"DISABLE"})
 _OWN_TLS = frozenset({"SIMPLE", "MUTUAL"})

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from upstreamlint.graph.canonical import canonical
 from upstreamlint.graph.istio.barred import Barred, bar
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.names import MESH
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.model.istio import VirtualService
+from upstreamlint.values import NamedTuple
 
 
 class Unused(NamedTuple):

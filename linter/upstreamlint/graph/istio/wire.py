@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple, TypedDict
+from typing import TypedDict
 
 from upstreamlint.finding import Affected, Label
 from upstreamlint.graph.istio.clients import names_of
@@ -15,7 +15,7 @@ from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.model.istio import RouteDestination, VirtualRoute, VirtualService
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen
 
 
 class WireFields(TypedDict):

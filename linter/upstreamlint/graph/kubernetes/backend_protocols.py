@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.graph.evidence import Verdict
@@ -17,7 +16,7 @@ from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.probe import ProbeAction
 from upstreamlint.programs.managed.controllers import Classes, Controller
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import NamedTuple, entity
 
 
 @entity(kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.backend import Names, found, missing, no_port
@@ -22,6 +21,7 @@ from upstreamlint.model.kubernetes import Ingress, Service
 from upstreamlint.model.kubernetes.ingress import IngressBackend
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.numerals import decimal
+from upstreamlint.values import replace
 
 Link = Route | Edge | Reference
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 from upstreamlint.graph.kubernetes.makers_table import IDLE, ROWS, Row
 from upstreamlint.model.kubernetes.config import Other
+from upstreamlint.values import NamedTuple
 
 _ROWS = {(row.group, row.kind): row for row in ROWS}
 

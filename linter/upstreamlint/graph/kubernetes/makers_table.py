@@ -7,7 +7,7 @@ create anything.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from upstreamlint.values import NamedTuple
 
 
 class Row(NamedTuple):

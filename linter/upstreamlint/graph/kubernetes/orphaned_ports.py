@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from upstreamlint.graph.evidence import NODE_PORTS, Ladder, Verdict, near_numbers
 from upstreamlint.graph.references import Candidate, TargetPort
 from upstreamlint.model.kubernetes.workload import ContainerPort
+from upstreamlint.values import replace
 
 
 def held_against(targets: Sequence[TargetPort], ladder: Ladder) -> Iterator[TargetPort]:

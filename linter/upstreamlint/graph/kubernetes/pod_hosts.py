@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from upstreamlint import patterns
 from upstreamlint.documents import Entry, Scalar
@@ -19,7 +18,7 @@ from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
 from upstreamlint.numerals import decimal
 from upstreamlint.places.address import is_loopback
 from upstreamlint.places.pods.dns import cluster_name
-from upstreamlint.values import frozen
+from upstreamlint.values import frozen, replace
 
 _URL = patterns.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]{0,30})://)(?:[^@/\s]*@)?(?P<host>[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?)(?::(?P<port>\d{1,5}))?(?=[/?#,;\s]|$)"

@@ -7,7 +7,7 @@ the pools that it is alone in, and no others.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from upstreamlint.finding import Affected, Label
 from upstreamlint.graph import Graph
@@ -16,6 +16,7 @@ from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import ProbePort, ReadinessGate, Replicas, ServiceSelector, TargetPort
 from upstreamlint.model.kubernetes import Service, ServicePort, Workload
 from upstreamlint.model.kubernetes.probe import ProbeKind
+from upstreamlint.values import NamedTuple
 
 if TYPE_CHECKING:
     from upstreamlint.model.istio import Subset

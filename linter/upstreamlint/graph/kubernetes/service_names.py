@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.kubernetes.service import ServicePort
+from upstreamlint.values import NamedTuple
 
 
 class Absence(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from upstreamlint.facets.forward import judge_forward
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
@@ -19,6 +18,7 @@ from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.model.kubernetes.workload import ContainerPort
 from upstreamlint.numerals import decimal
+from upstreamlint.values import replace
 
 
 def link(index: Index) -> Iterator[Route | Edge | Reference]:

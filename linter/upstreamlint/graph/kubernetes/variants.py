@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.references import ServiceSelector, TargetPort
 from upstreamlint.model.kubernetes import Meta
+from upstreamlint.values import replace
 
 _Key: TypeAlias = tuple[str, str]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Table
-from typing import NamedTuple
 
 from upstreamlint import numerals, patterns
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
@@ -28,6 +27,7 @@ from upstreamlint.readers.compose.load import Loaded
 from upstreamlint.readers.compose.short import PortError, PortText, expose_numbers, ports, replicas
 from upstreamlint.readers.compose.tree import anchor_of, boolean, is_unknown, is_unknown_text, part
 from upstreamlint.source import Anchor, Source
+from upstreamlint.values import NamedTuple
 
 _PODMAN = patterns.compile(r"(?:^|/)podman-compose[\w.-]*\Z")
 

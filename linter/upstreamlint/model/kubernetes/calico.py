@@ -8,7 +8,6 @@ another tier than the default one may leave the decision to the next.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 
 from upstreamlint.documents import Mapping, Scalar
@@ -23,6 +22,7 @@ from upstreamlint.model.kubernetes.policy import (
     PolicyRule,
 )
 from upstreamlint.source import Anchor
+from upstreamlint.values import replace
 
 _DEFAULT_TIER = "default"
 _READ_OF_RULE = frozenset({"action", "protocol", "source", "destination", "metadata", "ipVersion"})

@@ -8,7 +8,6 @@ takes away from what is admitted. Rules of layer 7 may take away too.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from upstreamlint.documents import Entry, Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import Expression, Labels, LabelSelector, Meta, selector, truth
@@ -21,6 +20,7 @@ from upstreamlint.model.kubernetes.policy import (
     PolicyRule,
 )
 from upstreamlint.source import Anchor
+from upstreamlint.values import replace
 
 _NAMESPACE = "io.kubernetes.pod.namespace"
 _NAMESPACE_LABELS = "io.cilium.k8s.namespace.labels."

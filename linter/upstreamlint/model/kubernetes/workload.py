@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.environment import (
     KeyVariable,
@@ -27,7 +25,7 @@ from upstreamlint.model.kubernetes.meta import (
 from upstreamlint.model.kubernetes.placement import is_spread, zones
 from upstreamlint.model.kubernetes.probe import Probe, ProbeKind, probe
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import entity, replace
 
 
 @entity

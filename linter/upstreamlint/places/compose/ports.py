@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from upstreamlint import patterns
 from upstreamlint.containers.listening.listen import Evidence, Listen
@@ -23,6 +22,7 @@ from upstreamlint.model.compose import Evidence as Declared
 from upstreamlint.places.compose.world import World
 from upstreamlint.places.found import HostFound, PortFound
 from upstreamlint.readers.compose.tree import is_unknown
+from upstreamlint.values import replace
 
 _CONFIGURATION = patterns.compile(
     r"\.(?:conf|cnf|cfg|ini|ya?ml|toml|xml|json|properties|template|hcl|vcl|config)\Z|file\Z"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from upstreamlint.facets.dial import Caller, Dial
 from upstreamlint.facets.judgement import Candidate, Obstacle
 from upstreamlint.graph.evidence import Verdict
@@ -15,6 +13,7 @@ from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.places.address import is_loopback
 from upstreamlint.places.found import Found, HostFound, PortFound
 from upstreamlint.places.pods.dns import CLUSTER_DOMAIN, ClusterName, cluster_name, has_cluster_dns, pod_fault
+from upstreamlint.values import replace
 
 
 def look_up(index: Index, workload: Workload, dial: Dial) -> Found:

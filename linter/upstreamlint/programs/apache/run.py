@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
@@ -24,7 +22,7 @@ from upstreamlint.programs.running import arguments, runs_alone, value_of, words
 from upstreamlint.programs.variables import of_container
 from upstreamlint.readers.fragment import Fragment, whole
 from upstreamlint.source import Anchor, Source
-from upstreamlint.values import entity
+from upstreamlint.values import NamedTuple, entity, replace
 
 _PROGRAM = patterns.compile(r"httpd(?:-foreground)?|apache2(?:-foreground)?|apache2?ctl")
 _IMAGE = patterns.compile(r"(?:\A|/)(?:[^/]*apache[^/]*|httpd(?:[-:@][^/]*)?)\Z")

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -18,7 +17,7 @@ from upstreamlint.programs.variables import NOTHING_KNOWN, Variables
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen, replace
 
 Finder: TypeAlias = Callable[[Fragment, str], Sequence[Fragment] | None]
 """What a path or pattern of an include means; nothing when that cannot be known."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.apache.address import Url
 from upstreamlint.programs.apache.tree import Include
@@ -90,7 +88,7 @@ class VirtualHost:
         return found or "the main server"
 
 
-@dataclass(frozen=True)
+@frozen
 class Config:
     """One httpd. `complete` says that all that it would read was read, `bound` that `listens` is where it listens.
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.numerals import HIGHEST_PORT, decimal, is_digits
 from upstreamlint.programs.nginx.address import part
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen
 
 _RANGE = patterns.compile(r"[0-9]+(?:-[0-9]+)?", re.ASCII)
 _URL_PORT = patterns.compile(r"[0-9]*", re.ASCII)

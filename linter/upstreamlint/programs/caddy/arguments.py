@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from sys import maxsize
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.caddy.words import Word
+from upstreamlint.values import replace
 
 _VARIADIC = patterns.compile(r"\{args\[(\d*):(\d*)\]\}", re.ASCII)
 _ONE = patterns.compile(r"\{args(?:\[(\d+)\]|\.(\d+))\}", re.ASCII)

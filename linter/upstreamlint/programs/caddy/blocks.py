@@ -6,8 +6,6 @@ After caddyconfig/caddyfile/parse.go. What Caddy refuses ends the reading with o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.caddy.cursor import Cursor
@@ -20,7 +18,7 @@ from upstreamlint.programs.variables import NOTHING_KNOWN, Variables
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen, replace
 
 
 @frozen

@@ -7,7 +7,6 @@ snippet may hold half a site; `{args[0]}`, `{args[1:]}`, `{block}` and `{blocks.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upstreamlint.programs.caddy.arguments import fill
 from upstreamlint.programs.caddy.environment import substitute
@@ -16,6 +15,7 @@ from upstreamlint.programs.caddy.words import Refused, Word, words
 from upstreamlint.programs.variables import Variables
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
+from upstreamlint.values import NamedTuple
 
 MAX_IMPORTS = 2000
 MAX_WORDS = 400_000

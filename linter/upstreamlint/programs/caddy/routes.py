@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from upstreamlint.documents import Scalar
 from upstreamlint.numerals import decimal
@@ -14,6 +13,7 @@ from upstreamlint.programs.caddy.tree import Directive
 from upstreamlint.programs.caddy.types import ANY, Kind, Match, Route
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor
+from upstreamlint.values import field, frozen
 
 _PROXIES: Mapping[str, Kind] = {
     "reverse_proxy": "reverse_proxy",
@@ -29,7 +29,7 @@ _MAX_DEPTH = 60
 _REDIRECT = 302
 
 
-@dataclass(frozen=True)
+@frozen
 class Reader:
     """What the routes of all sites share: named routes, variables, and directives that others take apart."""
 

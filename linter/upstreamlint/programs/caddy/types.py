@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -174,7 +173,7 @@ class Site:
         return self.addresses[0].written.value if self.addresses else ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Config:
     """One Caddy. `complete` says that everything that it would read was read; `admin` is its own API's listener.
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
-from upstreamlint.values import frozen
+from upstreamlint.values import frozen, replace
 
 SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """What Go's `unicode.IsSpace` takes for space."""

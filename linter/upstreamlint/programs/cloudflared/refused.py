@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.connectors.types import ConnectorRule
+from upstreamlint.values import NamedTuple
 
 _STATUS = patterns.compile(r"http_status:(.*)")
 _LOWEST, _HIGHEST = 100, 999

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 from upstreamlint.facets.dial import Dial, Protocol, Purpose, Tls, caller
 from upstreamlint.graph.evidence import Verdict
@@ -15,6 +14,7 @@ from upstreamlint.numerals import port
 from upstreamlint.places.address import is_address
 from upstreamlint.programs.connectors.model import Connector, ConnectorRule, Origin, Pool
 from upstreamlint.programs.connectors.references import PublicRule
+from upstreamlint.values import replace
 
 Link = Route | Edge | Reference | Dial
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Ask
 from upstreamlint.programs.program import Program
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import entity, field
 
 
 @entity

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls, caller
 from upstreamlint.graph.evidence import is_placeholder
@@ -13,6 +12,7 @@ from upstreamlint.places.address import is_address, is_loopback
 from upstreamlint.programs.envoy.model import Bootstrap, EnvoyCluster, UseKind
 from upstreamlint.programs.envoy.program import PROGRAM
 from upstreamlint.programs.envoy.references import ClusterReference
+from upstreamlint.values import replace
 
 PROXY = "Envoy"
 

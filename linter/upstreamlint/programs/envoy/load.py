@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from upstreamlint import patterns
 from upstreamlint.containers.config_maps import ConfigMaps
@@ -18,6 +17,7 @@ from upstreamlint.programs.envoy.program import PROGRAM, is_candidate
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers import yaml
 from upstreamlint.source import Source
+from upstreamlint.values import replace
 
 _TOP = patterns.compile(
     r"^(?:[\"']?static_?[rR]esources[\"']?[ \t]*:|[ \t]*\{)|^[ \t]*\"static_?[rR]esources\"", re.MULTILINE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.programs.envoy.clusters import values
@@ -23,6 +22,7 @@ from upstreamlint.programs.envoy.fields import (
 )
 from upstreamlint.programs.envoy.types import ClusterUse, EnvoyRoute, Listener, UseKind, VirtualHost
 from upstreamlint.source import Anchor
+from upstreamlint.values import replace
 
 _STATUS = {"SERVICE_UNAVAILABLE": 503, "NOT_FOUND": 404, "INTERNAL_SERVER_ERROR": 500}
 _DEFAULT_STATUS = 503

@@ -7,7 +7,6 @@ the servers behind it. What HAProxy refuses to start with is worded as it does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from upstreamlint import numerals
 from upstreamlint.documents import Scalar
@@ -21,6 +20,7 @@ from upstreamlint.programs.haproxy.types import Bind, Config, Kind, Proxy, Serve
 from upstreamlint.programs.variables import NOTHING_KNOWN, Variables
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
+from upstreamlint.values import replace
 
 _KINDS: Mapping[str, Kind] = {"frontend": "frontend", "backend": "backend", "listen": "listen"}
 _SEND_PROXY = ("send-proxy", "send-proxy-v2", "send-proxy-v2-ssl", "send-proxy-v2-ssl-cn")

@@ -6,7 +6,6 @@ Lines between `.if` and `.endif` are read, and marked: whether HAProxy sees them
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -15,7 +14,7 @@ from upstreamlint.programs.variables import NOTHING_KNOWN, Variables
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen
 
 _TEMPLATE = patterns.compile(r"\{\{|\{%|<%")
 KEYWORDS = frozenset(

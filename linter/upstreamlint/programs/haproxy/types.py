@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -148,7 +147,7 @@ class Proxy:
         return self.kind != "frontend"
 
 
-@dataclass(frozen=True)
+@frozen
 class Config:
     """One HAProxy: its files as one. `complete` says that no file, condition or variable is missing.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.labels.dialled import Spoken, by_scheme
 from upstreamlint.programs.traefik.checks import Check, check
 from upstreamlint.source import Anchor
+from upstreamlint.values import replace
 
 Labels = Mapping[str, tuple[Anchor, Scalar]]
 

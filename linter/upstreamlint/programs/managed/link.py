@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TypeAlias, TypedDict
 
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
@@ -20,6 +19,7 @@ from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed.model import Backend, Include, ManagedRoute
 from upstreamlint.programs.managed.references import IncludeReference
+from upstreamlint.values import replace
 
 Link: TypeAlias = Route | Edge | Reference
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.nginx.address import Address, part
@@ -14,7 +12,7 @@ from upstreamlint.programs.nginx.syntax import Directive, Fragment
 from upstreamlint.programs.nginx.upstream import Context, Resolver, Scope, Scopes, Upstream, setting
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen
 
 
 @frozen
@@ -182,7 +180,7 @@ class Route(NamedTuple):
     target: Pass
 
 
-@dataclass(frozen=True)
+@frozen
 class Config:
     """One nginx: a main file and what it includes.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cached_property
 
 from upstreamlint.documents import Scalar
@@ -20,6 +19,7 @@ from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.programs.nginx.sent import hosts, name
 from upstreamlint.programs.nginx.subrequests import roles
 from upstreamlint.source import Anchor
+from upstreamlint.values import replace
 
 HTTP = 80
 

@@ -6,13 +6,13 @@ From nginx's own CHANGES; what NGINX Plus alone has was looked for in the source
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.nginx.config import Config
 from upstreamlint.programs.nginx.instance import Flavour, Version
 from upstreamlint.programs.nginx.syntax import Directive
 from upstreamlint.programs.nginx.upstream import named
+from upstreamlint.values import NamedTuple
 
 
 class Feature(NamedTuple):

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.budget import CHAIN, DIRECTIVES, INCLUDES, Budget
@@ -20,7 +19,7 @@ from upstreamlint.files.readable import Files, join, matching, normal, parent
 from upstreamlint.programs.nginx.syntax import MAX_DEPTH, Directive, Fragment, Reading, read, whole
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Source
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen, replace
 
 Mounts: TypeAlias = Callable[[str], Sequence[Source | Fragment] | None]
 """What a path or pattern inside the container holds; nothing when the caller does not know."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
@@ -24,6 +22,7 @@ from upstreamlint.programs.program import Layout
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.readers.fragment import Fragment, whole
 from upstreamlint.source import Source
+from upstreamlint.values import NamedTuple, replace
 
 _MAINS = tuple(
     dict.fromkeys((*(f"{p}/nginx.conf" for p in PREFIXES), *(row.main for row in PROGRAM.layouts)))

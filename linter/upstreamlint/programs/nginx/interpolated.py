@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -12,6 +11,7 @@ from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.known_variables import is_built_in
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
+from upstreamlint.values import NamedTuple
 
 _DEFINED = patterns.compile(
     r"(?:\bset\s+|\b(?:map|geo|split_clients)\s[^{;]{0,300}?)\${1,9}\{?(\w{1,100})\}?\s{0,20}[^\s;{]{0,200}\s{0,20}[;{]"

@@ -7,7 +7,6 @@ and last fragments that nothing includes. A file that one of them reads is not r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files
@@ -21,6 +20,7 @@ from upstreamlint.programs.nginx.syntax import is_directive, read
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.settings.config import Config as Settings
 from upstreamlint.source import Anchor, Source
+from upstreamlint.values import replace
 
 CYCLE = "this file includes itself"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Listen, Location, Server, Upstream, seconds
 from upstreamlint.programs.nginx.syntax import Directive
 from upstreamlint.source import Anchor
+from upstreamlint.values import NamedTuple
 
 
 class Refusal(NamedTuple):

@@ -8,9 +8,7 @@ well: one missing brace must not hide the rest of the file. Faults are worded as
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
-from typing import NamedTuple
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -18,7 +16,7 @@ from upstreamlint.programs.nginx.words import Word, without_lua, words
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment, embedded, substitute, whole
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, field, frozen, mutable
 
 __all__ = [
     "Directive",
@@ -73,7 +71,7 @@ class Reading(NamedTuple):
     templated: bool
 
 
-@dataclass(slots=True)
+@mutable
 class _Block:
     """A block that is being read; the outermost one has no words."""
 

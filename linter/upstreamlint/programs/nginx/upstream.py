@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.nginx.address import Address, part
 from upstreamlint.programs.nginx.syntax import Directive
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
+from upstreamlint.values import NamedTuple, frozen
 
 Context: TypeAlias = Literal["http", "stream"]
 

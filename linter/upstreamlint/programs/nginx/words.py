@@ -16,9 +16,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from operator import length_hint
-from typing import NamedTuple
 
 from upstreamlint import patterns
+from upstreamlint.values import NamedTuple
 
 _BYTE_ORDER_MARK = patterns.compile("^\ufeff")
 _ODD_SPACE = patterns.compile(r"[^\S \t\r\n]")

@@ -6,7 +6,6 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Table
-from dataclasses import replace
 
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
@@ -24,6 +23,7 @@ from upstreamlint.programs.traefik.program import PROGRAM
 from upstreamlint.programs.traefik.static import static
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
+from upstreamlint.values import replace
 
 _FIRST = patterns.compile(r"traefik:v?1(?:\.|-|\Z)")
 _OLD_FLAG = patterns.compile(r"--(?:docker|web|file|consul|acme)(?:[.=]|\Z)|--entrypoints=", re.IGNORECASE)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.readers.compose.faults import FaultKind, LoadFault
 from upstreamlint.readers.compose.short import PortError, VolumeError, ports, replicas, volume
 from upstreamlint.readers.compose.tree import anchor_of, is_unknown, is_unknown_text, kind, part, seconds
 from upstreamlint.source import Anchor
+from upstreamlint.values import NamedTuple
 
 _TIMINGS = ("interval", "timeout", "start_period", "start_interval")
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Environment
 from collections.abc import Sequence as Several
-from dataclasses import dataclass, field
 
 from upstreamlint.budget import CHAIN, INCLUDES, Budget
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
@@ -18,7 +17,7 @@ from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.merge import merge, reset
 from upstreamlint.readers.compose.tree import is_unknown, mapping_like
 from upstreamlint.source import Anchor, Source
-from upstreamlint.values import frozen
+from upstreamlint.values import field, frozen, mutable
 
 _FRAGMENT_KINDS = frozenset({"no-image", "undefined-network", "version-1", "empty"})
 
@@ -51,7 +50,7 @@ class Loaded:
     podman: bool = False
 
 
-@dataclass(slots=True)
+@mutable
 class Loading:
     """What is gathered while the files of one project are read."""
 

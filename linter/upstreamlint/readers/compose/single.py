@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Environment
-from dataclasses import dataclass, field
 
 from upstreamlint import patterns
 from upstreamlint.budget import Budget
@@ -23,11 +22,12 @@ from upstreamlint.readers.compose.tree import (
 )
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor, Source
+from upstreamlint.values import field, mutable
 
 _MERGE_LINE = patterns.compile(r"^(?P<lead>[ \t]*(?:- +)*)<<[ \t]*:", re.MULTILINE)
 
 
-@dataclass(slots=True)
+@mutable
 class Notes:
     """What comes to light while files are read."""
 
