@@ -419,3 +419,47 @@ def test_pods_that_another_workload_s_port_is_for_are_the_selector_s_fault():
     assert ruled({"app.yaml": service() + web + store}) == ["service-selects-unrelated-pods"]
     apart = {"lb/service.yaml": service(), "pods/web.yaml": web[4:], "pods/store.yaml": store[4:]}
     assert ruled(apart) == ["service-selects-unrelated-pods"]
+
+
+ASKS = "env: [{name: A, valueFrom: {secretKeyRef: {name: shop-db, key: TOKEN%s}}}]"
+SECRET = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: shop-db%s}\n%s\n"
+
+
+@pytest.mark.parametrize(
+    ("asks", "secret", "expected"),
+    [
+        (ASKS % "", SECRET % ("", "stringData: {KEY: a}"), ["needed-key-missing"]),
+        (ASKS % "", SECRET % ("", "data: {TOKEN: YQ==}"), []),
+        (ASKS % "", SECRET % ("", "data: {}"), []),
+        (ASKS % "", SECRET % ("", "stringData: {'${NAME}': a}"), []),
+        (ASKS % ", optional: true", SECRET % ("", "stringData: {KEY: a}"), []),
+        (ASKS % "", SECRET % ("s", "stringData: {TOKEN: a}"), ["needed-key-missing"]),
+        (ASKS % "", SECRET % ("s, namespace: other", "stringData: {TOKEN: a}"), ["needed-key-missing"]),
+        (ASKS % "", "", []),
+        (ASKS % "", SECRET % ("", "stringData: {KEY: a}") + SECRET % ("", "stringData: {TOKEN: a}"), []),
+    ],
+    ids=[
+        "key",
+        "found",
+        "filled later",
+        "placeholder",
+        "optional",
+        "slip",
+        "any namespace",
+        "outside",
+        "variant",
+    ],
+)
+def test_keys_that_pods_ask_for(asks, secret, expected):
+    probed = "ports: [{containerPort: 8080}], readinessProbe: {httpGet: {path: /, port: 8080}}"
+    text = deployment(f"image: example/web, {asks}, {probed}") + secret
+    found = testing.check_texts({"app.yaml": text}, RULES).diagnostics
+    assert [d.rule for d in found if d.severity is Severity.ERROR] == expected
+
+
+def test_an_external_secret_makes_what_it_is_called():
+    text = deployment(f"image: example/web, {ASKS % ''}") + SECRET % ("", "stringData: {KEY: a}")
+    text += (
+        "---\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: shop-db}\nspec: {}\n"
+    )
+    assert "needed-key-missing" not in ruled({"app.yaml": text})

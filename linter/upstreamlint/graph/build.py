@@ -23,6 +23,7 @@ LINKERS = (
     ("kubernetes", "kubernetes.services"),
     ("kubernetes", "kubernetes.probes"),
     ("kubernetes", "kubernetes.kubelet"),
+    ("kubernetes", "kubernetes.needs"),
     ("kubernetes", "kubernetes.endpoints"),
     ("kubernetes", "kubernetes.workloads"),
     ("kubernetes", "kubernetes.ingress"),

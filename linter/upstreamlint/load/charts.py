@@ -118,7 +118,7 @@ def _made(
 def _wanted(text: str) -> bool:
     from upstreamlint.releases.stated import speaks
 
-    return manifests.wanted(text) or speaks(text)
+    return manifests.wanted_of_render(text) or speaks(text)
 
 
 def _request(one: Release, config: Config) -> Request:

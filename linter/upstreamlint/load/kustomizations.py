@@ -66,7 +66,7 @@ def build(releases: Sequence[Release], files: DiskFiles, config: Config) -> Rend
 
 
 def _wanted(text: str) -> bool:
-    return manifests.wanted(text) or speaks(text)
+    return manifests.wanted_of_render(text) or speaks(text)
 
 
 def _scope(one: Release, reach: Reach, built: Built, originals: Originals, config: Config) -> Scope:

@@ -59,6 +59,12 @@ def wanted(text: str) -> bool:
     return name in manifest.MODELLED_KINDS or name.endswith("List") or not _is_definition(name, text)
 
 
+def wanted_of_render(text: str) -> bool:
+    """Whether a document that a renderer made is: of what it made of Secrets nothing is kept, so nothing is read."""
+    kind = _KIND.search(text)
+    return wanted(text) and (kind is None or kind.group(1) not in SILENT)
+
+
 def _is_definition(kind: str, text: str) -> bool:
     """Whether an object says nothing about wiring, however long it is."""
     if kind in SILENT:

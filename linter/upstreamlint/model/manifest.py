@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
 from upstreamlint.documents import Document, Mapping
-from upstreamlint.model.kubernetes.config import ConfigMap, Namespace, Other, config_map
+from upstreamlint.model.kubernetes.config import ConfigMap, Namespace, Other, Secret, config_map, secret
 from upstreamlint.model.kubernetes.ingress import Ingress, IngressClass, ingress, ingress_class
 from upstreamlint.model.kubernetes.meta import Meta, meta_of
 from upstreamlint.model.kubernetes.policy import (
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         | Ingress
         | IngressClass
         | ConfigMap
+        | Secret
         | Namespace
         | NetworkPolicy
         | DisruptionBudget
@@ -83,6 +84,7 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
     ("", "Endpoints"): endpoints,
     ("discovery.k8s.io", "EndpointSlice"): endpoints,
     ("", "ConfigMap"): config_map,
+    ("", "Secret"): secret,
     ("", "Namespace"): lambda meta, _: Namespace(meta),
     ("networking.k8s.io", "Ingress"): ingress,
     ("extensions", "Ingress"): ingress,

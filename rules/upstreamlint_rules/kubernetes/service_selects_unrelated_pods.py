@@ -138,5 +138,5 @@ def _finding(service: Service, workload: Workload, targets: list[TargetPort]) ->
         ),
         symptom=CONNECTION_FAILED._replace(log="for a part of the requests"),
         help="add a label to the selector that only the right workload carries",
-        fault=workload.id,
+        fault=service.title,
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from upstreamlint.finding import Affected, Label
 from upstreamlint.graph import Graph
 from upstreamlint.graph.index import standing
+from upstreamlint.graph.kubernetes.needs import Needed
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import ProbePort, ReadinessGate, Replicas, ServiceSelector, TargetPort
 from upstreamlint.model.kubernetes import Service, ServicePort, Workload
@@ -46,8 +47,10 @@ class Pools:
         for selector in self._selected.values():
             for workload in selector.workloads:
                 self._fronts.setdefault(id(workload), []).append(selector)
-        self._stopped = {id(r.workload) for r in graph.broken(Replicas)} | {
-            id(p.workload) for p in graph.broken(ProbePort) if p.probe.kind is not ProbeKind.READINESS
+        self._stopped = {
+            *(id(r.workload) for r in graph.broken(Replicas)),
+            *(id(n.owner) for n in graph.broken(Needed)),
+            *(id(p.workload) for p in graph.broken(ProbePort) if p.probe.kind is not ProbeKind.READINESS),
         }
         self._unready = {id(g.workload) for g in graph.broken(ReadinessGate)} | {
             id(p.workload) for p in graph.broken(ProbePort) if p.probe.kind is ProbeKind.READINESS

@@ -1,17 +1,26 @@
-"""ConfigMaps, namespaces, and objects that only say that something is there."""
+"""ConfigMaps, Secrets, namespaces, and objects that only say that something is there."""
 
 from __future__ import annotations
 
 from upstreamlint.documents import Entry, Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import KubernetesObject, Meta
+from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
 
 @entity
 class ConfigMap(KubernetesObject):
-    """A ConfigMap: its texts by key."""
+    """A ConfigMap: its texts by key, and where each key stands, of texts and other data."""
 
     data: dict[str, Entry]
+    keys: dict[str, Anchor]
+
+
+@entity
+class Secret(KubernetesObject):
+    """A Secret: where each key stands. Values are not kept."""
+
+    keys: dict[str, Anchor]
 
 
 @entity
@@ -28,4 +37,15 @@ def config_map(meta: Meta, root: Mapping) -> ConfigMap:
     """A ConfigMap from its manifest."""
     data = root.mapping("data")
     entries = data.entries if data else {}
-    return ConfigMap(meta, {k: e for k, e in entries.items() if isinstance(e.value, Scalar)})
+    texts = {k: e for k, e in entries.items() if isinstance(e.value, Scalar)}
+    return ConfigMap(meta, texts, _keys(root, "data", "binaryData"))
+
+
+def secret(meta: Meta, root: Mapping) -> Secret:
+    """A Secret from its manifest."""
+    return Secret(meta, _keys(root, "data", "stringData"))
+
+
+def _keys(root: Mapping, *fields: str) -> dict[str, Anchor]:
+    held = [root.mapping(field) for field in fields]
+    return {name: entry.key.anchor for part in held if part for name, entry in part.entries.items()}

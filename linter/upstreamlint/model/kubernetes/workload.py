@@ -22,6 +22,7 @@ from upstreamlint.model.kubernetes.meta import (
     selector,
     truth,
 )
+from upstreamlint.model.kubernetes.needs import Need, needs
 from upstreamlint.model.kubernetes.placement import is_spread, zones
 from upstreamlint.model.kubernetes.probe import Probe, ProbeKind, probe
 from upstreamlint.source import Anchor
@@ -110,6 +111,7 @@ class PodTemplate:
     readiness_gates: tuple[Scalar, ...]
     service_account: Scalar | None
     grace_period: Scalar | None
+    needs: tuple[Need, ...]
     spread: bool
     zones: tuple[str, ...]
     anchor: Anchor
@@ -233,6 +235,7 @@ def pod(head: Mapping | None, spec: Mapping) -> PodTemplate:
         readiness_gates=tuple(g for g in gates if g is not None),
         service_account=spec.scalar("serviceAccountName"),
         grace_period=spec.scalar("terminationGracePeriodSeconds"),
+        needs=needs(spec),
         spread=is_spread(spec),
         zones=zones(spec),
         anchor=found.anchor if found else (head.anchor if head else spec.anchor),
