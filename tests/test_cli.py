@@ -9,6 +9,8 @@ from io import BytesIO, StringIO
 import pytest
 
 from upstreamlint import cli
+from upstreamlint.cli import options
+from upstreamlint.cli.check import command
 from upstreamlint.cli.terminal import wants_colour
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
 from upstreamlint.formats import Format
@@ -239,7 +241,7 @@ class _Stream:
 
 
 def test_standard_input_is_read_so_far_and_no_further(monkeypatch, capsys):
-    monkeypatch.setattr("upstreamlint.cli.check.MOST_INPUT", 2_000_000)
+    monkeypatch.setattr("upstreamlint.cli.checking.MOST_INPUT", 2_000_000)
     for data, message in (
         (b"#" * 2_000_001, "standard input is longer than 2 MB"),
         (b"kind: \0", "standard input is binary"),
@@ -434,3 +436,44 @@ HELP = "from upstreamlint.cli import run; sys.exit(run(['--help']))"
 def test_a_reader_that_goes_away_is_no_fault(code):
     ended = start(f"import os, sys; r, w = os.pipe(); os.close(r); os.dup2(w, 1); {code}")
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+LINES = [
+    "",
+    "a b - c",
+    "-f json a --format=text",
+    "-o out.txt --baseline=known.yaml --config here.yaml",
+    "--select a,b --select c --ignore=d",
+    "--set a=b --set=c=d --values v.yaml",
+    "--jobs 3 --namespace shop --stdin-name x.yaml --changed-since main --fail-on never --color always",
+    " ".join(option.names.split()[-1] for option in options.CHECK if option.kind is options.Kind.NOTHING),
+]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_usual_command_line_is_read_as_every_other(tmp_path, monkeypatch, line):
+    monkeypatch.chdir(tmp_path)
+    words = line.split()
+    with command.make_context("check", list(words)) as context:
+        assert options.read(words) == context.params
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-h",
+        "--form json",
+        "-fjson",
+        "-f=json",
+        "-f xml",
+        "-f",
+        "--strict=1",
+        "--jobs x",
+        "--output",
+        "--",
+        "-o .",
+    ],
+)
+def test_what_is_not_usual_is_left_to_the_library(tmp_path, monkeypatch, line):
+    monkeypatch.chdir(tmp_path)
+    assert options.read(line.split()) is None

@@ -48,6 +48,11 @@ COMPOSE = "services:\n  web:\n    image: nginx:1.27\n"
 NGINX = "upstream web { server web:80; }\nserver { location / { proxy_pass http://web; } }\n"
 
 HEAVY = {
+    "click",
+    "dataclasses",
+    "inspect",
+    "pathlib",
+    "tempfile",
     "importlib.metadata",
     "email",
     "socket",

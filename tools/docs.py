@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from picture import picture
 
 from upstreamlint import rules, testing
-from upstreamlint.cli import cli
+from upstreamlint.cli.commands import cli
 from upstreamlint.finding import Severity
 from upstreamlint.formats import Format, Layout, render
 from upstreamlint.formats.paint import COLOURED, PLAIN, Painter

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from enum import StrEnum
 
 from upstreamlint.source import Anchor
@@ -122,6 +121,8 @@ class Diagnostic:
     @property
     def fingerprint(self) -> str:
         """The identity of the fault, without line numbers: it survives edits above the place."""
+        import hashlib  # a clean run needs none of it
+
         path = self.finding.primary.anchor.source.path
         parts = [self.rule, path, self.subject, self.finding.fault, str(self.occurrence or "")]
         return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:16]

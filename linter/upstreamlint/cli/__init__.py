@@ -1,83 +1,19 @@
-"""The command line. Commands are imported when they are called, so that starting stays cheap."""
+"""The command line. What is usual is read and done at once; commands are imported when they are called."""
 
 from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 from typing import TYPE_CHECKING
-
-import click
 
 from upstreamlint.errors import UsageError
 
 if TYPE_CHECKING:
     from upstreamlint.run.remembered import Memory
 
-COMMANDS = ("check", "diff", "routes", "graph", "trace", "explain", "rules", "init", "lsp")
-"""Each is a module of this package that holds a command named `command`."""
-
 STATUS_FAULT = 2
 STATUS_INTERRUPTED = 130
 TRACEBACK = "UPSTREAMLINT_TRACEBACK"
-
-
-class Commands(click.Group):
-    """The commands by name."""
-
-    def list_commands(self, _ctx: click.Context) -> list[str]:
-        """Every command, in the order that a user meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
-        """The command with this name."""
-        if name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"{__name__}.{name}").command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the first argument names."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from upstreamlint.suggest import did_you_mean
-
-            ctx.fail(f"No command is named `{args[0]}`{did_you_mean(args[0], COMMANDS)}")
-        return super().resolve_command(ctx, args)
-
-
-def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
-    if not value or ctx.resilient_parsing:
-        return
-    from upstreamlint.formats.tool import NAME, version
-    from upstreamlint.rules import plugins
-
-    own = f"{NAME} {version()}"
-    others = [plugin for plugin in plugins() if plugin != own]
-    click.echo(own + (f" (rules of {', '.join(others)})" if others else ""))
-    ctx.exit()
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_show_version,
-    help="Show the version, and the plugins that bring rules.",
-)
-@click.option(
-    "--traceback", is_flag=True, help=f"Show where the program itself failed (also: {TRACEBACK}=1)."
-)
-def cli(traceback: bool) -> None:
-    """Find the wiring that will answer "503 no healthy upstream", before it is deployed.
-
-    Exit status: 0 nothing found; 1 findings; 2 the job could not be done; 130 interrupted.
-    """
-    if traceback:
-        os.environ[TRACEBACK] = "1"
 
 
 def run(arguments: list[str], memory: Memory | None = None) -> int:
@@ -86,29 +22,33 @@ def run(arguments: list[str], memory: Memory | None = None) -> int:
     `memory` holds what is known of earlier runs of the same command, and takes what this one reports.
     """
     try:
-        status = cli.main(arguments, prog_name="upstreamlint", standalone_mode=False, obj=memory)
-    except click.exceptions.Abort:
-        return STATUS_INTERRUPTED
+        return _run(arguments, memory)
     except KeyboardInterrupt:
         return STATUS_INTERRUPTED
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as error:
-        error.show()
-        return STATUS_FAULT
     except UsageError as error:
         _show_fault(error)
-        return STATUS_FAULT
-    except SystemExit:
-        # How click itself ends: it has completed a word, or whoever read its output has gone.
-        return 0
     except Exception as error:  # noqa: BLE001 - the last resort: a crash must not look like findings
         _show_crash(error)
-        return STATUS_FAULT
-    return status if isinstance(status, int) else 0
+    return STATUS_FAULT
+
+
+def _run(arguments: list[str], memory: Memory | None) -> int:
+    if arguments[:1] == ["check"]:
+        from upstreamlint.cli import options
+
+        asked = options.read(arguments[1:])
+        if asked is not None:
+            from upstreamlint.cli import checking
+
+            return checking.run(memory, **asked)
+    from upstreamlint.cli import commands
+
+    return commands.run(arguments, memory)
 
 
 def _show_fault(error: UsageError) -> None:
+    import click
+
     from upstreamlint.formats.columns import clean_lines
 
     diagnostics = getattr(error, "diagnostics", ())
@@ -129,6 +69,8 @@ def _show_crash(error: Exception) -> None:
 
         traceback.print_exception(error)
         return
+    import click
+
     from upstreamlint.formats.columns import clean
 
     what = str(error).partition("\n")[0]

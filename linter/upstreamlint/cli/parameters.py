@@ -39,8 +39,3 @@ class RuleName(_Text):
             for rule in load().values()
             if rule.name.startswith(last)
         ]
-
-
-def split(values: tuple[str, ...]) -> tuple[str, ...]:
-    """The names in options that may be repeated and may hold commas."""
-    return tuple(name.strip() for value in values for name in value.split(",") if name.strip())

@@ -6,7 +6,6 @@ import os
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from upstreamlint import patterns
@@ -170,8 +169,8 @@ def schema() -> dict[str, Any]:
     """The JSON Schema of the file."""
     import json
 
-    text = files("upstreamlint.settings").joinpath("config.schema.json").read_text("utf-8")
-    loaded: dict[str, Any] = json.loads(text)
+    with open(f"{os.path.dirname(__file__)}/config.schema.json", encoding="utf-8") as stream:
+        loaded: dict[str, Any] = json.load(stream)
     return loaded
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from upstreamlint.numerals import decimal
@@ -23,6 +22,8 @@ def rows(data: dict[str, Any], table: str) -> list[dict[str, Any]]:
 
 def faults(data: dict[str, Any]) -> Iterator[ValidationError]:
     """What the schemas of the tables say against the rows; `absolute_path` starts at the configuration's root."""
+    from importlib.resources import files
+
     import jsonschema
 
     for table in TABLES:
