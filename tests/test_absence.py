@@ -139,6 +139,63 @@ def test_the_idle_workload_of_a_file_is_meant_by_a_selector_that_nothing_fits():
     assert found(files) == [("service-selects-no-pods", "error")]
 
 
+@pytest.mark.parametrize(
+    "served",
+    [
+        pytest.param("readinessProbe: {httpGet: {port: 8080}}", id="a probe asks for it"),
+        pytest.param("args: [gunicorn, --bind, '0.0.0.0:8080', 'app:app']", id="an argument says it"),
+    ],
+)
+def test_a_workload_serves_what_it_does_not_declare(served):
+    kettle = workload("kettle").replace("ports: [{containerPort: 8080}]", served)
+    files = {"cafe.yaml": [service("coffee"), workload("coffee"), service("tea"), kettle]}
+    assert found(files) == [("service-selects-no-pods", "error")]
+
+
+def test_what_another_file_lacks_is_no_doubt_about_the_pair_of_a_file():
+    files = {
+        "cafe.yaml": [service("tea"), workload("kettle")],
+        "more.yaml": [service("lemonade", port=81)],
+    }
+    assert found(files) == [("service-selects-no-pods", "error")]
+
+
+def test_pods_that_lack_a_label_beside_those_that_fit_may_give_it_to_themselves():
+    leader = service("tea").replace("{app: tea}", "{app: kettle, role: leader}")
+    assert found({"cafe.yaml": [leader, workload("kettle")]}) == []
+
+
+def test_a_label_that_templates_write_is_not_added_when_pods_run():
+    def labelled(text, value):
+        return text.replace("{app: tea}", f"{{app: tea, deployment: {value}}}")
+
+    right = [labelled(service("tea"), "tea"), labelled(workload("tea"), "tea")]
+    assert found({"cafe.yaml": right}) == []
+    assert found({"cafe.yaml": [labelled(service("tea"), "tea-pot"), right[1]]}) == [
+        ("service-selects-no-pods", "error")
+    ]
+    assert found({"cafe.yaml": [labelled(service("tea"), "tea-pot"), workload("tea")]}) == []
+
+
+def program(name, dials):
+    return workload(name).replace("ports:", f"env: [{{name: BACK, value: 'http://{dials}:80/'}}], ports:")
+
+
+def test_a_program_does_not_mean_the_service_in_front_of_itself():
+    files = {"cafe.yaml": [service("cafe"), program("cafe", "kettle"), service("tea"), workload("tea")]}
+    assert found(files) == [("upstream-unknown", "warning")]
+    assert found({"cafe.yaml": [service("cafe"), program("cafe", "kettle")]}) == []
+
+
+def test_what_programs_lack_is_no_doubt_about_a_route():
+    files = {
+        "services.yaml": [service("tea"), service("coffee")],
+        "ingress.yaml": [ingress("kettle", "coffee")],
+        "job.yaml": [program("job", "elsewhere").replace(":80/", ":8090/")],
+    }
+    assert found(files) == [("upstream-unknown", "warning")]
+
+
 def test_a_workload_of_other_ports_is_not():
     files = {
         "cafe.yaml": [service("coffee"), workload("coffee"), service("tea"), workload("kettle", port=9090)]

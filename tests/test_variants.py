@@ -93,14 +93,38 @@ def test_a_variant_of_the_service_that_fits_leaves_the_other_unknown():
     assert grave({k: t for k, t in texts.items() if k != "b.yaml"}) != []
 
 
-def test_a_selector_that_finds_pods_in_a_variant_is_no_slip_in_the_other():
+def test_a_selector_that_finds_pods_in_a_variant_excuses_another_one():
     texts = {
-        "a.yaml": service(4140, 4140).replace("app: l5d", "app: l5dd"),
+        "a.yaml": service(4140, 4140).replace("app: l5d", "app: linkerd"),
         "b.yaml": service(4140, 4140),
         "app.yaml": workload("http", 4140),
     }
     assert grave(texts) == []
     assert grave({k: t for k, t in texts.items() if k != "b.yaml"}) != []
+
+
+@pytest.mark.parametrize("slip", ["linkred", "linkrd", "linkerdd"])
+def test_a_selector_of_which_a_variant_is_the_right_spelling_is_misspelt(slip):
+    def spelt(text):
+        return text.replace("l5d", "linkerd")
+
+    texts = {
+        "a.yaml": spelt(service(4140, 4140)).replace("app: linkerd", f"app: {slip}"),
+        "b.yaml": spelt(service(4140, 4140)),
+        "app.yaml": workload("http", 4140, "linkerd"),
+    }
+    assert grave(texts) == [(Severity.ERROR, "service-selects-no-pods")]
+
+
+@pytest.mark.parametrize(("value", "expected"), [("quokka", 1), ("l5d-canary", 0), ("l6d", 0)])
+def test_a_selector_that_all_variants_write_in_another_way_is_doubted(value, expected):
+    texts = {
+        "a.yaml": service(4140, 4140).replace("app: l5d", f"app: {value}"),
+        "b.yaml": service(4140, 4140),
+        "c.yaml": service(4140, 4140),
+        "app.yaml": workload("http", 4140),
+    }
+    assert grave(texts) == [(Severity.WARNING, "service-selects-no-pods")] * expected
 
 
 def test_pods_in_several_other_folders_may_not_be_those_that_are_meant():

@@ -165,6 +165,11 @@ def are_apart(one: str, other: str) -> bool:
     return bool(more) and not _APART.isdisjoint(_DIVIDED.split(more))
 
 
+def are_siblings(one: str, other: str) -> bool:
+    """Whether two names differ in digits alone: `reviews-v1`, `reviews-v2`."""
+    return _stem(one) == _stem(other)
+
+
 def near_numbers(wanted: int, numbers: Iterable[int]) -> list[int]:
     """The numbers that a slip of the hand makes the wanted one of: digits in another order, one lost, one doubled.
 

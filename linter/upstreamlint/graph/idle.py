@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.graph.evidence import Verdict, akin, is_misspelt
-from upstreamlint.graph.index import Index, grouped
+from upstreamlint.graph.grouping import grouped
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import difference
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import (
@@ -20,7 +21,7 @@ from upstreamlint.graph.references import (
     ServiceSelector,
 )
 from upstreamlint.model.kubernetes import Service, Workload
-from upstreamlint.model.kubernetes.meta import Meta
+from upstreamlint.model.kubernetes.meta import Meta, integer
 from upstreamlint.model.kubernetes.nearest import Named, same_namespace
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.numerals import decimal
@@ -37,6 +38,7 @@ class Sought:
     """What a reference asks for: its type, name and namespace, and who asks.
 
     `port` is that of a Service (a number or a name), `section` the listener of a Gateway, `scaled` the kind of a workload.
+    `dialled` says that a program asks, which does not mean the Service in front of itself.
     """
 
     type: type[Service | Workload | KubernetesGateway | IstioGateway]
@@ -46,6 +48,7 @@ class Sought:
     port: str = ""
     section: str = ""
     scaled: str = ""
+    dialled: bool = False
 
 
 class Idle:
@@ -69,15 +72,32 @@ class Idle:
             self._by_name[kind] = grouped(idle, lambda t: t.meta.name.value)
         return self._by_name[kind]
 
-    def workload(self, selector: ServiceSelector) -> Candidate | None:
-        """The only idle workload of a Service's folder, if its pods declare every port that the Service leads to."""
+    def workload(self, selector: ServiceSelector, source: Source | None = None) -> Candidate | None:
+        """The only idle workload of a Service's folder, or of a file in it, if its pods serve every port that the Service leads to."""
         service = selector.service
         fitting = [
             w
             for w in self._workloads.get(service.meta.folder, ())
-            if same_namespace(w.meta.namespace, service.meta.namespace) and _declares(w, service)
+            if same_namespace(w.meta.namespace, service.meta.namespace)
+            and source in (None, w.anchor.source)
+            and self._serves(w, service)
+            and not _labels_itself(w, service)
         ]
         return difference(service, fitting[0]) if len(fitting) == 1 and service.ports else None
+
+    def _serves(self, workload: Workload, service: Service) -> bool:
+        """Whether pods are known to serve all that a Service leads to: they declare it, or are asked or told or known to."""
+        ports = [p for c in workload.containers for p in c.ports]
+        numbers: set[int | None] = {p.number for p in ports}
+        numbers |= {integer(p.port) for c in workload.containers for p in c.probes}
+        for container in self._index.containers(workload):
+            heard = self._index.listening(container)
+            numbers |= {listen.port for listen in heard.listens} | heard.usual
+        names = {p.name.value for p in ports if p.name is not None}
+        return all(
+            p.target_name in names if p.target_name is not None else p.target_number in numbers - {None}
+            for p in service.ports
+        )
 
     def only(self, sought: Sought, source: Source | None = None) -> Candidate | None:
         """The only idle thing of the asker's folder, or of a file in it, if it has what is asked for."""
@@ -123,7 +143,8 @@ class Idle:
         if isinstance(thing, Service):
             number = decimal(sought.port)
             found = thing.port(number) if number is not None else thing.port_named(sought.port)
-            return not sought.port or found is not None
+            own = sought.dialled and any(w.meta is sought.by for w in self._index.selected(thing))
+            return not own and (not sought.port or found is not None)
         if isinstance(thing, Workload):
             return thing.meta.kind == sought.scaled
         names = (getattr(listener, "name", None) for listener in getattr(thing, "listeners", ()))
@@ -134,6 +155,15 @@ class _Thing(Named, Protocol):
     @property
     def anchor(self) -> Anchor:
         """Where it is written."""
+
+
+def _labels_itself(workload: Workload, service: Service) -> bool:
+    """Whether pods carry a part of what a Service selects and lack keys: programs give themselves a role, as Patroni does."""
+    wanted = service.selector.values if service.selector else {}
+    own = workload.template.values
+    return any(own.get(key) == value for key, value in wanted.items()) and any(
+        key not in own for key in wanted
+    )
 
 
 def _title(thing: _Thing) -> str:
@@ -188,10 +218,3 @@ def _may_meet(one: str, other: str) -> bool:
 def _leads(reference: Reference) -> bool:
     """Whether a reference is a way to its Service, and not the Service's own."""
     return reference.owner is not getattr(reference, "service", None) and not reference.broken
-
-
-def _declares(workload: Workload, service: Service) -> bool:
-    ports = [p for c in workload.containers for p in c.ports]
-    numbers = {p.number for p in ports}
-    names = {p.name.value for p in ports if p.name is not None}
-    return all(p.target_number in numbers or p.target_name in names for p in service.ports)

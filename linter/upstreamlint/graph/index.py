@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from typing import TypeVar
 
-from upstreamlint.containers.container import Container
-from upstreamlint.containers.listening import Listening, listening
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Ladder, Names
+from upstreamlint.graph.grouping import grouped, grouped_many
 from upstreamlint.graph.kubernetes.makers import Makers
+from upstreamlint.graph.pod_labels import SET_BY_CONTROLLERS, SET_BY_OPERATORS
+from upstreamlint.graph.running import Running
 from upstreamlint.model.kubernetes import (
     ConfigMap,
     Endpoints,
@@ -26,66 +27,12 @@ from upstreamlint.model.kubernetes import (
 from upstreamlint.model.kubernetes.meta import Labels
 from upstreamlint.model.kubernetes.nearest import Named, ambiguous, nearest, same_namespace
 from upstreamlint.model.kubernetes.rollout import trials
-from upstreamlint.model.technology import technologies
 from upstreamlint.source import Source
-
-if TYPE_CHECKING:
-    from upstreamlint.facets.reply import Answering
-
-T = TypeVar("T")
-K = TypeVar("K", bound=Hashable)
-
 
 M = TypeVar("M", bound=Named)
 
 
-class Serving(Protocol):
-    """A program whose configuration says what it listens on."""
-
-    @property
-    def serving(self) -> Iterable[tuple[Container, Listening]]:
-        """The containers that nothing but it serves in, with what it listens on there; none where that is not all known."""
-
-
-POD_NAME = "statefulset.kubernetes.io/pod-name"
-"""The label that names one pod of a StatefulSet."""
-
-RUNTIME_LABELS = frozenset(
-    {
-        "pod-template-hash",
-        "controller-revision-hash",
-        "pod-template-generation",
-        "rollouts-pod-template-hash",
-        POD_NAME,
-        "apps.kubernetes.io/pod-index",
-        "job-name",
-        "controller-uid",
-        "batch.kubernetes.io/job-name",
-        "batch.kubernetes.io/controller-uid",
-        "batch.kubernetes.io/job-completion-index",
-        "deploymentconfig",
-        "deployment",
-        "role.kubernetes.io/leader",
-        "spilo-role",
-        "cluster-name",
-    }
-)
-"""Labels that the control plane or an operator adds to pods: any pod may carry them (W1)."""
-
-_MESH_LABELS = RUNTIME_LABELS | {
-    "security.istio.io/tlsMode",
-    "service.istio.io/canonical-name",
-    "service.istio.io/canonical-revision",
-}
-_MESH_PREFIXES = ("topology.", "failure-domain.beta.kubernetes.io/", "kubernetes.io/", "istio-locality")
-
-
-def standing(labels: Mapping[str, str]) -> dict[str, str]:
-    """Labels without those that istiod, the control plane or an operator adds: what a pod template must carry."""
-    return {k: v for k, v in labels.items() if k not in _MESH_LABELS and not k.startswith(_MESH_PREFIXES)}
-
-
-class Index:
+class Index(Running):
     """The resources of a run, to look things up in.
 
     A name is looked up in its namespace; an empty namespace is the client's current one and fits every
@@ -94,70 +41,9 @@ class Index:
     """
 
     def __init__(self, resources: Sequence[object], ladder: Ladder) -> None:
-        self.resources = resources
+        super().__init__(resources)
         self.ladder = ladder
         self._selected: dict[int, tuple[Workload, ...]] = {}
-        self._listening: dict[int, Listening] = {}
-
-    def of(self, kind: type[T]) -> list[T]:
-        """Every resource of a type."""
-        return self._by_type.get(kind, [])  # type: ignore[return-value]
-
-    @cached_property
-    def technologies(self) -> frozenset[str]:
-        """The technologies that any resource is of."""
-        return technologies(self._by_type, self.of(Namespace), self.of(Workload))
-
-    @cached_property
-    def _by_type(self) -> dict[type, list[object]]:
-        return grouped(self.resources, type)
-
-    @cached_property
-    def _containers(self) -> dict[int, list[Container]]:
-        return grouped(self.of(Container), lambda c: id(c.node))
-
-    def containers(self, node: object) -> list[Container]:
-        """The containers of a Compose service or a workload."""
-        return self._containers.get(id(node), [])
-
-    def listening(self, container: Container) -> Listening:
-        """What listens in a container: as its program's configuration says, where that is read; else by what starts it."""
-        key = id(container)
-        if key not in self._listening:
-            configured = self._configured.get((id(container.node), id(container.part)), [])
-            own = configured[0] if len(configured) == 1 else None
-            self._listening[key] = own if own is not None else listening(container)
-        return self._listening[key]
-
-    def listening_of(self, node: object) -> Listening:
-        """What listens in the one container of a Compose service."""
-        own = self.containers(node)
-        return self.listening(own[0]) if len(own) == 1 else Listening()
-
-    @cached_property
-    def _configured(self) -> dict[tuple[int, int], list[Listening]]:
-        """What the configurations of programs say, by the containers that they run in."""
-        found: dict[tuple[int, int], list[Listening]] = defaultdict(list)
-        for kind, resources in self._by_type.items():
-            if hasattr(kind, "serving"):
-                for resource in cast("list[Serving]", resources):
-                    for container, told in resource.serving:
-                        found[id(container.node), id(container.part)].append(told)
-        return found
-
-    def answering(self, container: Container) -> list[Answering]:
-        """The programs in a container whose configuration says what they answer."""
-        return self._answering.get((id(container.node), id(container.part)), [])
-
-    @cached_property
-    def _answering(self) -> dict[tuple[int, int], list[Answering]]:
-        found: dict[tuple[int, int], list[Answering]] = defaultdict(list)
-        for kind, resources in self._by_type.items():
-            if hasattr(kind, "reply"):
-                for resource in cast("list[Answering]", resources):
-                    for place in resource.answers_in:
-                        found[id(place.node), id(place.part)].append(resource)
-        return found
 
     def behind(self, port: ServicePort) -> tuple[Workload, ...]:
         """The workloads behind a Service's port."""
@@ -175,6 +61,11 @@ class Index:
     def services(self, name: str, namespace: str, folder: str) -> list[Service]:
         """The Services of a name that a namespace sees, the nearest ones."""
         return nearest(_in_namespace(self._services.get(name, ()), namespace), folder)
+
+    def services_maybe(self, name: str, namespace: str, folder: str) -> list[Service]:
+        """The Services of a name that may be in a namespace, the nearest ones, whether or not they say so."""
+        found = [s for s in self._services.get(name, ()) if same_namespace(s.meta.namespace, namespace)]
+        return nearest(found, folder)
 
     def service_is_ambiguous(
         self, name: str, namespace: str, folder: str, fits: Callable[[Service], object]
@@ -233,6 +124,16 @@ class Index:
         """Whether any workload carries a label of this key."""
         return key in self._label_keys
 
+    def set_at_run_time(self, key: str) -> bool:
+        """Whether a label is added to pods when they run: one that an operator adds is not where templates write it."""
+        if key in SET_BY_OPERATORS:
+            return self._deploys_openshift or not self.knows_label(key)
+        return key in SET_BY_CONTROLLERS
+
+    @cached_property
+    def _deploys_openshift(self) -> bool:
+        return any(w.meta.kind == "DeploymentConfig" for w in self.of(Workload))
+
     def carrying(self, key: str, value: str, namespace: str) -> list[Workload]:
         """The workloads of a namespace whose pods carry a label."""
         return list(_in_namespace(self._workloads_by_label.get((key, value), ()), namespace))
@@ -255,7 +156,7 @@ class Index:
 
     def _carriers(self, labels: dict[str, str], namespace: str) -> list[Workload]:
         """The workloads that a namespace sees whose pods carry all labels that are not set at run time."""
-        static = [item for item in labels.items() if item[0] not in RUNTIME_LABELS]
+        static = [item for item in labels.items() if not self.set_at_run_time(item[0])]
         if not static:
             return []
         pools = [self._workloads_by_label.get(item, ()) for item in static]
@@ -369,20 +270,3 @@ def _own_file(found: list[Workload], source: Source | None) -> list[Workload]:
         return found
     own = {w.title for w in found if w.anchor.source is source}
     return [w for w in found if w.anchor.source is source or w.title not in own]
-
-
-def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
-    """Items by a key."""
-    groups: dict[K, list[T]] = defaultdict(list)
-    for item in items:
-        groups[key(item)].append(item)
-    return groups
-
-
-def grouped_many(items: Iterable[T], keys: Callable[[T], Iterable[K]]) -> dict[K, list[T]]:
-    """Items by each of several keys."""
-    groups: dict[K, list[T]] = defaultdict(list)
-    for item in items:
-        for key in keys(item):
-            groups[key].append(item)
-    return groups

@@ -53,10 +53,16 @@ _GATEWAYS = frozenset({"RouteParent", "GatewayName"})
 
 def _beside(reference: Reference) -> tuple[tuple[str, str], tuple[str, str]]:
     """What a reference stands beside: those of its file and of its folder that ask for the like."""
-    kind = type(reference).__name__
-    like = kind if isinstance(reference, ServiceSelector | AutoscalerTarget) else str(kind in _GATEWAYS)
+    like = kind = type(reference).__name__
+    if not isinstance(reference, ServiceSelector | AutoscalerTarget):
+        like = "Gateway" if kind in _GATEWAYS else "program" if _dialled(reference) else "route"
     path = reference.anchor.source.path
     return (path, like), (f"{parent(path)}/", like)
+
+
+def _dialled(reference: Reference) -> bool:
+    """Whether a program asks, and not a route."""
+    return isinstance(reference, Judgement) and reference.dial.caller.workload is not None
 
 
 def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_folder: bool) -> Reference:
@@ -64,7 +70,10 @@ def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_
     if isinstance(reference, ServiceSelector):
         selector, carried = reference.service.selector, index.ladder.labels_elsewhere
         made = selector is not None and selector.values.items() <= carried and not index.ladder.whole
-        selected = idle.workload(reference) if in_folder and not made else None
+        if made or not in_file:
+            return reference
+        selected = idle.workload(reference, reference.anchor.source)
+        selected = selected or (idle.workload(reference) if in_folder else None)
         return _found(reference, selected, reference.service.meta.anchor) if selected else reference
     sought = _sought(reference)
     if sought is None or is_placeholder(sought.name) or sought.name in index.ladder.elsewhere:
@@ -83,8 +92,7 @@ def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_
         apart = are_apart(sought.name, meant.instead)
         return _found(reference, meant, sought.by.anchor) if apart else _meaning(reference, meant)
     # A program does not mean the Service in front of itself.
-    of_pods = isinstance(reference, Judgement) and reference.dial.caller.workload is not None
-    namesake = idle.namesake(sought) if not of_pods else None
+    namesake = idle.namesake(sought) if not sought.dialled else None
     if namesake is not None and isinstance(reference, AutoscalerTarget):
         return _meaning(reference, namesake)
     meant = idle.only(sought, reference.anchor.source) if in_file else None
@@ -144,7 +152,14 @@ def _sought(reference: Reference) -> Sought | None:
             return None
         port = str(reference.dial.port or "")
         namespace = _there(reference, asker)
-        return Sought(type=Service, name=reference.wanted, namespace=namespace, port=port, by=asker)
+        return Sought(
+            type=Service,
+            name=reference.wanted,
+            namespace=namespace,
+            port=port,
+            by=asker,
+            dialled=workload is not None,
+        )
     return _gateway(reference) if type(reference).__name__ in _GATEWAYS else _in_mesh(reference)
 
 

@@ -13,7 +13,8 @@ from upstreamlint.graph.gateway_api.precedence import Attached, takers
 from upstreamlint.graph.gateway_api.references import ClassOfGateway, Refusal, RouteParent
 from upstreamlint.graph.gateway_api.route_attachment import served
 from upstreamlint.graph.gateway_api.spaces import of_istio
-from upstreamlint.graph.index import Index, grouped
+from upstreamlint.graph.grouping import grouped
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.gateway_api import GatewayClass, GatewayRoute, Grant, KubernetesGateway, RouteRule

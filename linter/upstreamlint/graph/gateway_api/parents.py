@@ -13,7 +13,8 @@ from upstreamlint.graph.gateway_api.route_attachment import (
     admits_namespace,
     admits_set,
 )
-from upstreamlint.graph.index import Index, grouped
+from upstreamlint.graph.grouping import grouped
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.service_names import missing_service, other_ports
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.gateway_api import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.graph.evidence import is_placeholder
-from upstreamlint.graph.index import Index, grouped
+from upstreamlint.graph.grouping import grouped
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.mesh import Injection, Settings, is_gateway
 from upstreamlint.graph.istio.names import MESH, expand, exported, gateway_name, overlap

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.index import grouped
+from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.model.istio import PeerAuthentication
 from upstreamlint.model.kubernetes import Workload

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from upstreamlint.graph.index import Index, grouped_many
+from upstreamlint.graph.grouping import grouped_many
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.names import Host, covers, exported, wildcards_of
 from upstreamlint.graph.kubernetes.visibility import visible
 from upstreamlint.model.istio import ServiceEntry, WorkloadEntry, WorkloadGroup

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from upstreamlint.files.readable import is_beside
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
-from upstreamlint.graph.index import standing
 from upstreamlint.graph.istio.references import SubsetLabels
 from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.graph.nodes import Edge
+from upstreamlint.graph.pod_labels import standing
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.istio import DestinationRule, EntryEndpoint, ServiceEntry, Subset
 from upstreamlint.model.kubernetes import Endpoints, Service, Workload

@@ -10,7 +10,6 @@ from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import is_beside
 from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict
-from upstreamlint.graph.index import standing
 from upstreamlint.graph.istio.demands import Demands
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.mesh import is_gateway
@@ -20,6 +19,7 @@ from upstreamlint.graph.istio.registry import TLS, written_protocol
 from upstreamlint.graph.istio.sent import Sent, sent
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.serving import pod_port
+from upstreamlint.graph.pod_labels import standing
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.istio import DestinationRule, PeerAuthentication, ServiceEntry, Subset
 from upstreamlint.model.kubernetes import Service, Workload

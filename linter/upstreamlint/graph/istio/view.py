@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from upstreamlint.graph.evidence import Verdict
-from upstreamlint.graph.index import Index, grouped, grouped_many
+from upstreamlint.graph.grouping import grouped, grouped_many
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.clients import Clients, Gateways
 from upstreamlint.graph.istio.destination_rules import Rules
 from upstreamlint.graph.istio.mesh import Injection, settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import near_names
-from upstreamlint.graph.index import RUNTIME_LABELS, Index
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes import Labels, Service, Workload
 from upstreamlint.source import Anchor
@@ -28,7 +28,7 @@ def nearest_workloads(index: Index, service: Service) -> tuple[Candidate, ...]:
     same; or the workload has the Service's own name. Failing that, the same labels in another namespace.
     """
     written = service.selector.values if service.selector else {}
-    values = {k: v for k, v in written.items() if k not in RUNTIME_LABELS}
+    values = {k: v for k, v in written.items() if not index.set_at_run_time(k)}
     if not values:
         return ()
     namespace = service.meta.namespace

@@ -10,7 +10,8 @@ from upstreamlint.facets.dial import Caller, Dial, Purpose
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.evidence import Verdict, is_misspelt
-from upstreamlint.graph.index import Index, grouped
+from upstreamlint.graph.grouping import grouped
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.kubernetes import ConfigMap, PodContainer, Service, Workload

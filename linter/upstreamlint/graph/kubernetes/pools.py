@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, cast
 
 from upstreamlint.finding import Affected, Label
 from upstreamlint.graph import Graph
-from upstreamlint.graph.index import standing
 from upstreamlint.graph.kubernetes.needs import Needed
 from upstreamlint.graph.nodes import Node
+from upstreamlint.graph.pod_labels import standing
 from upstreamlint.graph.references import ProbePort, ReadinessGate, Replicas, ServiceSelector, TargetPort
 from upstreamlint.model.kubernetes import Service, ServicePort, Workload
 from upstreamlint.model.kubernetes.probe import ProbeKind

@@ -47,7 +47,7 @@ def absent_service(index: Index, name: str, namespace: str, folder: str) -> Abse
 def _similar(index: Index, name: str, namespace: str, folder: str) -> tuple[Candidate, ...]:
     like = index.similar_services(name, namespace)
     for similar in like:
-        for service in index.services(similar, namespace, folder):
+        for service in index.services_maybe(similar, namespace, folder):
             # What lies elsewhere is of another application more often than not: only a slip means it.
             if _encloses(folder, service.meta.folder) or near_names(name, [similar], words=False):
                 text = f"Service `{service.title}` has a similar name"

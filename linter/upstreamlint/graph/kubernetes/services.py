@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from upstreamlint.facets.forward import judge_forward
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
-from upstreamlint.graph.index import POD_NAME, RUNTIME_LABELS, Index
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import nearest_workloads
 from upstreamlint.graph.kubernetes.orphaned_ports import held_against
 from upstreamlint.graph.kubernetes.serving import named_port, shows_port
 from upstreamlint.graph.kubernetes.variants import settled_selectors, settled_targets
 from upstreamlint.graph.nodes import Edge, Route
+from upstreamlint.graph.pod_labels import POD_NAME
 from upstreamlint.graph.references import Candidate, Reference, ServiceSelector, TargetPort
 from upstreamlint.model.kubernetes import Autoscaler, Labels, Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
@@ -123,7 +124,7 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool)
         return Verdict.UNKNOWN
     if index.in_experiment(values):
         return Verdict.UNKNOWN
-    if not near and all(key in RUNTIME_LABELS for key in values):
+    if not near and all(map(index.set_at_run_time, values)):
         return Verdict.UNKNOWN
     namespace = service.meta.namespace
     foreign = any("/" in key and not key.startswith("app.kubernetes.io/") for key in values)

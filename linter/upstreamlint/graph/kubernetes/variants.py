@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.evidence import Verdict, are_apart, are_siblings, near_names
+from upstreamlint.graph.kubernetes.nearest_workload import difference
 from upstreamlint.graph.references import ServiceSelector, TargetPort
 from upstreamlint.model.kubernetes import Meta
 from upstreamlint.values import replace
@@ -23,11 +24,46 @@ def _key(meta: Meta) -> _Key:
 
 
 def settled_selectors(selectors: Sequence[ServiceSelector]) -> Iterator[ServiceSelector]:
-    """Selectors; one without pods is unknown when a variant of its Service has some."""
-    fitting = {_key(s.service.meta) for s in selectors if s.verdict is Verdict.FOUND}
+    """Selectors; one without pods is unknown when a variant of its Service has some, unless it is that of the variant misspelt."""
+    fitting: dict[_Key, list[ServiceSelector]] = defaultdict(list)
     for selector in selectors:
-        unsure = selector.broken and _key(selector.service.meta) in fitting
-        yield replace(selector, verdict=Verdict.UNKNOWN) if unsure else selector
+        if selector.verdict is Verdict.FOUND:
+            fitting[_key(selector.service.meta)].append(selector)
+    for selector in selectors:
+        variants = fitting.get(_key(selector.service.meta), [])
+        sure = selector.verdict in (Verdict.FOUND, Verdict.UNKNOWN) or not variants
+        yield selector if sure or _misspells(selector, variants) else _beside(selector, variants)
+
+
+def _misspells(selector: ServiceSelector, variants: Sequence[ServiceSelector]) -> bool:
+    pairs = (_other_value(selector, variant) for variant in variants)
+    slips = (pair is not None and near_names(pair[0], [pair[1]], words=False) for pair in pairs)
+    return selector.broken and any(slips)
+
+
+def _other_value(one: ServiceSelector, other: ServiceSelector) -> tuple[str, str] | None:
+    """The value in which two selectors differ, when they differ in no more than that."""
+    own = one.service.selector.values if one.service.selector else {}
+    its = other.service.selector.values if other.service.selector else {}
+    differing = [key for key, value in own.items() if its.get(key) != value]
+    if own.keys() != its.keys() or len(differing) != 1:
+        return None
+    return own[differing[0]], its[differing[0]]
+
+
+def _beside(selector: ServiceSelector, variants: Sequence[ServiceSelector]) -> ServiceSelector:
+    """A selector without pods: unknown, but for one whose variants, several, agree on another value."""
+    meant = {str(variant.service.selector) for variant in variants}
+    pair = _other_value(selector, variants[0])
+    alone = len(variants) < _SEVERAL or len(meant) > 1 or pair is None
+    if pair is None or alone or are_apart(*pair) or are_siblings(*pair):
+        return replace(selector, verdict=Verdict.UNKNOWN) if selector.broken else selector
+    near = difference(selector.service, variants[0].workloads[0])
+    doubt = "it is for the same pods as the Services of its name beside it"
+    return replace(selector, verdict=Verdict.NEAR_MISS, near=(near,), assumption=doubt)
+
+
+_SEVERAL = 2
 
 
 def settled_targets(targets: Sequence[TargetPort]) -> Iterator[TargetPort]:

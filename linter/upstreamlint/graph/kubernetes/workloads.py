@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import is_beside
 from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder, near_names, sole
-from upstreamlint.graph.index import Index, grouped
+from upstreamlint.graph.grouping import grouped
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.service_names import Absence, absent_service
 from upstreamlint.graph.references import (
     AutoscalerTarget,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.graph import Graph
-from upstreamlint.graph.index import grouped
+from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.kubernetes.controllers import controllers_of
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.graph.policy.addresses import Outside

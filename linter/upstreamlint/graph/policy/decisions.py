@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.gateway_api.route_attachment import NAMESPACE_NAME, labels_of
-from upstreamlint.graph.index import RUNTIME_LABELS
 from upstreamlint.graph.kubernetes.serving import named_port
+from upstreamlint.graph.pod_labels import RUNTIME_LABELS
 from upstreamlint.graph.policy.addresses import Outside, in_block
 from upstreamlint.graph.policy.logic import both, either
 from upstreamlint.model.kubernetes import ConfigMap, LabelSelector, Namespace, NetworkPolicy, Other, Workload
