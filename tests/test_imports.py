@@ -77,6 +77,12 @@ PACKAGES = {
     "apache": ("upstreamlint.programs.apache.config",),
     "envoy": ("upstreamlint.programs.envoy.load",),
     "helm": ("upstreamlint.render.helm",),
+    "releases": (
+        "upstreamlint.releases.argo",
+        "upstreamlint.releases.helmfile",
+        "upstreamlint.releases.beside",
+    ),
+    "what is refused": ("upstreamlint.refusal.explain",),
     "whole YAML": ("yaml",),
 }
 """The modules of each technology that nothing else is made of."""
@@ -96,7 +102,7 @@ def imported(tmp_path, files: dict[str, str]) -> set[str]:
     [
         ({"service.yaml": SERVICE}, set()),
         ({"route.yaml": SERVICE + "---\n" + ROUTE}, {"istio"}),
-        ({"route.yaml": HTTP_ROUTE}, {"gateway", "nginx"}),
+        ({"route.yaml": HTTP_ROUTE}, {"gateway", "what is refused"}),
         ({"compose.yaml": COMPOSE}, {"compose", "nginx"}),
         ({"nginx.conf": NGINX}, {"nginx"}),
     ],

@@ -56,6 +56,10 @@ class Asked(Graph):
         self.asked.add(f"!{kind.__name__}")
         return iter(())
 
+    def dialling(self, kind: type[Any]) -> Iterator[Any]:
+        """Nothing, as `Graph.dialling` gives it."""
+        return iter(self.nodes(kind))
+
     def found_problems(self, kind: type[Any]) -> Iterator[Any]:
         """Nothing, as `Graph.found_problems` gives it."""
         self.asked.add(kind.__name__)

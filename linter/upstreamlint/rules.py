@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from upstreamlint.errors import UsageError
@@ -43,36 +43,43 @@ class Rule:
     """A rule: its name says the fault and reads well after "ignore".
 
     `group` is the package that it is in. `reads` are the names, as `Graph.holds` has them, of what a graph must
-    hold something of for the rule to have anything to say. `page` gives the rest, and imports the rule's module
-    for it.
+    hold something of for the rule to have anything to say. `page` has the rest, for which `module` is imported.
     """
 
     name: str
     group: str
     reads: frozenset[str]
-    page: Callable[[], Page]
+    module: str
+
+    @cached_property
+    def page(self) -> Page:
+        """What its module holds."""
+        found = page(self.module)
+        if found is None:
+            raise UsageError(f"the module `{self.module}` holds no rule")
+        return found
 
     @property
     def severity(self) -> Severity:
         """How certain its findings are."""
-        return self.page().severity
+        return self.page.severity
 
     @property
     def since(self) -> str:
         """The version that brought it."""
-        return self.page().since
+        return self.page.since
 
     @property
     def doc(self) -> str:
         """Its page."""
         from inspect import cleandoc
 
-        return cleandoc(self.page().doc)
+        return cleandoc(self.page.doc)
 
     @property
     def check(self) -> Check:
         """Its check."""
-        return self.page().check
+        return self.page.check
 
     @property
     def summary(self) -> str:
@@ -151,9 +158,7 @@ def _rules_of(source: Brought) -> Iterator[Rule]:
 def _rule(module: str, prefix: str, reads: str) -> Rule:
     holder, _, last = module.rpartition(".")
     group = holder.rpartition(".")[2]
-    return Rule(
-        prefix + last.replace("_", "-"), group, frozenset(reads.split()), cache(partial(_required, module))
-    )
+    return Rule(prefix + last.replace("_", "-"), group, frozenset(reads.split()), module)
 
 
 def page(name: str) -> Page | None:
@@ -165,10 +170,3 @@ def page(name: str) -> Page | None:
             severity, since = marked
             return Page(severity, since, module.__doc__ or "", found)
     return None
-
-
-def _required(name: str) -> Page:
-    found = page(name)
-    if found is None:
-        raise UsageError(f"the module `{name}` holds no rule")
-    return found

@@ -60,7 +60,7 @@ READS: dict[str, str] = {
     "gateway_api.route_weights_zero": "GatewayRoute",
     "gateway_api.route_without_backends": "GatewayRoute",
     "hops.cluster_dns_not_asked": "Judgement",
-    "hops.failures_empty_pool": "Judgement ProxyPass",
+    "hops.failures_empty_pool": "Pool ProxyPass",
     "hops.headless_port_mapping": "!HEADLESS",
     "hops.health_check_refused": "!NOT_SHOWN !OTHER_ANSWER !PLAIN_TO_TLS !TLS_TO_PLAIN",
     "hops.healthcheck_port_mismatch": "!LOOPBACK_ONLY !NOT_SERVED",

@@ -77,6 +77,11 @@ class Graph:
         """Every facet of every hop."""
         return self._judgements
 
+    def dialling(self, kind: type[N]) -> Iterator[N]:
+        """What is of a type and dials something, each once."""
+        owners = {id(j.owner): j.owner for j in self._judgements}
+        return (o for o in owners.values() if isinstance(o, kind))
+
     def found_problems(self, kind: type[P]) -> Iterator[P]:
         """What readers and loaders complain about, of a type."""
         return (p for p in self.problems if isinstance(p, kind))
@@ -165,6 +170,7 @@ class Graph:
     def holds(self) -> frozenset[str]:
         """The names of the types of what is here; with a `!` those of what may be reported, and its obstacles."""
         types = {*self._nodes, *self._references, *map(type, self.problems)}
+        types |= {type(j.owner) for j in self._judgements}
         kinds = {base for kind in types for base in kind.__mro__}
         told = {type(r).__name__ for r in self.refs if r.broken}
         told |= {j.obstacle.name for j in self._judgements if j.broken and j.obstacle}

@@ -13,8 +13,7 @@ from upstreamlint.files.readable import DiskFiles, Files, join
 from upstreamlint.load import charts, kustomizations
 from upstreamlint.load.rendered import Rendered, Scope
 from upstreamlint.readers import kustomize
-from upstreamlint.releases import beside, stated
-from upstreamlint.releases.located import located
+from upstreamlint.releases import stated
 from upstreamlint.releases.release import Release
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
@@ -110,6 +109,10 @@ class _Rounds:
             *stated.of_objects([*plain, *printed], self._files),
             *stated.of_helmfiles(self._sources, self._files),
         ]
+        if not found:
+            return []
+        from upstreamlint.releases.located import located
+
         new: list[Release] = []
         for one in located(found, self._files):
             if isinstance(one, Skipped):
@@ -130,8 +133,12 @@ class _Rounds:
 
     def _beside(self) -> Iterator[Release]:
         """The releases that values files beside charts suggest, where nobody states what they are for."""
+        if not self._charts:
+            return
+        from upstreamlint.releases import beside
+
         used = {values.path for one in self._stated for values in one.values}
-        for own in charts.roots(self._charts, self._config) if self._charts else ():
+        for own in charts.roots(self._charts, self._config):
             found = list(beside.releases(own.folder, self._charts, used, self._files))
             yield from found[: beside.MOST]
             self._cut[own.folder] += len(found[beside.MOST :])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 from upstreamlint import patterns
@@ -19,6 +18,10 @@ def is_loopback(host: str) -> bool:
 
 def is_address(text: str) -> bool:
     """Whether a text is an IP address rather than a name."""
+    if ":" not in text and not text[-1:].isdigit():
+        return False
+    import ipaddress
+
     try:
         ipaddress.ip_address(text)
     except ValueError:

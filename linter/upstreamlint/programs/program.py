@@ -139,7 +139,7 @@ def later(module: str, name: str) -> Callable[[Any], Any]:
 
 def marked(text: str) -> Callable[[Run], bool]:
     """Whether an expression is in the image, the words or a path of any container of a run."""
-    mark = re.compile(text, re.IGNORECASE)
+    mark = patterns.compile(text, re.IGNORECASE)
 
     def concerns(run: Run) -> bool:
         return any(mark.search(container.traces) for container in run.containers)

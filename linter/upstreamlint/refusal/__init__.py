@@ -18,7 +18,6 @@ from upstreamlint.refusal import apis
 from upstreamlint.refusal.alike import Alike
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.covered import COVERED, Covered
-from upstreamlint.refusal.explain import explain
 from upstreamlint.refusal.leaves import Fits
 from upstreamlint.refusal.partial import partial
 from upstreamlint.refusal.quick import compiled
@@ -83,7 +82,7 @@ def in_full(meta: Meta, root: Mapping, known: Kind, *, fits: bool = False) -> tu
     if "$patch" in root or unfilled(meta.name):
         return ()
     at = At(root)
-    found = explain(at, known) if not fits else []
+    found = [] if fits else _explained(at, known)
     check = check_of(meta.group, meta.kind)
     if check is not None:
         found += check(at)
@@ -92,6 +91,12 @@ def in_full(meta: Meta, root: Mapping, known: Kind, *, fits: bool = False) -> tu
     if partial(at, meta.kind, root.source.path):
         found = [r for r in found if not r.lack]
     return tuple(r for r in found if not (r.ignored and _within(r, found)))
+
+
+def _explained(at: At, known: Kind) -> list[Refusal]:
+    from upstreamlint.refusal.explain import explain
+
+    return explain(at, known)
 
 
 def _sound(root: Mapping, known: Kind) -> bool:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import ipaddress
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.numerals import decimal
 
-Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
-Block: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
+    Address: TypeAlias = IPv4Address | IPv6Address
+    Block: TypeAlias = IPv4Network | IPv6Network
 
 _ZEROS = patterns.compile(r"(?<![0-9a-fA-F:])0+(?=[0-9])")
 
 
 def address(text: str) -> Address | None:
     """The address that a text is, if it is one; a zone is none."""
-    if "%" in text:
+    if "%" in text or (":" not in text and not text[-1:].isdigit()):
         return None
+    from ipaddress import ip_address
+
     try:
-        return ipaddress.ip_address(_ZEROS.sub("", text) if "." in text else text)
+        return ip_address(_ZEROS.sub("", text) if "." in text else text)
     except ValueError:
         return None
 
@@ -30,7 +34,9 @@ def block(text: str) -> Block | None:
     bits = decimal(length)
     if not slash or bits is None or address(host) is None:
         return None
+    from ipaddress import ip_network
+
     try:
-        return ipaddress.ip_network(f"{address(host)}/{bits}", strict=False)
+        return ip_network(f"{address(host)}/{bits}", strict=False)
     except ValueError:
         return None

@@ -33,12 +33,6 @@ _LATER = patterns.compile(r"\{\{`\{\{((?:[^`}]|\}(?!\}))*)\}\}`\}\}")
 _DOTMPL = ".gotmpl"
 
 
-def is_helmfile(path: str) -> bool:
-    """Whether a file is called as Helmfile looks for it."""
-    folder, _, name = path.rpartition("/")
-    return name.startswith("helmfile") or folder.rpartition("/")[2] == "helmfile.d"
-
-
 @frozen
 class _Environment:
     """An environment: what it fills in."""

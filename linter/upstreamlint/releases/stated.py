@@ -9,7 +9,6 @@ from upstreamlint import patterns
 from upstreamlint.documents import Mapping
 from upstreamlint.files.readable import Files
 from upstreamlint.readers import yaml
-from upstreamlint.releases import argo, argo_sets, flux, helmfile, skaffold
 from upstreamlint.releases.fields import text
 from upstreamlint.releases.release import Stated
 from upstreamlint.source import Source
@@ -45,6 +44,10 @@ def _wanted(chunk: str) -> bool:
 
 def of_objects(roots: Sequence[Mapping], files: Files) -> Iterator[Stated]:
     """The releases that objects state; they are deployed together and may name each other."""
+    if not roots:
+        return
+    from upstreamlint.releases import argo, argo_sets, flux, skaffold
+
     for root in roots:
         group = text(root, "apiVersion").rpartition("/")[0]
         match group, text(root, "kind"):
@@ -63,5 +66,13 @@ def of_objects(roots: Sequence[Mapping], files: Files) -> Iterator[Stated]:
 def of_helmfiles(sources: Iterable[Source], files: Files) -> Iterator[Stated]:
     """The releases in the helmfiles among some files."""
     for source in sources:
-        if helmfile.is_helmfile(source.path) and "releases" in source.text:
+        if _is_helmfile(source.path) and "releases" in source.text:
+            from upstreamlint.releases import helmfile
+
             yield from helmfile.releases(source, files)
+
+
+def _is_helmfile(path: str) -> bool:
+    """Whether a file is called as Helmfile looks for it."""
+    folder, _, name = path.rpartition("/")
+    return name.startswith("helmfile") or folder.rpartition("/")[2] == "helmfile.d"

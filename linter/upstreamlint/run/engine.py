@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from upstreamlint import load
-from upstreamlint.answers import expected
-from upstreamlint.answers.routes import answers
 from upstreamlint.budget import make_room
 from upstreamlint.containers.data import also_known
 from upstreamlint.errors import NothingToCheckError, UsageError
@@ -20,12 +18,10 @@ from upstreamlint.graph import Graph
 from upstreamlint.graph.build import build
 from upstreamlint.graph.evidence import Ladder
 from upstreamlint.graph.unparsed import unparsed
-from upstreamlint.mend.written import only_written
 from upstreamlint.refusal import Refused
 from upstreamlint.refusal.standing import Dead
 from upstreamlint.rules import Rule
 from upstreamlint.rules import load as load_rules
-from upstreamlint.run import environments
 from upstreamlint.run.progress import Progress, silent
 from upstreamlint.run.result import Coverage, External, Result
 from upstreamlint.settings.config import Config, check_rules
@@ -128,10 +124,12 @@ def _checked(
     found_in = {name: diagnose(graph, chosen.values(), config) for name, graph in graphs.items()}
     for scope in loaded.scopes:
         found_in[scope.name] = scope.explained(found_in[scope.name])
-    diagnostics = numbered(environments.merged(found_in)) if len(found_in) > 1 else found_in[FILES]
-    if config.expect and expected.RULE in chosen:
-        diagnostics = numbered((*diagnostics, *_unmet(graphs, found_in, chosen[expected.RULE], config)))
+    diagnostics = _of_all(found_in)
+    if config.expect:
+        diagnostics = numbered((*diagnostics, *_unmet(graphs, found_in, chosen, config)))
     if any(d.finding.fix for d in diagnostics):
+        from upstreamlint.mend.written import only_written
+
         diagnostics = only_written(diagnostics, files, found.charts)
     result = _result(joined(graphs.values()), diagnostics, chosen, rules, loaded, config)
     counted = {(d.rule, d.finding.primary.anchor) for d in result.diagnostics}
@@ -146,10 +144,28 @@ def _checked(
     return releases, result
 
 
+def _of_all(found_in: Mapping[str, list[Diagnostic]]) -> list[Diagnostic]:
+    """The diagnostics of all scopes, what several say once."""
+    if len(found_in) == 1:
+        return found_in[FILES]
+    from upstreamlint.run import environments
+
+    return numbered(environments.merged(found_in))
+
+
 def _unmet(
-    graphs: Mapping[str, Graph], found_in: Mapping[str, Sequence[Diagnostic]], rule: Rule, config: Config
+    graphs: Mapping[str, Graph],
+    found_in: Mapping[str, Sequence[Diagnostic]],
+    chosen: Mapping[str, Rule],
+    config: Config,
 ) -> Iterator[Diagnostic]:
     """What the configuration expects to be answered and is not, or is not proved to be."""
+    from upstreamlint.answers import expected
+    from upstreamlint.answers.routes import answers
+
+    rule = chosen.get(expected.RULE)
+    if rule is None:
+        return
     each = [a for name, graph in graphs.items() for a in answers(graph, found_in[name], name)]
     severity = config.severity_of(rule.name, rule.severity) or rule.severity
     for finding in expected.unmet(config.expect, each):
@@ -172,6 +188,8 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
     )
     if not loaded.scopes:
         return {FILES: build(loaded.resources, ladder, loaded.problems)}
+    from upstreamlint.run import environments
+
     everything = [loaded.resources, *(scope.resources for scope in loaded.scopes)]
     files: list[frozenset[str]] = [frozenset(), *(scope.files for scope in loaded.scopes)]
     defined = environments.elsewhere([environments.defined(r) for r in everything], files)

@@ -86,8 +86,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             found = _of_nginx(passed, upstream)
             if found is not None:
                 yield found
-    pools = {id(found.owner): found.owner for found in graph.judgements}
-    for pool in (p for p in pools.values() if isinstance(p, Pool)):
+    for pool in graph.dialling(Pool):
         if len(pool.targets) > 1 and pool.emptied:
             (anchor, text), *others = pool.emptied
             yield Finding(

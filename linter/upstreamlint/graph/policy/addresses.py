@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
-from typing import TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
 
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.policy import PolicyPeer
 from upstreamlint.values import frozen
 
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
 
-_PRIVATE = tuple(
-    ipaddress.ip_network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-)
+    Network: TypeAlias = IPv4Network | IPv6Network
+
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 """Where the addresses of pods usually are."""
 
 
@@ -30,7 +31,7 @@ def in_block(peer: PolicyPeer, end: Workload | Outside) -> bool | None:
     if block is None:
         return None
     if isinstance(end, Workload):
-        return None if any(_overlap(block, private) for private in _PRIVATE) else False
+        return None if any(_overlap(block, p) for n in _PRIVATE if (p := _network(n))) else False
     excepted = [n for e in peer.except_cidrs if (n := _network(e.value)) is not None]
     if end.network is None:
         return True if block.prefixlen == 0 and not excepted else None
@@ -43,9 +44,12 @@ def in_block(peer: PolicyPeer, end: Workload | Outside) -> bool | None:
     return None if any(_overlap(e, end.network) for e in excepted) else True
 
 
+@cache
 def _network(text: str) -> Network | None:
+    from ipaddress import ip_network
+
     try:
-        return ipaddress.ip_network(text, strict=False)
+        return ip_network(text, strict=False)
     except ValueError:
         return None
 
@@ -55,8 +59,10 @@ def _overlap(one: Network, other: Network) -> bool:
 
 
 def _within(one: Network, other: Network) -> bool:
-    if isinstance(one, ipaddress.IPv4Network) and isinstance(other, ipaddress.IPv4Network):
+    from ipaddress import IPv4Network, IPv6Network
+
+    if isinstance(one, IPv4Network) and isinstance(other, IPv4Network):
         return one.subnet_of(other)
-    if isinstance(one, ipaddress.IPv6Network) and isinstance(other, ipaddress.IPv6Network):
+    if isinstance(one, IPv6Network) and isinstance(other, IPv6Network):
         return one.subnet_of(other)
     return False

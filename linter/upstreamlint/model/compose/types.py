@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from upstreamlint.documents import Entry, Scalar
-from upstreamlint.readers.compose.faults import LoadFault
-from upstreamlint.readers.dockerfile_stage import Stage
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
+
+if TYPE_CHECKING:
+    from upstreamlint.readers.compose.faults import LoadFault
+    from upstreamlint.readers.dockerfile_stage import Stage
 
 HealthForm: TypeAlias = Literal["CMD", "CMD-SHELL", "NONE", "disabled", "inherited"]
 MountKind: TypeAlias = Literal["bind", "volume", "tmpfs", "config", "secret", "copy", "other"]
