@@ -68,38 +68,32 @@ class Mapping:
     up and never shown, so of those that were `read` from plain text the offsets are kept until an entry is asked for.
     """
 
-    __slots__ = ("_end", "_entries", "_load", "_offsets", "_values", "source", "start", "tag")
+    __slots__ = ("_end", "_entries", "_offsets", "_values", "source", "start", "tag")
 
     def __init__(
         self,
         source: Source,
         start: int,
         end: int,
-        entries: dict[str, Entry] | Callable[[], dict[str, Entry]],
+        entries: dict[str, Entry] | Callable[[], dict[str, Entry]] | None,
         tag: str = "",
+        values: dict[str, Node] | None = None,
+        offsets: list[int] | None = None,
     ) -> None:
         self.source = source
         self.start = start
         self.tag = tag
         self._end = end
-        self._offsets: list[int] | None = None
-        self._values: dict[str, Node] | None = None
-        self._entries: dict[str, Entry] | None = None
-        self._load: Callable[[], dict[str, Entry]] | None = None
-        if isinstance(entries, dict):
-            self._entries = entries
-        else:
-            self._load = entries
+        self._entries = entries
+        self._values = values
+        self._offsets = offsets
 
     @classmethod
     def read(
         cls, source: Source, start: int, values: dict[str, Node], offsets: list[int], end: int = -1
     ) -> Mapping:
         """A mapping of plain text: its values by their keys, and where each key starts, which is written as it is."""
-        made = cls(source, start, end, _nothing)
-        made._values = values
-        made._offsets = offsets
-        return made
+        return cls(source, start, end, None, "", values, offsets)
 
     @property
     def in_place(self) -> bool:
@@ -129,14 +123,16 @@ class Mapping:
     @property
     def entries(self) -> dict[str, Entry]:
         """Every key's entry, by the key's text."""
-        if self._entries is None:
-            if self._offsets is not None:
-                places = zip(self.values.items(), self._offsets, strict=True)
-                self._entries = {name: Entry(self._key(name, at), value) for (name, value), at in places}
-            else:
-                self._entries = self._load() if self._load is not None else {}
-                self._load = None
-        return self._entries
+        found = self._entries
+        if isinstance(found, dict):
+            return found
+        if found is not None:
+            made = found()
+        else:
+            places = zip(self.values.items(), self._offsets or (), strict=True)
+            made = {name: Entry(self._key(name, at), value) for (name, value), at in places}
+        self._entries = made
+        return made
 
     def _key(self, name: str, start: int) -> Scalar:
         quoted = self.source.text[start] in "\"'"
@@ -253,10 +249,6 @@ class Sequence:
 
 
 Node: TypeAlias = Scalar | Mapping | Sequence
-
-
-def _nothing() -> dict[str, Entry]:
-    return {}
 
 
 class Document(NamedTuple):

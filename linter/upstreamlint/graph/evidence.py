@@ -288,7 +288,8 @@ def _variant(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _edits(one: str, other: str, limit: int) -> int:
-    """The number of insertions, deletions, replacements and swaps of neighbours; `limit + 1` when above."""
+    """The number of insertions, deletions, replacements and swaps of neighbours; more than the limit when above."""
+    one, other = _unlike(one, other)
     before: list[int] = []
     previous = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
@@ -302,3 +303,14 @@ def _edits(one: str, other: str, limit: int) -> int:
             return limit + 1
         before, previous = previous, current
     return previous[-1]
+
+
+def _unlike(one: str, other: str) -> tuple[str, str]:
+    """Two texts without what both begin and both end with, which no edit touches."""
+    start = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    if start is None:
+        start = min(len(one), len(other))
+    one, other = one[start:], other[start:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    return one, other

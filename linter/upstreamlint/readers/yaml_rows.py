@@ -49,9 +49,6 @@ class Row(NamedTuple):
     pieces: tuple[Piece, ...] = ()
 
 
-END = Row(-1, (), -1, None, NOTHING, "", 0, 0)
-"""What follows the last row."""
-
 _BLANK = Row(0, (), 0, None, NOTHING, "", 0, 0)
 
 _C = r"\x00-\x1f\x7f"
@@ -83,23 +80,21 @@ _known: dict[str, Row] = {}
 
 
 def rows(text: str) -> Iterator[tuple[Row, int]]:
-    """Each row of a text with its offset, then `END`; a literal block comes with what is in it, as `QUOTED`.
+    """Each row of a text with its offset; a literal block comes with what is in it, as `QUOTED`.
 
     Raises:
         NotPlainError: more than a line has to be looked at to tell what it says.
     """
-    at, size = 0, len(text)
-    while at < size:
-        stop = text.find("\n", at)
-        line = text[at : stop if stop >= 0 else size]
-        row = _known.get(line) or _learned(line)
-        after = at + len(line) + 1
-        if row.kind == BLOCK:
-            row, after = _literal(row, at, text, after)
-        if row is not _BLANK:
-            yield row, at
-        at = after
-    yield END, size
+    at = after = 0
+    find = _known.get
+    for line in text.split("\n"):
+        if at >= after:  # and not in a literal block
+            row = find(line) or _learned(line)
+            if row.kind == BLOCK:
+                row, after = _literal(row, at, text, at + len(line) + 1)
+            if row is not _BLANK:
+                yield row, at
+        at += len(line) + 1
 
 
 def _learned(line: str) -> Row:
