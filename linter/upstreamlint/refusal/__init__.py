@@ -83,6 +83,7 @@ def in_full(meta: Meta, root: Mapping, known: Kind, *, fits: bool = False) -> tu
         return ()
     at = At(root)
     found = [] if fits else _explained(at, known)
+    found += _named(at, known, meta.kind)
     check = check_of(meta.group, meta.kind)
     if check is not None:
         found += check(at)
@@ -97,6 +98,12 @@ def _explained(at: At, known: Kind) -> list[Refusal]:
     from upstreamlint.refusal.explain import explain
 
     return explain(at, known)
+
+
+def _named(at: At, known: Kind, name: str) -> Iterator[Refusal]:
+    from upstreamlint.refusal.kubernetes.metadata import named
+
+    return named(at, "dns-subdomain" if known.custom else _NAMES.get(name, "dns-subdomain"))
 
 
 def _sound(root: Mapping, known: Kind) -> bool:
@@ -143,6 +150,11 @@ def schema_of(known: Kind) -> Fits:
     return compiled(known, Covered(texts={}))
 
 
+_NAMES = {
+    **dict.fromkeys(("Service", "Namespace", "StatefulSet"), "dns-label"),
+    "PodDisruptionBudget": "path-segment",
+}
+"""The formats of names that are others than those of most kinds."""
 _CHECKS: dict[tuple[str, str], tuple[str, str]] = {
     ("", "Service"): ("kubernetes.services", "service"),
     ("", "Pod"): ("kubernetes.workloads", "single"),
@@ -156,6 +168,7 @@ _CHECKS: dict[tuple[str, str], tuple[str, str]] = {
     ("batch", "Job"): ("kubernetes.workloads", "job"),
     ("batch", "CronJob"): ("kubernetes.workloads", "cron_job"),
     ("networking.k8s.io", "Ingress"): ("kubernetes.ingresses", "ingress"),
+    ("networking.k8s.io", "IngressClass"): ("kubernetes.ingresses", "ingress_class"),
     ("networking.k8s.io", "NetworkPolicy"): ("kubernetes.ingresses", "network_policy"),
     ("autoscaling", "HorizontalPodAutoscaler"): ("kubernetes.scaling", "autoscaler"),
     ("policy", "PodDisruptionBudget"): ("kubernetes.scaling", "disruption_budget"),

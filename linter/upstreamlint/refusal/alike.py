@@ -32,7 +32,10 @@ _FORMS = patterns.compile(
 _LONGEST = 63
 _MARK = "\0"
 """What no line of YAML holds: a form is never taken for a line."""
-_KEPT = ("apiVersion: ", "kind: ")
+_KEPT = (
+    *("apiVersion: ", "kind: ", "fieldPath: ", "resource: ", "cpu: ", "memory: ", "ephemeral-storage: "),
+    *("weight: ", "mode: ", "defaultMode: "),
+)
 _COMPARED = ("name:", "port:")
 _MOST_LINES = 50_000
 _MOST_SKELETONS = 5_000

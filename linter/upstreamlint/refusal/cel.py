@@ -90,7 +90,14 @@ def _name(name: str) -> Run:
 
 def _get(holder: Tree, field: str) -> Run:
     run = _compile(holder)
-    return lambda env: run(env)[field]
+
+    def get(env: Env) -> Any:
+        value = run(env)
+        if value.__class__ is dict and field not in value:
+            raise ConversionError(f"no such key: {field}")
+        return value[field]
+
+    return get
 
 
 def _has(holder: Tree, field: str) -> Run:
@@ -228,5 +235,5 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "isCIDR": lambda text: block(text) is not None,
     "isURL": lambda text: _URL.fullmatch(text) is not None,
     "url": _url,
-    "getScheme": lambda text: text.partition(":")[0] if ":" in text else "",
+    "getScheme": lambda text: text.partition(":")[0].lower() if ":" in text else "",
 }

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from upstreamlint import patterns
+from upstreamlint.refusal.downward import FIELDS, RESOURCES
+from upstreamlint.refusal.quantities import quantity
 from upstreamlint.values import frozen
 
 Test: TypeAlias = Callable[[str], object]
@@ -25,7 +27,9 @@ _value = patterns.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?
 _natural = patterns.compile(r"[1-9][0-9]{0,4}").fullmatch
 _percent = patterns.compile(r"0|[1-9][0-9]?|100").fullmatch
 _some = patterns.compile(r"[1-9][0-9]{0,3}%?").fullmatch
+_part = patterns.compile(r"[0-9]{1,4}|[0-9]{1,2}%|100%").fullmatch
 _port = patterns.compile(r"[1-9][0-9]{0,3}|[1-5][0-9]{4}").fullmatch
+_DIRECTIONS = 2
 _NAMED: Mapping[str, Test] = {"metadata.name": _label, "metadata.namespace": _label}
 _WHOLE: Mapping[str, frozenset[str]] = {"": frozenset({"spec"})}
 
@@ -52,9 +56,9 @@ class Covered:
 
 
 def _pod(fields: dict[str, Any]) -> bool:
-    """Whether a pod is restarted always, and each of its mounts names one of its volumes."""
-    policy = fields.get("restartPolicy")
-    if policy is not None and policy.value != "Always":
+    """Whether a pod is restarted always, asks the usual DNS, and each of its mounts names one of its volumes."""
+    policy, names = fields.get("restartPolicy"), fields.get("dnsPolicy")
+    if (policy is not None and policy.value != "Always") or (names is not None and names.value == "None"):
         return False
     volumes = fields.get("volumes")
     known = _names(volumes) if volumes is not None else set()
@@ -71,6 +75,37 @@ def _one_source(fields: dict[str, Any]) -> bool:
     return "valueFrom" not in fields or "value" not in fields
 
 
+def _within_limits(fields: dict[str, Any]) -> bool:
+    """Whether no more is asked for than the limits allow."""
+    if "limits" not in fields or "requests" not in fields:
+        return True
+    limits = fields["limits"].values
+    for name, asked in fields["requests"].values.items():
+        if name not in limits:
+            continue
+        least, most = quantity(asked.value), quantity(limits[name].value)
+        if least is None or most is None or least > most or "/" in name or name.startswith("hugepages"):
+            return False
+    return True
+
+
+def _unprivileged(fields: dict[str, Any]) -> bool:
+    """Whether privileges that may not grow are few."""
+    if "allowPrivilegeEscalation" not in fields:
+        return True
+    return "privileged" not in fields and "add" not in (
+        fields["capabilities"].values if "capabilities" in fields else ()
+    )
+
+
+def _tolerant(fields: dict[str, Any]) -> bool:
+    """Whether a toleration is of the usual form."""
+    if "key" not in fields or "tolerationSeconds" in fields:
+        return False
+    exists = "operator" in fields and fields["operator"].value == "Exists"
+    return "value" not in fields if exists else "value" in fields and bool(_value(fields["value"].value))
+
+
 def _rolling(fields: dict[str, Any]) -> bool:
     """Whether a rolling update can go on: it has a share that certainly is more than nothing."""
     if "strategy" not in fields or "rollingUpdate" not in fields["strategy"].values:
@@ -79,6 +114,11 @@ def _rolling(fields: dict[str, Any]) -> bool:
     shares = strategy["rollingUpdate"].values
     some = [s for s in ("maxSurge", "maxUnavailable") if s not in shares or _some(shares[s].value)]
     return bool(some) and ("type" not in strategy or strategy["type"].value != "Recreate")
+
+
+def _directed(fields: dict[str, Any]) -> bool:
+    """Whether a policy names each direction once at most."""
+    return "policyTypes" not in fields or len(fields["policyTypes"].items) <= _DIRECTIONS
 
 
 def _inward(fields: dict[str, Any]) -> bool:
@@ -101,11 +141,26 @@ _WORKLOAD = Covered(
         {
             *("initContainers", "activeDeadlineSeconds", "hostNetwork"),
             *("progressDeadlineSeconds", "successThreshold", "matchExpressions"),
-            *("readinessProbe.terminationGracePeriodSeconds", "volumeClaimTemplates"),
+            *("readinessProbe.terminationGracePeriodSeconds", "volumeClaimTemplates", "volumeDevices"),
+            *("hostPort", "subPathExpr", "mountPropagation", "sleep", "shareProcessNamespace"),
+            *("ephemeralContainers", "topologySpreadConstraints", "updateStrategy.rollingUpdate"),
         }
     ),
+    texts={
+        **_NAMED,
+        "maxUnavailable": _part,
+        "fieldPath": frozenset(FIELDS).__contains__,
+        "resourceFieldRef.resource": frozenset(RESOURCES).__contains__,
+    },
     needed={**_WHOLE, "spec.selector": frozenset({"matchLabels"})},
-    looks={"template.spec": _pod, ".spec": _rolling, "containers.env": _one_source},
+    looks={
+        "template.spec": _pod,
+        ".spec": _rolling,
+        "containers.env": _one_source,
+        "resources": _within_limits,
+        "containers.securityContext": _unprivileged,
+        "tolerations": _tolerant,
+    },
 )
 COVERED: Mapping[str, Covered] = {
     "v1/Service": Covered(
@@ -113,15 +168,16 @@ COVERED: Mapping[str, Covered] = {
             {
                 *("clusterIP", "externalName", "nodePort", "loadBalancerSourceRanges"),
                 *("allocateLoadBalancerNodePorts", "loadBalancerClass", "externalTrafficPolicy"),
-                "sessionAffinityConfig",
+                *("clusterIPs", "externalIPs", "healthCheckNodePort"),
             }
         ),
+        keys=frozenset({"service.beta.kubernetes.io/load-balancer-source-ranges"}),
         needed={**_WHOLE, "spec": frozenset({"ports"})},
         several={"spec.ports": "name"},
         looks={".spec": _inward},
     ),
-    "v1/ConfigMap": Covered(texts={}),
-    "v1/Namespace": Covered(texts={}),
+    "v1/ConfigMap": Covered(),
+    "v1/Namespace": Covered(),
     "apps/v1/Deployment": _WORKLOAD,
     "apps/v1/StatefulSet": _WORKLOAD,
     "apps/v1/DaemonSet": _WORKLOAD,
@@ -139,7 +195,9 @@ COVERED: Mapping[str, Covered] = {
         single=frozenset({"service.port"}),
     ),
     "networking.k8s.io/v1/NetworkPolicy": Covered(
-        asked=frozenset({"endPort", "except", "matchExpressions"}), single=frozenset({"from", "to"})
+        asked=frozenset({"endPort", "except", "matchExpressions"}),
+        single=frozenset({"from", "to"}),
+        looks={".spec": _directed},
     ),
     **{
         f"networking.istio.io/{version}/VirtualService": Covered(
@@ -159,6 +217,7 @@ COVERED: Mapping[str, Covered] = {
                 }
             ),
             texts={
+                **_NAMED,
                 "prefix": bool,
                 "spec.hosts": _host,
                 "destination.host": _host,
@@ -187,6 +246,7 @@ COVERED: Mapping[str, Covered] = {
                 }
             ),
             texts={
+                **_NAMED,
                 "spec.host": _host,
                 "subsets.name": _label,
                 "subsets.labels": _value,

@@ -11,11 +11,14 @@ from upstreamlint.refusal.choices import lacking
 from upstreamlint.refusal.formats import problem
 from upstreamlint.refusal.limits import limits
 from upstreamlint.refusal.near import meant
-from upstreamlint.refusal.refused import Refusal, duplicate, invalid, quoted_value
+from upstreamlint.refusal.refused import Refusal, duplicate, invalid, quoted_value, unsupported
 from upstreamlint.refusal.rules import broken
 from upstreamlint.refusal.scalars import null, unfilled
 from upstreamlint.refusal.schema import Kind, Schema
 from upstreamlint.refusal.types import IN_MAP, wrong_type
+
+_OF_THE_MAP = ("label-key", "annotation-key")
+"""The formats of keys of which the server names the map rather than the key."""
 
 
 def explain(root: At, kind: Kind) -> list[Refusal]:
@@ -67,7 +70,8 @@ class _Explainer:
             elif values is not None:
                 said = problem(shape["keys"], name) if "keys" in shape and not unfilled(entry.key) else None
                 if said is not None:
-                    yield Refusal(at.path, f'Invalid value: "{name}": {said}', entry.key.anchor)
+                    path = at.path if shape["keys"] in _OF_THE_MAP else f"{at.path}[{name}]"
+                    yield Refusal(path, f'Invalid value: "{name}": {said}', entry.key.anchor)
                 yield from self.value(part, values, f"{owner}{IN_MAP}")
             elif not shape.get("open") and not unfilled(entry.key):
                 unknown.append(part)
@@ -85,9 +89,8 @@ class _Explainer:
             yield Refusal(at.path, said, at.anchor)
         items = shape.get("items", "any")
         for part in parts:
-            if self._kind.custom and null(part.node) and self._kind.resolve(items)["type"] == "object":
-                said = f'Invalid value: "null": {part.path} in body must be of type object: "null"'
-                yield Refusal(part.path, said, at.anchor)
+            if null(part.node):
+                yield from self._hollow(part, self._kind.resolve(items))
             yield from self.value(part, items, owner)
         for keys in shape.get("unique", ()):
             yield from self._repeated(parts, keys, shape)
@@ -97,6 +100,22 @@ class _Explainer:
                 first = seen.setdefault(part.value, part)
                 if first is not part and part.value is not None:
                     yield duplicate(part, "", first)
+
+    def _hollow(self, at: At, shape: dict[str, Any]) -> Iterator[Refusal]:
+        """What is refused of an item that is null: to the server it is one with nothing in it, or of another type."""
+        name = "string" if shape["type"] in ("bytes", "time") else shape["type"]
+        if self._kind.custom:
+            if name != "any" and not shape.get("nullable"):
+                said = f'Invalid value: "null": {at.path} in body must be of type {name}: "null"'
+                yield Refusal(at.path, said, at.anchor)
+        elif name == "object":
+            yield from lacking(at, shape, self._kind, [])
+        elif "enum" in shape:
+            yield unsupported(at, map(str, shape["enum"]))
+        elif "format" in shape:
+            wrong = problem(shape["format"], "")
+            if wrong is not None:
+                yield Refusal(at.path, f'Invalid value: "": {wrong}', at.anchor)
 
     def _repeated(self, parts: list[At], keys: list[str], shape: dict[str, Any]) -> Iterator[Refusal]:
         """Items that share the values of some keys with an earlier one."""
@@ -114,7 +133,7 @@ class _Explainer:
             first = seen.setdefault(data, part)
             if first is part:
                 continue
-            if len(keys) == 1 and not kind.custom:
+            if (len(keys) == 1 or keys[0] in shape.get("named", ())) and not kind.custom:
                 said, place = shape.get("said"), values[0]
                 yield invalid(place, said) if said else duplicate(place, "", first.get(keys[0]))
             else:

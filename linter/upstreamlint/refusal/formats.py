@@ -13,6 +13,7 @@ from typing import TypeAlias
 from upstreamlint import patterns
 from upstreamlint.numerals import decimal
 from upstreamlint.refusal.addresses import address, block
+from upstreamlint.refusal.quantities import quantity
 
 Judge: TypeAlias = Callable[[str | int], str | None]
 """What is wrong with a value, in the server's words; nothing if it is fine."""
@@ -50,6 +51,15 @@ _NAME_PART = (
     "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 )
+_CONFIG_KEY = (
+    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  "
+    "or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+)
+_HEADER = (
+    "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for "
+    "validation is '[-A-Za-z0-9]+')"
+)
+_RESOURCES = frozenset({"cpu", "memory", "ephemeral-storage"})
 _DIRECTED_PATH = 'must be a domain-prefixed path (such as "acme.io/foo")'
 
 
@@ -160,6 +170,47 @@ def _cidr(value: str | int) -> str | None:
     return "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
 
 
+def _descending(value: str | int) -> str | None:
+    return "must be a relative path" if str(value).startswith("/") else _backsteps(value)
+
+
+def _backsteps(value: str | int) -> str | None:
+    return "must not contain '..'" if ".." in str(value).split("/") else None
+
+
+def _own_path(value: str | int) -> str | None:
+    text = str(value)
+    return _descending(text) or ("must not start with '..'" if text.startswith("..") else None)
+
+
+_key = _text(r"[-._a-zA-Z0-9]+", _CONFIG_KEY, _LONG)
+
+
+def _config_key(value: str | int) -> str | None:
+    text = str(value)
+    if text in (".", ".."):
+        return f"must not be '{text}'"
+    return _key(text) or ("must not start with '..'" if text.startswith("..") else None)
+
+
+def _resource_name(value: str | int) -> str | None:
+    """The name of a resource of a container (`ValidateContainerResourceName`)."""
+    text = str(value)
+    wrong = _label_key(text)
+    if wrong is not None or "/" in text or text in _RESOURCES or text.startswith("hugepages-"):
+        return wrong
+    return "must be a standard resource type or fully qualified"
+
+
+def _natural_quantity(value: str | int) -> str | None:
+    found = quantity(str(value).strip())
+    return "must be greater than or equal to 0" if found is not None and found < 0 else None
+
+
+def _absolute(value: str | int) -> str | None:
+    return None if str(value).startswith("/") else "must be an absolute path"
+
+
 _JUDGES: dict[str, Judge] = {
     "dns-label": _dns_label,
     "dns-subdomain": _subdomain,
@@ -177,6 +228,14 @@ _JUDGES: dict[str, Judge] = {
     "prefixed-path": _prefixed_path,
     "ip": _ip,
     "cidr": _cidr,
+    "descending-path": _descending,
+    "no-backsteps": _backsteps,
+    "own-path": _own_path,
+    "absolute-path": _absolute,
+    "config-key": _config_key,
+    "header-name": _text(r"[-A-Za-z0-9]+", _HEADER, _LONG),
+    "container-resource": _resource_name,
+    "natural-quantity": _natural_quantity,
 }
 
 
@@ -196,6 +255,9 @@ _USUAL: dict[str, re.Pattern[str]] = {
         r"(?:[a-z0-9]{1,30}(?:[-.][a-z0-9]{1,30}){0,5}/)?[A-Za-z0-9]{1,20}(?:[-_.][A-Za-z0-9]{1,20}){0,2}"
     ),
     "env-name": patterns.compile(r"[A-Za-z_][A-Za-z0-9_]*"),
+    "config-key": patterns.compile(r"[A-Za-z0-9_][-._A-Za-z0-9]{0,80}"),
+    "container-resource": patterns.compile(r"cpu|memory|ephemeral-storage"),
+    "natural-quantity": patterns.compile(r"[0-9]{1,9}(?:\.[0-9]+)?[A-Za-z]{0,2}"),
 }
 """What the usual texts of a format are like: each of them has it, and some others have."""
 _NONE = patterns.compile(r"(?!)")

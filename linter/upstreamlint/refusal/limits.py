@@ -23,14 +23,16 @@ def limits(at: At, node: Scalar, shape: dict[str, Any], *, custom: bool) -> Iter
     """What is refused of a scalar of the right type; an empty one of a built-in kind is the default."""
     value = read(node)
     if "enum" in shape:
-        if value not in shape["enum"] and (value or custom) and not _asked(value, shape["enum"]):
+        filled = value or custom or shape.get("pointer")
+        if value not in shape["enum"] and filled and not _asked(value, shape["enum"]):
             said = shape.get("said")
             yield invalid(at, said) if said else unsupported(at, map(str, shape["enum"]))
         return
     if unfilled(node):
         return
     found = _number(at, value, shape) if isinstance(value, int | float) else _text(at, value or "", shape)
-    if found is None and "format" in shape and value and isinstance(value, str | int):
+    judged = value or (value == "" and shape.get("pointer"))
+    if found is None and "format" in shape and judged and isinstance(value, str | int):
         said = problem(shape["format"], value)
         found = invalid(at, said) if said is not None else None
     if found is not None:

@@ -26,7 +26,7 @@ def partial(root: At, kind: str, path: str) -> bool:
         case "Service":
             return not spec.get("ports").given and not spec.get("selector").given
         case "Ingress":
-            return not spec.get("rules").given and not spec.get("defaultBackend").given
+            return not any(spec.get(field).given for field in ("rules", "defaultBackend", "backend"))
         case "HorizontalPodAutoscaler":
             return not spec.get("scaleTargetRef").given
         case "Job":

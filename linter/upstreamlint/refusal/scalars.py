@@ -19,8 +19,10 @@ WORDS = frozenset({*_TRUE, *_FALSE, "null"})
 
 _PLACEHOLDER = patterns.compile(r"\$[({A-Za-z_]|\{\{|\{[A-Za-z_]|<[^<>]+>|%[({][A-Za-z]|@\w+@")
 _SHOUTED = patterns.compile(
-    r"\A[A-Z][A-Z0-9]*_[A-Z0-9_]*\Z|(?:\A|[-_./ ])[A-Z][A-Z0-9]+(?=\Z|[-_./: ])|\b[xX](?:\.[xX])+\b|\.\.\."
+    r"\A[A-Z][A-Z0-9]*_[A-Z0-9_]*\Z|(?:\A|[-_./ ])(?!(?:HTTPS?|TCP|UDP|GRPC|TLS)\b)[A-Z][A-Z0-9]+(?=\Z|[-_./: ])"
+    r"|\b[xX](?:\.[xX])+\b|\.\.\."
 )
+"""Words in capitals; those of protocols are meant."""
 _ASKED = patterns.compile(
     r"(?i)(?:\A|[^a-z])(?:your|replaced?|change[-_]?me|todo|xxx+|fill|insert)(?:\Z|[^a-z])"
 )

@@ -2,8 +2,9 @@
 
 A schema is the name of a plain type or of a definition, or a mapping: `type`, `properties`, `values` (of a
 map), `keys` (their format), `items`, `required`, `enum`, `minimum`, `maximum`, `minLength`, `maxLength`,
-`minItems`, `maxItems`, `pattern`, `format`, `unique`, `set`, `choices`, `one`, `most`, `rules` (of CEL),
-`default`, `nullable`, `open` (unknown fields are kept), `since` (fields by the version that brought them).
+`minItems`, `maxItems`, `pattern`, `format`, `pointer` (an empty text is a value), `unique`, `named`, `set`, `choices`,
+`one`, `most`, `rules` (of CEL), `default`, `nullable`, `open` (unknown fields are kept), `since` (fields by the version
+that brought them).
 """
 
 from __future__ import annotations

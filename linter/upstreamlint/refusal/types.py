@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from upstreamlint.documents import Mapping, Scalar, Sequence
+from upstreamlint.refusal import quantities
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.refused import Refusal, quoted
-from upstreamlint.refusal.scalars import read, unfilled
+from upstreamlint.refusal.scalars import Plain, read, unfilled
 
 _INTEGERS = frozenset({"integer", "int32", "int64"})
 _GO = {
@@ -43,9 +44,8 @@ def wrong_type(at: At, shape: dict[str, Any], owner: str, *, custom: bool) -> Re
             go = "[]string"
         said = f"json: cannot unmarshal {got} into Go struct field {_field(owner, at)} of type {go}"
         if wanted == "quantity":
-            said = (
-                "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-            )
+            text = node.value if isinstance(node, Scalar) else ""
+            said = quantities.problem(text) or quantities.MALFORMED
     return Refusal(at.path, said, at.anchor, _remedy(wanted, got, at))
 
 
@@ -68,15 +68,23 @@ def _fits(at: At, wanted: str, got: str) -> bool:
         return got == "string"
     if wanted == "boolean":
         return got == "bool"
+    if wanted == "quantity" and got == "string" and isinstance(at.node, Scalar):
+        return quantities.problem(at.node.value) is None
+    if wanted == "int-or-string" and got == "number":
+        return _whole(at.value, "int32")
     if wanted in ("quantity", "int-or-string"):
         return got in ("string", "number")
     if wanted == "number":
         return got == "number"
     if wanted in _INTEGERS:
-        value = at.value
-        whole = isinstance(value, int) or (isinstance(value, float) and value == int(value))
-        return got == "number" and whole and (wanted != "int32" or -_INT32 <= int(value or 0) < _INT32)
+        return got == "number" and _whole(at.value, wanted)
     return True
+
+
+def _whole(value: Plain, wanted: str) -> bool:
+    """Whether a value is a whole number that a type can hold."""
+    whole = isinstance(value, int) or (isinstance(value, float) and value == int(value))
+    return whole and (wanted != "int32" or -_INT32 <= int(value or 0) < _INT32)
 
 
 def _field(owner: str, at: At) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.refusal.at import At
-from upstreamlint.refusal.formats import problem
 from upstreamlint.refusal.istio import hosts
 from upstreamlint.refusal.istio.export import exported
+from upstreamlint.refusal.istio.labels import labels
 from upstreamlint.refusal.istio.routes import port, subset_name
 from upstreamlint.refusal.istio.said import said
 from upstreamlint.refusal.refused import Refusal
@@ -44,15 +44,9 @@ def destination_rule(root: At) -> Iterator[Refusal]:
         text = hosts.readable(name)
         if text and seen.setdefault(text, name) is not name:
             yield said(name, f"duplicate subset names: {text}", first=seen[text])
-        yield from _labels(subset.get("labels"))
+        yield from labels(subset.get("labels"))
         yield from _policy(subset.get("trafficPolicy"))
     yield from exported(spec)
-
-
-def _labels(labels: At) -> Iterator[Refusal]:
-    for _, value in labels.entries():
-        if value.text and problem("label-value", value.text) is not None:
-            yield said(value, f'invalid tag value: "{value.text}"')
 
 
 def _policy(policy: At) -> Iterator[Refusal]:

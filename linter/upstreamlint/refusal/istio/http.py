@@ -82,7 +82,7 @@ def _match(match: At) -> Iterator[Refusal]:
         for _, value in match.get(field).entries():
             if field != "withoutHeaders" or value.get("regex").text != "*":
                 yield from _text(value, field)
-    yield from port(match.get("port"))
+    yield from port(match.get("port"), optional=True)
     yield from gateway_names(match)
     namespace = match.get("sourceNamespace")
     if namespace.text and not hosts.is_label(namespace.text):
@@ -136,7 +136,7 @@ def _redirect(redirect: At) -> Iterator[Refusal]:
         yield said(code, f"{code.number} is not a valid redirect code, must be 3xx")
     if scheme.text and scheme.text not in ("http", "https"):
         yield said(scheme, 'invalid redirect scheme, must be "http" or "https"')
-    yield from port(redirect.get("port"))
+    yield from port(redirect.get("port"), optional=True)
 
 
 def _retries(retries: At) -> Iterator[Refusal]:

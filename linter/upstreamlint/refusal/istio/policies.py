@@ -37,8 +37,6 @@ def authorization_policy(root: At) -> Iterator[Refusal]:
 
 def _rule(rule: At, number: int) -> Iterator[Refusal]:
     for field, inner in (("from", "source"), ("to", "operation")):
-        if rule.get(field).given and rule.get(field).empty and not rule.get(field).unsure:
-            yield said(rule.get(field), f"`{field}` must not be empty, found at rule {number}")
         for part in rule.items(field):
             content = part.get(inner)
             if part.unsure or content.unsure:

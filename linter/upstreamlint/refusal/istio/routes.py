@@ -49,10 +49,13 @@ def subset_name(name: At) -> Iterator[Refusal]:
         yield said(name, f"subset name is invalid: {text}")
 
 
-def port(number: At, missing: At | None = None) -> Iterator[Refusal]:
-    """What is refused of a port; one that is not there is 0, if `missing` says what lacks it."""
+def port(number: At, missing: At | None = None, *, optional: bool = False) -> Iterator[Refusal]:
+    """What is refused of a port; one that is not there is 0, if `missing` says what lacks it.
+
+    An `optional` port of 0 is none.
+    """
     value = number.number
-    if value is None and (missing is None or number.given):
+    if (value is None and (missing is None or number.given)) or (optional and not value):
         return
     if value is None or not 0 < value <= _PORT:
         place = number if number.given or missing is None else missing
@@ -96,5 +99,5 @@ def tcp_match(match: At) -> Iterator[Refusal]:
         wrong = hosts.subnet(part.text) if part.text else None
         if wrong is not None:
             yield said(part, wrong)
-    yield from port(match.get("port"))
+    yield from port(match.get("port"), optional=True)
     yield from gateway_names(match)

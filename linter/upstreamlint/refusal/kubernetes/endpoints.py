@@ -22,14 +22,15 @@ def slice_(root: At) -> Iterator[Refusal]:
 
 
 def _address(part: At, version: int) -> Iterator[Refusal]:
-    said = problem("ip", part.text)
-    found = address(part.text)
+    said, found = problem("ip", part.text), address(part.text)
+    if version == _VERSIONS["IPv6"] and found is not None and str(found) != part.text:
+        said = f'must be in canonical form ("{found}")'
     if said is not None and not part.text.isupper():
         yield invalid(part, said)
     elif found is not None and found.version != version:
         yield invalid(part, f"must be an IPv{version} address")
     elif found is not None:
-        yield from _special(part)
+        yield from special(part)
 
 
 def endpoints(root: At) -> Iterator[Refusal]:
@@ -39,14 +40,14 @@ def endpoints(root: At) -> Iterator[Refusal]:
         if not addresses and not subset.unsure:
             yield required(subset, "must specify `addresses` or `notReadyAddresses`")
         for part in addresses:
-            yield from _special(part.get("ip"))
+            yield from special(part.get("ip"))
         ports = subset.items("ports")
         for port in ports:
             if len(ports) > 1 and port.get("name").empty:
                 yield required(port.get("name"))
 
 
-def _special(part: At) -> Iterator[Refusal]:
+def special(part: At) -> Iterator[Refusal]:
     """Addresses that no endpoint may have (`ValidateEndpointIP`)."""
     found = address(part.text)
     if found is None:

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 from upstreamlint.refusal.addresses import block
 from upstreamlint.refusal.at import At
-from upstreamlint.refusal.kubernetes.metadata import named, selectors
-from upstreamlint.refusal.refused import Refusal, forbidden, invalid
+from upstreamlint.refusal.kubernetes.metadata import selectors
+from upstreamlint.refusal.refused import Refusal, forbidden, invalid, required
 
 _CLASS = "kubernetes.io/ingress.class"
+_DIRECTIONS = 2
 _SEQUENCES = ("//", "/./", "/../", "%2f", "%2F")
 _SUFFIXES = ("/..", "/.")
 
 
 def ingress(root: At) -> Iterator[Refusal]:
     """What is refused of an Ingress."""
-    yield from named(root)
     spec = root.get("spec")
     if spec.unsure:
         return
@@ -81,11 +81,23 @@ def _backend(backend: At) -> Iterator[Refusal]:
         yield Refusal(backend.path, "Required value: port name or number is required", service.key, lack=True)
 
 
+def ingress_class(root: At) -> Iterator[Refusal]:
+    """What is refused of an IngressClass."""
+    parameters = root.get("spec").get("parameters")
+    scope, namespace = parameters.get("scope"), parameters.get("namespace")
+    if scope.text == "Namespace" and not namespace.given:
+        yield required(namespace, "`parameters.scope` is set to 'Namespace'")
+    elif namespace.given and not scope.unsure and scope.text in ("", "Cluster"):
+        yield forbidden(namespace, "`parameters.scope` is set to 'Cluster'")
+
+
 def network_policy(root: At) -> Iterator[Refusal]:
     """What is refused of a NetworkPolicy."""
-    yield from named(root)
     spec = root.get("spec")
     yield from selectors(spec.get("podSelector"))
+    types = spec.get("policyTypes")
+    if len(types.parts()) > _DIRECTIONS:
+        yield Refusal(types.path, "Invalid value: may not specify more than two policyTypes", types.key)
     for rules, peers in (("ingress", "from"), ("egress", "to")):
         for rule in spec.items(rules):
             for port in rule.items("ports"):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
+from upstreamlint.numerals import decimal
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.formats import problem
 from upstreamlint.refusal.refused import Refusal, invalid
 from upstreamlint.refusal.scalars import unfilled
+
+_WHOLE = 100
 
 
 def named(root: At, form: str = "dns-subdomain") -> Iterator[Refusal]:
@@ -21,6 +24,12 @@ def named(root: At, form: str = "dns-subdomain") -> Iterator[Refusal]:
         said = problem(wanted, name.text)
         if said is not None:
             yield invalid(name, said)
+
+
+def not_above_all(share: At) -> Iterator[Refusal]:
+    """A share of more than the whole (`IsNotMoreThan100Percent`)."""
+    if share.text.endswith("%") and (decimal(share.text[:-1]) or 0) > _WHOLE:
+        yield invalid(share, "must not be greater than 100%")
 
 
 def selectors(selector: At) -> Iterator[Refusal]:

@@ -1,84 +1,75 @@
-"""Pod templates: containers, volumes and what refers to them (`pkg/apis/core/validation`, `ValidatePodSpec`)."""
+"""Pods: containers, volumes and what refers to them (`pkg/apis/core/validation`, `ValidatePodSpec`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from upstreamlint.refusal.at import At
-from upstreamlint.refusal.refused import Refusal, duplicate, forbidden, invalid
+from upstreamlint.refusal.kubernetes.containers import container, host_ports, named_once, of_first, probes
+from upstreamlint.refusal.kubernetes.scheduling import scheduling
+from upstreamlint.refusal.refused import Refusal, forbidden, invalid, required
 from upstreamlint.refusal.scalars import unfilled
 
-_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_GRACE = 30
+"""The seconds in which a pod ends unless it says otherwise."""
 
 
 def pod(spec: At, claims: frozenset[str] = frozenset()) -> Iterator[Refusal]:
     """What is refused of the spec of a pod; `claims` are the volumes that its owner adds."""
-    volumes = spec.items("volumes")
-    open_ended = spec.get("volumes").unsure or any(_unsure(v.get("name")) for v in volumes)
-    known = claims | {v.get("name").text for v in volumes}
     containers, first = spec.items("containers"), spec.items("initContainers")
-    names = {c.get("name").text: c for c in containers}
-    for container in first:
-        name = container.get("name")
-        if name.text and name.text in names:
-            yield duplicate(name, "", names[name.text].get("name"))
-        names.setdefault(name.text, container)
-    for container in (*containers, *first):
-        if not open_ended:
-            yield from _mounts(container, known)
-        yield from _variables(container)
-        yield from _ports(container, spec)
-    for container in containers:
-        yield from _probes(container)
-    for container in first:
-        if container.get("restartPolicy").text != "Always" and not container.get("restartPolicy").unsure:
-            for field in (*_PROBES, "lifecycle"):
-                if container.get(field).given:
-                    yield forbidden(
-                        container.get(field),
-                        "may not be set for init containers without restartPolicy=Always",
-                    )
+    yield from named_once(containers, first)
+    volumes = _volumes(spec, claims)
+    for at in (*containers, *first):
+        yield from container(at, volumes)
+    shared = spec.get("hostNetwork").value is True
+    yield from host_ports(containers, shared=shared)
+    for at in containers:
+        yield from probes(at)
+        yield from _sleep(at, spec)
+    for at in first:
+        yield from host_ports([at], shared=False)
+        yield from of_first(at)
+    yield from _names(spec)
+    yield from scheduling(spec)
+    if spec.get("shareProcessNamespace").value is True and spec.get("hostPID").value is True:
+        yield invalid(
+            spec.get("shareProcessNamespace"), "ShareProcessNamespace and HostPID cannot both be enabled"
+        )
 
 
-_UNDER_VOLUMES = "name it under `volumes`"
-_BROUGHT = frozenset({"workspace-volume"})
-"""Volumes that programs add to the pods that they make: the Kubernetes plugin of Jenkins."""
+def template(at: At) -> Iterator[Refusal]:
+    """What is refused of a template of pods beyond what is of a pod."""
+    brief = at.get("spec").get("ephemeralContainers")
+    if not brief.empty:
+        yield forbidden(brief, "ephemeral containers not allowed in pod template")
 
 
-def _unsure(name: At) -> bool:
-    return name.node is None or unfilled(name.node)
+def _volumes(spec: At, claims: frozenset[str]) -> frozenset[str] | None:
+    """The names of the volumes of a pod; nothing if one is still to be filled in."""
+    names = [volume.get("name") for volume in spec.items("volumes")]
+    if spec.get("volumes").unsure or any(name.node is None or unfilled(name.node) for name in names):
+        return None
+    return claims | {name.text for name in names}
 
 
-def _mounts(container: At, known: frozenset[str]) -> Iterator[Refusal]:
-    for mount in container.items("volumeMounts"):
-        name = mount.get("name")
-        if name.text and name.text not in known and name.text not in _BROUGHT and not _unsure(name):
-            yield Refusal(name.path, f'Not found: "{name.text}"', name.anchor, _UNDER_VOLUMES, lack=True)
+def _sleep(at: At, spec: At) -> Iterator[Refusal]:
+    grace = spec.get("terminationGracePeriodSeconds")
+    most = grace.number if grace.given else _GRACE
+    for moment in ("postStart", "preStop"):
+        sleep = at.get("lifecycle").get(moment).get("sleep")
+        time = sleep.get("seconds").number
+        if most is not None and time is not None and not 0 <= time <= most:
+            said = f"must be non-negative and less than terminationGracePeriodSeconds ({most})"
+            yield Refusal(sleep.path, f"Invalid value: {time}: {said}", sleep.get("seconds").anchor)
 
 
-def _variables(container: At) -> Iterator[Refusal]:
-    for variable in container.items("env"):
-        source, value = variable.get("valueFrom"), variable.get("value")
-        if source.given and value.text:
-            yield Refusal(
-                source.path, 'Invalid value: "": may not be specified when `value` is not empty', source.key
-            )
-
-
-def _ports(container: At, spec: At) -> Iterator[Refusal]:
-    if spec.get("hostNetwork").value is not True:
+def _names(spec: At) -> Iterator[Refusal]:
+    """What is refused of the ways in which a pod asks for names."""
+    config = spec.get("dnsConfig")
+    if spec.get("dnsPolicy").text != "None" or config.unsure:
         return
-    for port in container.items("ports"):
-        host, inner = port.get("hostPort"), port.get("containerPort")
-        if host.number and inner.number and host.number != inner.number:
-            yield invalid(host, "must match `containerPort` when `hostNetwork` is true")
-
-
-def _probes(container: At) -> Iterator[Refusal]:
-    for field in ("livenessProbe", "startupProbe"):
-        threshold = container.get(field).get("successThreshold")
-        if threshold.number not in (None, 0, 1):
-            yield invalid(threshold, "must be 1")
-    grace = container.get("readinessProbe").get("terminationGracePeriodSeconds")
-    if grace.given:
-        yield invalid(grace, "must not be set for readinessProbes")
+    if not config.given:
+        yield required(config, "must provide `dnsConfig` when `dnsPolicy` is None")
+    elif config.get("nameservers").empty:
+        said = "must provide at least one DNS nameserver when `dnsPolicy` is None"
+        yield required(config.get("nameservers"), said)

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.refusal.at import At
-from upstreamlint.refusal.kubernetes.metadata import named, selectors
-from upstreamlint.refusal.kubernetes.pods import pod
+from upstreamlint.refusal.kubernetes.metadata import not_above_all, selectors
+from upstreamlint.refusal.kubernetes.pods import pod, template
+from upstreamlint.refusal.kubernetes.schedules import problem
 from upstreamlint.refusal.refused import Refusal, forbidden, invalid, required, unsupported
-
-_ENDING = ("OnFailure", "Never")
 
 
 def single(root: At) -> Iterator[Refusal]:
     """What is refused of a Pod."""
-    yield from named(root)
     yield from pod(root.get("spec"))
+    for field in ("containers", "initContainers"):
+        for container in root.get("spec").items(field):
+            image = container.get("image")
+            if image.text != image.text.strip():
+                yield invalid(image, "must not have leading or trailing whitespace")
 
 
 def workload(root: At) -> Iterator[Refusal]:
     """What is refused of a Deployment, ReplicaSet, StatefulSet or DaemonSet."""
-    yield from named(root)
     spec, kind = root.get("spec"), root.get("kind").text
     selector = spec.get("selector")
     if selector.given and not selector.unsure:
@@ -33,27 +35,30 @@ def workload(root: At) -> Iterator[Refusal]:
                 wants,
             )
         yield from selectors(selector)
-    template = spec.get("template").get("spec")
-    yield from pod(
-        template, frozenset(c.get("metadata").get("name").text for c in spec.items("volumeClaimTemplates"))
-    )
-    yield from _always(template, kind)
-    yield from _strategy(spec, kind)
+    claims = frozenset(c.get("metadata").get("name").text for c in spec.items("volumeClaimTemplates"))
+    yield from _running(spec, kind, claims)
+    if kind in _STRATEGIES:
+        yield from _STRATEGIES[kind](spec)
 
 
-def _always(template: At, kind: str) -> Iterator[Refusal]:
-    policy = template.get("restartPolicy")
+def _running(spec: At, kind: str, claims: frozenset[str] = frozenset()) -> Iterator[Refusal]:
+    """What is refused of the template of pods that run for ever."""
+    yield from template(spec.get("template"))
+    yield from pod(spec.get("template").get("spec"), claims)
+    yield from _always(spec.get("template").get("spec"), kind)
+
+
+def _always(pods: At, kind: str) -> Iterator[Refusal]:
+    policy = pods.get("restartPolicy")
     if policy.text and policy.text != "Always":
         yield unsupported(policy, ["Always"])
-    deadline = template.get("activeDeadlineSeconds")
+    deadline = pods.get("activeDeadlineSeconds")
     if deadline.given and not deadline.unsure:
         name = "ReplicaSet" if kind == "Deployment" else kind
         yield forbidden(deadline, f"activeDeadlineSeconds in {name} is not Supported")
 
 
-def _strategy(spec: At, kind: str) -> Iterator[Refusal]:
-    if kind != "Deployment":
-        return
+def _deployment(spec: At) -> Iterator[Refusal]:
     strategy = spec.get("strategy")
     rolling, name = strategy.get("rollingUpdate"), strategy.get("type")
     if name.text == "Recreate" and rolling.given:
@@ -61,6 +66,7 @@ def _strategy(spec: At, kind: str) -> Iterator[Refusal]:
     most, surge = rolling.get("maxUnavailable"), rolling.get("maxSurge")
     if _zero(most) and _zero(surge):
         yield invalid(most, "may not be 0 when `maxSurge` is 0")
+    yield from not_above_all(most)
     deadline, ready = spec.get("progressDeadlineSeconds").number, spec.get("minReadySeconds").number or 0
     if deadline is not None and deadline <= ready:
         yield invalid(spec.get("progressDeadlineSeconds"), "must be greater than minReadySeconds")
@@ -70,41 +76,90 @@ def _zero(share: At) -> bool:
     return share.number == 0 or (share.given and share.text in ("0%", "00%"))
 
 
+def _stateful(spec: At) -> Iterator[Refusal]:
+    strategy = spec.get("updateStrategy")
+    rolling, name = strategy.get("rollingUpdate"), strategy.get("type")
+    if rolling.given and name.text in ("OnDelete", "Recreate"):
+        said = "Invalid value: \"object\": only allowed for updateStrategy 'RollingUpdate'"
+        yield Refusal(rolling.path, said, rolling.key)
+    elif _zero(rolling.get("maxUnavailable")):
+        yield invalid(rolling.get("maxUnavailable"), "cannot be 0")
+    yield from not_above_all(rolling.get("maxUnavailable"))
+
+
+def _daemon(spec: At) -> Iterator[Refusal]:
+    strategy = spec.get("updateStrategy")
+    rolling = strategy.get("rollingUpdate")
+    most, surge = rolling.get("maxUnavailable"), rolling.get("maxSurge")
+    if strategy.get("type").text == "OnDelete" or most.unsure or surge.unsure:
+        return
+    if surge.given and not _zero(surge) and not _zero(most):
+        yield invalid(surge, "may not be set when maxUnavailable is non-zero")
+    elif _zero(most) and (_zero(surge) or not surge.given):
+        yield Refusal(most.path, "Required value: cannot be 0 when maxSurge is 0", most.anchor)
+    yield from not_above_all(most)
+    yield from not_above_all(surge)
+
+
+_STRATEGIES = {"Deployment": _deployment, "StatefulSet": _stateful, "DaemonSet": _daemon}
+
+
 def replication_controller(root: At) -> Iterator[Refusal]:
     """What is refused of a ReplicationController."""
-    yield from named(root)
-    template = root.get("spec").get("template").get("spec")
-    yield from pod(template)
-    yield from _always(template, "ReplicationController")
+    yield from _running(root.get("spec"), "ReplicationController")
 
 
 def job(root: At) -> Iterator[Refusal]:
     """What is refused of a Job."""
-    yield from named(root)
-    yield from _job(root.get("spec"))
+    spec = root.get("spec")
+    yield from _job(spec)
+    selector, manual = spec.get("selector"), spec.get("manualSelector")
+    if selector.given and manual.value is not True and not manual.unsure:
+        yield Refusal(selector.path, 'Invalid value: "object": `selector` not auto-generated', selector.key)
 
 
 def cron_job(root: At) -> Iterator[Refusal]:
     """What is refused of a CronJob."""
-    yield from named(root)
-    spec = root.get("spec")
-    schedule = spec.get("schedule")
-    fields = schedule.text.split()
-    if fields and not fields[0].startswith(("@", "TZ=", "CRON_TZ=")) and len(fields) != _CRON:
-        yield invalid(schedule, f"expected exactly 5 fields, found {len(fields)}: [{' '.join(fields)}]")
-    yield from _job(spec.get("jobTemplate").get("spec"))
+    spec, name = root.get("spec"), root.get("metadata").get("name")
+    schedule, zone = spec.get("schedule"), spec.get("timeZone")
+    said = problem(schedule.text) if schedule.text else None
+    if said is not None:
+        yield invalid(schedule, said)
+    if "TZ" in schedule.text:
+        yield invalid(schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
+    if zone.text.lower() == "local":
+        said = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
+        yield invalid(zone, said)
+    if len(name.text) > _LONGEST:
+        yield invalid(name, f"must be no more than {_LONGEST} characters")
+    made = spec.get("jobTemplate").get("spec")
+    yield from _job(made)
+    if made.get("selector").given:
+        said = 'Invalid value: "object": `selector` will be auto-generated'
+        yield Refusal(made.get("selector").path, said, made.get("selector").key)
+    if made.get("manualSelector").value is True:
+        yield unsupported(made.get("manualSelector"), ["nil", "false"])
 
 
-_CRON = 5
+_LONGEST = 52
+"""The longest name, in characters: a Job's ends with eleven more."""
 
 
 def _job(spec: At) -> Iterator[Refusal]:
-    template = spec.get("template").get("spec")
-    yield from pod(template)
-    policy = template.get("restartPolicy")
-    if not template.given or policy.unsure:
+    yield from template(spec.get("template"))
+    pods = spec.get("template").get("spec")
+    yield from pod(pods)
+    policy, failures = pods.get("restartPolicy"), spec.get("podFailurePolicy")
+    if not pods.given or policy.unsure:
         return
     if policy.empty or policy.text == "Always":
         yield required(policy, 'valid values: "OnFailure", "Never"')
-    if spec.get("completionMode").text == "Indexed" and not spec.get("completions").given:
+    elif failures.given and policy.text != "Never":
+        yield invalid(policy, 'only "Never" is supported when podFailurePolicy is specified')
+    mode = spec.get("completionMode")
+    if mode.text == "Indexed" and not spec.get("completions").given:
         yield required(spec.get("completions"), "when completion mode is Indexed")
+    if mode.text != "Indexed" and not mode.unsure:
+        for field in ("backoffLimitPerIndex", "maxFailedIndexes"):
+            if spec.get(field).given:
+                yield invalid(spec.get(field), "requires indexed completion mode")
