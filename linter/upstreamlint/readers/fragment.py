@@ -19,7 +19,8 @@ from upstreamlint.source import Anchor, Source
 from upstreamlint.values import NamedTuple, frozen, replace
 
 _LITERAL = patterns.compile(r"(?:[!&]\S*[ \t]+)*\|")
-_PLACEHOLDER = patterns.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", re.ASCII)
+PLACEHOLDER = patterns.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", re.ASCII)
+"""What `envsubst` takes for a variable: its name is one of the groups."""
 
 
 class Piece(NamedTuple):
@@ -173,7 +174,7 @@ def substitute(fragment: Fragment, environment: Mapping[str, str]) -> Fragment:
         fragment,
         (
             (match.start(), match.end(), value)
-            for match in _PLACEHOLDER.finditer(fragment.text)
+            for match in PLACEHOLDER.finditer(fragment.text)
             if (value := environment.get(match[1] or match[2])) is not None
         ),
     )

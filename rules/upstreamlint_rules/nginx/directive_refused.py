@@ -46,10 +46,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.programs.nginx.emptied import holds, taken
 from upstreamlint.programs.nginx.instance import NginxInstance
-from upstreamlint.programs.nginx.interpolated import holds, taken
 from upstreamlint.programs.nginx.known_variables import unknown_variables
 from upstreamlint.programs.nginx.refused import refusals
+from upstreamlint.source import Anchor
 from upstreamlint.symptoms import nginx_refuses
 
 
@@ -80,11 +81,18 @@ def check(graph: Graph) -> Iterator[Finding]:
                 primary=Label(anchor, "nothing defines it"),
                 subject=server,
                 symptom=nginx_refuses(f'unknown "{name.lower()}" variable'),
-                help=f"put a value in place of `${name}` before nginx reads the file"
-                if template
-                else "define it with `set` or `map`",
+                help=_help(instance, name, anchor) if template else "define it with `set` or `map`",
                 assumption="nothing fills in the file before nginx reads it"
                 if template and instance.client is None
                 else "",
                 fault=name,
             )
+
+
+def _help(instance: NginxInstance, name: str, anchor: Anchor) -> str:
+    if anchor.source.path in instance.rendered and instance.place is not None:
+        held = name in instance.place.environment
+        return (
+            f"name `${name}` in the list of `envsubst`" if held else f"give the container a variable `{name}`"
+        )
+    return f"put a value in place of `${name}` before nginx reads the file"

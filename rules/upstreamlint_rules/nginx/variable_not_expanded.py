@@ -99,11 +99,7 @@ def _certain(instance: NginxInstance, server: UpstreamServer, name: str) -> bool
     path = server.written.source.path
     if instance.client is None:
         return not instance.config.fragment and not path.endswith(_TEMPLATES) and "template" not in path
-    if not instance.complete:
-        return False
-    if path not in instance.rendered:
-        return True
-    return instance.service is not None and name not in instance.service.environment
+    return instance.complete and name not in instance.open_names
 
 
 def _help(instance: NginxInstance, name: str) -> str:

@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 from upstreamlint import patterns
 from upstreamlint.budget import CHAIN, DIRECTIVES, INCLUDES, Budget
 from upstreamlint.documents import Scalar
+from upstreamlint.files.ignored import is_ignored
 from upstreamlint.files.readable import Files, join, matching, normal, parent
 from upstreamlint.programs.nginx.syntax import MAX_DEPTH, Directive, Fragment, Reading, read, whole
 from upstreamlint.readers.fault import Fault
@@ -220,7 +221,7 @@ class _Expander:
             return "read", found
         if paths or not self.files.knows(_folder(path)):
             return "unknown", ()
-        if not self.is_main or not self.files.is_folder(_folder(path)):
+        if not self.is_main or not self.files.is_folder(_folder(path)) or is_ignored(self.files, path):
             return "unknown", ()
         return ("empty" if _is_pattern(path) else "missing"), ()
 

@@ -19,7 +19,6 @@ from upstreamlint.programs.nginx.model import Config
 from upstreamlint.programs.nginx.model import load as load_config
 from upstreamlint.programs.nginx.program import PROGRAM
 from upstreamlint.programs.program import Layout
-from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.readers.fragment import Fragment, whole
 from upstreamlint.source import Source
 from upstreamlint.values import NamedTuple, replace
@@ -61,8 +60,6 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
         return None
     reading = _read(container, files, layout)
     stage = container.stage
-    # A folder of scripts that the entry point runs may write anything.
-    scripted = any(layer.target.startswith("/docker-entrypoint.d") for layer in container.files.layers)
     written = stage is not None and _writes_configuration(stage.anchor.source.text)
     shared = container.service is not None and container.service.shares
     return NginxInstance(
@@ -71,10 +68,13 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
         image=reference,
         version=image.version if image else None,
         flavour=image.flavour if image else Flavour.UNKNOWN,
-        complete=reading.complete and not written and not scripted and not container.incomplete,
+        complete=reading.complete and not written and not container.incomplete,
         stock_ports=_stock_ports(reading, layout),
         alone=reading.alone and container.alone and not shared and (not container.built or stage is not None),
-        rendered=reading.rendered,
+        rendered=frozenset(fragment.source.path for fragment in reading.made.texts.values()),
+        filled=reading.made.known,
+        open_names=reading.made.open,
+        emptied=reading.made.emptied,
     )
 
 
@@ -99,7 +99,7 @@ class _Reading(NamedTuple):
     config: Config
     tree: Tree
     prefix: str
-    rendered: frozenset[str]
+    made: templates.Written
     complete: bool
     alone: bool
 
@@ -109,13 +109,13 @@ def _read(container: Container, files: Files, layout: Layout | None) -> _Reading
     start = container.start
     text = " ".join(w.value for w in start.words)
     plain = not text or bool(re.match(r"(?:\S*/)?nginx(?:-debug)?(?:\s|$)|-g\s", text))
-    environment = {k: v.value for k, v in container.environment.items() if not is_unknown(v)}
-    made: dict[str, Fragment] = {}
-    if official and not start.entrypoint and (plain or "docker-entrypoint" in text):
-        made = templates.rendered(container.files, environment)
-    written, known = templates.followed(container.files, text, environment)
-    made |= written
-    tree = container.files.plus(made)
+    entered = official and not start.entrypoint and (plain or "docker-entrypoint" in text)
+    # A pod is given variables for each Service that it can see.
+    whole = official and container.service is not None and not container.incomplete
+    variables = templates.Variables(container.environment, whole)
+    made = templates.rendered(container.files, variables) if entered else templates.Written({})
+    made = made.plus(templates.followed(container.files, text, container.folder, variables, official=entered))
+    tree = container.files.plus(made.texts)
     main, path = _main(tree, PROGRAM.told(container), layout)
     official = official and main is not None
 
@@ -131,8 +131,8 @@ def _read(container: Container, files: Files, layout: Layout | None) -> _Reading
         config,
         tree,
         prefix,
-        frozenset(fragment.source.path for fragment in made.values()),
-        config.complete and official and known,
+        made,
+        config.complete and official and made.known and made.certain,
         official and "nginx" in text[:40] + "nginx" * plain,
     )
 

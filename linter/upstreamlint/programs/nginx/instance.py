@@ -21,6 +21,7 @@ from upstreamlint.values import NamedTuple, entity
 
 if TYPE_CHECKING:
     from upstreamlint.facets.reply import Reply, Request
+    from upstreamlint.programs.nginx.templates import Emptied
 
 _NUMBERS = patterns.compile(r"v?([0-9]+(?:\.[0-9]+)*)(?![0-9])")
 _NEWEST = 9999
@@ -105,7 +106,8 @@ class NginxInstance:
 
     `place` is where it runs, missing when no file says. `complete` says that everything that it reads is known, so that absence means something.
     `alone` says that nothing but nginx runs in its container. `image` is where its version is written.
-    `rendered` are the paths whose text went through envsubst, `stock_ports` those of the image's own server.
+    `rendered` are the paths whose text went through envsubst, and nothing else where it is `filled`, `open_names` the variables in them that it may have replaced by
+    anything, and `emptied` those of nginx's own that it replaced by nothing. `stock_ports` are those of the image's own server.
     """
 
     config: Config
@@ -116,6 +118,9 @@ class NginxInstance:
     complete: bool = False
     alone: bool = False
     rendered: frozenset[str] = frozenset()
+    filled: bool = False
+    open_names: frozenset[str] = frozenset()
+    emptied: tuple[Emptied, ...] = ()
     stock_ports: frozenset[int] = frozenset()
 
     @property

@@ -145,8 +145,11 @@ _CAPTURE = patterns.compile(r"\(\?(?:P?<|')(\w+)[>']")
 
 
 def unknown_variables(instance: NginxInstance) -> Iterator[tuple[Server, str, Anchor]]:
-    """The variables of targets that nothing defines; none when a module may define any."""
-    if not instance.complete:
+    """The variables of targets that nothing defines; none when a module may define any.
+
+    Of a configuration that is not all known, only those that a template's text was to have filled in: nginx has none in capitals.
+    """
+    if not (instance.complete or (instance.filled and instance.rendered)):
         return
     defined: set[str] = set()
     for _, scope in instance.config.scopes:
@@ -155,10 +158,8 @@ def unknown_variables(instance: NginxInstance) -> Iterator[tuple[Server, str, An
     for server, _, target in instance.config.routes:
         for name in target.variables:
             known = name.lower() in defined or is_digits(name) or is_built_in(name)
-            given = (
-                name in instance.service.environment if instance.service else instance.workload is not None
-            )
-            if not known and not (given and target.anchor.source.path in instance.rendered):
+            meant = name.isupper() and target.anchor.source.path in instance.rendered
+            if not known and name not in instance.open_names and (instance.complete or meant):
                 yield server, name, target.anchor
 
 

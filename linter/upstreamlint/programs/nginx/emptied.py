@@ -1,4 +1,4 @@
-"""Variables of nginx in a Compose file's inline `content`, which Compose takes for its own."""
+"""Variables of nginx itself that something replaces by nothing before nginx reads them: Compose in inline `content`, `envsubst`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint import patterns
-from upstreamlint.documents import Scalar
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.known_variables import is_built_in
+from upstreamlint.programs.nginx.templates import Emptied
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
 from upstreamlint.values import NamedTuple
@@ -19,15 +19,31 @@ _DEFINED = patterns.compile(
 
 
 class Taken(NamedTuple):
-    """A text of nginx of which Compose takes variables: their names, in order, and the place of the first."""
+    """A text of nginx out of which variables are taken: by what, their names in order, and the place of the first."""
 
-    content: Scalar
+    by: str
+    text: Anchor
     names: tuple[str, ...]
     anchor: Anchor
 
 
+COMPOSE = "Compose"
+ENVSUBST = "`envsubst`"
+
+
 def taken(instance: NginxInstance) -> Iterator[Taken]:
-    """The inline texts of an nginx whose own variables Compose replaces by nothing."""
+    """The texts of an nginx whose own variables something replaces by nothing."""
+    yield from _by_compose(instance)
+    texts: dict[str, list[Emptied]] = {}
+    for emptied in instance.emptied:
+        texts.setdefault(emptied.anchor.source.path, []).append(emptied)
+    for found in texts.values():
+        source, first = found[0].anchor.source, found[0].anchor
+        names = tuple(dict.fromkeys(one.name for one in found))
+        yield Taken(ENVSUBST, Anchor(source, 0, len(source.text)), names, first)
+
+
+def _by_compose(instance: NginxInstance) -> Iterator[Taken]:
     project = instance.place.project if instance.place is not None else None
     if instance.service is None or project is None:
         return
@@ -42,9 +58,11 @@ def taken(instance: NginxInstance) -> Iterator[Taken]:
         at = re.search(rf"(?<!\$)(?:\$\$)*\$\{{?{names[0]}\b", raw) if names else None
         if at is not None:
             start = content.start + at.start()
-            yield Taken(content, names, Anchor(content.source, start, content.start + at.end()))
+            first = Anchor(content.source, start, content.start + at.end())
+            yield Taken(COMPOSE, content.anchor, names, first)
 
 
 def holds(found: Taken, anchor: Anchor) -> bool:
     """Whether a place lies in such a text."""
-    return anchor.source is found.content.source and found.content.start <= anchor.start < found.content.end
+    text = found.text
+    return anchor.source is text.source and text.start <= anchor.start < text.end
