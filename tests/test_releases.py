@@ -151,6 +151,75 @@ def test_values_file_beside_a_chart_is_a_release(tree, files):
     assert where_the_value_is(result)[0] == (path, 1)
 
 
+INGRESS = """
+    {{- if SWITCH }}
+    apiVersion: networking.k8s.io/v1
+    kind: Ingress
+    metadata:
+      name: {{ .Release.Name }}
+    spec:
+      rules:
+        {{- range .Values.ingress.hosts }}
+        - host: {{ .host }}
+          http:
+            paths:
+              {{- range .paths }}
+              - path: {{ .path }}
+                pathType: {{ .pathType }}
+                backend:
+                  service:
+                    name: NAME
+                    port:
+                      number: 80
+              {{- end }}
+        {{- end }}
+    {{- end }}
+    """
+OFF = "ingress:\n  enabled: false\n  hosts: []\n"
+OWN = "{{ $.Release.Name }}"
+
+
+@needs_engine
+@pytest.mark.parametrize(
+    ("switch", "values", "name", "expected"),
+    [
+        (".Values.ingress.enabled", OFF, "{{ $.Chart.Name }}-server", True),
+        (".Values.ingress.enabled", "ingress: {}\n", "{{ $.Chart.Name }}-server", True),
+        ("and .Values.service .Values.ingress.enabled", OFF, "{{ $.Chart.Name }}-server", True),
+        (".Values.ingress.enabled", OFF, OWN, False),
+        (
+            ".Values.ingress.enabled",
+            "ingress:\n  enabled: true\n  hosts: []\n",
+            "{{ $.Chart.Name }}-server",
+            False,
+        ),
+        ('eq .Values.kind "ingress"', OFF, "{{ $.Chart.Name }}-server", False),
+    ],
+    ids=["off", "unset", "of two", "right", "on", "no switch"],
+)
+def test_routes_that_a_value_switches_on_are_tried(tree, switch, values, name, expected):
+    text = INGRESS.replace("SWITCH", switch).replace("NAME", name)
+    own = {"charts/web/values.yaml": CHART["charts/web/values.yaml"] + values}
+    tree(CHART, own, {"charts/web/templates/ingress.yaml": text})
+    result = run()
+    wrong = [d for d in result.diagnostics if d.severity is not Severity.INFO]
+    assert [d.rule for d in wrong] == ["upstream-unknown"] * expected
+    assert all(
+        d.severity is Severity.WARNING and "`ingress.enabled=true`" in d.finding.assumption for d in wrong
+    )
+    assert result.coverage.routes == 0
+
+
+@needs_engine
+def test_a_route_that_a_values_file_switches_on_is_no_option(tree):
+    text = INGRESS.replace("SWITCH", ".Values.ingress.enabled").replace("NAME", "other")
+    own = {"charts/web/values.yaml": CHART["charts/web/values.yaml"] + OFF}
+    hosts = "ingress:\n  enabled: true\n  hosts: [{host: a.example, paths: [{path: /, pathType: Prefix}]}]\n"
+    tree(CHART, own, {"charts/web/templates/ingress.yaml": text, "charts/web/values-prod.yaml": hosts})
+    [wrong] = [d for d in run().diagnostics if d.severity is Severity.ERROR]
+    assert (wrong.rule, wrong.finding.assumption) == ("upstream-unknown", "")
+
+
 @needs_engine
 def test_values_that_are_shared_lie_under_the_others_and_are_no_release(tree):
     tree(CHART, {"charts/web/values/common.yaml": WRONG, "charts/web/values/prod.yaml": "target: http\n"})

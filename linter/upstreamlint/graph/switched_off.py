@@ -15,10 +15,11 @@ _PRINTS_MORE = patterns.compile(
 
 @frozen
 class SwitchedOff:
-    """The templates of a chart that print nothing in a release: words that they are called by, texts of those with pods."""
+    """The templates of a chart that print nothing in a release: words that they are called by, texts of those with pods, their paths."""
 
     words: frozenset[str] = frozenset()
     pods: tuple[str, ...] = ()
+    paths: frozenset[str] = frozenset()
 
     def names(self, wanted: str) -> bool:
         """Whether something that is called so is what they would make."""

@@ -217,6 +217,7 @@ def _switched_off(chart: Chart, folder: str, files: Files) -> SwitchedOff:
     off: set[str] = set()
     on: set[str] = set()
     pods: list[str] = []
+    silent: set[str] = set()
     todo = ["templates"]
     while todo:
         here = todo.pop()
@@ -227,9 +228,10 @@ def _switched_off(chart: Chart, folder: str, files: Files) -> SwitchedOff:
             elif name.endswith(_MANIFESTS):
                 (on if path in printing else off).update(_WORD.findall(path.lower()))
                 source = files.source(join(folder, path)) if path not in printing else None
+                silent.update([source.path] if source is not None else ())
                 if source is not None and "containers:" in source.text:
                     pods.append(source.text)
-    return SwitchedOff(frozenset(off - on), tuple(pods))
+    return SwitchedOff(frozenset(off - on), tuple(pods), frozenset(silent))
 
 
 _WORD = patterns.compile(r"[a-z0-9]+")

@@ -80,6 +80,7 @@ class _Rounds:
         if not self._given:
             self._render([one for one in self._beside() if self._is_new(one)])
             self._render(self._found())
+            self._render(list(self._options()))
         return Deployed(rendered=self._all(), namespaces=dict(self._namespaces()))
 
     def _render(self, todo: list[Release]) -> None:
@@ -142,6 +143,21 @@ class _Rounds:
             found = list(beside.releases(own.folder, self._charts, used, self._files))
             yield from found[: beside.MOST]
             self._cut[own.folder] += len(found[beside.MOST :])
+
+    def _options(self) -> Iterator[Release]:
+        """For each chart the release that switches on the routes that none of its others prints."""
+        silent: dict[str, frozenset[str]] = {}
+        for scope in (scope for done in self._done for scope in done.scopes):
+            if scope.release is not None and self._is_chart(scope.release):
+                own = scope.switched_off.paths
+                silent[scope.folder] = silent.get(scope.folder, own) & own
+        if any(silent.values()):
+            from upstreamlint.releases import options
+
+            for folder, paths in silent.items():
+                release = options.release(folder, paths, self._files)
+                if release is not None:
+                    yield release
 
     def _all(self) -> Rendered:
         scopes = [scope for done in self._done for scope in done.scopes]

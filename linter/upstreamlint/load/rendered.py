@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from upstreamlint.documents import Document, Mapping
 from upstreamlint.files.readable import Files, join
-from upstreamlint.finding import Diagnostic
+from upstreamlint.finding import Diagnostic, Severity
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.switched_off import SwitchedOff
 from upstreamlint.load.claim import SILENT
@@ -14,11 +14,14 @@ from upstreamlint.load.running import RUNNING
 from upstreamlint.model import manifest
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.programs.reading import Run, read
-from upstreamlint.releases.release import Release, Values
+from upstreamlint.releases.release import Option, Release, Values
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Anchor, Source
 from upstreamlint.values import field, frozen, replace
+
+_OF_VALUES = frozenset({"object-refused"})
+"""Rules that speak of what more values would mend: an Ingress without hosts is refused."""
 
 
 @frozen(kw_only=True)
@@ -43,6 +46,25 @@ class Scope:
     switched_off: SwitchedOff = SwitchedOff()
     states: tuple[Mapping, ...] = ()
     release: Release | None = None
+
+    @property
+    def option(self) -> Option | None:
+        """What its release switches on to see whether that works; nothing for what is deployed."""
+        return self.release.option if self.release is not None else None
+
+    def judged(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """The diagnostics that count: of an option, those of the references that its templates write."""
+        option = self.option
+        if option is None:
+            return self.explained(diagnostics)
+        return self.explained(
+            replace(d, severity=d.severity.lowered, finding=replace(d.finding, assumption=f"{option} is set"))
+            for d in diagnostics
+            if d.severity is not Severity.INFO
+            and not d.finding.assumption
+            and d.rule not in _OF_VALUES
+            and d.finding.primary.anchor.source.path in option.templates
+        )
 
     def explained(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Diagnostics with the values that the templates took, where the place of one asks for a value."""

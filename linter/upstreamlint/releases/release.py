@@ -59,6 +59,17 @@ class Over:
 NOTHING_OVER = Over()
 
 
+@frozen
+class Option:
+    """Values that are switched on, and the templates that print with them only."""
+
+    names: tuple[str, ...]
+    templates: frozenset[str]
+
+    def __str__(self) -> str:
+        return ", ".join(f"`{name}=true`" for name in self.names)
+
+
 @frozen(kw_only=True)
 class Release:
     """What is put onto a cluster as one.
@@ -66,7 +77,8 @@ class Release:
     `folder` holds a chart, a kustomization or plain manifests. `name` and `namespace` are empty where only who
     installs it knows them; the namespace is for objects that name none. `values` are the weakest first, without those
     that the chart comes with; `set` are expressions as for `helm --set`, stronger than all files. `title` is what a
-    person calls it, `said` where it is stated: nothing for a chart by itself.
+    person calls it, `said` where it is stated: nothing for a chart by itself. `option` is what it switches on to see whether
+    that works: nobody says that it is ever installed so.
     """
 
     folder: str
@@ -77,6 +89,7 @@ class Release:
     set: tuple[str, ...] = ()
     over: Over = NOTHING_OVER
     said: Anchor | None = None
+    option: Option | None = None
 
     @property
     def same(self) -> tuple[object, ...]:

@@ -15,13 +15,11 @@ from upstreamlint.files.discover import Discovery, discover
 from upstreamlint.files.readable import DiskFiles, EditedFiles, Files, Kept
 from upstreamlint.finding import Affected, Diagnostic, Finding, Label
 from upstreamlint.graph import Graph
-from upstreamlint.graph.build import build
-from upstreamlint.graph.evidence import Ladder
-from upstreamlint.graph.unparsed import unparsed
 from upstreamlint.refusal import Refused
 from upstreamlint.refusal.standing import Dead
 from upstreamlint.rules import Rule
 from upstreamlint.rules import load as load_rules
+from upstreamlint.run.graphs import FILES, graphs_of, joined
 from upstreamlint.run.progress import Progress, silent
 from upstreamlint.run.result import Coverage, External, Result
 from upstreamlint.settings.config import Config, check_rules
@@ -123,15 +121,17 @@ def _checked(
     chosen = {name: rule for name, rule in rules.items() if config.runs(name)}
     found_in = {name: diagnose(graph, chosen.values(), config) for name, graph in graphs.items()}
     for scope in loaded.scopes:
-        found_in[scope.name] = scope.explained(found_in[scope.name])
+        found_in[scope.name] = scope.judged(found_in[scope.name])
     diagnostics = _of_all(found_in)
+    options = {scope.name for scope in loaded.scopes if scope.option is not None}
+    deployed = {name: graph for name, graph in graphs.items() if name not in options}
     if config.expect:
-        diagnostics = numbered((*diagnostics, *_unmet(graphs, found_in, chosen, config)))
+        diagnostics = numbered((*diagnostics, *_unmet(deployed, found_in, chosen, config)))
     if any(d.finding.fix for d in diagnostics):
         from upstreamlint.mend.written import only_written
 
         diagnostics = only_written(diagnostics, files, found.charts)
-    result = _result(joined(graphs.values()), diagnostics, chosen, rules, loaded, config)
+    result = _result(joined(deployed.values()), diagnostics, chosen, rules, loaded, config)
     counted = {(d.rule, d.finding.primary.anchor) for d in result.diagnostics}
     releases = tuple(
         Release(
@@ -139,7 +139,7 @@ def _checked(
             graph,
             tuple(d for d in found_in[name] if (d.rule, d.finding.primary.anchor) in counted),
         )
-        for name, graph in graphs.items()
+        for name, graph in deployed.items()
     )
     return releases, result
 
@@ -170,59 +170,6 @@ def _unmet(
     severity = config.severity_of(rule.name, rule.severity) or rule.severity
     for finding in expected.unmet(config.expect, each):
         yield Diagnostic(rule=rule.name, severity=severity, finding=finding, subject=_id(finding.subject))
-
-
-FILES = ""
-"""The name of the scope that plain files are in."""
-
-
-def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
-    """Link what was loaded: the plain files, and each rendered scope for itself, by name."""
-    lost = unparsed((*loaded.problems, *(p for scope in loaded.scopes for p in scope.problems)))
-    ladder = Ladder(
-        complete=config.complete,
-        external=config.external,
-        closed=loaded.closed,
-        elsewhere=lost.names,
-        labels_elsewhere=lost.labels,
-    )
-    if not loaded.scopes:
-        return {FILES: build(loaded.resources, ladder, loaded.problems)}
-    from upstreamlint.run import environments
-
-    everything = [loaded.resources, *(scope.resources for scope in loaded.scopes)]
-    files: list[frozenset[str]] = [frozenset(), *(scope.files for scope in loaded.scopes)]
-    defined = environments.elsewhere([environments.defined(r) for r in everything], files)
-    others = [names | lost.names for names in defined]
-    pods = [
-        carried | lost.labels for carried in environments.others([environments.labels(r) for r in everything])
-    ]
-    ladder = replace(ladder, ports=environments.ports(everything))
-    plain = replace(ladder, elsewhere=others[0], labels_elsewhere=pods[0])
-    classes = environments.platforms(everything)
-    graphs = {FILES: build((*loaded.resources, *classes[0]), plain, loaded.problems)}
-    each = zip(loaded.scopes, others[1:], pods[1:], classes[1:], strict=True)
-    for scope, names, carried, platform in each:
-        closed = (scope.folder,) if scope.closed else ()
-        own = replace(ladder, closed=closed, elsewhere=names, labels_elsewhere=carried, whole=scope.whole)
-        own = replace(own, switched_off=scope.switched_off)
-        graphs[scope.name] = build((*scope.resources, *platform), own, scope.problems)
-    return graphs
-
-
-def joined(graphs: Iterable[Graph]) -> Graph:
-    """The graphs of scopes that see nothing of each other, as one."""
-    each = tuple(graphs)
-    if len(each) == 1:
-        return each[0]
-    return Graph(
-        tuple(r for g in each for r in g.resources),
-        tuple(r for g in each for r in g.routes),
-        tuple(e for g in each for e in g.edges),
-        tuple(r for g in each for r in g.refs),
-        tuple(p for g in each for p in g.problems),
-        frozenset().union(*(g.technologies for g in each)),
-    )
 
 
 def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagnostic]:

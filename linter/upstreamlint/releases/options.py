@@ -1,0 +1,100 @@
+"""Routes that a chart makes only when a value switches them on: nobody sees them break until somebody does.
+
+A chart's own values mostly switch its Ingress off. The release of this module switches on what stands in plain conditions; whatever
+else such a release is wrong about may be for want of more values, and is not judged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from upstreamlint import patterns
+from upstreamlint.documents import Mapping, Node, Scalar, Sequence
+from upstreamlint.files.readable import Files, join
+from upstreamlint.readers import yaml
+from upstreamlint.releases.release import Option, Release
+
+_ROUTE = patterns.compile(
+    r"^kind:[ \t]*(?:Ingress|(?:HTTP|GRPC|TCP|TLS)Route|VirtualService|IngressRoute|HTTPProxy|VirtualServer|Route)\b",
+    re.MULTILINE,
+)
+_CONDITION = patterns.compile(r"\{\{-?[ \t]*(if|else|end|range|with|define)\b([^{}]*?)-?\}\}")
+_PLAIN = patterns.compile(r"[ \t]*(?:and[ \t]+)?((?:\(?\$?\.Values(?:\.[A-Za-z_]\w*)+\)?[ \t]*)+)")
+_VALUE = patterns.compile(r"\.Values\.([\w.]+)")
+_HOSTS = patterns.compile(r"range\b[^{}]*?\.Values\.([\w.]*hosts)\b")
+"""Lists that charts leave empty for their users to fill, mostly with a comment that shows how."""
+_HOST = (".host=chart-example.local", ".paths[0].path=/", ".paths[0].pathType=Prefix")
+_UNSET = frozenset({"", "null", "~"})
+_OFF = _UNSET | {"false"}
+_SWITCHES = frozenset({"enabled", "enable", "create", "expose", "exposed"})
+
+
+def release(folder: str, silent: Collection[str], files: Files) -> Release | None:
+    """The release that switches on the routes among a chart's templates that no other release prints."""
+    source = files.source(join(folder, "values.yaml"))
+    documents = yaml.read(source).documents if source is not None else ()
+    root = documents[0].root if documents else None
+    names: dict[str, None] = {}
+    hosts: dict[str, None] = {}
+    templates: set[str] = set()
+    for path in sorted(silent):
+        template = files.source(path)
+        route = _ROUTE.search(template.text) if template is not None else None
+        if template is None or route is None:
+            continue
+        found = list(_switches(template.text[: route.start()], root))
+        if found and None not in found:
+            names.update(dict.fromkeys(name for name in found if name))
+            hosts.update(dict.fromkeys(_hosts(template.text, root)))
+            templates.add(path)
+    if not names:
+        return None
+    option = Option(tuple(names), frozenset(templates))
+    return Release(
+        folder=folder,
+        title=f"{folder} with {', '.join(f'{name}=true' for name in names)}",
+        set=(*(f"{name}=true" for name in names), *hosts),
+        option=option,
+    )
+
+
+def _switches(text: str, root: Node | None) -> Iterator[str | None]:
+    """The switches that are off in the conditions that are open at the end of a text; nothing for what is no plain switch."""
+    opened: list[str] = []
+    for word, condition in _CONDITION.findall(text):
+        if word == "end" and opened:
+            opened.pop()
+        elif word == "else" and opened:
+            opened[-1] = "else"
+        elif word not in ("end", "else"):
+            opened.append(condition if word == "if" else "")
+    for condition in opened:
+        if condition and _PLAIN.fullmatch(condition.rstrip()) is None:
+            yield None
+            continue
+        for name in _VALUE.findall(condition):
+            held = _at(root, name.split("."))
+            switch = name.rpartition(".")[2].lower() in _SWITCHES
+            on = isinstance(held, Scalar) and held.value not in _OFF
+            if not on:
+                yield name if switch and (held is None or isinstance(held, Scalar)) else None
+
+
+def _hosts(text: str, root: Node | None) -> Iterator[str]:
+    """Expressions that put one host into lists that are empty, in the shape that `helm create` gives them where the template asks for it."""
+    for name in _HOSTS.findall(text):
+        held = _at(root, name.split("."))
+        if held is None or (isinstance(held, Scalar) and held.value in _UNSET) or not _items(held):
+            shaped = ".host " in text and ".paths" in text
+            yield from (f"{name}[0]{field}" for field in (_HOST if shaped else ("=chart-example.local",)))
+
+
+def _items(node: Node) -> bool:
+    return not isinstance(node, Sequence) or len(node.items) > 0
+
+
+def _at(node: Node | None, path: list[str]) -> Node | None:
+    for key in path:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return node
