@@ -6,6 +6,7 @@ accept `²` and `٣`, and give up on thousands of digits.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import isfinite
 
 from upstreamlint import patterns
@@ -40,6 +41,7 @@ _FORMS = (
 )
 
 
+@lru_cache(maxsize=4_096)
 def literal(text: str) -> int | None:
     """A signed number of 64 bits with a base of its own: `0777` and `0o17` are octal, `1_000` is 1000, `080` is 80.
 

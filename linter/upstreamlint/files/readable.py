@@ -11,6 +11,7 @@ import os
 import posixpath
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Protocol
 
 from upstreamlint.files import asked, opener
@@ -47,6 +48,7 @@ def join(folder: str, path: str) -> str:
     return posixpath.normpath(posixpath.join(folder, path))
 
 
+@lru_cache(maxsize=65_536)
 def parent(path: str) -> str:
     """The folder that holds a path."""
     return posixpath.dirname(path) or "."

@@ -48,7 +48,7 @@ def home(reference: Reference) -> Home:
 
 def doubted(references: Sequence[Reference], ladder: Ladder) -> Iterator[Reference]:
     """The references: those that mean something only by a word more or less live elsewhere, where others do."""
-    if ladder.complete:
+    if ladder.complete or not any(r.verdict is Verdict.NEAR_MISS for r in references):
         yield from references
         return
     elsewhere: dict[str, set[str]] = defaultdict(set)
@@ -56,9 +56,10 @@ def doubted(references: Sequence[Reference], ladder: Ladder) -> Iterator[Referen
         if reference.verdict is Verdict.EXTERNAL:
             elsewhere[_unit(reference, ladder)].add(reference.wanted)
     for reference in references:
-        unit = _unit(reference, ladder)
-        others = elsewhere[unit] - {reference.wanted} and not ladder.is_closed(unit or ".")
-        unsure = others and _by_words(reference)
+        unsure = False
+        if _by_words(reference):
+            unit = _unit(reference, ladder)
+            unsure = bool(elsewhere[unit] - {reference.wanted}) and not ladder.is_closed(unit or ".")
         yield replace(reference, verdict=Verdict.EXTERNAL) if unsure else reference
 
 
@@ -67,7 +68,7 @@ def settled(references: Sequence[Reference], ladder: Ladder) -> Iterator[Referen
 
     A scope that lacks more names of its own than it has is a part of something: a folder of a larger release.
     """
-    if ladder.complete:
+    if ladder.complete or not any(r.verdict is Verdict.ABSENT for r in references):
         yield from references
         return
     missing: dict[str, set[str]] = defaultdict(set)

@@ -116,25 +116,26 @@ def _row(line: str) -> Row:
     name = key[1:-1] if key is not None and key[0] in "\"'" else key
     if name is not None and len(name) > _LONGEST_KEY:
         raise NotPlainError
-    head = Row(indent, dashes, found.end(2), name, NOTHING, "", 0, 0)
+    inner = found.end(2)
     if value is None:
         at = found.end(3) + 1 if key is not None else dashes[-1] + 1
-        return head._replace(at=at, end=at)
-    head = head._replace(at=found.start(4), end=found.end(4))
-    match value[0]:
-        case "[":
-            return _flow(head._replace(kind=LIST), value, _ITEM)
-        case "{":
-            return _flow(head._replace(kind=MAP), value, _PAIR)
-        case "|":
-            return head._replace(kind=BLOCK, text=value)
-        case '"':
-            return head._replace(kind=QUOTED, text=value[1:-1])
-        case "'":
-            return head._replace(kind=QUOTED, text=value[1:-1].replace("''", "'"))
-        case _:
-            text = value.rstrip(" ")
-            return head._replace(kind=PLAIN, text=text, end=head.at + len(text))
+        return Row(indent, dashes, inner, name, NOTHING, "", at, at)
+    at, end = found.span(4)
+    kind = _KINDS.get(value[0], PLAIN)
+    if kind in (LIST, MAP):
+        head = Row(indent, dashes, inner, name, kind, "", at, end)
+        return _flow(head, value, _ITEM if kind == LIST else _PAIR)
+    text = value
+    if kind == PLAIN:
+        text = value.rstrip(" ")
+        end = at + len(text)
+    elif kind == QUOTED:
+        text = value[1:-1] if value[0] == '"' else value[1:-1].replace("''", "'")
+    return Row(indent, dashes, inner, name, kind, text, at, end)
+
+
+_KINDS = {"[": LIST, "{": MAP, "|": BLOCK, '"': QUOTED, "'": QUOTED}
+"""What a value is that begins so."""
 
 
 def _flow(head: Row, value: str, piece: Callable[[str, int], re.Match[str] | None]) -> Row:

@@ -18,12 +18,14 @@ _STATES = patterns.compile(
     r"|source\.toolkit\.fluxcd\.io/|skaffold/)|\"apiVersion\"[ \t]*:[ \t]*\"(?:argoproj\.io|[a-z]+\.toolkit)",
     re.MULTILINE,
 )
+_WORDS = ("argoproj.io", ".toolkit", "skaffold/")
+"""One of which is in every text that the expression finds."""
 _MAY_HOLD_VALUES = patterns.compile(r"^kind:[ \t]*[\"']?ConfigMap", re.MULTILINE)
 
 
 def speaks(chunk: str) -> bool:
     """Whether a document may state a release, or hold what one names."""
-    return _STATES.search(chunk) is not None
+    return any(word in chunk for word in _WORDS) and _STATES.search(chunk) is not None
 
 
 def objects(sources: Iterable[Source]) -> Iterator[Mapping]:
