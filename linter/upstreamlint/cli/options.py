@@ -12,6 +12,7 @@ from enum import Enum, auto
 from typing import Any
 
 from upstreamlint.formats import Format
+from upstreamlint.numerals import decimal
 from upstreamlint.values import NamedTuple
 
 STDIN = "-"
@@ -158,7 +159,7 @@ def read(words: Sequence[str]) -> dict[str, Any] | None:
         given = text if written else next(rest, "")
         if not _is_usual(option, given):
             return None
-        value = int(given) if option.kind is Kind.NUMBER else given
+        value = decimal(given) if option.kind is Kind.NUMBER else given
         found[option.key] = (*found[option.key], value) if option.default == () else value
     return {"paths": tuple(paths), **found}
 
@@ -169,4 +170,4 @@ def _is_usual(option: Option, given: str) -> bool:
         return False
     if option.kind is Kind.FILE:
         return not os.path.exists(given) or (os.path.isfile(given) and os.access(given, os.R_OK))
-    return option.kind is not Kind.NUMBER or (given.isascii() and given.isdigit())
+    return option.kind is not Kind.NUMBER or decimal(given) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from upstreamlint import patterns
+from upstreamlint.numerals import is_digits
 
 _LOOPBACK = patterns.compile(
     r"localhost(?:\.localdomain)?\Z|127(?:\.\d{1,3}){3}\Z|\[?(?:::1|::)\]?\Z|0\.0\.0\.0\Z", re.IGNORECASE
@@ -18,7 +19,7 @@ def is_loopback(host: str) -> bool:
 
 def is_address(text: str) -> bool:
     """Whether a text is an IP address rather than a name."""
-    if ":" not in text and not text[-1:].isdigit():
+    if ":" not in text and not is_digits(text[-1:]):
         return False
     import ipaddress
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from upstreamlint import patterns
-from upstreamlint.numerals import decimal
+from upstreamlint.numerals import decimal, is_digits
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -18,7 +18,7 @@ _ZEROS = patterns.compile(r"(?<![0-9a-fA-F:])0+(?=[0-9])")
 
 def address(text: str) -> Address | None:
     """The address that a text is, if it is one; a zone is none."""
-    if "%" in text or (":" not in text and not text[-1:].isdigit()):
+    if "%" in text or (":" not in text and not is_digits(text[-1:])):
         return None
     from ipaddress import ip_address
 
