@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from upstreamlint.errors import UsageError
@@ -43,43 +43,40 @@ class Rule:
     """A rule: its name says the fault and reads well after "ignore".
 
     `group` is the package that it is in. `reads` are the names, as `Graph.holds` has them, of what a graph must
-    hold something of for the rule to have anything to say. `page` has the rest, for which `module` is imported.
+    hold something of for the rule to have anything to say. `page` gives the rest, and imports the rule's module
+    for it.
     """
 
     name: str
     group: str
     reads: frozenset[str]
-    module: str
+    page: Callable[[], Page]
 
     @cached_property
-    def page(self) -> Page:
-        """What its module holds."""
-        found = page(self.module)
-        if found is None:
-            raise UsageError(f"the module `{self.module}` holds no rule")
-        return found
+    def _held(self) -> Page:
+        return self.page()
 
     @property
     def severity(self) -> Severity:
         """How certain its findings are."""
-        return self.page.severity
+        return self._held.severity
 
     @property
     def since(self) -> str:
         """The version that brought it."""
-        return self.page.since
+        return self._held.since
 
     @property
     def doc(self) -> str:
         """Its page."""
         from inspect import cleandoc
 
-        return cleandoc(self.page.doc)
+        return cleandoc(self._held.doc)
 
     @property
     def check(self) -> Check:
         """Its check."""
-        return self.page.check
+        return self._held.check
 
     @property
     def summary(self) -> str:
@@ -158,7 +155,8 @@ def _rules_of(source: Brought) -> Iterator[Rule]:
 def _rule(module: str, prefix: str, reads: str) -> Rule:
     holder, _, last = module.rpartition(".")
     group = holder.rpartition(".")[2]
-    return Rule(prefix + last.replace("_", "-"), group, frozenset(reads.split()), module)
+    found = partial(_required, module)
+    return Rule(prefix + last.replace("_", "-"), group, frozenset(reads.split()), found)
 
 
 def page(name: str) -> Page | None:
@@ -170,3 +168,10 @@ def page(name: str) -> Page | None:
             severity, since = marked
             return Page(severity, since, module.__doc__ or "", found)
     return None
+
+
+def _required(name: str) -> Page:
+    found = page(name)
+    if found is None:
+        raise UsageError(f"the module `{name}` holds no rule")
+    return found
