@@ -20,7 +20,7 @@ def found(compose: str, **files: str) -> list[str]:
 
 def stack(start: str, *labels: str, deploy: bool = False) -> str:
     held = "".join(f"        {label}\n" for label in labels)
-    holder = f"    deploy:\n      labels:\n{held}" if deploy else f"    labels:\n{held}"
+    holder = "" if not labels else f"    deploy:\n      labels:\n{held}" if deploy else f"    labels:\n{held}"
     return (
         f"name: shop\nservices:\n  traefik:\n    image: traefik:v3.3\n    {start}\n"
         f"  api:\n    image: registry.example/api:1\n    expose: ['3000']\n{holder}"
@@ -34,8 +34,10 @@ def stack(start: str, *labels: str, deploy: bool = False) -> str:
         ('Label("zone","private")', False),
         ("!Label(`zone`,`private`) && Label(`a`,``)", True),
         ("Label(`zone`,`private`) || (Label(`zone`,`public`) && !Label(`a`,`b`))", True),
-        ("LabelRegex(`zone`,`^p`)", None),
-        ("Label(`zone`,`private`) && LabelRegex(`zone`,`^p`)", False),
+        ("LabelRegex(`zone`,`^p`)", True),
+        ("LabelRegex(`zone`,`^r.*`)", False),
+        ("LabelRegex(`zone`,`(?i)^P`)", None),
+        ("Label(`zone`,`private`) && LabelRegex(`zone`,`(?i)^P`)", False),
         ("Label(`zone`", None),
         ("", None),
     ],
@@ -155,3 +157,48 @@ def test_published_ports_lead_to_entry_points(ports, expected):
         f"command: [--providers.docker, --entrypoints.web.address=:8000]\n    ports: [{ports}]", RULE
     )
     assert found(compose) == expected
+
+
+STATIC = """
+[entryPoints.web]
+address = ":80"
+[providers.file]
+filename = "dynamic.toml"
+"""
+DYNAMIC = """
+[http.routers.api]
+rule = "Host(`api.example`)"
+service = "api"
+[http.services.api.loadBalancer]
+[[http.services.api.loadBalancer.servers]]
+url = "http://{host}"
+"""
+MOUNTS = "['./traefik.toml:/etc/traefik/traefik.toml', './dynamic.toml:/dynamic.toml']"
+
+
+@pytest.mark.parametrize(("host", "expected"), [("api:3000", []), ("apis:3000", ["upstream-unknown"])])
+def test_toml_says_what_yaml_says(host, expected):
+    files = {"traefik__toml": STATIC, "dynamic__toml": DYNAMIC.replace("{host}", host)}
+    assert found(stack(f"volumes: {MOUNTS}"), **files) == expected
+
+
+@pytest.mark.parametrize(
+    ("image", "core", "expected"),
+    [
+        ("traefik:v3.3", "", ["router-rule-refused"]),
+        ("traefik:v2.11", "", []),
+        ("traefik", "", ["router-rule-refused"]),
+        ("traefik:chevrotin", "", []),
+        ("traefik:v3.3", "--core.defaultRuleSyntax=v2", []),
+    ],
+)
+def test_the_syntax_of_rules_is_that_of_the_release(image, core, expected):
+    rule = "traefik.http.routers.api.rule: HostRegexp(`{any:.+}`)"
+    text = stack(f"command: --providers.docker --entrypoints.web.address=:80 {core}", rule)
+    assert found(text.replace("traefik:v3.3", image)) == expected
+
+
+def test_a_router_in_the_static_file():
+    text = stack("volumes: ['./traefik.toml:/etc/traefik/traefik.toml']")
+    files = {"traefik__toml": DYNAMIC.replace("{host}", "api:3000")}
+    assert found(text, **files) == ["routers-in-static-file"]

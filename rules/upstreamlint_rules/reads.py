@@ -207,6 +207,9 @@ READS: dict[str, str] = {
     "traefik.labels_not_read": "!PassedBy",
     "traefik.middleware_missing": "!TraefikName",
     "traefik.origin_without_scheme": "!OriginUrl",
+    "traefik.provider_config_refused": "!ProviderRefused",
     "traefik.provider_file_missing": "!ProviderFile",
+    "traefik.router_rule_refused": "!RouterRule",
+    "traefik.routers_in_static_file": "!StaticRouters",
     "traefik.servers_transport_missing": "!TraefikName",
 }

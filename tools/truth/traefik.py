@@ -155,6 +155,23 @@ def _file(
     return Situation(name, text + more, failure, rule, **rest)
 
 
+def _rule(name: str, rule: str, refused: bool = True, *, host: str = "shop.test", **router: str) -> Situation:
+    """A router with a rule, asked for a host."""
+    more = "".join(f"      {key}: {value}\n" for key, value in router.items())
+    text = f"http:\n  routers:\n    shop:\n      rule: {json.dumps(rule)}\n      service: shop\n{more}"
+    text += "  services:\n    shop:\n      loadBalancer:\n        servers:\n        - url: http://@http@\n"
+    return Situation(
+        f"rule: {name}", text, "", "router-rule-refused" if refused else "", requests=(("/", host),)
+    )
+
+
+def _stream(name: str, rule: str, refused: bool = True, more: str = "") -> Situation:
+    """A router of TCP with a rule."""
+    text = f"tcp:\n  routers:\n    shop:\n      rule: {json.dumps(rule)}\n      service: shop\n{more}"
+    text += "  services:\n    shop:\n      loadBalancer:\n        servers:\n        - address: '@http@'\n"
+    return Situation(f"TCP rule: {name}", text, "", "router-rule-refused" if refused else "")
+
+
 def _indented(text: str, by: int) -> str:
     return "".join(" " * by + line + "\n" for line in text.splitlines())
 
@@ -507,4 +524,37 @@ SITUATIONS: tuple[Situation, ...] = (
         command=("--providers.docker.network=web",),
     ),
     _labels("labels, a misspelt field", {**RULE, **PORT, "traefik.http.routers.shop.rules": "x"}, ""),
+    _rule("a host", "Host(`shop.test`)", False),
+    _rule("two hosts in one matcher", "Host(`shop.test`,`other.test`)"),
+    _rule(
+        "two hosts in one matcher, the old syntax", "Host(`shop.test`,`other.test`)", False, ruleSyntax="v2"
+    ),
+    _rule("an old expression", "HostRegexp(`{sub:[a-z]+}.test`)"),
+    _rule("an old expression, the old syntax", "HostRegexp(`{sub:[a-z]+}.test`)", False, ruleSyntax="v2"),
+    _rule("an expression", "HostRegexp(`^[a-z]+\\.test$`)", False),
+    _rule("an expression, the old syntax", "HostRegexp(`^[a-z]+\\.test$`)", ruleSyntax="v2"),
+    _rule("an expression of a path, the old syntax", "PathRegexp(`^/`)", ruleSyntax="v2"),
+    _rule("a path with a placeholder", "Path(`/{id}`)"),
+    _rule("headers of the old syntax", "Headers(`Host`,`shop.test`)"),
+    _rule("a matcher that is none", "Hosts(`shop.test`)"),
+    _rule("small letters", "host(`shop.test`) && pathprefix(`/`)", False),
+    _rule("single quotes", "Host('shop.test')"),
+    _rule("double quotes", 'Host("shop.test")', False),
+    _rule("no quotes", "Host(shop.test)"),
+    _rule("a word for an operator", "Host(`shop.test`) and PathPrefix(`/`)"),
+    _rule("a line that ends before its operator", "Host(`shop.test`)\n&& PathPrefix(`/`)"),
+    _rule("a line that ends behind its operator", "Host(`shop.test`) &&\nPathPrefix(`/`)\n", False),
+    _rule("a parenthesis too few", "Host(`shop.test`) && (PathPrefix(`/`)"),
+    _rule("a path without its slash", "PathPrefix(`api`)"),
+    _rule("a host with a port", "Host(`shop.test:8080`)"),
+    _rule("a host with a scheme", "Host(`http://shop.test`)"),
+    _rule("an empty host", "Host(``)"),
+    _rule("a rule that is empty", ""),
+    _rule("a name of TLS", "HostSNI(`shop.test`)"),
+    _rule("not a host", "!Host(`other.test`)", False),
+    _stream("all", "HostSNI(`*`)", False),
+    _stream("a name without TLS", "HostSNI(`shop.test`)"),
+    _stream("a host", "Host(`shop.test`)"),
+    _stream("two names", "HostSNI(`*`,`shop.test`)"),
+    _stream("all or a name", "HostSNI(`*`) || HostSNI(`shop.test`)", False),
 )

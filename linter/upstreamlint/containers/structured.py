@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Mapping, Node
-from upstreamlint.readers import yaml
+from upstreamlint.readers import toml, yaml
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.render.move import moved
 from upstreamlint.source import Anchor, Source
 
 
-def root(fragment: Fragment) -> Mapping | None:
-    """The first YAML (or JSON) document of a text, if it is a mapping."""
-    read = yaml.read(Source(fragment.source.path, fragment.text)).documents
-    found = read[0].root if read else None
+def root(fragment: Fragment, path: str = "") -> Mapping | None:
+    """The first YAML (or JSON) document of a text, if it is a mapping; TOML where a path is called so."""
+    source = Source(fragment.source.path, fragment.text)
+    if path.endswith(".toml"):
+        found: Node | None = toml.root(source)
+    else:
+        read = yaml.read(source).documents
+        found = read[0].root if read else None
     if not isinstance(found, Mapping):
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from upstreamlint import patterns
 from upstreamlint.containers.commands import Command
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.data import ImageFacts, known_images, known_servers
@@ -11,6 +12,9 @@ from upstreamlint.containers.listening import images, servers
 from upstreamlint.containers.listening.listen import Evidence, Listen, Listening
 from upstreamlint.documents import UNKNOWN
 from upstreamlint.readers.fragment import Fragment
+
+_STARTS_OTHERS = patterns.compile(r"\.sh\Z|\Asupervisord\Z|\As6-svscan\Z|\Arunsvdir\Z")
+"""Programs that start others, which nobody can tell where their own files are not at hand."""
 
 
 def listening(container: Container) -> Listening:
@@ -49,7 +53,7 @@ def _listens(container: Container) -> Iterator[Listen]:
     started = False
     image, facts, replaced = container.image, facts_of(container), _replaced(container)
     for command in container.commands:
-        if not command.certain:
+        if not command.certain or _STARTS_OTHERS.search(command.program):
             continue
 
         def read(name: str, folder: str = command.folder) -> Fragment | None:

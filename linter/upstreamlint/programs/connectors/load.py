@@ -64,16 +64,14 @@ def _of(place: Container, reader: Reader) -> Iterator[Connector]:
 
 def chosen_documents(tree: Tree, chosen: Sequence[str]) -> tuple[list[tuple[Mapping, bool]], bool]:
     """The documents at and below paths, each with whether it is no template, and whether they are all that is there."""
-    # What is put there and is neither YAML nor JSON may be the rest.
-    known = not any(
-        _is_chosen(layer.target, chosen) and tree.unknown(layer.target) for layer in tree.layers
-    ) and not any(_is_chosen(path, chosen) for path, _ in tree.walk("/", (".toml",), levels=2))
+    # What is put there and cannot be read may be the rest.
+    known = not any(_is_chosen(layer.target, chosen) and tree.unknown(layer.target) for layer in tree.layers)
     found = []
     for path, text in texts(tree):
         if not _is_chosen(path, chosen):
             continue
         plain = "{{" not in text.text and "{%" not in text.text
-        root = structured.root(text)
+        root = structured.root(text, path)
         known = known and plain and root is not None
         if root is not None:
             found.append((root, plain))
@@ -101,8 +99,8 @@ def _connector(
 
 
 def texts(tree: Tree) -> Iterator[tuple[str, Fragment]]:
-    """The YAML and JSON files that a container is given, the nearest folders looked into."""
-    return tree.walk("/", (".yml", ".yaml", ".json"), levels=2)
+    """The YAML, JSON and TOML files that a container is given, the nearest folders looked into."""
+    return tree.walk("/", (".yml", ".yaml", ".json", ".toml"), levels=2)
 
 
 def _is_chosen(path: str, chosen: Sequence[str]) -> bool:

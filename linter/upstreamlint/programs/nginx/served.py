@@ -10,6 +10,9 @@ from upstreamlint.documents import UNKNOWN
 _STOCK = frozenset({"/usr/share/nginx/html/index.html", "/usr/share/nginx/html/50x.html"})
 """What the official image brings (docker-nginx: `html/`)."""
 
+_SAMPLES = (".dist", ".example", ".sample", ".template", ".tmpl", ".j2", ".gz", ".br")
+"""What a file is called that another one is made from, or that stands in for it."""
+
 
 class Served:
     """The files of a container."""
@@ -28,7 +31,8 @@ class Served:
         if self._tree.read(path) is not None:
             return True
         folder, name = posixpath.split(path)
-        if name in self._tree.names(folder) or self._tree.unknown(path):
+        beside = self._tree.names(folder)
+        if name in beside or self._tree.unknown(path) or any(name + end in beside for end in _SAMPLES):
             return None
         if self._tree.hides(path):
             return False

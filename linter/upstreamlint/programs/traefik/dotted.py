@@ -76,3 +76,9 @@ def entries(holder: Node | None, *path: str) -> Iterator[Entry]:
     """The entries of the mapping at a path of fields."""
     found = field(holder, *path)
     yield from found if isinstance(found, Mapping) else ()
+
+
+def items(holder: Node | None, *path: str) -> list[Node]:
+    """The items of the list at a path of fields."""
+    found = field(holder, *path)
+    return list(found.items) if isinstance(found, Sequence) else []

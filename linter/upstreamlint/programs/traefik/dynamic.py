@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
-from upstreamlint.programs.traefik.dotted import entries, field, listed, text
+from upstreamlint.documents import Entry, Mapping, Node, Scalar
+from upstreamlint.programs.traefik.dotted import entries, field, items, listed, text
 from upstreamlint.programs.traefik.model import Kind, Named, Router
 
 PROTOCOLS = ("http", "tcp")
@@ -28,7 +28,20 @@ def routers(root: Node | None) -> Iterator[Router]:
                     entry_points=listed(entry.value, "entryPoints"),
                     middlewares=listed(entry.value, "middlewares"),
                     anchor=entry.key.anchor,
+                    syntax=_syntax(entry.value),
+                    tls=_has_tls(entry.value),
                 )
+
+
+def _syntax(router: Mapping) -> str:
+    written = text(router, "ruleSyntax")
+    return written.value.lower() if written is not None else ""
+
+
+def _has_tls(router: Mapping) -> bool:
+    """Whether a router has TLS: `tls` with or without settings."""
+    written = next((e.value for e in router if e.key.value.lower() == "tls"), None)
+    return written is not None and not (isinstance(written, Scalar) and written.value.lower() == "false")
 
 
 def named(root: Node | None) -> Iterator[Named]:
@@ -62,7 +75,7 @@ def _service(protocol: str, entry: Entry) -> Named:
 
 
 def _urls(servers: Node | None) -> Iterator[Scalar]:
-    for item in servers.items if isinstance(servers, Sequence) else ():
+    for item in items(servers):
         url = text(item, "url")
         if url is not None:
             yield url
@@ -75,8 +88,7 @@ def _parts(written: Node) -> Iterator[Scalar]:
         ("mirroring", "mirrors"),
         ("highestRandomWeight", "services"),
     ):
-        found = field(written, kind, list_)
-        for item in found.items if isinstance(found, Sequence) else ():
+        for item in items(written, kind, list_):
             name = text(item, "name")
             if name is not None:
                 yield name

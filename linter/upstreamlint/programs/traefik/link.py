@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -17,6 +16,7 @@ from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.programs.connectors.load import texts
 from upstreamlint.programs.connectors.origin import origin
 from upstreamlint.programs.traefik.dotted import field
+from upstreamlint.programs.traefik.matchers import V2, refusals
 from upstreamlint.programs.traefik.model import Named, Router, Traefik
 from upstreamlint.programs.traefik.names import Known, known, look_up
 from upstreamlint.programs.traefik.references import (
@@ -24,10 +24,15 @@ from upstreamlint.programs.traefik.references import (
     OriginUrl,
     PassedBy,
     ProviderFile,
+    ProviderRefused,
+    RouterRule,
+    StaticRouters,
     TraefikName,
 )
+from upstreamlint.programs.traefik.static import path_in
 from upstreamlint.programs.traefik.taken import Labelled, labelled
-from upstreamlint.readers.compose.tree import is_unknown
+from upstreamlint.readers.compose.tree import is_unknown, part
+from upstreamlint.readers.fault import Fault
 
 Link = Reference | Dial
 
@@ -42,16 +47,39 @@ def link(index: Index) -> Iterator[Link]:
     by_traefik: dict[int, list[Labelled]] = defaultdict(list)
     for one in found:
         by_traefik[id(one.traefik)].append(one)
-        if one.passed is not None and one.routers:
+        if one.passed is not None and not _served_by_file(one):
             yield _passed_by(one)
     for traefik in index.of(Traefik):
         own = by_traefik[id(traefik)]
         names = known(index, traefik, own)
         yield from _of_files(traefik, names)
         for one in own:
-            if one.passed is None and one.sure:
+            if one.passed is None and one.faults:
+                yield from _refused(traefik, one.faults, one.routers, one.service.name.value)
+            elif one.passed is None and one.sure:
                 yield from _of_labels(traefik, one, names)
         yield from _provider_file(traefik)
+        yield from _aside(traefik)
+
+
+def _aside(traefik: Traefik) -> Iterator[StaticRouters]:
+    """Routers in the static file."""
+    first = next(iter(traefik.aside), None)
+    if first is not None and traefik.complete:
+        yield StaticRouters(
+            wanted=first.name,
+            anchor=first.anchor,
+            owner=traefik,
+            verdict=Verdict.CONFLICT,
+            traefik=traefik,
+            hit=tuple(_hit(router, label=False) for router in traefik.aside),
+        )
+
+
+def _served_by_file(one: Labelled) -> bool:
+    """Whether files make the routers that labels ask for, so that nothing is lost."""
+    made = {r.rule.value for r in one.traefik.told.routers if r.rule is not None}
+    return all(r.rule is not None and r.rule.value in made for r in one.routers)
 
 
 def _passed_by(one: Labelled) -> PassedBy:
@@ -71,9 +99,30 @@ def _passed_by(one: Labelled) -> PassedBy:
 
 def _of_files(traefik: Traefik, names: Known) -> Iterator[Link]:
     told = traefik.told
+    if told.faults:
+        yield from _refused(traefik, told.faults, told.routers)
+        return
     for router in told.routers:
         yield from _of_router(traefik, router, names, "file", label=False)
     yield from _of_named(traefik, told.routers, told.named, names, "file", label=False)
+
+
+def _refused(
+    traefik: Traefik, faults: Iterable[Fault], routers: Iterable[Router], service: str = ""
+) -> Iterator[ProviderRefused]:
+    """Everything that a provider is refused for, with all the routes that are lost; `service` is that of labels."""
+    hit = tuple(_hit(router, label=bool(service)) for router in routers)
+    for fault in faults:
+        yield ProviderRefused(
+            wanted=fault.message,
+            anchor=fault.anchor,
+            owner=traefik,
+            verdict=Verdict.CONFLICT,
+            message=fault.message,
+            service=service,
+            traefik=traefik,
+            hit=hit,
+        )
 
 
 def _of_labels(traefik: Traefik, one: Labelled, names: Known) -> Iterator[Link]:
@@ -88,6 +137,7 @@ def _of_router(
     """The entry points and the middlewares of a router."""
     hit = (_hit(router, label=label),)
     by = f"router `{router.name}`"
+    yield from _of_rule(traefik, router, hit, label=label)
     points = traefik.entry_points if traefik.complete else {}
     missing = [
         p for p in router.entry_points if points and p.value not in points and not is_placeholder(p.value)
@@ -113,6 +163,35 @@ def _of_router(
         )
     for name in router.middlewares:
         yield look_up(names, "middleware", router.protocol, name, provider, NameKind.MIDDLEWARE, by, hit)
+
+
+def _of_rule(
+    traefik: Traefik, router: Router, hit: tuple[Affected, ...], *, label: bool
+) -> Iterator[RouterRule]:
+    """What is wrong with the rule of a router; one without a rule has the provider's, where labels make it."""
+    syntax = V2 if V2 in (router.syntax, traefik.syntax) else traefik.syntax
+    if not syntax or not traefik.complete or (router.rule is None and (label or router.protocol != "http")):
+        return
+    if router.rule is None:
+        text, at = "", router.anchor
+    else:
+        text, at = router.rule.value, router.rule.anchor
+    for one in refusals(text, router.protocol, syntax, tls=router.tls):
+        yield RouterRule(
+            wanted=text,
+            anchor=part(router.rule, one.start, one.end).anchor if router.rule is not None else at,
+            owner=traefik,
+            verdict=Verdict.CONFLICT,
+            router=router.name,
+            why=one.message if router.rule is not None else "is missing",
+            log=one.log,
+            help=one.help,
+            never=one.never,
+            partly=one.partly,
+            sure=traefik.pinned,
+            traefik=traefik,
+            hit=hit,
+        )
 
 
 def _of_named(
@@ -181,7 +260,7 @@ def _provider_file(traefik: Traefik) -> Iterator[ProviderFile]:
     written, container = traefik.file, traefik.place
     if written is None or is_unknown(written) or not written.value.startswith("/") or not traefik.complete:
         return
-    path = posixpath.normpath(written.value)
+    path = path_in(container, written)
     files = container.files
     there = files.read(path) is not None or bool(files.names(path)) or files.unknown(path)
     covered = any(
@@ -192,7 +271,7 @@ def _provider_file(traefik: Traefik) -> Iterator[ProviderFile]:
     elsewhere = tuple(
         (text.place(0, 0), f"routers and services, at {at}")
         for at, text in texts(files)
-        if (root := structured.root(text)) is not None
+        if (root := structured.root(text, at)) is not None
         and any(field(root, p, k) is not None for p in ("http", "tcp") for k in ("routers", "services"))
     )
     yield ProviderFile(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Table
@@ -17,10 +16,14 @@ from upstreamlint.programs.connectors.types import ConnectorRule, Origin, Pool
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.traefik import dynamic
 from upstreamlint.programs.traefik.checks import check
+from upstreamlint.programs.traefik.dotted import entries as entries_of
 from upstreamlint.programs.traefik.dotted import field as field_at
+from upstreamlint.programs.traefik.dotted import items, text
+from upstreamlint.programs.traefik.fields import faults
+from upstreamlint.programs.traefik.matchers import V2, V3
 from upstreamlint.programs.traefik.model import Told, Traefik
 from upstreamlint.programs.traefik.program import PROGRAM
-from upstreamlint.programs.traefik.static import static
+from upstreamlint.programs.traefik.static import path_in, static
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
 from upstreamlint.values import replace
@@ -28,6 +31,8 @@ from upstreamlint.values import replace
 _FIRST = patterns.compile(r"traefik:v?1(?:\.|-|\Z)")
 _OLD_FLAG = patterns.compile(r"--(?:docker|web|file|consul|acme)(?:[.=]|\Z)|--entrypoints=", re.IGNORECASE)
 _MAX_DEPTH = 8
+_RELEASE = patterns.compile(r"v?(\d)(?:\.|-|\Z)")
+_SECOND = 2
 _HOST = patterns.compile(r"Host(?:Regexp|SNI)?\(\s*[`\"']([^`\"']+)")
 _PATH = patterns.compile(r"Path(?:Prefix|Regexp)?\(\s*[`\"']([^`\"']+)")
 
@@ -49,10 +54,12 @@ def _traefik(container: Container) -> Traefik:
     begun = static(container)
     root = begun.file
     roots: list[Mapping] = []
+    plain: list[Mapping] = []
     complete = begun.complete
     if root is not None and not is_unknown(root):
-        found, known = chosen_documents(container.files, [posixpath.normpath(root.value)])
+        found, known = chosen_documents(container.files, [path_in(container, root)])
         roots = [one for one, _ in found]
+        plain = [one for one, is_plain in found if is_plain]
         complete = complete and known
     return Traefik(
         place=container,
@@ -65,39 +72,69 @@ def _traefik(container: Container) -> Traefik:
             routers=tuple(one for r in roots for one in dynamic.routers(r)),
             named=tuple(one for r in roots for one in dynamic.named(r)),
             complete=complete,
+            faults=tuple(fault for r in plain for fault in faults(r, labels=False)),
         ),
         complete=begun.complete,
         anchor=begun.anchor,
         alone=PROGRAM.alone_in(container),
+        syntax=_syntax(container, begun.syntax),
+        pinned=_release(container)[1],
+        aside=begun.routers if not _reads(container, root, begun.path) else (),
     )
 
 
+def _reads(container: Container, provider: Scalar | None, path: str) -> bool:
+    """Whether the file provider reads a file."""
+    if provider is None:
+        return False
+    where = path_in(container, provider)
+    return is_unknown(provider) or path == where or path.startswith(where.rstrip("/") + "/")
+
+
+def _release(container: Container) -> tuple[int | None, bool]:
+    """The release of its image, and whether the image names it; one that is not named is the newest, which is 3."""
+    image = container.image
+    if image is None or is_unknown(image):
+        return None, False
+    name, _, tag = image.value.partition("@")[0].rpartition("/")[2].partition(":")
+    found = _RELEASE.match(tag)
+    if found is not None:
+        return int(found[1]), True
+    return (3 if name == "traefik" and tag in ("", "latest") else None), False
+
+
+def _syntax(container: Container, told: str) -> str:
+    """The syntax of rules; empty where the release is not known."""
+    release, _ = _release(container)
+    return "" if release is None else V2 if release == _SECOND or told == V2 else V3
+
+
 def _holds(root: Mapping) -> bool:
-    return any(root.at(p, k) is not None for p in ("http", "tcp") for k in ("routers", "services"))
+    return any(field_at(root, p, k) is not None for p in ("http", "tcp") for k in ("routers", "services"))
 
 
 def _named(container: Container) -> Iterator[str]:
     """The file or folder that the static configuration names."""
     found = static(container).file
     if found is not None and not _first_release(container):
-        yield posixpath.normpath(found.value)
+        yield path_in(container, found)
 
 
 def rules(roots: Sequence[Mapping]) -> Iterator[ConnectorRule]:
     """The file provider: routers name services, and those list servers. What its files say is put together."""
     number = 0
     for protocol, field in (("http", "url"), ("tcp", "address")):
-        entries = {e.key.value: e for root in roots for e in _entries(root.at(protocol, "services"))}
+        entries = {e.key.value: e for root in roots for e in entries_of(root, protocol, "services")}
         defined = {name: e.key.anchor for name, e in entries.items()}
         pools = {
             name: _checked(pool_of(e.key.anchor, origins, f"{protocol}.services.{name}", name), e.value)
             for name, e in entries.items()
             if (origins := _origins(e.value, entries, field, 0)) is not None
         }
-        for router in (e for root in roots for e in _entries(root.at(protocol, "routers"))):
+        for router in (e for root in roots for e in entries_of(root, protocol, "routers")):
             if not isinstance(router.value, Mapping):
                 continue
-            service, rule = router.value.scalar("service"), router.value.scalar("rule")
+            service, rule = text(router.value, "service"), text(router.value, "rule")
             if service is None:
                 continue
             name = service.value.removesuffix("@file")
@@ -125,8 +162,8 @@ def _routed(
     number: int, service: Scalar, rule: Scalar | None, pool: Pool, defined: Table[str, Anchor] | None
 ) -> ConnectorRule:
     """The rule of a router; `defined` are the services that there are when its own is none of them."""
-    text = rule.value if rule else ""
-    host, path = _HOST.search(text), _PATH.search(text)
+    written = rule.value if rule else ""
+    host, path = _HOST.search(written), _PATH.search(written)
     return ConnectorRule(
         number,
         rule,
@@ -140,10 +177,6 @@ def _routed(
     )
 
 
-def _entries(node: Node | None) -> Iterator[Entry]:
-    return iter(node if isinstance(node, Mapping) else ())
-
-
 def _origins(service: Node, services: Table[str, Entry], field: str, depth: int) -> list[Origin] | None:
     """The servers of a service, or of those that it is made of; nothing where none of its kinds is read.
 
@@ -151,20 +184,19 @@ def _origins(service: Node, services: Table[str, Entry], field: str, depth: int)
     """
     if not isinstance(service, Mapping) or depth > _MAX_DEPTH:
         return None
-    balancer = service.mapping("loadBalancer")
+    balancer = field_at(service, "loadBalancer")
     if balancer is not None:
-        urls = [u for s in balancer.mappings("servers") if (u := s.scalar(field)) is not None]
+        urls = [u for s in items(balancer, "servers") if (u := text(s, field)) is not None]
         return [one for u in urls if (one := origin(u)) is not None]
     parts = [
         (name, 1)
         for kind in ("mirroring", "failover")
-        if (held := service.mapping(kind)) is not None and (name := held.scalar("service")) is not None
+        if (name := text(service, kind, "service")) is not None
     ]
-    weighted = service.mapping("weighted")
-    for item in weighted.mappings("services") if weighted is not None else ():
-        name, weight = item.scalar("name"), item.scalar("weight")
-        if name is not None:
-            parts.append((name, decimal(weight.value) or 0 if weight is not None else 1))
+    for item in items(service, "weighted", "services"):
+        called, weight = text(item, "name"), text(item, "weight")
+        if called is not None:
+            parts.append((called, decimal(weight.value) or 0 if weight is not None else 1))
     found: list[Origin] = []
     for name, part in parts:
         entry = services.get(name.value.removesuffix("@file"))

@@ -9,6 +9,7 @@ from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence, Listen, Listening, bound
 from upstreamlint.documents import Scalar
 from upstreamlint.model.compose import ComposeService
+from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity, frozen
 
@@ -54,7 +55,10 @@ class Named:
 
 @frozen(kw_only=True)
 class Router:
-    """A router: its rule, the entry points that it names, the service and the middlewares that it uses."""
+    """A router: its rule, the entry points that it names, the service and the middlewares that it uses.
+
+    `syntax` is that of its rule where it says so itself.
+    """
 
     protocol: str
     name: str
@@ -63,16 +67,19 @@ class Router:
     entry_points: tuple[Scalar, ...]
     middlewares: tuple[Scalar, ...]
     anchor: Anchor
+    syntax: str = ""
+    tls: bool = False
 
 
 @frozen(kw_only=True)
 class Told:
-    """What one provider says. `complete` says that it says nothing else."""
+    """What one provider says. `complete` says that it says nothing else, `faults` why it is refused."""
 
     provider: str
     routers: tuple[Router, ...]
     named: tuple[Named, ...]
     complete: bool
+    faults: tuple[Fault, ...] = ()
 
 
 @entity(kw_only=True)
@@ -80,7 +87,9 @@ class Traefik:
     """A Traefik that runs.
 
     `file` is where its file provider looks, `told` what that says; `others` says that there are providers that are not
-    read. `complete` says that its static configuration is all known.
+    read. `complete` says that its static configuration is all known. `syntax` is that of rules, where its release is
+    known; `pinned` says that its image names the release. `aside` are routers of its static configuration, which
+    makes none of them.
     """
 
     place: Container
@@ -92,6 +101,9 @@ class Traefik:
     complete: bool
     anchor: Anchor
     alone: bool = False
+    syntax: str = ""
+    pinned: bool = False
+    aside: tuple[Router, ...] = ()
 
     @property
     def id(self) -> str:

@@ -62,6 +62,43 @@ class PassedBy(Reference):
 
 
 @entity(kw_only=True)
+class RouterRule(Reference):
+    """The rule of a router that Traefik refuses, or that no request fits (`never`); `why` says which.
+
+    `log` is what Traefik writes of it. `sure` says that the image names the release, `partly` that other parts of the
+    rule may fit.
+    """
+
+    router: str
+    why: str
+    log: str
+    help: str
+    never: bool
+    partly: bool
+    sure: bool
+    traefik: Traefik
+    hit: tuple[Affected, ...]
+
+
+@entity(kw_only=True)
+class ProviderRefused(Reference):
+    """Something for which Traefik refuses all that a container's labels say, or all files of its file provider."""
+
+    message: str
+    service: str
+    traefik: Traefik
+    hit: tuple[Affected, ...]
+
+
+@entity(kw_only=True)
+class StaticRouters(Reference):
+    """Routers in the static configuration, of which Traefik makes none."""
+
+    traefik: Traefik
+    hit: tuple[Affected, ...]
+
+
+@entity(kw_only=True)
 class OriginUrl(Reference):
     """The URL of a server, which has no scheme where the verdict is broken."""
 

@@ -6,14 +6,16 @@ search) and pkg/config/static; that names keep their letters was measured.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from upstreamlint import numerals, patterns
 from upstreamlint.containers import structured
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import UNKNOWN, Mapping, Scalar
+from upstreamlint.programs.traefik import dynamic
 from upstreamlint.programs.traefik.dotted import entries, field, text, tree
-from upstreamlint.programs.traefik.model import Engine, EntryPoint
+from upstreamlint.programs.traefik.model import Engine, EntryPoint, Router
 from upstreamlint.readers.compose.tree import is_unknown, part
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
@@ -27,16 +29,29 @@ _PREFIX = "TRAEFIK_"
 _ENTRY_POINT = patterns.compile(r"(?P<host>[^/]*):(?P<port>\d+)(?:/(?:tcp|http)\d?)?\Z")
 INTERNAL = "traefik"
 _INTERNAL_PORT, _DEFAULT_PORT = 8080, 80
+_IDLE = (
+    "accesslog",
+    "api.",
+    "certificatesresolvers.",
+    "entrypoints.",
+    "global.",
+    "log.",
+    "metrics.",
+    "serverstransport.",
+    "tracing.",
+)
+"""Flags whose values may be unknown: what stands there adds no name."""
 _READ = frozenset({"docker", "swarm", "file", "providersthrottleduration", "precedence"})
 
 
 @frozen(kw_only=True)
 class Static:
-    """The static configuration as a tree; `complete` says that it is all there."""
+    """The static configuration as a tree; `complete` says that it is all there. `path` is that of its file."""
 
     root: Mapping | None
     complete: bool
     anchor: Anchor
+    path: str = ""
 
     @property
     def entry_points(self) -> dict[str, EntryPoint]:
@@ -88,6 +103,17 @@ class Static:
         return text(provider, "directory") or text(provider, "filename")
 
     @property
+    def routers(self) -> tuple[Router, ...]:
+        """Routers that are written among all this, where nobody looks for them."""
+        return tuple(dynamic.routers(self.root))
+
+    @property
+    def syntax(self) -> str:
+        """The syntax of rules that it sets."""
+        written = text(self.root, "core", "defaultRuleSyntax")
+        return written.value.lower() if written is not None else ""
+
+    @property
     def others(self) -> bool:
         """Whether there are providers that are not read."""
         return any(e.key.value.lower() not in _READ for e in entries(self.root, "providers"))
@@ -96,20 +122,33 @@ class Static:
 def static(container: Container) -> Static:
     """What a Traefik is started with."""
     words = _words(container)
-    known = words is not None and not container.incomplete and not any(is_unknown(w) for w in words)
+    known = words is not None and not container.incomplete and all(map(_tells, words))
     words = words or ()
     path = next((value.value for _, name, value in _flags(words) if name.lower() == "configfile"), "")
     for one in (path,) if path else _FILES:
-        written = container.files.read(one)
+        at = posixpath.normpath(posixpath.join(container.folder, one))
+        written = container.files.read(at)
         if written is not None:
-            root = structured.root(written) if one.endswith((".yml", ".yaml")) else None
+            root = structured.root(written, one)
             anchor = written.place(0, 0)
             known = root is not None and "{{" not in written.text and not container.incomplete
-            return Static(root=root, complete=known, anchor=Anchor(anchor.source, anchor.start, anchor.start))
-        known = known and not container.files.unknown(one)
+            start = Anchor(anchor.source, anchor.start, anchor.start)
+            return Static(root=root, complete=known, anchor=start, path=at)
+        known = known and not container.files.unknown(at)
     root = tree(_flags(words)) or tree(_variables(container))
     # One that is told nothing at all is an excerpt, or is told by something that is not here.
     return Static(root=root, complete=known and not path and root is not None, anchor=container.anchor)
+
+
+def path_in(container: Container, written: Scalar) -> str:
+    """A path as Traefik sees it: its image starts in `/`."""
+    return posixpath.normpath(posixpath.join(container.folder, written.value))
+
+
+def _tells(word: Scalar) -> bool:
+    """Whether a word says what must be known: the value of many a flag decides nothing here."""
+    name = word.value.partition("=")[0].lower().lstrip("-")
+    return not is_unknown(word) or ("$" not in name and name.startswith(_IDLE) and "=" in word.value)
 
 
 def _words(container: Container) -> tuple[Scalar, ...] | None:

@@ -14,9 +14,11 @@ from upstreamlint.programs.labels.table import TRAEFIK
 from upstreamlint.programs.traefik import dynamic
 from upstreamlint.programs.traefik.constraints import takes
 from upstreamlint.programs.traefik.dotted import tree
+from upstreamlint.programs.traefik.fields import faults
 from upstreamlint.programs.traefik.model import Engine, Named, Router, Traefik
 from upstreamlint.programs.traefik.references import Passed
 from upstreamlint.readers.compose.tree import is_unknown
+from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
@@ -28,7 +30,8 @@ _ENABLE = "traefik.enable"
 class Labelled:
     """A service whose labels speak to a Traefik.
 
-    `passed` is why they are not read, `because` the place that says so. `sure` says that they speak to no other.
+    `passed` is why they are not read, `because` the place that says so. `sure` says that they speak to no other. `faults` are
+    what Traefik refuses of them.
     """
 
     service: ComposeService
@@ -40,6 +43,7 @@ class Labelled:
     because: tuple[Anchor, str] | None
     anchor: Anchor
     sure: bool
+    faults: tuple[Fault, ...] = ()
 
 
 def labelled(index: Index) -> Iterator[Labelled]:
@@ -80,6 +84,7 @@ def _labelled(service: ComposeService, project: Project, traefik: Traefik, *, su
         passed=passed[0] if passed is not None else None,
         because=passed[1:] if passed is not None else None,
         sure=sure,
+        faults=tuple(faults(root, labels=True)),
         anchor=http.anchor if http is not None else first.anchor,
     )
 
