@@ -93,7 +93,9 @@ def refusals(text: str, protocol: str, syntax: str, *, tls: bool) -> Iterator[Re
         return
     found = parse(text)
     if isinstance(found, Fault):
-        yield _unread(text, found)
+        # A variable may hold any part of a rule.
+        if "$" not in text:
+            yield _unread(text, found)
         return
     refused = [r for call in _calls(found) for r in _refused(call, known, protocol)]
     yield from refused
