@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Mapping, Node
-from upstreamlint.readers import toml, yaml
+from upstreamlint.readers import yaml
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.render.move import moved
 from upstreamlint.source import Anchor, Source
@@ -13,6 +13,8 @@ def root(fragment: Fragment, path: str = "") -> Mapping | None:
     """The first YAML (or JSON) document of a text, if it is a mapping; TOML where a path is called so."""
     source = Source(fragment.source.path, fragment.text)
     if path.endswith(".toml"):
+        from upstreamlint.readers import toml
+
         found: Node | None = toml.root(source)
     else:
         read = yaml.read(source).documents
