@@ -16,7 +16,7 @@ Schema: TypeAlias = dict[str, Any]
 
 _KEPT = ("enum", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "maxProperties")
 _FORMATS = frozenset({"ipv4", "ipv6", "date-time", "byte"})
-PLAIN = frozenset({"string", "integer", "number", "boolean", "any", "int-or-string"})
+PLAIN = frozenset({"string", "integer", "int32", "number", "boolean", "any", "int-or-string"})
 
 
 def definitions(folder: Path) -> Iterator[Schema]:
@@ -54,6 +54,8 @@ class Distillery:
     def schema(self, schema: Schema) -> Any:
         """A schema in compact form: a plain type's name, or a mapping."""
         kind = schema.get("type", "any")
+        if kind == "integer" and schema.get("format") == "int32":
+            kind = "int32"
         if schema.get("x-kubernetes-int-or-string"):
             kind = "int-or-string"
         found: Schema = {"type": kind}

@@ -180,6 +180,7 @@ _CHECKS: dict[tuple[str, str], tuple[str, str]] = {
     ("networking.istio.io", "WorkloadGroup"): ("istio.service_entries", "workload_group"),
     ("networking.istio.io", "Sidecar"): ("istio.sidecars", "sidecar"),
     ("security.istio.io", "AuthorizationPolicy"): ("istio.policies", "authorization_policy"),
+    ("security.istio.io", "RequestAuthentication"): ("istio.tokens", "request_authentication"),
     ("security.istio.io", "PeerAuthentication"): ("istio.policies", "peer_authentication"),
 }
 

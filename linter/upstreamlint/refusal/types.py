@@ -34,7 +34,7 @@ def wrong_type(at: At, shape: dict[str, Any], owner: str, *, custom: bool) -> Re
     if isinstance(node, Scalar) and unfilled(node):
         return None
     if custom:
-        name = "string" if wanted in _TEXTS else wanted
+        name = "string" if wanted in _TEXTS else "integer" if wanted in _INTEGERS else wanted
         kind = "integer" if got == "number" and isinstance(at.value, int) else got
         shown = quoted(at) if isinstance(node, Scalar) else f'"{got}"'
         said = f'Invalid value: {shown}: {at.path} in body must be of type {name}: "{"boolean" if got == "bool" else kind}"'

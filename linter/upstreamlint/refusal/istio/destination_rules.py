@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isqrt
 
+from upstreamlint.refusal.addresses import address
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.istio import hosts
+from upstreamlint.refusal.istio.durations import duration
 from upstreamlint.refusal.istio.export import exported
-from upstreamlint.refusal.istio.labels import labels
+from upstreamlint.refusal.istio.labels import labels, selected
+from upstreamlint.refusal.istio.localities import locality
 from upstreamlint.refusal.istio.routes import port, subset_name
 from upstreamlint.refusal.istio.said import said
 from upstreamlint.refusal.refused import Refusal
@@ -15,6 +19,8 @@ from upstreamlint.refusal.refused import Refusal
 _POLICIES = ("outlierDetection", "connectionPool", "loadBalancer", "tls")
 _MORE = ("portLevelSettings", "tunnel", "proxyProtocol", "retryBudget")
 _WHOLE = 100
+_LARGEST = 5_000_011
+_LARGEST_TRIVIAL = 3
 _COUNTS = {
     "http": {
         "http1MaxPendingRequests": "http1 max pending requests",
@@ -31,7 +37,8 @@ def destination_rule(root: At) -> Iterator[Refusal]:
     """What is refused of a DestinationRule."""
     spec = root.get("spec")
     host = spec.get("host")
-    wrong = hosts.wildcard(hosts.readable(host)) if hosts.readable(host) else None
+    text = hosts.readable(host)
+    wrong = hosts.wildcard(text) if text is not None else None
     if wrong is not None:
         yield said(host, wrong)
     yield from _policy(spec.get("trafficPolicy"))
@@ -41,12 +48,13 @@ def destination_rule(root: At) -> Iterator[Refusal]:
         if name.empty and not subset.unsure:
             yield said(name, "subset name cannot be empty", lack=name.node is None)
         yield from subset_name(name)
-        text = hosts.readable(name)
+        text = hosts.readable(name) or ""
         if text and seen.setdefault(text, name) is not name:
             yield said(name, f"duplicate subset names: {text}", first=seen[text])
         yield from labels(subset.get("labels"))
         yield from _policy(subset.get("trafficPolicy"))
-    yield from exported(spec)
+    yield from exported(spec, selected=spec.get("workloadSelector").given)
+    yield from selected(spec.get("workloadSelector"))
 
 
 def _policy(policy: At) -> Iterator[Refusal]:
@@ -63,7 +71,20 @@ def _policy(policy: At) -> Iterator[Refusal]:
         if not any(level.get(f).given for f in _POLICIES):
             yield said(level, "port traffic policy must have at least one field", lack=True)
         yield from _settings(level)
-    yield from port(policy.get("tunnel").get("targetPort"))
+    yield from _tunnel(policy.get("tunnel"))
+
+
+def _tunnel(tunnel: At) -> Iterator[Refusal]:
+    protocol, host = tunnel.get("protocol"), tunnel.get("targetHost")
+    if protocol.text and protocol.text not in ("CONNECT", "POST"):
+        yield said(protocol, 'tunnel protocol must be "CONNECT" or "POST"')
+    text = hosts.readable(host)
+    wrong = hosts.name(text) if text is not None and (not text or address(text) is None) else None
+    if wrong is not None:
+        yield said(
+            host, f"tunnel target host must be valid FQDN or IP address: {wrong}; {text} is not a valid IP"
+        )
+    yield from port(tunnel.get("targetPort"))
 
 
 def _settings(policy: At) -> Iterator[Refusal]:
@@ -96,6 +117,7 @@ def _pool(pool: At) -> Iterator[Refusal]:
             count = pool.get(part).get(field)
             if count.number is not None and count.number < 0:
                 yield said(count, f"{words} must be non-negative")
+    yield from duration(pool.get("tcp").get("idleTimeout"))
     http = pool.get("http")
     if http.get("h2UpgradePolicy").text == "UPGRADE" and http.get("useClientProtocol").value is True:
         yield said(
@@ -108,36 +130,34 @@ def _balancer(balancer: At) -> Iterator[Refusal]:
     cookie = balancer.get("consistentHash").get("httpCookie")
     if cookie.given and cookie.get("name").empty and not cookie.unsure:
         yield said(cookie, "name required for HttpCookie", lack=True)
-    yield from _locality(balancer.get("localityLbSetting"))
+    yield from duration(cookie.get("ttl"))
+    seen: dict[str, At] = {}
+    for attribute in cookie.items("attributes"):
+        name = attribute.get("name")
+        if name.text and seen.setdefault(name.text, name) is not name:
+            yield said(name, f"duplicate cookie attribute name: {name.text}", first=seen[name.text])
+    yield from _maglev(balancer.get("consistentHash").get("maglev"))
+    warmup = balancer.get("warmup")
+    aggression = warmup.get("aggression").value
+    if isinstance(aggression, int | float) and aggression <= 0:
+        yield said(warmup.get("aggression"), "aggression should be greater than 0")
+    zones = balancer.get("zoneAwareLbSetting")
+    if zones.given and balancer.get("localityLbSetting").given:
+        yield said(zones, "only one of localityLbSetting and zoneAwareLbSetting can be set")
+    yield from locality(balancer.get("localityLbSetting"))
 
 
-def _locality(locality: At) -> Iterator[Refusal]:
-    if not locality.get("distribute").empty and not locality.get("failover").empty:
-        yield said(locality.get("failover"), "can not simultaneously specify 'distribute' and 'failover'")
+def _maglev(maglev: At) -> Iterator[Refusal]:
+    size = maglev.get("tableSize")
+    if not maglev.given or maglev.unsure or size.unsure or (size.given and size.number is None):
         return
-    for share in locality.items("distribute"):
-        weights = [value for _, value in share.get("to").entries()]
-        if any(w.number is None for w in weights):
-            continue
-        wrong = next((w for w in weights if not 0 < (w.number or 0) <= _WHOLE), None)
-        total = sum(w.number or 0 for w in weights)
-        if wrong is not None:
-            yield said(wrong, "locality weight must be in range [1, 100]")
-        elif total != _WHOLE:
-            yield said(share.get("to"), f"total locality weight {total} != 100")
-    yield from _failover(locality)
-
-
-def _failover(locality: At) -> Iterator[Refusal]:
-    for failover in locality.items("failover"):
-        start, end = failover.get("from"), failover.get("to")
-        if start.text and start.text == end.text:
-            yield said(end, "locality lb failover settings must specify different regions")
-        for region in (start, end):
-            if "/" in region.text:
-                yield said(region, "locality lb failover only specify region")
-            if "*" in region.text:
-                yield said(region, "locality lb failover region should not contain '*' wildcard")
+    number = size.number or 0
+    if not number:
+        yield said(size, "tableSize must be set for maglev", lack=not size.given)
+    elif number >= _LARGEST:
+        yield said(size, f"tableSize must be less than {_LARGEST} for maglev")
+    elif number > _LARGEST_TRIVIAL and any(number % n == 0 for n in (2, *range(3, isqrt(number) + 1, 2))):
+        yield said(size, "tableSize must be a prime number for maglev")
 
 
 def _tls(tls: At) -> Iterator[Refusal]:

@@ -12,12 +12,18 @@ from upstreamlint.refusal.refused import Refusal
 _EVERYONE, _OWN, _NOBODY = "*", ".", "~"
 
 
-def exported(spec: At, *, entry: bool = False) -> Iterator[Refusal]:
-    """What is refused of the namespaces that an object is exported to; only a ServiceEntry may go to nobody."""
+def exported(spec: At, *, entry: bool = False, selected: bool = False) -> Iterator[Refusal]:
+    """What is refused of the namespaces that an object is exported to.
+
+    Only a ServiceEntry (`entry`) may go to nobody; what is for `selected` workloads stays in its namespace.
+    """
     parts = spec.items("exportTo")
-    texts = [part.text for part in parts]
-    if not all(texts):
+    if any(part.unsure or not isinstance(part.value, str) for part in parts):
         return
+    texts = [part.text for part in parts]
+    if selected and any(text != _OWN for text in texts) and _named(spec, texts):
+        text = "destination rule with workload selector cannot have exportTo beyond current namespace"
+        yield said(spec.get("exportTo"), text)
     seen: dict[str, At] = {}
     for part, text in zip(parts, texts, strict=True):
         first = seen.setdefault(text, part)
@@ -32,3 +38,9 @@ def exported(spec: At, *, entry: bool = False) -> Iterator[Refusal]:
         yield said(seen[_EVERYONE], text)
     if len(texts) > 1 and entry and _NOBODY in seen:
         yield said(seen[_NOBODY], "cannot export service entry to no one (~) and someone")
+
+
+def _named(spec: At, texts: list[str]) -> bool:
+    """Whether namespaces are certainly others than the object's own, which the file may not name."""
+    own = spec.up.get("metadata").get("namespace") if spec.up is not None else spec
+    return _EVERYONE in texts or (own.text != "" and own.text not in texts and _OWN not in texts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.refusal.addresses import address
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.istio import hosts
 from upstreamlint.refusal.istio.protocols import HTTP, KNOWN, TLS
@@ -11,6 +12,7 @@ from upstreamlint.refusal.istio.routes import port
 from upstreamlint.refusal.istio.said import said
 from upstreamlint.refusal.refused import Refusal
 
+_FILE = "unix://"
 _SOURCES = ("credentialName", "credentialNames", "tlsCertificates")
 _FILES = ("serverCertificate", "privateKey", "caCertificates")
 _PASSED = ("", "PASSTHROUGH", "AUTO_PASSTHROUGH")
@@ -28,7 +30,7 @@ _MUTUAL = {
 def gateway(root: At) -> Iterator[Refusal]:
     """What is refused of a Gateway."""
     name, spec = root.get("metadata").get("name"), root.get("spec")
-    text = hosts.readable(name)
+    text = hosts.readable(name) or ""
     if text and not hosts.is_label(text):
         yield said(name, f'invalid gateway name: "{text}"')
     if spec.unsure or spec.get("servers").unsure:
@@ -52,19 +54,12 @@ def _server(server: At) -> Iterator[Refusal]:
         yield said(server.get("hosts"), "server config must contain at least one host")
     for host in server.items("hosts"):
         text = hosts.readable(host)
-        wrong = hosts.with_namespace(text, gateway=True) if text else None
+        wrong = hosts.with_namespace(text, gateway=True) if text is not None else None
         if wrong is not None:
             yield said(host, wrong)
-    socket, tls = server.get("port"), server.get("tls")
-    protocol = socket.get("protocol")
+    yield from _socket(server)
+    protocol, tls = server.get("port").get("protocol"), server.get("tls")
     kind = protocol.text.lower()
-    if kind and kind not in KNOWN:
-        yield said(
-            protocol,
-            f'invalid protocol "{protocol.text}", supported protocols are HTTP, HTTP2, GRPC, GRPC-WEB, MONGO, REDIS, MYSQL, TCP',
-        )
-    if not server.get("bind").text.startswith("unix://"):
-        yield from port(socket.get("number"))
     yield from _settings(tls)
     if kind not in KNOWN or tls.unsure:
         return
@@ -72,6 +67,25 @@ def _server(server: At) -> Iterator[Refusal]:
         yield said(protocol, "server must have TLS settings for HTTPS/TLS protocols", "add `tls`", lack=True)
     elif kind not in TLS and tls.given:
         yield from _plain(tls, kind)
+
+
+def _socket(server: At) -> Iterator[Refusal]:
+    socket, bind = server.get("port"), hosts.readable(server.get("bind")) or ""
+    protocol, number = socket.get("protocol"), socket.get("number")
+    if isinstance(protocol.value, str) and protocol.text.lower() not in KNOWN:
+        known = "HTTP, HTTP2, GRPC, GRPC-WEB, MONGO, REDIS, MYSQL, TCP"
+        yield said(protocol, f'invalid protocol "{protocol.text}", supported protocols are {known}')
+    if socket.get("name").value == "":
+        yield said(socket.get("name"), "port name must be set")
+    if bind.startswith(_FILE):
+        if number.number:
+            yield said(number, "port number must be 0 for unix domain socket")
+    else:
+        yield from port(number)
+        if bind and address(bind) is None:
+            yield said(server.get("bind"), f"{bind} is not a valid IP")
+    if socket.get("targetPort").number:
+        yield said(socket.get("targetPort"), "targetPort has no impact on Gateways")
 
 
 def _plain(tls: At, kind: str) -> Iterator[Refusal]:

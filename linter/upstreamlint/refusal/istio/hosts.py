@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from upstreamlint import patterns
+from upstreamlint.documents import Scalar
 from upstreamlint.refusal.addresses import address, block
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.scalars import unfilled
@@ -16,9 +17,10 @@ _LONGEST_LABEL = 63
 _LONGEST = 255
 
 
-def readable(at: At) -> str:
-    """The text of a name that is filled in; otherwise empty."""
-    return at.text if at.node is not None and not unfilled(at.node) else ""
+def readable(at: At) -> str | None:
+    """The text of a name that is filled in, which may be empty; nothing if there is none, or not yet."""
+    value = at.value if isinstance(at.node, Scalar) and not unfilled(at.node) else None
+    return value if isinstance(value, str) else None
 
 
 def is_label(text: str) -> bool:

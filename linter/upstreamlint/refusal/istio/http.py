@@ -8,6 +8,8 @@ from http import HTTPStatus
 from upstreamlint.numerals import decimal
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.istio import hosts, regexes
+from upstreamlint.refusal.istio.headers import cross_origin, headers, matched, one_authority
+from upstreamlint.refusal.istio.labels import labels
 from upstreamlint.refusal.istio.routes import destination, destinations, gateway_names, port
 from upstreamlint.refusal.istio.said import said
 from upstreamlint.refusal.refused import Refusal
@@ -17,6 +19,21 @@ _LEAST_STATUS, _MOST_STATUS = 200, 600
 _REDIRECTS = range(300, 400)
 _LEAST_SHARE = 0.0001
 _ACTIONS = ("route", "redirect", "directResponse")
+_GRPC = frozenset(
+    {
+        *(
+            "OK",
+            "CANCELLED",
+            "UNKNOWN",
+            "INVALID_ARGUMENT",
+            "DEADLINE_EXCEEDED",
+            "NOT_FOUND",
+            "ALREADY_EXISTS",
+        ),
+        *("PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE"),
+        *("UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"),
+    }
+)
 _STATUS = {status.value for status in HTTPStatus}
 _RETRY_ON = frozenset(
     {
@@ -34,12 +51,16 @@ def http_route(route: At, *, delegate: bool) -> Iterator[Refusal]:
     for match in route.items("match"):
         yield from _match(match)
     yield from _mirrors(route)
-    yield from _redirect(route.get("redirect"))
-    status = route.get("directResponse").get("status")
-    yield from _status(status)
+    yield from _redirect(route.get("redirect"), route.items("match"))
+    yield from _status(route.get("directResponse").get("status"))
     yield from _retries(route.get("retries"))
     yield from _rewrite(route.get("rewrite"))
     yield from _fault(route.get("fault"))
+    yield from cross_origin(route.get("corsPolicy"))
+    yield from headers(route.get("headers"))
+    yield from one_authority(route)
+    for part in route.items("route"):
+        yield from headers(part.get("headers"))
     yield from destinations(route.get("route"))
 
 
@@ -79,10 +100,13 @@ def _match(match: At) -> Iterator[Refusal]:
     for field in ("scheme", "method", "authority"):
         yield from _text(match.get(field), field)
     for field in ("headers", "queryParams", "withoutHeaders"):
-        for _, value in match.get(field).entries():
+        for key, value in match.get(field).entries():
+            if field != "queryParams":
+                yield from matched(value, key.value)
             if field != "withoutHeaders" or value.get("regex").text != "*":
                 yield from _text(value, field)
     yield from port(match.get("port"), optional=True)
+    yield from labels(match.get("sourceLabels"))
     yield from gateway_names(match)
     namespace = match.get("sourceNamespace")
     if namespace.text and not hosts.is_label(namespace.text):
@@ -98,10 +122,7 @@ def _text(match: At, where: str, *, empty: bool = False) -> Iterator[Refusal]:
         yield said(regex, f'"{where}": regex string match should not be empty')
     wrong = regexes.problem(regex.text) if regex.text else None
     if wrong is not None:
-        yield said(
-            regex,
-            f'"{where}": {wrong}; Istio uses RE2 style regex-based match (https://github.com/google/re2/wiki/Syntax)',
-        )
+        yield said(regex, f'"{where}": {wrong}; {regexes.STYLE}')
 
 
 def _mirrors(route: At) -> Iterator[Refusal]:
@@ -122,9 +143,12 @@ def _mirrors(route: At) -> Iterator[Refusal]:
             yield said(share, f"{name} must have a min value of 0 (it has {shown})")
 
 
-def _redirect(redirect: At) -> Iterator[Refusal]:
+def _redirect(redirect: At, matches: list[At]) -> Iterator[Refusal]:
     if not redirect.given or redirect.unsure:
         return
+    prefix = redirect.get("prefixRewrite")
+    if not prefix.empty and any(m.get("uri").given and not m.get("uri").get("prefix").given for m in matches):
+        yield said(prefix, "redirect prefix_rewrite requires all URI matches to use prefix match type")
     if not redirect.get("uri").empty and not redirect.get("prefixRewrite").empty:
         yield said(redirect, "redirect may only specify one of uri or prefix_rewrite")
     if all(
@@ -188,6 +212,12 @@ def _fault(fault: At) -> Iterator[Refusal]:
         yield said(fault, "HTTP fault injection must have an abort and/or a delay", lack=True)
     status = abort.get("httpStatus")
     yield from _status(status)
+    name = abort.get("grpcStatus")
+    if name.text and name.text not in _GRPC:
+        about = (
+            "See https://github.com/grpc/grpc/blob/master/doc/statuscodes.md for a list of supported codes"
+        )
+        yield said(name, f"gRPC status \"{name.text}\" is not supported. {about}, for example 'NOT_FOUND'")
     if abort.get("http2Error").given:
         yield said(abort.get("http2Error"), "HTTP/2 abort fault injection not supported yet")
     if delay.get("exponentialDelay").given:

@@ -38,3 +38,11 @@ def _of_key(text: str, value: At) -> Iterator[Refusal]:
     else:
         return
     yield Refusal(value.path, f'invalid tag key: "{text}"{wrong}', value.key, judge="istiod")
+
+
+def selected(selector: At, field: str = "matchLabels") -> Iterator[Refusal]:
+    """What is refused of a selector of workloads."""
+    for key, value in selector.get(field).entries():
+        if not key.value or "*" in key.value or "*" in value.text:
+            words = "empty key" if not key.value else "wildcard"
+            yield said(value, f'{words} is not supported in selector: "{key.value}={value.text}"')

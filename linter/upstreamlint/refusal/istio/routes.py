@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from upstreamlint.refusal.addresses import address
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.istio import hosts
+from upstreamlint.refusal.istio.labels import labels
 from upstreamlint.refusal.istio.said import said
 from upstreamlint.refusal.refused import Refusal
 
@@ -32,7 +33,7 @@ def destination(at: At) -> Iterator[Refusal]:
     text = hosts.readable(host)
     if text == "*":
         yield said(host, "invalid destination host *")
-    elif text:
+    elif text is not None:
         wrong = hosts.wildcard(text)
         if wrong is not None:
             yield said(host, wrong)
@@ -62,11 +63,19 @@ def port(number: At, missing: At | None = None, *, optional: bool = False) -> It
         yield said(place, f"port number {value or 0} must be in the range 1..65535", lack=value is None)
 
 
+def subnets(parts: list[At]) -> Iterator[Refusal]:
+    """What is refused of addresses and blocks of them."""
+    for part in parts:
+        wrong = hosts.subnet(part.text) if isinstance(part.value, str) else None
+        if wrong is not None:
+            yield said(part, wrong)
+
+
 def gateway_names(holder: At) -> Iterator[Refusal]:
     """What is refused of the gateways that a VirtualService or a match names."""
     for name in holder.items("gateways"):
         text = hosts.readable(name)
-        if not text:
+        if text is None:
             continue
         namespace, slash, rest = text.partition("/")
         if not slash:
@@ -87,17 +96,18 @@ def tls_match(match: At) -> Iterator[Refusal]:
     """What is refused of a match of a TLS route."""
     for sni in match.items("sniHosts"):
         text = hosts.readable(sni)
-        wrong = hosts.wildcard(text) if text and not text.startswith("outbound_") else None
-        if wrong is not None and address(text) is None:
+        wrong = hosts.wildcard(text) if text is not None and not text.startswith("outbound_") else None
+        if wrong is not None and (not text or address(text) is None):
             yield said(sni, wrong)
+    names = match.get("sniHosts")
+    if names.given and names.empty:
+        yield said(names, "TLS match must have at least one SNI host")
     yield from tcp_match(match)
 
 
 def tcp_match(match: At) -> Iterator[Refusal]:
     """What is refused of a match of a TCP route, and of any match of a connection."""
-    for part in match.items("destinationSubnets"):
-        wrong = hosts.subnet(part.text) if part.text else None
-        if wrong is not None:
-            yield said(part, wrong)
+    yield from subnets(match.items("destinationSubnets"))
+    yield from labels(match.get("sourceLabels"))
     yield from port(match.get("port"), optional=True)
     yield from gateway_names(match)

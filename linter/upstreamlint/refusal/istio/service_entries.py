@@ -8,12 +8,15 @@ from upstreamlint.refusal.addresses import address
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.istio import hosts
 from upstreamlint.refusal.istio.export import exported
+from upstreamlint.refusal.istio.labels import labels, selected
 from upstreamlint.refusal.istio.protocols import HTTP, KNOWN, TLS
-from upstreamlint.refusal.istio.routes import port
+from upstreamlint.refusal.istio.routes import port, subnets
 from upstreamlint.refusal.istio.said import said
 from upstreamlint.refusal.refused import Refusal
 
 _SOCKET = "unix://"
+_DYNAMIC = frozenset({"http", "http2", "grpc", "tls"})
+_WAYS = ("httpGet", "tcpSocket", "exec", "grpc")
 _RESOLVED = ("DNS", "DNS_ROUND_ROBIN")
 
 
@@ -28,13 +31,11 @@ def service_entry(root: At) -> Iterator[Refusal]:
         yield said(spec.get("hosts"), "service entry must have at least one host")
     for host in named:
         text = hosts.readable(host)
-        wrong = hosts.wildcard(text) if text and text != "*" else None
+        wrong = hosts.wildcard(text) if text is not None and text != "*" else None
         if wrong is not None:
             yield said(host, wrong)
-    for part in spec.items("addresses"):
-        wrong = hosts.subnet(part.text) if part.text else None
-        if wrong is not None:
-            yield said(part, wrong)
+    yield from subnets(spec.items("addresses"))
+    yield from selected(spec.get("workloadSelector"), "labels")
     yield from _ports(spec)
     if not resolution.unsure:
         yield from _resolved(spec, resolution.text or "NONE", named)
@@ -45,11 +46,12 @@ def _ports(spec: At) -> Iterator[Refusal]:
     seen: dict[str, At] = {}
     for socket in spec.items("ports"):
         name, protocol = socket.get("name"), socket.get("protocol")
-        text = hosts.readable(name)
+        text = hosts.readable(name) or ""
         if text and seen.setdefault(text, name) is not name:
             yield said(name, f'service entry port name "{text}" already defined', first=seen[text])
-        if text and not hosts.is_label(text):
+        if hosts.readable(name) is not None and not hosts.is_label(text):
             yield said(name, f"invalid port name: {text}")
+        yield from port(socket.get("targetPort"), optional=True)
         if protocol.text and protocol.text.lower() not in KNOWN:
             yield said(protocol, f"unsupported protocol: {protocol.text}")
         yield from port(socket.get("number"))
@@ -57,12 +59,17 @@ def _ports(spec: At) -> Iterator[Refusal]:
 
 def _resolved(spec: At, resolution: str, named: list[At]) -> Iterator[Refusal]:
     endpoints = spec.items("endpoints")
+    if resolution not in ("NONE", "STATIC"):
+        for part in spec.items("addresses"):
+            if "/" in part.text and resolution != "DYNAMIC_DNS":
+                yield said(part, "CIDR addresses are allowed only for NONE/STATIC resolution types")
     known = {p.get("name").text for p in spec.items("ports")}
     if any(p.get("name").unsure for p in spec.items("ports")):
         return
     if resolution in ("STATIC", *_RESOLVED):
         for endpoint in endpoints:
             yield from _endpoint(endpoint, known, names=resolution != "STATIC")
+            yield from _placed(endpoint, resolution)
     if resolution in _RESOLVED and not endpoints and not spec.get("endpoints").unsure:
         yield from _resolvable(named, resolution)
     if resolution == "DYNAMIC_DNS":
@@ -73,9 +80,14 @@ def _resolved(spec: At, resolution: str, named: list[At]) -> Iterator[Refusal]:
 
 def _dynamic(spec: At, resolution: str, named: list[At]) -> Iterator[Refusal]:
     for host in named:
-        text = hosts.readable(host)
+        text = hosts.readable(host) or ""
         if text and not text.startswith("*"):
             yield said(host, f"host must be wildcarded for resolution mode {resolution}")
+    for socket in spec.items("ports"):
+        protocol = socket.get("protocol")
+        if protocol.text.lower() not in _DYNAMIC and not protocol.unsure:
+            text = "only HTTP, TLS, GRPC, and HTTP2 protocols are supported for resolution type"
+            yield said(protocol, f"{text} {resolution}", lack=not protocol.given)
     for field in ("addresses", "endpoints"):
         if not spec.get(field).empty:
             yield said(spec.get(field), f"{field} cannot be set for resolution type {resolution}")
@@ -94,7 +106,7 @@ def _told_apart(spec: At) -> Iterator[Refusal]:
 
 def _resolvable(named: list[At], resolution: str) -> Iterator[Refusal]:
     for host in named:
-        text = hosts.readable(host)
+        text = hosts.readable(host) or ""
         wrong = hosts.name(text) if text and text != "*" else None
         if wrong is not None and hosts.wildcard(text) is None:
             yield said(
@@ -106,7 +118,7 @@ def _resolvable(named: list[At], resolution: str) -> Iterator[Refusal]:
 
 def _endpoint(endpoint: At, known: set[str] | None, *, names: bool) -> Iterator[Refusal]:
     place = endpoint.get("address")
-    text = hosts.readable(place)
+    text = hosts.readable(place) or ""
     socket = text.startswith(_SOCKET)
     if text and not socket and address(text) is None:
         if not names:
@@ -121,8 +133,18 @@ def _endpoint(endpoint: At, known: set[str] | None, *, names: bool) -> Iterator[
         if not hosts.is_label(key.value):
             yield said(number, f"invalid port name: {key.value}")
         yield from port(number)
+    yield from labels(endpoint.get("labels"))
     if socket and known is not None and len(known) != 1:
         yield said(place, "exactly 1 service port required for unix endpoints")
+
+
+def _placed(endpoint: At, resolution: str) -> Iterator[Refusal]:
+    """What is refused of an endpoint without an address, which only another network can reach."""
+    if not endpoint.given or endpoint.unsure or not endpoint.get("address").empty:
+        return
+    if resolution != "STATIC":
+        text = 'endpoint address "" is not a valid FQDN or an IP address'
+        yield said(endpoint, text, lack=not endpoint.get("address").given)
 
 
 def workload_entry(root: At) -> Iterator[Refusal]:
@@ -132,6 +154,15 @@ def workload_entry(root: At) -> Iterator[Refusal]:
 
 def workload_group(root: At) -> Iterator[Refusal]:
     """What is refused of a WorkloadGroup."""
+    yield from labels(root.get("spec").get("metadata").get("labels"))
     probe = root.get("spec").get("probe")
+    if probe.given and not probe.unsure and not any(probe.get(way).given for way in _WAYS):
+        yield said(probe, "unknown health check method <nil>", lack=True)
     for field in ("httpGet", "tcpSocket"):
         yield from port(probe.get(field).get("port"))
+    scheme = probe.get("httpGet").get("scheme")
+    if scheme.text and scheme.text not in ("HTTP", "HTTPS"):
+        yield said(scheme, 'httpGet.scheme must be one of "HTTPS", "HTTP"')
+    command = probe.get("exec").get("command")
+    if probe.get("exec").given and command.given and command.empty:
+        yield said(command, "exec.command is required")

@@ -57,13 +57,13 @@ def _delegate(spec: At) -> Iterator[Refusal]:
 
 
 def _hosts(named: list[At], *, mesh: bool) -> Iterator[Refusal]:
-    texts = [hosts.readable(h) for h in named]
+    texts = [hosts.readable(h) or "" for h in named]
     sound = all(texts)
     for host, text in zip(named, texts, strict=True):
-        if not text:
+        if hosts.readable(host) is None:
             continue
         wrong = hosts.wildcard(text)
-        if wrong is not None and address(text) is None:
+        if wrong is not None and (not text or address(text) is None):
             sound = False
             yield said(host, wrong)
         elif wrong is None and mesh and text == "*":
@@ -87,7 +87,7 @@ def _tls(route: At, named: list[At]) -> Iterator[Refusal]:
         yield said(route, "TLS route must have at least one match condition", lack=True)
     if route.get("route").empty:
         yield said(route, "TLS route is required", lack=True)
-    texts = [hosts.readable(h) for h in named]
+    texts = [hosts.readable(h) or "" for h in named]
     for match in route.items("match"):
         yield from tls_match(match)
         for sni in match.items("sniHosts"):
