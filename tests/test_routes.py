@@ -143,12 +143,22 @@ def test_an_address_in_a_variable_costs_some_requests(tmp_path, monkeypatch, cap
     assert found["why"]["rule"] == "upstream-unknown"
 
 
-@pytest.mark.parametrize(("mark", "outcome"), [(" down", "answered"), ("", "partly")])
-def test_a_server_that_takes_no_requests_fails_none(tree, capsys, mark, outcome):
+@pytest.mark.parametrize(
+    ("mark", "again", "outcome"),
+    [
+        (" down", "off", "answered"),
+        ("", "off", "partly"),
+        ("", "timeout", "partly"),
+        ("", "error", "answered"),
+        (" backup", "off", "answered"),
+    ],
+)
+def test_a_server_fails_what_is_sent_there_and_not_passed_on(tree, capsys, mark, again, outcome):
     told = "image: registry.example/api:1\n    command: gunicorn shop.wsgi --bind 0.0.0.0:3000"
     compose = FILES["compose.yaml"].replace("image: registry.example/api:1", told)
     (tree / "compose.yaml").write_text(compose.replace('    ports: ["9000:9000"]\n', ""))
     pool = f"upstream pool {{ server api:3000 max_fails=0; server api:3001{mark}; }}\n"
+    pool += f"proxy_next_upstream {again};\n"
     (tree / "web.conf").write_text(pool + FILES["web.conf"].replace("http://api:3000", "http://pool"))
     _, routes = answers(capsys)
     assert routes["shop.example", "/"]["outcome"] == outcome

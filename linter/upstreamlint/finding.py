@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from upstreamlint.source import Anchor
@@ -69,7 +70,8 @@ class Symptom(NamedTuple):
 class Affected(NamedTuple):
     """A route that a fault takes down: `share` of its requests, from 0 to 1, or nothing when it cannot be told.
 
-    `chain` leads from the route to the fault, one place for each hop.
+    `chain` leads from the route to the fault, one place for each hop. `symptom` is what its clients get, where they do
+    not get what the finding says.
     """
 
     listener: str
@@ -77,6 +79,19 @@ class Affected(NamedTuple):
     share: float | None
     anchor: Anchor
     chain: tuple[Label, ...] = ()
+    symptom: Symptom | None = None
+
+
+def merged(hits: Iterable[Affected]) -> tuple[Affected, ...]:
+    """Each route once, with the sum of its shares; nothing where one of them cannot be told."""
+    summed: dict[tuple[Anchor, str, str], Affected] = {}
+    for hit in hits:
+        known = summed.get((hit.anchor, hit.listener, hit.route))
+        shares = (hit.share,) if known is None else (hit.share, known.share)
+        told = [share for share in shares if share is not None]
+        share = min(1.0, round(sum(told), 9)) if len(told) == len(shares) else None
+        summed[hit.anchor, hit.listener, hit.route] = (known or hit)._replace(share=share)
+    return tuple(summed.values())
 
 
 @entity(kw_only=True)

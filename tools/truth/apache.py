@@ -47,11 +47,10 @@ def start(text: str, folder: Path, listen: int) -> tuple[subprocess.Popen[bytes]
         f"<IfModule !mod_{n}.c>\nLoadModule {n}_module {MODULES}/mod_{n}.so\n</IfModule>\n" for n in names
     )
     (folder / "httpd.conf").write_text(_HEAD.format(folder=folder, modules=modules, listen=listen) + text)
-    out = (folder / "out").open("wb")
     environment = {k: v for k, v in os.environ.items() if k in ("LD_LIBRARY_PATH", "PATH")}
-    process = subprocess.Popen(
-        [HTTPD, "-D", "FOREGROUND", "-f", str(folder / "httpd.conf")], stdout=out, stderr=out, env=environment
-    )
+    words = [HTTPD, "-D", "FOREGROUND", "-f", str(folder / "httpd.conf")]
+    with (folder / "out").open("wb") as out:
+        process = subprocess.Popen(words, stdout=out, stderr=out, env=environment)
 
     def said() -> list[str]:
         return [

@@ -4,53 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from enum import StrEnum
 
-from upstreamlint.answers.ways import End, Ways
+from upstreamlint.answers.instead import instead
+from upstreamlint.answers.outcome import Outcome, RouteAnswer
+from upstreamlint.answers.ways import Ways
 from upstreamlint.facets.dial import Purpose
-from upstreamlint.finding import Affected, Diagnostic, Severity, Symptom
+from upstreamlint.finding import Affected, Diagnostic, Severity
 from upstreamlint.graph import Graph, Route
+from upstreamlint.graph.pages import ErrorPage
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
 
-
-class Outcome(StrEnum):
-    """What becomes of a route's requests."""
-
-    ANSWERED = "answered"
-    """Every way ends at something that runs, and nothing on it is broken."""
-    PARTLY = "partly"
-    """A part of the requests fails."""
-    DOUBTFUL = "in doubt"
-    """A fault on the way rests on an assumption."""
-    FAILS = "fails"
-    """Every request fails."""
-    UNKNOWN = "unknown"
-    """Something on the way is not in the files."""
-
-
-@frozen(kw_only=True)
-class RouteAnswer:
-    """A route, where it ends, and what its clients get.
-
-    `share` is the part of its requests that fails, from 0 to 1; nothing when that depends on the request. `fault`
-    is what decides, `missing` what is not in the files. `owner` is the object that holds the route, `release` what it
-    is deployed with; empty for plain files. `hosts` are all hosts that it is for.
-    """
-
-    kind: str
-    listener: str
-    match: str
-    anchor: Anchor
-    outcome: Outcome
-    hosts: tuple[str, ...] = ()
-    owner: str = ""
-    release: str = ""
-    ends: tuple[End, ...] = ()
-    symptom: Symptom | None = None
-    share: float | None = 0.0
-    fault: Diagnostic | None = None
-    missing: str = ""
+__all__ = ["Outcome", "RouteAnswer", "answered", "answers", "in_order"]
 
 
 def answers(graph: Graph, diagnostics: Iterable[Diagnostic], release: str = "") -> list[RouteAnswer]:
@@ -76,10 +40,14 @@ def answered(
         for hit in diagnostic.affects:
             counted = hit._replace(share=None) if in_part else hit
             faults[hit.anchor, hit.listener, hit.route].append((diagnostic, counted))
-    return [
-        (route, _answer(ways, route, faults.get((route.anchor, route.listener, route.match), []), release))
-        for route in ways.graph.routes
-    ]
+    pages: dict[int, list[ErrorPage]] = defaultdict(list)
+    for page in ways.graph.references(ErrorPage):
+        pages[id(page.route)].append(page)
+
+    def plain(route: Route) -> RouteAnswer:
+        return _answer(ways, route, faults.get((route.anchor, route.listener, route.match), []), release)
+
+    return [(route, instead(plain(route), pages.get(id(route), ()), plain)) for route in ways.graph.routes]
 
 
 def _written(graph: Graph) -> set[Anchor]:
@@ -94,7 +62,7 @@ def _answer(ways: Ways, route: Route, faults: list[tuple[Diagnostic, Affected]],
     share = None if missing else 0.0
     if worst is not None:
         certain = [hit.share for one, hit in faults if one.severity is Severity.ERROR]
-        known = min(1.0, sum(s for s in certain if s is not None))
+        known = min(1.0, round(sum(s for s in certain if s is not None), 6))
         share = known if known == 1.0 or None not in certain else None
         if not certain:
             outcome, share = Outcome.DOUBTFUL, worst[1].share
@@ -110,14 +78,15 @@ def _answer(ways: Ways, route: Route, faults: list[tuple[Diagnostic, Affected]],
         owner=route.owner.id,
         release=release,
         ends=ways.ends(route),
-        symptom=worst[0].finding.symptom if worst else None,
+        symptom=worst[1].symptom or worst[0].finding.symptom if worst else None,
         share=share,
         fault=worst[0] if worst else None,
         missing=missing,
     )
 
 
-def _gravity(fault: tuple[Diagnostic, Affected]) -> tuple[int, float, int]:
-    """The gravest first: what is certain, then what hits most, then what comes first on the way."""
+def _gravity(fault: tuple[Diagnostic, Affected]) -> tuple[int, float, bool, int]:
+    """The gravest first: what is certain, then what hits most, what is not even started, and what comes first on the way."""
     diagnostic, hit = fault
-    return diagnostic.severity.rank, -(hit.share if hit.share is not None else 0.5), len(hit.chain)
+    share = hit.share if hit.share is not None else 0.5
+    return diagnostic.severity.rank, -share, diagnostic.finding.stops is None, len(hit.chain)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Listen
+from upstreamlint.facets.spread import PLAIN, Spread
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.model.kubernetes.workload import PodContainer, Workload
@@ -158,7 +159,8 @@ class Dial:
     `host` is as written; a missing `port` is not judged. `defaulted` says that the port is the protocol's own,
     `at_start` that the name is looked up once, when the program starts, which dies without an answer,
     `own_resolver` that a resolver of the program's own looks it up, which knows no search domains.
-    `share` is the part of the owner's requests that is sent there, from 0 to 1, nothing when it depends.
+    `share` is the part of the owner's requests that is sent there, from 0 to 1, nothing when it depends. `spread` is
+    how the owner's targets are used, `backup` counts those that are only used when no other is left, from 1.
     `known` are names of the program's own that may have been meant, and `vague` says that the name may be one
     of those in a file that is not here. `unless` says what saves the requests when the name does not resolve, and
     `with_name` what else a name needs where an address stands now, `with_tls` how the program is told to speak TLS. `protocol` and `tls` are what the program speaks to it,
@@ -180,6 +182,8 @@ class Dial:
     at_start: bool = False
     own_resolver: bool = False
     share: float | None = 1.0
+    spread: Spread = PLAIN
+    backup: int = 0
     protocol: Protocol = Protocol.UNKNOWN
     protocol_anchor: Anchor | None = None
     tls: Tls | None = None

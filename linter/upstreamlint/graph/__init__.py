@@ -72,6 +72,10 @@ class Graph:
         """The same of what containers ask themselves."""
         return (j for j in self._judgements if j.broken and j.obstacle in obstacles and j.dial.of_itself)
 
+    def beside(self, found: Judgement) -> list[Judgement]:
+        """What is broken of the hops from the same owner by the same program, its own included."""
+        return self._beside[id(found.dial.owner), id(found.dial.caller.node)]
+
     @property
     def judgements(self) -> list[Judgement]:
         """Every facet of every hop."""
@@ -124,7 +128,7 @@ class Graph:
                 known = found.get(id(node))
                 found[id(node)] = (node, part if known is None else _sum(known[1], part), chain)
             for edge in self._in.get(id(node), ()):
-                if not isinstance(edge.tail, Route) and id(edge.tail) in seen:
+                if edge.share == 0 or (not isinstance(edge.tail, Route) and id(edge.tail) in seen):
                     continue
                 if node is subject and (type(edge.tail).__name__ in past or _elsewhere(edge, port)):
                     continue
@@ -158,6 +162,14 @@ class Graph:
     def branches(self) -> dict[tuple[str, str], Route]:
         """The routes by the `id` of their owner and their `key`."""
         return {(r.owner.id, r.key): r for r in self.routes}
+
+    @cached_property
+    def _beside(self) -> dict[tuple[int, int], list[Judgement]]:
+        beside: dict[tuple[int, int], list[Judgement]] = defaultdict(list)
+        for found in self._judgements:
+            if found.broken and found.obstacle is not None:
+                beside[id(found.dial.owner), id(found.dial.caller.node)].append(found)
+        return beside
 
     @cached_property
     def _held(self) -> dict[int, list[Route]]:

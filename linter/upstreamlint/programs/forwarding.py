@@ -13,6 +13,7 @@ from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Listen, Listening
 from upstreamlint.facets.dial import Ask, Caller, Dial, Protocol, Purpose, Tls
 from upstreamlint.facets.hop import judge
+from upstreamlint.facets.spread import PLAIN, Spread
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.references import Reference
@@ -34,13 +35,14 @@ class Target:
     port: int | None
     port_anchor: Anchor
     share: float | None = 1.0
+    spread: Spread = PLAIN
+    backup: int = 0
     defaulted: bool = False
     at_start: bool = False
     own_resolver: bool = False
     protocol: Protocol = Protocol.UNKNOWN
     tls: Tls | None = None
     purpose: Purpose = Purpose.ROUTE
-    unless: str = ""
     hosts: tuple[str, ...] = ()
     hosts_anchor: Anchor | None = None
     ask: Ask | None = None
@@ -51,6 +53,7 @@ class Pool:
     """Targets that requests are spread over. `name` is empty for a pool that only one way leads to.
 
     `emptied` are settings of the program `by` with which answers alone take every target out, each with what it does.
+    `out` are the places that take each server out, where none is left; `enabled` is how one may be put back at run time.
     """
 
     name: str
@@ -59,6 +62,8 @@ class Pool:
     targets: tuple[Target, ...]
     by: str = ""
     emptied: tuple[tuple[Anchor, str], ...] = ()
+    out: tuple[Anchor, ...] = ()
+    enabled: str = ""
 
     @property
     def id(self) -> str:
@@ -179,10 +184,11 @@ def _dial(caller: Caller, target: Target, owner: Node, route: Route) -> Dial:
         at_start=target.at_start,
         own_resolver=target.own_resolver,
         share=target.share,
+        spread=target.spread,
+        backup=target.backup,
         protocol=target.protocol,
         tls=target.tls,
         purpose=target.purpose,
-        unless=target.unless,
         hosts=target.hosts,
         hosts_anchor=target.hosts_anchor,
         ask=target.ask,

@@ -13,7 +13,7 @@ from upstreamlint.containers.data import also_known
 from upstreamlint.errors import NothingToCheckError, UsageError
 from upstreamlint.files.discover import Discovery, discover
 from upstreamlint.files.readable import DiskFiles, EditedFiles, Files, Kept
-from upstreamlint.finding import Affected, Diagnostic, Finding, Label
+from upstreamlint.finding import Affected, Diagnostic, Finding, Label, merged
 from upstreamlint.graph import Graph
 from upstreamlint.refusal import Refused
 from upstreamlint.refusal.standing import Dead
@@ -245,11 +245,22 @@ def _one(group: list[Finding]) -> Finding:
         if other.primary.anchor not in places:
             places.add(other.primary.anchor)
             more.append(Label(other.primary.anchor, "here too"))
-    known = [finding.hit for finding in (first, *others) if finding.hit is not None]
-    hit = tuple(dict.fromkeys(route for routes in known for route in routes)) if known else None
+    hit = _together([finding for finding in (first, *others) if finding.hit is not None])
     every = all(finding.fix for finding in group)
     fix = tuple(dict.fromkeys(edit for finding in group for edit in finding.fix)) if every else ()
     return replace(first, related=(*first.related, *more), hit=hit, fix=fix)
+
+
+def _together(group: Iterable[Finding]) -> tuple[Affected, ...] | None:
+    """What several places of a fault hit: each of a pool its own part, one that is read more than once the same."""
+    places: dict[Anchor, dict[tuple[Anchor, str, str], Affected]] = {}
+    for finding in group:
+        hits = places.setdefault(finding.primary.anchor, {})
+        for hit in finding.hit or ():
+            hits.setdefault((hit.anchor, hit.listener, hit.route), hit)
+    if not places:
+        return None
+    return merged(hit for hits in places.values() for hit in hits.values())
 
 
 def _one_of_many(graph: Graph, shared: list[Finding]) -> Finding:

@@ -97,6 +97,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 symptom=answer(pool.by, Failure.NO_ENDPOINTS),
                 help="let fewer answers count as failures, or for a shorter time",
                 assumption="every server answers such a request alike",
+                hit=(),
             )
 
 
@@ -128,6 +129,8 @@ def _of_nginx(passed: ProxyPass, upstream: Upstream) -> Finding | None:
         help="leave the answers of the application out, or set `max_fails` or `proxy_next_upstream_tries`",
         assumption="" if counted[0] in _OWN else "every server answers alike",
         fault=upstream.name.value,
+        # Nothing is lost while the servers answer well.
+        hit=(),
     )
 
 

@@ -90,7 +90,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers import symptom
+from upstreamlint.answers.cost import cost
 from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.facets.wording import caller, ends, name_of
 
@@ -99,6 +99,7 @@ from upstreamlint.facets.wording import caller, ends, name_of
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each port that no pod of the headless Service serves."""
     for found in graph.judged(Obstacle.HEADLESS):
+        lost = cost(graph, found)
         own = found.near[0].instead if found.near else "another port"
         yield Finding(
             message=f"{caller(found.dial)} dials port {found.wanted} of headless Service "
@@ -106,8 +107,10 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(found.anchor, "no port is translated"),
             subject=found.dial.owner,
             related=ends(found),
-            symptom=symptom(found),
+            symptom=lost.symptom,
             fix=found.fix,
             help=f"dial port {own}, or make `port` and `targetPort` equal",
+            assumption=lost.spared,
             fault=f"{found.target.id}:{found.wanted}",
+            hit=lost.hit,
         )

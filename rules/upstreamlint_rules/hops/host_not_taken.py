@@ -92,24 +92,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers import symptom
+from upstreamlint.answers.cost import cost
 from upstreamlint.facets.judgement import Judgement, Obstacle
-from upstreamlint.facets.wording import assumption, caller, ends, name_of
+from upstreamlint.facets.wording import caller, ends, name_of
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each hop whose Host, or name of TLS, the next listener has nothing for."""
     for found in graph.judged(Obstacle.OTHER_HOST, Obstacle.TLS_NAME):
+        lost = cost(graph, found)
         yield Finding(
             message=_message(found),
             primary=Label(found.anchor, "sent from here"),
             subject=found.dial.route or found.owner,
             related=ends(found),
-            symptom=symptom(found),
+            symptom=lost.symptom,
             help=_help(found),
-            assumption=assumption(found),
+            assumption=lost.assumption,
             fault=f"{found.obstacle}:{found.wanted}",
+            hit=lost.hit,
         )
 
 

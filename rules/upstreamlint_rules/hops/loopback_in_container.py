@@ -198,7 +198,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers import symptom
+from upstreamlint.answers.cost import cost
 from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.facets.wording import ends
 
@@ -207,7 +207,7 @@ from upstreamlint.facets.wording import ends
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each loopback address that leads to nobody."""
     for found in graph.judged(Obstacle.LOOPBACK):
-        dial = found.dial
+        dial, lost = found.dial, cost(graph, found)
         who = dial.by or dial.caller.title
         what = "container" if dial.caller.service is not None else "pod"
         meant = (
@@ -218,8 +218,10 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(found.anchor, f"the {what} that {who} runs in"),
             subject=found.dial.owner,
             related=ends(found),
-            symptom=symptom(found),
+            symptom=lost.symptom,
             fix=() if dial.with_name else found.fix,
             help=f"dial {meant}{dial.with_name}",
+            assumption=lost.spared,
             fault=found.wanted,
+            hit=lost.hit,
         )

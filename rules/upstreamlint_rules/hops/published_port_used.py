@@ -79,24 +79,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers import symptom
+from upstreamlint.answers.cost import cost
 from upstreamlint.facets.judgement import Obstacle
-from upstreamlint.facets.wording import assumption, ends, name_of
+from upstreamlint.facets.wording import ends, name_of
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each port that only the machine has."""
     for found in graph.judged(Obstacle.PUBLISHED):
-        name = name_of(found.target)
+        name, lost = name_of(found.target), cost(graph, found)
         yield Finding(
             message=f"port {found.wanted} of `{name}` is published on the host, but not served by the container",
             primary=Label(found.anchor, "refused between containers"),
             subject=found.dial.owner,
             related=ends(found),
-            symptom=symptom(found),
+            symptom=lost.symptom,
             fix=found.fix,
             help=f"use port {found.near[0].instead}" if found.near else "use the container's port",
-            assumption=assumption(found),
+            assumption=lost.assumption,
             fault=f"{name}:{found.wanted}",
+            hit=lost.hit,
         )

@@ -61,29 +61,52 @@ server {
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers import symptom
-from upstreamlint.facets.judgement import Obstacle
+from upstreamlint.answers.cost import Cost, cost
+from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.facets.wording import caller, name_of
+from upstreamlint.finding import Affected, merged
+from upstreamlint.source import Anchor
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each process that is dialled from outside of its container, and only listens inside."""
+    together: dict[tuple[int, Anchor], list[Judgement]] = defaultdict(list)
     for found in graph.judged(Obstacle.LOOPBACK_ONLY):
-        listen = found.listen
+        if found.listen is not None:
+            together[id(found.target), found.listen.anchor].append(found)
+    for same in together.values():
+        first, listen = same[0], same[0].listen
         if listen is None:
             continue
+        costs = [cost(graph, found) for found in same]
+        hit = _hit(graph, first, listen.port, [*zip(same, costs, strict=True)])
+        spared = costs[0].spared if not hit and all(one.spared for one in costs) else ""
         what = f"by default (`{listen.text}`)" if listen.implied else f"(`{listen.text}`)"
         yield Finding(
-            message=f"`{name_of(found.target)}` listens on loopback only {what}, out of reach for {caller(found.dial)}",
+            message=f"`{name_of(first.target)}` listens on loopback only {what}, out of reach for {caller(first.dial)}",
             primary=Label(listen.anchor, "binds the container's own loopback"),
-            subject=found.target,
-            related=(Label(found.anchor, "dialled from outside of it"),),
-            symptom=symptom(found),
+            subject=first.target,
+            related=(Label(first.anchor, "dialled from outside of it"),),
+            symptom=costs[0].symptom,
             help="bind `0.0.0.0`",
-            assumption=found.assumption,
-            port=listen.port,
+            assumption=first.assumption or spared,
+            hit=hit,
         )
+
+
+def _hit(
+    graph: Graph, found: Judgement, port: int | None, lost: list[tuple[Judgement, Cost]]
+) -> tuple[Affected, ...]:
+    """All that comes to the port; of what comes through pools, the part that no other of the pool takes."""
+    pooled = {_key(a) for one, its in lost if its.hit is not None for a in graph.affected(one.dial.owner)}
+    every = [a for a in graph.affected(found.target, port=port) if _key(a) not in pooled]
+    return merged([*every, *(a._replace(symptom=its.symptom) for _, its in lost for a in its.hit or ())])
+
+
+def _key(hit: Affected) -> tuple[Anchor, str, str]:
+    return hit.anchor, hit.listener, hit.route

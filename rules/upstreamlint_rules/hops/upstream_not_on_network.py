@@ -87,9 +87,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers import symptom
+from upstreamlint.answers.cost import cost
 from upstreamlint.facets.judgement import Judgement, Obstacle
-from upstreamlint.facets.wording import assumption, caller, ends
+from upstreamlint.facets.wording import caller, ends
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.model.compose import ComposeService, shared_networks
 
@@ -101,6 +101,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         client, target = found.dial.caller.service, found.target
         if client is None or not isinstance(target, ComposeService):
             continue
+        lost = cost(graph, found)
         yield Finding(
             message=_message(found, client, target),
             primary=Label(
@@ -108,11 +109,12 @@ def check(graph: Graph) -> Iterator[Finding]:
             ),
             subject=found.dial.owner,
             related=ends(found),
-            symptom=symptom(found),
+            symptom=lost.symptom,
             fix=found.fix,
             help=found.remedy or _remedy(found, client, target),
-            assumption=assumption(found),
+            assumption=lost.assumption,
             fault=found.wanted,
+            hit=lost.hit,
             stops=found.stops,
         )
 

@@ -649,11 +649,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers import symptom
+from upstreamlint.answers.cost import cost
 from upstreamlint.facets.dial import Purpose
 from upstreamlint.facets.judgement import Judgement, Obstacle
-from upstreamlint.facets.wording import assumption, caller, ends, name_of
-from upstreamlint.finding import Affected
+from upstreamlint.facets.wording import caller, ends, name_of
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.model.kubernetes import Service
 
@@ -664,6 +663,7 @@ _OBSTACLES = (Obstacle.NOT_ON_SERVICE, Obstacle.NOT_SERVED, Obstacle.DEFAULTED, 
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each port that is none of what answers to the name."""
     for found in graph.judged(*_OBSTACLES):
+        lost = cost(graph, found)
         written = found.obstacle is not Obstacle.DEFAULTED
         yield Finding(
             message=_message(found),
@@ -673,20 +673,13 @@ def check(graph: Graph) -> Iterator[Finding]:
             ),
             subject=found.dial.owner,
             related=ends(found),
-            symptom=symptom(found),
+            symptom=lost.symptom,
             fix=found.fix,
             help=found.remedy or _help(found),
-            assumption=assumption(found),
+            assumption=lost.assumption,
             fault=f"{found.target.id}:{found.wanted}",
-            hit=_hit(graph, found),
+            hit=lost.hit,
         )
-
-
-def _hit(graph: Graph, found: Judgement) -> tuple[Affected, ...]:
-    """The routes, with the part of their requests that goes to this one of a pool."""
-    dial = found.dial
-    share = 1.0 if dial.purpose is Purpose.ASK else dial.share
-    return () if share == 0 else graph.affected(dial.owner, share=share)
 
 
 def _help(found: Judgement) -> str:

@@ -114,9 +114,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers import symptom
+from upstreamlint.answers.cost import cost
 from upstreamlint.facets.judgement import Judgement, Obstacle
-from upstreamlint.facets.wording import assumption, caller, ends, name_of
+from upstreamlint.facets.wording import caller, ends, name_of
 
 _OBSTACLES = (
     Obstacle.OTHER_PROTOCOL,
@@ -130,15 +130,17 @@ _OBSTACLES = (
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each hop whose ends do not speak alike."""
     for found in graph.judged(*_OBSTACLES):
+        lost = cost(graph, found)
         yield Finding(
             message=_message(found),
             primary=Label(found.anchor, "dialled here"),
             subject=found.dial.route or found.owner,
             related=ends(found),
-            symptom=symptom(found),
+            symptom=lost.symptom,
             help=_help(found),
-            assumption=assumption(found),
+            assumption=lost.assumption,
             fault=f"{found.obstacle}:{found.wanted}",
+            hit=lost.hit,
         )
 
 

@@ -518,25 +518,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers import symptom
+from upstreamlint.answers.cost import cost
 from upstreamlint.facets.judgement import Judgement, Obstacle
-from upstreamlint.facets.wording import assumption, caller, ends
+from upstreamlint.facets.wording import caller, ends
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each name that nobody answers to."""
     for found in graph.judged(Obstacle.UNKNOWN_NAME, Obstacle.OTHER_NAMESPACE):
+        lost = cost(graph, found)
         yield Finding(
             message=_message(found),
             primary=Label(found.anchor, "nobody answers to this name"),
             subject=found.dial.owner,
             related=ends(found),
-            symptom=symptom(found),
+            symptom=lost.symptom,
             fix=found.fix,
             help=_help(found),
-            assumption=assumption(found) or found.dial.unless,
+            assumption=lost.assumption,
             fault=f"{found.dial.variable} {found.wanted}".strip(),
+            hit=lost.hit,
             stops=found.stops,
         )
 

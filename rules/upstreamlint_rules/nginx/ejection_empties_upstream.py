@@ -73,4 +73,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=(Label(only.anchor, "the only live server"),),
             symptom=NO_LIVE_UPSTREAMS,
             help="remove the server that is `down`, or set `max_fails=0` on the live one",
+            # Nothing is lost while the live one answers.
+            hit=(),
         )

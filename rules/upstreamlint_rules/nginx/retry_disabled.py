@@ -78,4 +78,6 @@ def check(graph: Graph) -> Iterator[Finding]:
                 symptom=BAD_GATEWAY,
                 help="remove it, or set " + f"`{prefix}_next_upstream error timeout;`",
                 fault=wrong.name.value,
+                # Nothing is lost while every server answers.
+                hit=(),
             )

@@ -44,7 +44,7 @@ def http_dial(wire: Wire, port: ServicePort) -> Dial:
         host_anchor=host.anchor,
         port=port.number,
         port_anchor=host.anchor,
-        share=wire.share,
+        share=1.0 if wire.share else 0.0,
         protocol=Protocol.HTTP1,
         on_behalf=f"VirtualService `{wire.owner.title}`",
     )
@@ -77,7 +77,7 @@ def _dial(reference: MeshReference) -> Dial:
         port=None,
         port_anchor=reference.anchor,
         defaulted=isinstance(reference, MeshPort) and reference.omitted,
-        share=reference.share,
+        share=1.0 if reference.share else 0.0,
         on_behalf=f"VirtualService `{reference.virtual_service.title}`",
     )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 from upstreamlint.facets.dial import Protocol, Tls
+from upstreamlint.facets.spread import PLAIN, Next, Spread
 from upstreamlint.programs.apache.address import Url
 from upstreamlint.programs.apache.types import Balancer, Config, Pass, VirtualHost
 from upstreamlint.programs.forwarding import Pool, Target, Way
@@ -45,20 +47,37 @@ def _of_pass(host: VirtualHost, one: Pass, url: Url, pools: Mapping[str, Pool]) 
     return Pool(name="", where=f"{host.title} {one.path}", anchor=one.anchor, targets=targets)
 
 
+_OUT = frozenset("DSN")
+"""Flags of a member that is given no requests: disabled, stopped, drained (without a session)."""
+_WAITS = frozenset("HR")
+"""Flags of a member that is used when others are not usable: a hot standby, a hot spare."""
+
+
 def _pool(balancer: Balancer) -> Pool:
-    weights = [0.0 if set("DSH") & set(m.status) else m.weight for m in balancer.members]
+    out = [bool(_OUT & set(m.status)) for m in balancer.members]
+    first = [not o and not _WAITS & set(m.status) for o, m in zip(out, balancer.members, strict=True)]
+    used = first if any(first) else [not o for o in out]
+    weights = [m.weight if u else 0.0 for u, m in zip(used, balancer.members, strict=True)]
+    waiting = [not o and not u for o, u in zip(out, used, strict=True)]
+    ranks = [rank if w else 0 for w, rank in zip(waiting, accumulate(waiting), strict=True)]
     total = sum(weights) or 1.0
+    spread = Spread(refused=Next.TRIED, nameless=Next.LOST, backups=sum(waiting))
     targets = tuple(
         target
-        for member, weight in zip(balancer.members, weights, strict=True)
-        for target in _targets(member.url, weight / total, others=len(weights) > 1)
+        for member, weight, rank in zip(balancer.members, weights, ranks, strict=True)
+        for target in _targets(member.url, None if rank else weight / total, rank, spread)
     )
     return Pool(
-        name=f"balancer://{balancer.name}", where=balancer.name, anchor=balancer.anchor, targets=targets
+        name=f"balancer://{balancer.name}",
+        where=balancer.name,
+        anchor=balancer.anchor,
+        targets=targets,
+        by="Apache",
+        out=tuple(m.anchor for m in balancer.members) if out and all(out) else (),
     )
 
 
-def _targets(url: Url, share: float, *, others: bool = False) -> Iterator[Target]:
+def _targets(url: Url, share: float | None, rank: int = 0, spread: Spread = PLAIN) -> Iterator[Target]:
     if not url.known or url.socket or not url.host or url.port is None:
         return
     yield Target(
@@ -67,8 +86,9 @@ def _targets(url: Url, share: float, *, others: bool = False) -> Iterator[Target
         port=url.port,
         port_anchor=url.port_anchor,
         share=share,
+        spread=spread,
+        backup=rank,
         defaulted=url.defaulted,
         protocol=_PROTOCOLS.get(url.scheme, Protocol.UNKNOWN),
         tls=Tls() if url.scheme in _TLS else None,
-        unless="the members beside it do not take over" if others else "",
     )

@@ -90,6 +90,7 @@ def proxy(
     named = _named(directive)
     to = [w for d in directive.all("to") for w in d.args]
     dialled = [u for w in (*args, *to) for u in upstreams(w, environment)]
+    policy = named.get("lb_policy")
     transport = _transport(next(directive.all("transport"), None), dialled, kind)
     return Proxy(
         kind=kind,
@@ -99,12 +100,15 @@ def proxy(
         transport=transport,
         health=_health(directive, named),
         host=_host(directive),
-        policy=_first(named.get("lb_policy")) or "random",
+        policy=_first(policy) or "random",
         retries=_number(named.get("lb_retries"), 0),
         try_duration=_seconds(named.get("lb_try_duration"), 0.0),
         fail_duration=_seconds(named.get("fail_duration"), 0.0),
         faults=tuple(_faults(directive, dialled, kind)),
         failing=tuple(_failing(named)),
+        weights=tuple(decimal(a.value) or 0 for a in policy.args[1:])
+        if policy is not None and _first(policy) == "weighted_round_robin"
+        else (),
     )
 
 

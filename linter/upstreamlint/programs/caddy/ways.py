@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.facets.dial import Ask, Protocol, Purpose, Tls
+from upstreamlint.facets.spread import Spread
 from upstreamlint.programs.caddy.address import Upstream
+from upstreamlint.programs.caddy.pool import pool
 from upstreamlint.programs.caddy.types import Config, Health, Proxy, Route, Site, Transport
 from upstreamlint.programs.forwarding import Pool, Target, Way
 
 LOOPBACK = "localhost"
 """What Go dials for an address without a host."""
-
-
-_TAKES_ANOTHER = frozenset({"random", "random_choose", "round_robin", "weighted_round_robin", "least_conn"})
-"""Policies that take another upstream the next time; measured: `first` takes the same."""
 
 
 def ways(config: Config) -> Iterator[Way]:
@@ -34,36 +32,27 @@ def _match(route: Route) -> str:
 
 
 def _pool(site: Site, route: Route, proxy: Proxy) -> Pool:
-    known = [u for u in proxy.upstreams if u.known and not u.fault]
-    total = len(proxy.upstreams)
     purpose = Purpose.DEPENDENCY if route.dependency else Purpose.ROUTE
+    pooled = pool(proxy)
     targets = tuple(
         t
-        for u in known
-        if not u.network.startswith(("unix", "fd"))
-        for t in _targets(site, u, proxy, purpose, 1 / total, _unless(proxy))
+        for u, share, rank in zip(proxy.upstreams, pooled.shares, pooled.backups, strict=True)
+        if u.known and not u.fault and not u.network.startswith(("unix", "fd"))
+        for t in _targets(site, u, proxy, purpose, share, rank, pooled.spread)
     )
     where = f"{site.title} {_match(route)}"
     failing = tuple((at, "such an answer leaves an upstream out for `fail_duration`") for at in proxy.failing)
     return Pool(name="", where=where, anchor=route.head, targets=targets, by="Caddy", emptied=failing)
 
 
-def _unless(proxy: Proxy) -> str:
-    """What saves a request when one of several upstreams cannot be reached.
-
-    Trying again is no help where the policy always names the same one, unless a failed one is left out meanwhile.
-    """
-    if len(proxy.upstreams) == 1 and not proxy.dynamic:
-        return ""
-    again = proxy.try_duration > 0 or proxy.retries > 0
-    left_out = proxy.fail_duration > 0
-    if proxy.health is not None or (again and (left_out or proxy.policy in _TAKES_ANOTHER)):
-        return "the upstreams beside it do not take over"
-    return ""
-
-
 def _targets(
-    site: Site, upstream: Upstream, proxy: Proxy, purpose: Purpose, share: float, unless: str
+    site: Site,
+    upstream: Upstream,
+    proxy: Proxy,
+    purpose: Purpose,
+    share: float | None,
+    rank: int,
+    spread: Spread,
 ) -> Iterator[Target]:
     host = upstream.host or LOOPBACK
     at = (upstream.host_anchor, upstream.port_anchor)
@@ -75,11 +64,12 @@ def _targets(
         port=upstream.port,
         port_anchor=at[1],
         share=share,
+        spread=spread,
+        backup=rank,
         defaulted=upstream.defaulted,
         protocol=protocol,
         tls=tls,
         purpose=purpose,
-        unless=unless,
         hosts=_hosts(site, proxy, upstream) if purpose is Purpose.ROUTE else (),
         hosts_anchor=proxy.host.anchor if proxy.host is not None else None,
         ask=_asked(proxy.health, upstream) if _beside(proxy.health, upstream) else None,
@@ -91,11 +81,12 @@ def _targets(
             host_anchor=at[0],
             port=health.port,
             port_anchor=health.port_anchor or at[1],
-            share=None,
+            share=share,
+            spread=spread,
+            backup=rank,
             protocol=protocol,
             tls=tls,
             purpose=Purpose.ASK,
-            unless=unless,
             ask=_asked(health, upstream),
         )
 

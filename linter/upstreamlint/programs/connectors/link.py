@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from upstreamlint.facets.dial import Dial, Protocol, Purpose, Tls, caller
+from upstreamlint.facets.spread import PLAIN, Next, Spread
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Node, Route
@@ -92,7 +93,6 @@ def _dial(
     if connector.place.workload is not None and origin.port is None:
         return
     program = connector.program
-    spared = connector.spares and isinstance(owner, Pool) and len(owner.origins) > 1
     pool = rule.pool
     other = port(pool.ask_port.value) if pool.ask_port is not None else None
     dial = Dial(
@@ -114,15 +114,22 @@ def _dial(
         protocol=_PROTOCOLS.get(origin.scheme, Protocol.UNKNOWN),
         tls=Tls(sni=_name(origin, rule)) if origin.scheme in _SECURE else None,
         hosts=(rule.sends,) if rule.sends else (),
-        unless="the origins beside it do not take over" if spared else "",
+        spread=_spread(connector, pool),
         ask=pool.ask if other in (None, origin.port) else None,
     )
     yield dial
     if pool.ask_port is not None and other not in (None, origin.port):
         at = pool.ask_port.anchor
-        yield replace(
-            dial, port=other, port_anchor=at, purpose=Purpose.ASK, share=None, hosts=(), ask=pool.ask
-        )
+        yield replace(dial, port=other, port_anchor=at, purpose=Purpose.ASK, hosts=(), ask=pool.ask)
+
+
+def _spread(connector: Connector, pool: Pool) -> Spread:
+    """An origin that is asked for its health is left out when it fails; without an address in a pool of Envoy's, too."""
+    refused = Next.LEFT_OUT if pool.ask is not None or pool.ask_port is not None else Next.LOST
+    nameless = Next.LEFT_OUT if connector.spares else refused
+    if refused is nameless is Next.LOST:
+        return PLAIN
+    return Spread(refused=refused, nameless=nameless, answered=refused)
 
 
 def _name(origin: Origin, rule: ConnectorRule) -> str | None:

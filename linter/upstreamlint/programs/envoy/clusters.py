@@ -86,6 +86,7 @@ def cluster(message: Mapping, runtime_panic: float | None) -> EnvoyCluster | Non
         eds_name=text(message, "eds_cluster_config", "service_name") or name.value,
         faults=tuple(_faults(message, discovery, endpoints, where or name.anchor)),
         anchor=name.anchor,
+        ejects=has(message, "outlier_detection"),
         ask=asked(message, name.value, panics=panic > 0 and not fails),
         ask_tls=not any(
             has(c, "transport_socket_match_criteria") for c in mappings(message, "health_checks")
@@ -192,6 +193,7 @@ def _endpoint(holder: Mapping, address: Mapping, priority: int) -> Endpoint:
         metadata=values(mapping(holder, "metadata", "filter_metadata", "envoy.lb")),
         priority=priority,
         anchor=address.anchor if socket is None else socket.anchor,
+        weight=count(holder, "load_balancing_weight") or 1,
         check_port=scalar(holder, "endpoint", "health_check_config", "port_value"),
         unchecked=is_true(holder, "endpoint", "health_check_config", "disable_active_health_check")
         or has(mapping(holder, "endpoint", "health_check_config") or holder, "address"),

@@ -5,7 +5,7 @@ Basis: runs of Envoy 1.40.0; the identifiers are those of the cases.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.places.address import is_address
@@ -76,6 +76,30 @@ def _members_dead(bootstrap: Bootstrap, cluster: EnvoyCluster, seen: frozenset[s
     return True
 
 
+def in_subset(
+    cluster: EnvoyCluster, criteria: Mapping[str, str], endpoints: Sequence[Endpoint]
+) -> Sequence[Endpoint] | None:
+    """Those of some endpoints that a route with some criteria uses; nothing where that is not known."""
+    subsets = cluster.subsets
+    if subsets is None:
+        return endpoints
+    if subsets.opaque:
+        return None
+    fallback = subsets.fallback
+    for keys, own in subsets.selectors if criteria else ():
+        if keys == criteria.keys():
+            matching = _matching(endpoints, criteria)
+            if matching:
+                return matching
+            fallback = own if own and own != "NOT_DEFINED" else fallback
+            break
+    return {
+        "ANY_ENDPOINT": endpoints,
+        "DEFAULT_SUBSET": _matching(endpoints, subsets.default),
+        "NO_FALLBACK": (),
+    }.get(fallback)
+
+
 def _in_subset(cluster: EnvoyCluster, subsets: Subsets, criteria: Mapping[str, str]) -> bool:
     """Whether any endpoint is left for the criteria of a route, or it cannot be told (I01 to I15)."""
     if subsets.opaque:
@@ -85,7 +109,7 @@ def _in_subset(cluster: EnvoyCluster, subsets: Subsets, criteria: Mapping[str, s
         for keys, own in subsets.selectors:
             if keys != criteria.keys():
                 continue
-            matching = _matching(cluster, criteria)
+            matching = _matching(cluster.endpoints, criteria)
             if matching:
                 # What exists is used: endpoints that are out make it fail, not fall back (I11).
                 return not (_health_counts(cluster) and all(e.out for e in matching))
@@ -93,10 +117,10 @@ def _in_subset(cluster: EnvoyCluster, subsets: Subsets, criteria: Mapping[str, s
                 fallback = own
             break
     if fallback == "DEFAULT_SUBSET":
-        found = _matching(cluster, subsets.default)
+        found = _matching(cluster.endpoints, subsets.default)
         return bool(found) or subsets.panic_any
     return fallback != "NO_FALLBACK"
 
 
-def _matching(cluster: EnvoyCluster, criteria: Mapping[str, str]) -> list[Endpoint]:
-    return [e for e in cluster.endpoints if all(e.metadata.get(k) == v for k, v in criteria.items())]
+def _matching(endpoints: Sequence[Endpoint], criteria: Mapping[str, str]) -> list[Endpoint]:
+    return [e for e in endpoints if all(e.metadata.get(k) == v for k, v in criteria.items())]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls, caller
 from upstreamlint.graph.evidence import is_placeholder
-from upstreamlint.graph.nodes import Route
 from upstreamlint.numerals import port as port_number
 from upstreamlint.places.address import is_address, is_loopback
 from upstreamlint.programs.envoy.model import Bootstrap, EnvoyCluster, UseKind
 from upstreamlint.programs.envoy.program import PROGRAM
 from upstreamlint.programs.envoy.references import ClusterReference
+from upstreamlint.programs.envoy.spread import spread
 from upstreamlint.values import replace
 
 PROXY = "Envoy"
@@ -40,12 +41,27 @@ def callers(bootstrap: Bootstrap) -> Iterator[Caller]:
 
 
 def dialled(
-    by: Caller, cluster: EnvoyCluster, route: Route | None, sent: Sequence[ClusterReference], *, http: bool
+    by: Caller,
+    cluster: EnvoyCluster,
+    sent: Sequence[ClusterReference],
+    parts: Sequence[float | None],
+    *,
+    http: bool,
 ) -> Iterator[Dial]:
-    """The endpoints of a cluster; `http` says that what uses it is HTTP, not a stream of bytes, `sent` are its routes."""
+    """The endpoints of a cluster, with each one's part of its requests.
+
+    `http` says that what uses it is HTTP, not a stream of bytes, `sent` are its routes.
+    """
     spoken = Protocol.TCP if not http else Protocol.HTTP2 if cluster.http2 is not None else Protocol.HTTP1
-    share = 1 / len(cluster.endpoints) if cluster.endpoints else None
-    for endpoint in cluster.endpoints:
+    route = sent[0].route if sent else None
+    first = min((e.priority for e in cluster.endpoints), default=0)
+    later = [
+        cluster.health_checked and e.priority > first and part == 0.0
+        for e, part in zip(cluster.endpoints, parts, strict=True)
+    ]
+    ranks = [rank if waits else 0 for waits, rank in zip(later, accumulate(later), strict=True)]
+    used = spread(cluster, sent, waiting=sum(later))
+    for endpoint, part, rank in zip(cluster.endpoints, parts, ranks, strict=True):
         address = endpoint.address
         if address is None or endpoint.resolved_otherwise or is_placeholder(address.value):
             continue
@@ -60,7 +76,9 @@ def dialled(
             host_anchor=address.anchor,
             port=endpoint.port,
             port_anchor=endpoint.port_anchor,
-            share=share,
+            share=None if rank else part,
+            spread=used,
+            backup=rank,
             protocol=spoken,
             protocol_anchor=cluster.http2,
             tls=Tls(sni=cluster.sni) if cluster.tls else None,
@@ -74,9 +92,7 @@ def dialled(
         other = endpoint.check_port
         number = port_number(other.value) if other is not None else None
         if other is not None and number is not None and cluster.health_checked and not endpoint.unchecked:
-            asked = replace(
-                dial, port=number, port_anchor=other.anchor, purpose=Purpose.ASK, share=None, ask=cluster.ask
-            )
+            asked = replace(dial, port=number, port_anchor=other.anchor, purpose=Purpose.ASK, ask=cluster.ask)
             # A connection, or gRPC, is not what requests speak.
             yield asked if cluster.ask is not None else replace(asked, protocol=Protocol.UNKNOWN)
 

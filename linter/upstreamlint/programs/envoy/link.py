@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.hop import judge
+from upstreamlint.facets.judgement import Facet, Judgement
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
@@ -29,6 +30,8 @@ from upstreamlint.programs.envoy.references import (
     MemberReference,
     Refusal,
 )
+from upstreamlint.programs.envoy.spread import joined, shares
+from upstreamlint.source import Anchor
 
 Link = Route | Edge | Reference
 
@@ -38,7 +41,7 @@ def link(index: Index) -> Iterator[Link]:
     for bootstrap in index.of(Bootstrap):
         used: dict[int, list[ClusterReference]] = defaultdict(list)
         http: set[int] = set()
-        for item in (*_routes(bootstrap), *_members_of(bootstrap)):
+        for item in _routes(bootstrap):
             yield item
             if isinstance(item, ClusterReference) and item.cluster is not None:
                 used[id(item.cluster)].append(item)
@@ -46,17 +49,39 @@ def link(index: Index) -> Iterator[Link]:
                     http.add(id(item.cluster))
             elif isinstance(item, DependencyReference) and item.cluster is not None and item.refusal is None:
                 http.add(id(item.cluster))
+        faced = list(_endpoints(index, bootstrap, used, http, ()))
+        broken = (f for f in faced if isinstance(f, Judgement) and f.facet is Facet.NAME and f.broken)
+        nameless = {found.dial.host_anchor for found in broken}
+        yield from _endpoints(index, bootstrap, used, http, nameless) if nameless else faced
         for cluster in bootstrap.clusters:
-            for caller in callers(bootstrap):
-                sent = used[id(cluster)]
-                first = sent[0].route if sent else None
-                for dial in dialled(caller, cluster, first, sent, http=id(cluster) in http):
-                    yield from judge(index, dial)
+            yield from _members(bootstrap, cluster, nameless)
 
 
-def _members_of(bootstrap: Bootstrap) -> Iterator[Link]:
+def _endpoints(
+    index: Index,
+    bootstrap: Bootstrap,
+    used: Mapping[int, Sequence[ClusterReference]],
+    http: Collection[int],
+    nameless: Collection[Anchor],
+) -> Iterator[Edge | Judgement]:
+    """What the endpoints of each cluster dial; those that are `nameless` have no address."""
+    members: dict[str, list[EnvoyCluster]] = defaultdict(list)
     for cluster in bootstrap.clusters:
-        yield from _members(bootstrap, cluster)
+        for name in cluster.members:
+            members[name.value].append(cluster)
+    for cluster in bootstrap.clusters:
+        sent: Sequence[ClusterReference] = used.get(id(cluster), ())
+        parts = shares(cluster, sent, nameless)
+        holders = members.get(cluster.name.value, [])
+        if holders:
+            whole = joined(bootstrap, holders[0], nameless) if len(holders) == 1 and not sent else None
+            own = [(whole or {}).get(id(e), 0.0) for e in cluster.endpoints]
+            if sum(own):
+                parts = [part / sum(own) for part in own]
+            sent = [*sent, *(reference for holder in holders for reference in used.get(id(holder), ()))]
+        for caller in callers(bootstrap):
+            for dial in dialled(caller, cluster, sent, parts, http=id(cluster) in http):
+                yield from judge(index, dial)
 
 
 def _dependency(bootstrap: Bootstrap, dependency: Dependency, routes: list[Route]) -> DependencyReference:
@@ -145,9 +170,13 @@ def _says(use: ClusterUse) -> str:
     return f"sent to cluster `{use.name}`"
 
 
-def _members(bootstrap: Bootstrap, cluster: EnvoyCluster) -> Iterator[Link]:
+def _members(bootstrap: Bootstrap, cluster: EnvoyCluster, nameless: Collection[Anchor]) -> Iterator[Link]:
+    parts = joined(bootstrap, cluster, nameless)
     for member in cluster.members:
         found = bootstrap.cluster(member.value)
+        share = None
+        if parts is not None and found is not None:
+            share = sum(parts.get(id(e), 0.0) for e in found.endpoints)
         verdict, near = _found(bootstrap, member, found)
         yield MemberReference(
             wanted=member.value,
@@ -160,7 +189,7 @@ def _members(bootstrap: Bootstrap, cluster: EnvoyCluster) -> Iterator[Link]:
             cluster=found,
         )
         if found is not None:
-            yield Edge(cluster, found, member.anchor, f"`{member}` is a member of `{cluster.name}`", None)
+            yield Edge(cluster, found, member.anchor, f"`{member}` is a member of `{cluster.name}`", share)
 
 
 def _found(

@@ -135,6 +135,8 @@ def _virtual_host(host: Mapping, table_of_routes: Mapping, table: int) -> Virtua
     validated = text(table_of_routes, "validate_clusters") != "false"
     routes = [_route(r) for r in mappings(host, "routes")]
     routes += [_route(r) for r in _matched(host.get("matcher"))]
+    if _retries(mapping(host, "retry_policy")):
+        routes = [replace(route, retried=True) for route in routes]
     name = scalar(host, "name")
     return VirtualHost(
         domains=scalars(host, "domains"),
@@ -178,7 +180,16 @@ def _route(message: Mapping) -> EnvoyRoute:
         host=scalar(action, "host_rewrite_literal") or scalar(action, "host_rewrite"),
         keeps_host=action is not None and not any(has(action, name) for name in _REWRITES),
         names_endpoint=is_true(action, "auto_host_rewrite"),
+        retried=_retries(mapping(action, "retry_policy")),
     )
+
+
+_CONNECTING = frozenset({"5xx", "gateway-error", "reset", "reset-before-request", "connect-failure"})
+
+
+def _retries(policy: Mapping | None) -> bool:
+    """Whether a request that no connection took is sent again, which may be to the same endpoint."""
+    return bool(_CONNECTING & {word.strip() for word in text(policy, "retry_on").split(",")})
 
 
 _REWRITES = (

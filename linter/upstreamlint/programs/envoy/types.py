@@ -58,7 +58,7 @@ class Endpoint:
 
     `resolved_otherwise` says that a resolver of its own takes the address. `metadata` are the values of
     `envoy.lb`, as JSON would write them. `check_port` is another port that it is asked on for its health,
-    `unchecked` says that it is not asked.
+    `unchecked` says that it is not asked. `weight` is that among its priority.
     """
 
     address: Scalar | None
@@ -71,6 +71,7 @@ class Endpoint:
     anchor: Anchor
     check_port: Scalar | None = None
     unchecked: bool = False
+    weight: int = 1
 
     @property
     def out(self) -> bool:
@@ -116,7 +117,7 @@ class EnvoyCluster:
     `eds_path` is the file that lists the endpoints of an EDS cluster, `eds_name` the resource in it, `assignment`
     what was read there. `faults` are what Envoy refuses, each with its own words for it.
     `sni` is the name that TLS asks for, empty for none, nothing where that is not known.
-    `ask` is what its endpoints are asked for their health with HTTP, `ask_tls` says that this is done as requests are sent.
+    `ejects` says that it leaves out endpoints that fail. `ask` is what its endpoints are asked for their health with HTTP, `ask_tls` says that this is done as requests are sent.
     """
 
     name: Scalar
@@ -142,6 +143,7 @@ class EnvoyCluster:
     sni: str | None = None
     ask: Ask | None = None
     ask_tls: bool = True
+    ejects: bool = False
     assignment: Assignment | None = None
 
     @property
@@ -168,7 +170,7 @@ class EnvoyRoute:
     `missing_status` is the status that it answers when its cluster is missing at run time. `begins` is the literal
     start of the paths that it takes, empty when there is none; `takes_all` says that it takes every such path, `exact`
     that it takes no other. `answer` is the status that Envoy answers itself, with what says so. `host` is what is
-    sent for a Host; `keeps_host` says that it is the client's, `names_endpoint` that it is the name of the endpoint.
+    sent for a Host, `retried` says that a request that no connection took is sent again; `keeps_host` says that it is the client's, `names_endpoint` that it is the name of the endpoint.
     """
 
     match: str
@@ -183,6 +185,7 @@ class EnvoyRoute:
     host: Scalar | None = None
     keeps_host: bool = False
     names_endpoint: bool = False
+    retried: bool = False
 
 
 @entity(kw_only=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from upstreamlint import numerals
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.haproxy.address import address
+from upstreamlint.programs.haproxy.again import administered, again
 from upstreamlint.programs.haproxy.checks import Asked, ask, asked
 from upstreamlint.programs.haproxy.faults import faults
 from upstreamlint.programs.haproxy.options import BIND_FLAGS, FLAGS, NONE, Options, listed, options, text
@@ -48,6 +49,7 @@ def load(fragments: Sequence[Fragment], variables: Variables = NOTHING_KNOWN) ->
         templated=reading.templated,
         complete=not reading.templated and not reading.unsure and not reading.faults,
         listens_beside=any(s.kind in _LISTEN_BESIDE for s in reading.sections),
+        administered=any(administered(s.lines) for s in reading.sections),
     )
     return replace(config, faults=(*reading.faults, *faults(config, verifies=verifies)))
 
@@ -99,6 +101,7 @@ def _proxy(section: Section, name: Scalar, before: Sequence[Line], variables: Va
         anchor=section.head.anchor,
         unsure=section.head.unsure,
         own=tuple(own(lines)),
+        again=again(lines),
     )
 
 

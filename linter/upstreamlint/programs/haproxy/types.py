@@ -91,6 +91,20 @@ class Server:
 
 
 @frozen
+class Again:
+    """How a backend chooses a server, and another one when that refuses.
+
+    `balance` is the algorithm, empty where none is written. `redispatch` is the number of retries after which another
+    server is taken, negative where it is counted from the last one, 0 where the same is tried again.
+    """
+
+    balance: str = ""
+    retries: int = 3
+    redispatch: int = 0
+    all_backups: bool = False
+
+
+@frozen
 class Use:
     """`use_backend` or `default_backend`. `dynamic` names come from the request; `condition` is empty for always."""
 
@@ -125,6 +139,7 @@ class Proxy:
     anchor: Anchor
     unsure: bool
     own: tuple[Own, ...] = ()
+    again: Again = Again()
 
     @property
     def title(self) -> str:
@@ -151,7 +166,8 @@ class Proxy:
 class Config:
     """One HAProxy: its files as one. `complete` says that no file, condition or variable is missing.
 
-    `listens_beside` says that sections other than frontends may listen too.
+    `listens_beside` says that sections other than frontends may listen too, `administered` that servers can be put in
+    and out at run time.
     """
 
     paths: tuple[str, ...]
@@ -161,6 +177,7 @@ class Config:
     templated: bool
     complete: bool
     listens_beside: bool = False
+    administered: bool = False
 
     @cached_property
     def backends(self) -> dict[str, Proxy]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.facets.dial import Ask, Protocol, Purpose, Tls
+from upstreamlint.facets.spread import Spread
 from upstreamlint.facets.statuses import statuses
 from upstreamlint.programs.forwarding import Pool, Target, Way
+from upstreamlint.programs.haproxy.pool import pool
 from upstreamlint.programs.haproxy.types import Bind, Config, Proxy, Server
 
 
 def ways(config: Config) -> Iterator[Way]:
     """The rules of every frontend, then backends that only the request, a map or another file names."""
-    pools = {p.name.value: _pool(p) for p in config.proxies if p.dials}
+    pools = {p.name.value: _pool(p, config) for p in config.proxies if p.dials}
     used: set[str] = set()
     for proxy in config.proxies:
         if not proxy.serves:
@@ -45,14 +47,12 @@ def _bound(bind: Bind) -> str:
     return bind.address.written.value
 
 
-def _pool(proxy: Proxy) -> Pool:
-    weights = [0 if s.disabled or s.backup else s.weight * s.count for s in proxy.servers]
-    total = sum(weights) or 1
-    others = sum(s.count for s in proxy.servers if not s.disabled) > 1
+def _pool(proxy: Proxy, config: Config) -> Pool:
+    pooled = pool(proxy)
     targets = tuple(
         target
-        for server, weight in zip(proxy.servers, weights, strict=True)
-        for target in _targets(proxy, server, None if server.backup else weight / total, others=others)
+        for server, share, rank, spread in zip(proxy.servers, *pooled[:3], strict=True)
+        for target in _targets(proxy, server, share, rank, spread)
     )
     marked = [s.marked_down for s in proxy.servers if not s.disabled]
     backed = any(s.backup for s in proxy.servers)
@@ -65,15 +65,18 @@ def _pool(proxy: Proxy) -> Pool:
         targets=targets,
         by="HAProxy",
         emptied=emptied,
+        out=pooled.out,
+        enabled="nobody enables a server through the socket" if config.administered else "",
     )
 
 
-def _targets(proxy: Proxy, server: Server, share: float | None, *, others: bool) -> Iterator[Target]:
+def _targets(
+    proxy: Proxy, server: Server, share: float | None, rank: int, spread: Spread
+) -> Iterator[Target]:
     address = server.address
     if address.kind not in ("name", "ip") or address.fault or server.unsure:
         return
     at_start = server.needs_name_at_start
-    unless = "the servers beside it do not take over" if others and not at_start else ""
     own_resolver = server.resolvers is not None and not at_start
     yield Target(
         host=address.host,
@@ -81,11 +84,12 @@ def _targets(proxy: Proxy, server: Server, share: float | None, *, others: bool)
         port=address.port,
         port_anchor=address.port_anchor,
         share=share,
+        spread=spread,
+        backup=rank,
         at_start=at_start,
         own_resolver=own_resolver,
         protocol=_protocol(proxy, server),
         tls=Tls(sni=_sni(server), verifies=server.verifies) if server.ssl else None,
-        unless=unless,
         ask=_asked(server) if _beside(server) else None,
     )
     ask = server.ask
@@ -96,13 +100,14 @@ def _targets(proxy: Proxy, server: Server, share: float | None, *, others: bool)
         host_anchor=address.host_anchor,
         port=ask.port,
         port_anchor=ask.port_anchor or address.port_anchor,
-        share=None,
+        share=share,
+        spread=spread,
+        backup=rank,
         at_start=at_start,
         own_resolver=own_resolver,
         protocol=Protocol.HTTP1 if ask.kind == "http" and "h2" not in server.protocols else Protocol.UNKNOWN,
         tls=Tls() if ask.ssl else None,
         purpose=Purpose.ASK,
-        unless=unless,
         ask=_asked(server),
     )
 

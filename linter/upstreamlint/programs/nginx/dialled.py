@@ -13,7 +13,8 @@ from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.programs.nginx.address import part
 from upstreamlint.programs.nginx.health import Check, check
 from upstreamlint.programs.nginx.instance import NginxInstance
-from upstreamlint.programs.nginx.model import Address, Pass, Target, Upstream, UpstreamServer, targets
+from upstreamlint.programs.nginx.model import Address, Pass, Target, Upstream, targets
+from upstreamlint.programs.nginx.pool import pool
 from upstreamlint.programs.nginx.program import PROGRAM
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.programs.nginx.sent import hosts, name
@@ -49,8 +50,7 @@ class Dialler:
         target, address = found.target, one.address
         if address is None or one.fault or one.port is None or address.kind not in ("name", "ip"):
             return None
-        if target.variables and self.instance.config.implicit(address.host, one.port, target.context):
-            return None
+        known = self.instance.config.implicit(address.host, one.port, target.context)
         written = one.value.origin or target.target
         literal = written is target.target and target.address is not None
         host = target.host_anchor if literal else _inside(written, address)
@@ -62,19 +62,18 @@ class Dialler:
             found.route,
             found.route,
             (found,),
-            at_start=not target.variables,
+            # What a pass without variables names is resolved at start, for those with variables too.
+            at_start=not target.variables or known is not None,
             share=share,
         )
 
     def dial_upstream(self, upstream: Upstream, passed: tuple[ProxyPass, ...]) -> Iterator[Dial]:
         """What the servers of an upstream dial for the passes that name it."""
-        weights = [(s.weight or 1) if _takes_traffic(s) else 0 for s in upstream.servers]
-        total = sum(weights) or 1
         health = check(passed)
-        for server, weight in zip(upstream.servers, weights, strict=True):
+        pooled = pool(upstream, passed, checked=health is not None)
+        for server, share, rank, spread in zip(upstream.servers, *pooled, strict=True):
             if server.address.kind not in ("name", "ip") or server.service:
                 continue
-            share = weight / total if not server.backup else None
             dial = self._dial(
                 server.address,
                 server.address.port or HTTP,
@@ -83,9 +82,10 @@ class Dialler:
                 passed[0].route if passed else None,
                 passed,
                 at_start=not server.resolve,
-                share=0.0 if server.down else share,
+                share=share,
             )
-            yield from _asked(dial, health, total - weight) if _takes_traffic(server) else (dial,)
+            dial = replace(dial, spread=spread, backup=rank)
+            yield from _asked(dial, health) if share else (dial,)
 
     def _dial(
         self,
@@ -157,26 +157,17 @@ class Dialler:
         )
 
 
-def _asked(dial: Dial, health: Check | None, others: int) -> Iterator[Dial]:
-    """A dial with what is asked there, or beside what is asked on another port; `others` is the weight of the other servers."""
+def _asked(dial: Dial, health: Check | None) -> Iterator[Dial]:
+    """A dial with what is asked there, or beside what is asked on another port."""
     if health is None:
         yield dial
         return
-    unless = "the servers beside it do not take over" if others else ""
     if health.port in (None, dial.port):
         yield replace(dial, ask=health.ask)
         return
     anchor = health.directive.head
     yield dial
-    yield replace(
-        dial,
-        port=health.port,
-        port_anchor=anchor,
-        purpose=Purpose.ASK,
-        share=None,
-        unless=unless,
-        ask=health.ask,
-    )
+    yield replace(dial, port=health.port, port_anchor=anchor, purpose=Purpose.ASK, ask=health.ask)
 
 
 _ANSWERS = {Purpose.DEPENDENCY: "nginx (auth_request)", Purpose.MIRROR: "nginx (mirror)"}
@@ -198,10 +189,6 @@ def _protocol(passes: Pass | None) -> Protocol:
         return Protocol.TCP
     unknown = passes.kind == "proxy_pass" and passes.scheme not in ("http", "https")
     return Protocol.UNKNOWN if unknown else _PROTOCOLS.get(passes.kind, Protocol.UNKNOWN)
-
-
-def _takes_traffic(server: UpstreamServer) -> bool:
-    return not server.backup and not server.down
 
 
 def _inside(written: Scalar, address: Address) -> Anchor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from upstreamlint.facets.dial import Dial
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Facet, Judgement
 from upstreamlint.graph.evidence import Verdict
@@ -17,6 +18,7 @@ from upstreamlint.programs.nginx.dialled import Dialler
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.mesh_host import MeshHosts
 from upstreamlint.programs.nginx.model import Target, Upstream
+from upstreamlint.programs.nginx.pages import pages
 from upstreamlint.programs.nginx.references import ProxyPass
 
 Link = Route | Edge | Reference
@@ -75,14 +77,23 @@ def _instance(index: Index, instance: NginxInstance, dialler: Dialler, mesh: Mes
         for one in targets or ():
             if not found.upstreams or _upstream(instance, target.context, one) is None:
                 dial = dialler.dial_target(found, one, share)
-                for item in judge(index, dial) if dial is not None else ():
-                    yield item
-                    if isinstance(item, Judgement) and item.facet is Facet.NAME:
-                        yield from mesh.sent(found, item, one.port)
+                yield from _direct(index, found, one, dial, mesh) if dial is not None else ()
     yield from subrequests.edges(passes)
+    yield from pages(passes)
     for upstream in instance.config.upstreams:
         for dial in dialler.dial_upstream(upstream, tuple(passed[id(upstream)])):
             yield from judge(index, dial)
+
+
+def _direct(index: Index, found: ProxyPass, one: Target, dial: Dial, mesh: MeshHosts) -> Iterator[Link]:
+    """What a pass dials without an upstream."""
+    for item in judge(index, dial):
+        if isinstance(item, Judgement) and found.target.variables and item.broken and item.stops:
+            # The pass without variables is the one that keeps nginx from starting.
+            continue
+        yield item
+        if isinstance(item, Judgement) and item.facet is Facet.NAME:
+            yield from mesh.sent(found, item, one.port)
 
 
 def _upstream(instance: NginxInstance, context: nginx.Context, target: Target) -> Upstream | None:

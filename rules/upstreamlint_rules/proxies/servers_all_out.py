@@ -1,0 +1,87 @@
+"""No server of a pool is given requests.
+
+A server of HAProxy that is `disabled`, or whose weight is 0, is given none, and neither is a member of a balancer of
+httpd with the status `D` (disabled), `S` (stopped) or `N` (drained). Where that holds of every one, and no backup waits,
+each request is answered with `503`, although the configuration is accepted.
+
+Let one of them take requests. HAProxy's servers can be enabled while it runs, through a socket with `level admin`; where
+there is one, this is a warning.
+
+Basis: measured on HAProxy 2.6.12 and 2.8.25, and on Apache httpd 2.4.71. For nginx see `upstream-all-down`, for Envoy
+`envoy-all-endpoints-unhealthy`.
+
+## Fails
+
+```yaml title="compose.yaml"
+services:
+  edge:
+    image: haproxy:3.0
+    volumes: ["./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro"]
+    depends_on: [shop]
+  shop:
+    image: registry.example/shop:1
+    expose: ["8000"]
+```
+
+```haproxy title="haproxy.cfg"
+defaults
+  mode http
+frontend web
+  bind :80
+  default_backend shop
+# error: [servers-all-out] "`shop`"
+backend shop
+  server one shop:8000 disabled
+  server two shop:8000 weight 0
+```
+
+## Passes
+
+```yaml title="compose.yaml"
+services:
+  edge:
+    image: haproxy:3.0
+    volumes: ["./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro"]
+    depends_on: [shop]
+  shop:
+    image: registry.example/shop:1
+    expose: ["8000"]
+```
+
+```haproxy title="haproxy.cfg"
+defaults
+  mode http
+frontend web
+  bind :80
+  default_backend shop
+backend shop
+  server one shop:8000 disabled
+  server two shop:8000 backup
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers import Failure, answer
+from upstreamlint.programs.forwarding import Forwarder, Pool
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each pool that requests are passed to and none of whose servers takes any."""
+    for forwarder in graph.every(Forwarder):
+        pools: dict[int, Pool] = {id(way.pool): way.pool for way in forwarder.ways if way.pool is not None}
+        for pool in pools.values():
+            if pool.out:
+                yield Finding(
+                    message=f"no server of `{pool.name}` is given requests",
+                    primary=Label(pool.anchor, "each is disabled, or has the weight 0"),
+                    subject=pool,
+                    related=tuple(Label(at, "is given none") for at in pool.out[:3]),
+                    symptom=answer(pool.by, Failure.NO_ENDPOINTS),
+                    help="let one of them take requests",
+                    assumption=pool.enabled,
+                )
