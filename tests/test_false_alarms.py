@@ -463,3 +463,44 @@ def test_an_external_secret_makes_what_it_is_called():
         "---\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: shop-db}\nspec: {}\n"
     )
     assert "needed-key-missing" not in ruled({"app.yaml": text})
+
+
+CLIENT = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop}\n" + (
+    "spec: {ingressClassName: nginx, defaultBackend: {service: {name: web, port: {number: 80}}}}\n"
+)
+POLICY = (
+    "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web, namespace: shop}\n"
+    "spec: {podSelector: {}, ingress: [{from: [PEER]}]}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("peer", "denied"),
+    [
+        ("{podSelector: {matchLabels: {app: ingress-nginx}}}", True),
+        ("{podSelector: {}}", True),
+        ("{namespaceSelector: {matchLabels: {name: ingress}}}", False),
+        ("{ipBlock: {cidr: 10.0.0.0/8}}", False),
+    ],
+)
+def test_an_ingress_controller_is_not_in_the_namespace_of_the_application(peer, denied):
+    probed = (
+        "image: example/web, ports: [{containerPort: 8080}], readinessProbe: {httpGet: {path: /, port: 8080}}"
+    )
+    objects = (service() + "---\n" + deployment(probed)).replace(
+        "metadata: {name: web}", "metadata: {name: web, namespace: shop}"
+    )
+    found = testing.check_texts(
+        {"app.yaml": objects + "---\n" + CLIENT + POLICY.replace("PEER", peer)}, RULES
+    ).diagnostics
+    [*said] = [d for d in found if d.rule == "network-policy-blocks-route"]
+    assert [d.severity for d in said] == [Severity.WARNING] * denied
+    assert all("the Ingress controller may not reach" in d.finding.message for d in said)
+
+
+def test_a_port_is_judged_though_the_shell_says_the_host_name():
+    text = (
+        "services:\n  proxy: {image: nginxproxy/nginx-proxy, ports: ['80:80']}\n  web:\n    image: example/web\n"
+        "    environment: {VIRTUAL_HOST: 'web.${DOMAIN}', VIRTUAL_PORT: 3339}\n    ports: ['3339:3000']\n"
+    )
+    assert "published-port-used" in ruled({"compose.yaml": text})

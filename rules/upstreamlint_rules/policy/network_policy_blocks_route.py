@@ -148,7 +148,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers import Failure, answer
 from upstreamlint.graph.policy.addresses import Outside
-from upstreamlint.graph.policy.decisions import Direction
+from upstreamlint.graph.policy.decisions import Anyone, Direction
 from upstreamlint.graph.policy.hops import DeniedHop, denied_hops
 from upstreamlint.graph.policy.selectors import NamespaceSelector, PodSelector
 from upstreamlint.model.kubernetes import Workload
@@ -186,6 +186,8 @@ def _client(hop: DeniedHop) -> tuple[str, str]:
         return f"`{hop.source.title}`", "may not reach"
     if isinstance(hop.source, Outside):
         return f"the load balancer of {hop.by}" if hop.by else "a client outside the cluster", "may not reach"
+    if hop.source.apart:
+        return "the Ingress controller", "may not reach"
     return "nobody", "may reach"
 
 
@@ -219,6 +221,8 @@ def _help(hop: DeniedHop) -> str:
         return f"add port {hop.number} to a rule that admits everybody"
     if isinstance(other, Outside):
         return f"add a rule with an `ipBlock` of the clients' addresses and port {hop.number}"
+    if isinstance(other, Anyone) and other.apart:
+        return f"add a rule with the `namespaceSelector` of the controller and port {hop.number}"
     if not isinstance(other, Workload):
         return f"add a rule that admits the clients of the route to port {hop.number}"
     label = f"{{matchLabels: {{kubernetes.io/metadata.name: {other.meta.namespace}}}}}"

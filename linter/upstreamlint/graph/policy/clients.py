@@ -46,12 +46,13 @@ _GKE_CLASS = "gke-l7-"
 class Clients:
     """The ends that a hop starts from, any of which may take it, and the program that dials (see `answers`).
 
-    `assumption` is what the ends rest on that the files do not show.
+    `assumption` is what the ends rest on that the files do not show. `likely` says more about them, and may be wrong.
     """
 
     ends: tuple[End, ...]
     by: str = ""
     assumption: str = ""
+    likely: Clients | None = None
 
 
 class Dialers:
@@ -91,7 +92,12 @@ class Dialers:
         named = ingress.class_name.value if ingress.class_name is not None else ""
         by = _PROGRAMS.get(controller, "") if controller is not None else ""
         by = by or {"nginx": "nginx", "traefik": "Traefik", "haproxy": "HAProxy"}.get(named, "")
-        return Clients(tuple(self._controllers) or (Anyone(),), by)
+        if self._controllers:
+            return Clients(tuple(self._controllers), by)
+        # Nobody installs a controller for one application beside it.
+        apart = Anyone(apart=ingress.meta.namespace)
+        likely = Clients((apart,), by, "the Ingress controller runs in another namespace") if by else None
+        return Clients((Anyone(),), by, likely=likely if apart.apart else None)
 
     def _of_service(self, service: Service, port: ServicePort) -> Clients:
         """A Service has a node port often by habit, or for a load balancer; one of its own is meant for the outside."""

@@ -43,10 +43,11 @@ class Direction(StrEnum):
 class Anyone:
     """A client that the files do not show: a pod of another namespace, a node, an address.
 
-    With a `namespace` it is a pod there, of which nothing else is known.
+    With a `namespace` it is a pod there, of which nothing else is known; `apart` is one that it is not in.
     """
 
     namespace: str = ""
+    apart: str = ""
 
 
 End: TypeAlias = Workload | Outside | Anyone
@@ -191,6 +192,10 @@ class Policies:
         return either(self._is_peer(policy, peer, end) for peer in rule.peers)
 
     def _is_peer(self, policy: NetworkPolicy, peer: PolicyPeer, end: End) -> bool | None:
+        if isinstance(end, Anyone) and end.apart:
+            own = peer.crowd is None and peer.cidr is None and peer.namespaces is None
+            if own and policy.meta.namespace == end.apart:
+                return False
         if isinstance(end, Anyone) and not end.namespace:
             return True if peer.crowd is Crowd.EVERYBODY else None
         if isinstance(end, Anyone):

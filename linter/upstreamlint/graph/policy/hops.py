@@ -81,7 +81,10 @@ def denied_hops(graph: Graph) -> Iterator[DeniedHop]:
             if key in seen:
                 continue
             seen.add(key)
-            yield from _denied(policies, clients, edge, target, target.number)
+            denied = list(_denied(policies, clients, edge, target, target.number))
+            if not denied and clients.likely is not None:
+                denied = list(_denied(policies, clients.likely, edge, target, target.number))
+            yield from denied
 
 
 def _denied(

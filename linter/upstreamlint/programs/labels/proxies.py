@@ -115,7 +115,8 @@ def by_address(service: ComposeService) -> tuple[LabelProxy, Anchor] | None:
         value = service.environment.get(row.variable)
         if label is not None:
             return row, label.anchor
-        if value is not None and not is_unknown(value) and value.value:
+        # A variable of the shell that holds the name is set where the proxy is meant to find the container.
+        if value is not None and (value.value or is_unknown(value)):
             return row, value.anchor
     return None
 
