@@ -465,7 +465,8 @@ def test_an_external_secret_makes_what_it_is_called():
     assert "needed-key-missing" not in ruled({"app.yaml": text})
 
 
-CLIENT = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop}\n" + (
+CLIENT = (
+    "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop}\n"
     "spec: {ingressClassName: nginx, defaultBackend: {service: {name: web, port: {number: 80}}}}\n"
 )
 POLICY = (
