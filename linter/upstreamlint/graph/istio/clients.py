@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.grouping import grouped
@@ -15,6 +15,9 @@ from upstreamlint.model.gateway_api import KubernetesGateway
 from upstreamlint.model.istio import IstioGateway, SidecarScope, VirtualRoute, VirtualService
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
+
+_STRANGER = "\0"
+"""A namespace that no file names: what it sees, all see."""
 
 _STOCK = frozenset({"ingressgateway", "egressgateway", "ingress", "egress"})
 
@@ -94,6 +97,12 @@ class Clients:
         self._root = settings.root_namespace
         self._sidecars = grouped(meshed or pods, lambda w: w.meta.namespace)
         self._registered: dict[int, list[Registered]] = {}
+        self._supposed = {
+            space: Client(space, found, assumption=f"clients run in namespace `{space}`")
+            for space, found in self._sidecars.items()
+            if space
+        }
+        self._known: dict[tuple[int, tuple[str, ...], tuple[str, ...]], tuple[Client, ...]] = {}
 
     def of(self, owner: VirtualService, route: VirtualRoute, services: tuple[str, ...]) -> tuple[Client, ...]:
         """The clients of a route: pods of its gateways, and the sidecars that it is for.
@@ -102,8 +111,17 @@ class Clients:
         those of the Services that it leads to, and of the namespaces that it is exported to by name. Whether
         those of other namespaces call its hosts is an assumption.
         """
+        names = tuple(names_of(owner, route))
+        key = (id(owner), names, services)
+        if key not in self._known:
+            self._known[key] = tuple(self._of(owner, names, services))
+        return self._known[key]
+
+    def _of(
+        self, owner: VirtualService, names: tuple[str, ...], services: tuple[str, ...]
+    ) -> Iterable[Client]:
         clients: dict[str, Client] = {}
-        for name in names_of(owner, route):
+        for name in names:
             if name == MESH:
                 for client in self._mesh(owner, services):
                     clients.setdefault(client.namespace, client)
@@ -111,7 +129,7 @@ class Clients:
             for gateway in self._gateways.find(name, owner.meta.namespace, owner.meta.folder):
                 for client in self._gateways.clients(gateway):
                     clients[client.namespace] = client
-        return tuple(clients.values())
+        return clients.values()
 
     def _mesh(self, owner: VirtualService, services: tuple[str, ...]) -> Iterator[Client]:
         own = owner.meta.namespace
@@ -125,10 +143,15 @@ class Clients:
                 yield Client(space, self._index.workloads(space), assumption=text)
         if not pods and self._gets(owner, own):
             yield Client(own, (), assumption=f"clients run in namespace `{own}`" if calling else "")
-        for space, found in self._sidecars.items():
-            known = space in (own, *calling, *named) or not space
-            if not known and self._gets(owner, space) and self._hears(owner, space):
-                yield Client(space, found, assumption=f"clients run in namespace `{space}`")
+        known = {own, *calling, *named}
+        everywhere = self._gets(owner, _STRANGER) and self._hears(owner, _STRANGER)
+        for space, client in self._supposed.items():
+            if space in known:
+                continue
+            if (everywhere and space not in self._scopes) or (
+                self._gets(owner, space) and self._hears(owner, space)
+            ):
+                yield client
 
     def _gets(self, owner: VirtualService, space: str) -> bool:
         """Whether a VirtualService is given to the sidecars of a namespace: exported, and let in by their Sidecar."""

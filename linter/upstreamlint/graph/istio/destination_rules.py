@@ -68,6 +68,13 @@ class Rules:
             levels += [self._hosts[w] for w in wildcards_of(host.text) if w in self._hosts]
         return [level for level in levels if level]
 
+    def apart(self, host: Host) -> frozenset[str] | None:
+        """The namespaces whose clients may use other rules for a host than all others do; nothing if any may."""
+        rules = [rule for level in self.covering(host) for rule in level]
+        named = {s.value for rule in rules for s in rule.export_to}
+        found = {rule.meta.namespace for rule in rules} | named | {self._settings.root_namespace}
+        return None if "" in found else frozenset(found)
+
     def similar(self, host: Host) -> Level:
         """The rules for a Service of a similar name in the same namespace."""
         names = self._names.get(host.namespace, {})

@@ -41,7 +41,8 @@ def broken_host(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> MeshHost
         return _reference(wire, Verdict.CONFLICT, HostFault.MALFORMED, ())
     if found:
         hidden = sorted(
-            (c for c in clients if not found.visible(c.namespace)), key=lambda c: bool(c.assumption)
+            (c for c in clients if not found.visible(c.namespace)) if not found.everywhere else (),
+            key=lambda c: bool(c.assumption),
         )
         if not hidden:
             return _alias(mesh, wire)

@@ -70,6 +70,11 @@ class Registered:
     def __bool__(self) -> bool:
         return bool(self.services or self.entries)
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether clients of all namespaces see it: those of one that no file names do."""
+        return self.visible("\0")
+
     def visible(self, client: str) -> bool:
         """Whether clients of a namespace see it."""
         return any(visible(s, client) for s in self.services) or any(

@@ -31,7 +31,7 @@ def subset_links(
         return
     seen: dict[int, tuple[DestinationRule, Subset]] = {}
     sure = [c for c in clients if not c.assumption]
-    supposed = [c for c in clients if c.assumption]
+    supposed = _unlike([c for c in clients if c.assumption], mesh.rules.apart(host))
     broken = False
     for client in (*sure, *_shadowed(mesh, wire, sure), *supposed) or _ANYBODY:
         if broken and client.assumption:
@@ -49,6 +49,14 @@ def subset_links(
         if not wire.mirror:
             yield Edge(wire.route, subset, wanted.anchor, wire.text, wire.share)
         yield from endpoint_links(mesh, wire, rule, subset)
+
+
+def _unlike(clients: list[Client], apart: frozenset[str] | None) -> list[Client]:
+    """Of clients that use the same rules, the first."""
+    if apart is None:
+        return clients
+    first = next((c for c in clients if c.namespace not in apart), None)
+    return [c for c in clients if c is first or c.namespace in apart]
 
 
 def _shadowed(mesh: Mesh, wire: Wire, clients: list[Client]) -> Iterator[Client]:
