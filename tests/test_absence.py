@@ -265,10 +265,10 @@ patches:
             "{name: app, image: other, resources: {limits: {memory: 1Gi}}}",
             [("service-selects-no-pods", "error")],
         ),
-        ("{name: app, ports: [{containerPort: 9090}]}", []),
+        ("{name: app, ports: [{containerPort: 9090}]}", [("service-selects-no-pods", "warning")]),
     ],
 )
-def test_a_patch_makes_unknown_what_it_changes_alone(change, expected):
+def test_a_patch_of_other_fields_makes_no_labels_unknown(change, expected):
     tea = service("kettle").replace("app: kettle", "app: kettel")
     files = {"kustomization.yaml": [PATCHED % change], "all.yaml": [tea, workload("kettle")]}
     assert found(files) == expected

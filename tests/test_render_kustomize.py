@@ -327,7 +327,7 @@ def test_configuration_switches_it_off(tree):
         ("patches: [{path: ../../secret}]", "out of the given paths"),
     ],
 )
-def test_what_is_never_built(tree, tmp_path, text, reason):
+def test_what_is_never_read(tree, tmp_path, text, reason):
     tree(
         {
             "in/top/kustomization.yaml": text + "\n",
@@ -342,7 +342,9 @@ def test_what_is_never_built(tree, tmp_path, text, reason):
     os.symlink("deep/other", tmp_path / "in/top/linked")
     os.chdir("in")
     (root,) = outermost(["top/kustomization.yaml"], DiskFiles(["top"]))
-    assert reason in root.refusal
+    (cut,) = root.cuts
+    assert reason in cut.why
+    assert root.files <= {"top/kustomization.yaml", "top/plugin.yaml"}
 
 
 def test_bases_components_and_foreign_files_are_no_roots(tree):
@@ -356,3 +358,113 @@ def test_bases_components_and_foreign_files_are_no_roots(tree):
     paths = [f"{f}/kustomization.yaml" for f in ("base", "overlays/dev", "overlays/prod", "part")]
     assert [r.folder for r in outermost(paths, files)] == ["overlays/dev", "overlays/prod"]
     assert outermost(paths, files)[0].files >= {"base/deployment.yaml", "base/kustomization.yaml"}
+
+
+REMOTE = "https://example.com/more?ref=v1"
+LONG = {
+    "base/deployment.yaml": DEPLOYMENT.replace("app: web", "app: website"),
+    "base/service.yaml": SERVICE.replace("app: web", "app: webiste").replace("name: web", "name: front"),
+    "base/kustomization.yaml": "resources: [deployment.yaml, service.yaml]\n",
+}
+
+
+def graded(texts, tree):
+    tree(texts)
+    _, result = found()
+    said = [(d.rule, str(d.severity)) for d in result.diagnostics if d.severity != "info"]
+    return said, [s.reason for s in result.coverage.skipped]
+
+
+@needs_renderer
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        (f"resources: [../base, '{REMOTE}']", "only the network"),
+        ("resources: [../base, gone.yaml]", "not there"),
+        (
+            "resources: [../base]\nhelmCharts: [{name: x, repo: 'https://example.com'}]",
+            "inflates Helm charts",
+        ),
+        ("resources: [../base]\ngenerators: [ksops.yaml]", "not there"),
+        ("resources: [../base]\nsecretGenerator: [{name: s, envs: [.env]}]", "not there"),
+        ("resources: [../base]\nconfigurations: [gone.yaml]", "not there"),
+    ],
+)
+def test_what_is_here_is_judged_beside_what_is_not(tree, fields, reason):
+    said, reasons = graded({**LONG, "top/kustomization.yaml": f"{fields}\nnamePrefix: a-\n"}, tree)
+    assert said == [("service-selects-no-pods", "error")]
+    assert [reason in text for text in reasons] == [True]
+    assert reasons[0].startswith("kustomization not built in full: ")
+
+
+@needs_renderer
+@pytest.mark.parametrize(
+    "fields",
+    [
+        f"components: ['{REMOTE}']",
+        "patches: [{path: gone.yaml}]",
+        "patches: [{path: gone.yaml, target: {kind: Deployment, name: web}}]",
+        "transformers: [gone.yaml]",
+    ],
+)
+def test_what_an_unread_part_may_change_is_a_doubt_about_labels_and_unknown_beyond(tree, fields):
+    texts = {**LONG, "top/kustomization.yaml": f"resources: [../base]\n{fields}\n"}
+    assert graded(texts, tree)[0] == [("service-selects-no-pods", "warning")]
+    port = {"base/service.yaml": SERVICE.replace("app: web", "app: website").replace(": http", ": htpp")}
+    assert graded({**texts, **port}, tree)[0] == []
+
+
+@needs_renderer
+def test_a_patch_of_something_else_that_is_not_here_is_no_doubt(tree):
+    patch = "patches: [{path: gone.yaml, target: {kind: Deployment, name: other}}]"
+    texts = {**LONG, "top/kustomization.yaml": f"resources: [../base]\n{patch}\n"}
+    assert graded(texts, tree)[0] == [("service-selects-no-pods", "error")]
+
+
+@needs_renderer
+def test_what_is_missing_may_be_in_the_part_that_is_not_here(tree):
+    alone = {"base/kustomization.yaml": "resources: [deployment.yaml, ingress.yaml]\n"}
+    whole = {**BASE, **alone, "top/kustomization.yaml": "resources: [../base]\n"}
+    del whole["base/service.yaml"]
+    assert graded(whole, tree)[0] == [("upstream-unknown", "error")]
+    part = {"top/kustomization.yaml": f"resources: [../base, '{REMOTE}']\n"}
+    assert graded({**whole, **part}, tree)[0] == []
+
+
+@needs_renderer
+def test_what_is_for_the_missing_part_goes_with_it(tree):
+    texts = {
+        **LONG,
+        "top/kustomization.yaml": """
+            resources: [../base, ../remote]
+            patches:
+              - path: patch.yaml
+              - patch: |
+                  apiVersion: apps/v1
+                  kind: Deployment
+                  metadata: {name: web}
+                  spec: {replicas: 2}
+            replicas: [{name: afar, count: 3}]
+            configMapGenerator: [{name: afar, behavior: merge, literals: [a=b]}]
+            """,
+        "top/patch.yaml": """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: afar}
+            spec: {replicas: 2}
+            """,
+        "remote/kustomization.yaml": f"resources: ['{REMOTE}']\n",
+    }
+    said, reasons = graded(texts, tree)
+    assert said == [("service-selects-no-pods", "error")]
+    assert len(reasons) == 1
+
+
+@needs_renderer
+def test_a_build_without_a_part_is_kept_as_others_are(tree, monkeypatch):
+    texts = {**LONG, "top/kustomization.yaml": f"resources: [../base, '{REMOTE}']\n"}
+    first = graded(texts, tree)
+    monkeypatch.setattr(
+        kustomize, "build", lambda _, roots, *__: [] if not roots else pytest.fail("built again")
+    )
+    assert graded(texts, tree) == first

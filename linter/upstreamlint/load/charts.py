@@ -109,7 +109,7 @@ def _made(
     edited = {folder: own for folder, own in inside.items() if not files.edited.isdisjoint(own)}
     if not edited:
         return helm.render(program, requests, jobs)
-    with mirrored((path for own in edited.values() for path in own), files) as mirror:
+    with mirrored((path for own in edited.values() for path in own), files, {}) as mirror:
         there = [r._replace(folder=under(mirror, r.folder)) if r.folder in edited else r for r in requests]
         made = helm.render(program, there, jobs)
         return [replace(chart, folder=r.folder) for chart, r in zip(made, requests, strict=True)]

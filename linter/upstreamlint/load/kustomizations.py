@@ -11,6 +11,9 @@ from upstreamlint.documents import Mapping
 from upstreamlint.files.readable import DiskFiles, Files
 from upstreamlint.load import manifests
 from upstreamlint.load.rendered import Rendered, Scope, objects, scope
+from upstreamlint.model.kubernetes.meta import KubernetesObject
+from upstreamlint.readers.patches import Target
+from upstreamlint.refusal import Refused
 from upstreamlint.releases.release import Over, Release
 from upstreamlint.releases.stated import speaks
 from upstreamlint.run.result import Skipped
@@ -41,12 +44,11 @@ def build(releases: Sequence[Release], files: DiskFiles, config: Config) -> Rend
         return Rendered()
     from upstreamlint.render import kustomize
     from upstreamlint.render.objects import Originals
-    from upstreamlint.render.reach import kustomization_in, reach
+    from upstreamlint.render.reach import Reaches, kustomization_in
 
-    reached = [(one, reach(path, files)) for one in releases if (path := kustomization_in(one.folder, files))]
-    skipped = [
-        Skipped(r.path, f"kustomization not built: {r.refusal}", needed=True) for _, r in reached if r.refusal
-    ]
+    reaches = Reaches(files, _wanted)
+    reached = [(one, reaches.of(path)) for one in releases if (path := kustomization_in(one.folder, files))]
+    skipped = [skip for _, r in reached for skip in _left_out(r)]
     wanted = [(one, r) for one, r in reached if not r.refusal]
     program = kustomize.command() if wanted else None
     if program is None:
@@ -65,6 +67,20 @@ def build(releases: Sequence[Release], files: DiskFiles, config: Config) -> Rend
     return Rendered(scopes=tuple(scopes), taken=frozenset(taken), skipped=tuple(dict.fromkeys(skipped)))
 
 
+def _left_out(reach: Reach) -> Iterator[Skipped]:
+    """What is said of a kustomization of which something is not built."""
+    if reach.refusal:
+        yield Skipped(reach.path, f"kustomization not built: {reach.refusal}", needed=True)
+        return
+    reasons: dict[str, list[str]] = {}
+    for cut in reach.cuts:
+        if cut.why:
+            reasons.setdefault(cut.path, []).append(cut.why)
+    for path, (first, *others) in reasons.items():
+        more = f", and {len(others)} more" if others else ""
+        yield Skipped(path, f"kustomization not built in full: {first}{more}", needed=True)
+
+
 def _wanted(text: str) -> bool:
     return manifests.wanted_of_render(text) or speaks(text)
 
@@ -79,8 +95,22 @@ def _scope(one: Release, reach: Reach, built: Built, originals: Originals, confi
         resources.extend(objects(document, one, config))
         if isinstance(document.root, Mapping):
             states.append(document.root)
-    made = scope(reach.folder, resources, reach.files, originals.files, config, closed=True)
+    changes = tuple(dict.fromkeys(target for cut in reach.cuts for target in cut.changes))
+    if changes:
+        resources = [_unsure(resource, changes) for resource in resources]
+    made = scope(reach.folder, resources, reach.files, originals.files, config, closed=not reach.cuts)
     return replace(made, name=one.title, states=tuple(states), release=one)
+
+
+def _unsure(resource: object, changes: Sequence[Target]) -> object:
+    """A resource, marked as patched where a part that was left out might have changed it."""
+    if not isinstance(resource, KubernetesObject):
+        return resource
+    meta = resource.meta
+    if not any(t.is_of(meta.kind, t.name) and t.name in meta.name.value for t in changes):
+        return resource
+    whole = resource.completed if isinstance(resource, Refused) else resource
+    return replace(whole, meta=replace(meta, patched=True))
 
 
 def _substituted(text: str, variables: dict[str, str]) -> str:
@@ -100,9 +130,15 @@ def _built(
     keys = [store.key(reach, program, files, a.over) for a, (_, reach) in zip(asked, wanted, strict=True)]
     kept = {key: found for key in keys if config.cache and (found := store.load(key)) is not None}
     missing = {key: (a, r) for key, a, (_, r) in zip(keys, asked, wanted, strict=True) if key not in kept}
-    edited = {key: item for key, item in missing.items() if not item[1].files.isdisjoint(files.edited)}
-    if edited:
-        kept |= zip(edited, _of_copies(program, list(edited.values()), files, config), strict=True)
+    changed = {
+        key: item
+        for key, item in missing.items()
+        if item[1].cuts or not item[1].files.isdisjoint(files.edited)
+    }
+    for key, built in zip(changed, _of_copies(program, list(changed.values()), files, config), strict=True):
+        kept[key] = built
+        if config.cache and not built.error and changed[key][1].files.isdisjoint(files.edited):
+            store.save(key, built, _wanted)
     own = {key: root for key, (root, _) in missing.items() if key not in kept}
     for key, built in zip(own, kustomize.build(program, list(own.values()), config.jobs), strict=True):
         kept[key] = built
@@ -114,13 +150,44 @@ def _built(
 def _of_copies(
     program: list[str], roots: Sequence[tuple[kustomize.Root, Reach]], files: DiskFiles, config: Config
 ) -> list[Built]:
-    """Build roots of which some file has another text than on disk."""
+    """Build roots of which some file has another text than on disk: an edited one, or one that a part was cut out of."""
     from upstreamlint.render import kustomize
     from upstreamlint.render.mirror import mirrored, under
 
-    with mirrored(frozenset().union(*(reach.files for _, reach in roots)), files) as mirror:
-        there = [root._replace(folder=under(mirror, root.folder)) for root, _ in roots]
-        return [b._replace(mirror=mirror) for b in kustomize.build(program, there, config.jobs)]
+    found: dict[int, Built] = {}
+    for numbers, starts in _together([reach for _, reach in roots]):
+        texts = {path: text for path, at in starts.items() if (text := _without(path, at, files)) is not None}
+        read = frozenset().union(*(roots[n][1].files for n in numbers))
+        with mirrored(read, files, texts) as mirror:
+            there = [roots[n][0]._replace(folder=under(mirror, roots[n][0].folder)) for n in numbers]
+            built = kustomize.build(program, there, config.jobs)
+        found |= {n: b._replace(mirror=mirror) for n, b in zip(numbers, built, strict=True)}
+    return [found[n] for n in range(len(roots))]
+
+
+def _without(path: str, starts: frozenset[int], files: DiskFiles) -> str | None:
+    from upstreamlint.render.cut import without
+
+    source = files.source(path)
+    return without(source, starts) if source is not None else None
+
+
+def _together(reached: Sequence[Reach]) -> list[tuple[list[int], dict[str, frozenset[int]]]]:
+    """The numbers of roots that one copy does for, with the places of what is cut out of its files.
+
+    What is cut out of a base that two roots share may differ, since a patch may find its object in one of them alone.
+    """
+    groups: list[tuple[list[int], dict[str, frozenset[int]]]] = []
+    for number, reach in enumerate(reached):
+        starts = {p: frozenset(c.start for c in reach.cuts if c.path == p) for p in reach.kustomizations}
+        for numbers, known in groups:
+            if all(known.get(path, at) == at for path, at in starts.items()):
+                numbers.append(number)
+                known.update(starts)
+                break
+        else:
+            groups.append(([number], dict(starts)))
+    return [(numbers, {p: at for p, at in known.items() if at}) for numbers, known in groups]
 
 
 def _fields(over: Over) -> Iterator[tuple[str, str]]:

@@ -69,6 +69,11 @@ def by_replacement(item: Mapping) -> tuple[Target, ...]:
     return tuple(found)
 
 
+def chosen(selector: Mapping | None) -> tuple[Target, ...]:
+    """What something that is not here may touch of what a selector chooses."""
+    return (Target(*_chosen(selector)),)
+
+
 def _chosen(selector: Mapping | None) -> tuple[str, str]:
     """The kind and the name that a selector says; one that is a pattern stands for any."""
     kind = selector.scalar("kind") if selector is not None else None

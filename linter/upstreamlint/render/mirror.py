@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from upstreamlint.files import asked
@@ -13,24 +13,25 @@ from upstreamlint.files.readable import DiskFiles
 
 
 @contextmanager
-def mirrored(paths: Iterable[str], files: DiskFiles) -> Iterator[str]:
+def mirrored(paths: Iterable[str], files: DiskFiles, texts: Mapping[str, str]) -> Iterator[str]:
     """A folder in which files lie under the paths that they have on this machine; it goes when the context ends.
 
-    What must not be read is left out.
+    Some have other texts there. What must not be read is left out.
     """
     with tempfile.TemporaryDirectory(prefix="upstreamlint-") as private:
         root = os.path.realpath(private)
         for path in paths:
             source = files.source(path) if path in files.edited else None
-            if source is None and not files.is_file(path):
+            text = texts.get(path, source.text if source is not None else None)
+            if text is None and not files.is_file(path):
                 continue
             copy = under(root, path)
             os.makedirs(os.path.dirname(copy), exist_ok=True)
-            if source is None:
+            if text is None:
                 shutil.copyfile(asked.real(path), copy)
             else:
                 with open(copy, "w", encoding="utf-8", errors="surrogatepass", newline="") as stream:
-                    stream.write(source.text)
+                    stream.write(text)
         yield root
 
 

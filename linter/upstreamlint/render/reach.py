@@ -1,29 +1,34 @@
 """What building a kustomization would read: decided before a renderer runs, so that it opens nothing else.
 
-A root that leads out of the given paths, to the network or to a plugin is refused, with the reason.
+What leads out of the given paths, to the network or to a plugin is cut out of what is built, with the reason.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.files import asked
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.readers import yaml
-from upstreamlint.readers.kustomize import NAMES
+from upstreamlint.readers.kustomize import NAMES, is_kustomization
+from upstreamlint.readers.patches import ANYTHING, UNSEEN, Target, chosen
+from upstreamlint.render.cut import Cut, Left
 from upstreamlint.source import Source
 from upstreamlint.values import NamedTuple, frozen
 
 _REMOTE = patterns.compile(
     r"://|^git@|^git::|\?(?:ref|version|timeout)=|^github\.com[/:]|\.git(?:/|$)|^[\w.@-]+:[\w./~-]"
 )
-_ROOTS = ("resources", "bases", "components")
-_PLUGINS = ("transformers", "generators", "validators")
+_ROOTS = {"resources": (), "bases": (), "components": UNSEEN}
+_PLUGINS = {"transformers": ANYTHING, "generators": (), "validators": ()}
 _INFLATORS = ("helmCharts", "helmChartInflationGenerator")
-_LISTS = ("crds", "configurations", "patchesStrategicMerge")
+_LISTS = {"crds": (), "configurations": (), "patchesStrategicMerge": ANYTHING}
+"""Lists of what is read, and what an item may change of the objects of others."""
+
 _ITEMS = ("patches", "patchesJson6902", "replacements", "configMapGenerator", "secretGenerator")
 _FILES = ("path", "paths", "files", "file", "envs", "env")
 _GROUPS = ("", "kustomize.config.k8s.io")
@@ -36,10 +41,11 @@ REMOTE = "it includes what only the network has"
 
 
 class Step(NamedTuple):
-    """One kustomization: the files that it reads itself, the kustomizations that it includes, why not to build it."""
+    """One kustomization: the files that it reads itself, the kustomizations that it includes, what is cut, why not to build it."""
 
     files: tuple[str, ...]
     includes: tuple[str, ...]
+    cuts: tuple[Cut, ...]
     refusal: str
     is_root: bool
 
@@ -49,12 +55,13 @@ class Reach:
     """A kustomization with all that it includes.
 
     `kustomizations` are the files of that name, its own first; `files` are those and everything else that
-    is read. `refusal` says why it is not to be built, if so.
+    is read. `cuts` are the parts that are left out, `refusal` says why it is not to be built at all, if so.
     """
 
     path: str
     kustomizations: tuple[str, ...]
     files: frozenset[str]
+    cuts: tuple[Cut, ...]
     refusal: str
 
     @property
@@ -71,15 +78,30 @@ def outermost(paths: list[str], files: Files) -> list[Reach]:
     return [r for r in reaches if r.path not in included and steps[r.path].is_root]
 
 
-def reach(path: str, files: Files) -> Reach:
-    """A kustomization with all that it includes, whoever else includes it."""
-    return _reach(path, files, {})
+class Reaches:
+    """Kustomizations with all that they include, whoever else includes them; each file is looked at once."""
+
+    def __init__(self, files: Files, wanted: Callable[[str], bool]) -> None:
+        self._files = files
+        self._left = Left(files, wanted)
+        self._steps: dict[str, Step] = {}
+
+    def of(self, path: str) -> Reach:
+        """A kustomization with all that it includes, and with what nothing is left for."""
+        found = _reach(path, self._files, self._steps)
+        more: list[Cut] = []
+        for inner in found.kustomizations if found.cuts else ():
+            # A component sees the objects of whoever includes it.
+            below = _reach(inner, self._files, self._steps) if self._steps[inner].is_root else found
+            more += self._left.unmatched(inner, below.kustomizations, found.cuts)
+        return replace(found, cuts=(*found.cuts, *more))
 
 
 def _reach(path: str, files: Files, steps: dict[str, Step]) -> Reach:
     order = {path: None}
     todo = [path]
     read: set[str] = set()
+    cuts: list[Cut] = []
     refusal = ""
     while todo:
         current = todo.pop(0)
@@ -87,12 +109,13 @@ def _reach(path: str, files: Files, steps: dict[str, Step]) -> Reach:
             steps[current] = _step(current, files)
         step = steps[current]
         read.update(step.files)
+        cuts += step.cuts
         refusal = refusal or step.refusal
         for include in step.includes:
             if include not in order:
                 order[include] = None
                 todo.append(include)
-    return Reach(path, tuple(order), frozenset({*order, *read}), refusal)
+    return Reach(path, tuple(order), frozenset({*order, *read}), tuple(cuts), refusal)
 
 
 def kustomization_in(folder: str, files: Files) -> str | None:
@@ -117,75 +140,97 @@ def root_of(source: Source) -> Mapping | None:
 
 
 class _RefusedError(Exception):
-    """The kustomization is not to be built."""
+    """A part of a kustomization is not to be read."""
 
 
 def _step(path: str, files: Files) -> Step:
     source = files.source(path)
     root = root_of(source) if source is not None else None
     if root is None:
-        return Step((), (), f"`{path}` is no kustomization that can be read", is_root=False)
+        return Step((), (), (), f"`{path}` is no kustomization that can be read", is_root=False)
     kind = root.scalar("kind")
-    is_root = kind is None or kind.value != "Component"
-    folder = parent(path)
-    try:
-        read, includes = _included(root, folder, files)
-        read.extend(_read_files(root, folder, files))
-    except _RefusedError as why:
-        # What it includes is still no root of its own.
-        return Step((), tuple(_plain_includes(root, folder, files)), str(why), is_root)
-    return Step(tuple(read), tuple(includes), "", is_root)
+    found: list[str] = []
+    cuts: list[Cut] = []
+    for part in _parts(root, parent(path), files):
+        try:
+            found.extend(part.reads)
+        except _RefusedError as why:
+            cuts.append(Cut(path, part.start, str(why), part.changes))
+    includes = tuple(f for f in found if is_kustomization(f))
+    read = tuple(f for f in found if not is_kustomization(f))
+    return Step(read, includes, tuple(cuts), "", is_root=kind is None or kind.value != "Component")
 
 
-def _included(root: Mapping, folder: str, files: Files) -> tuple[list[str], list[str]]:
-    """The files and the kustomizations that one lists as resources and components."""
-    if any(root.mappings(key) for key in _INFLATORS):
-        raise _RefusedError(INFLATES)
-    read: list[str] = []
-    includes: list[str] = []
-    for scalar in (s for key in _ROOTS for s in root.scalars(key)):
-        entry = _checked(scalar.value, folder, files, folders=True)
-        if not files.is_folder(entry):
-            read.append(entry)
-            continue
-        if asked.real(entry) != os.path.normpath(join(asked.real(folder), scalar.value)):
-            # The renderer goes on from where the link leads, where these checks would look elsewhere.
-            raise _RefusedError(LINKED)
-        inner = kustomization_in(entry, files)
-        if inner is None:
-            raise _RefusedError(f"`{entry}` holds no kustomization")
-        includes.append(inner)
-    return read, includes
+class _Part(NamedTuple):
+    """A part of a kustomization: where it starts, what it may change, and what it reads, which may be refused."""
+
+    start: int
+    changes: tuple[Target, ...]
+    reads: Iterator[str]
 
 
-def _plain_includes(root: Mapping, folder: str, files: Files) -> Iterator[str]:
-    for key in _ROOTS:
-        for scalar in root.scalars(key):
-            inner = (
-                None if _REMOTE.search(scalar.value) else kustomization_in(join(folder, scalar.value), files)
-            )
-            if inner is not None:
-                yield inner
+def _parts(root: Mapping, folder: str, files: Files) -> Iterator[_Part]:
+    for entry in root:
+        if entry.key.value in _INFLATORS and root.mappings(entry.key.value):
+            yield _Part(entry.key.start, (), _inflated())
+        if entry.key.value == "openapi" and isinstance(entry.value, Mapping):
+            yield _Part(entry.key.start, (), _named_files(entry.value, folder, files))
+    for key, changes in _ROOTS.items():
+        yield from (_Part(s.start, changes, _included(s.value, folder, files)) for s in root.scalars(key))
+    for key, changes in _LISTS.items():
+        named = (s for s in root.scalars(key) if "\n" not in s.value)
+        yield from (_Part(s.start, changes, _single(s.value, folder, files)) for s in named)
+    for key in _ITEMS:
+        for item in root.mappings(key):
+            yield _Part(item.start, _changed(key, item), _named_files(item, folder, files))
+    for key, changes in _PLUGINS.items():
+        yield from (_Part(s.start, changes, _plugged(s.value, folder, files)) for s in root.scalars(key))
 
 
-def _read_files(root: Mapping, folder: str, files: Files) -> Iterator[str]:
-    """The files that a kustomization reads beside its resources."""
-    for scalar in (s for key in _LISTS for s in root.scalars(key)):
-        if "\n" not in scalar.value:
-            yield _checked(scalar.value, folder, files)
-    openapi = root.mapping("openapi")
-    for item in (*(i for key in _ITEMS for i in root.mappings(key)), *([openapi] if openapi else ())):
-        yield from _named_files(item, folder, files)
-    for scalar in (s for key in _PLUGINS for s in root.scalars(key)):
-        if "\n" in scalar.value:
-            yield from _builtin(Source(folder, scalar.value), folder, files)
-            continue
-        path = _checked(scalar.value, folder, files, folders=True)
-        source = files.source(path)
-        if source is None:
-            raise _RefusedError(f"`{path}` configures a plugin, and is no single file")
-        yield path
-        yield from _builtin(source, folder, files)
+def _changed(key: str, item: Mapping) -> tuple[Target, ...]:
+    """What an item of a list may change of other objects."""
+    if "Generator" in key:
+        name, behavior = item.scalar("name"), item.scalar("behavior")
+        kind = "ConfigMap" if key.startswith("config") else "Secret"
+        return (Target(kind, name.value),) if name is not None and behavior is not None else ()
+    return chosen(item.mapping("target"))
+
+
+def _inflated() -> Iterator[str]:
+    raise _RefusedError(INFLATES)
+    yield ""
+
+
+def _included(written: str, folder: str, files: Files) -> Iterator[str]:
+    """The file, or the kustomization, that one lists as a resource or component."""
+    entry = _checked(written, folder, files, folders=True)
+    if not files.is_folder(entry):
+        yield entry
+        return
+    if asked.real(entry) != os.path.normpath(join(asked.real(folder), written)):
+        # The renderer goes on from where the link leads, where these checks would look elsewhere.
+        raise _RefusedError(LINKED)
+    inner = kustomization_in(entry, files)
+    if inner is None:
+        raise _RefusedError(f"`{entry}` holds no kustomization")
+    yield inner
+
+
+def _single(written: str, folder: str, files: Files) -> Iterator[str]:
+    yield _checked(written, folder, files)
+
+
+def _plugged(written: str, folder: str, files: Files) -> Iterator[str]:
+    """The files that a plugin reads, and its own configuration."""
+    if "\n" in written:
+        yield from _builtin(Source(folder, written), folder, files)
+        return
+    path = _checked(written, folder, files, folders=True)
+    source = files.source(path)
+    if source is None:
+        raise _RefusedError(f"`{path}` configures a plugin, and is no single file")
+    yield path
+    yield from _builtin(source, folder, files)
 
 
 def _builtin(source: Source, folder: str, files: Files) -> Iterator[str]:

@@ -14,7 +14,7 @@ from upstreamlint.render import helm
 from upstreamlint.render.kustomize import Built
 from upstreamlint.render.reach import Reach, kustomizations_in
 
-_FORMAT = "5"
+_FORMAT = "6"
 _KUSTOMIZE = "kustomize"
 _HELM = "helm"
 
@@ -23,6 +23,7 @@ def key(reach: Reach, program: Sequence[str], files: Files, over: Sequence[tuple
     """A name for all that a build depends on: the renderer, where the root is, each file that it reads, what is laid over."""
     parts = [_FORMAT, *program, asked.program(program[0]), asked.real(reach.folder)]
     parts += [text for field in over for text in field]
+    parts += [f"{cut.path}:{cut.start}" for cut in reach.cuts]
     folders = map(parent, reach.kustomizations)
     parts += [path for folder in folders for path in kustomizations_in(folder, files)]
     for path in sorted(reach.files):
@@ -41,15 +42,15 @@ def _binary(path: str) -> str:
 def load(name: str) -> Built | None:
     """What was built under a name."""
     match cache.load(_KUSTOMIZE, name):
-        case {"text": str(text), "wrapper": str(wrapper)}:
-            return Built(text, "", wrapper)
+        case {"text": str(text), "wrapper": str(wrapper), "mirror": str(mirror)}:
+            return Built(text, "", wrapper, mirror)
     return None
 
 
 def save(name: str, built: Built, wanted: Callable[[str], bool]) -> None:
     """Keep a build for later runs."""
     text = "\n---\n".join(part for part in built.text.split("\n---\n") if wanted(part))
-    cache.save(_KUSTOMIZE, name, {"text": text, "wrapper": built.wrapper})
+    cache.save(_KUSTOMIZE, name, {"text": text, "wrapper": built.wrapper, "mirror": built.mirror})
 
 
 def chart_key(program: Sequence[str], held: helm.Held, request: helm.Request) -> str | None:

@@ -121,9 +121,13 @@ class Injection:
         return labels is not None and labels.get(_MODE) == "ambient"
 
     def in_mesh(self, workload: Workload) -> bool:
-        """Whether a workload can be taken to have a sidecar: nothing keeps it out."""
+        """Whether a workload can be taken to have a sidecar: nothing keeps it out.
+
+        Where namespaces ask for sidecars, one that is among the files and does not has none.
+        """
         return (
             self.refused(workload) is None
+            and not (self.enabled and self.certain(workload) is False)
             and not self.ambient(workload)
             and not workload.template.host_network
         )

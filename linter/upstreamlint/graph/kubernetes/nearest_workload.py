@@ -53,6 +53,27 @@ def nearest_workloads(index: Index, service: Service) -> tuple[Candidate, ...]:
     return _in_other_namespace(index, values, namespace, service)
 
 
+def misspelt_workload(index: Index, service: Service) -> Candidate | None:
+    """The only workload of which a Service's selector misspells one label, where unread parts may change either of them.
+
+    What changes labels makes them others, and does not mend a slip of the hand.
+    """
+    written = service.selector.values if service.selector else {}
+    values = {k: v for k, v in written.items() if not index.set_at_run_time(k)}
+    found = {
+        (key, own): workload
+        for workload in _candidates(index, values, service, patched=True)
+        if (service.meta.patched or workload.meta.patched) and len(keys := _differing(values, workload)) == 1
+        for key in keys
+        if (own := workload.template.values.get(key)) is not None
+        and near_names(values[key], [own], words=False)
+    }
+    if len(found) != 1:
+        return None
+    ((key, _), workload), *_ = found.items()
+    return _candidate(service, workload, key, values[key])
+
+
 def difference(service: Service, workload: Workload) -> Candidate:
     """A workload as the one that a Service's selector was meant for, with the first label that differs."""
     values = service.selector.values if service.selector else {}
@@ -60,8 +81,10 @@ def difference(service: Service, workload: Workload) -> Candidate:
     return _candidate(service, workload, key, values.get(key, ""))
 
 
-def _candidates(index: Index, values: dict[str, str], service: Service) -> list[Workload]:
-    """Workloads of the namespace that share a pair, or the Service's name."""
+def _candidates(
+    index: Index, values: dict[str, str], service: Service, *, patched: bool = False
+) -> list[Workload]:
+    """Workloads of the namespace that share a pair, or the Service's name; those that may be `patched` count when asked for."""
     found: dict[int, Workload] = {}
     for key, value in values.items():
         for workload in index.carrying(key, value, service.meta.namespace):
@@ -76,7 +99,7 @@ def _candidates(index: Index, values: dict[str, str], service: Service) -> list[
                 own = workload.template.values.get(key)
                 if own is not None and near_names(value, [own]):
                     found[id(workload)] = workload
-    return [w for w in found.values() if not w.meta.patched and not w.finishes]
+    return [w for w in found.values() if (patched or not w.meta.patched) and not w.finishes]
 
 
 _POOL = 500

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from upstreamlint.facets.forward import judge_forward
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.nearest_workload import nearest_workloads
+from upstreamlint.graph.kubernetes.nearest_workload import misspelt_workload, nearest_workloads
 from upstreamlint.graph.kubernetes.orphaned_ports import held_against
 from upstreamlint.graph.kubernetes.serving import named_port, shows_port
 from upstreamlint.graph.kubernetes.variants import settled_selectors, settled_targets
@@ -72,8 +72,12 @@ def _selector(index: Index, service: Service, selector: Labels) -> ServiceSelect
         if maker is not None and maker.known:
             verdict = Verdict.UNKNOWN
         else:
-            verdict = _unselected(index, service, selector, near=bool(near))
+            verdict = _unselected(index, service, selector, near=bool(near), patched=service.meta.patched)
             assumption = f"{maker.title} creates no pods" if maker is not None else ""
+            misspelt = misspelt_workload(index, service) if not verdict.broken else None
+            if misspelt is not None:
+                near, verdict = (misspelt,), _unselected(index, service, selector, near=True, patched=False)
+                assumption = "nothing that was not read changes these labels"
     elif POD_NAME in selector.values and not service.meta.patched:
         near = _beyond_replicas(index, service, selector.values[POD_NAME], workloads)
         if near:
@@ -117,10 +121,10 @@ def _beyond_replicas(
     return ()
 
 
-def _unselected(index: Index, service: Service, selector: Labels, *, near: bool) -> Verdict:
+def _unselected(index: Index, service: Service, selector: Labels, *, near: bool, patched: bool) -> Verdict:
     """What a selector without pods is worth: labels that only a controller sets cannot be judged."""
     values = selector.values
-    if service.meta.patched or any(is_placeholder(v) for v in values.values()):
+    if patched or any(is_placeholder(v) for v in values.values()):
         return Verdict.UNKNOWN
     if index.in_experiment(values):
         return Verdict.UNKNOWN
