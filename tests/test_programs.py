@@ -175,6 +175,40 @@ def test_images_keep_the_configuration_of_nginx_in_their_own_places(image, files
     assert instance.service.name.value == "edge"
 
 
+NPM = "services:\n  edge: {image: jc21/nginx-proxy-manager, volumes: ['./data:/data']}\n  shop: {image: shop, expose: ['80']}\n"
+HOST = (
+    'server {\n  set $forward_scheme http;\n  set $server "%s";\n  set $port 80;\n  listen 80;\n'
+    "  server_name shop.example;\n  location / { include conf.d/include/proxy.conf; }\n}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("server", "expected"),
+    [
+        ("shop", []),
+        ("shpo", [("data/nginx/proxy_host/1.conf:3:16", "upstream-unknown")]),
+        ("http://shop", [("data/nginx/proxy_host/1.conf:3:15", "malformed-target")]),
+    ],
+)
+def test_a_host_of_nginx_proxy_manager_is_passed_on_by_a_file_of_the_image(run, server, expected):
+    outcome = run({"compose.yaml": NPM, "data/nginx/proxy_host/1.conf": HOST % server})
+    assert errors(outcome) == expected, outcome.stdout
+
+
+def test_swag_includes_its_proxy_confs_once():
+    text = "server { listen 443 ssl; server_name shop.*; location / { proxy_pass http://app:80; } }\n"
+    mounted = "services:\n  edge:\n    image: lscr.io/linuxserver/swag\n    volumes: ['./swag:/config']\n"
+    default = (
+        "include /config/nginx/proxy-confs/*.subdomain.conf;\nserver { listen 443 ssl; server_name _; }\n"
+    )
+    files = {"compose.yaml": mounted, "swag/nginx/proxy-confs/shop.subdomain.conf": text}
+    for more in ({}, {"swag/nginx/site-confs/default.conf": default}):
+        loaded = read({**files, **more})
+        [instance] = [r for r in loaded.resources if isinstance(r, NginxInstance)]
+        names = [n.value for s in instance.config.servers for n in s.names]
+        assert names.count("shop.*") == 1
+
+
 def test_folders_that_an_image_does_not_read_are_nothing():
     mounted = "services:\n  edge:\n    image: bitnami/nginx\n    volumes: ['./conf:/etc/nginx/conf.d']\n"
     loaded = read({"compose.yaml": mounted, "conf/a.conf": "server { listen 81; }\n"})

@@ -1,7 +1,8 @@
 """An address that nginx cannot read, or that lacks the port that it needs.
 
 A scheme or a path in `server`, no scheme in `proxy_pass`, a port that is no number between 1 and 65535, an empty host
-left by a variable that was not set: nginx names the fault and does not start. `fastcgi_pass`, `uwsgi_pass`,
+left by a variable that was not set: nginx names the fault and does not start. Where variables put a scheme behind the
+scheme (a host of nginx-proxy-manager that was given as a URL), nginx answers each request with 500. `fastcgi_pass`, `uwsgi_pass`,
 `scgi_pass`, `memcached_pass` and everything in `stream` know no default port, so a name without a port must be an
 upstream's.
 
@@ -21,6 +22,10 @@ http {
         listen 80;
         location / { proxy_pass http://shop; }
         location /php { fastcgi_pass php; }  # error: [malformed-target] "no port"
+        location /old {
+            set $host_given "http://10.0.0.2";  # error: [malformed-target] "two schemes"
+            proxy_pass http://$host_given:8080;
+        }
     }
 }
 ```
@@ -46,11 +51,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Upstream
 from upstreamlint.programs.nginx.references import ProxyPass
+from upstreamlint.programs.nginx.values import Target, targets
 from upstreamlint.symptoms import nginx_refuses
 
 
@@ -73,6 +79,17 @@ def check(graph: Graph) -> Iterator[Finding]:
                     fault=server.written.value,
                 )
     for passed in graph.references(ProxyPass):
+        if (twice := _two_schemes(passed)) is not None:
+            yield Finding(
+                message=f"two schemes in `{twice.value.text}`, where {passed.title} passes requests",
+                primary=Label((twice.host_word or passed.target.target).anchor, "a host has no scheme"),
+                subject=passed.route,
+                symptom=Symptom(
+                    500, "500 Internal Server Error", "", f'`invalid port in upstream "{twice.value.text}"`'
+                ),
+                help="write the host alone: the scheme stands before it",
+                fault=twice.value.text,
+            )
         found = _fault(passed)
         if found is None:
             continue
@@ -86,6 +103,19 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=instead or _help(fault),
             fault=passed.target.target.value,
         )
+
+
+def _two_schemes(passed: ProxyPass) -> Target | None:
+    """What a pass with variables always comes to, where that has a scheme behind its scheme."""
+    if not passed.target.variables:
+        return None
+    found = targets(passed.instance.config, passed.target)
+    if not found or any(one.fault != "invalid port" or one.value.text.count("://") != _TWO for one in found):
+        return None
+    return found[0]
+
+
+_TWO = 2
 
 
 def _fault(passed: ProxyPass) -> tuple[str, str] | None:

@@ -51,10 +51,10 @@ class Dialler:
         if address is None or one.fault or one.port is None or address.kind not in ("name", "ip"):
             return None
         known = self.instance.config.implicit(address.host, one.port, target.context)
-        written = one.value.origin or target.target
+        written = one.host_word or target.target
         literal = written is target.target and target.address is not None
         host = target.host_anchor if literal else _inside(written, address)
-        port = target.port_anchor if literal else written.anchor
+        port = target.port_anchor if literal else (one.port_word or written).anchor
         return self._dial(
             address,
             one.port,

@@ -120,7 +120,7 @@ def _read(container: Container, files: Files, layout: Layout | None) -> _Reading
     official = official and main is not None
 
     def included(pattern: str) -> Sequence[Fragment] | None:
-        found = [text for _, text in tree.find(pattern)]
+        found = [text for _, text in sorted((*tree.find(pattern), *_parts(tree, layout, pattern)), key=_path)]
         if tree.unknown(pattern) or (not found and not (official and _is_own(pattern))):
             return None
         return found
@@ -148,6 +148,25 @@ def _main(tree: Tree, chosen: Sequence[str], layout: Layout | None) -> tuple[Fra
     if layout is None or (tree.hides(layout.main) and not layout.seeded):
         return None, _MAINS[0]
     return _virtual(layout.stock), layout.main
+
+
+def _parts(tree: Tree, layout: Layout | None, pattern: str) -> list[tuple[str, Fragment]]:
+    """The files that an image brings at a path or pattern, where nothing is put in their place."""
+    return [
+        (path, _virtual(text))
+        for path, text in (layout.parts if layout is not None else ())
+        if _fits(path, posixpath.normpath(pattern)) and tree.read(path) is None
+        if layout is not None and (layout.seeded or not tree.hides(path))
+    ]
+
+
+def _fits(path: str, pattern: str) -> bool:
+    """Whether a pattern matches a path; `*` does not cross folders."""
+    return path.count("/") == pattern.count("/") and fnmatchcase(path, pattern)
+
+
+def _path(one: tuple[str, Fragment]) -> str:
+    return one[0]
 
 
 def _is_own(path: str) -> bool:

@@ -6,6 +6,11 @@ from upstreamlint.programs.program import Layout
 
 _HTTP = "events {{}} http {{ {} }}"
 
+_SWAG = (
+    "include /config/nginx/proxy-confs/*.subdomain.conf;"
+    " server { listen 443 ssl; include /config/nginx/proxy-confs/*.subfolder.conf; }"
+)
+
 LAYOUTS = (
     Layout(
         images=("bitnami/nginx", "*/bitnami/nginx", "bitnamisecure/nginx"),
@@ -21,10 +26,8 @@ LAYOUTS = (
     Layout(
         images=("linuxserver/swag", "*/linuxserver/swag", "linuxserver/letsencrypt"),
         main="/config/nginx/nginx.conf",
-        stock=_HTTP.format(
-            "include /config/nginx/site-confs/*.conf; include /config/nginx/proxy-confs/*.subdomain.conf;"
-            " server { listen 443 ssl; include /config/nginx/proxy-confs/*.subfolder.conf; }"
-        ),
+        stock=_HTTP.format("include /config/nginx/site-confs/*.conf;"),
+        parts=(("/config/nginx/site-confs/default.conf", _SWAG),),
         folders=("/config/nginx",),
         seeded=True,
         source="linuxserver/docker-swag root/defaults/nginx/site-confs/default.conf.sample",
@@ -45,13 +48,20 @@ LAYOUTS = (
         ),
         main="/etc/nginx/nginx.conf",
         stock=_HTTP.format(
-            "include /data/nginx/custom/http_top[.]conf; include /etc/nginx/conf.d/*.conf;"
+            "include /data/nginx/custom/http_top[.]conf; include /etc/nginx/conf.d/include/resolvers.conf;"
+            " include /etc/nginx/conf.d/*.conf;"
             " include /data/nginx/proxy_host/*.conf; include /data/nginx/custom/http[.]conf;"
             " server { include /data/nginx/custom/server_proxy[.]conf; }"
         )
         + " stream { include /data/nginx/custom/stream[.]conf; }",
         folders=("/data/nginx/custom", "/data/nginx/proxy_host"),
-        source="NginxProxyManager/nginx-proxy-manager docker/rootfs/etc/nginx/nginx.conf",
+        parts=(
+            (
+                "/etc/nginx/conf.d/include/proxy.conf",
+                "proxy_set_header Host $host; proxy_pass $forward_scheme://$server:$port$request_uri;",
+            ),
+        ),
+        source="NginxProxyManager/nginx-proxy-manager docker/rootfs/etc/nginx: nginx.conf, conf.d/include/proxy.conf",
     ),
     Layout(
         images=("openresty", "*/openresty"),

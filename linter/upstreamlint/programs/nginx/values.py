@@ -27,10 +27,28 @@ _MAP_FLAGS = frozenset({"hostnames", "volatile", "ranges", "proxy", "proxy_recur
 
 
 class Value(NamedTuple):
-    """One value, and the word that it is written in; no word for a value that nobody wrote (empty)."""
+    """One value, and the word that it is written in; no word for a value that nobody wrote (empty).
+
+    One that was put together has `parts`: where each starts, and the word that it is written in.
+    """
 
     text: str
     origin: Scalar | None
+    parts: tuple[tuple[int, Scalar | None], ...] = ()
+
+    def origin_at(self, offset: int) -> Scalar | None:
+        """The word that the character at an offset is written in, if it is known."""
+        return next((word for start, word in reversed(self.parts) if start <= offset), self.origin)
+
+    def plus(self, text: str, other: Value | None = None) -> Value:
+        """With a text, or another value, behind it; the last word that is known stands for all of it."""
+        at = len(self.text)
+        if other is None:
+            added: tuple[tuple[int, Scalar | None], ...] = ((at, None),) if text else ()
+            return Value(self.text + text, self.origin, (*self.parts, *added))
+        inner = tuple((at + start, word or other.origin) for start, word in other.parts)
+        added = inner or ((at, other.origin),)
+        return Value(self.text + other.text, other.origin or self.origin, (*self.parts, *added))
 
 
 class _Place(NamedTuple):
@@ -50,6 +68,20 @@ class Target(NamedTuple):
     port: int | None
     fault: str | None
 
+    @property
+    def host_word(self) -> Scalar | None:
+        """The word that the host is written in, where that is not the pass itself."""
+        return self._word(self.address.host_at[0]) if self.address is not None else self.value.origin
+
+    @property
+    def port_word(self) -> Scalar | None:
+        """The word that the port is written in, likewise."""
+        return self._word(self.address.port_at[0]) if self.address is not None else self.value.origin
+
+    def _word(self, at: int) -> Scalar | None:
+        behind = len(self.address.text) - at if self.address is not None else 0
+        return self.value.origin_at(len(self.value.text) - behind) or self.value.origin
+
 
 def targets(config: Config, target: Pass) -> tuple[Target, ...] | None:
     """Everything that a pass may dial; nothing when it cannot be told.
@@ -64,11 +96,11 @@ def targets(config: Config, target: Pass) -> tuple[Target, ...] | None:
     if found is None:
         return None
     result: list[Target] = []
-    for text, origin in found:
-        scheme, address, fault = split_target(text, schemes)
+    for value in found:
+        scheme, address, fault = split_target(value.text, schemes)
         default = schemes.get(scheme)
         port = address.port if address is not None and address.port is not None else default
-        where = Value(text, origin or target.target)
+        where = value._replace(origin=value.origin or target.target)
         result.append(Target(where, scheme.removesuffix("://"), address, port, fault))
     return tuple(result)
 
@@ -85,7 +117,7 @@ def _expand(text: str, origin: Scalar | None, place: _Place, depth: int) -> tupl
     results = [Value("", origin)]
     at = 0
     for match in VARIABLE.finditer(text):
-        results = [Value(v.text + text[at : match.start()], v.origin) for v in results]
+        results = [v.plus(text[at : match.start()]) for v in results]
         at = match.end()
         name = match[1] or match[2]
         if name in PATH_VARIABLES:
@@ -94,8 +126,8 @@ def _expand(text: str, origin: Scalar | None, place: _Place, depth: int) -> tupl
             options = _variable(name, place, depth + 1)
         if options is None or len(results) * len(options) > MAX_VALUES:
             return None
-        results = [Value(v.text + o.text, o.origin or v.origin) for v in results for o in options]
-    return _unique(Value(v.text + text[at:], v.origin) for v in results)
+        results = [v.plus("", o) for v in results for o in options]
+    return _unique(v.plus(text[at:]) for v in results)
 
 
 def _unique(values: Iterator[Value]) -> tuple[Value, ...]:
