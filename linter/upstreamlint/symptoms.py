@@ -74,6 +74,9 @@ NO_RESOLVER = Symptom(502, "", "", "nginx logs `no resolver defined to resolve`"
 REFUSES_TO_START = Symptom(log="nginx does not start")
 """A configuration that nginx rejects."""
 
+WAITS_FOR_EVER = NO_HEALTHY_UPSTREAM._replace(log="the container waits for ever, and nothing after it starts")
+"""What is waited for never answers."""
+
 NEVER_READY = NO_HEALTHY_UPSTREAM._replace(log="the pods never become ready")
 """A probe that cannot succeed."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from upstreamlint.facets.dial import Purpose
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.finding import Symptom
+from upstreamlint.symptoms import WAITS_FOR_EVER
 
 
 class Failure(StrEnum):
@@ -79,6 +80,8 @@ def symptom(found: Judgement) -> Symptom:
         return (
             answer(dial.by, Failure.CLOSED) if closed else Symptom(found.reply.status, flag=found.reply.flag)
         )
+    if dial.purpose is Purpose.WAIT:
+        return WAITS_FOR_EVER
     failure = _FAILURES.get(found.obstacle) if found.obstacle is not None else None
     if dial.by_address and found.obstacle is Obstacle.NO_SHARED_NETWORK:
         failure = Failure.DROPPED

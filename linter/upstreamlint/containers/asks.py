@@ -24,6 +24,7 @@ _BARE = patterns.compile(
 )
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _FETCHERS = frozenset({"curl", "wget", "http", "https", "xh"})
+_CONNECTOR_VALUES = frozenset({"-w", "-i", "-q", "-G", "-s", "-X", "-x", "-zw", "-vzw", "-zvw"})
 _CONNECTORS = frozenset({"nc", "ncat", "netcat", "telnet"})
 
 
@@ -51,7 +52,7 @@ def asked(container: Container, words: tuple[Scalar, ...]) -> Iterator[Asked]:
     around = Around(container.files.read, lambda _: None, container.environment, container.folder)
     decides = _decides(words)
     for command in commands(words, around):
-        found = list(_of(command))
+        found = list(addresses_of(command))
         whole = decides and command.certain and len(found) == 1 and "@" not in command.text
         sent = fetch([word.value for word in command.words]) if whole else None
         for one in found:
@@ -79,7 +80,8 @@ _SCRIPT = 3
 """A shell, `-c`, and the script."""
 
 
-def _of(command: Command) -> Iterator[Asked]:
+def addresses_of(command: Command) -> Iterator[Asked]:
+    """The addresses that a command names: URLs, and what `nc` and the like connect to."""
     program = command.program
     for match in _URL.finditer(command.text):
         number = port_number(match["port"]) if match["port"] else _PORTS.get(match["scheme"])
@@ -94,7 +96,7 @@ def _of(command: Command) -> Iterator[Asked]:
                 yield _asked(command, program, "http", bare, port_number(bare["port"] or "80") or 80, at)
             at += len(word.value) + 1
     elif program in _CONNECTORS:
-        yield from _connection(program, [w for w in arguments if not w.value.startswith("-")])
+        yield from _connection(program, _bare(arguments))
 
 
 def _asked(command: Command, tool: str, scheme: str, match: re.Match[str], number: int, offset: int) -> Asked:
@@ -113,6 +115,15 @@ def _asked(command: Command, tool: str, scheme: str, match: re.Match[str], numbe
         path_anchor=command.place(path[0] + offset, path[1] + offset) if match["path"] else host,
         written=bool(match["port"]),
     )
+
+
+def _bare(words: tuple[Scalar, ...]) -> list[Scalar]:
+    """The words of `nc` that are neither options nor their values."""
+    return [
+        word
+        for before, word in zip((None, *words), words, strict=False)
+        if not word.value.startswith("-") and (before is None or before.value not in _CONNECTOR_VALUES)
+    ]
 
 
 def _connection(tool: str, bare: list[Scalar]) -> Iterator[Asked]:

@@ -47,6 +47,8 @@ class Purpose(StrEnum):
     """Whether the backend is healthy."""
     OWN_CHECK = "own health check"
     """A container asks itself."""
+    WAIT = "wait"
+    """A container goes on when it answers, and not before."""
     WRITTEN = "written"
     """An address in a variable or an argument: what the program in the container does with it is not known."""
 

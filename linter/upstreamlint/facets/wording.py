@@ -19,6 +19,8 @@ def caller(dial: Dial) -> str:
     """Who dials: "nginx in `Deployment/edge`", "`API_URL` of service `web`"."""
     if dial.on_behalf:
         return dial.on_behalf
+    if dial.purpose is Purpose.WAIT:
+        return f"`{dial.by}` in {dial.caller.title}"
     if dial.purpose is Purpose.WRITTEN:
         what = f"`{dial.variable}` of " if dial.variable else ""
         return f"{what}{dial.caller.title}"

@@ -24,6 +24,7 @@ LINKERS = (
     ("kubernetes", "kubernetes.probes"),
     ("kubernetes", "kubernetes.kubelet"),
     ("kubernetes", "kubernetes.needs"),
+    ("kubernetes", "kubernetes.waits"),
     ("kubernetes", "kubernetes.endpoints"),
     ("kubernetes", "kubernetes.workloads"),
     ("kubernetes", "kubernetes.ingress"),

@@ -9,7 +9,8 @@ from upstreamlint.graph.compose import checks, variables
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
-from upstreamlint.model.compose import ComposeService
+from upstreamlint.graph.waits import in_loops
+from upstreamlint.model.compose import ComposeService, Project
 from upstreamlint.places.compose.ports import mentions
 
 Link = Route | Edge | Reference
@@ -19,6 +20,10 @@ def link(index: Index) -> Iterator[Link]:
     """A route for every published port, the hops to the containers, and written addresses."""
     yield from variables.link(index)
     yield from checks.link(index)
+    for project in index.of(Project):
+        if not project.fragment:
+            for service in project.services.values():
+                yield from in_loops(index, index.containers(service))
     for service in index.of(ComposeService):
         for port in service.ports:
             number = port.text or "any"

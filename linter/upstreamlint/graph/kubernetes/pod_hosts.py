@@ -137,7 +137,7 @@ def _judge(
     host = found[0]
     service = next((t for t in host.targets if isinstance(t, Service)), None)
     if service is None:
-        if dialled.certain and host.verdict is Verdict.NEAR_MISS:
+        if host.verdict is Verdict.NEAR_MISS and (dialled.certain or _is_slip(host)):
             yield replace(host, certain=_fits(index, workload, host))
         elif dialled.certain and host.verdict in (Verdict.EXTERNAL, Verdict.ABSENT):
             # What a program is told to dial may be of the platform, however whole the release is.
@@ -152,6 +152,12 @@ def _judge(
         number = written
         dial = replace(dial, variable=apart[0], port=number, port_anchor=apart[1].anchor)
     yield from _port(index, dial, workload, service, number, sure=dialled.certain)
+
+
+def _is_slip(host: Judgement) -> bool:
+    """Whether the only name that comes near is another by a slip of the hand: a bare word may be no name of a Service at all."""
+    names = [near.instead.partition(".")[0] for near in host.near]
+    return len(names) == 1 and is_misspelt(host.wanted.partition(".")[0], names[0])
 
 
 def _fits(index: Index, workload: Workload, host: Judgement) -> bool:

@@ -93,6 +93,7 @@ class Volume:
 class PodTemplate:
     """What each pod of a workload is like. `containers` are those that run: init containers only as sidecars.
 
+    `first` are the init containers that must end before those start.
     `zones` are those that its nodes must be in; none when any will do.
     """
 
@@ -100,6 +101,7 @@ class PodTemplate:
     annotations: Labels | None
     values: dict[str, str]
     containers: tuple[PodContainer, ...]
+    first: tuple[PodContainer, ...]
     volumes: tuple[Volume, ...]
     claims: bool
     host_network: bool
@@ -213,17 +215,18 @@ def pod(head: Mapping | None, spec: Mapping) -> PodTemplate:
     """A pod template from its metadata and spec."""
     found = labels(head.get("labels")) if head else None
     running = [_container(c, sidecar=False) for c in spec.mappings("containers")]
-    running += [
-        _container(c, sidecar=True)
-        for c in spec.mappings("initContainers")
-        if (policy := c.scalar("restartPolicy")) is not None and policy.value == "Always"
-    ]
+    first: list[PodContainer] = []
+    for node in spec.mappings("initContainers"):
+        policy = node.scalar("restartPolicy")
+        sidecar = policy is not None and policy.value == "Always"
+        (running if sidecar else first).append(_container(node, sidecar=sidecar))
     gates = [g.scalar("conditionType") for g in spec.mappings("readinessGates")]
     return PodTemplate(
         labels=found,
         annotations=labels(head.get("annotations")) if head else None,
         values=found.values if found else {},
         containers=tuple(running),
+        first=tuple(first),
         volumes=tuple(_volumes(spec)),
         claims=any(v.mapping("persistentVolumeClaim") is not None for v in spec.mappings("volumes")),
         host_network=truth(spec.scalar("hostNetwork")),
