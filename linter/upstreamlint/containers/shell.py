@@ -167,12 +167,13 @@ class _Lexer:
             elif shell and (heredoc := _HEREDOC.match(text, self.at)) and text[heredoc.start() + 2] != "<":
                 ends.append(heredoc[1])
                 self.at = heredoc.end()
-            elif (match := _REDIRECTION.match(text, self.at)) or (match := _OPERATOR.match(text, self.at)):
+            elif match := (redirection := _REDIRECTION.match(text, self.at)) or _OPERATOR.match(
+                text, self.at
+            ):
                 start, self.at = self.at, match.end()
                 if match[0] == "\n":
                     self._skip_documents(ends)
-                redirects = match.re is _REDIRECTION
-                yield _Token(match[0], start, match.end(), not redirects, redirects)
+                yield _Token(match[0], start, match.end(), redirection is None, redirection is not None)
             else:
                 yield self._word()
 
