@@ -202,7 +202,7 @@ MISTAKES = [
     (SERVICE, "targetPort: 8080", "nodePort: 30080", "spec.ports[0].nodePort", "may not be used when `type` is 'ClusterIP'"),
     (SERVICE, "spec:", "spec:\n  type: Loadbalancer", "spec.type", 'Unsupported value: "Loadbalancer"'),
     (SERVICE, "spec:", "spec:\n  type: ExternalName", "spec.externalName", "Required value"),
-    (SERVICE, "name: web", "name: web.shop", "metadata.name", "a lowercase RFC 1123 label must consist of"),
+    (SERVICE, "name: web", "name: web.shop", "metadata.name", "must not contain dots"),
     (DEPLOYMENT, "  selector: {matchLabels: {app: web}}\n", "", "spec.selector", "Required value"),
     (DEPLOYMENT, "{matchLabels: {app: web}}", "{app: web}", "spec.selector", "empty selector is invalid for deployment"),
     (DEPLOYMENT, "name: metrics", "name: http", "spec.template.spec.containers[0].ports[1].name", 'Duplicate value: "http"'),

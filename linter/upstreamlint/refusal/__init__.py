@@ -74,7 +74,10 @@ def refusals(meta: Meta, root: Mapping, version: str = "") -> tuple[Refusal, ...
         known = since(known, version)
     if known.key in COVERED and _sound(root, known):
         return ()
-    return in_full(meta, root, known, fits=not _aliased(root.source) and schema_of(known)(root))
+    found = in_full(meta, root, known, fits=not _aliased(root.source) and schema_of(known)(root))
+    return tuple(
+        r for r in found if not (version and r.since and apis.number(r.since) > apis.number(version))
+    )
 
 
 def in_full(meta: Meta, root: Mapping, known: Kind, *, fits: bool = False) -> tuple[Refusal, ...]:
@@ -172,6 +175,7 @@ _CHECKS: dict[tuple[str, str], tuple[str, str]] = {
     ("networking.k8s.io", "NetworkPolicy"): ("kubernetes.ingresses", "network_policy"),
     ("autoscaling", "HorizontalPodAutoscaler"): ("kubernetes.scaling", "autoscaler"),
     ("policy", "PodDisruptionBudget"): ("kubernetes.scaling", "disruption_budget"),
+    ("gateway.networking.k8s.io", "Gateway"): ("gateway_api", "gateway"),
     ("networking.istio.io", "VirtualService"): ("istio.virtual_services", "virtual_service"),
     ("networking.istio.io", "DestinationRule"): ("istio.destination_rules", "destination_rule"),
     ("networking.istio.io", "Gateway"): ("istio.gateways", "gateway"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from upstreamlint import patterns
@@ -129,8 +130,9 @@ def _either(decided: bool) -> Callable[[Tree, Tree], Run]:
                 if bool(left(env)) is decided:
                     return decided
             except _FAILURES:
-                if bool(right(env)) is decided:
-                    return decided
+                with suppress(*_FAILURES):
+                    if bool(right(env)) is decided:
+                        return decided
                 raise
             return bool(right(env))
 
@@ -192,6 +194,14 @@ def seconds(text: str) -> float:
     return -total if text.startswith("-") else total
 
 
+def _duration(text: str) -> float:
+    try:
+        return seconds(text)
+    except ConversionError as error:
+        said = "type conversion error from 'string' to 'google.protobuf.Duration'"
+        raise ConversionError(said) from error
+
+
 def _matches(text: str, pattern: str) -> bool:
     if len(text) > _LONGEST:
         raise UnsureError
@@ -220,7 +230,7 @@ def _url(text: str) -> str:
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "size": len,
-    "duration": seconds,
+    "duration": _duration,
     "int": _integer,
     "string": str,
     "double": float,

@@ -10,6 +10,9 @@ from upstreamlint.refusal.refused import Refusal, required
 from upstreamlint.refusal.scalars import left_out
 from upstreamlint.refusal.schema import Kind
 
+_WHOLE = ("Invalid value", "Unsupported value")
+"""How a demand begins that is all that the server says, rather than what it adds to `Required value`."""
+
 
 def lacking(at: At, shape: dict[str, Any], kind: Kind, unknown: list[At]) -> Iterator[Refusal]:
     """What is refused of the fields that an object has and has not; unknown ones may be what was meant."""
@@ -34,12 +37,15 @@ def _required(
 ) -> Iterator[Refusal]:
     demanded = shape.get("required", ())
     for name in demanded:
-        field = at.get(name)
+        part, dot, rest = name.partition(".")
+        field = at.get(part).get(rest) if dot else at.get(name)
+        if dot and (at.get(part).given or at.get(part).unsure):
+            continue
         has = field.given if kind.custom else not field.empty
         if has or "default" in kind.resolve(shape["properties"].get(name, "any")) or left_out(at.node, name):
             continue
         detail = demanded[name] if isinstance(demanded, dict) else ""
-        said = detail if detail.startswith("Invalid value") else required(field, detail).said
+        said = detail if detail.startswith(_WHOLE) else required(field, detail).said
         yield Refusal(field.path, said, field.anchor, "", related, lack=True)
 
 

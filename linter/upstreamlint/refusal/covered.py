@@ -143,7 +143,13 @@ _WORKLOAD = Covered(
             *("progressDeadlineSeconds", "successThreshold", "matchExpressions"),
             *("readinessProbe.terminationGracePeriodSeconds", "volumeClaimTemplates", "volumeDevices"),
             *("hostPort", "subPathExpr", "mountPropagation", "sleep", "shareProcessNamespace"),
-            *("ephemeralContainers", "topologySpreadConstraints", "updateStrategy.rollingUpdate"),
+            *(
+                "volumes.projected",
+                "volumes.downwardAPI",
+                "ephemeralContainers",
+                "topologySpreadConstraints",
+                "updateStrategy.rollingUpdate",
+            ),
         }
     ),
     texts={

@@ -45,12 +45,13 @@ class _Explainer:
             if key in self._seen:
                 return
             self._seen.add(key)
-        if isinstance(schema, str) and schema in kind.definitions:
-            owner = schema.rpartition(".")[2]
-        wrong = wrong_type(at, shape, owner, custom=kind.custom)
+        custom = kind.custom and not at.path.startswith("metadata.")
+        wrong = wrong_type(at, shape, owner, schema, custom=custom)
         if wrong is not None:
             yield wrong
             return
+        if isinstance(schema, str) and schema in kind.definitions:
+            owner = schema.rpartition(".")[2]
         if isinstance(node, Mapping):
             yield from self._fields(at, node, shape, owner)
         elif isinstance(node, Sequence):
@@ -89,7 +90,7 @@ class _Explainer:
             yield Refusal(at.path, said, at.anchor)
         items = shape.get("items", "any")
         for part in parts:
-            if null(part.node):
+            if null(part.node) or (not self._kind.custom and part.value == ""):
                 yield from self._hollow(part, self._kind.resolve(items))
             yield from self.value(part, items, owner)
         for keys in shape.get("unique", ()):

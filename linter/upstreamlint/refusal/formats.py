@@ -23,6 +23,8 @@ _SUBDOMAIN = rf"{_LABEL}(?:\.{_LABEL})*"
 _QUALIFIED = r"(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _CAP = 63
 _LONG = 253
+_ANY = 100_000
+_UNDERSCORED = r"[a-z0-9_](?:[-_a-z0-9]*[a-z0-9_])?"
 _PORT = 65535
 _PORT_NAME = 15
 
@@ -35,6 +37,11 @@ _DNS_SUBDOMAIN = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start "
     "and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
     r"'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+)
+_DNS_UNDERSCORED = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must "
+    "start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+    r"'[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\.[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*')"
 )
 _WILDCARD = (
     "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of "
@@ -68,15 +75,20 @@ def _text(pattern: str, said: str, longest: int) -> Judge:
 
     def judge(value: str | int) -> str | None:
         if len(str(value)) > longest:
-            return f"must be no more than {longest} {'characters' if longest == _CAP else 'bytes'}"
+            return f"must be no more than {longest} characters"
         return None if form.fullmatch(str(value)) else said
 
     return judge
 
 
-_dns_label = _text(_LABEL, _DNS_LABEL, _CAP)
+_label = _text(_LABEL, _DNS_LABEL, _CAP)
 _subdomain = _text(_SUBDOMAIN, _DNS_SUBDOMAIN, _LONG)
 _wildcard = _text(rf"\*\.{_SUBDOMAIN}", _WILDCARD, _LONG)
+
+
+def _dns_label(value: str | int) -> str | None:
+    found = _label(value)
+    return "must not contain dots" if found == _DNS_LABEL and _subdomain(value) is None else found
 
 
 def _wildcard_subdomain(value: str | int) -> str | None:
@@ -202,6 +214,14 @@ def _resource_name(value: str | int) -> str | None:
     return "must be a standard resource type or fully qualified"
 
 
+def _search(value: str | int) -> str | None:
+    text = str(value)
+    return _underscored(text.removesuffix(".")) if text != "." else None
+
+
+_underscored = _text(rf"{_UNDERSCORED}(?:\.{_UNDERSCORED})*", _DNS_UNDERSCORED, _LONG)
+
+
 def _natural_quantity(value: str | int) -> str | None:
     found = quantity(str(value).strip())
     return "must be greater than or equal to 0" if found is not None and found < 0 else None
@@ -233,7 +253,8 @@ _JUDGES: dict[str, Judge] = {
     "own-path": _own_path,
     "absolute-path": _absolute,
     "config-key": _config_key,
-    "header-name": _text(r"[-A-Za-z0-9]+", _HEADER, _LONG),
+    "header-name": _text(r"[-A-Za-z0-9]+", _HEADER, _ANY),
+    "search-domain": _search,
     "container-resource": _resource_name,
     "natural-quantity": _natural_quantity,
 }

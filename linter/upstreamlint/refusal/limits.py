@@ -31,7 +31,7 @@ def limits(at: At, node: Scalar, shape: dict[str, Any], *, custom: bool) -> Iter
     if unfilled(node):
         return
     found = _number(at, value, shape) if isinstance(value, int | float) else _text(at, value or "", shape)
-    judged = value or (value == "" and shape.get("pointer"))
+    judged = value or (value is not None and shape.get("pointer"))
     if found is None and "format" in shape and judged and isinstance(value, str | int):
         said = problem(shape["format"], value)
         found = invalid(at, said) if said is not None else None
@@ -47,10 +47,9 @@ def _asked(value: object, known: list[object]) -> bool:
 
 def _number(at: At, value: float, shape: dict[str, Any]) -> Refusal | None:
     least, most = shape.get("minimum"), shape.get("maximum")
+    low = shape.get("low") or shape.get("range")
     if least is not None and value < least:
-        return invalid(
-            at, shape.get("range") or f"{at.path} in body should be greater than or equal to {least}"
-        )
+        return invalid(at, low or f"{at.path} in body should be greater than or equal to {least}")
     if most is not None and value > most:
         return invalid(at, shape.get("range") or f"{at.path} in body should be less than or equal to {most}")
     return None

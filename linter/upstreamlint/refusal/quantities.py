@@ -12,6 +12,8 @@ _exponent = patterns.compile(r"[eE]([-+]?[0-9]{1,2})")
 _POWERS = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = {f"{letter}i": power for power, letter in enumerate("KMGTPE", 1)}
 _NANO = 9
+UNIT = 10**_NANO
+"""One, as a quantity."""
 MALFORMED = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 """What is said of a text that has not even the form of a quantity."""
 
@@ -41,4 +43,6 @@ def problem(text: str) -> str | None:
     """What the server says of a text that is no quantity."""
     if quantity(text.strip()) is not None:
         return None
-    return MALFORMED if _form.fullmatch(text.strip()) is None else "unable to parse quantity's suffix"
+    found = _form.fullmatch(text.strip())
+    formed = found is not None and _number.fullmatch(found[2]) is not None
+    return "unable to parse quantity's suffix" if formed else MALFORMED

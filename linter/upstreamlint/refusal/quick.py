@@ -112,7 +112,7 @@ class _Compiler:
             if not self._asked(f"{field}.{name}")
         }
         required = frozenset(
-            name
+            name.partition(".")[0]
             for name in schema.get("required", ())
             if "default" not in self._kind.resolve(schema["properties"].get(name, "any"))
         ) | (self._at(self._covered.needed, place) or frozenset())

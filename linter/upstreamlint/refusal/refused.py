@@ -16,7 +16,8 @@ class Refusal:
 
     `ignored` says that it is not refused but dropped, unless the client asks for strict checks, as `kubectl`
     does. `lack` says that something is missing, which a patch or a tool may yet bring. `judge` is who refuses,
-    `wants` what to write instead; `respelt` is a word at the place, and the one that it was meant to be.
+    `wants` what to write instead; `respelt` is a word at the place, and the one that it was meant to be. `since` is the
+    minor version of Kubernetes that first says so, if older ones that are known do not.
     """
 
     path: str
@@ -28,6 +29,7 @@ class Refusal:
     lack: bool = False
     judge: str = "the API server"
     respelt: tuple[str, str] | None = None
+    since: str = ""
 
 
 def required(at: At, detail: str = "", wants: str = "") -> Refusal:

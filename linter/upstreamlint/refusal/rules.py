@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from upstreamlint.documents import Scalar
 from upstreamlint.refusal import cel
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.plain import plain
@@ -22,16 +23,16 @@ def broken(at: At, shape: dict[str, Any], schema: Schema, kind: Kind) -> Iterato
         value = plain(at.node, schema, kind)
     except cel.UnsureError:
         return
-    shown = quoted(at)
+    shown = f"{quoted(at)}: " if isinstance(at.node, Scalar) else ""
     for holds, tree, message in compiled(shape):
         try:
             if not holds(value):
                 place = _item(at, value, tree)
-                yield Refusal(at.path, f"Invalid value: {shown}: {message}", place.anchor)
+                yield Refusal(at.path, f"Invalid value: {shown}{message}", place.anchor)
         except cel.UnsureError:
             continue
         except cel.ConversionError as error:
-            said = f"Invalid value: {shown}: {error} evaluating rule: {message}"
+            said = f"Invalid value: {shown}{error} evaluating rule: {message}"
             yield Refusal(at.path, said, at.anchor)
 
 

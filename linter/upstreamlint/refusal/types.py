@@ -7,8 +7,9 @@ from typing import Any
 from upstreamlint.documents import Mapping, Scalar, Sequence
 from upstreamlint.refusal import quantities
 from upstreamlint.refusal.at import At
-from upstreamlint.refusal.refused import Refusal, quoted
+from upstreamlint.refusal.refused import Refusal
 from upstreamlint.refusal.scalars import Plain, read, unfilled
+from upstreamlint.refusal.schema import Schema
 
 _INTEGERS = frozenset({"integer", "int32", "int64"})
 _GO = {
@@ -17,6 +18,7 @@ _GO = {
     "integer": "int64",
     "object": "map[string]string",
     "time": "time.Time",
+    "int-or-string": "int32",
 }
 _TEXTS = frozenset({"string", "bytes", "time"})
 _INT32 = 2**31
@@ -24,8 +26,11 @@ IN_MAP = "[]"
 """What the name of a type ends with when the value is one of a map in it."""
 
 
-def wrong_type(at: At, shape: dict[str, Any], owner: str, *, custom: bool) -> Refusal | None:
-    """What the server says of a value that is not of the type of its field; nothing if it is."""
+def wrong_type(at: At, shape: dict[str, Any], owner: str, schema: Schema, *, custom: bool) -> Refusal | None:
+    """What the server says of a value that is not of the type of its field; nothing if it is.
+
+    `owner` is the type in Go that has the field, `schema` what the field is said to be, by name if it has one.
+    """
     wanted = shape["type"]
     got = _json(at)
     if _fits(at, wanted, got):
@@ -36,17 +41,40 @@ def wrong_type(at: At, shape: dict[str, Any], owner: str, *, custom: bool) -> Re
     if custom:
         name = "string" if wanted in _TEXTS else "integer" if wanted in _INTEGERS else wanted
         kind = "integer" if got == "number" and isinstance(at.value, int) else got
-        shown = quoted(at) if isinstance(node, Scalar) else f'"{got}"'
-        said = f'Invalid value: {shown}: {at.path} in body must be of type {name}: "{"boolean" if got == "bool" else kind}"'
+        kind = "boolean" if got == "bool" else kind
+        said = f'Invalid value: "{kind}": {at.path} in body must be of type {name}: "{kind}"'
     else:
-        go = _GO.get(wanted, "string" if wanted in _TEXTS else wanted)
-        if wanted == "array":
-            go = "[]string"
-        said = f"json: cannot unmarshal {got} into Go struct field {_field(owner, at)} of type {go}"
+        number = (
+            f"{got} {node.value}"
+            if isinstance(node, Scalar) and got == "number" and _numeric(wanted)
+            else got
+        )
+        said = (
+            f"json: cannot unmarshal {number} into Go struct field {_field(owner, at)} of type {_go(schema)}"
+        )
         if wanted == "quantity":
             text = node.value if isinstance(node, Scalar) else ""
             said = quantities.problem(text) or quantities.MALFORMED
     return Refusal(at.path, said, at.anchor, _remedy(wanted, got, at))
+
+
+def _numeric(wanted: str) -> bool:
+    return wanted in _INTEGERS or wanted == "int-or-string"
+
+
+def _go(schema: Schema) -> str:
+    """A type as Go names it."""
+    if isinstance(schema, str):
+        package, dot, name = schema.rpartition(".")
+        if dot:
+            return f"{package.rpartition('.')[2]}.{name}"
+        return _GO.get(schema, "string" if schema in _TEXTS else schema)
+    if schema["type"] == "array":
+        return f"[]{_go(schema.get('items', 'string'))}"
+    if "values" in schema:
+        values = _go(schema["values"])
+        return "v1.ResourceList" if values == "quantity" else f"map[string]{values}"
+    return _go(schema["type"])
 
 
 def _json(at: At) -> str:

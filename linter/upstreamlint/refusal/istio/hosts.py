@@ -87,9 +87,9 @@ def _part(host: str, *, gateway: bool) -> str | None:
 
 def subnet(text: str) -> str | None:
     """`ValidateIPSubnet`."""
-    if "/" in text:
+    if text.count("/") == 1:
         return None if block(text) is not None else f"{text} is not a valid CIDR block"
-    return None if address(text) is not None else f'"{text}" is not a valid IP'
+    return None if text and address(text) is not None else f"{text} is not a valid IP"
 
 
 def same(one: str, other: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.downward import FIELDS, RESOURCES
 from upstreamlint.refusal.formats import problem
-from upstreamlint.refusal.quantities import quantity
+from upstreamlint.refusal.quantities import UNIT, quantity
 from upstreamlint.refusal.refused import Refusal, duplicate, forbidden, invalid, unsupported
 from upstreamlint.refusal.scalars import unfilled
 
@@ -16,6 +16,7 @@ _UNDER_VOLUMES = "name it under `volumes`"
 _BROUGHT = frozenset({"workspace-volume"})
 """Volumes that programs add to the pods that they make: the Kubernetes plugin of Jenkins."""
 _LIMITED = ("hugepages-", "requests.")
+_FILES = ("metadata.labels", "metadata.annotations")
 _UNSUPPORTED = ("metadata.annotations", "metadata.labels", "spec.restartPolicy", "status.phase")
 _HUGE = ("limits.hugepages-", "requests.hugepages-")
 
@@ -63,6 +64,16 @@ def _variable(variable: At) -> Iterator[Refusal]:
         yield unsupported(resource, RESOURCES)
 
 
+def downward(volume: At) -> Iterator[Refusal]:
+    """What is refused of the fields that a volume has the values of."""
+    sources = [source.get("downwardAPI") for source in volume.get("projected").items("sources")]
+    for source in (volume.get("downwardAPI"), *sources):
+        for part in source.items("items"):
+            path = part.get("fieldRef").get("fieldPath")
+            if path.text not in _FILES:
+                yield from _field(path)
+
+
 def _field(path: At) -> Iterator[Refusal]:
     text = path.text
     if not text or text in FIELDS or text in ("spec.host", "status.startTime"):
@@ -79,6 +90,16 @@ def _field(path: At) -> Iterator[Refusal]:
 
 
 def _resources(resources: At) -> Iterator[Refusal]:
+    for field in ("limits", "requests"):
+        for key, value in resources.get(field).entries():
+            amount = _amount(value)
+            if (
+                "/" in key.value
+                and "kubernetes.io/" not in key.value
+                and amount is not None
+                and amount % UNIT
+            ):
+                yield invalid(value, "must be an integer")
     limits = {key.value: value for key, value in resources.get("limits").entries()}
     for key, asked in resources.get("requests").entries():
         limit = limits.get(key.value)

@@ -17,7 +17,7 @@ def slice_(root: At) -> Iterator[Refusal]:
     version = _VERSIONS.get(root.get("addressType").text)
     for endpoint in root.items("endpoints"):
         for part in endpoint.items("addresses"):
-            if version is not None and part.text:
+            if version is not None and part.text and not part.unsure:
                 yield from _address(part, version)
 
 

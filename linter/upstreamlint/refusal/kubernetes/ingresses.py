@@ -75,9 +75,9 @@ def _backend(backend: At) -> Iterator[Refusal]:
     name, number = port.get("name"), port.get("number")
     if port.unsure or name.unsure or number.unsure:
         return
-    if name.given and number.given:
+    if not name.empty and number.number:
         yield Refusal(backend.path, 'Invalid value: "": cannot set both port name & port number', number.key)
-    elif not name.given and not number.given:
+    elif name.empty and not number.given:
         yield Refusal(backend.path, "Required value: port name or number is required", service.key, lack=True)
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.refusal.at import At
-from upstreamlint.refusal.kubernetes.containers import container, host_ports, named_once, of_first, probes
+from upstreamlint.refusal.kubernetes.containers import (
+    container,
+    downward,
+    host_ports,
+    named_once,
+    of_first,
+    probes,
+)
 from upstreamlint.refusal.kubernetes.scheduling import scheduling
 from upstreamlint.refusal.refused import Refusal, forbidden, invalid, required
 from upstreamlint.refusal.scalars import unfilled
@@ -29,6 +36,8 @@ def pod(spec: At, claims: frozenset[str] = frozenset()) -> Iterator[Refusal]:
     for at in first:
         yield from host_ports([at], shared=False)
         yield from of_first(at)
+    for volume in spec.items("volumes"):
+        yield from downward(volume)
     yield from _names(spec)
     yield from scheduling(spec)
     if spec.get("shareProcessNamespace").value is True and spec.get("hostPID").value is True:

@@ -28,6 +28,7 @@ def autoscaler(root: At) -> Iterator[Refusal]:
         yield Refusal("spec.metrics", f"Forbidden: {said}", least.anchor)
     if least.number is not None and most.number is not None and most.number < least.number:
         yield invalid(most, "must be greater than or equal to `minReplicas`")
+    yield from _target_kind(spec.get("scaleTargetRef"))
     for metric in spec.items("metrics"):
         wanted = _SOURCES.get(metric.get("type").text)
         if wanted is None:
@@ -42,6 +43,25 @@ def autoscaler(root: At) -> Iterator[Refusal]:
         rules = spec.get("behavior").get(direction)
         if rules.get("policies").given and rules.get("policies").empty:
             yield required(rules.get("policies"), "must specify at least one Policy")
+
+
+def _target_kind(target: At) -> Iterator[Refusal]:
+    """What is refused of the API of what is scaled, which only in the core group is none."""
+    api = target.get("apiVersion")
+    if (
+        not target.given
+        or target.unsure
+        or api.unsure
+        or target.get("kind").text in ("", "ReplicationController")
+    ):
+        return
+    group, slash, version = api.text.partition("/")
+    said = "apiVersion must specify API group" if not slash else ""
+    if "/" in version:
+        said = f"unexpected GroupVersion string: {api.text}"
+    if said:
+        wants = "`apps/v1` has Deployments and StatefulSets" if not group or group == "v1" else ""
+        yield Refusal(api.path, f'Invalid value: "{api.text}": {said}', api.anchor, wants, since="1.34")
 
 
 def _target(source: At, kind: str) -> Iterator[Refusal]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.kubernetes.metadata import not_above_all, selectors
 from upstreamlint.refusal.kubernetes.pods import pod, template
@@ -77,6 +78,11 @@ def _zero(share: At) -> bool:
 
 
 def _stateful(spec: At) -> Iterator[Refusal]:
+    for claim in spec.items("volumeClaimTemplates"):
+        resources = claim.get("spec").get("resources")
+        storage = resources.get("requests").get("storage")
+        if storage.empty and not resources.unsure and not claim.unsure:
+            yield Refusal(f"{resources.path}[storage]", "Required value", storage.anchor, lack=True)
     strategy = spec.get("updateStrategy")
     rolling, name = strategy.get("rollingUpdate"), strategy.get("type")
     if rolling.given and name.text in ("OnDelete", "Recreate"):
@@ -127,6 +133,8 @@ def cron_job(root: At) -> Iterator[Refusal]:
         yield invalid(schedule, said)
     if "TZ" in schedule.text:
         yield invalid(schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
+    if zone.given and not zone.unsure and _zoned.fullmatch(zone.text) is None:
+        yield invalid(zone, f"unknown time zone {zone.text}")
     if zone.text.lower() == "local":
         said = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
         yield invalid(zone, said)
@@ -141,6 +149,7 @@ def cron_job(root: At) -> Iterator[Refusal]:
         yield unsupported(made.get("manualSelector"), ["nil", "false"])
 
 
+_zoned = patterns.compile(r"(?!-)[A-Za-z0-9+_.-]{2,40}(?:/(?!-)[A-Za-z0-9+_.-]{1,40}){0,3}")
 _LONGEST = 52
 """The longest name, in characters: a Job's ends with eleven more."""
 
@@ -156,6 +165,11 @@ def _job(spec: At) -> Iterator[Refusal]:
         yield required(policy, 'valid values: "OnFailure", "Never"')
     elif failures.given and policy.text != "Never":
         yield invalid(policy, 'only "Never" is supported when podFailurePolicy is specified')
+    failed, most = spec.get("maxFailedIndexes"), spec.get("completions")
+    if failed.given and not spec.get("backoffLimitPerIndex").given:
+        yield required(spec.get("backoffLimitPerIndex"), "when maxFailedIndexes is specified")
+    if failed.number is not None and most.number is not None and failed.number > most.number:
+        yield invalid(failed, "must be less than or equal to completions")
     mode = spec.get("completionMode")
     if mode.text == "Indexed" and not spec.get("completions").given:
         yield required(spec.get("completions"), "when completion mode is Indexed")
