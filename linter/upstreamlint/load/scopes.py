@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from upstreamlint.files.readable import parent
 from upstreamlint.graph.problems import Problem
 from upstreamlint.settings.config import Config, covers
 from upstreamlint.values import frozen
@@ -33,12 +34,13 @@ def parts(
     """
     if not config.scopes and not projects:
         return [Part("", False, tuple(resources), tuple(problems), frozenset())]
+    inner = frozenset(projects)
     declared = [(", ".join(patterns), patterns) for patterns in config.scopes]
     by_scope: dict[str, tuple[list[object], list[Problem], set[str]]] = {}
     for item in (*resources, *problems):
         path = place(item)
         names = [name for name, patterns in declared if any(_inside(path, p) for p in patterns)]
-        for name in names or [_project(path, projects)]:
+        for name in names or [_project(path, inner)]:
             own, faults, files = by_scope.setdefault(name, ([], [], set()))
             files.add(path)
             if isinstance(item, Problem):
@@ -65,6 +67,10 @@ def _inside(path: str, pattern: str) -> bool:
     return pattern in ("", ".") or path == pattern or path.startswith(f"{pattern}/") or covers(pattern, path)
 
 
-def _project(path: str, projects: Sequence[str]) -> str:
-    inside = [p for p in projects if path.startswith(f"{p}/")]
-    return max(inside, key=len, default="")
+def _project(path: str, projects: Collection[str]) -> str:
+    """The innermost project around a file."""
+    while path not in (".", "/", ""):
+        path = parent(path)
+        if path in projects:
+            return path
+    return ""

@@ -7,7 +7,8 @@ makes what it touches unknown: nothing is judged of an object that a patch may c
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
 
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.files.readable import Files, join, parent
@@ -146,6 +147,7 @@ def _from_file(path: str, target: Mapping | None, files: Files) -> tuple[list[st
 def layout(kustomizations: list[Kustomization], files: Files, manifests: Collection[str]) -> Layout:
     """What the kustomizations of a tree say together; `manifests` are the paths of all YAML files in it."""
     by_folder = {k.folder: k for k in kustomizations}
+    ordered = sorted(manifests)
     closed: list[str] = []
     fragments: set[str] = set()
     namespaces: dict[str, str] = {}
@@ -167,11 +169,20 @@ def layout(kustomizations: list[Kustomization], files: Files, manifests: Collect
         )
         present = all(files.is_file(p) or p in by_folder for k in reached for p in k.resources)
         listed = {p for k in reached for p in (*k.resources, k.path)}
-        strays = (p for p in manifests if p.startswith(_inner(root.folder)) and p not in listed)
+        strays = (p for p in _below(root.folder, ordered) if p not in listed)
         if whole and inside and present and root.resources and not any(strays):
             closed.append(root.folder)
     named = frozenset(path for k in kustomizations for path in k.resources)
     return Layout(tuple(closed), named, frozenset(fragments), namespaces, patched)
+
+
+def _below(folder: str, ordered: list[str]) -> Iterator[str]:
+    """The paths in a folder, of all in order."""
+    inner = _inner(folder)
+    for number in range(bisect_left(ordered, inner), len(ordered)):
+        if not ordered[number].startswith(inner):
+            return
+        yield ordered[number]
 
 
 def _inner(folder: str) -> str:

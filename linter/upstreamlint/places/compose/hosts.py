@@ -65,7 +65,7 @@ def answering(owner: ComposeService, name: str, world: World) -> list[ComposeSer
             and shared_networks(owner, target)
         ):
             found.append(target)
-    for project in world.others():
+    for project in outside.sharing(own, world):
         meeting = {n for n in own if outside.meets(n, world.project, project)}
         if meeting:
             found.extend(_on(meeting, name, project))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from upstreamlint.files.readable import parent
 from upstreamlint.model.compose import ComposeService, Network, Project
@@ -21,6 +23,22 @@ def meets(network: str, one: Project, other: Project) -> bool:
     """
     found = [n for p in (one, other) for n in p.networks.values() if n.name == network]
     return len(found) > 1 and any(n.external for n in found)
+
+
+def sharing(networks: Iterable[str], world: World) -> list[Project]:
+    """The other projects that have a network of one of some names."""
+    by_name = _by_network(world.projects)
+    found = {number: project for name in networks for number, project in by_name.get(name, ())}
+    return [found[number] for number in sorted(found) if found[number] is not world.project]
+
+
+@lru_cache(maxsize=4)
+def _by_network(projects: tuple[Project, ...]) -> dict[str, list[tuple[int, Project]]]:
+    by_name: dict[str, list[tuple[int, Project]]] = defaultdict(list)
+    for number, project in enumerate(projects):
+        for name in {network.name for network in project.networks.values()}:
+            by_name[name].append((number, project))
+    return dict(by_name)
 
 
 def publishing(port: int | None, world: World) -> tuple[ComposeService, ...]:
