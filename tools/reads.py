@@ -7,7 +7,7 @@ says which of them need not be imported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from upstreamlint.facets.judgement import Judgement, Obstacle
@@ -69,6 +69,10 @@ class Asked(Graph):
         """Nothing, as `Graph.judged` gives it."""
         self.asked.update(f"!{obstacle.name}" for obstacle in obstacles)
         return iter(())
+
+    def once(self, view: Callable[[Graph], Any]) -> Any:
+        """What a function makes of it, as `Graph.once` gives it."""
+        return view(self)
 
     @property
     def judgements(self) -> list[Judgement]:

@@ -28,6 +28,17 @@ def is_digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
+def names(text: str, number: int | None) -> bool:
+    """Whether a number stands in a text, and is no part of another: `8080` in `--listen=:8080`."""
+    digits = str(number)
+    at = text.find(digits)
+    while at >= 0:
+        if not (is_digits(text[at - 1 : at]) or is_digits(text[at + len(digits) :][:1])):
+            return True
+        at = text.find(digits, at + 1)
+    return False
+
+
 def port(text: str) -> int | None:
     """A port that can be dialled or bound: 1 to 65535."""
     return decimal(text, HIGHEST_PORT) or None

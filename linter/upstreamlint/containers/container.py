@@ -142,7 +142,7 @@ class Container:
 
     @cached_property
     def traces(self) -> str:
-        """Its image, its words and the paths of its files, a line each: where a program may be named."""
+        """Its image, its words and the paths of its files in lower case: where a program may be named."""
         image = [self.image.value] if self.image is not None else []
         paths = (layer.target for layer in self.files.layers)
-        return "\n".join((*image, *(word.value for word in self.words), *paths))
+        return "\n".join((*image, *(word.value for word in self.words), *paths)).lower()

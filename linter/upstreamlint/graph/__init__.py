@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -187,6 +187,16 @@ class Graph:
         told = {type(r).__name__ for r in self.refs if r.broken}
         told |= {j.obstacle.name for j in self._judgements if j.broken and j.obstacle}
         return frozenset((*(kind.__name__ for kind in kinds), *(f"!{name}" for name in told)))
+
+    def once(self, view: Callable[[Graph], N]) -> N:
+        """What a function makes of the graph, which it makes once for all rules that ask."""
+        if view not in self._views:
+            self._views[view] = view(self)
+        return self._views[view]  # type: ignore[return-value]
+
+    @cached_property
+    def _views(self) -> dict[object, object]:
+        return {}
 
     @property
     def clusters(self) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
+from upstreamlint import numerals
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Ladder, Names
 from upstreamlint.graph.grouping import grouped, grouped_many
@@ -228,9 +228,8 @@ class Index(Running):
         names = {v.config_map.value for v in workload.template.volumes}
         for container in workload.containers:
             names |= {s.value for s in container.env_from} | {k.config_map.value for k in container.env_keys}
-        digits = re.compile(rf"(?<!\d){number}(?!\d)")
         return any(
-            isinstance(entry.value, Scalar) and digits.search(entry.value.value) is not None
+            isinstance(entry.value, Scalar) and numerals.names(entry.value.value, number)
             for name in names
             for found in _in_namespace(self._config_maps.get(name, ()), workload.meta.namespace)
             for entry in found.data.values()

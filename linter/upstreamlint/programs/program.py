@@ -139,8 +139,8 @@ def later(module: str, name: str) -> Callable[[Any], Any]:
 
 
 def marked(text: str) -> Callable[[Run], bool]:
-    """Whether an expression is in the image, the words or a path of any container of a run."""
-    mark = patterns.compile(text, re.IGNORECASE)
+    """Whether an expression, in lower case, is in the image, the words or a path of any container of a run."""
+    mark = patterns.compile(text)
 
     def concerns(run: Run) -> bool:
         return any(mark.search(container.traces) for container in run.containers)

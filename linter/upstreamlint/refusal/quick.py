@@ -200,10 +200,16 @@ def _whole(
     def fits(node: Any) -> bool:
         if not each(node):
             return False
-        fields = {name: value for name, value in node.values.items() if not _empty(value)}
-        names = fields.keys()
-        if not required <= names or (look is not None and not look(fields)):
+        values = node.values
+        for name in required:
+            if name not in values or _empty(values[name]):
+                return False
+        if look is None and not chosen:
+            return True
+        fields = {name: value for name, value in values.items() if not _empty(value)}
+        if look is not None and not look(fields):
             return False
+        names = fields.keys()
         return all(least <= len(names & some) <= 1 for some, least in chosen)
 
     return fits

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from upstreamlint import patterns
@@ -15,6 +14,7 @@ from upstreamlint.graph.references import Candidate, ProbeNumber, ProbePort, Ref
 from upstreamlint.model.kubernetes import PodContainer, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.probe import Probe, ProbeAction
+from upstreamlint.numerals import names
 
 
 def link(index: Index) -> Iterator[Reference]:
@@ -114,9 +114,8 @@ def _same(container: PodContainer, probe: Probe, number: int | None) -> Probe | 
 
 def _named(index: Index, workload: Workload, number: int | None) -> bool:
     """Whether anything but probes names a port."""
-    digits = re.compile(rf"(?<!\d){number}(?!\d)")
     texts = [s.value for c in workload.containers for s in (*c.words, *(v.value for v in c.env))]
-    return any(map(digits.search, texts)) or index.configures(workload, number)
+    return any(names(text, number) for text in texts) or index.configures(workload, number)
 
 
 _SERVING = patterns.compile(r"http|web|api|app|grpc|health|main|server|tcp")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from upstreamlint.model.kubernetes import PodContainer, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.workload import ContainerPort
+from upstreamlint.numerals import names
 
 
 def serving_container(workload: Workload, number: int | None) -> PodContainer | None:
@@ -46,10 +45,9 @@ def shows_port(workload: Workload, number: int | None) -> bool:
     undeclared = not any(c.ports for c in workload.containers)
     if number is None or undeclared or workload.meta.patched or declares(workload, number):
         return True
-    digits = re.compile(rf"(?<!\d){number}(?!\d)")
     return any(
-        any(digits.search(s.value) for s in c.words)
-        or any(digits.search(v.value.value) for v in c.env)
+        any(names(s.value, number) for s in c.words)
+        or any(names(v.value.value, number) for v in c.env)
         or any(p.port is not None and integer(p.port) == number for p in c.probes)
         for c in workload.containers
     )

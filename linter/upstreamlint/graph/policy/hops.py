@@ -51,20 +51,30 @@ class DeniedHop:
 
 def policies_of(graph: Graph) -> Policies:
     """The policies of a graph."""
+    return graph.once(_policies)
+
+
+def _policies(graph: Graph) -> Policies:
     return Policies(
         graph.nodes(NetworkPolicy), graph.nodes(Namespace), graph.nodes(Other), graph.nodes(ConfigMap)
     )
 
 
-def denied_hops(graph: Graph) -> Iterator[DeniedHop]:
+def denied_hops(graph: Graph) -> tuple[DeniedHop, ...]:
     """Each hop of a route that policies deny, once for each pair of pods and port."""
-    if not graph.nodes(NetworkPolicy):
-        return
+    return graph.once(_denied_hops) if graph.nodes(NetworkPolicy) else ()
+
+
+def _denied_hops(graph: Graph) -> tuple[DeniedHop, ...]:
+    return tuple(_hops(graph))
+
+
+def _hops(graph: Graph) -> Iterator[DeniedHop]:
     policies = policies_of(graph)
     targets: dict[int, list[TargetPort]] = defaultdict(list)
     for target in graph.references(TargetPort):
         targets[id(target.port)].append(target)
-    dialers = Dialers(graph)
+    dialers = graph.once(Dialers)
     seen: set[tuple[object, int, int]] = set()
     for edge in graph.edges:
         if not isinstance(edge.head, ServicePort):

@@ -42,7 +42,7 @@ def service_ports_in_policies(graph: Graph) -> Iterator[ServicePortUse]:
     """Each port of a policy that no pods are dialled on, while a Service of that number leads elsewhere."""
     if not graph.nodes(NetworkPolicy):
         return
-    policies, dialers = policies_of(graph), Dialers(graph)
+    policies, dialers = policies_of(graph), graph.once(Dialers)
     by_workload: dict[int, list[TargetPort]] = defaultdict(list)
     for target in graph.references(TargetPort):
         if target.number is not None and not target.broken:

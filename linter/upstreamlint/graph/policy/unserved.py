@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -16,6 +15,7 @@ from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import ConfigMap, NetworkPolicy, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.policy import PolicyPort
+from upstreamlint.numerals import names
 from upstreamlint.values import entity
 
 
@@ -87,9 +87,8 @@ def _unserved(
 
 def _in_config_maps(graph: Graph, number: int) -> bool:
     """Whether any ConfigMap names a number: a program may be told to listen there."""
-    digits = re.compile(rf"(?<!\d){number}(?!\d)")
     return any(
-        isinstance(entry.value, Scalar) and digits.search(entry.value.value) is not None
+        isinstance(entry.value, Scalar) and names(entry.value.value, number)
         for held in graph.nodes(ConfigMap)
         for entry in held.data.values()
     )

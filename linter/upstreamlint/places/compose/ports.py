@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from upstreamlint import patterns
@@ -19,6 +18,7 @@ from upstreamlint.model.compose import (
     namespace_owner,
 )
 from upstreamlint.model.compose import Evidence as Declared
+from upstreamlint.numerals import names
 from upstreamlint.places.compose.world import World
 from upstreamlint.places.found import HostFound, PortFound
 from upstreamlint.readers.compose.tree import is_unknown
@@ -177,7 +177,6 @@ def mentions(
     """
     if declared and any(p.number == number for p in container_ports(service)):
         return True
-    digits = re.compile(rf"(?<!\d){number}(?!\d)")
     texts = [w.value for c in (service.command, service.entrypoint) if c is not None for w in c.words]
     texts += [v.value for k, v in service.environment.items() if k.lower() not in besides]
     stage = service.stage
@@ -191,7 +190,7 @@ def mentions(
         for k, e in (*service.labels.items(), *service.deploy_labels.items())
         if isinstance(e.value, Scalar) and k.lower() not in besides
     ]
-    return any(digits.search(text) for text in texts)
+    return any(names(text, number) for text in texts)
 
 
 def closed(members: list[ComposeService], declared: list[ContainerPort]) -> bool:
