@@ -83,6 +83,8 @@ _OTHER_USES = {
     "origin.py": "a truth value",
     "shape.py": "a float of YAML",
     "scalars.py": "the same",
+    "quantities.py": "digits of which an expression takes few",
+    "toml.py": "escapes of at most eight digits",
 }
 
 

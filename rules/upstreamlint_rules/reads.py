@@ -131,6 +131,7 @@ READS: dict[str, str] = {
     "kubernetes.liveness_kills_slow_start": "Workload",
     "kubernetes.load_balancer_without_targets": "!NoNodePort",
     "kubernetes.needed_key_missing": "!Needed !ProbePort !ReadinessGate !Replicas !TargetPort ServiceSelector",
+    "kubernetes.node_port_taken": "Service",
     "kubernetes.pod_dns_name_unresolvable": "!POD_NAME",
     "kubernetes.probe_port_missing": "!Needed !ProbePort !ReadinessGate !Replicas !TargetPort ServiceSelector",
     "kubernetes.probe_port_not_served": "!ProbeNumber",

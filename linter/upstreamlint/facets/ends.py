@@ -39,8 +39,8 @@ def judge_ends(
     `stated` says that what a Service says of its port is held against what is spoken, and not only what listens;
     `secured` that it is known whether the one who dials speaks TLS.
     """
-    if isinstance(target, ServicePort) and stated:
-        said = _stated(target)
+    if isinstance(target, ServicePort):
+        said = _datagrams(target) or (_stated(target) if stated else None)
         if said is not None and _faces(dial, (said,)):
             yield judgement(dial, target, number, _faces(dial, (said,))[0])
             return
@@ -118,6 +118,21 @@ _TLS_NAMES = frozenset({"https", "wss", "tls"})
 _PLAIN_NAMES = frozenset({"http", "ws", "h2c", "grpc", "http2"})
 
 
+def _datagrams(port: ServicePort) -> Listen | None:
+    """A port of UDP, which hands on no connection whatever listens behind it."""
+    if port.protocol != "UDP":
+        return None
+    text = f"port {port.number} of Service `{port.service_title}` is UDP"
+    return Listen(
+        address="",
+        port=port.number,
+        anchor=port.anchor,
+        text=text,
+        evidence=Evidence.CONFIGURED,
+        protocol="udp",
+    )
+
+
 def _stated(port: ServicePort) -> Listen | None:
     """What the name or `appProtocol` of a Service's port says that it speaks."""
     written = port.app_protocol or port.name
@@ -160,6 +175,8 @@ def judgement(dial: Dial, target: Node, number: int, facing: Facing) -> Judgemen
 
 def _text(listen: Listen) -> str:
     if listen.evidence is Evidence.STATED:
+        return listen.text
+    if listen.protocol == "udp":
         return listen.text
     where = f"port {listen.port}" if listen.port is not None else "its port"
     what = f" as {listen.protocol}" if listen.protocol else ""

@@ -175,6 +175,12 @@ def names_port(container: Container, number: int) -> bool:
     """Whether anything besides the declared ports names a port: words, variables, probes."""
     text = str(number)
     texts = [*(w.value for w in container.words), *(v.value for v in container.environment.values())]
-    if container.part is not None:
+    if container.part is not None and not _is_stock(container):
         texts += [p.port.value for p in container.part.probes if p.port is not None]
     return any(text in found for found in texts)
+
+
+def _is_stock(container: Container) -> bool:
+    """Whether nothing is given to an image that could move its ports: a probe of another one only fails as well."""
+    part = container.part
+    return part is not None and not part.mounts and not part.words

@@ -10,6 +10,7 @@ from upstreamlint.facets.verdict import FINE, Facing
 _HTTP = frozenset({"http", "https", "http/1.1", "ws", "wss"})
 _HTTP2 = frozenset({"h2c", "grpc"})
 _ASKED = {Protocol.FASTCGI: "fastcgi", Protocol.UWSGI: "uwsgi", Protocol.SCGI: "scgi"}
+_DATAGRAMS = "udp"
 SAYS_SO = "the port speaks what is known of it"
 
 
@@ -22,6 +23,8 @@ def protocol(spoken: Protocol, listen: Listen, *, proxy_header: bool = False) ->
     assumption = SAYS_SO if listen.evidence is Evidence.STATED else ""
     if spoken in (Protocol.UNKNOWN, Protocol.TCP):
         return FINE
+    if heard == _DATAGRAMS:
+        return Facing(Obstacle.OTHER_PROTOCOL, listen)
     if listen.proxy_header != proxy_header and (
         listen.proxy_header or listen.evidence is Evidence.CONFIGURED
     ):

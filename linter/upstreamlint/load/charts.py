@@ -103,7 +103,7 @@ def _made(
 ) -> list[Chart]:
     """Render charts, from copies where some file of one has another text than on disk."""
     from upstreamlint.render import helm
-    from upstreamlint.render.mirror import mirrored, under
+    from upstreamlint.render.mirror import mirrored, under, unnamed
 
     inside = {r.folder: [join(r.folder, path) for path, _ in held[r.folder].files] for r in requests}
     edited = {folder: own for folder, own in inside.items() if not files.edited.isdisjoint(own)}
@@ -112,7 +112,10 @@ def _made(
     with mirrored((path for own in edited.values() for path in own), files, {}) as mirror:
         there = [r._replace(folder=under(mirror, r.folder)) if r.folder in edited else r for r in requests]
         made = helm.render(program, there, jobs)
-        return [replace(chart, folder=r.folder) for chart, r in zip(made, requests, strict=True)]
+        return [
+            replace(chart, folder=r.folder, error=unnamed(mirror, chart.error))
+            for chart, r in zip(made, requests, strict=True)
+        ]
 
 
 def _wanted(text: str) -> bool:

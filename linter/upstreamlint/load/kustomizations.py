@@ -152,7 +152,7 @@ def _of_copies(
 ) -> list[Built]:
     """Build roots of which some file has another text than on disk: an edited one, or one that a part was cut out of."""
     from upstreamlint.render import kustomize
-    from upstreamlint.render.mirror import mirrored, under
+    from upstreamlint.render.mirror import mirrored, under, unnamed
 
     found: dict[int, Built] = {}
     for numbers, starts in _together([reach for _, reach in roots]):
@@ -161,7 +161,8 @@ def _of_copies(
         with mirrored(read, files, texts) as mirror:
             there = [roots[n][0]._replace(folder=under(mirror, roots[n][0].folder)) for n in numbers]
             built = kustomize.build(program, there, config.jobs)
-        found |= {n: b._replace(mirror=mirror) for n, b in zip(numbers, built, strict=True)}
+        copies = (b._replace(error=unnamed(mirror, b.error), mirror=mirror) for b in built)
+        found |= dict(zip(numbers, copies, strict=True))
     return [found[n] for n in range(len(roots))]
 
 

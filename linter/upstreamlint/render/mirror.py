@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +34,12 @@ def mirrored(paths: Iterable[str], files: DiskFiles, texts: Mapping[str, str]) -
                 with open(copy, "w", encoding="utf-8", errors="surrogatepass", newline="") as stream:
                     stream.write(text)
         yield root
+
+
+def unnamed(root: str, text: str) -> str:
+    """A renderer's words without the name of a mirror, which is another one every time."""
+    name = os.path.basename(root)
+    return re.sub(rf"(?:\.\./)*{re.escape(name)}(?=/)", "", text.replace(root, "")) if root else text
 
 
 def under(root: str, path: str) -> str:

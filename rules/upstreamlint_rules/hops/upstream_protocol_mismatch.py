@@ -161,7 +161,7 @@ def _message(found: Judgement) -> str:
     return f"{who} speaks {found.dial.protocol} to {there}, which speaks {_NAMES.get(heard, heard)}"
 
 
-_NAMES = {"http": "HTTP/1.1", "fastcgi": "FastCGI", "h2c": "HTTP/2", "grpc": "gRPC"}
+_NAMES = {"udp": "UDP", "http": "HTTP/1.1", "fastcgi": "FastCGI", "h2c": "HTTP/2", "grpc": "gRPC"}
 
 
 def _help(found: Judgement) -> str:
@@ -173,4 +173,6 @@ def _help(found: Judgement) -> str:
         case Obstacle.PROXY_HEADER:
             return "send the PROXY header on both ends, or on neither"
     heard = found.listen.protocol if found.listen is not None else ""
+    if heard == "udp":
+        return "make it `protocol: TCP`, which is the default, or dial another port"
     return f"speak {_NAMES.get(heard, heard)}, or dial another port"

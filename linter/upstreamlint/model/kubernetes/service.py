@@ -62,8 +62,9 @@ class Service(KubernetesObject):
     load_balancer_class: str = ""
 
     def port(self, number: int) -> ServicePort | None:
-        """Its port of a number."""
-        return next((p for p in self.ports if p.number == number), None)
+        """Its port of a number; where UDP has it too, as for HTTP/3, the other one is dialled."""
+        found = [p for p in self.ports if p.number == number]
+        return next((p for p in found if p.protocol != "UDP"), found[0] if found else None)
 
     def port_named(self, name: str) -> ServicePort | None:
         """Its port of a name; an unnamed port is never meant (I2)."""

@@ -99,7 +99,7 @@ def _release(container: Container) -> tuple[int | None, bool]:
     name, _, tag = image.value.partition("@")[0].rpartition("/")[2].partition(":")
     found = _RELEASE.match(tag)
     if found is not None:
-        return int(found[1]), True
+        return decimal(found[1]), True
     return (3 if name == "traefik" and tag in ("", "latest") else None), False
 
 
