@@ -505,3 +505,60 @@ def test_a_port_is_judged_though_the_shell_says_the_host_name():
         "    environment: {VIRTUAL_HOST: 'web.${DOMAIN}', VIRTUAL_PORT: 3339}\n    ports: ['3339:3000']\n"
     )
     assert "published-port-used" in ruled({"compose.yaml": text})
+
+
+@pytest.mark.parametrize(
+    ("command", "environment", "expected"),
+    [
+        ("uvicorn m:a --host 0.0.0.0 --port 8000", "", ["upstream-protocol-mismatch"]),
+        ("uvicorn m:a --host 0.0.0.0 --port 8000 --ssl-keyfile /k --ssl-certfile /c", "", []),
+        ("uvicorn m:a --host 0.0.0.0 --port 8000", "UVICORN_SSL_KEYFILE: /k", []),
+        ("php -S 0.0.0.0:8000", "", ["upstream-protocol-mismatch"]),
+        ("gunicorn -b 0.0.0.0:8000 m:a", "", []),
+        ("node server.js --port 8000", "", []),
+    ],
+)
+def test_servers_that_speak_plain_text_unless_told(command, environment, expected):
+    texts = {
+        "compose.yaml": "services:\n  web:\n    image: nginx:1.27\n    volumes: ['./n.conf:/etc/nginx/conf.d/default.conf']\n"
+        f"    depends_on: [api]\n  api:\n    image: example/api\n    command: {command}\n    environment: {{{environment}}}\n"
+        "    expose: ['8000']\n",
+        "n.conf": "server { listen 80; location / { proxy_pass https://api:8000; } }\n",
+    }
+    assert ruled(texts) == expected
+
+
+def test_http_is_not_spoken_to_a_port_of_udp():
+    udp = service().replace("targetPort: 8080", "targetPort: 8080, protocol: UDP")
+    both = (
+        service()
+        .replace("ports: [", "ports: [{name: h3, port: 80, protocol: UDP, targetPort: 8080}, {name: h, ")
+        .replace("{name: h, {", "{name: h, ")
+    )
+    probed = (
+        "image: example/web, ports: [{containerPort: 8080}], readinessProbe: {httpGet: {path: /, port: 8080}}"
+    )
+    rest = "---\n" + deployment(probed) + "---\n" + INGRESS
+    assert ruled({"app.yaml": udp + rest}) == ["upstream-protocol-mismatch"]
+    assert ruled({"app.yaml": both + rest}) == []
+
+
+@pytest.mark.parametrize(
+    ("mounts", "expected"),
+    [("", ["upstream-port-not-served"]), (", volumeMounts: [{name: c, mountPath: /etc/nginx/conf.d}]", [])],
+)
+def test_a_probe_does_not_make_a_stock_image_serve_its_port(mounts, expected):
+    volumes = "      volumes: [{name: c, emptyDir: {}}]\n"
+    stock = f"image: 'nginxinc/nginx-unprivileged:1.27', ports: [{{containerPort: 80}}], readinessProbe: {{httpGet: {{path: /, port: 80}}}}{mounts}"
+    assert (
+        ruled(
+            {
+                "app.yaml": service(target=80)
+                + "---\n"
+                + deployment(stock, volumes * bool(mounts))
+                + "---\n"
+                + INGRESS
+            }
+        )
+        == expected
+    )

@@ -75,7 +75,8 @@ class ServerFacts:
     instead when a port variable is set. Values of `address_flags` and
     `address_variables` hold a port, a host with a port, an URL or a socket; those of `url_variables` hold
     several URLs. `protocols` are what the sockets of flags and variables speak, where that differs, `settings` the
-    same for the lines of `files`, or of those that `file_flags` name. `positional` says what a bare word after the command is: `address` or `port`.
+    same for the lines of `files`, or of those that `file_flags` name. Without one of the `tls_flags` it speaks plain text, where they
+    are known. `positional` says what a bare word after the command is: `address` or `port`.
     """
 
     server: str
@@ -96,6 +97,7 @@ class ServerFacts:
     protocols: Mapping[str, str] = MappingProxyType({})
     files: tuple[str, ...] = ()
     file_flags: tuple[str, ...] = ()
+    tls_flags: tuple[str, ...] | None = None
     settings: Mapping[str, str] = MappingProxyType({})
     source: str = ""
 
@@ -145,6 +147,7 @@ def server_facts(row: Row) -> ServerFacts:
         positional=row.get("positional", ""),
         protocols=row.get("protocols", {}),
         settings=row.get("settings", {}),
+        tls_flags=_texts(row, "tls_flags") if "tls_flags" in row else None,
         source=row["source"],
         **{name: _texts(row, name) for name in lists},
     )

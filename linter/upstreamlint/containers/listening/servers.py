@@ -61,6 +61,28 @@ def listens(command: Command, read: Callable[[str], Fragment | None]) -> Iterato
     arguments = command.words[end:]
     if any(word.value.partition("=")[0] in _SOCKETS for word in arguments):
         return
+    plain = _is_plain(command, facts, arguments)
+    for one in _listens(command, facts, arguments, read):
+        yield replace(one, tls=False) if plain and one.tls is None and one.protocol == "http" else one
+
+
+_TLS = patterns.compile(r"SSL|TLS|CERT|HTTPS|CMD_ARGS")
+
+
+def _is_plain(command: Command, facts: ServerFacts, arguments: Sequence[Scalar]) -> bool:
+    """Whether nothing makes a server speak TLS: no flag, no variable that speaks of it, no file that it looks for by itself."""
+    if facts.tls_flags is None or facts.files or any(map(_TLS.search, command.variables)):
+        return False
+    words = [word.value.partition("=")[0] for word in arguments]
+    return not any(word in facts.tls_flags or word in facts.file_flags for word in words)
+
+
+def _listens(
+    command: Command,
+    facts: ServerFacts,
+    arguments: Sequence[Scalar],
+    read: Callable[[str], Fragment | None],
+) -> Iterator[Listen]:
     named = [value.text for value in _flags(arguments, facts, facts.file_flags)]
     texts = [text for name in dict.fromkeys((*named, *facts.files)) if (text := read(name)) is not None]
     written = (
