@@ -111,6 +111,14 @@ def test_in_another_file_it_may_still_be_something_else():
     assert found(files) == [("upstream-unknown", "warning")]
 
 
+def test_an_idle_service_that_has_the_name_of_the_port_is_meant():
+    asked = ingress("kettle", "coffee").replace("{number: 80}", "{name: http}")
+    files = {"services.yaml": [service("tea"), service("coffee")], "ingress.yaml": [asked]}
+    assert found(files) == [("upstream-unknown", "warning")]
+    other = {**files, "ingress.yaml": [asked.replace("name: http}", "name: grpc}", 1)]}
+    assert ("upstream-unknown", "warning") not in found(other)
+
+
 @pytest.mark.parametrize(
     "services",
     [
@@ -326,3 +334,33 @@ def test_a_route_for_a_service_that_leads_to_nobody_means_the_service():
 def test_a_word_that_tells_things_apart_is_a_doubt():
     files = {"cafe.yaml": [service("tea"), service("coffee"), ingress("tea-internal", "coffee")]}
     assert found(files) == [("upstream-unknown", "warning")]
+
+
+@pytest.mark.parametrize(("number", "expected"), [(8080, ["warning"]), (9090, ["info"])])
+def test_the_port_of_the_service_that_its_pods_declare_and_nothing_leads_to_is_meant(number, expected):
+    both = service("tea", port=81).replace("]", f", {{name: other, port: {number}, targetPort: 18231}}]")
+    pods = workload("tea").replace("containerPort: 8080", "containerPort: 8080}, {containerPort: 9000")
+    text = "---\n".join((both.replace("targetPort: 8080", "targetPort: 9000"), pods))
+    diagnostics = testing.check_texts({"cafe.yaml": text}, RULES).diagnostics
+    assert [str(d.severity) for d in diagnostics if d.rule == "target-port-not-served"] == expected
+
+
+def test_a_config_map_of_another_namespace_tells_no_program_where_to_listen():
+    policy = (
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: tea, namespace: shop}\nspec:\n"
+        "  podSelector: {matchLabels: {app: tea}}\n  ingress: [{ports: [{port: 8008}]}]\n"
+    )
+    board = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: board, namespace: %s}\ndata: {a.json: '8008'}\n"
+    )
+
+    def ruled(space):
+        text = "---\n".join((service("tea"), workload("tea"), policy, board % space))
+        return [
+            d.rule
+            for d in testing.check_texts({"tea.yaml": text}, RULES).diagnostics
+            if "policy-port" in d.rule
+        ]
+
+    assert ruled("monitoring") == ["network-policy-port-unserved"]
+    assert ruled("shop") == []

@@ -118,3 +118,34 @@ def test_the_table_names_each_kind_once_and_says_where_it_has_it_from():
     assert len({(row.group, row.kind) for row in ROWS}) == len(ROWS)
     assert all(row.source for row in ROWS)
     assert not {row.group for row in ROWS if row.kind == "*"} & IDLE
+
+
+INSTALLED = """\
+apiVersion: %s
+kind: %s
+metadata: {name: config, namespace: shop}
+spec: {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "expected"),
+    [
+        ("operators.coreos.com/v1alpha1", "Subscription", []),
+        ("operator.tekton.dev/v1alpha1", "TektonConfig", []),
+        ("helm.toolkit.fluxcd.io/v2", "HelmRelease", []),
+        ("cert-manager.io/v1", "Certificate", ["service-selects-no-pods"]),
+    ],
+)
+def test_pods_of_an_application_that_an_object_installs_may_be_selected(version, kind, expected):
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: chains, namespace: shop}\nspec: {selector: {part-of: chains}, ports: [{port: 80}]}\n"
+    workload = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: exporter, namespace: shop}\nspec:\n"
+        "  selector: {matchLabels: {app: exporter}}\n  template: {metadata: {labels: {app: exporter}}, spec: {containers: [{name: a, image: a}]}}\n"
+    )
+    texts = {
+        "kustomization.yaml": "kind: Kustomization\nresources: [all.yaml]\n",
+        "all.yaml": "---\n".join((service, workload, INSTALLED % (version, kind))),
+    }
+    found = testing.check_texts(texts, rules.load()).diagnostics
+    assert [d.rule for d in found if d.rule == "service-selects-no-pods"] == expected

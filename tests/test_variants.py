@@ -127,6 +127,26 @@ def test_a_selector_that_all_variants_write_in_another_way_is_doubted(value, exp
     assert grave(texts) == [(Severity.WARNING, "service-selects-no-pods")] * expected
 
 
+def test_the_workload_of_its_own_file_is_meant_whatever_variants_select():
+    texts = {
+        "a.yaml": service(4140, 4140).replace("app: l5d", "app: l5d-server")
+        + "---\n"
+        + workload("http", 4140),
+        "b.yaml": service(4140, 4140) + "---\n" + workload("http", 4140),
+    }
+    assert grave(texts) == [(Severity.ERROR, "service-selects-no-pods")]
+
+
+@pytest.mark.parametrize(("right", "slip"), [("http-web", "htpt-web"), (4140, 4410)])
+def test_a_target_port_of_which_a_variant_is_the_right_spelling_is_misspelt(right, slip):
+    texts = {
+        "a.yaml": service(80, slip),
+        "b.yaml": service(80, right),
+        "app.yaml": workload("http-web", 4140),
+    }
+    assert grave(texts) == [(Severity.ERROR, "target-port-not-on-pod")]
+
+
 def test_pods_in_several_other_folders_may_not_be_those_that_are_meant():
     texts = {"e2e/snippet/svc.yaml": service(443, "https"), "e2e/a/app.yaml": workload("http", 80)}
     assert grave(texts) != []

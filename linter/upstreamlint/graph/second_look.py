@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from upstreamlint.facets.dial import Dial
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Verdict, are_apart, is_misspelt, is_placeholder
@@ -150,7 +151,7 @@ def _sought(reference: Reference) -> Sought | None:
         asker = getattr(workload or reference.owner, "meta", None)
         if not isinstance(asker, Meta) or "." in reference.wanted:
             return None
-        port = str(reference.dial.port or "")
+        port = _port(reference.dial)
         namespace = _there(reference, asker)
         return Sought(
             type=Service,
@@ -161,6 +162,14 @@ def _sought(reference: Reference) -> Sought | None:
             dialled=workload is not None,
         )
     return _gateway(reference) if type(reference).__name__ in _GATEWAYS else _in_mesh(reference)
+
+
+def _port(dial: Dial) -> str:
+    """The port that is asked for, by its number or the name that is written."""
+    if dial.port is not None or dial.port_anchor == dial.host_anchor:
+        return str(dial.port or "")
+    source, start, end = dial.port_anchor
+    return source.text[start:end].strip("\"'")
 
 
 def _gateway(reference: Reference) -> Sought | None:

@@ -6,7 +6,8 @@ argument nor a variable mentions this one. When nobody listens, the connection i
 Envoy `503` with the flag `UF`. The classic cause is a `targetPort` that was left out.
 
 When another port of the same Service leads to a declared one, or several lead to undeclared ones, the finding is only
-a hint: metrics and admin ports are often left undeclared.
+a hint: metrics and admin ports are often left undeclared. It is more than a hint where the pods declare the Service
+port's own number, and nothing leads there.
 
 A number that must have been meant to be that of a declared port is an error of
 [target-port-not-on-pod](target-port-not-on-pod.md).
@@ -85,14 +86,20 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each Service port that none of the workloads behind it, or behind a subset of it, seems to serve."""
     by_port: dict[int, list[TargetPort]] = defaultdict(list)
     serving: set[int] = set()
+    led_to: dict[int, set[int | None]] = defaultdict(set)
     for target in graph.references(TargetPort):
         by_port[id(target.port)].append(target)
+        led_to[id(target.workload)].add(target.number)
         if target.evident and not target.broken:
             serving.add(id(target.service))
     missing = [t for t in by_port.values() if not any(_served(x) for x in t)]
     unserved = Counter(id(t[0].service) for t in missing)
     for targets in missing:
-        doubt = "" if _meant(targets[0]) else _doubt(targets[0].service, serving, unserved)
+        doubt = (
+            ""
+            if _meant(targets[0]) or _left(targets[0], led_to)
+            else _doubt(targets[0].service, serving, unserved)
+        )
         yield _finding(targets[0], doubt, None)
     pools = Pools(graph)
     for targets in by_port.values():
@@ -138,6 +145,13 @@ def _meant(target: TargetPort) -> bool:
         return True
     declared = {p.number for c in workload.containers for p in c.ports if p.protocol == port.protocol}
     return len(declared - {pod_port(workload, p) for p in target.service.ports}) == 1
+
+
+def _left(target: TargetPort, led_to: dict[int, set[int | None]]) -> bool:
+    """Whether the pods declare the Service port's own number, and nothing leads there: the target is what is wrong."""
+    number = target.port.number
+    declared = {p.number for c in target.workload.containers for p in c.ports}
+    return number in declared and number not in led_to[id(target.workload)]
 
 
 def _doubt(service: Service, serving: set[int], unserved: Counter[int]) -> str:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from upstreamlint.graph.kubernetes.makers_table import IDLE, ROWS, Row
+from upstreamlint.graph.kubernetes.makers_table import IDLE, INSTALLERS, ROWS, Row
 from upstreamlint.model.kubernetes.config import Other
 from upstreamlint.values import NamedTuple
 
@@ -44,8 +44,11 @@ class Makers:
         self._exact: dict[str, list[Maker]] = defaultdict(list)
         self._globs: list[tuple[str, Maker]] = []
         self._of_pods: dict[str, list[Maker]] = defaultdict(list)
+        self.install = False
+        """Whether any of the objects installs a whole application."""
         for made_by in objects:
             self._enter(made_by)
+            self.install |= (made_by.meta.group, made_by.meta.kind) in INSTALLERS
 
     def _enter(self, made_by: Other) -> None:
         name = made_by.meta.name.value

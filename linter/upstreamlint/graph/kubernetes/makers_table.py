@@ -300,3 +300,30 @@ IDLE: frozenset[str] = frozenset(
     }
 )
 """Groups whose kinds create neither Services nor pods, but for those in `ROWS`."""
+
+INSTALLERS = frozenset(
+    {
+        # olm.operatorframework.io: a Subscription installs an operator, which starts what it is for.
+        ("operators.coreos.com", "Subscription"),
+        ("olm.operatorframework.io", "ClusterExtension"),
+        # tekton.dev/docs/operator, knative.dev/docs/install/operator: their objects are installations.
+        ("operator.tekton.dev", "TektonConfig"),
+        ("operator.tekton.dev", "TektonChain"),
+        ("operator.tekton.dev", "TektonPipeline"),
+        ("operator.knative.dev", "KnativeServing"),
+        ("operator.knative.dev", "KnativeEventing"),
+        # istio.io, maistra.io, github.com/istio-ecosystem/sail-operator.
+        ("install.istio.io", "IstioOperator"),
+        ("maistra.io", "ServiceMeshControlPlane"),
+        ("sailoperator.io", "Istio"),
+        # github.com/opendatahub-io.
+        ("kfdef.apps.kubeflow.org", "KfDef"),
+        ("datasciencecluster.opendatahub.io", "DataScienceCluster"),
+        # fluxcd.io, docs.k3s.io, argo-cd.readthedocs.io: what they deploy is somewhere else.
+        ("helm.toolkit.fluxcd.io", "HelmRelease"),
+        ("helm.cattle.io", "HelmChart"),
+        ("argoproj.io", "Application"),
+        ("argoproj.io", "ApplicationSet"),
+    }
+)
+"""Kinds whose objects install a whole application, with pods of any labels."""

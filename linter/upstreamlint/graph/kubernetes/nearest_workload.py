@@ -42,7 +42,7 @@ def nearest_workloads(index: Index, service: Service) -> tuple[Candidate, ...]:
         and _slip(values, keys[0], workload, service, words=whole or _distance(workload, service) == 0)
     ]
     if near:
-        workload, key = min(near, key=lambda pair: _distance(pair[0], service))
+        workload, key = min(near, key=lambda pair: (_distance(pair[0], service), _apart(pair[0], service)))
         meant = {(k, w.template.values.get(k, "")) for w, k in near}
         certain = len(meant) == 1 and (
             workload.anchor.source is service.anchor.source
@@ -122,6 +122,10 @@ def _slip(values: dict[str, str], key: str, workload: Workload, service: Service
         return False
     shared = [k for k in values if k != key]
     return any(k in _IDENTITY for k in shared) and key not in _DISTINGUISHING and key not in _IDENTITY
+
+
+def _apart(workload: Workload, service: Service) -> bool:
+    return workload.anchor.source is not service.anchor.source
 
 
 def _distance(workload: Workload, service: Service) -> int:

@@ -7,9 +7,10 @@ when a declared port that must have been meant is left without any Service.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from upstreamlint.graph.evidence import NODE_PORTS, Ladder, Verdict, near_numbers
+from upstreamlint.graph.kubernetes.variants import variant_key
 from upstreamlint.graph.references import Candidate, TargetPort
 from upstreamlint.model.kubernetes.workload import ContainerPort
 from upstreamlint.values import replace
@@ -17,16 +18,16 @@ from upstreamlint.values import replace
 
 def held_against(targets: Sequence[TargetPort], ladder: Ladder) -> Iterator[TargetPort]:
     """Every target port; those whose number was meant to be that of an orphaned port are near misses."""
-    reached: dict[int, set[int]] = defaultdict(set)
+    reached: dict[int, list[TargetPort]] = defaultdict(list)
     evident: set[int] = set()
     for target in targets:
         if target.number is not None and target.evident:
-            reached[id(target.workload)].add(target.number)
+            reached[id(target.workload)].append(target)
         if target.evident:
             evident.add(id(target.port))
     for target in targets:
         suspect = target.verdict is Verdict.FOUND and id(target.port) not in evident
-        fitting = _meant(target, reached[id(target.workload)], ladder) if suspect else []
+        fitting = _meant(target, _reached(target, reached[id(target.workload)]), ladder) if suspect else []
         if not fitting:
             yield target
             continue
@@ -38,6 +39,17 @@ def held_against(targets: Sequence[TargetPort], ladder: Ladder) -> Iterator[Targ
         certain = len(fitting) == 1 and target.number not in ladder.ports.get(meant.anchor, ())
         near = (Candidate(meant.anchor, text, str(meant.number), certain=certain),)
         yield replace(target, verdict=Verdict.NEAR_MISS, near=near)
+
+
+def _reached(target: TargetPort, others: Iterable[TargetPort]) -> set[int]:
+    """The ports of a workload that Services lead to; a variant of the target's own is deployed in its place."""
+    service = target.service
+    return {
+        other.number
+        for other in others
+        if other.number is not None
+        and (other.service is service or variant_key(other.service.meta) != variant_key(service.meta))
+    }
 
 
 def _meant(target: TargetPort, reached: set[int], ladder: Ladder) -> list[ContainerPort]:

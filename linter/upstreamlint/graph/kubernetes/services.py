@@ -138,7 +138,8 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool,
     ladder = index.ladder
     if values.items() <= ladder.labels_elsewhere and not ladder.complete and not (near and ladder.whole):
         return Verdict.EXTERNAL
-    if not near and not ladder.complete and ladder.switched_off.may_carry(values):
+    installed = index.makers.install or ladder.switched_off.may_carry(values)
+    if not near and not ladder.complete and installed:
         return Verdict.EXTERNAL
     return ladder.absent(
         service.meta.name.value,

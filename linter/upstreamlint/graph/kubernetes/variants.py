@@ -11,14 +11,14 @@ from typing import TypeAlias
 
 from upstreamlint.graph.evidence import Verdict, are_apart, are_siblings, near_names
 from upstreamlint.graph.kubernetes.nearest_workload import difference
-from upstreamlint.graph.references import ServiceSelector, TargetPort
+from upstreamlint.graph.references import ServiceSelector, TargetPort, is_slip
 from upstreamlint.model.kubernetes import Meta
 from upstreamlint.values import replace
 
 _Key: TypeAlias = tuple[str, str]
 
 
-def _key(meta: Meta) -> _Key:
+def variant_key(meta: Meta) -> _Key:
     """What the variants of an object share."""
     return meta.id, meta.folder
 
@@ -28,14 +28,17 @@ def settled_selectors(selectors: Sequence[ServiceSelector]) -> Iterator[ServiceS
     fitting: dict[_Key, list[ServiceSelector]] = defaultdict(list)
     for selector in selectors:
         if selector.verdict is Verdict.FOUND:
-            fitting[_key(selector.service.meta)].append(selector)
+            fitting[variant_key(selector.service.meta)].append(selector)
     for selector in selectors:
-        variants = fitting.get(_key(selector.service.meta), [])
+        variants = fitting.get(variant_key(selector.service.meta), [])
         sure = selector.verdict in (Verdict.FOUND, Verdict.UNKNOWN) or not variants
         yield selector if sure or _misspells(selector, variants) else _beside(selector, variants)
 
 
 def _misspells(selector: ServiceSelector, variants: Sequence[ServiceSelector]) -> bool:
+    if any(near.anchor.source is selector.service.anchor.source for near in selector.near):
+        # What is beside it in its own file is deployed with it.
+        return selector.broken
     pairs = (_other_value(selector, variant) for variant in variants)
     slips = (pair is not None and near_names(pair[0], [pair[1]], words=False) for pair in pairs)
     return selector.broken and any(slips)
@@ -75,10 +78,18 @@ def settled_targets(targets: Sequence[TargetPort]) -> Iterator[TargetPort]:
             fitting[_keys(target)].add(_pair(target))
     for target in targets:
         service, workload = _pair(target)
-        others = fitting[_keys(target)] if target.broken else ()
+        others = fitting[_keys(target)] if target.broken and not _is_slip(target) else ()
         # A variant of both is another version of the whole.
         unsure = any((one == service) != (other == workload) for one, other in others)
         yield replace(target, verdict=Verdict.UNKNOWN) if unsure else target
+
+
+def _is_slip(target: TargetPort) -> bool:
+    """Whether a port of the pods is misspelt: no variant means it."""
+    meant = [near.instead for near in target.near]
+    if target.number is not None:
+        return is_slip(target.number, target.near)
+    return bool(near_names(target.wanted, meant, words=False))
 
 
 def _pair(target: TargetPort) -> tuple[int, int]:
@@ -86,4 +97,4 @@ def _pair(target: TargetPort) -> tuple[int, int]:
 
 
 def _keys(target: TargetPort) -> tuple[_Key, _Key]:
-    return _key(target.service.meta), _key(target.workload.meta)
+    return variant_key(target.service.meta), variant_key(target.workload.meta)

@@ -14,6 +14,7 @@ from upstreamlint.graph.policy.hops import policies_of
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import ConfigMap, NetworkPolicy, Workload
 from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.model.kubernetes.policy import PolicyPort
 from upstreamlint.numerals import names
 from upstreamlint.values import entity
@@ -52,7 +53,7 @@ def unserved_ports(graph: Graph) -> Iterator[UnservedPort]:
                     found[id(policy), id(port)].append(one)
     for unserved in found.values():
         first = unserved[0]
-        if first is not None and all(unserved) and not _in_config_maps(graph, first.number):
+        if first is not None and all(unserved) and not _in_config_maps(graph, first):
             yield first
 
 
@@ -85,10 +86,12 @@ def _unserved(
     return UnservedPort(policy, port, number, target, bool(meant), reach is Reach.DENIED)
 
 
-def _in_config_maps(graph: Graph, number: int) -> bool:
-    """Whether any ConfigMap names a number: a program may be told to listen there."""
+def _in_config_maps(graph: Graph, unserved: UnservedPort) -> bool:
+    """Whether any ConfigMap of the pods' namespace names a number: a program may be told to listen there."""
+    space = unserved.policy.meta.namespace
     return any(
-        isinstance(entry.value, Scalar) and names(entry.value.value, number)
+        isinstance(entry.value, Scalar) and names(entry.value.value, unserved.number)
         for held in graph.nodes(ConfigMap)
+        if same_namespace(held.meta.namespace, space)
         for entry in held.data.values()
     )
