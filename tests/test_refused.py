@@ -375,6 +375,27 @@ def test_quick_look_lets_nothing_pass_that_the_full_one_refuses(text):
     assert passed > 1
 
 
+CONTAINER = (
+    "            - {name: http, containerPort: 8080}\n",
+    "            - name: {}\n              containerPort: 8080\n",
+)
+BOUNDS = [
+    (DEPLOYMENT, *CONTAINER, "http-metrics", "http-metrics-of-the-web"),
+    (SUBSETS, "{loadBalancer: {simple: LEAST_REQUEST}}", "\n    outlierDetection:\n      maxEjectionPercent: {}", "50", "500"),
+    (DEPLOYMENT, "      volumes:\n", "      tolerations:\n        - key: of\n          value: {}\n      volumes:\n", '"web"', '"a b"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "old", "new", "sound", "wrong"), BOUNDS, ids=[b[4] for b in BOUNDS])
+def test_what_is_like_a_sound_object_but_for_a_value_that_is_refused(text, old, new, sound, wrong):
+    block = pyyaml.safe_dump(
+        pyyaml.safe_load(text.replace(old, new.format("PLACE")).replace("MODE", "A_MODE"))
+    )
+    one, other = (block.replace("PLACE", value) for value in (sound, wrong))
+    assert refused(one) == refused(one) == []
+    assert refused(other)
+
+
 def findings(*texts, config=None):
     files = {f"{n}.yaml": text for n, text in enumerate(texts)}
     return [

@@ -3,7 +3,7 @@
 Apps of one organization are written from one template. An object whose lines are those of an earlier one, but for
 values of the same form, which are equal to each other where the earlier ones were, is as sound as that. The forms are
 so narrow that each format takes all values of one, or none: no enumeration of the kinds in `covered` has a value in
-lower case, and no number of theirs has another range within the one below.
+lower case, and no number of theirs has another range within the one below, but for the fields that are named there.
 
 Values that must differ from each other, or be equal, are all under `name` and `port`. A line with one of these that has
 none of the forms makes its object one that is like no other.
@@ -25,17 +25,22 @@ _IMAGE = patterns.compile(
     r"( *(?:- )?image: )[a-z][a-z0-9.-]*(?:/[a-z0-9._-]+)*:[A-Za-z0-9][A-Za-z0-9._-]*"
 ).fullmatch
 _FORMS = patterns.compile(
-    r"(?P<short>[a-z](?:-?[a-z0-9]){0,7})|(?P<long>[a-z](?:-?[a-z0-9]){0,31})"
+    r"(?P<short>(?=.{1,15}\Z)[a-z](?:-?[a-z0-9]){0,14})|(?P<long>[a-z](?:-?[a-z0-9]){0,31})"
     r"|(?P<host>[a-z](?:-?[a-z0-9]){0,31}(?:\.[a-z](?:-?[a-z0-9]){0,31}){1,8})"
     r"|(?P<variable>[A-Z][A-Z0-9]*_[A-Z0-9_]*)|(?P<number>[1-9][0-9]{0,3}|[1-5][0-9]{4})"
 ).fullmatch
+"""A short one is no longer than the name of a port may be."""
 _LONGEST = 63
 _MARK = "\0"
 """What no line of YAML holds: a form is never taken for a line."""
 _KEPT = (
     *("apiVersion: ", "kind: ", "fieldPath: ", "resource: ", "cpu: ", "memory: ", "ephemeral-storage: "),
-    *("weight: ", "mode: ", "defaultMode: "),
+    *("weight: ", "mode: ", "defaultMode: ", "expirationSeconds: ", "simple: ", "unmatchedPreflights: "),
+    *("maxEjectionPercent: ", "minHealthPercent: ", "failurePercentageThreshold: ", "minimumPercent: "),
 )
+"""Fields of which only some numbers, or some of the words that have a form, are taken."""
+_APART = "tolerations:"
+"""What makes an object like no other: its values are labels, and stand under a field that takes any text elsewhere."""
 _COMPARED = ("name:", "port:")
 _MOST_LINES = 50_000
 _MOST_SKELETONS = 5_000
@@ -93,12 +98,20 @@ def _part(line: str) -> str | _Part | Literal[False]:
     if found is not None and not line.lstrip(" -").startswith(_KEPT):
         head, value = found.groups()
         form = _FORMS(value)
-        if form is not None and len(value) <= _LONGEST and value.lower() not in WORDS:
+        usual = len(value) <= _LONGEST and value.lower() not in WORDS
+        if form is not None and usual and _is_free(head, form.lastgroup):
             whole = f"{_MARK}{head}{form.lastgroup}"
             return (whole, value) if compared else whole
     for special in (_QUOTED(line), _IMAGE(line)):
         if special is not None:
             return f"{_MARK}{special.group(1)}"
-    if "\r" in line or "\t" in line or compared:
+    if "\r" in line or "\t" in line or compared or line.endswith(_APART):
         return False
     return line
+
+
+def _is_free(head: str, form: str | None) -> bool:
+    """Whether what stands behind this takes any value of a form."""
+    if form == "variable":
+        return head.endswith("name: ")
+    return form != "number" or ":" in head
