@@ -562,3 +562,31 @@ def test_a_probe_does_not_make_a_stock_image_serve_its_port(mounts, expected):
         )
         == expected
     )
+
+
+@pytest.mark.parametrize(
+    ("annotation", "expected"),
+    [
+        ("consul.hashicorp.com/connect-inject: 'true'", []),
+        ("consul.hashicorp.com/connect-inject: 'false'", ["loopback-in-container"]),
+        ("dapr.io/enabled: 'true'", []),
+        ("example.com/note: 'true'", ["loopback-in-container"]),
+    ],
+)
+def test_a_container_that_a_webhook_puts_into_a_pod_serves_its_loopback(annotation, expected):
+    pod = (
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: edge, annotations: {{{annotation}}}}}\nspec:\n"
+        "  containers:\n    - {name: nginx, image: 'nginx:1.27', volumeMounts: [{name: c, mountPath: /etc/nginx/conf.d}]}\n"
+        "  volumes: [{name: c, configMap: {name: edge}}]\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: edge}\n"
+        "data:\n  default.conf: |\n    server { listen 80; location / { proxy_pass http://127.0.0.1:3000; } }\n"
+    )
+    assert ruled({"edge.yaml": pod}) == expected
+
+
+@pytest.mark.parametrize(("name", "near"), [("bar-service", "cartservice"), ("bar-service", "car-services")])
+def test_what_all_services_are_called_makes_no_name_long_enough_for_two_slips(name, near):
+    ingress = INGRESS.replace("{name: web, port", f"{{name: {name}, port")
+    found = testing.check_texts(
+        {"a/ingress.yaml": ingress, "b/shop.yaml": service(name=near)}, RULES
+    ).diagnostics
+    assert [d.rule for d in found if d.severity is Severity.ERROR] == []

@@ -115,7 +115,7 @@ def near_names(wanted: str, names: Collection[str], *, words: bool = True) -> li
     """
     near: list[tuple[int, str]] = []
     plain, stem, letters = _bare(wanted), _stem(wanted), set(wanted)
-    limit = 2 if len(wanted) >= _LONG else 1
+    limit = _limit(wanted)
     for name in names:
         if name == wanted or _stem(name) == stem:
             continue
@@ -145,8 +145,13 @@ def sole(wanted: str, near: Sequence[str]) -> bool:
 
 def is_misspelt(wanted: str, name: str) -> bool:
     """Whether a name is another but for one edit, or two in a long name."""
-    limit = 2 if len(wanted) >= _LONG else 1
+    limit = _limit(wanted)
     return wanted != name and abs(len(name) - len(wanted)) <= limit and _edits(wanted, name, limit) <= limit
+
+
+def _limit(name: str) -> int:
+    """How many edits make a slip of the hand: what all Services are called by does not make a name long."""
+    return 2 if len(_KIND_OF_THING.sub("", name)) >= _LONG else 1
 
 
 def akin(wanted: str, names: Iterable[str]) -> list[str]:
@@ -221,6 +226,7 @@ _SHORTEST = 4
 _SHORTEST_WORD = 3
 _ORDINAL = 2
 _LONG = 8
+_KIND_OF_THING = patterns.compile(r"(?<=.)[-_.]?(?:service|svc|srv|server|deployment|gateway)\Z")
 _DIVIDED = patterns.compile(r"[-_.]|(?<![a-z])v?\d+(?![a-z])")
 _APART = frozenset(
     {"", "canary", "stable", "preview", "active", "blue", "green", "primary", "secondary", "headless"}

@@ -9,6 +9,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.service_names import missing_service, other_ports
 from upstreamlint.graph.kubernetes.serving import pod_port
 from upstreamlint.model.kubernetes import Meta, Service, Workload
+from upstreamlint.model.kubernetes.injected import has_neighbours
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.places.address import is_loopback
 from upstreamlint.places.found import Found, HostFound, PortFound
@@ -165,7 +166,8 @@ def _loopback(index: Index, caller: Caller, workload: Workload, port: int | None
         return HostFound(verdict=Verdict.FOUND)
     own = caller.container
     declared = {p.number for c in workload.containers if c is not own for p in c.ports}
-    if not caller.alone or workload.template.host_network or port in declared or not caller.complete:
+    unseen = workload.template.host_network or has_neighbours(workload.template)
+    if not caller.alone or unseen or port in declared or not caller.complete:
         return HostFound(verdict=Verdict.UNKNOWN, obstacle=Obstacle.LOOPBACK)
     serving = [
         s
