@@ -37,6 +37,10 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Say what is remembered of a command, or run it; gives the exit status."""
+    if arguments[:1] != [_REMEMBERED] or _NEVER in arguments:
+        from upstreamlint import cli
+
+        return cli.run(arguments)
     with asked.noted() as answers:
         memory = _memory(arguments, answers)
         if memory is not None and memory.report is not None and not memory.report.named:
@@ -48,9 +52,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _memory(arguments: list[str], answers: asked.Answers) -> Memory | None:
-    """What is known of a command; nothing of those that are not remembered."""
-    if arguments[:1] != [_REMEMBERED] or _NEVER in arguments:
-        return None
+    """What is known of a command."""
     try:
         return Memory(arguments, answers)
     except (OSError, ValueError, AttributeError):

@@ -76,11 +76,15 @@ def content(path: str, most: int = MAX_BYTES, *, links: bool = True) -> bytes:
     Raises:
         OSError: it is missing, no regular file, or cannot be read.
     """
-    found, answer = _contents(path, most, links=links)
-    _note(path, f"{'text' if links else 'own'} {most}", answer)
-    if isinstance(found, OSError):
-        raise found
-    return found
+    question = f"{'text' if links else 'own'} {most}"
+    try:
+        data = opener.content(path, most, links=links)
+    except OSError:
+        _note(path, question, "")
+        raise
+    if _noted:
+        _note(path, question, digest(data))
+    return data
 
 
 def is_file(path: str) -> bool:
@@ -157,14 +161,6 @@ def _note(path: str, question: str, answer: str) -> str:
     return answer
 
 
-def _contents(path: str, most: int, *, links: bool) -> tuple[bytes | OSError, str]:
-    try:
-        data = opener.content(path, most, links=links)
-    except OSError as error:
-        return error, ""
-    return data, digest(data)
-
-
 _LINKS = {"text": True, "own": False}
 _LINK = "link "
 
@@ -215,7 +211,10 @@ def _mark(entry: os.DirEntry[str]) -> str:
 def _program(path: str) -> str:
     if not os.path.isfile(path) or not os.access(path, os.X_OK):
         return ""
-    head = _contents(path, _HEAD, links=True)[1]
+    try:
+        head = digest(opener.content(path, _HEAD))
+    except OSError:
+        head = ""
     return f"{os.path.getsize(path)} {head}"
 
 
