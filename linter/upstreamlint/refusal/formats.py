@@ -130,7 +130,8 @@ _name_part = _text(_QUALIFIED, _NAME_PART, _CAP)
 def _label_key(value: str | int) -> str | None:
     prefix, slash, name = str(value).rpartition("/")
     if "/" in prefix:
-        return f"a qualified name {_NAME_PART.removeprefix('name part ')} with an optional DNS subdomain prefix and '/'"
+        said = f"a valid label key {_NAME_PART.removeprefix('name part ')} with an optional DNS subdomain prefix and '/'"
+        return f"{said} (e.g. 'example.com/MyName')"
     if slash and not prefix:
         return "prefix part must be non-empty"
     if not name:
