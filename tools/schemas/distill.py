@@ -3,7 +3,8 @@
 Each source is a Go module of a named version, so that a second run gives the same files:
 
 * the OpenAPI documents of `k8s.io/kubernetes`, one a minor version, and the lifecycles of `k8s.io/api`;
-* the CustomResourceDefinitions of `istio.io/api` and `sigs.k8s.io/gateway-api`;
+* the CustomResourceDefinitions of `istio.io/api` and `sigs.k8s.io/gateway-api`, and those of controllers whose objects
+  the graph reads (`NEIGHBOURS`);
 * `constraints.yaml` beside this file: what the validation code of Kubernetes demands beyond the OpenAPI document.
 
 What a definition holds and no schema of ours can say is printed, not passed over in silence.
@@ -24,7 +25,7 @@ import kubernetes
 TARGET = Path(__file__).resolve().parents[2] / "linter" / "upstreamlint" / "refusal" / "schemas"
 ISTIO = "istio.io/api@v1.32.0"
 GATEWAY_API = "sigs.k8s.io/gateway-api@v1.6.3"
-LIFECYCLES = "k8s.io/api@v0.36.1"
+LIFECYCLES = "k8s.io/api@v0.37.2"
 KUBERNETES = (
     *("v1.22.17", "v1.23.17", "v1.24.17", "v1.25.16", "v1.26.15", "v1.27.16", "v1.28.15", "v1.29.14"),
     *("v1.30.14", "v1.31.14", "v1.32.13", "v1.33.13", "v1.34.4", "v1.35.4", "v1.36.3", "v1.37.2"),
@@ -41,6 +42,28 @@ GATEWAY_API_KINDS = frozenset(
         *(f"{protocol}Route" for protocol in ("HTTP", "GRPC", "TLS", "TCP", "UDP")),
     }
 )
+
+NEIGHBOURS = {
+    "traefik": (
+        "github.com/traefik/traefik/v3@v3.7.13",
+        "docs/content/reference/dynamic-configuration",
+        frozenset(
+            {
+                *("IngressRoute", "IngressRouteTCP", "IngressRouteUDP", "Middleware", "MiddlewareTCP"),
+                *("TraefikService", "ServersTransport", "ServersTransportTCP", "TLSOption"),
+            }
+        ),
+    ),
+    "contour": (
+        "github.com/projectcontour/contour@v1.33.8",
+        "examples/contour",
+        frozenset({"HTTPProxy", "ExtensionService", "TLSCertificateDelegation"}),
+    ),
+    "keda": ("github.com/kedacore/keda/v2@v2.21.0", "config/crd/bases", frozenset({"ScaledObject"})),
+    "argo": ("github.com/argoproj/argo-rollouts@v1.9.2", "manifests/crds", frozenset({"Rollout"})),
+    "flagger": ("github.com/fluxcd/flagger@v1.36.1", "artifacts/flagger", frozenset({"Canary"})),
+}
+"""By the first word of its files: the module of a controller, the folder of its definitions, and the kinds kept."""
 
 
 def module(name: str) -> Path:
@@ -89,6 +112,15 @@ def gateway_api() -> None:
     _say(distillery)
 
 
+def neighbours() -> None:
+    """The kinds of other controllers, a file each."""
+    for prefix, (source, folder, wanted) in NEIGHBOURS.items():
+        distillery = crds.Distillery()
+        for definition in crds.definitions(module(source) / folder):
+            _write_kind(prefix, source, wanted, distillery, [definition])
+        _say(distillery)
+
+
 def _write_kind(
     prefix: str, source: str, wanted: frozenset[str], distillery: crds.Distillery, channels: list[Any]
 ) -> None:
@@ -100,11 +132,17 @@ def _write_kind(
         for version, schema in crds.served(definition):
             if prefix == "gateway-api" and version in _UNSTABLE:
                 continue
+            for name in _PODS.get(kind, ()):
+                schema["properties"]["spec"]["properties"][name] = {
+                    "x-kubernetes-preserve-unknown-fields": True
+                }
             kinds[f"{group}/{version}/{kind}"] = distillery.root(schema)
     if kinds:
         write(f"{prefix}-{kind.lower()}", source, crds.shared(kinds))
 
 
+_PODS = {"Rollout": ("template",)}
+"""Fields of a spec that hold a whole pod: half a megabyte, of which the controller knows more than its definition."""
 _UNSTABLE = frozenset({"v1alpha2", "v1alpha3"})
 """Versions of the Gateway API whose demands changed from release to release: no file tells which one is meant."""
 
@@ -118,6 +156,7 @@ def main() -> None:
     """Write every file."""
     istio()
     gateway_api()
+    neighbours()
     if "--crds" not in sys.argv:
         documents = {v: json.loads(kubernetes.openapi(module(f"k8s.io/kubernetes@{v}"))) for v in KUBERNETES}
         constraints = kubernetes.constraints(Path(__file__).with_name("constraints.yaml"))

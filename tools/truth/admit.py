@@ -36,13 +36,23 @@ Ask: TypeAlias = Callable[[str], dict[str, Any]]
 
 HERE = Path(__file__).parent / "admission"
 TRUTH = Path(__file__).resolve().parents[2] / "tests" / "truth" / "admission"
-CRDS = ("istio.io/api@v1.32.0", "sigs.k8s.io/gateway-api@v1.6.3")
+CRDS = {
+    "istio.io/api@v1.32.0": ("kubernetes",),
+    "sigs.k8s.io/gateway-api@v1.6.3": ("config/crd/experimental", "config/crd/standard"),
+    "github.com/traefik/traefik/v3@v3.7.13": ("docs/content/reference/dynamic-configuration",),
+    "github.com/projectcontour/contour@v1.33.8": ("examples/contour",),
+    "github.com/kedacore/keda/v2@v2.21.0": ("config/crd/bases",),
+    "github.com/argoproj/argo-rollouts@v1.9.2": ("manifests/crds",),
+    "github.com/fluxcd/flagger@v1.36.1": ("artifacts/flagger",),
+}
+"""The folders of definitions in modules, as `tools/schemas/distill.py` reads them."""
 FOURTH = 4
 ELSEWHERE = "`selector` does not match template `labels`"
 """What another rule says."""
 _VALUE = re.compile(
     r'Invalid value: (?:(?:null|\{.*?\}|\[.*?\]|"(?:[^"\\]|\\.)*"|true|false|[-+0-9.e]+)(?:: )?)?'
 )
+_BUILT_IN = re.compile(r"v1|[a-z]+/v[0-9]|(?:networking|discovery)\.k8s\.io/v1")
 _KEY = re.compile(r"\[([^\]0-9][^\]]*)\]")
 
 
@@ -125,15 +135,13 @@ def _server(name: str, *arguments: str) -> Ask:
 
 
 def _crds() -> list[str]:
-    folders = []
-    for name in CRDS:
+    found = []
+    for name, folders in CRDS.items():
         with tempfile.TemporaryDirectory() as empty:
             command = ["go", "mod", "download", "-json", name]
             done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=empty)
-        folder = Path(json.loads(done.stdout)["Dir"])
-        channels = (folder / "config" / "crd" / channel for channel in ("experimental", "standard"))
-        folders += [str(f) for f in (*channels, folder / "kubernetes") if f.is_dir()]
-    return folders
+        found += [str(Path(json.loads(done.stdout)["Dir"]) / folder) for folder in folders]
+    return found
 
 
 def said(answer: dict[str, Any]) -> list[tuple[str, str]]:
@@ -175,9 +183,7 @@ def main() -> None:
     table: dict[str, int] = {}
     rows, counts = [], Counter[str]()
     for number, thing in enumerate(objects()):
-        ask = custom if "." in thing["apiVersion"].partition("/")[0].removesuffix(".k8s.io") else built_in
-        if thing["apiVersion"].startswith("gateway."):
-            ask = custom
+        ask = built_in if _BUILT_IN.fullmatch(thing["apiVersion"]) else custom
         letters, words = "", []
         for text in sample(number, thing):
             letter, same = _verdict(text, ask(text), counts)

@@ -19,9 +19,18 @@ from upstreamlint.values import entity
 Schema: TypeAlias = str | dict[str, Any]
 
 _HERE = f"{os.path.dirname(__file__)}/schemas"
-_ISTIO = ("networking.istio.io/", "security.istio.io/")
+_CUSTOM = {
+    "networking.istio.io": "istio",
+    "security.istio.io": "istio",
+    "gateway.networking.k8s.io": "gateway-api",
+    "traefik.io": "traefik",
+    "projectcontour.io": "contour",
+    "keda.sh": "keda",
+    "argoproj.io": "argo",
+    "flagger.app": "flagger",
+}
+"""The groups of definitions, each with the first words of its files."""
 _METADATA = "meta.v1.ObjectMeta"
-_GATEWAY_API = ("gateway.networking.k8s.io/",)
 
 
 @entity
@@ -44,10 +53,9 @@ class Kind:
 @cache
 def kind(api: str, name: str) -> Kind | None:
     """The kind of a name in an API, as `apps/v1` names it; nothing when no schema is known."""
-    if api.startswith(_ISTIO):
-        return _custom(f"istio-{name.lower()}", f"{api}/{name}")
-    if api.startswith(_GATEWAY_API):
-        return _custom(f"gateway-api-{name.lower()}", f"{api}/{name}")
+    prefix = _CUSTOM.get(api.partition("/")[0])
+    if prefix is not None:
+        return _custom(f"{prefix}-{name.lower()}", f"{api}/{name}")
     content = load("kubernetes")
     schema = content["kinds"].get(f"{api}/{name}")
     return Kind(f"{api}/{name}", schema, content["definitions"], False) if schema is not None else None

@@ -22,6 +22,8 @@ _GO = {
 }
 _TEXTS = frozenset({"string", "bytes", "time"})
 _INT32 = 2**31
+_EITHER = {"int-or-string": "int32", "integer-or-string": "integer"}
+"""Types of texts and whole numbers: the one of Go, and the one of definitions."""
 IN_MAP = "[]"
 """What the name of a type ends with when the value is one of a map in it."""
 
@@ -33,7 +35,7 @@ def wrong_type(at: At, shape: dict[str, Any], owner: str, schema: Schema, *, cus
     """
     wanted = shape["type"]
     got = _json(at)
-    if _fits(at, wanted, got):
+    if _fits(at, "integer-or-string" if custom and wanted == "int-or-string" else wanted, got):
         return None
     node = at.node
     if isinstance(node, Scalar) and unfilled(node):
@@ -98,9 +100,9 @@ def _fits(at: At, wanted: str, got: str) -> bool:
         return got == "bool"
     if wanted == "quantity" and got == "string" and isinstance(at.node, Scalar):
         return quantities.problem(at.node.value) is None
-    if wanted == "int-or-string" and got == "number":
-        return _whole(at.value, "int32")
-    if wanted in ("quantity", "int-or-string"):
+    if wanted in _EITHER and got == "number":
+        return _whole(at.value, _EITHER[wanted])
+    if wanted == "quantity" or wanted in _EITHER:
         return got in ("string", "number")
     if wanted == "number":
         return got == "number"
