@@ -21,6 +21,10 @@ _OF_THE_MAP = ("label-key", "annotation-key")
 """The formats of keys of which the server names the map rather than the key."""
 
 
+_AROUND = 3
+"""So many objects around a field may be where it was meant to be."""
+
+
 def explain(root: At, kind: Kind) -> list[Refusal]:
     """What a schema refuses of an object."""
     return list(_Explainer(kind).value(root, kind.schema, ""))
@@ -32,6 +36,7 @@ class _Explainer:
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
         self._seen: set[tuple[int, int]] = set()
+        self._around: list[tuple[At, dict[str, Schema]]] = []
 
     def value(self, at: At, schema: Schema, owner: str) -> Iterator[Refusal]:
         """What is refused of a value. `owner` is the type, as Go names it, whose field the value is."""
@@ -64,6 +69,7 @@ class _Explainer:
     def _fields(self, at: At, node: Mapping, shape: dict[str, Any], owner: str) -> Iterator[Refusal]:
         fields, values = shape.get("properties", {}), shape.get("values")
         unknown: list[At] = []
+        self._around.append((at, fields))
         for name, entry in node.entries.items():
             part = At(entry.value, at, name)
             if name in fields:
@@ -76,10 +82,39 @@ class _Explainer:
                 yield from self.value(part, values, f"{owner}{IN_MAP}")
             elif not shape.get("open") and not unfilled(entry.key):
                 unknown.append(part)
+        self._around.pop()
         missing = list(lacking(at, shape, self._kind, unknown))
         yield from missing
         if not any(refusal.related for refusal in missing):
-            yield from (_unknown(part, fields, node) for part in unknown)
+            yield from (self._unknown(part, fields, node) for part in unknown)
+
+    def _unknown(self, part: At, fields: dict[str, Schema], node: Mapping) -> Refusal:
+        """A field that the schema has not: refused if one is lost with it, by a misspelling or in a wrong place."""
+        name = str(part.step)
+        near = meant(name, [f for f in fields if node.get(f) is None])
+        wants = f"did you mean `{near[0]}`?" if near else ""
+        place = "" if near else self._belongs(name, fields, node)
+        if place:
+            wants = f"`{name}` belongs under `{place}`"
+        said = f'strict decoding error: unknown field "{part.path}"'
+        respelt = (name, near[0]) if len(near) == 1 else None
+        return Refusal(part.path, said, part.key, wants, ignored=not wants, respelt=respelt)
+
+    def _belongs(self, name: str, fields: dict[str, Schema], node: Mapping) -> str:
+        """The one object beside or around a field that has such a field, and lacks it; nothing if several do."""
+        beside = [
+            field
+            for field, schema in fields.items()
+            if name in self._kind.resolve(schema).get("properties", {})
+            and At(node).get(field).get(name).node is None
+        ]
+        around = [
+            str(at.step)
+            for at, known in self._around[-_AROUND:]
+            if name in known and at.get(name).node is None and isinstance(at.step, str) and at.step
+        ]
+        found = beside or around
+        return found[0] if len(found) == 1 else ""
 
     def _items(self, at: At, shape: dict[str, Any], owner: str) -> Iterator[Refusal]:
         parts = at.parts()
@@ -140,12 +175,3 @@ class _Explainer:
             else:
                 shown = ",".join(f'"{k}":{quoted_value(v)}' for k, v in zip(keys, data, strict=True))
                 yield duplicate(part, f"{{{shown}}}", first)
-
-
-def _unknown(part: At, fields: dict[str, Schema], node: Mapping) -> Refusal:
-    """A field that the schema has not: refused if it is a misspelling, since then something is lost with it."""
-    near = meant(str(part.step), [f for f in fields if node.get(f) is None])
-    wants = f"did you mean `{near[0]}`?" if near else ""
-    said = f'strict decoding error: unknown field "{part.path}"'
-    respelt = (str(part.step), near[0]) if len(near) == 1 else None
-    return Refusal(part.path, said, part.key, wants, ignored=not near, respelt=respelt)

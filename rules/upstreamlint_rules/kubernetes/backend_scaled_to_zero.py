@@ -72,6 +72,7 @@ kind: ScaledObject
 metadata: {name: web}
 spec:
   scaleTargetRef: {name: web}
+  triggers: [{type: cron, metadata: {timezone: UTC, start: 0 8 * * *, end: 0 18 * * *, desiredReplicas: "2"}}]
 ```
 """
 
