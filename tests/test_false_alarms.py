@@ -590,3 +590,48 @@ def test_what_all_services_are_called_makes_no_name_long_enough_for_two_slips(na
         {"a/ingress.yaml": ingress, "b/shop.yaml": service(name=near)}, RULES
     ).diagnostics
     assert [d.rule for d in found if d.severity is Severity.ERROR] == []
+
+
+def test_a_store_does_not_dial_what_its_clients_are_told():
+    text = (
+        "services:\n  app:\n    image: example/app\n    environment: {MARIADB_HOST: paper}\n"
+        "  db:\n    image: mariadb:11\n    environment: {MARIADB_HOST: paper}\n"
+    )
+    found = [
+        d
+        for d in testing.check_texts({"compose.yaml": text}, RULES).diagnostics
+        if d.rule == "upstream-unknown"
+    ]
+    assert {d.finding.primary.anchor.span.line for d in found} <= {4}
+
+
+def test_what_a_test_expects_is_no_manifest(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "00-assert.yaml",
+        "01-errors.yaml",
+        "02-web-assert.yaml",
+        "assert-web.yaml",
+        "00-install.yaml",
+    ):
+        (tmp_path / name).write_text(INGRESS)
+    found = discover(["."])
+    assert [file.path for file in found.files] == ["00-install.yaml"]
+    assert [skipped.reason for skipped in found.skipped] == ["what a test of kuttl or Chainsaw expects"] * 4
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [("ch6/", []), ("ch11/web/", ["sidecar-hides-destination"]), ("", ["sidecar-hides-destination"])],
+)
+def test_a_sidecar_of_another_chapter_hides_nothing(folder, expected):
+    sidecar = (
+        "apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: default, namespace: istio-system}\n"
+        "spec: {egress: [{hosts: ['istio-system/*']}], outboundTrafficPolicy: {mode: REGISTRY_ONLY}}\n"
+    )
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {app: a, sidecar.istio.io/inject: 'true'}}\n"
+        "spec: {containers: [{name: a, image: example/a, env: [{name: URL, value: 'http://web:80'}]}]}\n---\n"
+    )
+    texts = {"ch11/sidecar.yaml": sidecar, f"{folder}app.yaml": pod + service()}
+    assert [r for r in ruled(texts) if r.startswith("sidecar")] == expected

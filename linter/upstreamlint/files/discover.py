@@ -15,7 +15,16 @@ from types import ModuleType
 from upstreamlint.errors import UsageError
 from upstreamlint.files import asked
 from upstreamlint.files.gitignore import Patterns
-from upstreamlint.files.kinds import QUADLETS, SNIFFED, Kind, is_nginx, is_quadlet, kind_of_name, may_be_nginx
+from upstreamlint.files.kinds import (
+    QUADLETS,
+    SNIFFED,
+    Kind,
+    is_assertion,
+    is_nginx,
+    is_quadlet,
+    kind_of_name,
+    may_be_nginx,
+)
 from upstreamlint.files.opener import MAX_BYTES
 from upstreamlint.files.readable import decode, join, normal, parent
 from upstreamlint.run.result import Skipped
@@ -45,6 +54,7 @@ CHART = "Chart.yaml"
 TEMPLATES = "templates"
 LICENCES = ("LICENSE", "LICENCE", "COPYING")
 
+REASON_ASSERTION = "what a test of kuttl or Chainsaw expects"
 REASON_BINARY = "binary"
 REASON_CHART = "Helm chart, not rendered"
 REASON_LARGE = f"larger than {MAX_BYTES // 1_000_000} MB"
@@ -257,6 +267,8 @@ def _why_not(entry: os.DirEntry[str], real_root: str) -> str:
     """Why a file of a walk is not read, if so."""
     if entry.is_symlink() and not asked.real(entry.path).startswith(real_root):
         return REASON_LINK
+    if is_assertion(entry.name):
+        return REASON_ASSERTION
     return REASON_LARGE if asked.is_large(entry.path) else ""
 
 

@@ -58,6 +58,14 @@ def kind_of_name(name: str) -> Kind | None:
     return None
 
 
+def is_assertion(name: str) -> bool:
+    """Whether a file says what a step of a test expects (kuttl.dev and kyverno.github.io/chainsaw: naming of files), and is never applied."""
+    return _ASSERTION.match(name) is not None
+
+
+_ASSERTION = patterns.compile(r"(?:\d+-(?:[\w.-]*-)?(?:assert|errors?)|assert)\b[\w.-]*\.ya?ml\Z")
+
+
 def is_quadlet(data: bytes) -> bool:
     """Whether the start of a file is a unit from which systemd makes a container (Podman's Quadlet)."""
     return _QUADLET.search(data) is not None

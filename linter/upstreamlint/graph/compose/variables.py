@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import patterns
+from upstreamlint.containers.data import known_images
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller, Dial, Purpose
 from upstreamlint.facets.hop import judge
@@ -81,11 +82,30 @@ def _written(texts: list[tuple[str, Scalar]]) -> Iterator[_Written]:
 
 def _texts(service: ComposeService, project: Project) -> Iterator[tuple[str, Scalar]]:
     """What is written in the Compose files themselves: an `env_file` is shared by services that do not read all of it."""
+    own = _own_variables(service)
     for name, value in service.environment.items():
-        if value.source.path in project.files and not _ABOUT_ITSELF.search(name.upper()):
+        if value.source.path in project.files and not (
+            _ABOUT_ITSELF.search(name.upper()) or name.upper().startswith(own)
+        ):
             yield name, value
     if service.command is not None:
         yield from (("", word) for word in service.command.words)
+
+
+_OF_STORES = {
+    "mysql": ("MYSQL_", "MARIADB_"),
+    "postgres": ("POSTGRES_", "PG"),
+    "mongodb": ("MONGO_", "MONGODB_"),
+    "redis": ("REDIS_",),
+}
+"""What the variables of clients begin with, by the protocol of the store; a store that is given them has no use for them."""
+
+
+def _own_variables(service: ComposeService) -> tuple[str, ...]:
+    image = service.image if service.build is None else None
+    facts = known_images().facts(image.value) if image is not None else None
+    served = facts.serves or () if facts is not None else ()
+    return tuple(start for one in served for start in _OF_STORES.get(one.protocol, ()))
 
 
 def _judged(index: Index, caller: Caller, at: _Written) -> Iterator[Judgement]:

@@ -31,6 +31,8 @@ def link(mesh: Mesh) -> Iterator[HiddenService]:
         found = scope_of(mesh, scopes, workload)
         if found is None or found.egress is None or not mesh.injection.in_mesh(workload):
             continue
+        if found.meta.namespace != workload.meta.namespace and _are_apart(mesh, found, workload):
+            continue
         written = found.outbound.value if found.outbound is not None else mesh.settings.outbound
         if written != REGISTRY_ONLY:
             continue
@@ -48,6 +50,18 @@ def scope_of(mesh: Mesh, scopes: dict[str, list[SidecarScope]], workload: Worklo
             return scope
     root = scopes.get(mesh.settings.root_namespace, [])
     return next((s for s in (*own, *root) if s.selector is None), None)
+
+
+def _are_apart(mesh: Mesh, scope: SidecarScope, workload: Workload) -> bool:
+    """Whether they stand in folders that have nothing in common, like the chapters of a book: one may be tried without the other."""
+    one, other = scope.meta.folder, workload.meta.folder
+    ladder = mesh.index.ladder
+    return (
+        not (ladder.whole or ladder.complete)
+        and one != other
+        and "." not in (one, other)
+        and one.partition("/")[0] != other.partition("/")[0]
+    )
 
 
 def _routed(mesh: Mesh) -> dict[str, set[str]]:
