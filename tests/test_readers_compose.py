@@ -168,6 +168,23 @@ def test_extends_takes_values_from_where_they_are_written():
     assert found.folders == {"compose.yaml": ".", "sub/b.yml": "sub"}
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("  z: {}\n  other:\n    volumes:\n", []),
+        ("  z:\n    volumes:\n", ["services.z.volumes must be a array"]),
+    ],
+)
+def test_only_the_service_that_is_extended_is_held_against_the_schema(text, expected):
+    found = project(
+        {
+            "compose.yaml": "services:\n  a: {extends: {file: b.yml, service: z}, image: x}\n",
+            "b.yml": f"services:\n{text}",
+        }
+    )
+    assert messages(found) == expected
+
+
 def test_extends_of_what_is_missing():
     found = project({"compose.yaml": "services:\n  a: {extends: {service: zz}}\n"})
     assert messages(found) == ['cannot extend service "a" in compose.yaml: service "zz" not found']

@@ -191,7 +191,7 @@ READS: dict[str, str] = {
     "policy.network_policy_port_unserved": "NetworkPolicy",
     "policy.network_policy_selects_nothing": "!PodSelector",
     "policy.network_policy_uses_service_port": "NetworkPolicy",
-    "proxies.proxy_config_refused": "Forwarder",
+    "proxies.proxy_config_refused": "Forwarder Lone",
     "proxies.proxy_module_missing": "Apache",
     "proxies.proxy_pass_slash_missing": "Apache",
     "proxies.servers_all_out": "Forwarder",

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     DOCKERFILE = "dockerfile"
     ENV = "env"
     QUADLET = "quadlet"
+    CADDY = "caddy"
+    HAPROXY = "haproxy"
 
 
 # Our own configuration and baseline wire nothing.
@@ -29,6 +31,7 @@ _NO_DOCKERFILE = frozenset(
     {"dockerignore", "go", "html", "js", "md", "py", "rb", "rs", "rst", "sh", "ts", "txt"}
 )
 QUADLETS = (".container", ".pod", ".network", ".image", ".kube")
+_STAGES = frozenset({"dev", "development", "docker", "local", "prod", "production", "staging", "test"})
 _NGINX_FOLDERS = frozenset({"nginx", "conf.d", "sites-enabled", "sites-available", "templates"})
 _NGINX_TEXT = patterns.compile(
     r"^[ \t]*(?:(?:server|events|http|stream)\s*\{|(?:upstream|location|map|geo|split_clients)\s[^;{}<>]*\{"
@@ -47,6 +50,10 @@ def kind_of_name(name: str) -> Kind | None:
         return None if lower.startswith(_OWN) else Kind.YAML
     if lower == "nginx.conf":
         return Kind.NGINX
+    if lower == "caddyfile" or (lower.startswith("caddyfile.") and lower.rpartition(".")[2] in _STAGES):
+        return Kind.CADDY
+    if lower.endswith(".cfg") and lower.startswith("haproxy"):
+        return Kind.HAPROXY
     if lower.startswith(("dockerfile", "containerfile")):
         stem, _, suffix = lower.partition(".")
         named = stem in ("dockerfile", "containerfile") and suffix not in _NO_DOCKERFILE

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import UNKNOWN
+from upstreamlint.files.kinds import Kind
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.values import entity, field, frozen
 
@@ -59,7 +60,7 @@ class Program:
     `name` is how messages call it, `technology` what rules need, `ports` what it may serve itself. `images` is what the last part of an image's
     name holds, `other` what it must not hold, `alone` are globs of those that hold nothing else. `commands` are the names of its executables. `arguments` are the
     options and `variables` the environment variables that name its configuration. `load` reads its configurations
-    if the run `concerns` it, and `link` says what they route and dial.
+    if the run `concerns` it, and `link` says what they route and dial. `kind` are files that it reads wherever they lie.
     """
 
     name: str
@@ -75,12 +76,15 @@ class Program:
     alone: tuple[str, ...] = ()
     layouts: tuple[Layout, ...] = field(default=())
     concerns: Callable[[Run], bool] | None = None
+    kind: Kind | None = None
 
     def __str__(self) -> str:
         return self.name
 
     def reads(self, run: Run) -> bool:
         """Whether there may be anything to read."""
+        if self.kind is not None and run.paths_of(self.kind):
+            return True
         if self.concerns is not None:
             return self.concerns(run)
         return any(True for _ in self.places(run))

@@ -7,8 +7,9 @@ that ends without the end of its last line.
 
 The program prints the line and exits, so every route through it is gone; a container restarts for ever.
 
-Only programs in containers are judged, with the files that they are given, and only where nothing of these files is
-missing: a name may be defined in the rest.
+Programs in containers are judged with the files that they are given, where nothing of these files is missing: a name may
+be defined in the rest. A `Caddyfile` or `haproxy*.cfg` that no container is given is judged too, except for what it may
+find elsewhere.
 
 Correct the line.
 
@@ -115,12 +116,14 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
 from upstreamlint.programs.forwarding import Forwarder
+from upstreamlint.programs.lone import Lone
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each thing that a proxy does not start with; where it cannot read on, that is the first."""
-    for forwarder in graph.every(Forwarder):
+    programs: list[Forwarder | Lone] = [*graph.every(Forwarder), *graph.every(Lone)]
+    for forwarder in programs:
         for fault in forwarder.faults:
             yield Finding(
                 message=f"{forwarder.program} refuses this: {fault.message.removesuffix('.')}",

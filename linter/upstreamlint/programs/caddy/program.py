@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from upstreamlint.files.kinds import Kind
 from upstreamlint.programs.program import Program, later, marked
 
 PROGRAM = Program(
@@ -13,4 +14,5 @@ PROGRAM = Program(
     alone=("caddy",),
     commands=frozenset({"caddy", "frankenphp"}),
     concerns=marked("caddy|frankenphp"),
+    kind=Kind.CADDY,
 )

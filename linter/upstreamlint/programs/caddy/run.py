@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
+from functools import partial
 
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.tree import Tree
 from upstreamlint.facets.reply import Reply, Request
+from upstreamlint.files.readable import Files, join, matching, parent
 from upstreamlint.programs.caddy import native, replies
 from upstreamlint.programs.caddy.config import load
 from upstreamlint.programs.caddy.imports import Finder
@@ -17,10 +19,11 @@ from upstreamlint.programs.caddy.program import PROGRAM
 from upstreamlint.programs.caddy.types import Config
 from upstreamlint.programs.caddy.ways import ways
 from upstreamlint.programs.forwarding import Forwarder, found
+from upstreamlint.programs.lone import Lone, lone
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.running import arguments, image_name, runs_alone, value_of, words_of
 from upstreamlint.programs.variables import of_container
-from upstreamlint.readers.fragment import Fragment
+from upstreamlint.readers.fragment import Fragment, whole
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -63,7 +66,27 @@ class Caddy(Forwarder):
 def read(run: Run) -> Found:
     """Every Caddy of the run."""
     every = map(_of_container, run.containers)
-    return found(one for one in every if one is not None)
+    placed = found(one for one in every if one is not None)
+    return (
+        placed.plus(lone(run, PROGRAM.kind, placed, partial(_alone, run.files))) if PROGRAM.kind else placed
+    )
+
+
+def _alone(files: Files, main: Fragment) -> Lone | None:
+    """A Caddyfile that no container is given; what it imports may be put beside it later."""
+
+    def find(fragment: Fragment, pattern: str) -> Sequence[Fragment] | None:
+        if pattern.startswith("/") or fragment.path is None:
+            return None
+        paths = matching(files, join(parent(fragment.path), pattern))
+        sources = [files.source(path) for path in paths]
+        return [whole(source) for source in sources if source is not None] or None
+
+    config = load(main, find)
+    if config.first_release:
+        return None
+    fragments = (main, *(f for i in config.imports for f in i.fragments))
+    return Lone(program="Caddy", fragments=fragments, faults=config.faults)
 
 
 def _of_container(container: Container) -> Caddy | None:
@@ -90,7 +113,8 @@ def _of_container(container: Container) -> Caddy | None:
         container=container,
         fragments=fragments,
         own=tuple(listens(config)),
-        bound=not config.listens_beside,
+        # One without a site is to be filled in.
+        bound=not config.listens_beside and bool(config.sites or path.endswith(".json")),
         ways=tuple(ways(config)),
         faults=config.faults if not container.incomplete else (),
         complete=config.complete and not container.incomplete,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from upstreamlint.files.kinds import Kind
 from upstreamlint.programs.program import Program, later, marked
 
 PROGRAM = Program(
@@ -13,4 +14,5 @@ PROGRAM = Program(
     alone=("haproxy",),
     commands=frozenset({"haproxy", "haproxy-systemd-wrapper"}),
     concerns=marked("haproxy"),
+    kind=Kind.HAPROXY,
 )

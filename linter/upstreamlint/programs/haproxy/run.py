@@ -17,6 +17,7 @@ from upstreamlint.programs.haproxy.replies import reply
 from upstreamlint.programs.haproxy.sections import MISSING_LINE_END
 from upstreamlint.programs.haproxy.types import Config
 from upstreamlint.programs.haproxy.ways import ways
+from upstreamlint.programs.lone import Lone, lone
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.running import arguments, image_name, runs_alone, value_of, words_of
 from upstreamlint.programs.variables import of_container
@@ -71,7 +72,20 @@ class HAProxy(Forwarder):
 def read(run: Run) -> Found:
     """Every HAProxy of the run."""
     every = map(_of_container, run.containers)
-    return found(one for one in every if one is not None)
+    placed = found(one for one in every if one is not None)
+    return placed.plus(lone(run, PROGRAM.kind, placed, _alone)) if PROGRAM.kind else placed
+
+
+def _alone(main: Fragment) -> Lone | None:
+    """A file that no container is given. It may be one of several, so that what it lacks is not missed."""
+    config = load([main])
+    if not config.proxies:
+        return None
+    faults = tuple(f for f in config.faults if not f.message.startswith((MISSING_LINE_END, _MISSES)))
+    return Lone(program="HAProxy", fragments=(main,), faults=faults)
+
+
+_MISSES = "unable to find required"
 
 
 def _of_container(container: Container) -> HAProxy | None:

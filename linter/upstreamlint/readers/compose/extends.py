@@ -23,6 +23,7 @@ class Context(Protocol):
     incomplete: set[str]
     folders: dict[str, str]
     services: dict[str, Mapping | None]
+    passed_over: dict[str, list[LoadFault]]
 
     def read(self, path: str, folder: str, environment: Environment[str, str]) -> list[Mapping] | None:
         """The documents of a file."""
@@ -98,6 +99,8 @@ def _made(entry: Entry, here: _Place, context: Context, chain: tuple[tuple[str, 
         message = f'cannot extend service "{name}" in {path}: service "{wanted.value}" not found'
         context.notes.faults.append(LoadFault("undefined-service", wanted.anchor, message))
         return _alone(service, name, context)
+    own_faults = (f for f in context.passed_over.get(base_path, ()) if _is_in(f, base))
+    context.notes.faults.extend(f for f in own_faults if f not in context.notes.faults)
     if not context.notes.budget.within(CHAIN, len(chain), extends.anchor):
         context.incomplete.update(n for _, n in chain)
         return _alone(service, name, context)
@@ -106,6 +109,12 @@ def _made(entry: Entry, here: _Place, context: Context, chain: tuple[tuple[str, 
     )
     own = mapping_like(service, (e for e in service if e.key.value != "extends"), service.tag)
     return merge(reset(below) or below, own)
+
+
+def _is_in(fault: LoadFault, entry: Entry) -> bool:
+    """Whether a fault stands in an entry."""
+    end = max(entry.value.end, entry.key.end)
+    return fault.anchor.source is entry.key.source and entry.key.start <= fault.anchor.start <= end
 
 
 def _alone(service: Mapping, name: str, context: Context) -> Mapping:
@@ -121,7 +130,12 @@ def _services_of(path: str, known: Environment[str, str], context: Context) -> M
 
 
 def _merged(path: str, known: Environment[str, str], context: Context) -> Mapping | None:
+    before = len(context.notes.faults)
     documents = context.read(path, parent(path), known)
+    # Compose holds the service that is extended against its schema, and not the others of its file.
+    read = context.notes.faults[before:]
+    context.notes.faults[before:] = [f for f in read if f.kind != "schema"]
+    context.passed_over[path] = [f for f in read if f.kind == "schema"]
     if not documents:
         return None
     whole: Node = documents[0]

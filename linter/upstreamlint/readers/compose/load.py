@@ -61,6 +61,7 @@ class Loading:
     documents: dict[str, list[Mapping]] = field(default_factory=dict)
     env_files: dict[tuple[str, bool], dict[str, Entry]] = field(default_factory=dict)
     services: dict[str, Mapping | None] = field(default_factory=dict)
+    passed_over: dict[str, list[LoadFault]] = field(default_factory=dict)
 
     def read(self, path: str, folder: str, environment: Environment[str, str]) -> list[Mapping] | None:
         """The documents of a file; nothing when there is none."""
