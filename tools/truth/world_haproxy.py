@@ -16,7 +16,7 @@ SETTLES = 0.6
 PROGRAM = os.environ.get("UPSTREAMLINT_HAPROXY") or shutil.which(
     "haproxy", path=f"{os.environ['PATH']}:/usr/sbin"
 )
-_HEAD = "defaults\n  mode http\n  timeout connect 50ms\n  timeout client 5s\n  timeout server 2s\n"
+_HEAD = "defaults\n  mode http\n  timeout connect 50ms\n  timeout check 2s\n  timeout client 5s\n  timeout server 2s\n"
 _RESOLVERS = "resolvers dns\n  nameserver own 127.0.0.11:53\n  timeout retry 50ms\n  hold nx 1s\n"
 
 

@@ -45,63 +45,103 @@ class _Part(NamedTuple):
     all_lost: bool = False
 
 
-def cost(graph: Graph, found: Judgement) -> Cost:
-    """What a broken hop costs, as far as the others of its pool do not take over."""
-    dial = found.dial
-    rests_on = assumption(found) or dial.unless
-    if found.stops is not None:
-        return Cost(symptom(found), rests_on, None)
-    alone = dial.spread is PLAIN and dial.purpose is Purpose.ASK
-    if alone or dial.purpose not in (Purpose.ROUTE, Purpose.ASK):
-        return Cost(symptom(found), rests_on, () if dial.share == 0 else None)
-    others = graph.beside(found)
-    part = _part(found, others if rests_on else [o for o in others if o is found or not assumption(o)])
-    shown = symptom(found)
-    if part.all_lost and dial.spread.empties:
-        shown = answer(dial.by, Failure.NO_ENDPOINTS)
-    hit = () if part.share == 0 else graph.affected(dial.owner, share=part.share)
-    return Cost(shown, rests_on or part.spared, hit, part.spared)
+class Costs:
+    """What broken hops of a graph cost; what those of one pool have in common is worked out once."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._pools: dict[tuple[int, int, bool], _Pool] = {}
+
+    def of(self, found: Judgement) -> Cost:
+        """What a broken hop costs, as far as the others of its pool do not take over."""
+        dial = found.dial
+        rests_on = assumption(found) or dial.unless
+        if found.stops is not None:
+            return Cost(symptom(found), rests_on, None)
+        alone = dial.spread is PLAIN and dial.purpose is Purpose.ASK
+        if alone or dial.purpose not in (Purpose.ROUTE, Purpose.ASK):
+            return Cost(symptom(found), rests_on, () if dial.share == 0 else None)
+        part = self._pool(found, sure=not rests_on).part(dial)
+        shown = symptom(found)
+        if part.all_lost and dial.spread.empties:
+            shown = answer(dial.by, Failure.NO_ENDPOINTS)
+        hit = () if part.share == 0 else self._graph.affected(dial.owner, share=part.share)
+        return Cost(shown, rests_on or part.spared, hit, part.spared)
+
+    def _pool(self, found: Judgement, *, sure: bool) -> _Pool:
+        """The pool of a hop, with what fails for certain, or all that may fail."""
+        key = (id(found.dial.owner), id(found.dial.caller.node), sure)
+        if key not in self._pools:
+            failing = self._graph.beside(found)
+            self._pools[key] = _Pool([f for f in failing if not assumption(f)] if sure else failing)
+        return self._pools[key]
 
 
-def _part(found: Judgement, failing: Iterable[Judgement]) -> _Part:
-    members = _members(failing)
-    own, spread = members[found.dial.host_anchor], found.dial.spread
-    if own.dial.share == 0 and not own.dial.backup:
-        return _Part(0.0, _OTHERS if own.nameless else _IDLE)
-    first = {key: m for key, m in members.items() if not m.dial.backup and m.dial.share != 0}
-    known = {key: m.dial.share for key, m in first.items() if m.dial.share is not None}
-    if len(known) < len(first):
-        return _Part(None)
-    out = {key for key, m in first.items() if m.next is Next.LEFT_OUT}
-    nameless = {key for key in out if members[key].nameless}
-    there, well = 1 - sum(known[k] for k in nameless), 1 - sum(known[k] for k in out)
-    standing_by = _standing_by(members, spread)
-    if len(out) > len(nameless) and well < spread.heeded * there - _LEAST and not standing_by:
-        # Health does not count any more: what fails is used all the same.
-        out, well = nameless, there
-    share = known.get(found.dial.host_anchor, 0.0)
-    if well < _LEAST:
-        return _Part(0.0, _OTHERS) if standing_by else _Part(share, all_lost=True)
-    if found.dial.host_anchor in out:
-        return _Part(0.0, _OTHERS)
-    left = [key for key in first if key not in out]
-    saved = sum(known[k] for k in left) < well - _LEAST or (standing_by and not spread.in_turn)
-    if own.dial.backup:
-        return _Part(0.0, _OTHERS if saved else "")
-    if own.next in (Next.LOST, Next.LEFT_OUT) or not saved:
-        return _Part(round(share / well, 9), all_lost=not saved)
-    enough = not spread.tries or len(left) < spread.tries
-    return _Part(0.0, _OTHERS) if own.next is Next.TRIED and enough else _Part(None)
+class _Pool:
+    """The targets of a pool that fail, and what that leaves."""
+
+    def __init__(self, failing: Iterable[Judgement]) -> None:
+        self._members = members = _members(failing)
+        first = {key: m for key, m in members.items() if not m.dial.backup and m.dial.share != 0}
+        self._known = {key: m.dial.share for key, m in first.items() if m.dial.share is not None}
+        self._told = len(self._known) == len(first)
+        self._out = {key for key in self._known if members[key].next is Next.LEFT_OUT}
+        self._nameless = {key for key in self._out if members[key].nameless}
+        self._there = 1 - sum(self._known[k] for k in self._nameless)
+        self._well = 1 - sum(self._known[k] for k in self._out)
+        self._backups = {m.dial.backup: m for m in members.values() if m.dial.backup}
+        self._left: dict[float, _Left] = {}
+
+    def part(self, dial: Dial) -> _Part:
+        """The part of the pool's requests that a target loses."""
+        own, spread, key = self._members[dial.host_anchor], dial.spread, dial.host_anchor
+        if own.dial.share == 0 and not own.dial.backup:
+            return _Part(0.0, _OTHERS if own.nameless else _IDLE)
+        if not self._told:
+            return _Part(None)
+        standing_by = _standing_by(self._backups, spread)
+        left = self._what_is_left(0.0 if standing_by else spread.heeded)
+        share = self._known.get(key, 0.0)
+        if left.well < _LEAST:
+            return _Part(0.0, _OTHERS) if standing_by else _Part(share, all_lost=True)
+        if key in left.out:
+            return _Part(0.0, _OTHERS)
+        saved = left.failing < left.well - _LEAST or (standing_by and not spread.in_turn)
+        if own.dial.backup:
+            return _Part(0.0, _OTHERS if saved else "")
+        if own.next in (Next.LOST, Next.LEFT_OUT) or not saved:
+            return _Part(round(share / left.well, 9), all_lost=not saved)
+        enough = not spread.tries or left.number < spread.tries
+        return _Part(0.0, _OTHERS) if own.next is Next.TRIED and enough else _Part(None)
+
+    def _what_is_left(self, heeded: float) -> _Left:
+        """What takes requests, where health counts as long as so many targets are well."""
+        if heeded not in self._left:
+            out, well = self._out, self._well
+            if len(out) > len(self._nameless) and well < heeded * self._there - _LEAST:
+                out, well = self._nameless, self._there
+            failing = [share for key, share in self._known.items() if key not in out]
+            self._left[heeded] = _Left(frozenset(out), well, sum(failing), len(failing))
+        return self._left[heeded]
 
 
-def _standing_by(members: Mapping[Anchor, _Member], spread: Spread) -> bool:
+class _Left(NamedTuple):
+    """The targets that are left out; of the others the part of the requests that they get, that the failing ones get, and their number."""
+
+    out: frozenset[Anchor]
+    well: float
+    failing: float
+    number: int
+
+
+def _standing_by(dead: Mapping[int, _Member], spread: Spread) -> bool:
     """Whether a backup takes over that does not fail itself."""
-    dead = {m.dial.backup: m for m in members.values() if m.dial.backup}
     for rank in range(1, spread.backups + 1):
         if rank not in dead:
             return True
         if spread.in_turn and dead[rank].next is not Next.LEFT_OUT:
-            return False
+            # What it refuses may go to the one behind it.
+            return dead[rank].next is Next.TRIED and rank < spread.backups and rank + 1 not in dead
     return False
 
 

@@ -10,9 +10,9 @@ from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder, near_numbers
 from upstreamlint.graph.index import Index
 from upstreamlint.model.compose import ComposeService, Project, container_ports
+from upstreamlint.model.compose.names import written_names
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.places.address import is_address, is_loopback
-from upstreamlint.places.compose.hosts import written_names
 
 _NEAR_IT = "it runs beside the services of this project"
 

@@ -14,10 +14,17 @@ _TEMPLATED = ("{{", "{%", "<%")
 
 def only_written(diagnostics: Iterable[Diagnostic], files: Files, charts: Sequence[str]) -> list[Diagnostic]:
     """Diagnostics without the fixes that edit something else than a file as it stands."""
+    known: dict[int, bool] = {}
+
+    def written(source: Source) -> bool:
+        if id(source) not in known:
+            known[id(source)] = is_written(source, files, charts)
+        return known[id(source)]
+
     return [
-        replace(d, finding=replace(d.finding, fix=()))
-        if any(not is_written(edit.anchor.source, files, charts) for edit in d.finding.fix)
-        else d
+        d
+        if all(written(edit.anchor.source) for edit in d.finding.fix)
+        else replace(d, finding=replace(d.finding, fix=()))
         for d in diagnostics
     ]
 

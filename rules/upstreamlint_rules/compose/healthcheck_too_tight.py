@@ -48,11 +48,12 @@ services:
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, patterns, rule
 from upstreamlint.graph.compose.checks import patience
-from upstreamlint.model.compose import ComposeService, Project, effective_healthcheck
+from upstreamlint.model.compose import ComposeService, Dependency, Project, effective_healthcheck
 
 LITTLE = 10.0
 LITTLE_FOR_SLOW = 25.0
@@ -74,14 +75,14 @@ _QUICK = patterns.compile(
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each check that is waited for and gives up at once."""
     for project in graph.nodes(Project):
+        waited: dict[str, list[tuple[ComposeService, Dependency]]] = defaultdict(list)
+        for other in project.services.values():
+            for dependency in other.depends_on:
+                if dependency.condition == "service_healthy":
+                    waited[dependency.service.value].append((other, dependency))
         for service in project.services.values():
             found = effective_healthcheck(service)
-            waiting = [
-                (other, d)
-                for other in project.services.values()
-                for d in other.depends_on
-                if d.service.value == service.name.value and d.condition == "service_healthy"
-            ]
+            waiting = waited.get(service.name.value)
             if found is None or found.form in ("NONE", "disabled") or not waiting:
                 continue
             if _QUICK.search(_image(service)):

@@ -90,7 +90,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers.cost import cost
+from upstreamlint.answers.cost import Costs
 from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.facets.wording import caller, ends, name_of
 
@@ -98,8 +98,9 @@ from upstreamlint.facets.wording import caller, ends, name_of
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each port that no pod of the headless Service serves."""
+    costs = Costs(graph)
     for found in graph.judged(Obstacle.HEADLESS):
-        lost = cost(graph, found)
+        lost = costs.of(found)
         own = found.near[0].instead if found.near else "another port"
         yield Finding(
             message=f"{caller(found.dial)} dials port {found.wanted} of headless Service "

@@ -92,7 +92,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers.cost import cost
+from upstreamlint.answers.cost import Costs
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.facets.wording import caller, ends, name_of
 
@@ -100,8 +100,9 @@ from upstreamlint.facets.wording import caller, ends, name_of
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each hop whose Host, or name of TLS, the next listener has nothing for."""
+    costs = Costs(graph)
     for found in graph.judged(Obstacle.OTHER_HOST, Obstacle.TLS_NAME):
-        lost = cost(graph, found)
+        lost = costs.of(found)
         yield Finding(
             message=_message(found),
             primary=Label(found.anchor, "sent from here"),

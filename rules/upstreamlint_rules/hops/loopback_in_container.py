@@ -198,7 +198,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers.cost import cost
+from upstreamlint.answers.cost import Costs
 from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.facets.wording import ends
 
@@ -206,8 +206,9 @@ from upstreamlint.facets.wording import ends
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each loopback address that leads to nobody."""
+    costs = Costs(graph)
     for found in graph.judged(Obstacle.LOOPBACK):
-        dial, lost = found.dial, cost(graph, found)
+        dial, lost = found.dial, costs.of(found)
         who = dial.by or dial.caller.title
         what = "container" if dial.caller.service is not None else "pod"
         meant = (

@@ -79,7 +79,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers.cost import cost
+from upstreamlint.answers.cost import Costs
 from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.facets.wording import ends, name_of
 
@@ -87,8 +87,9 @@ from upstreamlint.facets.wording import ends, name_of
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each port that only the machine has."""
+    costs = Costs(graph)
     for found in graph.judged(Obstacle.PUBLISHED):
-        name, lost = name_of(found.target), cost(graph, found)
+        name, lost = name_of(found.target), costs.of(found)
         yield Finding(
             message=f"port {found.wanted} of `{name}` is published on the host, but not served by the container",
             primary=Label(found.anchor, "refused between containers"),

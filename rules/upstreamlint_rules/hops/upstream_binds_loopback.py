@@ -65,7 +65,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers.cost import Cost, cost
+from upstreamlint.answers.cost import Cost, Costs
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.facets.wording import caller, name_of
 from upstreamlint.finding import Affected, merged
@@ -75,6 +75,7 @@ from upstreamlint.source import Anchor
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each process that is dialled from outside of its container, and only listens inside."""
+    costs = Costs(graph)
     together: dict[tuple[int, Anchor], list[Judgement]] = defaultdict(list)
     for found in graph.judged(Obstacle.LOOPBACK_ONLY):
         if found.listen is not None:
@@ -83,16 +84,16 @@ def check(graph: Graph) -> Iterator[Finding]:
         first, listen = same[0], same[0].listen
         if listen is None:
             continue
-        costs = [cost(graph, found) for found in same]
-        hit = _hit(graph, first, listen.port, [*zip(same, costs, strict=True)])
-        spared = costs[0].spared if not hit and all(one.spared for one in costs) else ""
+        lost = [costs.of(found) for found in same]
+        hit = _hit(graph, first, listen.port, [*zip(same, lost, strict=True)])
+        spared = lost[0].spared if not hit and all(one.spared for one in lost) else ""
         what = f"by default (`{listen.text}`)" if listen.implied else f"(`{listen.text}`)"
         yield Finding(
             message=f"`{name_of(first.target)}` listens on loopback only {what}, out of reach for {caller(first.dial)}",
             primary=Label(listen.anchor, "binds the container's own loopback"),
             subject=first.target,
             related=(Label(first.anchor, "dialled from outside of it"),),
-            symptom=costs[0].symptom,
+            symptom=lost[0].symptom,
             help="bind `0.0.0.0`",
             assumption=first.assumption or spared,
             hit=hit,

@@ -87,7 +87,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers.cost import cost
+from upstreamlint.answers.cost import Costs
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.facets.wording import caller, ends
 from upstreamlint.graph.evidence import Verdict
@@ -97,11 +97,12 @@ from upstreamlint.model.compose import ComposeService, shared_networks
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each name whose service is on other networks than the one who dials."""
+    costs = Costs(graph)
     for found in graph.judged(Obstacle.NO_SHARED_NETWORK):
         client, target = found.dial.caller.service, found.target
         if client is None or not isinstance(target, ComposeService):
             continue
-        lost = cost(graph, found)
+        lost = costs.of(found)
         yield Finding(
             message=_message(found, client, target),
             primary=Label(

@@ -649,7 +649,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers.cost import cost
+from upstreamlint.answers.cost import Costs
 from upstreamlint.facets.dial import Purpose
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.facets.wording import caller, ends, name_of
@@ -662,8 +662,9 @@ _OBSTACLES = (Obstacle.NOT_ON_SERVICE, Obstacle.NOT_SERVED, Obstacle.DEFAULTED, 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each port that is none of what answers to the name."""
+    costs = Costs(graph)
     for found in graph.judged(*_OBSTACLES):
-        lost = cost(graph, found)
+        lost = costs.of(found)
         written = found.obstacle is not Obstacle.DEFAULTED
         yield Finding(
             message=_message(found),

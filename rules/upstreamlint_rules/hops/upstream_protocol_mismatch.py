@@ -114,7 +114,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers.cost import cost
+from upstreamlint.answers.cost import Costs
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.facets.wording import caller, ends, name_of
 
@@ -129,8 +129,9 @@ _OBSTACLES = (
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each hop whose ends do not speak alike."""
+    costs = Costs(graph)
     for found in graph.judged(*_OBSTACLES):
-        lost = cost(graph, found)
+        lost = costs.of(found)
         yield Finding(
             message=_message(found),
             primary=Label(found.anchor, "dialled here"),

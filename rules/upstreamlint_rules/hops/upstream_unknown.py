@@ -518,7 +518,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.answers.cost import cost
+from upstreamlint.answers.cost import Costs
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.facets.wording import caller, ends
 
@@ -526,8 +526,9 @@ from upstreamlint.facets.wording import caller, ends
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each name that nobody answers to."""
+    costs = Costs(graph)
     for found in graph.judged(Obstacle.UNKNOWN_NAME, Obstacle.OTHER_NAMESPACE):
-        lost = cost(graph, found)
+        lost = costs.of(found)
         yield Finding(
             message=_message(found),
             primary=Label(found.anchor, "nobody answers to this name"),

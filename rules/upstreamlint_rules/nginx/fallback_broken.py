@@ -75,7 +75,7 @@ def check(graph: Graph) -> Iterator[Finding]:
 def _page(passed: ProxyPass) -> Scalar | None:
     """The page for the errors that nginx itself answers with when the target is dead."""
     for scope in passed.target.scopes:
-        pages = [d for d in scope.directives if d.name.value == "error_page" and len(d.args) > 1]
+        pages = [d for d in scope.all("error_page") if len(d.args) > 1]
         for directive in pages:
             codes = {a.value for a in directive.args[:-1]}
             if codes & _FROM_NGINX:

@@ -46,7 +46,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.programs.nginx.model import named
 from upstreamlint.programs.nginx.references import ProxyPass
 
 _FROM_BEHIND = frozenset({"500", "503"})
@@ -65,7 +64,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         scope = target.scopes[0]
         if scope.kind != "location" or any(target.setting(name) for name in _MAKES_ERRORS):
             continue
-        for page in named(scope.directives, "error_page"):
+        for page in scope.all("error_page"):
             codes = [a.value for a in page.args[:-1] if not a.value.startswith("=")]
             if codes and set(codes) <= _FROM_BEHIND:
                 yield Finding(

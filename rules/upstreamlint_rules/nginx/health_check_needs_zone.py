@@ -52,7 +52,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.programs.nginx.model import named
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.symptoms import REFUSES_TO_START
 
@@ -61,7 +60,7 @@ from upstreamlint.symptoms import REFUSES_TO_START
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each health check whose upstream has no shared memory."""
     for passed in graph.references(ProxyPass):
-        found = next(named(passed.target.scopes[0].directives, "health_check"), None)
+        found = next(iter(passed.target.scopes[0].all("health_check")), None)
         for upstream in passed.upstreams:
             if found is None or upstream.zone is not None or upstream.opaque:
                 continue

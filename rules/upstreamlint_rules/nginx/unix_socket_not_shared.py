@@ -75,9 +75,12 @@ def check(graph: Graph) -> Iterator[Finding]:
         instance = passed.instance
         if instance.client is None or not instance.alone:
             continue
-        listened = {i.host for s in instance.config.servers for i in s.listens if i.port is None}
         for address, _ in dialled(passed):
-            if address.kind != "unix" or address.host in listened or _in_volume(instance, address.host):
+            if address.kind != "unix" or _in_volume(instance, address.host):
+                continue
+            if any(
+                i.host == address.host for s in instance.config.servers for i in s.listens if i.port is None
+            ):
                 continue
             yield Finding(
                 message=f"socket `{address.host}` lies in no volume of {instance.title}",

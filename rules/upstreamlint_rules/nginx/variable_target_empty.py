@@ -91,7 +91,7 @@ def _guarded(passed: ProxyPass) -> bool:
     """Whether a condition around the pass, or before it, looks at one of its variables."""
     names = {f"${v}" for v in passed.target.variables}
     for scope in passed.target.scopes:
-        conditions = [d for d in scope.directives if d.name.value == "if"]
+        conditions = scope.all("if")
         if scope.header is not None and scope.header.name.value == "if":
             conditions.append(scope.header)
         if any(name in " ".join(a.value for a in d.args) for d in conditions for name in names):

@@ -56,7 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.programs.nginx.model import Upstream, named
+from upstreamlint.programs.nginx.model import Upstream
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.symptoms import BAD_GATEWAY
 
@@ -68,7 +68,7 @@ def check(graph: Graph) -> Iterator[Finding]:
     checking: set[int] = set()
     used: dict[int, tuple[Upstream, ProxyPass]] = {}
     for passed in graph.references(ProxyPass):
-        checks = any(True for _ in named(passed.target.scopes[0].directives, "health_check"))
+        checks = bool(passed.target.scopes[0].all("health_check"))
         for upstream in passed.upstreams:
             used.setdefault(id(upstream), (upstream, passed))
             if checks:

@@ -57,7 +57,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.programs.nginx.model import Server, named
+from upstreamlint.programs.nginx.model import Server
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.symptoms import BAD_GATEWAY
 
@@ -94,5 +94,5 @@ def _catches(passed: ProxyPass) -> bool:
     return any(
         not _FAILURES.isdisjoint(word.value for word in directive.args)
         for scope in passed.target.scopes
-        for directive in named(scope.directives, "error_page")
+        for directive in scope.all("error_page")
     )

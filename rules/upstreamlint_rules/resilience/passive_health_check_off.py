@@ -46,7 +46,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.programs.nginx.model import Upstream, named
+from upstreamlint.programs.nginx.model import Upstream
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.symptoms import BAD_GATEWAY
 
@@ -58,7 +58,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         id(upstream)
         for passed in graph.references(ProxyPass)
         for upstream in passed.upstreams
-        if any(True for _ in named(passed.target.scopes[0].directives, "health_check"))
+        if passed.target.scopes[0].all("health_check")
     }
     for upstream in graph.nodes(Upstream):
         live = [s for s in upstream.servers if not s.down]

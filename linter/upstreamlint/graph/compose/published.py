@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from upstreamlint.model.compose import ComposeService, Project, PublishedPort
 from upstreamlint.numerals import decimal
 from upstreamlint.values import NamedTuple
@@ -23,7 +25,7 @@ def clashes(project: Project) -> list[Clash]:
     if project.fragment:
         return []
     found: list[Clash] = []
-    taken: dict[tuple[int | None, str], list[tuple[ComposeService, PublishedPort]]] = {}
+    taken: dict[tuple[int | None, str], _Holders] = defaultdict(_Holders)
     for service in project.services.values():
         on_host = service.network_mode is not None and service.network_mode.value == "host"
         if service.profiles or service.replicas == 0 or on_host or service.incomplete:
@@ -31,12 +33,44 @@ def clashes(project: Project) -> list[Clash]:
         for port in service.ports:
             if port.published in (None, 0) or decimal(port.text) is None:
                 continue
-            holders = taken.setdefault((port.published, port.protocol), [])
-            found += [Clash(service, port, *h) for h in holders if h[0] is not service and _meet(h[1], port)][
-                :1
-            ]
-            holders.append((service, port))
+            holders = taken[port.published, port.protocol]
+            first = holders.first(service, port.host_ip)
+            found += [Clash(service, port, first.service, first.port)] if first is not None else []
+            holders.add(service, port)
     return found
+
+
+class _Holder(NamedTuple):
+    """A service that has a port of the host; `order` counts the holders of that port."""
+
+    order: int
+    service: ComposeService
+    port: PublishedPort
+
+
+class _Holders:
+    """The services that have one port of the host, by address; of each the first two, one of which is another's."""
+
+    def __init__(self) -> None:
+        self._by_address: dict[str, list[_Holder]] = defaultdict(list)
+        self._count = 0
+
+    def add(self, service: ComposeService, port: PublishedPort) -> None:
+        """Note one more."""
+        self._count += 1
+        for address in {_EVERY, "" if port.host_ip in _ANY else port.host_ip}:
+            known = self._by_address[address]
+            if len(known) < 2 and all(h.service is not service for h in known):  # noqa: PLR2004 - of two one is another's
+                known.append(_Holder(self._count, service, port))
+
+    def first(self, service: ComposeService, address: str) -> _Holder | None:
+        """The first other service that has the port on an address, or on each."""
+        addresses = (_EVERY,) if address in _ANY else (address, "")
+        found = [h for a in addresses for h in self._by_address.get(a, ()) if h.service is not service]
+        return min(found, key=lambda holder: holder.order, default=None)
+
+
+_EVERY = "every address"
 
 
 def are_choices(project: Project, found: list[Clash]) -> bool:
@@ -59,7 +93,3 @@ _CATALOGUE = 20
 def _is_variable(port: PublishedPort) -> bool:
     source, start, end = port.anchor
     return "$" in source.text[start:end]
-
-
-def _meet(one: PublishedPort, other: PublishedPort) -> bool:
-    return one.host_ip == other.host_ip or bool(_ANY & {one.host_ip, other.host_ip})

@@ -19,9 +19,9 @@ from upstreamlint.graph.evidence import Verdict, is_misspelt
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Reference, is_slip
 from upstreamlint.model.compose import ComposeService, Project, container_ports
+from upstreamlint.model.compose.names import written_names
 from upstreamlint.numerals import decimal, is_digits
 from upstreamlint.places.address import is_loopback
-from upstreamlint.places.compose.hosts import written_names
 from upstreamlint.readers.compose.tree import is_unknown_text, part
 from upstreamlint.values import NamedTuple, replace
 

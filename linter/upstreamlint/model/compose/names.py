@@ -6,6 +6,9 @@ service name, its aliases there and its hostname, in that order; look-ups ignore
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
 from upstreamlint.model.compose.types import ComposeService, Project
 from upstreamlint.readers.compose.tree import is_unknown
 
@@ -52,16 +55,54 @@ def namespace_owner(service: ComposeService, project: Project) -> ComposeService
     return service
 
 
+def written_names(service: ComposeService, project: Project) -> Iterator[str]:
+    """Every name that the files give a service, whether it resolves or not."""
+    yield service.name.value
+    yield from container_names(service, project)
+    for place in service.networks:
+        yield from (a.value for a in place.aliases if not is_unknown(a))
+    if service.hostname is not None and not is_unknown(service.hostname):
+        yield service.hostname.value
+
+
+class Directory:
+    """The names of a project in small letters, and who lives in whose network namespace; made once for a project."""
+
+    def __init__(self, project: Project) -> None:
+        self._services = tuple(project.services.values())
+        self._on: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._written: dict[str, list[int]] = defaultdict(list)
+        self._together: dict[int, list[int]] = defaultdict(list)
+        for place, service in enumerate(self._services):
+            for network, names in names_on(service, project).items():
+                for name in {n.lower() for n in names}:
+                    self._on[network, name].append(place)
+            for name in {n.lower() for n in written_names(service, project)}:
+                self._written[name].append(place)
+            self._together[id(namespace_owner(service, project))].append(place)
+
+    def answering(self, name: str, networks: Iterable[str]) -> list[ComposeService]:
+        """The services that have a name on one of some networks."""
+        return self._in_order({at for network in networks for at in self._on.get((network, name), ())})
+
+    def bearing(self, name: str) -> list[ComposeService]:
+        """The services that a name is written for, on whatever network, or none."""
+        return self._in_order(self._written.get(name, ()))
+
+    def together(self, owner: ComposeService) -> list[ComposeService]:
+        """The services in the network namespace of one."""
+        return self._in_order(self._together.get(id(owner), ()))
+
+    def _in_order(self, places: Iterable[int]) -> list[ComposeService]:
+        return [self._services[place] for place in sorted(places)]
+
+
 def lookup(name: str, caller: ComposeService, project: Project) -> tuple[ComposeService, ...]:
     """The services that a name leads to when a caller looks it up; several share it, none has it, or it is unknown."""
     wanted = name.lower()
     owner = namespace_owner(caller, project)
     own = {a.name for a in owner.networks}
-    found = []
-    for service in project.services.values():
-        names = names_on(service, project)
-        if any(wanted in (n.lower() for n in names[network]) for network in own & names.keys()):
-            found.append(service)
+    found = project.directory.answering(wanted, own)
     for link in owner.links:
         target = project.services.get(link.service.value)
         if (

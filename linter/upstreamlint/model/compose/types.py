@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from upstreamlint.documents import Entry, Scalar
@@ -10,6 +11,7 @@ from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
 if TYPE_CHECKING:
+    from upstreamlint.model.compose.names import Directory
     from upstreamlint.readers.compose.faults import LoadFault
     from upstreamlint.readers.dockerfile_stage import Stage
 
@@ -233,6 +235,13 @@ class Project:
     anchor: Anchor
     include: Anchor | None = None
     podman: bool = False
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Its names, and who shares a network namespace."""
+        from upstreamlint.model.compose.names import Directory
+
+        return Directory(self)
 
     @property
     def prefix(self) -> str:

@@ -11,8 +11,6 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.model.compose import (
     ComposeService,
     Project,
-    container_names,
-    names_on,
     namespace_owner,
     shared_networks,
 )
@@ -52,10 +50,10 @@ def resolve(client: ComposeService, host: str, port: int | None, world: World) -
 def answering(owner: ComposeService, name: str, world: World) -> list[ComposeService]:
     """The services that the engine's DNS names to a container, of this project and of those that it meets."""
     own = {a.name for a in owner.networks}
-    found = _on(own, name, world.project)
+    found = world.project.directory.answering(name, own)
     head, _, network = name.rpartition(".")
     if not found and head and network in {n.lower() for n in own}:
-        found = _on({n for n in own if n.lower() == network}, head, world.project)
+        found = world.project.directory.answering(head, {n for n in own if n.lower() == network})
     for link in owner.links:
         target = world.project.services.get(link.service.value)
         if (
@@ -68,22 +66,13 @@ def answering(owner: ComposeService, name: str, world: World) -> list[ComposeSer
     for project in outside.sharing(own, world):
         meeting = {n for n in own if outside.meets(n, world.project, project)}
         if meeting:
-            found.extend(_on(meeting, name, project))
-    return found
-
-
-def _on(networks: set[str], name: str, project: Project) -> list[ComposeService]:
-    found = []
-    for service in project.services.values():
-        names = names_on(service, project)
-        if any(name == n.lower() for network in networks & names.keys() for n in names[network]):
-            found.append(service)
+            found.extend(project.directory.answering(name, meeting))
     return found
 
 
 def bearing(name: str, project: Project) -> list[ComposeService]:
     """The services that a name is written for, on whatever network, or none."""
-    return [s for s in project.services.values() if name in (n.lower() for n in written_names(s, project))]
+    return project.directory.bearing(name)
 
 
 def linked(owner: ComposeService, name: str, project: Project) -> list[ComposeService]:
@@ -92,16 +81,6 @@ def linked(owner: ComposeService, name: str, project: Project) -> list[ComposeSe
     return [
         project.services[link.service.value] for link in aliases if link.service.value in project.services
     ]
-
-
-def written_names(service: ComposeService, project: Project) -> Iterable[str]:
-    """Every name that the files give a service, whether it resolves or not."""
-    yield service.name.value
-    yield from container_names(service, project)
-    for place in service.networks:
-        yield from (a.value for a in place.aliases if not is_unknown(a))
-    if service.hostname is not None and not is_unknown(service.hostname):
-        yield service.hostname.value
 
 
 def _alive(client: ComposeService, found: list[ComposeService], world: World) -> HostFound:

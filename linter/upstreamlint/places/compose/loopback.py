@@ -28,11 +28,7 @@ def resolve(
         return HostFound(verdict=Verdict.FOUND if found else Verdict.UNKNOWN, targets=found, by_host=True)
     if mode is not None and mode.value and mode.value not in ("bridge", "none"):
         return HostFound(verdict=Verdict.UNKNOWN)
-    others = [
-        s
-        for s in world.project.services.values()
-        if s is not client and namespace_owner(s, world.project) is owner
-    ]
+    others = [s for s in world.project.directory.together(owner) if s is not client]
     if others:
         serving = [s for s in others if any(p.number == port for p in container_ports(s))]
         return HostFound(verdict=Verdict.FOUND, targets=tuple(serving or others[:1]))

@@ -151,10 +151,7 @@ def sharing(target: ComposeService, world: World) -> list[ComposeService]:
     """The services in a target's network namespace, itself first."""
     project = world.home(target)
     owner = namespace_owner(target, project)
-    others = [
-        s for s in project.services.values() if s is not target and namespace_owner(s, project) is owner
-    ]
-    return [target, *others]
+    return [target, *(s for s in project.directory.together(owner) if s is not target)]
 
 
 def declared_ports(members: list[ComposeService]) -> list[ContainerPort]:

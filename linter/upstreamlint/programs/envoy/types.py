@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
@@ -291,4 +292,8 @@ class Bootstrap:
 
     def cluster(self, name: str) -> EnvoyCluster | None:
         """A cluster by its name."""
-        return next((c for c in self.clusters if c.name.value == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, EnvoyCluster]:
+        return {c.name.value: c for c in reversed(self.clusters)}

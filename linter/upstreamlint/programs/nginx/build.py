@@ -120,7 +120,7 @@ def _resolver(directive: Directive) -> Resolver:
 def _resolver_of(scopes: Scopes) -> Resolver | None:
     """The resolver in force; `if` blocks inherit it as locations do."""
     for scope in scopes:
-        found = [d for d in named(scope.directives, "resolver") if d.args]
+        found = [d for d in scope.all("resolver") if d.args]
         if found:
             return _resolver(found[-1])
     return None

@@ -26,7 +26,7 @@ def returned(directives: tuple[Directive, ...]) -> Reply | None:
 
 def refused(scopes: Scopes) -> Reply | None:
     """What access rules and passwords refuse for everybody."""
-    rules = next((r for s in scopes if (r := list(named(s.directives, "allow", "deny")))), [])
+    rules = next((r for s in scopes if (r := s.all("allow", "deny"))), [])
     if rules and all(d.name.value == "deny" for d in rules) and rules[0].args[0].value == "all":
         return Reply(status=403, anchor=rules[0].head, text="nobody may ask this")
     word = setting(scopes, "auth_basic")
@@ -37,7 +37,7 @@ def refused(scopes: Scopes) -> Reply | None:
 
 def replaced(scopes: Scopes, status: int) -> bool:
     """Whether an `error_page` gives a status another one, or hands it to somebody else."""
-    rules = next((r for s in scopes if (r := list(named(s.directives, "error_page")))), [])
+    rules = next((r for s in scopes if (r := s.all("error_page"))), [])
     for rule in rules:
         words = [a.value for a in rule.args]
         if str(status) in words[:-1]:

@@ -30,7 +30,7 @@ class Check:
 
 def check(passes: Sequence[ProxyPass]) -> Check | None:
     """The one health check of the locations that pass to an upstream; nothing where there is none, or several."""
-    found = [(p, d) for p in passes for d in named(p.target.scopes[0].directives, "health_check")]
+    found = [(p, d) for p in passes for d in p.target.scopes[0].all("health_check")]
     if len(found) != 1 or found[0][0].instance.flavour is Flavour.OPEN_SOURCE:
         return None
     passed, directive = found[0]
@@ -59,7 +59,7 @@ def _expected(config: Config, name: str) -> tuple[tuple[tuple[int, int], ...], b
         d
         for context, scope in config.scopes
         if context == "http"
-        for d in named(scope.directives, "match")
+        for d in scope.all("match")
         if d.args and d.args[0].value == name
     ]
     if len(blocks) != 1:

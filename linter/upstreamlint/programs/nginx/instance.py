@@ -218,7 +218,7 @@ class NginxInstance:
 
     def _http2(self, server: Server) -> bool:
         """Whether `http2 on` is in force for a server."""
-        found = [d for scope in server.scopes for d in scope.directives if d.name.value == "http2"]
+        found = [d for scope in server.scopes for d in scope.all("http2")]
         return bool(found) and bool(found[0].args) and found[0].args[0].value == "on"
 
     def reply(self, request: Request) -> Reply | None:

@@ -16,7 +16,6 @@ from upstreamlint.programs.nginx.content import returned
 from upstreamlint.programs.nginx.locations import find
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.programs.nginx.syntax import Directive
-from upstreamlint.programs.nginx.upstream import named
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -32,7 +31,7 @@ def pages(passes: Iterable[ProxyPass]) -> Iterator[ErrorPage]:
             continue
         intercepts = passed.target.setting(f"{passed.target.kind.removesuffix('_pass')}_intercept_errors")
         own = intercepts is None or [a.value for a in intercepts.args] != ["on"]
-        block = next((b for s in passed.target.scopes if (b := list(named(s.directives, "error_page")))), [])
+        block = next((b for s in passed.target.scopes if (b := s.all("error_page"))), [])
         for directive in block:
             page = _page(passed, directive, into, own=own)
             if page is not None:

@@ -68,15 +68,14 @@ def _hosts(passed: ProxyPass) -> tuple[tuple[str, ...], Anchor | None]:
 def written(target: Pass, directive: str) -> Directive | None:
     """The Host in force among the headers that are set: those of the innermost block that sets any."""
     for scope in target.scopes:
-        headers = [d for d in scope.directives if d.name.value == directive and len(d.args) > 1]
+        headers = [d for d in scope.all(directive) if len(d.args) > 1]
         if headers:
             return next((d for d in headers if d.args[0].value.lower() == "host"), None)
     return None
 
 
 def _by_module(target: Pass) -> bool:
-    names = {d.name.value for scope in target.scopes for d in scope.directives}
-    return any("_by_lua" in n or n.startswith("js_") for n in names)
+    return any("_by_lua" in n or n.startswith("js_") for scope in target.scopes for n in scope.names)
 
 
 def _word(directive: Directive, at: int = 0) -> str:

@@ -39,7 +39,7 @@ def edges(passes: Iterable[ProxyPass]) -> Iterator[Edge]:
             by_path.setdefault((id(passed.server), location.path.value), []).append(passed)
     for passed in found:
         for scope in passed.target.scopes:
-            named = [d for d in scope.directives if d.name.value == "auth_request" and d.args]
+            named = [d for d in scope.all("auth_request") if d.args]
             if not named:
                 continue
             uri = named[0].args[0]

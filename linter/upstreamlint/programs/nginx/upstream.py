@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from upstreamlint.documents import Scalar
@@ -22,6 +23,36 @@ class Scope:
     header: Directive | None
     directives: tuple[Directive, ...]
 
+    @cached_property
+    def _by_name(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for place, directive in enumerate(self.directives):
+            found.setdefault(directive.name.value, []).append(place)
+        return found
+
+    @property
+    def names(self) -> Collection[str]:
+        """The names of its directives."""
+        return self._by_name.keys()
+
+    @cached_property
+    def may_set(self) -> tuple[Directive, ...]:
+        """Its directives that may set a variable of any name: by a capture, by Lua or Perl, by a module."""
+        return tuple(d for d in self.directives if _may_set(d))
+
+    def all(self, *names: str) -> list[Directive]:
+        """Its directives with one of the names, in order."""
+        places = sorted(place for name in names for place in self._by_name.get(name, ()))
+        return [self.directives[place] for place in places]
+
+
+def _may_set(directive: Directive) -> bool:
+    name = directive.name.value
+    modules = (
+        "_by_lua" in name or "perl" in name or name.endswith(("_set", "js_var")) or name.startswith("set_")
+    )
+    return modules or any("(?" in a.value for a in directive.args)
+
 
 Scopes: TypeAlias = tuple[Scope, ...]
 """A block and the blocks around it, the innermost first."""
@@ -35,7 +66,7 @@ def named(directives: tuple[Directive, ...], *names: str) -> Iterator[Directive]
 def setting(scopes: Scopes, name: str) -> Directive | None:
     """The directive that is in force: the innermost block that has it, and there the last one."""
     for scope in scopes:
-        found = list(named(scope.directives, name))
+        found = scope.all(name)
         if found:
             return found[-1]
     return None

@@ -8,7 +8,7 @@ give all their values. Anything else (headers, captures, Lua) is unknown, which 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
@@ -154,8 +154,8 @@ def _look_up(name: str, place: _Place, depth: int) -> tuple[Value, ...] | None:
     found: list[Value] = []
     known = False
     for scope in place.constants:
-        for directive in scope.directives:
-            if directive.name.value in _CONSTANTS and directive.args[-1:] and _defines(directive, name):
+        for directive in scope.all(*_CONSTANTS):
+            if directive.args[-1:] and _defines(directive, name):
                 known = True
                 values = _constant(directive, place, depth)
                 if values is None:
@@ -212,7 +212,7 @@ def _assigned(name: str, place: _Place, depth: int) -> tuple[Value, ...] | None:
     entered = {id(scope.header) for scope in run}
     values: tuple[Value, ...] | None = None
     for scope in run:
-        for written, conditional in _sets(name, scope.directives, entered):
+        for written, conditional in _sets(name, scope.all("set", "if"), entered):
             new = _expand(written.value, written, place, depth)
             if new is None:
                 return ()
@@ -222,7 +222,7 @@ def _assigned(name: str, place: _Place, depth: int) -> tuple[Value, ...] | None:
     return values
 
 
-def _sets(name: str, directives: tuple[Directive, ...], entered: set[int]) -> Iterator[tuple[Scalar, bool]]:
+def _sets(name: str, directives: Iterable[Directive], entered: set[int]) -> Iterator[tuple[Scalar, bool]]:
     """Each `set` of a variable, and whether it is run only under a condition."""
     for directive in directives:
         if directive.name.value == "set" and [a.value for a in directive.args[:1]] == ["$" + name]:
@@ -238,7 +238,7 @@ def _set_elsewhere(name: str, scopes: Scopes) -> bool:
     for scope in scopes:
         if scope.header and any(captures.search(a.value) for a in scope.header.args):
             return True
-        for directive in scope.directives:
+        for directive in scope.may_set:
             if "_by_lua" in directive.name.value or "perl" in directive.name.value:
                 return True
             if directive.name.value in ("server_name", "if", "rewrite", "location") and any(

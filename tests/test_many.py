@@ -1,0 +1,40 @@
+"""Twice as much of a thing takes twice the work, and not four times: counted, not timed."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+from steps import steps
+
+from upstreamlint import rules, testing
+
+BENCH = Path(__file__).parents[1] / "bench"
+pytestmark = pytest.mark.skipif(not BENCH.is_dir(), reason="the generators are not here")
+if BENCH.is_dir():
+    sys.path.insert(0, str(BENCH))
+    import many
+
+RULES = rules.load()
+FEW = 60
+"""So many of a thing that what grows with their square is a good part of the work, were there any."""
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "compose",
+        "published_alike",
+        "nginx_servers",
+        "nginx_upstreams",
+        "nginx_pool",
+        "envoy_clusters",
+    ],
+)
+def test_work_grows_no_faster_than_what_is_read(kind):
+    texts = [dict(many.KINDS[kind](FEW * times)) for times in (1, 2, 4)]
+    work = [steps(partial(testing.check_texts, one, RULES)) for one in texts[:1] + texts]
+    once, twice, four = work[1:]
+    assert four - twice < 2.4 * (twice - once)
