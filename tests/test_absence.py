@@ -364,3 +364,33 @@ def test_a_config_map_of_another_namespace_tells_no_program_where_to_listen():
 
     assert ruled("monitoring") == ["network-policy-port-unserved"]
     assert ruled("shop") == []
+
+
+def test_the_only_backend_of_an_object_that_is_not_here_is_missed():
+    here = [service("tea"), workload("tea"), service("coffee"), workload("coffee")]
+    files = {"all.yaml": here, "ingress.yaml": [ingress("tea", "coffee", "kettle", port=80)]}
+    assert found(files) == [("upstream-unknown", "warning")]
+    assert found({**files, "ingress.yaml": [ingress("tea", "coffee", "kettle", "pot")]}) == []
+    assert found({**files, "ingress.yaml": [ingress("tea", "kettle")]}) == [("upstream-unknown", "warning")]
+    assert found(files, Config(external=("kettle",))) == []
+
+
+def test_a_rule_for_nobody_is_for_the_service_that_it_is_named_after():
+    rule = (
+        "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: %s, namespace: shop}\n"
+        "spec: {host: %s, trafficPolicy: {loadBalancer: {simple: RANDOM}}}\n"
+    )
+
+    def ruled(name, host):
+        used = ingress("tea")
+        files = {
+            "all.yaml": "---\n".join((*CART, service("tea"), workload("tea"), used)),
+            "rule.yaml": rule % (name, host),
+        }
+        diagnostics = testing.check_texts(files, RULES).diagnostics
+        return [str(d.severity) for d in diagnostics if d.rule == "destination-rule-host-unknown"]
+
+    assert ruled("tea", "kettle") == ["warning"]
+    assert ruled("tea-dr", "kettle.shop.svc.cluster.local") == ["warning"]
+    assert ruled("kettle", "kettle") == []
+    assert ruled("tea", "tea") == []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from upstreamlint import patterns
 from upstreamlint.facets.dial import Dial
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.files.readable import parent
@@ -41,12 +42,52 @@ def reconsidered(references: Sequence[Reference], edges: Sequence[Edge], index: 
     for reference in missing:
         for beside in _beside(reference):
             wanted[beside].add(reference.wanted)
+    alone = _alone(references, index)
     for reference in references:
         if reference.verdict is not Verdict.EXTERNAL:
             yield reference
             continue
         in_file, in_folder = (len(wanted[beside]) == 1 for beside in _beside(reference))
-        yield _again(reference, idle, index, in_file=in_file, in_folder=in_folder)
+        again = _again(reference, idle, index, in_file=in_file, in_folder=in_folder)
+        lost = again.verdict is Verdict.EXTERNAL and id(reference) in alone and _is_own(reference, index)
+        yield replace(again, verdict=Verdict.ABSENT, assumption=_OTHERS) if lost else again
+
+
+_OTHERS = "it is deployed with the other backends, which are among these files"
+_SEVERAL = 2
+
+
+def _alone(references: Sequence[Reference], index: Index) -> set[int]:
+    """The backends of routes, by identity, that are the only ones of their object that are not here, where several are with their pods."""
+    here: dict[int, set[str]] = defaultdict(set)
+    away: dict[int, list[Reference]] = defaultdict(list)
+    for reference in references:
+        if isinstance(reference, Judgement) and not _dialled(reference):
+            if reference.verdict is Verdict.FOUND and _has_pods(reference, index):
+                here[id(reference.owner)].add(reference.wanted)
+            elif reference.obstacle is Obstacle.UNKNOWN_NAME and reference.verdict is Verdict.EXTERNAL:
+                away[id(reference.owner)].append(reference)
+    return {
+        id(reference)
+        for owner, missing in away.items()
+        if len({r.wanted for r in missing}) == 1 and len(here[owner]) >= _SEVERAL
+        for reference in missing
+    }
+
+
+def _has_pods(reference: Judgement, index: Index) -> bool:
+    return any(isinstance(t, Service) and index.selected(t) for t in reference.targets)
+
+
+def _is_own(reference: Reference, index: Index) -> bool:
+    """Whether a reference asks for something of its own release that nobody else has."""
+    sought = _sought(reference)
+    return (
+        sought is not None
+        and not is_placeholder(sought.name)
+        and sought.name not in index.ladder.elsewhere
+        and not index.ladder.declared_external(_names(sought))
+    )
 
 
 _GATEWAYS = frozenset({"RouteParent", "GatewayName"})
@@ -97,9 +138,8 @@ def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_
     if namesake is not None and isinstance(reference, AutoscalerTarget):
         return _meaning(reference, namesake)
     meant = idle.only(sought, reference.anchor.source) if in_file else None
-    meant = (
-        meant or (idle.only(sought) if in_folder else None) or namesake or _own_host(reference, sought, index)
-    )
+    meant = meant or (idle.only(sought) if in_folder else None) or namesake
+    meant = meant or _own_host(reference, sought, index) or _own_name(reference, sought, index)
     return _found(reference, meant, sought.by.anchor) if meant is not None else reference
 
 
@@ -117,6 +157,22 @@ def _own_host(reference: Reference, sought: Sought, index: Index) -> Candidate |
             ):
                 text = f"the VirtualService is for Service `{service.title}`"
                 return Candidate(service.anchor, text, name)
+    return None
+
+
+_OF_RULES = patterns.compile(r"-(?:dr|rule|destination-?rule)\Z")
+
+
+def _own_name(reference: Reference, sought: Sought, index: Index) -> Candidate | None:
+    """The Service that a DestinationRule is named after, when it is for a host that nobody knows."""
+    from upstreamlint.model.istio import DestinationRule
+
+    if not isinstance(reference.owner, DestinationRule):
+        return None
+    name = _OF_RULES.sub("", sought.by.name.value)
+    for service in index.services_maybe(name, sought.namespace, sought.by.folder):
+        text = f"the DestinationRule is named after Service `{service.title}`"
+        return Candidate(service.anchor, text, name)
     return None
 
 
@@ -211,7 +267,10 @@ def _in_mesh(reference: Reference) -> Sought | None:
         if rest.startswith("svc."):
             own = reference.virtual_service.meta
             return Sought(type=Service, name=name, namespace=namespace, port=port, by=own)
-    if isinstance(reference, RuleHost) and "." not in reference.wanted:
+    if isinstance(reference, RuleHost):
         own = reference.rule.meta
-        return Sought(type=Service, name=reference.wanted, namespace=own.namespace, by=own)
+        name, _, rest = reference.wanted.partition(".")
+        namespace, _, rest = rest.partition(".")
+        if not namespace or rest.startswith("svc."):
+            return Sought(type=Service, name=name, namespace=namespace or own.namespace, by=own)
     return None
