@@ -1,17 +1,22 @@
-"""Measure the program beside plain parsing of the same files, and beside other tools: python bench/run.py [CORPUS]
+"""Measure the program beside plain parsing of the same files, and beside other tools:
+
+    python bench/run.py [--rounds 5] [--largest 50000] [FOLDER ...]
 
 CPU seconds of whole processes, user and system, medians of rounds in which every command runs once: a busy machine
 disturbs all of them alike. Read the ratios. L is a process that loads the same files with `yaml.CSafeLoader`.
-Peers that are not installed are passed over with a word.
+Peers are compared by the time on the clock, too; those that are not installed are passed over with a word.
+Nothing is rendered in the folders that are given.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -27,7 +32,6 @@ for path in pathlib.Path(sys.argv[1]).rglob("*"):
         except Exception:
             pass
 """
-ROUNDS = 5
 PEERS = {
     "kube-score": ("kube-score", "score", "--output-format", "ci", "{files}"),
     "kubeconform": ("kubeconform", "-summary", "-ignore-missing-schemas", "{folder}"),
@@ -61,28 +65,31 @@ MAIN = "events {}\nhttp {\n    include conf.d/*.conf;\n}\n"
 
 
 class Cost(NamedTuple):
-    """The CPU seconds of a process, and its largest size in MB."""
+    """The CPU seconds of a process, those on the clock, and its largest size in MB."""
 
     seconds: float
+    clock: float
     size: float
 
 
 def cost(command: tuple[str, ...]) -> Cost:
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    began = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Cost(used.ru_utime + used.ru_stime, time.perf_counter() - began, used.ru_maxrss / 1024)
 
 
-def costs(commands: dict[str, tuple[str, ...]]) -> dict[str, Cost]:
+def costs(commands: dict[str, tuple[str, ...]], rounds: int) -> dict[str, Cost]:
     """The median costs of commands that take turns."""
     found: dict[str, list[Cost]] = {name: [] for name in commands}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, command in commands.items():
             found[name].append(cost(command))
     return {
-        name: Cost(median(c.seconds for c in each), max(c.size for c in each)) for name, each in found.items()
+        name: Cost(median(c.seconds for c in each), median(c.clock for c in each), max(c.size for c in each))
+        for name, each in found.items()
     }
 
 
@@ -94,7 +101,7 @@ def check(folder: Path, *more: str) -> tuple[str, ...]:
         "check",
         str(folder),
         "--format",
-        "json",
+        "concise",
         "--no-config",
         *more,
     )
@@ -112,19 +119,22 @@ def peers(folder: Path, names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def table(title: str, folder: Path, names: tuple[str, ...], *more: str) -> Cost:
+def table(title: str, folder: Path, names: tuple[str, ...], rounds: int, *more: str) -> Cost:
     """Print what a folder costs everybody."""
     commands = {
         "L": (sys.executable, "-c", BASELINE, str(folder)),
         "upstreamlint": check(folder, "--no-cache", *more),
     }
-    found = costs({**commands, **peers(folder, names)})
+    found = costs({**commands, **peers(folder, names)}, rounds)
     ours, plain = found["upstreamlint"], found["L"]
     print(
         f"{title}: {ours.seconds:.2f} s, {ours.seconds / plain.seconds:.2f} L (L {plain.seconds:.2f} s), {ours.size:.0f} MB"
     )
     for name in names:
-        said = f"{found[name].seconds / ours.seconds:.2f} of ours" if name in found else "not installed"
+        said = "not installed"
+        if name in found:
+            peer = found[name]
+            said = f"{peer.seconds / ours.seconds:.2f} of our CPU seconds, {peer.clock / ours.clock:.2f} on the clock"
         print(f"    {name}: {said}", flush=True)
     return ours
 
@@ -136,35 +146,43 @@ def site(folder: Path, count: int) -> None:
         (folder / "conf.d" / f"app{number}.conf").write_text(SITE.format(number=number), encoding="utf-8")
 
 
-def started(folder: Path) -> None:
+def started(folder: Path, rounds: int) -> None:
     """What ten small files cost, in units of a Python that does nothing."""
     nothing = (sys.executable, "-c", "pass")
-    found = costs({"pass": nothing, "few": check(folder, "--no-cache"), "again": check(folder)})
+    found = costs({"pass": nothing, "few": check(folder, "--no-cache"), "again": check(folder)}, rounds)
     unit = found["pass"].seconds
     few, again = found["few"].seconds / unit, found["again"].seconds / unit
     print(f"twelve small files: {few:.1f} x `python -c pass`, with what earlier runs kept {again:.1f} x")
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--largest", type=int, default=50_000)
+    parser.add_argument("folders", nargs="*", type=Path)
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         each: dict[int, Cost] = {}
-        for count in (1_000, 3_000, 10_000, 50_000):
+        apps.write(8, root / "few")
+        started(root / "few", 3 * given.rounds)
+        for count in sorted({1_000, 3_000, 10_000, given.largest}):
             folder = root / str(count)
             apps.write(count, folder)
             compared = (
                 ("kube-score", "kubeconform", "istioctl", "yamllint") if count in (3_000, 10_000) else ()
             )
-            each[count] = table(f"{count} resources", folder, compared)
-        low, high = each[1_000], each[50_000]
-        print(f"growth: a resource of 50k costs {high.seconds / low.seconds / 50:.2f} of one of 1k")
-        print(f"memory: {(high.size - low.size) / 49:.1f} MB for 1,000 resources more")
-        apps.write(8, root / "few")
-        started(root / "few")
+            each[count] = table(f"{count} resources", folder, compared, given.rounds)
+        low, high = each[1_000], each[given.largest]
+        times = given.largest / 1_000
+        print(
+            f"growth: a resource of {given.largest} costs {high.seconds / low.seconds / times:.2f} of one of 1,000"
+        )
+        print(f"memory: {(high.size - low.size) / (times - 1):.1f} MB for 1,000 resources more")
         site(root / "nginx", 300)
-        table("300 nginx files", root / "nginx", ("gixy",))
-    if len(sys.argv) > 1:
-        table("corpus, nothing rendered", Path(sys.argv[1]), (), "--no-render")
+        table("300 nginx files", root / "nginx", ("gixy",), given.rounds)
+    for folder in given.folders:
+        table(f"{folder}, nothing rendered", folder, (), given.rounds, "--no-render")
 
 
 if __name__ == "__main__":

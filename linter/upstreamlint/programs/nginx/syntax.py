@@ -1,6 +1,6 @@
 """nginx configuration text to a tree of directives, with the place of every word.
 
-crossplane's lexer gives the words (see `nginx_words`) and its table of directives says which of them open a
+`words` gives the words, and crossplane's table of directives says which of them open a
 block and how many arguments they take. The tree is built here, without recursion, and from broken text as
 well: one missing brace must not hide the rest of the file. Faults are worded as nginx words them.
 """

@@ -1,21 +1,16 @@
-"""The words of nginx text, by crossplane's lexer, each with its exact place.
+"""The words of nginx text as nginx's own `ngx_conf_read_token` cuts them, each with its exact place.
 
-crossplane gives lines only. It pulls one character at a time, so how far it has read when it hands out a
-word says where the word ends. Where crossplane and nginx's own `ngx_conf_read_token` disagree, the lexer
-is shown a copy of the same length in which the disagreement is painted over:
+What is a part of a word and would end one anywhere else is painted over in a copy of the same length, which is cut:
 
-- `${NAME}` followed by a space swallows the next word: its braces are hidden;
-- a `}` inside a word (`a}b`) is a character of the word to nginx;
-- only space, tab, CR and LF separate words to nginx, not every Unicode space;
-- a Lua block is one argument: its strings, comments and long brackets are followed here, since crossplane
-  stops at `set_by_lua_block $x{` and at escaped quotes.
+- the braces of `${NAME}`;
+- a `}` inside a word (`a}b`);
+- every Unicode space but space, tab, CR and LF;
+- a Lua block, which is one argument: its strings, comments and long brackets are followed here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from operator import length_hint
 
 from upstreamlint import patterns
 from upstreamlint.values import NamedTuple
@@ -30,6 +25,18 @@ _LUA = patterns.compile(r"^(?:[^#\n]*[;{}])?[ \t]*\w+_by_lua_block\b[^{};#]{0,50
 _LUA_TOKEN = patterns.compile(
     r"(?:--)?\[(=*)\[|--[^\n]*|\"(?:\\.|[^\"\\\n])*+\"?|'(?:\\.|[^'\\\n])*+'?|[{}]", re.DOTALL
 )
+
+
+_TOKEN = patterns.compile(
+    r"""[ \t\r\n]*+ (?:
+        (?P<comment> \# (?: \\[^\n] | [^\\\n] )*+ \\?\n )
+        | (?P<quoted> " (?: \\. | [^"\\] )*+ " | ' (?: \\. | [^'\\] )*+ ' )
+        | (?P<special> [;{}] )
+        | (?P<plain> (?: \\. | [^ \t\r\n;{}\\"'\#] ) (?: \\. | [^ \t\r\n;{}\\] )*+ )
+    )""",
+    re.DOTALL | re.VERBOSE,
+)
+"""Blanks, and what stands behind them; a backslash takes the next character with it, wherever it is."""
 
 
 class Word(NamedTuple):
@@ -53,35 +60,30 @@ def words(text: str) -> Words:
     """Every word of a text, without comments; never fails."""
     found: list[Word] = []
     covered, bodies = _covered(text)
+    # A last word or comment ends where a line does.
+    lines = f"{covered}\n\n"
     cursor = 0
-    for token, read, quoted in _lexed(covered):
-        if not quoted and token.startswith("#"):
-            cursor = read + 1
+    while token := _TOKEN.match(lines, cursor):
+        kind = token.lastgroup or ""
+        start, cursor = token.start(kind), token.end()
+        if kind == "comment":
             continue
-        space = _SPACE.match(covered, cursor)
-        start = space.end() if space else cursor
-        cursor = end = min(read, len(text))
-        special = not quoted and token in (";", "{", "}")
-        if special and end - 1 in bodies:
+        cursor = end = min(cursor, len(text))
+        if kind == "special" and end - 1 in bodies:
             body = bodies[end - 1]
             found[-1] = Word(text[body : end - 1], body, end - 1, quoted=True, special=False)
-        value = text[start + 1 : end - 1] if quoted else text[start:end]
-        found.append(Word(token if special else _plain(value), start, end, quoted, special))
+        value = text[start + 1 : end - 1] if kind == "quoted" else text[start:end]
+        found.append(
+            Word(
+                token[kind] if kind == "special" else _plain(value),
+                start,
+                end,
+                quoted=kind == "quoted",
+                special=kind == "special",
+            )
+        )
     rest = covered[cursor:].lstrip()
     return Words(found, len(covered) - len(rest) if rest and not rest.startswith("#") else None)
-
-
-def _lexed(text: str) -> Iterator[tuple[str, int, bool]]:
-    """Run crossplane over a text: what it read, where it ends, whether it was quoted."""
-    from crossplane.lexer import _lex_file_object
-
-    # A last word or comment is handed out when the line ends, and lost when the text does.
-    padded = text + "\n\n"
-    characters = iter(padded)
-    for token, _line, quoted in _lex_file_object([characters]):
-        read = len(padded) - length_hint(characters)
-        whole_read = quoted or token in (";", "{", "}")
-        yield token, read if whole_read else read - 1, quoted
 
 
 def _plain(written: str) -> str:
@@ -92,7 +94,7 @@ def _plain(written: str) -> str:
 
 
 def _covered(text: str) -> tuple[str, dict[int, int]]:
-    """The copy for crossplane, and for each Lua block the offset of its `}` with that of its first character."""
+    """The copy that is cut, and for each Lua block the offset of its `}` with that of its first character."""
     bodies: dict[int, int] = {}
     covered = text
     if "_by_lua_block" in text:
