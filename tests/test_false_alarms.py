@@ -635,3 +635,37 @@ def test_a_sidecar_of_another_chapter_hides_nothing(folder, expected):
     )
     texts = {"ch11/sidecar.yaml": sidecar, f"{folder}app.yaml": pod + service()}
     assert [r for r in ruled(texts) if r.startswith("sidecar")] == expected
+
+
+TOLD = "image: example/web, args: [uvicorn, 'm:a', --host, 0.0.0.0, --port, '%s'], ports: [{containerPort: 8080}]"
+
+
+@pytest.mark.parametrize(
+    ("container", "ingress", "expected"),
+    [
+        (TOLD % 8080 + ", readinessProbe: {httpGet: {path: /, port: 8080}}", "", []),
+        (
+            TOLD % 8000 + ", readinessProbe: {httpGet: {path: /, port: 8080}}",
+            "",
+            ["upstream-port-not-served"],
+        ),
+        (
+            TOLD % 8080 + ", readinessProbe: {httpGet: {path: /, port: 8080, scheme: HTTPS}}",
+            "",
+            ["upstream-protocol-mismatch"],
+        ),
+        (TOLD % 8080, "backend-protocol: HTTPS", ["upstream-protocol-mismatch"]),
+        (TOLD % 8080, "backend-protocol: HTTP", []),
+        (TOLD % 8080, "ssl-redirect: 'true'", []),
+    ],
+    ids=["right", "other port", "probe over TLS", "Ingress over TLS", "Ingress plain", "redirect"],
+)
+def test_what_a_server_is_told_is_held_against_who_asks_it(container, ingress, expected):
+    annotated = (
+        INGRESS.replace(
+            "{name: web}", f"{{name: web, annotations: {{nginx.ingress.kubernetes.io/{ingress}}}}}"
+        )
+        if ingress
+        else INGRESS
+    )
+    assert ruled({"app.yaml": service() + "---\n" + deployment(container) + "---\n" + annotated}) == expected

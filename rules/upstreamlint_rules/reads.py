@@ -148,6 +148,7 @@ READS: dict[str, str] = {
     "kubernetes.workload_selector_mismatch": "!WorkloadSelector",
     "kubernetes.workload_selectors_overlap": "!SharedPods",
     "managed.httpproxy_include_missing": "!IncludeReference",
+    "managed.named_part_missing": "!NamedPart",
     "managed.upstream_not_permitted": "!NOT_CHECKABLE !NOT_PERMITTED",
     "nginx.backup_with_hash": "Upstream",
     "nginx.directive_needs_other_nginx": "NginxInstance",

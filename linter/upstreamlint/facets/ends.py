@@ -60,6 +60,13 @@ def judge_ends(
                 yield other
 
 
+def judge_spoken(index: Index, dial: Dial, end: End) -> Judgement | None:
+    """Protocol and TLS of what listens at an end, where it does not understand what is dialled."""
+    found = _faces(dial, index.listening(end.container).on(end.number))
+    broken = next((facing for facing in found if facing.obstacle is not None), None)
+    return judgement(dial, end.container.node, end.number, broken) if broken is not None else None
+
+
 def judge_own(dial: Dial) -> Iterator[Judgement]:
     """A program that dials itself: how its own listeners face what it speaks."""
     if is_loopback(dial.host) and dial.port is not None:

@@ -35,10 +35,13 @@ def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
     dial = _dial(target, number)
     for end in of_workload(index, workload, number):
         served = bool(_told(index, end) & _led_to(target.service, end.container))
+        named = served or _names(index, end, number)
+        doubt = "" if named or not names_port(end.container, number) else _PROBED
         spare = "the port is in use" if served else ""
-        yield from _handed_over(
-            index, dial, end, named=served or names_port(end.container, number), spare=spare
-        )
+        yield from _handed_over(index, dial, end, named=named, spare=spare, doubt=doubt)
+
+
+_PROBED = "nothing else runs in the container that a probe asks"
 
 
 def _meant_for_another(index: Index, target: TargetPort, number: int) -> bool:
@@ -46,6 +49,12 @@ def _meant_for_another(index: Index, target: TargetPort, number: int) -> bool:
     selected = index.selected(target.service)
     undeclared = target.declared and not declares(target.workload, number)
     return bool(undeclared) and any(declares(other, number) for other in selected if not other.finishes)
+
+
+def _names(index: Index, end: End, number: int) -> bool:
+    """Whether anything names a port; a probe says nothing of it where a known server is told another port."""
+    told = any(listen.protocol for listen in index.listening(end.container).told)
+    return names_port(end.container, number, probes=not told)
 
 
 def judge_published(
@@ -106,13 +115,18 @@ def _told(index: Index, end: End) -> set[int | None]:
     } | listening.usual
 
 
-def _handed_over(index: Index, dial: Dial, end: End, *, named: bool, spare: str = "") -> Iterator[Judgement]:
-    """`named` counts as long as it is not known what listens; `spare` is what makes a finding about it less than certain."""
+def _handed_over(
+    index: Index, dial: Dial, end: End, *, named: bool, spare: str = "", doubt: str = ""
+) -> Iterator[Judgement]:
+    """`named` counts as long as it is not known what listens.
+
+    `spare` makes a finding less than certain where all that listens is known, `doubt` where it is not.
+    """
     listening = index.listening(end.container)
     said = against(listening, end.number)
     if said and (listening.closed or not named):
         verb = "listens" if listening.closed else "is told to listen"
-        yield _elsewhere(dial, end, said, verb, spare if listening.closed else "")
+        yield _elsewhere(dial, end, said, verb, spare if listening.closed else doubt)
     elif (
         not said
         and not named
@@ -171,11 +185,11 @@ def _dial(target: TargetPort, number: int) -> Dial:
     )
 
 
-def names_port(container: Container, number: int) -> bool:
-    """Whether anything besides the declared ports names a port: words, variables, probes."""
+def names_port(container: Container, number: int, *, probes: bool = True) -> bool:
+    """Whether anything besides the declared ports names a port: words, variables, probes where they count."""
     text = str(number)
     texts = [*(w.value for w in container.words), *(v.value for v in container.environment.values())]
-    if container.part is not None and not _is_stock(container):
+    if probes and container.part is not None and not _is_stock(container):
         texts += [p.port.value for p in container.part.probes if p.port is not None]
     return any(text in found for found in texts)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.backend import Names, found, missing, no_port
-from upstreamlint.facets.dial import Caller, Dial, Protocol
+from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls
 from upstreamlint.facets.ends import judge_ends
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Judgement
@@ -93,7 +93,7 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
     for service, one in good:
         text = f"Ingress `{ingress.title}` sends {host}{path} to Service `{service.title}`"
         yield Edge(route, one, name.anchor, text)
-        yield from judge_ends(index, names.dial, one, one.number, stated=False)
+        yield from judge_ends(index, names.dial, one, one.number, stated=names.dial.tls is not None)
     if not good:
         unsure = is_placeholder(port.value) or index.service_is_ambiguous(
             name.value, namespace, folder, lambda s: ingress_port(s, port)
@@ -102,6 +102,7 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
 
 
 def _dial(ingress: Ingress, route: Route, name: Scalar, port: Scalar | None) -> Dial:
+    protocol, secure = _spoken(ingress)
     return Dial(
         caller=Caller(program="Ingress"),
         owner=route,
@@ -110,7 +111,8 @@ def _dial(ingress: Ingress, route: Route, name: Scalar, port: Scalar | None) -> 
         host_anchor=name.anchor,
         port=decimal(port.value) if port is not None else None,
         port_anchor=(port or name).anchor,
-        protocol=Protocol.UNKNOWN if _spoken(ingress) else Protocol.HTTP1,
+        protocol=protocol,
+        tls=Tls() if secure else None,
         on_behalf=f"Ingress `{ingress.title}`",
         hosts=() if "*" in route.listener or _renames(ingress) else (route.listener,),
     )
@@ -122,10 +124,26 @@ def _renames(ingress: Ingress) -> bool:
     return any("host" in key or "snippet" in key or "service-upstream" in key for key in annotations)
 
 
-def _spoken(ingress: Ingress) -> bool:
-    """Whether an annotation says what the backends are spoken to in."""
-    annotations = ingress.meta.annotations.entries if ingress.meta.annotations else {}
-    return any("protocol" in key or "grpc" in key or "ssl" in key or "fastcgi" in key for key in annotations)
+_BACKEND_PROTOCOL = "nginx.ingress.kubernetes.io/backend-protocol"
+_PROTOCOLS = {
+    "HTTP": (Protocol.HTTP1, False),
+    "HTTPS": (Protocol.HTTP1, True),
+    "GRPC": (Protocol.GRPC, False),
+    "GRPCS": (Protocol.GRPC, True),
+    "FCGI": (Protocol.FASTCGI, False),
+}
+"""What ingress-nginx makes of its annotation (docs: annotations, Backend Protocol), and whether it opens TLS."""
+_SAYS = ("protocol", "grpc", "ssl-passthrough", "ssl-services", "server-ssl", "secure", "fastcgi")
+
+
+def _spoken(ingress: Ingress) -> tuple[Protocol, bool]:
+    """What the backends are spoken to in, and whether over TLS; unknown where another annotation says it."""
+    annotations = ingress.meta.annotations.values if ingress.meta.annotations else {}
+    saying = [key for key in annotations if any(word in key for word in _SAYS)]
+    if not saying:
+        return Protocol.HTTP1, False
+    told = annotations.get(_BACKEND_PROTOCOL, "").upper()
+    return _PROTOCOLS.get(told, (Protocol.UNKNOWN, False)) if len(saying) == 1 else (Protocol.UNKNOWN, False)
 
 
 def _remedy(absence: Absence) -> str:

@@ -8,7 +8,7 @@ from upstreamlint.containers.container import Container
 from upstreamlint.facets.answer import judge_end
 from upstreamlint.facets.ask import judge_check
 from upstreamlint.facets.dial import Ask, Caller, Dial, Protocol, Purpose, Tls
-from upstreamlint.facets.ends import End
+from upstreamlint.facets.ends import End, judge_spoken
 from upstreamlint.facets.forward import names_port
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.index import Index
@@ -73,4 +73,5 @@ def _judged(index: Index, workload: Workload, container: Container, probe: Probe
         purpose=Purpose.ASK,
         ask=ask,
     )
-    return judge_end(index, dial, End(container, number))
+    end = End(container, number)
+    return judge_spoken(index, dial, end) or judge_end(index, dial, end)

@@ -11,6 +11,22 @@ from upstreamlint.values import frozen
 
 
 @frozen(kw_only=True)
+class Names:
+    """Where an object of a kind names something else than a Service.
+
+    `at` leads from the root to what holds the name, in its field `name` (empty: it is the name). `what` is how messages
+    call it. It is one of those at `defined` in the same object, or else an object of the kind `kind`, in the namespace in the field `space` or the owner's.
+    """
+
+    at: str
+    what: str
+    name: str = ""
+    space: str = ""
+    kind: str = ""
+    defined: str = ""
+
+
+@frozen(kw_only=True)
 class Kind:
     """A kind of object. Paths are names with dots between them; `[]` stands behind a list.
 
@@ -23,7 +39,8 @@ class Kind:
     always, allowed. `answers` is what the table of answers knows the program by for the kind, where that is not its name. `spoken` is the field, of a backend or else of its rule, that says what is spoken to it, empty where that is not
     known of the kind; `guesses` says that TLS is spoken without it to port 443 and to ports named for it, `unless` is the start of
     annotations of a Service that say it, too. `check` is the field of a health check, which is only taken for ExternalName Services.
-    `stream` says that what passes is no HTTP, `mirror` is the field that marks a copy.
+    `stream` says that what passes is no HTTP, `mirror` is the field that marks a copy. `names` are what else it names, and `lacking` is what
+    the program says and does where one of them is not there.
     """
 
     kind: str
@@ -55,6 +72,8 @@ class Kind:
     guesses: bool = False
     unless: str = ""
     check: str = ""
+    names: tuple[Names, ...] = ()
+    lacking: str = ""
 
 
 @cache
@@ -62,5 +81,14 @@ def kinds() -> dict[tuple[str, str], Kind]:
     """Every kind by its group and name."""
     with open(f"{os.path.dirname(__file__)}/kinds.json", encoding="utf-8") as stream:
         rows: list[dict[str, Any]] = json.load(stream)
-    found = [Kind(**{**row, "groups": tuple(row["groups"])}) for row in rows]
+    found = [
+        Kind(
+            **{
+                **row,
+                "groups": tuple(row["groups"]),
+                "names": tuple(Names(**named) for named in row.get("names", ())),
+            }
+        )
+        for row in rows
+    ]
     return {(group, kind.kind): kind for kind in found for group in kind.groups}

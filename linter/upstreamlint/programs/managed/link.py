@@ -9,16 +9,16 @@ from typing import TypeAlias, TypedDict
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
 from upstreamlint.facets.ends import judge_ends
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.service_names import absent_service, other_ports
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.model.kubernetes import Service, ServicePort, Workload
+from upstreamlint.model.kubernetes import Other, Service, ServicePort, Workload
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.numerals import decimal
-from upstreamlint.programs.managed.model import Backend, Include, ManagedRoute
-from upstreamlint.programs.managed.references import IncludeReference
+from upstreamlint.programs.managed.model import Backend, Include, ManagedRoute, Named
+from upstreamlint.programs.managed.references import IncludeReference, NamedPart
 from upstreamlint.values import replace
 
 Link: TypeAlias = Route | Edge | Reference
@@ -40,6 +40,10 @@ def link(index: Index) -> Iterator[Link]:
                 yield from _backend(index, found, route, backend, share)
         for include in found.includes:
             yield from _included(index, found, include)
+        for named in found.named:
+            part = _part(index, found, named)
+            if part is not None:
+                yield part
 
 
 def _included(index: Index, owner: ManagedRoute, include: Include) -> Iterator[IncludeReference]:
@@ -68,6 +72,38 @@ def _included(index: Index, owner: ManagedRoute, include: Include) -> Iterator[I
         near=near,
         include=include,
         meant=meant[0] if meant else None,
+    )
+
+
+def _part(index: Index, owner: ManagedRoute, named: Named) -> NamedPart | None:
+    """A name that the object itself does not define, or that no object of the kind has; nothing where all is well."""
+    name, names = named.name.value, named.names
+    if is_placeholder(name) or "@" in name:
+        return None
+    if names.defined:
+        known = {scalar.value: scalar.anchor for scalar in named.known}
+    else:
+        namespace = named.namespace.value if named.namespace is not None else owner.meta.namespace
+        known = {
+            o.meta.name.value: o.meta.name.anchor
+            for o in (*index.of(Other), *index.of(ManagedRoute))
+            if o.meta.kind == names.kind and same_namespace(o.meta.namespace, namespace)
+        }
+    if name in known:
+        return None
+    like = near_names(name, known)
+    certain = sole(name, like)
+    near = tuple(Candidate(known[n], f"{names.what} `{n}`", n, certain=certain) for n in like[:1])
+    verdict = (
+        Verdict.CONFLICT if names.defined else index.ladder.absent(name, owner.meta.folder, near=bool(near))
+    )
+    return NamedPart(
+        wanted=name,
+        anchor=named.name.anchor,
+        owner=owner,
+        verdict=Verdict.UNKNOWN if owner.meta.patched else verdict,
+        near=near,
+        named=named,
     )
 
 

@@ -9,7 +9,7 @@ from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.model.kubernetes.meta import KubernetesObject, Meta
 from upstreamlint.numerals import decimal
-from upstreamlint.programs.managed.kinds import Kind, kinds
+from upstreamlint.programs.managed.kinds import Kind, Names, kinds
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
@@ -48,6 +48,7 @@ class ManagedRoute(KubernetesObject):
     kind: Kind
     rules: tuple[Rule, ...]
     includes: tuple[Include, ...]
+    named: tuple[Named, ...] = ()
 
 
 @entity
@@ -57,6 +58,16 @@ class Include:
     name: Scalar
     namespace: Scalar | None
     path: str
+
+
+@entity
+class Named:
+    """Something else that an object names; `known` are the names that the object itself defines for it."""
+
+    names: Names
+    name: Scalar
+    namespace: Scalar | None
+    known: tuple[Scalar, ...]
 
 
 def managed_route(meta: Meta, root: Mapping) -> ManagedRoute | None:
@@ -71,7 +82,19 @@ def managed_route(meta: Meta, root: Mapping) -> ManagedRoute | None:
         if isinstance(node, Mapping) and (rule := _rule(kind, node, shared)) is not None
     ]
     includes = tuple(_includes(root)) if meta.kind == "HTTPProxy" else ()
-    return ManagedRoute(meta, kind, tuple(rules), includes)
+    return ManagedRoute(meta, kind, tuple(rules), includes, tuple(_named(kind, root)))
+
+
+def _named(kind: Kind, root: Mapping) -> Iterator[Named]:
+    for names in kind.names:
+        known = tuple(n for n in at(root, names.defined) if isinstance(n, Scalar)) if names.defined else ()
+        for holder in at(root, names.at):
+            name = (
+                holder if isinstance(holder, Scalar) else _scalar(holder, names.name) if names.name else None
+            )
+            space = holder.scalar(names.space) if names.space and isinstance(holder, Mapping) else None
+            if name is not None and name.value:
+                yield Named(names, name, space, known)
 
 
 def _rule(kind: Kind, node: Mapping, shared: str) -> Rule | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint.graph.references import Reference
-from upstreamlint.programs.managed.model import Include, ManagedRoute
+from upstreamlint.programs.managed.model import Include, ManagedRoute, Named
 from upstreamlint.values import entity
 
 
@@ -14,3 +14,11 @@ class IncludeReference(Reference):
     owner: ManagedRoute
     include: Include
     meant: ManagedRoute | None = None
+
+
+@entity(kw_only=True)
+class NamedPart(Reference):
+    """A part of the same object, or another object, that a managed program takes by name."""
+
+    owner: ManagedRoute
+    named: Named
