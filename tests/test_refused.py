@@ -161,7 +161,56 @@ spec:
   minReplicas: 2
   maxReplicas: 4
 """
-SOUND = (SERVICE, DEPLOYMENT, INGRESS, POLICY, ROUTES, SUBSETS, SERVERS, ENTRY, LISTENERS, HTTP, SCALER)
+TRAEFIK = """\
+apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata: {name: web}
+spec:
+  entryPoints: [web]
+  routes:
+    - match: Host(`web.example.com`)
+      kind: Rule
+      services: [{name: web, port: 80}]
+"""
+PROXY = """\
+apiVersion: projectcontour.io/v1
+kind: HTTPProxy
+metadata: {name: web}
+spec:
+  virtualhost: {fqdn: web.example.com}
+  routes:
+    - conditions: [{prefix: /}]
+      services: [{name: web, port: 80}]
+"""
+SCALED = """\
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: web}
+spec:
+  scaleTargetRef: {name: web}
+  triggers:
+    - {type: cpu, metadata: {value: "50"}}
+"""
+NIGHTLY = """\
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: nightly}
+spec:
+  schedule: "0 3 * * *"
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          containers:
+            - name: nightly
+              image: registry.example.com/nightly:1
+              resources: {requests: {cpu: 100m}, limits: {cpu: 200m}}
+"""
+SOUND = (
+    *(SERVICE, DEPLOYMENT, INGRESS, POLICY, ROUTES, SUBSETS, SERVERS, ENTRY, LISTENERS, HTTP, SCALER),
+    *(NIGHTLY, TRAEFIK, PROXY, SCALED),
+)
 
 
 def documents(text, path="app.yaml"):
@@ -249,6 +298,19 @@ MISTAKES = [
     (LISTENERS, "protocol: HTTP}", "protocol: HTTP}\n    - {name: http, port: 81, protocol: HTTP}", "spec.listeners[1]", 'Duplicate value: {"name":"http"}'),
     (HTTP, "value: /", "value: web", "spec.rules[0].matches[0].path", "value must be an absolute path and start with '/'"),
     (HTTP, ", port: 80", "", "spec.rules[0].backendRefs[0]", "Must have port for Service reference"),
+    (NIGHTLY, "0 3 * * *", "0 25 * * *", "spec.schedule", "end of range (25) above maximum (23): 25"),
+    (NIGHTLY, "restartPolicy: Never", "restartPolicy: Always", "spec.jobTemplate.spec.template.spec.restartPolicy", 'Required value: valid values: "OnFailure", "Never"'),
+    (NIGHTLY, "requests: {cpu: 100m}", "requests: {cpu: 100mm}", "spec.jobTemplate.spec.template.spec.containers[0].resources.requests.cpu", "unable to parse quantity's suffix"),
+    (NIGHTLY, "requests: {cpu: 100m}", "requests: {cpu: 300m}", "spec.jobTemplate.spec.template.spec.containers[0].resources.requests", "must be less than or equal to cpu limit"),
+    (NIGHTLY, "        spec:\n          restartPolicy: Never", "        restartPolicy: Never\n        spec:", "spec.jobTemplate.spec.template.restartPolicy", 'unknown field "spec.jobTemplate.spec.template.restartPolicy"'),
+    (DEPLOYMENT, "mountPath: /etc/web", "mountPath: ''", "spec.template.spec.containers[0].volumeMounts[0].mountPath", "Required value"),
+    (TRAEFIK, "kind: Rule", "kind: rule", "spec.routes[0].kind", 'Unsupported value: "rule": supported values: "Rule"'),
+    (TRAEFIK, "match: Host(`web.example.com`)\n      ", "", "spec.routes[0].match", "Required value"),
+    (TRAEFIK, "[web]", "web", "spec.entryPoints", 'must be of type array: "string"'),
+    (PROXY, "port: 80", "port: 70000", "spec.routes[0].services[0].port", "should be less than or equal to 65536"),
+    (PROXY, ", port: 80", "", "spec.routes[0].services[0].port", "Required value"),
+    (SCALED, '"50"', "50", "spec.triggers[0].metadata.value", 'must be of type string: "integer"'),
+    (SCALED, "  scaleTargetRef: {name: web}\n", "", "spec.scaleTargetRef", "Required value"),
     (HTTP, "port: 80", "port: 80, weight: -1", "spec.rules[0].backendRefs[0].weight", "should be greater than or equal to 0"),
 ]  # fmt: skip
 MISTAKES = [m for m in MISTAKES if m[3]]
@@ -299,6 +361,7 @@ SILENT = {
     "an image in a comment": DEPLOYMENT.replace("registry.example.com/web:1", "#IMAGE"),
     "a kind of another group": SERVICE.replace("apiVersion: v1", "apiVersion: serving.knative.dev/v1"),
     "an alpha version": HTTP.replace("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1alpha2"),
+    "a namespace of what has none": "apiVersion: v1\nkind: Namespace\nmetadata: {name: a, namespace: a.b}",
     "what the server writes": SERVICE + "status: {loadBalancer: {}, anything: 1}\n",
 }
 
@@ -407,6 +470,11 @@ def test_refused_object_is_said_once_with_what_it_takes_down():
     (found,) = findings(changed(SERVICE, "selector:", "selectors:"), DEPLOYMENT, INGRESS)
     assert found.rule == "object-refused"
     assert [(a.listener, a.share) for a in found.affects] == [("web.example.com", 1.0)]
+
+
+def test_port_that_is_refused_is_not_told_again_where_it_is_dialled():
+    (found,) = findings(changed(SERVICE, "port: 80,", "port: 80000,"), DEPLOYMENT, INGRESS)
+    assert (found.rule, [a.listener for a in found.affects]) == ("object-refused", ["web.example.com"])
 
 
 def test_routes_of_a_refused_object_are_what_it_affects():

@@ -130,7 +130,7 @@ def _write_kind(
     kinds: dict[str, Any] = {}
     for definition in reversed(channels):
         for version, schema in crds.served(definition):
-            if prefix == "gateway-api" and version in _UNSTABLE:
+            if prefix == "gateway-api" and version in _UNSTABLE and kind not in _SETTLED:
                 continue
             for name in _PODS.get(kind, ()):
                 schema["properties"]["spec"]["properties"][name] = {
@@ -145,6 +145,8 @@ _PODS = {"Rollout": ("template",)}
 """Fields of a spec that hold a whole pod: half a megabyte, of which the controller knows more than its definition."""
 _UNSTABLE = frozenset({"v1alpha2", "v1alpha3"})
 """Versions of the Gateway API whose demands changed from release to release: no file tells which one is meant."""
+_SETTLED = frozenset({"TCPRoute", "UDPRoute"})
+"""Kinds of which these versions are what is written, and hardly changed."""
 
 
 def _say(distillery: crds.Distillery) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from upstreamlint.answers.cost import cost
+from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.finding import Affected, Finding
 from upstreamlint.graph import Graph
 from upstreamlint.model.kubernetes.meta import Meta
@@ -39,6 +41,8 @@ def lost(graph: Graph, resource: object, bound: Mapping[int, Sequence[object]]) 
     """The routes that die with an object: those that lead to it or its subsets, its own, and those bound to it."""
     parts = (resource, *getattr(resource, "subsets", ()))
     found = [hit for part in parts for hit in graph.affected(part)]
+    for judgement in _missed(graph, {id(resource)}):
+        found += cost(graph, judgement).hit or graph.affected(judgement.dial.owner)
     for owner in (resource, *bound.get(id(resource), ())):
         found += graph.held(owner)
     unique: dict[tuple[Anchor, str, str], Affected] = {}
@@ -62,10 +66,16 @@ def _gateways(reference: object) -> tuple[object, ...]:
     return (one,) if one is not None else tuple(getattr(reference, "gateways", ()))
 
 
+def _missed(graph: Graph, nodes: Collection[int]) -> Iterator[Judgement]:
+    """The dials of ports that some Services do not have."""
+    return (j for j in graph.judged(Obstacle.NOT_ON_SERVICE) if id(j.target) in nodes)
+
+
 class Dead:
     """The objects of a run that do not exist, and the faults that are nothing but that.
 
-    A fault is, if it is of such an object, or stands where the refusal does. What an old API is refused for says
+    A fault is, if it is of such an object, or stands where the refusal does, or is that a Service of which a port is
+    refused has not the port that is dialled. What an old API is refused for says
     nothing about the rest of the object, so its other faults stay.
     """
 
@@ -79,6 +89,13 @@ class Dead:
             gateways = _gateways(reference)
             if gateways and all(id(gateway) in self._nodes for gateway in gateways):
                 self._lines.add((reference.anchor.source, reference.anchor.line))
+        portless = {
+            id(refused.resource)
+            for refused in gone
+            if any(r.path.startswith("spec.ports") for r in refused.refusals if not r.ignored)
+        }
+        for judgement in _missed(graph, portless) if portless else ():
+            self._lines.add((judgement.anchor.source, judgement.anchor.line))
 
     def explain(self, finding: Finding) -> bool:
         """Whether a fault is that an object does not exist."""

@@ -13,11 +13,15 @@ from upstreamlint.refusal.scalars import unfilled
 
 _WHOLE = 100
 
+_OF_THE_CLUSTER = frozenset({"Namespace", "IngressClass", "GatewayClass"})
+"""Kinds without a namespace: one that is written is dropped."""
+
 
 def named(root: At, form: str = "dns-subdomain") -> Iterator[Refusal]:
     """What is refused of the name and the namespace of an object whose names have a format."""
     head = root.get("metadata")
-    for field, wanted in (("name", form), ("namespace", "dns-label")):
+    whole = root.get("kind").text in _OF_THE_CLUSTER
+    for field, wanted in (("name", form), ("namespace", "dns-label"))[: 1 if whole else 2]:
         name = head.get(field)
         if name.text in ("", "*") or (isinstance(name.node, Scalar) and unfilled(name.node)):
             continue
