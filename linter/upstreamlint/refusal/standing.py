@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from upstreamlint.answers.cost import cost
+from upstreamlint.answers.cost import Costs
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.finding import Affected, Finding
 from upstreamlint.graph import Graph
@@ -42,7 +42,7 @@ def lost(graph: Graph, resource: object, bound: Mapping[int, Sequence[object]]) 
     parts = (resource, *getattr(resource, "subsets", ()))
     found = [hit for part in parts for hit in graph.affected(part)]
     for judgement in _missed(graph, {id(resource)}):
-        found += cost(graph, judgement).hit or graph.affected(judgement.dial.owner)
+        found += Costs(graph).of(judgement).hit or graph.affected(judgement.dial.owner)
     for owner in (resource, *bound.get(id(resource), ())):
         found += graph.held(owner)
     unique: dict[tuple[Anchor, str, str], Affected] = {}
