@@ -81,7 +81,7 @@ ELSEWHERE = "{name: db, namespace: data, port: 5432}"
         (route(section="none"), "route-parent-missing"),
         (route(kind="UDPRoute"), "route-not-allowed-by-listener"),
         (route(backend="{name: db, port: 80}"), "upstream-port-not-served"),
-        (route(backend="{name: db}"), "upstream-port-not-served"),
+        (route(backend="{name: db}"), "object-refused"),
         (route(backend="{name: db, port: 5432, weight: 0}"), "route-weights-zero"),
         (route(namespace="app", backend=ELSEWHERE), "route-backend-not-permitted"),
         (route(namespace="app", backend=ELSEWHERE) + grant(), None),
