@@ -85,6 +85,9 @@ def test_spellings_and_orders_of_paths_change_no_finding(tree):
     expected = findings(call(tree, "--no-cache"))
     for spelled in ("././/.", str(tree)):
         assert findings(call(tree, "--no-cache", paths=(spelled,))) == expected, spelled
+    above = call(tree, "--no-cache", paths=(tree.name,), cwd=tree.parent)
+    assert len(findings(above)) == len(expected)
+    assert sorted(rule for _, rule in findings(above)) == sorted(rule for _, rule in expected)
     names = sorted(p.name for p in tree.iterdir() if not p.name.startswith("."))
     one, other, twice = (findings(call(tree, "--no-cache", paths=p)) for p in (names, names[::-1], names * 2))
     assert one == other == twice

@@ -82,6 +82,11 @@ http {{
         (f"server {DEAD}; server a:8000 backup;", "", ("answered", None, 0.0, "warning")),
         (f"server a:8000; server {DEAD} backup;", "", ("answered", None, 0.0, "warning")),
         (f"server a:8000 down; server {DEAD} backup;", "", ("fails", 502, 1.0, "error")),
+        (
+            f"server {DEAD}; server c:8001 backup; server a:8000 backup;",
+            "proxy_next_upstream_tries 2;",
+            ("partly", 502, None, "errorwarning"),
+        ),
         (f"server {DEAD}; server a:8000 backup;", "proxy_next_upstream off;", ("partly", 502, None, "error")),
     ],
 )

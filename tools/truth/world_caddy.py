@@ -88,7 +88,7 @@ def _proxy(random: Random) -> tuple[str, str]:
             ("lb_try_duration 600ms", 0.1),
             ("lb_try_interval 20ms", 1.0),
             ("fail_duration 30s", 0.25),
-            ("health_uri /\n\t\t\thealth_interval 60ms", 0.15),
+            ("health_uri /\n\t\t\thealth_interval 2s", 0.15),
         )
         if random.random() < part
     ]

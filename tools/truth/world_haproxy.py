@@ -71,7 +71,7 @@ def world(random: Random) -> World:
 
 
 _MARKS = ("", "", "", "", " backup", " disabled", " weight 0", " weight 3")
-_CHECK = " check inter 60ms fall 1 rise 1"
+_CHECK = " check inter 150ms fall 1 rise 1"
 
 
 def _backend(random: Random) -> tuple[str, list[str]]:

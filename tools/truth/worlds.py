@@ -95,6 +95,7 @@ class Kind(StrEnum):
     NEVER_FAILED = "told as failing at times, and is always answered"
     OTHER_STATUS = "fails with another status"
     OTHER_END = "answered by another service"
+    NOT_READ = "not read: the machine was too busy to be asked"
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Verdict:
     @property
     def apart(self) -> bool:
         """Whether the answer is wrong."""
-        return self.kind not in (Kind.HOLDS, Kind.UNKNOWN)
+        return self.kind not in (Kind.HOLDS, Kind.UNKNOWN, Kind.NOT_READ)
 
 
 def told(proxy: Proxy, world: World) -> dict[tuple[str, str], RouteAnswer]:
@@ -154,6 +155,8 @@ def _verdict(answer: RouteAnswer | None, ask: Ask, got: Got) -> Verdict:
 
 
 def _kind(answer: RouteAnswer, got: Got) -> Kind:
+    if NO_ANSWER in got.statuses and len(got.statuses) > 1:
+        return Kind.NOT_READ
     stands_in = answer.symptom.status if answer.outcome is Outcome.ANSWERED and answer.symptom else 200
     fails = {status for status in got.statuses if status not in (200, stands_in)}
     match answer.outcome:

@@ -106,12 +106,14 @@ class _Pool:
             return _Part(0.0, _OTHERS) if standing_by else _Part(share, all_lost=True)
         if key in left.out:
             return _Part(0.0, _OTHERS)
-        saved = left.failing < left.well - _LEAST or (standing_by and not spread.in_turn)
+        others = left.failing < left.well - _LEAST
+        saved = others or (standing_by and not spread.in_turn)
         if own.dial.backup:
             return _Part(0.0, _OTHERS if saved else "")
         if own.next in (Next.LOST, Next.LEFT_OUT) or not saved:
             return _Part(round(share / left.well, 9), all_lost=not saved)
-        enough = not spread.tries or left.number < spread.tries
+        # Backups that fail are tried, too, when every other server has failed.
+        enough = not spread.tries or left.number + (0 if others else len(self._backups)) < spread.tries
         return _Part(0.0, _OTHERS) if own.next is Next.TRIED and enough else _Part(None)
 
     def _what_is_left(self, heeded: float) -> _Left:
@@ -140,8 +142,7 @@ def _standing_by(dead: Mapping[int, _Member], spread: Spread) -> bool:
         if rank not in dead:
             return True
         if spread.in_turn and dead[rank].next is not Next.LEFT_OUT:
-            # What it refuses may go to the one behind it.
-            return dead[rank].next is Next.TRIED and rank < spread.backups and rank + 1 not in dead
+            return False
     return False
 
 
