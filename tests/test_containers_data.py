@@ -154,11 +154,30 @@ def test_images_have_tools(reference, curl, wget):
     assert (facts.tools.curl, facts.tools.wget) == (curl, wget)
 
 
+@pytest.mark.parametrize(
+    ("reference", "bash"),
+    [
+        ("alpine:3.20", False),
+        ("nginx:1.27-alpine", False),
+        ("nginx:1.27", None),
+        ("node:22-alpine3.20", False),
+        ("node:${TAG}", None),
+        ("postgres:17-alpine", True),
+        ("traefik:v3.3", False),
+    ],
+)
+def test_images_have_bash_or_not(reference, bash):
+    facts = known_images().facts(reference)
+    assert facts is not None
+    assert facts.tools.bash is bash
+
+
 def test_what_an_unknown_tag_decides_is_unknown():
     facts = known_images().facts("php@sha256:ab")
     assert facts is not None
     assert facts.serves is None
     assert facts.tools == Tools(curl=True, shell=True)
+    assert facts.starts
     assert not facts.ends
 
 

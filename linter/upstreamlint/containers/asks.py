@@ -50,10 +50,10 @@ class Asked:
 def asked(container: Container, words: tuple[Scalar, ...]) -> Iterator[Asked]:
     """What the words of a check ask, as the engine starts them in the container."""
     around = Around(container.files.read, lambda _: None, container.environment, container.folder)
-    decides = _decides(words)
+    every = decides(words)
     for command in commands(words, around):
         found = list(addresses_of(command))
-        whole = decides and command.certain and len(found) == 1 and "@" not in command.text
+        whole = every and command.certain and len(found) == 1 and "@" not in command.text
         sent = fetch([word.value for word in command.words]) if whole else None
         for one in found:
             yield replace(one, fetch=sent) if sent is not None else one
@@ -62,7 +62,7 @@ def asked(container: Container, words: tuple[Scalar, ...]) -> Iterator[Asked]:
 _BETWEEN = frozenset("|;`\n")
 
 
-def _decides(words: tuple[Scalar, ...]) -> bool:
+def decides(words: tuple[Scalar, ...]) -> bool:
     """Whether a check fails when any command of it does: one command, or several with `&&` between them.
 
     What stands behind `||` only says so with another number.

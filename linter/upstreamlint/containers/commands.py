@@ -103,7 +103,7 @@ def commands(words: tuple[Scalar, ...], around: Around) -> Iterator[Command]:
         for text in found.texts:
             yield from _script(text, (), replace(inner, folder=folder), tail=found.arguments)
         yield from commands(found.rest, inner)
-    elif (rest := _after(name, words)) is not None:
+    elif (rest := after(name, words)) is not None:
         yield from commands(rest, inner)
     elif (own_text := _own_script(words[0].value, inner)) is not None:
         yield from _script(own_text, words[1:], inner)
@@ -223,7 +223,7 @@ _THROUGH: tuple[tuple[tuple[str, ...], frozenset[str], int], ...] = (
 """Programs that start the rest of their words: their own words, options that take a value, words before the rest."""
 
 
-def _after(name: str, words: tuple[Scalar, ...]) -> tuple[Scalar, ...] | None:
+def after(name: str, words: tuple[Scalar, ...]) -> tuple[Scalar, ...] | None:
     """What is left for the program that a starter starts; nothing when it is none."""
     values = (name, *(w.value for w in words[1:]))
     if _WAITS.match(name) and "--" in values:

@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from upstreamlint.containers.facts import Declared, Facts, Start
-from upstreamlint.documents import Scalar
+from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.model.kubernetes.workload import PodContainer, Workload
 from upstreamlint.source import Anchor
 
 if TYPE_CHECKING:
-    from upstreamlint.containers.commands import Command
+    from upstreamlint.containers.commands import Around, Command
+    from upstreamlint.containers.data import ImageFacts
     from upstreamlint.containers.tree import Tree
     from upstreamlint.model.compose.types import ComposeService, Project
     from upstreamlint.readers.dockerfile_stage import Stage
@@ -82,6 +83,14 @@ class Container:
         """The image that it runs, or that its Dockerfile is built from; missing where a build is not among the files."""
         return self._facts.image
 
+    @cached_property
+    def image_facts(self) -> ImageFacts | None:
+        """What is known of the image that it runs, or is built from."""
+        from upstreamlint.containers.data import known_images
+
+        image = self.image
+        return known_images().facts(image.value) if image is not None and image.tag != UNKNOWN else None
+
     @property
     def built(self) -> bool:
         """Whether its image is made here."""
@@ -115,10 +124,16 @@ class Container:
     @cached_property
     def commands(self) -> tuple[Command, ...]:
         """The programs that the words come to, in order, the last one being what stays: see `commands`."""
-        from upstreamlint.containers.commands import Around, commands
+        from upstreamlint.containers.commands import commands
 
-        around = Around(self.files.read, self._facts.beside, self.environment, self.folder)
-        return tuple(commands(self.words, around))
+        return tuple(commands(self.words, self.around))
+
+    @property
+    def around(self) -> Around:
+        """What its words are seen against."""
+        from upstreamlint.containers.commands import Around
+
+        return Around(self.files.read, self._facts.beside, self.environment, self.folder)
 
     def beside(self, name: str) -> Fragment | None:
         """A file of the build context, which its image was probably made from."""

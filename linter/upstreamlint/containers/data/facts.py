@@ -31,12 +31,13 @@ class Served:
 
 @frozen
 class Tools:
-    """Which tools for health checks an image has."""
+    """Which tools an image has: those that health checks use, and shells. Without a shell there is no bash either."""
 
     curl: bool | None = None
     wget: bool | None = None
     nc: bool | None = None
     shell: bool | None = None
+    bash: bool | None = None
 
 
 @frozen
@@ -52,7 +53,8 @@ class ImageFacts:
     """What an image brings.
 
     `serves` is empty for an image that serves nothing, and None where it is not known; `healthcheck` is False
-    for an image that certainly has none. `ends` says that its own command ends at once without a terminal.
+    for an image that certainly has none. `ends` says that its own command ends at once without a terminal, `starts`
+    that a command names the program to start: its entry point, if there is one, ends in `exec "$@"`.
     """
 
     image: str
@@ -63,6 +65,7 @@ class ImageFacts:
     user: str = ""
     programs: tuple[str, ...] = ()
     ends: bool = False
+    starts: bool = False
     source: str = ""
 
 
@@ -114,6 +117,7 @@ def image_facts(row: Row) -> ImageFacts:
         user=row.get("user") or "",
         programs=_texts(row, "programs"),
         ends=row.get("ends") or False,
+        starts=row.get("starts") or False,
         source=row["source"],
     )
 

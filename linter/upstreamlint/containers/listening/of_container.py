@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from upstreamlint import patterns
 from upstreamlint.containers.commands import Command
 from upstreamlint.containers.container import Container
-from upstreamlint.containers.data import ImageFacts, known_images, known_servers
+from upstreamlint.containers.data import ImageFacts, known_servers
 from upstreamlint.containers.listening import images, servers
 from upstreamlint.containers.listening.listen import Evidence, Listen, Listening
 from upstreamlint.documents import UNKNOWN
@@ -25,7 +25,7 @@ def listening(container: Container) -> Listening:
 
 def _usual(container: Container, found: Sequence[Listen]) -> frozenset[int]:
     """The ports of the image, where neither a command nor a variable nor a file is given that might move them."""
-    facts = facts_of(container)
+    facts = container.image_facts
     if facts is None or not facts.serves or any(one.evidence is not Evidence.IMAGE for one in found):
         return frozenset()
     moved = facts.moved_by_files and (container.built or container.files.layers or container.words)
@@ -51,7 +51,7 @@ def _server(command: Command) -> str:
 
 def _listens(container: Container) -> Iterator[Listen]:
     started = False
-    image, facts, replaced = container.image, facts_of(container), _replaced(container)
+    image, facts, replaced = container.image, container.image_facts, _replaced(container)
     for command in container.commands:
         if not command.certain or _STARTS_OTHERS.search(command.program):
             continue
@@ -69,12 +69,6 @@ def _listens(container: Container) -> Iterator[Listen]:
         yield from images.listens(image, facts, container.environment, told=told)
     elif not container.commands:
         yield from servers.by_variables(container.environment)
-
-
-def facts_of(container: Container) -> ImageFacts | None:
-    """What is known of the image that a container runs, or is built from."""
-    image = container.image
-    return known_images().facts(image.value) if image is not None and image.tag != UNKNOWN else None
 
 
 def _replaced(container: Container) -> bool:

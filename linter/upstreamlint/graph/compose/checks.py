@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from upstreamlint import patterns
+from upstreamlint.containers.brings import lacks
+from upstreamlint.containers.container import Container
+from upstreamlint.containers.needed import Needed
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.ask import judge_check
+from upstreamlint.graph import started
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.compose import (
@@ -16,97 +18,34 @@ from upstreamlint.model.compose import (
     Project,
     container_ports,
     effective_healthcheck,
-    image_facts,
-    image_name,
 )
 from upstreamlint.places.compose.ports import mentions
-from upstreamlint.readers.compose.tree import is_unknown, part
-from upstreamlint.readers.dockerfile_stage import Stage
-from upstreamlint.source import Anchor
-from upstreamlint.values import NamedTuple
-
-_COMMAND = patterns.compile(
-    r"(?:^|[|&;(`]|\b(?:then|do|if|!|exec|timeout \S{1,20})\s)\s*(?:/\S{0,200}/)?(curl|wget)\b"
-)
-_SCRIPT = patterns.compile(
-    r"\.sh\b|(?:^|[\s&;|])\.{0,2}/\S{0,200}(?:install|setup|provision|build)|ansible|puppet|\bmake\s+install"
-)
-_PROGRAMS = patterns.compile(
-    r"--from=\S{1,80}(?:\s+--\S{1,80}){0,4}\s+/(?:(?:usr/)?(?:local/)?(?:s?bin/?)?|usr/?)\*?(?=\s|$)"
-)
-_NO_SHELL = ("gcr.io/distroless/", "scratch")
-
-
-class Needed(NamedTuple):
-    """A program that a check runs."""
-
-    name: str
-    anchor: Anchor
-
-
-def programs(check: Healthcheck) -> list[Needed]:
-    """The fetchers that a check runs, curl and wget: the first word of an exec form, every command of a script."""
-    if check.form == "CMD" and check.words:
-        first = check.words[0]
-        name = first.value.rsplit("/", 1)[-1]
-        if name in ("sh", "bash", "ash") and len(check.words) > 2 and check.words[1].value == "-c":  # noqa: PLR2004 - sh -c script
-            return _in_script(check.words[2])
-        return [Needed(name, first.anchor)] if name in ("curl", "wget") else []
-    if check.form == "CMD-SHELL" and check.words:
-        return _in_script(check.words[0])
-    return []
-
-
-def _in_script(script: Scalar) -> list[Needed]:
-    return [
-        Needed(m.group(1), part(script, m.start(1), m.end(1)).anchor) for m in _COMMAND.finditer(script.value)
-    ]
-
-
-def lacking(service: ComposeService, check: Healthcheck) -> Needed | None:
-    """A program that the check needs and the image is known not to have; one of several alternatives is enough."""
-    if service.incomplete:
-        return None
-    stage = service.stage
-    image = stage.base if stage is not None else None if service.build else service.image
-    if image is None or is_unknown(image):
-        return None
-    if check.form == "CMD-SHELL" and check.words and _has_no_shell(image.value):
-        return Needed("/bin/sh", check.words[0].anchor)
-    needed = programs(check)
-    if stage is not None and any(_may_bring(stage, n.name) for n in needed):
-        return None
-    facts = image_facts(image.value)
-    installed = {p.value for p in stage.packages} if stage is not None else set()
-    has = {"curl": facts.curl, "wget": facts.wget}
-    if not needed or any(n.name in installed or has[n.name] is not False for n in needed):
-        return None
-    return needed[0]
-
-
-def _may_bring(stage: Stage, program: str) -> bool:
-    """Whether a stage names a program elsewhere, takes a folder of programs from another, or runs scripts that may install anything."""
-    named = re.compile(rf"\b{program}\b")
-    return any(
-        named.search(i.text) or _SCRIPT.search(i.text) or _PROGRAMS.search(i.text) for i in stage.changes
-    )
-
-
-def _has_no_shell(reference: str) -> bool:
-    name = image_name(reference)
-    return name.name.startswith(_NO_SHELL) and "debug" not in name.tag
 
 
 def link(index: Index) -> Iterator[Reference]:
-    """What each service's own check asks of it."""
+    """What each service's own check asks of it, and the programs that it and the service run without having them."""
     for project in index.of(Project):
         for service in project.services.values():
             check = effective_healthcheck(service)
+            for container in index.containers(service):
+                yield from started.started(container)
+                if check is not None and check.words:
+                    yield from _lacking(container, check)
             isolated = service.network_mode is None or not service.network_mode.value
             if check is None or not check.words or not isolated or project.fragment:
                 continue
             for container in index.containers(service):
                 yield from judge_check(index, container, _started(check), _named(service))
+
+
+def _lacking(container: Container, check: Healthcheck) -> Iterator[started.Program]:
+    """A program that the check needs and the image is known not to have."""
+    if check.form == "CMD-SHELL" and lacks(container, "/bin/sh"):
+        yield started.missing(container, started.Use.CHECK, Needed("/bin/sh", check.words[0]))
+    elif check.form == "CMD-SHELL":
+        yield from started.alternatives(container, started.fetchers_of(check.words[0]))
+    elif check.form == "CMD":
+        yield from started.alternatives(container, started.fetchers(check.words))
 
 
 def _started(check: Healthcheck) -> tuple[Scalar, ...]:

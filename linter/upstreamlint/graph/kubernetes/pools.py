@@ -15,6 +15,7 @@ from upstreamlint.graph.kubernetes.needs import Needed
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.pod_labels import standing
 from upstreamlint.graph.references import ProbePort, ReadinessGate, Replicas, ServiceSelector, TargetPort
+from upstreamlint.graph.started import Program
 from upstreamlint.model.kubernetes import Service, ServicePort, Workload
 from upstreamlint.model.kubernetes.probe import ProbeKind
 from upstreamlint.values import NamedTuple
@@ -51,9 +52,12 @@ class Pools:
             *(id(r.workload) for r in graph.broken(Replicas)),
             *(id(n.owner) for n in graph.broken(Needed)),
             *(id(p.workload) for p in graph.broken(ProbePort) if p.probe.kind is not ProbeKind.READINESS),
+            *(id(p.owner) for p in graph.broken(Program) if not _only_unready(p)),
         }
-        self._unready = {id(g.workload) for g in graph.broken(ReadinessGate)} | {
-            id(p.workload) for p in graph.broken(ProbePort) if p.probe.kind is ProbeKind.READINESS
+        self._unready = {
+            *(id(g.workload) for g in graph.broken(ReadinessGate)),
+            *(id(p.workload) for p in graph.broken(ProbePort) if p.probe.kind is ProbeKind.READINESS),
+            *(id(p.owner) for p in graph.broken(Program) if _only_unready(p)),
         }
         self._portless = {(id(t.port), id(t.workload)) for t in graph.broken(TargetPort)}
 
@@ -116,6 +120,11 @@ class Pools:
     def _subsets(self, node: Node) -> list[Subset]:
         tails = (e.tail for e in self._graph.tails(node))
         return list({id(t): cast("Subset", t) for t in tails if type(t).__name__ == _SUBSET}.values())
+
+
+def _only_unready(program: Program) -> bool:
+    """Whether pods run without a program, and are not ready."""
+    return program.probe is not None and program.probe.kind is ProbeKind.READINESS
 
 
 def merged(found: list[Affected]) -> tuple[Affected, ...]:

@@ -1,0 +1,107 @@
+"""Whether a program is in a container: by the table of images, and by what a Dockerfile and mounts put there."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from functools import cache
+
+from upstreamlint import patterns
+from upstreamlint.containers.container import Container
+from upstreamlint.containers.data import Tools
+from upstreamlint.readers.dockerfile_lines import Instruction
+from upstreamlint.readers.dockerfile_stage import Stage
+
+_FOLDERS = ("/bin", "/usr/bin")
+_SHELLS = frozenset({"sh", "ash", "dash", "bash"})
+_HIDDEN = ("/", "/bin", "/sbin", "/usr", "/usr/bin", "/usr/local", "/usr/local/bin", "/nix")
+"""Folders that hold programs, and those that these lie in."""
+
+_HARMLESS = patterns.compile(
+    r"\b(?:chmod|chown|ls|cat|mv|cp|rm|ln|sed|dos2unix|mkdir|touch|echo|printf|test)\b[^;&|\n]*"
+)
+"""Commands that name a script without running it."""
+_SCRIPT = patterns.compile(
+    r"\.sh\b|(?:^|[\s&;|])\.{0,2}/\S{0,200}(?:install|setup|provision|build)|ansible|puppet|\bmake\s+install"
+    r"|\|\s*(?:/bin/)?(?:ba|a)?sh\b"
+)
+_PROGRAMS = patterns.compile(
+    r"--from=\S{1,80}(?:\s+--\S{1,80}){0,4}\s+/(?:(?:usr/)?(?:local/)?(?:s?bin/?)?|usr/?)\*?(?=\s|$)"
+)
+_ROOT = patterns.compile(
+    r"(?:--from=|\.t(?:ar|gz|xz)\b|\.(?:apk|deb|rpm)\b|root|overlay).*[\s\"]/(?:usr/?|(?:usr/)?(?:local/)?s?bin/?)?[\"\]\s]*\Z",
+    re.DOTALL,
+)
+"""A tree or an archive that is put where programs lie."""
+
+_UNREAD = patterns.compile(r"\bapk\b[^;&|]*\badd\b[^;&|]*(?:\$(?!\{?PHPIZE_DEPS)|<|`)|\bxargs\s+apk\b")
+"""Packages of Alpine that a variable or a file names."""
+
+_WITHOUT_BASH = frozenset(
+    {"apk-tools", "binutils", "build-base", "busybox", "busybox-extras", "bzip2", "ca-certificates", "cmake", "coreutils"}
+    | {"curl", "dumb-init", "file", "findutils", "freetype", "freetype-dev", "g++", "gcc", "gcompat", "gettext", "git", "gmp"}
+    | {"gmp-dev", "grep", "gzip", "icu-data-full", "icu-dev", "icu-libs", "iproute2", "iputils", "jpeg-dev", "jq", "krb5-libs"}
+    | {"libc-dev", "libc6-compat", "libffi", "libffi-dev", "libgcc", "libintl", "libjpeg-turbo", "libjpeg-turbo-dev", "libpng"}
+    | {"libpng-dev", "libpq", "libpq-dev", "libressl-dev", "libssl1.1", "libssl3", "libstdc++", "libwebp", "libxml2"}
+    | {"libxml2-dev", "libxslt", "libxslt-dev", "libzip", "libzip-dev", "linux-headers", "make", "mariadb-client"}
+    | {"mariadb-connector-c", "mariadb-connector-c-dev", "mariadb-dev", "musl-dev", "mysql-client", "netcat-openbsd", "nginx"}
+    | {"nodejs", "npm", "oniguruma-dev", "openssh-client", "openssl", "openssl-dev", "patch", "pcre-dev", "pkgconf"}
+    | {"pkgconfig", "postgresql-client", "postgresql-dev", "postgresql-libs", "procps", "py3-pip", "python2", "python3"}
+    | {"python3-dev", "rsync", "sed", "shadow", "sqlite", "sqlite-dev", "sqlite-libs", "su-exec", "supervisor", "tar", "tini"}
+    | {"tzdata", "unzip", "wget", "xz", "yaml-dev", "yarn", "zip", "zlib", "zlib-dev"}
+)  # fmt: skip
+"""Packages of Alpine that neither are bash nor ask for it, nor does what they ask for (aports: `depends`)."""
+
+
+def lacks(container: Container, program: str) -> bool:
+    """Whether a container is known not to have a program, by its name or path."""
+    folder, name = posixpath.split(program)
+    facts = container.image_facts
+    if facts is None or container.incomplete or (folder and folder not in _FOLDERS):
+        return False
+    if not _is_missing(facts.tools, name) or _is_mounted(container, name, bare=not folder):
+        return False
+    stage = container.stage
+    return stage is None or not _may_bring(stage, name)
+
+
+def _is_missing(tools: Tools, name: str) -> bool:
+    """Whether an image is known to come without a tool."""
+    if name == "bash" and tools.bash is not None:
+        return not tools.bash
+    known = (
+        tools.shell if name in _SHELLS else {"curl": tools.curl, "wget": tools.wget, "nc": tools.nc}.get(name)
+    )
+    return known is False
+
+
+def _is_mounted(container: Container, name: str, *, bare: bool) -> bool:
+    """Whether something is mounted that may hold a program: at it, or at a folder that is searched."""
+    targets = [layer.target for layer in container.files.layers if layer.hides]
+    searched = container.environment.get("PATH") if bare else None
+    path = searched.value if searched is not None else ""
+    return any(t in _HIDDEN or posixpath.basename(t) == name or (len(t) > 1 and t in path) for t in targets)
+
+
+def _may_bring(stage: Stage, program: str) -> bool:
+    """Whether the instructions of a stage may put a program into it: by name, with a tree, or by a script that they run."""
+    if any(p.value == program for p in stage.packages):
+        return True
+    if program == "bash" and any(p.value not in _WITHOUT_BASH for p in stage.packages):
+        return True
+    return any(_brings(i, program) for i in stage.changes)
+
+
+def _brings(change: Instruction, program: str) -> bool:
+    text = change.text if change.heredoc is None else f"{change.text}\n{change.heredoc.value}"
+    if _named(program).search(text) or _PROGRAMS.search(text):
+        return True
+    if change.name != "RUN":
+        return program in _SHELLS and _ROOT.search(text) is not None
+    unread = program == "bash" and _UNREAD.search(text) is not None
+    return unread or _SCRIPT.search(_HARMLESS.sub("", text)) is not None
+
+
+@cache
+def _named(program: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.]){re.escape(program)}\b")

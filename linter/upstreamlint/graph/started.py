@@ -1,0 +1,107 @@
+"""Programs that containers are told to run, by their command or by a check, and that are not in their images."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+
+from upstreamlint import patterns
+from upstreamlint.containers.brings import lacks
+from upstreamlint.containers.container import Container
+from upstreamlint.containers.needed import Needed, needed
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.references import Reference
+from upstreamlint.model.kubernetes.probe import Probe
+from upstreamlint.readers.compose.tree import part
+from upstreamlint.source import Anchor
+from upstreamlint.values import entity
+
+_FETCHERS = patterns.compile(
+    r"(?:^|[|&;(`]|\b(?:then|do|if|!|exec|timeout \S{1,20})\s)\s*(?:/\S{0,200}/)?(curl|wget)\b"
+)
+_CONVERTS = patterns.compile(r"dos2unix|\\r|\btr\s+-d|autocrlf")
+SHELLS = frozenset({"sh", "bash", "ash"})
+
+
+class Use(StrEnum):
+    """What a program is for."""
+
+    START = "start"
+    CHECK = "check"
+
+
+@entity(kw_only=True)
+class Program(Reference):
+    """A program that a container is to run and does not have. `wanted` is its name as it is written.
+
+    `line` is the first line of the script that asks for it, `ending` says that a carriage return there is taken for a
+    part of the name. `probe` is what runs it in a pod, where it is no program that the container starts with.
+    """
+
+    container: Container
+    use: Use
+    line: Anchor | None = None
+    ending: bool = False
+    probe: Probe | None = None
+
+
+def started(container: Container) -> Iterator[Program]:
+    """The first program without which a container never starts, where it is known to be missing."""
+    if container.incomplete or not container.words or not _is_decided(container):
+        return
+    for one in needed(container.words, container.around):
+        if (one.ending and not _converts(container)) or lacks(container, one.program):
+            yield missing(container, Use.START, one)
+            return
+
+
+def _is_decided(container: Container) -> bool:
+    """Whether the first word is what is started: arguments go to the image's entry point, which need not start them."""
+    facts = container.image_facts
+    return bool(container.start.entrypoint) or (facts is not None and facts.starts)
+
+
+def _converts(container: Container) -> bool:
+    """Whether the image is made with other line ends than the files have."""
+    changes = container.stage.changes if container.stage is not None else ()
+    return any(
+        _CONVERTS.search(c.text) or (c.heredoc is not None and _CONVERTS.search(c.heredoc.value))
+        for c in changes
+    )
+
+
+def alternatives(container: Container, found: list[Needed], probe: Probe | None = None) -> Iterator[Program]:
+    """The first of some programs where a container has none of them: one is enough for a check."""
+    if found and all(lacks(container, one.program) for one in found):
+        yield missing(container, Use.CHECK, found[0], probe)
+
+
+def fetchers(words: tuple[Scalar, ...]) -> list[Needed]:
+    """The fetchers, curl and wget, that the words of a check run: the first, or those of the script of a shell."""
+    first = words[0]
+    name = first.value.rpartition("/")[2]
+    if name in SHELLS and len(words) > 2 and re.fullmatch(r"-[a-z]*c", words[1].value):  # noqa: PLR2004 - sh -c script
+        return fetchers_of(words[2])
+    return [Needed(name, first)] if name in ("curl", "wget") else []
+
+
+def fetchers_of(script: Scalar) -> list[Needed]:
+    """The fetchers that a script runs, every one of them."""
+    return [Needed(m[1], part(script, m.start(1), m.end(1))) for m in _FETCHERS.finditer(script.value)]
+
+
+def missing(container: Container, use: Use, found: Needed, probe: Probe | None = None) -> Program:
+    """A program that is known not to be there."""
+    return Program(
+        wanted=found.program,
+        anchor=found.word.anchor,
+        owner=container.node,
+        verdict=Verdict.CONFLICT,
+        container=container,
+        use=use,
+        line=found.line,
+        ending=found.ending,
+        probe=probe,
+    )
