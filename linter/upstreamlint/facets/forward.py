@@ -77,9 +77,12 @@ def judge_published(
     )
     end = End(containers[0], number)
     # Where one port of several is right, the others may be those of something else in the container.
-    served = any(p.target in _told(index, end) for p in service.ports)
+    told = _told(index, end)
+    served = any(p.target in told for p in service.ports)
+    # Nor is it likely that several ports of an image that is not known are all wrong: what is told then is one more.
+    several = len({p.target for p in service.ports}) > 1 and not index.listening(end.container).usual
     if not (served and index.listening(end.container).closed):
-        yield from _handed_over(index, dial, end, named=named or served)
+        yield from _handed_over(index, dial, end, named=named or served or several)
     else:
         yield from _bound(index, dial, end)
     yield from _named_with_port(index, dial, end, port.published)
