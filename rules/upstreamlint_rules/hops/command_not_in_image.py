@@ -116,7 +116,6 @@ from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each container that never starts, for want of a program."""
-    pools = Pools(graph)
     for program in graph.broken(Program):
         if program.use is not Use.START:
             continue
@@ -135,7 +134,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=owner,
             related=tuple(related),
             symptom=NO_HEALTHY_UPSTREAM._replace(log=log) if pods else Symptom(log=log),
-            hit=pools.starved(owner) if isinstance(owner, Workload) else graph.stopped(owner),
+            hit=graph.once(Pools).starved(owner) if isinstance(owner, Workload) else graph.stopped(owner),
             help=_help(program),
             fault=f"{program.container.name}:{program.wanted}",
         )

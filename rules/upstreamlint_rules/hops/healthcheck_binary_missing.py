@@ -112,7 +112,6 @@ from upstreamlint.model.kubernetes.probe import ProbeKind
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each check whose program is not in the image."""
-    pools = Pools(graph)
     for program in graph.broken(Program):
         if program.use is not Use.CHECK:
             continue
@@ -122,7 +121,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         if isinstance(owner, Workload) and probe is not None:
             killed = probe.kind is ProbeKind.LIVENESS
             log = "the container is killed again and again" if killed else "the pods are never ready"
-            hit = pools.starved(owner)
+            hit = graph.once(Pools).starved(owner)
         name = owner.title if isinstance(owner, Workload) else program.container.name
         yield Finding(
             message=f"the {probe.kind if probe else 'health check'} of `{name}` runs `{program.wanted}`, which its image does not have",
