@@ -37,6 +37,12 @@ def found(**files: str) -> list[tuple[str, str, int]]:
         ),
         ("haproxy__cfg", HAPROXY.replace("default_backend shop", "default_backend shops"), []),
         ("haproxy__cfg", HAPROXY.rstrip(), []),
+        ("haproxy__cfg", HAPROXY.replace("bind :80", "bind :80\n  acl x http_auth(staff)"), []),
+        (
+            "haproxy__cfg",
+            HAPROXY.replace("bind :80", "bind :80\n  use_backend shop if api"),
+            [("proxy-config-refused", "haproxy.cfg", 6)],
+        ),
     ],
 )
 def test_a_file_that_no_container_is_given(name, text, expected):
@@ -54,3 +60,21 @@ def test_the_summary_names_it():
     [skipped] = result.coverage.skipped
     assert skipped.path == "Caddyfile"
     assert "what it dials is not judged" in skipped.reason
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("haproxy:1.8", []),
+        ("haproxy:2.4-alpine", [("proxy-config-refused", "haproxy.cfg", 6)]),
+        ("haproxy", [("proxy-config-refused", "haproxy.cfg", 6)]),
+        ("registry.example/haproxy:3.0", []),
+    ],
+)
+def test_what_a_release_has_dropped(image, expected):
+    compose = f"services:\n  edge:\n    image: {image}\n    volumes: ['./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg']\n"
+    text = HAPROXY.replace("bind :80", "bind :80\n  reqadd X-A:\\ b")
+    hits = [
+        hit for hit in found(compose__yaml=compose, haproxy__cfg=text) if hit[0] == "proxy-config-refused"
+    ]
+    assert hits == expected

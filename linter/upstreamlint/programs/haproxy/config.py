@@ -14,7 +14,9 @@ from upstreamlint.programs.haproxy.address import address
 from upstreamlint.programs.haproxy.again import administered, again
 from upstreamlint.programs.haproxy.checks import Asked, ask, asked
 from upstreamlint.programs.haproxy.faults import faults
+from upstreamlint.programs.haproxy.keywords import Release
 from upstreamlint.programs.haproxy.options import BIND_FLAGS, FLAGS, NONE, Options, listed, options, text
+from upstreamlint.programs.haproxy.refused import refused
 from upstreamlint.programs.haproxy.replies import own
 from upstreamlint.programs.haproxy.sections import Line, Section, read
 from upstreamlint.programs.haproxy.types import Bind, Config, Kind, Proxy, Server, Use
@@ -30,8 +32,10 @@ _MODES = frozenset({"http", "tcp", "health", "log", "spop", "haterm"})
 _MAX_COUNT = 10_000
 
 
-def load(fragments: Sequence[Fragment], variables: Variables = NOTHING_KNOWN) -> Config:
-    """Read the files of one HAProxy, in the order in which it loads them."""
+def load(
+    fragments: Sequence[Fragment], variables: Variables = NOTHING_KNOWN, release: Release | None = None
+) -> Config:
+    """Read the files of one HAProxy, in the order in which it loads them; `release` is its own, where it is known."""
     reading = read(fragments, variables)
     proxies = tuple(_proxies(reading.sections, variables))
     resolvers = tuple(s.name for s in reading.sections if s.kind == "resolvers" and s.name)
@@ -51,7 +55,16 @@ def load(fragments: Sequence[Fragment], variables: Variables = NOTHING_KNOWN) ->
         listens_beside=any(s.kind in _LISTEN_BESIDE for s in reading.sections),
         administered=any(administered(s.lines) for s in reading.sections),
     )
-    return replace(config, faults=(*reading.faults, *faults(config, verifies=verifies)))
+    if reading.templated:
+        return config
+    return replace(
+        config,
+        faults=(
+            *reading.faults,
+            *faults(config, verifies=verifies),
+            *refused(reading.sections, release),
+        ),
+    )
 
 
 _LISTEN_BESIDE = frozenset({"peers", "log-forward", "program"})

@@ -21,6 +21,7 @@ from upstreamlint.programs.lone import Lone, lone
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.running import arguments, image_name, runs_alone, value_of, words_of
 from upstreamlint.programs.variables import of_container
+from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
@@ -85,7 +86,7 @@ def _alone(main: Fragment) -> Lone | None:
     return Lone(program="HAProxy", fragments=(main,), faults=faults)
 
 
-_MISSES = "unable to find required"
+_MISSES = "unable to find"
 
 
 def _of_container(container: Container) -> HAProxy | None:
@@ -97,7 +98,7 @@ def _of_container(container: Container) -> HAProxy | None:
     if not fragments:
         return None
     variables = of_container(container.environment, complete=not container.incomplete)
-    config = load(fragments, variables)
+    config = load(fragments, variables, _release(container))
     complete = config.complete and whole and not container.incomplete
     return HAProxy(
         program="HAProxy",
@@ -111,6 +112,24 @@ def _of_container(container: Container) -> HAProxy | None:
         complete=complete,
         alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
     )
+
+
+def _release(container: Container) -> tuple[int, int] | None:
+    """The release of an image that is HAProxy's; one that is not named is the newest."""
+    image = container.image
+    if image is None or is_unknown(image) or not _OWN_IMAGE.search(image_name(container)):
+        return None
+    tag = _TAG.search(image.value)
+    if tag is not None:
+        return decimal(tag[1]) or 0, decimal(tag[2]) or 0
+    named = image.value.partition("@")[0].rpartition("/")[2].partition(":")[2]
+    return _NEWEST if named in ("", "latest", "alpine", "lts", "lts-alpine") else None
+
+
+_OWN_IMAGE = patterns.compile(
+    r"\A(?:docker\.io/)?(?:library/)?haproxy\Z|haproxytech/haproxy-|bitnami/haproxy\Z"
+)
+_NEWEST = (3, 0)
 
 
 def _faults(container: Container, faults: Sequence[Fault]) -> tuple[Fault, ...]:
