@@ -12,6 +12,7 @@ from upstreamlint.containers.listening import images, servers
 from upstreamlint.containers.listening.listen import Evidence, Listen, Listening
 from upstreamlint.documents import UNKNOWN
 from upstreamlint.readers.fragment import Fragment
+from upstreamlint.values import replace
 
 _STARTS_OTHERS = patterns.compile(r"\.sh\Z|\Asupervisord\Z|\As6-svscan\Z|\Arunsvdir\Z")
 """Programs that start others, which nobody can tell where their own files are not at hand."""
@@ -61,14 +62,28 @@ def _listens(container: Container) -> Iterator[Listen]:
 
         for listen in servers.listens(command, read):
             started = True
-            yield images.as_set_up(listen, facts) if facts is not None and not replaced else listen
+            yield (
+                images.as_set_up(listen, facts)
+                if facts is not None and not replaced
+                else _told(listen, container)
+            )
     if started or (replaced and not (facts is not None and _starts_own(container, facts))):
         return
     if image is not None and facts is not None and facts.serves is not None:
         told = bool(container.files.layers) or bool(container.words)
         yield from images.listens(image, facts, container.environment, told=told)
     elif not container.commands:
-        yield from servers.by_variables(container.environment)
+        yield from (_told(listen, container) for listen in servers.by_variables(container.environment))
+
+
+def _told(listen: Listen, container: Container) -> Listen:
+    """What a server listens on by default; where its image is not known, what the image's own configuration may say is not."""
+    opens = listen.protocol in _OPENED and container.image_facts is None and not container.built
+    return replace(listen, address="") if listen.implied and opens else listen
+
+
+_OPENED = frozenset({"postgres", "mongodb"})
+"""Protocols of servers that listen on loopback until a file says otherwise, which images of them bring."""
 
 
 def _replaced(container: Container) -> bool:
