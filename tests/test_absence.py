@@ -394,3 +394,28 @@ def test_a_rule_for_nobody_is_for_the_service_that_it_is_named_after():
     assert ruled("tea-dr", "kettle.shop.svc.cluster.local") == ["warning"]
     assert ruled("kettle", "kettle") == []
     assert ruled("tea", "tea") == []
+
+
+@pytest.mark.parametrize(
+    ("probes", "expected"),
+    [
+        (
+            "readinessProbe: {httpGet: {path: /ready, port: 7466}}, livenessProbe: {httpGet: {path: /live, port: 8080}}",
+            ["warning"],
+        ),
+        (
+            "readinessProbe: {httpGet: {path: /ready, port: 7466}}, livenessProbe: {httpGet: {path: /live, port: 7466}}",
+            [],
+        ),
+        ("readinessProbe: {httpGet: {path: /ready, port: 7466}}, livenessProbe: {exec: {command: [ls]}}", []),
+        (
+            "env: [{name: HEALTH_PORT, value: '7466'}], readinessProbe: {httpGet: {path: /ready, port: 7466}},"
+            " livenessProbe: {httpGet: {path: /live, port: 8080}}",
+            [],
+        ),
+    ],
+)
+def test_the_only_probe_of_a_port_that_nothing_names_is_doubted(probes, expected):
+    pods = workload("tea").replace("ports:", f"{probes}, ports:")
+    diagnostics = testing.check_texts({"tea.yaml": pods}, RULES).diagnostics
+    assert [str(d.severity) for d in diagnostics if d.rule == "probe-port-not-served"] == expected

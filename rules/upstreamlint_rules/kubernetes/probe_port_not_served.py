@@ -3,8 +3,9 @@
 A numeric probe port is dialled on the pod and needs no declaration, so an undeclared one is normally fine. It is suspect
 when it is the *Service's* port while the pod serves another, when the pod would declare it with other values of its
 chart, when it is a declared port with its digits swapped, one of them lost or doubled, when another probe of the
-container asks the same of a port that is declared, or when `host` is a loopback
-address: the kubelet dials it from the node. The probe fails, and the pod never becomes ready.
+container asks the same of a port that is declared (or something else of one, when nothing but this probe names the
+number), or when `host` is a loopback address: the kubelet dials it from the node. The probe fails, and the pod never
+becomes ready.
 
 Ask the port that the container listens on, and leave `host` out.
 

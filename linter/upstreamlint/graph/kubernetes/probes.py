@@ -77,9 +77,14 @@ def _number(
                 why = f"nothing declares it, and {other} is declared"
                 text = f"the pod declares port {other}"
                 near = (Candidate(declared[other].anchor, text, str(other), certain=len(like) == 1),)
-            same = (
-                _same(container, probe, number) if not near and not _named(index, workload, number) else None
-            )
+            lone = not near and not _named(index, workload, number)
+            same = _same(container, probe, number) if lone else None
+            beside = _other(container, probe, number) if lone and same is None else None
+            if beside is not None and beside.port is not None:
+                why = f"nothing names it, and the {beside.kind} asks {beside.port}"
+                near = (
+                    Candidate(beside.port.anchor, f"the {beside.kind} asks this port", beside.port.value),
+                )
             if same is not None and same.port is not None:
                 assumption = ""
                 why = f"nothing names it, and the {same.kind} asks the same of {same.port}"
@@ -110,6 +115,15 @@ def _same(container: PodContainer, probe: Probe, number: int | None) -> Probe | 
         if alike and asked != number and (asked is None or asked in declared):
             return other
     return None
+
+
+def _other(container: PodContainer, probe: Probe, number: int | None) -> Probe | None:
+    """Another probe of the container, which asks something else of a port that is declared, when no probe asks a number but this one."""
+    declared = {p.number for p in container.ports}
+    others = [o for o in container.probes if o is not probe and o.port is not None]
+    if any(integer(o.port) == number for o in others):
+        return None
+    return next((o for o in others if integer(o.port) in declared or integer(o.port) is None), None)
 
 
 def _named(index: Index, workload: Workload, number: int | None) -> bool:
