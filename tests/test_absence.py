@@ -160,6 +160,14 @@ def test_a_workload_serves_what_it_does_not_declare(served):
     assert found(files) == [("service-selects-no-pods", "error")]
 
 
+@pytest.mark.parametrize(("name", "expected"), [("shop-kettle", 1), ("kettle", 1), ("tea", 0)])
+def test_a_workload_that_declares_nothing_is_meant_by_a_service_of_its_name(name, expected):
+    kettle = workload("kettle").replace(", ports: [{containerPort: 8080}]", "")
+    tea = service(name).replace(f"{{app: {name}}}", "{app: quokka}")
+    files = {"cafe.yaml": [service("coffee"), workload("coffee"), tea, kettle]}
+    assert found(files) == [("service-selects-no-pods", "error")] * expected
+
+
 def test_what_another_file_lacks_is_no_doubt_about_the_pair_of_a_file():
     files = {
         "cafe.yaml": [service("tea"), workload("kettle")],
@@ -396,23 +404,19 @@ def test_a_rule_for_nobody_is_for_the_service_that_it_is_named_after():
     assert ruled("tea", "tea") == []
 
 
+READY_AND_LIVE = "readinessProbe: {httpGet: {path: /ready, port: 7466}}, livenessProbe: {httpGet: {path: /live, port: 8080}}"
+
+
 @pytest.mark.parametrize(
     ("probes", "expected"),
     [
-        (
-            "readinessProbe: {httpGet: {path: /ready, port: 7466}}, livenessProbe: {httpGet: {path: /live, port: 8080}}",
-            ["warning"],
-        ),
+        (READY_AND_LIVE, ["warning"]),
         (
             "readinessProbe: {httpGet: {path: /ready, port: 7466}}, livenessProbe: {httpGet: {path: /live, port: 7466}}",
             [],
         ),
         ("readinessProbe: {httpGet: {path: /ready, port: 7466}}, livenessProbe: {exec: {command: [ls]}}", []),
-        (
-            "env: [{name: HEALTH_PORT, value: '7466'}], readinessProbe: {httpGet: {path: /ready, port: 7466}},"
-            " livenessProbe: {httpGet: {path: /live, port: 8080}}",
-            [],
-        ),
+        (f"env: [{{name: HEALTH_PORT, value: '7466'}}], {READY_AND_LIVE}", []),
     ],
 )
 def test_the_only_probe_of_a_port_that_nothing_names_is_doubted(probes, expected):

@@ -94,6 +94,11 @@ class Idle:
             heard = self._index.listening(container)
             numbers |= {listen.port for listen in heard.listens} | heard.usual
         names = {p.name.value for p in ports if p.name is not None}
+        if not names and not numbers - {None}:
+            # Of one that says nothing, its name tells.
+            return bool(akin(workload.meta.name.value, [service.meta.name.value])) or _namesakes(
+                workload, service
+            )
         return all(
             p.target_name in names if p.target_name is not None else p.target_number in numbers - {None}
             for p in service.ports
@@ -155,6 +160,10 @@ class _Thing(Named, Protocol):
     @property
     def anchor(self) -> Anchor:
         """Where it is written."""
+
+
+def _namesakes(workload: Workload, service: Service) -> bool:
+    return workload.meta.name.value == service.meta.name.value
 
 
 def _labels_itself(workload: Workload, service: Service) -> bool:
