@@ -153,28 +153,30 @@ class Mapping:
 
     def mapping(self, key: str) -> Mapping | None:
         """The value of a key, if it is a mapping."""
-        value = self.get(key)
-        return value if isinstance(value, Mapping) else None
+        value = (self._values or self.values).get(key)
+        return value if value.__class__ is Mapping else None
 
     def sequence(self, key: str) -> Sequence | None:
         """The value of a key, if it is a sequence."""
-        value = self.get(key)
-        return value if isinstance(value, Sequence) else None
+        value = (self._values or self.values).get(key)
+        return value if value.__class__ is Sequence else None
 
     def scalar(self, key: str) -> Scalar | None:
         """The value of a key, if it is a scalar that is not null."""
-        value = self.get(key)
-        return value if isinstance(value, Scalar) else None
+        value = (self._values or self.values).get(key)
+        if value.__class__ is not Scalar or (value[1] and value[0] in _NULLS):
+            return None
+        return value
 
     def mappings(self, key: str) -> list[Mapping]:
         """The mappings in the sequence under a key; other items are passed over."""
-        value = self.get(key)
-        return [i for i in value.items if isinstance(i, Mapping)] if isinstance(value, Sequence) else []
+        value = self.sequence(key)
+        return [i for i in value.items if isinstance(i, Mapping)] if value is not None else []
 
     def scalars(self, key: str) -> list[Scalar]:
         """The scalars in the sequence under a key; other items are passed over."""
-        value = self.get(key)
-        return [i for i in value.items if isinstance(i, Scalar)] if isinstance(value, Sequence) else []
+        value = self.sequence(key)
+        return [i for i in value.items if isinstance(i, Scalar)] if value is not None else []
 
     def at(self, *path: str) -> Node | None:
         """The value at a path of keys."""
