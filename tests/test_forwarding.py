@@ -142,7 +142,7 @@ BALANCED = service(
         ("server a 127.0.0.1:8000", [("loopback-in-container", 8)]),
         ("server a ${API}:8000", [("upstream-unknown", 8)]),
         ("server-template a 3 ap:8000", [("upstream-unknown", 8)]),
-        ("server a app:8000 disabled", []),
+        ("server a app:8000 disabled", [("servers-all-out", 6)]),
         ("default_backend nobody", [("proxy-config-refused", 8)]),
     ],
 )

@@ -32,15 +32,23 @@ class End(NamedTuple):
 
 
 def judge_ends(
-    index: Index, dial: Dial, target: Node, number: int, *, stated: bool = True, secured: bool = True
+    index: Index,
+    dial: Dial,
+    target: Node,
+    number: int,
+    *,
+    stated: bool = True,
+    secured: bool = True,
+    connects: bool = True,
 ) -> Iterator[Judgement]:
     """Bind, protocol and TLS of a port that was found: each obstacle once.
 
     `stated` says that what a Service says of its port is held against what is spoken, and not only what listens;
-    `secured` that it is known whether the one who dials speaks TLS.
+    `secured` that it is known whether the one who dials speaks TLS, `connects` that a port of UDP is found here and
+    not where the port was looked up.
     """
     if isinstance(target, ServicePort):
-        said = _datagrams(target) or (_stated(target) if stated else None)
+        said = (_datagrams(target) if connects else None) or (_stated(target) if stated else None)
         if said is not None and _faces(dial, (said,)):
             yield judgement(dial, target, number, _faces(dial, (said,))[0])
             return

@@ -121,7 +121,9 @@ def _links(
     for port in ports if share else ():
         text = f"{owner.meta.kind} `{owner.title}` sends requests to Service `{services[0].title}`"
         yield Edge(route, port, name.anchor, text, share)
-        yield from judge_ends(index, names.dial, port, port.number, stated=False, secured=False)
+        yield from judge_ends(
+            index, names.dial, port, port.number, stated=False, secured=False, connects=False
+        )
     if not ports:
         unsure = index.service_is_ambiguous(
             name.value, backend.namespace, folder, lambda s: number is None or s.port(number)

@@ -156,7 +156,9 @@ def _leads_to(mesh: Mesh, wire: Wire) -> Iterator[Link]:
         yield Edge(wire.route, head, wire.destination.host.anchor, wire.text, wire.share)
         if isinstance(head, ServicePort) and wire.written.protocol == "http":
             dial = http_dial(wire, head)
-            yield from judge_ends(mesh.index, dial, head, head.number, stated=False, secured=False)
+            yield from judge_ends(
+                mesh.index, dial, head, head.number, stated=False, secured=False, connects=False
+            )
 
 
 def _behind_gateway(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> Iterator[NoneResolution]:
