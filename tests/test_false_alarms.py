@@ -669,3 +669,9 @@ def test_what_a_server_is_told_is_held_against_who_asks_it(container, ingress, e
         else INGRESS
     )
     assert ruled({"app.yaml": service() + "---\n" + deployment(container) + "---\n" + annotated}) == expected
+
+
+@pytest.mark.parametrize("value", ["n", "y", "no", "auto"])
+def test_a_switch_that_is_called_after_a_host_name_names_none(value):
+    text = f"services:\n  app:\n    image: example/app\n    environment: {{ONLY_OWN_HOSTNAME: '{value}'}}\n  db:\n    image: mariadb:11\n"
+    assert ruled({"compose.yaml": text}) == []

@@ -31,7 +31,7 @@ _INSIDE = frozenset(
 _STORE = patterns.compile(
     r"(?:^|_)(?:DB|DATABASE|MYSQL|MARIADB|POSTGRES|POSTGRESQL|PG|MONGO|MONGODB|REDIS|VALKEY|RABBITMQ|AMQP|MEMCACHED|KAFKA|NATS)(?:_|$|HOST)"
 )
-_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "auto", "default"})
+_WORDS = frozenset({"true", "false", "yes", "no", "y", "n", "on", "off", "none", "null", "auto", "default"})
 _TAGGED = patterns.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION")
 """Variables whose `name:number` is an image and its tag."""
 
