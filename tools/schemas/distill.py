@@ -34,6 +34,7 @@ ISTIO_KINDS = frozenset(
     {
         *("VirtualService", "DestinationRule", "Gateway", "ServiceEntry", "WorkloadEntry", "WorkloadGroup"),
         *("Sidecar", "PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication"),
+        *("EnvoyFilter", "Telemetry", "ProxyConfig", "WasmPlugin"),
     }
 )
 GATEWAY_API_KINDS = frozenset(

@@ -62,5 +62,5 @@ def _others(part: Any) -> Iterator[Any]:
     elif isinstance(part, dict):
         yield from ({}, [], "a", {**part, "zzUnknown": 1})
         for key in part:
-            if len(key) > _MISSPELT:
+            if isinstance(key, str) and len(key) > _MISSPELT:
                 yield {f"{key[:-2]}{key[-1]}{key[-2]}" if k == key else k: v for k, v in part.items()}

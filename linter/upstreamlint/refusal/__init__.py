@@ -183,6 +183,7 @@ _CHECKS: dict[tuple[str, str], tuple[str, str]] = {
     ("networking.istio.io", "WorkloadEntry"): ("istio.service_entries", "workload_entry"),
     ("networking.istio.io", "WorkloadGroup"): ("istio.service_entries", "workload_group"),
     ("networking.istio.io", "Sidecar"): ("istio.sidecars", "sidecar"),
+    ("networking.istio.io", "EnvoyFilter"): ("istio.envoy_filters", "envoy_filter"),
     ("security.istio.io", "AuthorizationPolicy"): ("istio.policies", "authorization_policy"),
     ("security.istio.io", "RequestAuthentication"): ("istio.tokens", "request_authentication"),
     ("security.istio.io", "PeerAuthentication"): ("istio.policies", "peer_authentication"),

@@ -24,8 +24,10 @@ _SHOUTED = patterns.compile(
 )
 """Words in capitals; those of protocols are meant."""
 _ASKED = patterns.compile(
-    r"(?i)(?:\A|[^a-z])(?:your|replaced?|change[-_]?me|todo|xxx+|fill|insert)(?:\Z|[^a-z])"
+    r"(?i)(?:\A|[^a-z])(?:your|change[-_]?me|xxx+|replaced?[-_ ](?:me|this|with|by|in)|replaceme|fill[-_ ](?:in|me|this|out)"
+    r"|insert[-_ ](?:your|here|me|this))(?:\Z|[^a-z])|\A(?:replaced?|fill|insert)\Z"
 )
+"""What asks for something to be written; `todo-api` and `url-replace` are names like others."""
 
 
 def read(scalar: Scalar) -> Plain:

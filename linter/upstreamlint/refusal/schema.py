@@ -22,6 +22,8 @@ _HERE = f"{os.path.dirname(__file__)}/schemas"
 _CUSTOM = {
     "networking.istio.io": "istio",
     "security.istio.io": "istio",
+    "telemetry.istio.io": "istio",
+    "extensions.istio.io": "istio",
     "gateway.networking.k8s.io": "gateway-api",
     "traefik.io": "traefik",
     "projectcontour.io": "contour",

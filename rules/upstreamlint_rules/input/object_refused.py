@@ -98,6 +98,7 @@ _LOST = {
     "VirtualService": "its routes answer as if it were not there: 404 NR at a gateway",
     "DestinationRule": "its subsets do not exist: 503 NC",
     "ServiceEntry": "its hosts are unknown to the mesh",
+    "EnvoyFilter": "nothing is patched",
     "HTTPRoute": "its routes answer 404",
     "GRPCRoute": "its routes answer 404",
     "IngressRoute": "its routes answer 404",
