@@ -359,7 +359,9 @@ SILENT = {
     ).replace("          image: registry.example.com/web:1\n", ""),
     "a value to be filled in": SERVICE.replace("port: 80", 'port: "${PORT}"'),
     "a name to be filled in": SERVICE.replace("name: web", "name: APP-svc").replace("port: 80", "port: 0"),
-    "a name that asks to be replaced": SERVICE.replace("name: web", "name: replace-me").replace("port: 80", "port: 0"),
+    "a name that asks to be replaced": SERVICE.replace("name: web", "name: replace-me").replace(
+        "port: 80", "port: 0"
+    ),
     "an image in a comment": DEPLOYMENT.replace("registry.example.com/web:1", "#IMAGE"),
     "a kind of another group": SERVICE.replace("apiVersion: v1", "apiVersion: serving.knative.dev/v1"),
     "an alpha version": HTTP.replace("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1alpha2"),

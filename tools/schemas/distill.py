@@ -51,7 +51,7 @@ NEIGHBOURS = {
         frozenset(
             {
                 *("IngressRoute", "IngressRouteTCP", "IngressRouteUDP", "Middleware", "MiddlewareTCP"),
-                *("TraefikService", "ServersTransport", "ServersTransportTCP", "TLSOption"),
+                *("TraefikService", "ServersTransport", "ServersTransportTCP", "TLSOption", "TLSStore"),
             }
         ),
     ),
