@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from upstreamlint.readers.compose.tree import split_fields
 from upstreamlint.values import frozen
 
@@ -30,6 +32,7 @@ class ImageReference:
     digest: str = ""
 
 
+@lru_cache(maxsize=4_096)
 def image_reference(text: str) -> ImageReference:
     """Take an image reference apart: `docker.io/library/nginx:1.27@sha256:…` is `nginx`, `1.27`, `sha256:…`."""
     name, _, digest = text.strip().partition("@")

@@ -77,6 +77,8 @@ def seconds(text: str) -> float | None:
 
 def split_fields(text: str, separator: str = ":") -> list[str]:
     """Cut at a separator, but not inside `${…}` or `[…]` (an IPv6 address)."""
+    if "{" not in text and "[" not in text:
+        return text.split(separator)
     parts, depth, start = [], 0, 0
     for at, char in enumerate(text):
         if char in "{[":
