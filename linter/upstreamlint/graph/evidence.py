@@ -101,6 +101,8 @@ class Ladder:
         return any(fnmatchcase(name, pattern) for name in names for pattern in self.external)
 
 
+MOST_NAMES = 1_000
+"""Each name that nobody has is compared with all that are there: with more of both the work would grow with the square."""
 _NORMAL = patterns.compile(r"[-_.]")
 _DIGITS = patterns.compile(r"\d+")
 _AFFIXES = ("-svc", "-service", "svc-", "service-", "-srv")
@@ -111,8 +113,10 @@ def near_names(wanted: str, names: Collection[str], *, words: bool = True) -> li
 
     One edit away (two in a long name), the same but for separators or a `-svc`, or the same with words before
     or behind that one of the two lacks, when only one name is and `words` count. Names that differ in digits alone, or in a word
-    that tells things apart, are siblings, not misspellings.
+    that tells things apart, are siblings, not misspellings. Among more than `MOST_NAMES` none is looked for.
     """
+    if len(names) > MOST_NAMES:
+        return []
     near: list[tuple[int, str]] = []
     plain, stem, letters = _bare(wanted), _stem(wanted), set(wanted)
     limit = _limit(wanted)
@@ -154,11 +158,13 @@ def _limit(name: str) -> int:
     return 2 if len(_KIND_OF_THING.sub("", name)) >= _LONG else 1
 
 
-def akin(wanted: str, names: Iterable[str]) -> list[str]:
+def akin(wanted: str, names: Collection[str]) -> list[str]:
     """The names that a slip of the hand or a word more or less makes of it, however short.
 
     It takes other evidence to believe it: `web-a` is akin to `web-b`, and `orders` to `orders-db`.
     """
+    if len(names) > MOST_NAMES:
+        return []
     known = sorted(names)
     slips = [n for n in known if is_misspelt(wanted, n)]
     return slips or [n for n in known if _affix(wanted, n) or _affix(n, wanted)]

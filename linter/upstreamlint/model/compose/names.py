@@ -7,7 +7,8 @@ service name, its aliases there and its hostname, in that order; look-ups ignore
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from upstreamlint.model.compose.types import ComposeService, Project
 from upstreamlint.readers.compose.tree import is_unknown
@@ -73,6 +74,7 @@ class Directory:
         self._on: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._written: dict[str, list[int]] = defaultdict(list)
         self._together: dict[int, list[int]] = defaultdict(list)
+        self._known: dict[frozenset[str], dict[str, ComposeService]] = {}
         for place, service in enumerate(self._services):
             for network, names in names_on(service, project).items():
                 for name in {n.lower() for n in names}:
@@ -81,6 +83,11 @@ class Directory:
                 self._written[name].append(place)
             self._together[id(namespace_owner(service, project))].append(place)
 
+    @cached_property
+    def services(self) -> Mapping[str, ComposeService]:
+        """The services by their own names."""
+        return {s.name.value.lower(): s for s in self._services}
+
     def answering(self, name: str, networks: Iterable[str]) -> list[ComposeService]:
         """The services that have a name on one of some networks."""
         return self._in_order({at for network in networks for at in self._on.get((network, name), ())})
@@ -88,6 +95,32 @@ class Directory:
     def bearing(self, name: str) -> list[ComposeService]:
         """The services that a name is written for, on whatever network, or none."""
         return self._in_order(self._written.get(name, ()))
+
+    def known(self, networks: frozenset[str]) -> Mapping[str, ComposeService]:
+        """Every name on some networks, with the last service that has it."""
+        if networks not in self._known:
+            named = sorted(
+                (place, name)
+                for (network, name), places in self._on.items()
+                if network in networks
+                for place in places
+            )
+            self._known[networks] = {name: self._services[place] for place, name in named}
+        return self._known[networks]
+
+    def serving(self, port: int) -> list[ComposeService]:
+        """The services whose containers are said to serve a port."""
+        return self._in_order(self._serving.get(port, ()))
+
+    @cached_property
+    def _serving(self) -> dict[int, list[int]]:
+        from upstreamlint.model.compose.ports import container_ports
+
+        found: dict[int, list[int]] = defaultdict(list)
+        for place, service in enumerate(self._services):
+            for number in {p.number for p in container_ports(service)}:
+                found[number].append(place)
+        return found
 
     def together(self, owner: ComposeService) -> list[ComposeService]:
         """The services in the network namespace of one."""

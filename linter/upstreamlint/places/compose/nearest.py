@@ -12,8 +12,6 @@ from upstreamlint.graph.evidence import near_names, sole
 from upstreamlint.model.compose import (
     ComposeService,
     Project,
-    container_ports,
-    names_on,
     namespace_owner,
     shared_networks,
 )
@@ -25,12 +23,12 @@ _NAMED = patterns.compile(r"^name[ \t]*:", re.MULTILINE)
 
 def generated(name: str, project: Project) -> ComposeService | None:
     """The service that a generated container name is for: `project_service_1` as Compose 1 made them."""
-    by_name = {s.name.value.lower(): s for s in project.services.values()}
     stem, number = re.match(r"(.*?)(?:[_-](\d+))?\Z", name).groups()  # type: ignore[union-attr]
+    by_name = project.directory.services
     if number is None or name in by_name:
         return None
-    ends = [n for n in by_name if stem == n or re.search(rf"[_-]{re.escape(n)}\Z", stem)]
-    return by_name[max(ends, key=len)] if ends else None
+    ends = (stem, *(stem[at + 1 :] for at, letter in enumerate(stem) if letter in "_-"))
+    return next((by_name[end] for end in ends if end in by_name), None)
 
 
 def may_be_generated(name: str, project: Project) -> bool:
@@ -83,13 +81,9 @@ def names(name: str, owner: ComposeService, project: Project) -> tuple[Candidate
         if made.container_name is not None:
             text = f"service `{made.name}`, whose container is named `{made.container_name}`"
         return (Candidate(made.anchor, text, made.name.value, certain=True),)
-    known: dict[str, ComposeService] = {}
-    for service in project.services.values():
-        registered = names_on(service, project)
-        for network in shared_networks(owner, service):
-            known.update((n.lower(), service) for n in registered.get(network, ()))
     if "." in name:
         return ()
+    known = project.directory.known(frozenset(a.name for a in owner.networks))
     like = near_names(name, known.keys())
     certain = sole(name, like)
     for near in like[:1]:
@@ -112,8 +106,11 @@ def _named(service: ComposeService, name: str) -> Scalar:
 
 def serving(port: int | None, owner: ComposeService, project: Project) -> tuple[Candidate, ...]:
     """The only service within reach that serves the port."""
-    found = [s for s in reachable(owner, project) if any(p.number == port for p in container_ports(s))]
-    if port is None or len(found) != 1:
+    if port is None:
+        return ()
+    serving = project.directory.serving(port)
+    found = [s for s in serving if s is not owner and shared_networks(owner, s)]
+    if len(found) != 1:
         return ()
     text = f"service `{found[0].name}` serves port {port}"
     return (Candidate(found[0].anchor, text, found[0].name.value, certain=True),)
