@@ -107,7 +107,7 @@ class _Pool:
         if key in left.out:
             return _Part(0.0, _OTHERS)
         others = left.failing < left.well - _LEAST
-        saved = others or (standing_by and not spread.in_turn)
+        saved = others or any(rank not in self._backups for rank in range(1, spread.reached + 1))
         if own.dial.backup:
             return _Part(0.0, _OTHERS if saved else "")
         if own.next in (Next.LOST, Next.LEFT_OUT) or not saved:

@@ -61,7 +61,7 @@ def _pool(balancer: Balancer) -> Pool:
     waiting = [not o and not u for o, u in zip(out, used, strict=True)]
     ranks = [rank if w else 0 for w, rank in zip(waiting, accumulate(waiting), strict=True)]
     total = sum(weights) or 1.0
-    spread = Spread(refused=Next.TRIED, nameless=Next.LOST, backups=sum(waiting))
+    spread = Spread(refused=Next.TRIED, nameless=Next.LOST, backups=sum(waiting), reached=sum(waiting))
     targets = tuple(
         target
         for member, weight, rank in zip(balancer.members, weights, ranks, strict=True)

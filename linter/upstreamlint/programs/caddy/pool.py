@@ -44,6 +44,7 @@ def pool(proxy: Proxy) -> Pooled:
         answered=Next.AT_TIMES if checked or proxy.failing else Next.LOST,
         tries=tries,
         backups=max(backups, default=0),
+        reached=max(backups, default=0),
         # With a single weight the policy takes the first upstream, however it is.
         empties=(checked or proxy.fail_duration > 0) and len(proxy.weights) != 1,
     )

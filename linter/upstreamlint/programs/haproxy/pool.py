@@ -56,9 +56,10 @@ def _spread(again: Again, server: Server, backups: int, servers: int) -> Spread:
         nameless=Next.LEFT_OUT,
         answered=Next.AT_TIMES if server.ask is not None else Next.LOST,
         tries=tries,
-        backups=1 if second else backups,
+        backups=backups,
         # Backups are used when the checks have found all the others dead, and not for what those refuse before.
-        in_turn=not second,
+        in_turn=True,
+        reached=1 if second else 0,
     )
 
 

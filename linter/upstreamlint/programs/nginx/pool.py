@@ -50,7 +50,8 @@ def pool(upstream: Upstream, passed: Iterable[ProxyPass], *, checked: bool) -> P
         nameless=Next.LEFT_OUT,
         answered=Next.AT_TIMES if checked else answered,
         tries=tries,
-        backups=sum(waiting) if reached or checked else 0,
+        backups=sum(waiting),
+        reached=sum(waiting) if reached or checked else 0,
     )
     # Who failed is left out for a while: less is lost than goes there.
     passed_over = replace(spread, refused=Next.AT_TIMES) if spread.refused is Next.LOST else spread
