@@ -675,3 +675,36 @@ def test_what_a_server_is_told_is_held_against_who_asks_it(container, ingress, e
 def test_a_switch_that_is_called_after_a_host_name_names_none(value):
     text = f"services:\n  app:\n    image: example/app\n    environment: {{ONLY_OWN_HOSTNAME: '{value}'}}\n  db:\n    image: mariadb:11\n"
     assert ruled({"compose.yaml": text}) == []
+
+
+@pytest.mark.parametrize(("folder", "expected"), [("flux/", []), ("shop/", ["network-policy-blocks-route"])])
+def test_a_policy_of_a_namespace_isolates_no_pods_without_one_in_other_folders(folder, expected):
+    policy = POLICY.replace("PEER", "{podSelector: {matchLabels: {app: nobody}}}").removeprefix("---\n")
+    client = (
+        "---\napiVersion: v1\nkind: Pod\nmetadata: {name: client, labels: {app: client}}\n"
+        "spec: {containers: [{name: c, image: example/c, env: [{name: WEB, value: 'http://web:80'}]}]}\n"
+    )
+    probed = (
+        "image: example/web, ports: [{containerPort: 8080}], readinessProbe: {httpGet: {path: /, port: 8080}}"
+    )
+    app = service() + "---\n" + deployment(probed) + client
+    found = testing.check_texts({f"{folder}policy.yaml": policy, "shop/app.yaml": app}, RULES).diagnostics
+    assert [d.rule for d in found if d.rule == "network-policy-blocks-route"] == expected
+
+
+def test_vault_labels_its_own_pods():
+    text = service(8200, 8200).replace("selector: {app: web}", "selector: {app: web, vault-active: 'true'}")
+    vault = "image: 'hashicorp/vault:1.17', ports: [{containerPort: 8200}], readinessProbe: {exec: {command: [vault, status]}}"
+    assert ruled({"vault.yaml": text + "---\n" + deployment(vault)}) == []
+
+
+def test_what_a_command_says_of_one_port_of_an_image_leaves_its_others():
+    text = (
+        service(53, "dns-tcp")
+        + "---\n"
+        + deployment(
+            "image: 'hashicorp/consul:1.20', command: [consul, agent, '-client=0.0.0.0'], "
+            "ports: [{name: http, containerPort: 8500}, {name: dns-tcp, containerPort: 8600}]"
+        )
+    )
+    assert ruled({"consul.yaml": text}) == []

@@ -126,7 +126,7 @@ def _handed_over(
     `spare` makes a finding less than certain where all that listens is known, `doubt` where it is not.
     """
     listening = index.listening(end.container)
-    said = against(listening, end.number)
+    said = () if _is_another_of_image(end) else against(listening, end.number)
     if said and (listening.closed or not named):
         verb = "listens" if listening.closed else "is told to listen"
         yield _elsewhere(dial, end, said, verb, spare if listening.closed else doubt)
@@ -139,6 +139,12 @@ def _handed_over(
         yield _elsewhere(dial, end, listening.listens, "listens", "nothing inside the image moves the port")
     else:
         yield from _bound(index, dial, end)
+
+
+def _is_another_of_image(end: End) -> bool:
+    """Whether the image serves a port beside its main one: what a command says of one of them leaves the others as they are."""
+    facts = end.container.image_facts
+    return facts is not None and any(s.port == end.number and s.why for s in facts.serves or ())
 
 
 def _elsewhere(dial: Dial, end: End, listens: Sequence[Listen], verb: str, assumption: str) -> Judgement:

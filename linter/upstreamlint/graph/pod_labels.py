@@ -26,8 +26,9 @@ SET_BY_CONTROLLERS = frozenset(
 
 SET_BY_OPERATORS = frozenset(
     {"deploymentconfig", "deployment", "role.kubernetes.io/leader", "spilo-role", "cluster-name"}
+    | {"vault-active", "vault-initialized", "vault-perf-standby", "vault-sealed", "vault-version"}
 )
-"""Labels that an operator or OpenShift's deployer adds, and people write as well."""
+"""Labels that an operator, OpenShift's deployer or Vault's service registration adds, and people write as well."""
 
 RUNTIME_LABELS = SET_BY_CONTROLLERS | SET_BY_OPERATORS
 """Labels that any pod may carry, whatever its template says (W1)."""
