@@ -214,6 +214,7 @@ READS: dict[str, str] = {
     "traefik.provider_config_refused": "!ProviderRefused",
     "traefik.provider_file_missing": "!ProviderFile",
     "traefik.router_rule_refused": "!RouterRule",
+    "traefik.router_without_service": "!RouterWithoutService",
     "traefik.routers_in_static_file": "!StaticRouters",
     "traefik.servers_transport_missing": "!TraefikName",
 }

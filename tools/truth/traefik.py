@@ -499,7 +499,7 @@ SITUATIONS: tuple[Situation, ...] = (
     _labels(
         "labels, two services and no name",
         {**RULE, **PORT, "traefik.http.services.admin.loadbalancer.server.port": "@port@"},
-        "",
+        "router-without-service",
     ),
     _labels(
         "labels, a service that is not there",
@@ -523,7 +523,11 @@ SITUATIONS: tuple[Situation, ...] = (
         {**RULE, **PORT},
         command=("--providers.docker.network=web",),
     ),
-    _labels("labels, a misspelt field", {**RULE, **PORT, "traefik.http.routers.shop.rules": "x"}, ""),
+    _labels(
+        "labels, a misspelt field",
+        {**RULE, **PORT, "traefik.http.routers.shop.rules": "x"},
+        "provider-config-refused",
+    ),
     _rule("a host", "Host(`shop.test`)", False),
     _rule("two hosts in one matcher", "Host(`shop.test`,`other.test`)"),
     _rule(

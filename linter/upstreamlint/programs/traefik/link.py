@@ -26,6 +26,7 @@ from upstreamlint.programs.traefik.references import (
     ProviderFile,
     ProviderRefused,
     RouterRule,
+    RouterWithoutService,
     StaticRouters,
     TraefikName,
 )
@@ -127,8 +128,25 @@ def _refused(
 
 def _of_labels(traefik: Traefik, one: Labelled, names: Known) -> Iterator[Link]:
     for router in one.routers:
+        yield from _unlinked(traefik, router, one.named)
         yield from _of_router(traefik, router, names, "docker", label=True)
     yield from _of_named(traefik, one.routers, one.named, names, "docker", label=True)
+
+
+def _unlinked(traefik: Traefik, router: Router, named: Iterable[Named]) -> Iterator[RouterWithoutService]:
+    """A router that could have more than one service of its container."""
+    own = [n for n in named if n.kind == "service" and n.protocol == router.protocol]
+    if router.service is None and len(own) > 1:
+        yield RouterWithoutService(
+            wanted=router.name,
+            anchor=router.anchor,
+            owner=traefik,
+            verdict=Verdict.CONFLICT,
+            services=tuple(n.name for n in own),
+            traefik=traefik,
+            hit=(_hit(router, label=True),),
+            far_end=tuple((n.anchor, f"service `{n.name}`") for n in own[:2]),
+        )
 
 
 def _of_router(

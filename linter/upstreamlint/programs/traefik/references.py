@@ -81,6 +81,16 @@ class RouterRule(Reference):
 
 
 @entity(kw_only=True)
+class RouterWithoutService(Reference):
+    """A router of a container whose labels define several services, and that names none of them."""
+
+    services: tuple[str, ...]
+    traefik: Traefik
+    hit: tuple[Affected, ...]
+    far_end: tuple[tuple[Anchor, str], ...] = ()
+
+
+@entity(kw_only=True)
 class ProviderRefused(Reference):
     """Something for which Traefik refuses all that a container's labels say, or all files of its file provider."""
 
