@@ -6,6 +6,7 @@ import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from upstreamlint import load
 from upstreamlint.budget import make_room
@@ -16,7 +17,6 @@ from upstreamlint.files.readable import DiskFiles, EditedFiles, Files, Kept
 from upstreamlint.finding import Affected, Diagnostic, Finding, Label, merged
 from upstreamlint.graph import Graph
 from upstreamlint.refusal import Refused
-from upstreamlint.refusal.standing import Dead
 from upstreamlint.rules import Rule
 from upstreamlint.rules import load as load_rules
 from upstreamlint.run.graphs import FILES, graphs_of, joined
@@ -26,6 +26,9 @@ from upstreamlint.settings.config import Config, check_rules
 from upstreamlint.source import Anchor
 from upstreamlint.suppression import MARK
 from upstreamlint.values import NamedTuple, replace
+
+if TYPE_CHECKING:
+    from upstreamlint.refusal.standing import Dead
 
 
 def check(
@@ -179,7 +182,7 @@ def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagno
         UsageError: a rule fails.
     """
     diagnostics: list[Diagnostic] = []
-    dead = Dead(graph) if graph.nodes(Refused) else None
+    dead = _dead(graph) if graph.nodes(Refused) else None
     for rule in rules:
         if not rule.speaks_of(graph):
             continue
@@ -201,6 +204,12 @@ def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagno
             for finding in _one_per_fault(graph, findings)
         ]
     return numbered(diagnostics)
+
+
+def _dead(graph: Graph) -> Dead:
+    from upstreamlint.refusal.standing import Dead
+
+    return Dead(graph)
 
 
 _OF_FILES = "input"
