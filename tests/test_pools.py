@@ -136,6 +136,7 @@ backend pool
         (["server a a:8000", f"server b {DEAD}"], ("partly", 503, 0.5, "error")),
         (["server a a:8000 weight 3", f"server b {DEAD} weight 1"], ("partly", 503, 0.25, "error")),
         (["option redispatch", "server a a:8000", f"server b {DEAD}"], ("answered", None, 0.0, "warning")),
+        (["option redispatch", "server a a:8000", f"server b {DEAD}", "server c c:8001"], ("partly", 503, None, "error")),
         (["option redispatch", "retries 0", "server a a:8000", f"server b {DEAD}"], ("partly", 503, 0.5, "error")),
         (["balance source", "option redispatch", "server a a:8000", f"server b {DEAD}"], ("partly", 503, 0.5, "error")),
         (["server a a:8000 check", f"server b {DEAD} check"], ("answered", None, 0.0, "warning")),

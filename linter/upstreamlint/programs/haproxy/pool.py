@@ -72,7 +72,8 @@ def _again(again: Again, servers: int) -> tuple[Next, int]:
     if again.balance not in _IN_TURN:
         return Next.LOST, 0
     if again.balance in _EACH_TIME and servers > 1:
-        return Next.TRIED, again.retries + 1
+        # Only the one that refused last is not taken again: of several dead servers two may take turns.
+        return Next.TRIED, 2
     if again.redispatch < 0:
         return Next.TRIED, 2
     return (
