@@ -402,6 +402,53 @@ def test_the_kubelet_asks_an_nginx(path, expected):
     assert [severity for rule, severity, _ in answered if rule == "health-check-refused"] == expected
 
 
+STOCK = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: site}
+spec:
+  selector: {matchLabels: {app: site}}
+  template:
+    metadata: {labels: {app: site}}
+    spec:
+      containers:
+        - name: site
+          image: IMAGE
+          readinessProbe: {httpGet: {path: PATH, port: 80}}
+          MORE: {}
+      volumes: [{name: html, emptyDir: {}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "refused"),
+    [
+        ("/", "", False),
+        ("/50x.html", "", False),
+        ("/healthz", "", True),
+        ("/healthz", "args: [nginx, -g, daemon off;]", True),
+        ("/healthz", "command: [sh, -c, 'echo up > /usr/share/nginx/html/healthz; exec nginx']", False),
+        (
+            "/healthz",
+            "lifecycle: {postStart: {exec: {command: [sh, -c, 'echo > /usr/share/nginx/html/healthz']}}}",
+            False,
+        ),
+        ("/healthz", "volumeMounts: [{name: html, mountPath: /usr/share/nginx/html}]", False),
+        ("/healthz", "volumeMounts: [{name: html, mountPath: /etc/nginx/conf.d}]", False),
+    ],
+)
+def test_the_site_that_the_image_of_nginx_brings_holds_two_pages(path, more, refused):
+    text = (
+        STOCK.replace("IMAGE", "nginx:1.27").replace("PATH", path).replace("MORE: {}", more or "tty: false")
+    )
+    told = [rule for rule, _, _ in found(app_yaml=text)]
+    assert told == (["health-check-refused"] if refused else [])
+
+
+def test_other_images_of_nginx_bring_sites_of_their_own():
+    assert not found(app_yaml=STOCK.replace("IMAGE", "cgr.dev/chainguard/nginx").replace("PATH", "/healthz"))
+
+
 OWN = """\
 services:
   site:

@@ -32,7 +32,8 @@ class PodFacts:
         self.name = part.name
         self.image = part.image
         self.anchor = part.anchor
-        self.incomplete = workload.meta.patched
+        # What runs after the start may write any file.
+        self.incomplete = workload.meta.patched or part.hooked
 
     @property
     def title(self) -> str:

@@ -68,6 +68,7 @@ class PodContainer:
     opaque_env: tuple[Scalar, ...]
     folder: Scalar | None
     sidecar: bool
+    hooked: bool
     anchor: Anchor
 
     @property
@@ -260,6 +261,8 @@ def _container(node: Mapping, *, sidecar: bool) -> PodContainer:
         volume, path, sub = item.scalar("name"), item.scalar("mountPath"), item.scalar("subPath")
         if volume is not None and path is not None:
             mounts.append(Mount(volume.value, path, sub.value if sub else ""))
+    lifecycle = node.mapping("lifecycle")
+    after = lifecycle.mapping("postStart") if lifecycle is not None else None
     return PodContainer(
         name=node.scalar("name"),
         image=node.scalar("image"),
@@ -274,6 +277,7 @@ def _container(node: Mapping, *, sidecar: bool) -> PodContainer:
         opaque_env=opaque_variables(node),
         folder=node.scalar("workingDir"),
         sidecar=sidecar,
+        hooked=after is not None and after.mapping("exec") is not None,
         anchor=node.anchor,
     )
 

@@ -9,12 +9,14 @@ from fnmatch import fnmatchcase
 
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
+from upstreamlint.containers.facts import Start
 from upstreamlint.containers.tree import Tree
-from upstreamlint.documents import Scalar
+from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.files.readable import Files
+from upstreamlint.model.compose.images import image_name
 from upstreamlint.programs.nginx import templates
 from upstreamlint.programs.nginx.include import PREFIXES
-from upstreamlint.programs.nginx.instance import Flavour, NginxInstance, image_of
+from upstreamlint.programs.nginx.instance import OF_IMAGE, Flavour, NginxInstance, image_of
 from upstreamlint.programs.nginx.model import Config
 from upstreamlint.programs.nginx.model import load as load_config
 from upstreamlint.programs.nginx.program import PROGRAM
@@ -36,7 +38,9 @@ _FOREIGN = (
 _RUN_LINE = patterns.compile(r"^[ \t]*(?:RUN|&&)([^\n]*)", re.MULTILINE)
 _WRITES = patterns.compile(r">|\b(?:sed|tee|curl|wget|mv|cp|ln)\b")
 _CONFIGURATION = patterns.compile(r"nginx|\.conf")
+_NGINX = patterns.compile(r"(?:\S*/)?nginx(?:-debug)?(?:\s|$)|-g\s")
 _CONTROLLERS = patterns.compile(r"ingress|nginx-proxy|docker-gen|gateway-fabric|controller")
+_OFFICIAL = frozenset({"nginx", "nginxinc/nginx-unprivileged"})
 _TEXTS = (".conf", ".template", ".tmpl", ".tpl")
 
 
@@ -56,7 +60,9 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
     layout = PROGRAM.layout(reference.value) if reference is not None else None
     if image is None and layout is None and not any(map(container.files.read, _MAINS)):
         return None
-    if (layout is None and _is_controller(reference)) or not _has_texts(container.files):
+    if layout is None and _is_controller(reference):
+        return None
+    if not _has_texts(container.files) and not (reference is not None and is_official(reference)):
         return None
     reading = _read(container, files, layout)
     stage = container.stage
@@ -76,6 +82,17 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
         open_names=reading.made.open,
         emptied=reading.made.emptied,
     )
+
+
+def is_official(image: Scalar) -> bool:
+    """Whether an image is one of nginx's own."""
+    return image.tag != UNKNOWN and image_name(image.value).name in _OFFICIAL
+
+
+def started_plainly(start: Start) -> bool:
+    """Whether nginx itself is what is started, by the image or by what is written."""
+    text = " ".join(w.value for w in start.words)
+    return not text or _NGINX.match(text) is not None
 
 
 def _has_texts(tree: Tree) -> bool:
@@ -108,7 +125,7 @@ def _read(container: Container, files: Files, layout: Layout | None) -> _Reading
     official = layout is not None and layout.whole
     start = container.start
     text = " ".join(w.value for w in start.words)
-    plain = not text or bool(re.match(r"(?:\S*/)?nginx(?:-debug)?(?:\s|$)|-g\s", text))
+    plain = started_plainly(start)
     entered = official and not start.entrypoint and (plain or "docker-entrypoint" in text)
     # A pod is given variables for each Service that it can see.
     whole = official and container.service is not None and not container.incomplete
@@ -184,5 +201,4 @@ def _stock_ports(reading: _Reading, layout: Layout | None) -> frozenset[int]:
 
 
 def _virtual(text: str) -> Fragment:
-    source = Source("nginx.conf of the image", text)
-    return replace(whole(source), path="")
+    return whole(Source(OF_IMAGE, text))

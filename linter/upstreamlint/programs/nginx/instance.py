@@ -80,6 +80,8 @@ _FLAVOURS = {
     "angie": Flavour.ANGIE,
     "freenginx": Flavour.FREENGINX,
 }
+OF_IMAGE = "nginx.conf of the image"
+"""What stands for the path of the texts that an image brings along, which are in no file."""
 _OFFICIAL = patterns.compile(r"(?:^|/)(?:nginx|nginx-unprivileged|nginx-plus|openresty|angie)$|/nginx-plus/")
 
 
@@ -156,9 +158,13 @@ class NginxInstance:
 
     @property
     def anchor(self) -> Anchor:
-        """The start of the first file that was read for it."""
-        source = next((f.source for f in self.config.fragments if f.source.text), self.config.main.source)
-        return Anchor(source, 0, 0)
+        """The start of the first file that was read for it; the image where all it reads is of the image."""
+        source = next(
+            (f.source for f in self.config.fragments if f.source.text and f.source.path != OF_IMAGE), None
+        )
+        if source is None and self.image is not None:
+            return self.image.anchor
+        return Anchor(source or self.config.main.source, 0, 0)
 
     @property
     def title(self) -> str:

@@ -13,7 +13,7 @@ from upstreamlint.files.readable import Files
 from upstreamlint.graph.problems import Problem, SyntaxProblem, TemplateProblem
 from upstreamlint.graph.unparsed import conflict
 from upstreamlint.programs.nginx.installed import installed
-from upstreamlint.programs.nginx.instance import Flavour, NginxInstance, version
+from upstreamlint.programs.nginx.instance import OF_IMAGE, Flavour, NginxInstance, version
 from upstreamlint.programs.nginx.model import Config
 from upstreamlint.programs.nginx.model import load as load_config
 from upstreamlint.programs.nginx.syntax import is_directive, read
@@ -74,8 +74,7 @@ def sources(found: Sequence[NginxInstance]) -> Iterator[Source]:
     seen: set[str] = set()
     for instance in found:
         for fragment in instance.config.fragments:
-            # What an image brings along is in no file, and has no path.
-            if fragment.source.path not in seen and fragment.path != "":
+            if fragment.source.path not in seen and fragment.source.path != OF_IMAGE:
                 seen.add(fragment.source.path)
                 yield fragment.source
 

@@ -15,7 +15,7 @@ _WORDS = ("_pass", "listen", "upstream")
 def _concerns(run: Run) -> bool:
     if run.paths_of(Kind.NGINX) or any(map(_holds, run.of(ConfigMap))):
         return True
-    return any(container.service is not None for container in run.containers)
+    return any(c.service is not None or PROGRAM.runs_in(c) for c in run.containers)
 
 
 def _holds(config_map: ConfigMap) -> bool:

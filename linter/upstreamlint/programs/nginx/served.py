@@ -5,25 +5,23 @@ from __future__ import annotations
 import posixpath
 
 from upstreamlint.containers.container import Container
-from upstreamlint.documents import UNKNOWN
+from upstreamlint.programs.nginx.installed import is_official, started_plainly
 
 _STOCK = frozenset({"/usr/share/nginx/html/index.html", "/usr/share/nginx/html/50x.html"})
-"""What the official image brings (docker-nginx: `html/`)."""
+"""What the official images bring (docker-nginx, docker-nginx-unprivileged: `html/`)."""
 
 _SAMPLES = (".dist", ".example", ".sample", ".template", ".tmpl", ".j2", ".gz", ".br")
 """What a file is called that another one is made from, or that stands in for it."""
 
 
 class Served:
-    """The files of a container."""
+    """The files of a container; those of the image's own folder are all known where nothing but nginx starts."""
 
     def __init__(self, container: Container) -> None:
         self._tree = container.files
         image = container.image
-        name = image.value.partition("@")[0].rpartition(":")[0] or image.value if image is not None else ""
-        official = name in ("nginx", "library/nginx", "docker.io/library/nginx", "docker.io/nginx")
-        plain = official and not container.built and not container.incomplete
-        self._whole = plain and image is not None and image.tag != UNKNOWN
+        plain = not container.built and not container.incomplete and started_plainly(container.start)
+        self._whole = plain and image is not None and is_official(image)
 
     def exists(self, path: str) -> bool | None:
         """Whether a file is at a path; nothing where nobody can tell."""
