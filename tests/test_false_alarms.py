@@ -545,7 +545,10 @@ def test_http_is_not_spoken_to_a_port_of_udp():
 
 @pytest.mark.parametrize(
     ("mounts", "expected"),
-    [("", ["upstream-port-not-served"]), (", volumeMounts: [{name: c, mountPath: /etc/nginx/conf.d}]", [])],
+    [
+        ("", ["upstream-port-not-served", "probe-port-not-served"]),
+        (", volumeMounts: [{name: c, mountPath: /etc/nginx/conf.d}]", []),
+    ],
 )
 def test_a_probe_does_not_make_a_stock_image_serve_its_port(mounts, expected):
     volumes = "      volumes: [{name: c, emptyDir: {}}]\n"

@@ -96,6 +96,9 @@ def test_a_container_of_a_pod_is_read_alike():
     [
         ("http-socket = 0.0.0.0:8000", ("0.0.0.0", 8000, "http", TOLD, False)),
         ("socket = :8000", ("::", 8000, "uwsgi", TOLD, False)),
+        ("socket = :8000\nprotocol = http", ("::", 8000, "http", TOLD, False)),
+        ("socket-protocol = fastcgi\nsocket = :8000", ("::", 8000, "fastcgi", TOLD, False)),
+        ("http-socket = :8000\nprotocol = uwsgi", ("::", 8000, "http", TOLD, False)),
         ("socket = 127.0.0.1:8000", ("127.0.0.1", 8000, "uwsgi", TOLD, False)),
     ],
 )

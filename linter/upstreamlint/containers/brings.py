@@ -34,8 +34,8 @@ _ROOT = patterns.compile(
 )
 """A tree or an archive that is put where programs lie."""
 
-_UNREAD = patterns.compile(r"\bapk\b[^;&|]*\badd\b[^;&|]*(?:\$(?!\{?PHPIZE_DEPS)|<|`)|\bxargs\s+apk\b")
-"""Packages of Alpine that a variable or a file names."""
+_COMMAND_END = patterns.compile(r"[;&|]")
+_FILLED_IN = patterns.compile(r"\$(?!\{?PHPIZE_DEPS)|<|`")
 
 _WITHOUT_BASH = frozenset(
     {"apk-tools", "binutils", "build-base", "busybox", "busybox-extras", "bzip2", "ca-certificates", "cmake", "coreutils"}
@@ -98,8 +98,18 @@ def _brings(change: Instruction, program: str) -> bool:
         return True
     if change.name != "RUN":
         return program in _SHELLS and _ROOT.search(text) is not None
-    unread = program == "bash" and _UNREAD.search(text) is not None
+    unread = program == "bash" and any(map(_is_unread, _COMMAND_END.split(text)))
     return unread or _SCRIPT.search(_HARMLESS.sub("", text)) is not None
+
+
+def _is_unread(command: str) -> bool:
+    """Whether a variable or a file names the packages of Alpine that a command adds."""
+    words = command.split()
+    if "apk" not in words:
+        return False
+    packages = words[words.index("apk") :]
+    added = packages[packages.index("add") :] if "add" in packages else []
+    return "xargs" in words or any(map(_FILLED_IN.search, added))
 
 
 @cache

@@ -79,7 +79,8 @@ class ServerFacts:
     `address_variables` hold a port, a host with a port, an URL or a socket; those of `url_variables` hold
     several URLs. `protocols` are what the sockets of flags and variables speak, where that differs, `settings` the
     same for the lines of `files`, or of those that `file_flags` name. Without one of the `tls_flags` it speaks plain text, where they
-    are known. `positional` says what a bare word after the command is: `address` or `port`.
+    are known. Values of `protocol_flags`, which are settings of the files as well, stand in for `protocol`.
+    `positional` says what a bare word after the command is: `address` or `port`.
     """
 
     server: str
@@ -101,6 +102,7 @@ class ServerFacts:
     files: tuple[str, ...] = ()
     file_flags: tuple[str, ...] = ()
     tls_flags: tuple[str, ...] | None = None
+    protocol_flags: tuple[str, ...] = ()
     settings: Mapping[str, str] = MappingProxyType({})
     source: str = ""
 
@@ -152,6 +154,7 @@ def server_facts(row: Row) -> ServerFacts:
         protocols=row.get("protocols", {}),
         settings=row.get("settings", {}),
         tls_flags=_texts(row, "tls_flags") if "tls_flags" in row else None,
+        protocol_flags=_texts(row, "protocol_flags"),
         source=row["source"],
         **{name: _texts(row, name) for name in lists},
     )

@@ -85,6 +85,8 @@ def _listens(
 ) -> Iterator[Listen]:
     named = [value.text for value in _flags(arguments, facts, facts.file_flags)]
     texts = [text for name in dict.fromkeys((*named, *facts.files)) if (text := read(name)) is not None]
+    spoken = next(_spoken(arguments, facts, texts), "")
+    facts = replace(facts, protocol=spoken) if spoken else facts
     written = (
         [*_flags(arguments, facts, facts.address_flags), *_positional(arguments, facts)]
         or _variables(command.variables, facts, facts.address_variables)
@@ -129,6 +131,18 @@ def _told(facts: ServerFacts, parsed: Address, value: _Value) -> Listen:
         protocol=value.protocol or facts.protocol,
         tls=True if parsed.scheme in ("https", "wss") else None,
     )
+
+
+def _spoken(arguments: Sequence[Scalar], facts: ServerFacts, texts: Sequence[Fragment]) -> Iterator[str]:
+    """What a server is told to speak where nothing else is said."""
+    yield from (value.text for value in _flags(arguments, facts, facts.protocol_flags))
+    if facts.protocol_flags:
+        yield from (
+            match[2].strip("\"'")
+            for text in texts
+            for match in _SETTING.finditer(text.text)
+            if f"--{match[1]}" in facts.protocol_flags
+        )
 
 
 def _is_switch(parsed: Address) -> bool:

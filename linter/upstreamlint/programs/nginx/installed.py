@@ -62,9 +62,12 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
         return None
     if layout is None and _is_controller(reference):
         return None
-    if not _has_texts(container.files) and not (reference is not None and is_official(reference)):
+    configured = _has_texts(container.files)
+    if not configured and not (reference is not None and is_official(reference)):
         return None
     reading = _read(container, files, layout)
+    if not configured and not reading.complete:
+        return None
     stage = container.stage
     written = stage is not None and _writes_configuration(stage.anchor.source.text)
     shared = container.service is not None and container.service.shares
