@@ -711,3 +711,43 @@ def test_what_a_command_says_of_one_port_of_an_image_leaves_its_others():
         )
     )
     assert ruled({"consul.yaml": text}) == []
+
+
+HTTPBIN = "image: mccutchen/go-httpbin, ports: [{containerPort: 8080}]"
+UVICORN = "image: example/web, command: [uvicorn, 'a:b', --host, 0.0.0.0, --port, '8080'], ports: [{containerPort: 8080}]"
+STOCK = "image: nginx:1.27, ports: [{containerPort: 80}]"
+
+
+@pytest.mark.parametrize(
+    ("target", "container", "expected"),
+    [
+        # `80` stands in `8080`, which names another port.
+        (80, UVICORN, ["upstream-port-not-served"]),
+        (80, f"{UVICORN}, env: [{{name: ADMIN, value: ':80'}}]", []),
+        (80, HTTPBIN, ["upstream-port-not-served"]),
+        (80, f"{HTTPBIN}, args: [-port, '8080']", ["upstream-port-not-served"]),
+        (9090, f"{HTTPBIN}, args: [-port=9090]", []),
+        # One fault of which what listens is known is told once.
+        (8080, STOCK, ["upstream-port-not-served"]),
+    ],
+)
+def test_what_a_command_or_an_image_is_told_against_the_port_of_a_service(target, container, expected):
+    assert sorted(ruled({"app.yaml": service(target=target) + "---\n" + deployment(container)})) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("[sleep, infinity]", ["upstream-port-not-served"]),
+        ("[sh, -c, 'sleep 5; serve']", ["target-port-not-served"]),
+    ],
+)
+def test_a_container_that_only_waits_serves_nothing(command, expected):
+    beside = f"{UVICORN}}}, {{name: tools, image: example/tools, command: {command}"
+    assert ruled({"app.yaml": service(target=80) + "---\n" + deployment(beside)}) == expected
+
+
+def test_a_workload_of_another_file_is_not_what_a_service_is_for_that_stands_beside_its_own():
+    own = service(target=1027) + "---\n" + deployment("image: example/echo")
+    other = deployment(UVICORN).replace("name: web}\nspec", "name: other}\nspec")
+    assert ruled({"a.yaml": own, "b.yaml": other}) == []

@@ -144,7 +144,7 @@ READS: dict[str, str] = {
     "kubernetes.service_selects_unrelated_pods": "TargetPort",
     "kubernetes.service_without_endpoints": "!WrittenEndpoints",
     "kubernetes.target_port_not_on_pod": "!Needed !ProbePort !Program !ReadinessGate !Replicas !TargetPort ServiceSelector",
-    "kubernetes.target_port_not_served": "!Needed !ProbePort !Program !ReadinessGate !Replicas !TargetPort ServiceSelector TargetPort",
+    "kubernetes.target_port_not_served": "!NOT_SERVED !Needed !ProbePort !Program !ReadinessGate !Replicas !TargetPort ServiceSelector TargetPort",
     "kubernetes.traffic_policy_local_thin": "ServiceSelector",
     "kubernetes.workload_selector_mismatch": "!WorkloadSelector",
     "kubernetes.workload_selectors_overlap": "!SharedPods",

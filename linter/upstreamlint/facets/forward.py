@@ -18,6 +18,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.serving import declares
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import TargetPort
+from upstreamlint.numerals import names
 from upstreamlint.values import replace
 
 if TYPE_CHECKING:
@@ -45,8 +46,14 @@ _PROBED = "nothing else runs in the container that a probe asks"
 
 
 def _meant_for_another(index: Index, target: TargetPort, number: int) -> bool:
-    """Whether another workload that the Service selects declares the port, and this one does not: the selector is at fault."""
+    """Whether another workload that the Service selects is the one that it is for.
+
+    It stands in the file of the Service, or it declares the port, and this one does not: the selector is at fault.
+    """
     selected = index.selected(target.service)
+    beside = [w for w in selected if w.anchor.source is target.service.anchor.source]
+    if beside and target.workload not in beside:
+        return True
     undeclared = target.declared and not declares(target.workload, number)
     return bool(undeclared) and any(declares(other, number) for other in selected if not other.finishes)
 
@@ -196,11 +203,10 @@ def _dial(target: TargetPort, number: int) -> Dial:
 
 def names_port(container: Container, number: int, *, probes: bool = True) -> bool:
     """Whether anything besides the declared ports names a port: words, variables, probes where they count."""
-    text = str(number)
     texts = [*(w.value for w in container.words), *(v.value for v in container.environment.values())]
     if probes and container.part is not None and not _is_stock(container):
         texts += [p.port.value for p in container.part.probes if p.port is not None]
-    return any(text in found for found in texts)
+    return any(names(text, number) for text in texts)
 
 
 def _is_stock(container: Container) -> bool:

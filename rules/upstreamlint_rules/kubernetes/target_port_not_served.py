@@ -10,7 +10,8 @@ a hint: metrics and admin ports are often left undeclared. It is more than a hin
 port's own number, and nothing leads there.
 
 A number that must have been meant to be that of a declared port is an error of
-[target-port-not-on-pod](target-port-not-on-pod.md).
+[target-port-not-on-pod](target-port-not-on-pod.md); one on which what runs in the pods is known not to listen is one of
+[upstream-port-not-served](upstream-port-not-served.md).
 
 Point `targetPort` at the container's port, or declare the port.
 
@@ -72,6 +73,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.finding import Affected
 from upstreamlint.graph.kubernetes.pools import Pools
 from upstreamlint.graph.kubernetes.serving import named_port, pod_port
@@ -92,7 +94,8 @@ def check(graph: Graph) -> Iterator[Finding]:
         led_to[id(target.workload)].add(target.number)
         if target.evident and not target.broken:
             serving.add(id(target.service))
-    missing = [t for t in by_port.values() if not any(_served(x) for x in t)]
+    known = {id(found.dial.owner) for found in graph.judged(Obstacle.NOT_SERVED)}
+    missing = [t for key, t in by_port.items() if key not in known and not any(_served(x) for x in t)]
     unserved = Counter(id(t[0].service) for t in missing)
     for targets in missing:
         doubt = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from upstreamlint.containers.data import ImageFacts, Served
 from upstreamlint.containers.listening.listen import (
@@ -14,6 +14,7 @@ from upstreamlint.containers.listening.listen import (
     address,
     bound,
 )
+from upstreamlint.containers.listening.servers import Told, flags
 from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.values import replace
 
@@ -21,12 +22,17 @@ _BINDS = {"ipv4": ANY4, "dual": ANY6, "loopback": LOOPBACK4}
 
 
 def listens(
-    image: Scalar, facts: ImageFacts, variables: Mapping[str, Scalar], *, told: bool
+    image: Scalar,
+    facts: ImageFacts,
+    variables: Mapping[str, Scalar],
+    arguments: Sequence[Scalar],
+    *,
+    files: bool,
 ) -> Iterator[Listen]:
-    """What an image serves, where its variables move it. `told` says that files or arguments may move it, too."""
+    """What an image serves, where its variables and arguments move it. `files` says that files may move it, too."""
     for served in facts.serves or ():
-        bind = "" if told and facts.moved_by_files else _BINDS.get(served.bind, "")
-        yield _served(image, served, bind, variables)
+        bind = "" if (files or arguments) and facts.moved_by_files else _BINDS.get(served.bind, "")
+        yield _served(image, served, bind, variables, arguments)
 
 
 def as_set_up(listen: Listen, facts: ImageFacts) -> Listen:
@@ -35,7 +41,9 @@ def as_set_up(listen: Listen, facts: ImageFacts) -> Listen:
     return replace(listen, address=_BINDS.get(binds[0], "")) if listen.implied and binds else listen
 
 
-def _served(image: Scalar, served: Served, bind: str, variables: Mapping[str, Scalar]) -> Listen:
+def _served(
+    image: Scalar, served: Served, bind: str, variables: Mapping[str, Scalar], arguments: Sequence[Scalar]
+) -> Listen:
     tls = True if served.protocol == "https" else None
     protocol = "http" if tls else served.protocol
     listen = Listen(
@@ -48,17 +56,18 @@ def _served(image: Scalar, served: Served, bind: str, variables: Mapping[str, Sc
         tls=tls,
         implied=True,
     )
-    port, host = _first(variables, served.variables), _first(variables, served.bind_variables)
+    port = next(flags(arguments, served.flags), None) or _first(variables, served.variables)
+    host = _first(variables, served.bind_variables)
     if port is None and host is None:
         return listen
     value = port or host
-    parsed = address(port.value) if port is not None else None
-    given = address(host.value) if host is not None else None
+    parsed = address(port.text) if port is not None else None
+    given = address(host.text) if host is not None else parsed if parsed is not None and parsed.host else None
     return Listen(
         address=bound(given.host) if given is not None else listen.address,
         port=parsed.port if parsed is not None else None if port is not None else served.port,
         anchor=value.anchor if value is not None else image.anchor,
-        text=value.value if value is not None else image.value,
+        text=value.told if value is not None else image.value,
         evidence=Evidence.TOLD,
         protocol=protocol,
         tls=tls,
@@ -66,6 +75,9 @@ def _served(image: Scalar, served: Served, bind: str, variables: Mapping[str, Sc
     )
 
 
-def _first(variables: Mapping[str, Scalar], names: tuple[str, ...]) -> Scalar | None:
-    found = (variables[name] for name in names if name in variables)
-    return next((value for value in found if value.value and value.tag != UNKNOWN), None)
+def _first(variables: Mapping[str, Scalar], names: tuple[str, ...]) -> Told | None:
+    found = ((name, variables[name]) for name in names if name in variables)
+    return next(
+        (Told(v.value, v.anchor, f"{name}={v.value}") for name, v in found if v.value and v.tag != UNKNOWN),
+        None,
+    )

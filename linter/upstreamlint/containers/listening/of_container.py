@@ -70,8 +70,9 @@ def _listens(container: Container) -> Iterator[Listen]:
     if started or (replaced and not (facts is not None and _starts_own(container, facts))):
         return
     if image is not None and facts is not None and facts.serves is not None:
-        told = bool(container.files.layers) or bool(container.words)
-        yield from images.listens(image, facts, container.environment, told=told)
+        yield from images.listens(
+            image, facts, container.environment, container.words, files=bool(container.files.layers)
+        )
     elif not container.commands:
         yield from (_told(listen, container) for listen in servers.by_variables(container.environment))
 

@@ -30,7 +30,7 @@ ANY_SERVER = ServerFacts(
 
 
 @frozen
-class _Value:
+class Told:
     """A value that was found, and where it is written."""
 
     text: str
@@ -83,12 +83,12 @@ def _listens(
     arguments: Sequence[Scalar],
     read: Callable[[str], Fragment | None],
 ) -> Iterator[Listen]:
-    named = [value.text for value in _flags(arguments, facts, facts.file_flags)]
+    named = [value.text for value in flags(arguments, facts.file_flags)]
     texts = [text for name in dict.fromkeys((*named, *facts.files)) if (text := read(name)) is not None]
     spoken = next(_spoken(arguments, facts, texts), "")
     facts = replace(facts, protocol=spoken) if spoken else facts
     written = (
-        [*_flags(arguments, facts, facts.address_flags), *_positional(arguments, facts)]
+        [*flags(arguments, facts.address_flags, facts.protocols), *_positional(arguments, facts)]
         or _variables(command.variables, facts, facts.address_variables)
         or [value for text in texts for value in _settings(text, facts)]
     )
@@ -104,8 +104,8 @@ def _listens(
         return
     if written or urls:
         return  # a socket, or something that only the running program knows
-    host = next(iter(_flags(arguments, facts, facts.host_flags)), None) or _bare(arguments, facts)
-    number = next(iter(_flags(arguments, facts, facts.port_flags)), None)
+    host = next(iter(flags(arguments, facts.host_flags)), None) or _bare(arguments, facts)
+    number = next(iter(flags(arguments, facts.port_flags)), None)
     host = host or next(iter(_variables(command.variables, facts, facts.host_variables)), None)
     if number is None:
         number = next(iter(_variables(command.variables, facts, facts.port_variables)), None)
@@ -118,7 +118,7 @@ _SOCKETS = frozenset({"--uds", "--fd", "--unix-socket"})
 """Flags for what is no address."""
 
 
-def _told(facts: ServerFacts, parsed: Address, value: _Value) -> Listen:
+def _told(facts: ServerFacts, parsed: Address, value: Told) -> Listen:
     # A port alone leaves the address as it is; `:port` is every address.
     own = not parsed.host and not value.text.strip("\"'").startswith(":")
     return Listen(
@@ -135,7 +135,7 @@ def _told(facts: ServerFacts, parsed: Address, value: _Value) -> Listen:
 
 def _spoken(arguments: Sequence[Scalar], facts: ServerFacts, texts: Sequence[Fragment]) -> Iterator[str]:
     """What a server is told to speak where nothing else is said."""
-    yield from (value.text for value in _flags(arguments, facts, facts.protocol_flags))
+    yield from (value.text for value in flags(arguments, facts.protocol_flags))
     if facts.protocol_flags:
         yield from (
             match[2].strip("\"'")
@@ -158,7 +158,7 @@ def _own(facts: ServerFacts) -> str:
 
 
 def _apart(
-    command: Command, facts: ServerFacts, host: _Value | None, number: _Value | None, *, moved: bool
+    command: Command, facts: ServerFacts, host: Told | None, number: Told | None, *, moved: bool
 ) -> Iterator[Listen]:
     """A host and a port that are told apart, each with the server's own where it is not."""
     own, port = ("", None) if moved else (_own(facts), facts.port)
@@ -179,9 +179,9 @@ def _apart(
 
 def _listen(
     facts: ServerFacts,
-    host: _Value | None,
-    number: _Value | None,
-    value: _Value,
+    host: Told | None,
+    number: Told | None,
+    value: Told,
     *,
     own: str,
     port: int | None,
@@ -197,37 +197,40 @@ def _listen(
     )
 
 
-def _flags(arguments: Sequence[Scalar], facts: ServerFacts, names: tuple[str, ...]) -> Iterator[_Value]:
-    """The values of flags: `--bind X`, `--bind=X`, `-bX`."""
+def flags(
+    arguments: Sequence[Scalar], names: tuple[str, ...], protocols: Mapping[str, str] | None = None
+) -> Iterator[Told]:
+    """The values of flags: `--bind X`, `--bind=X`, `-bX`. `protocols` are what is spoken where a flag opens a port."""
+    spoken = protocols or {}
     for number, word in enumerate(arguments):
         for name in names:
             following = arguments[number + 1] if number + 1 < len(arguments) else None
             if word.value == name and following is not None and not following.value.startswith("-"):
                 if following.tag != UNKNOWN:
                     told = f"{name} {following.value}"
-                    yield _Value(following.value, following.anchor, told, facts.protocols.get(name, ""))
+                    yield Told(following.value, following.anchor, told, spoken.get(name, ""))
             elif word.value.startswith(f"{name}=") or (
                 len(name) == _SHORT and word.value.startswith(name) and word.value[_SHORT:][:1].isalnum()
             ):
                 start = len(name) + word.value[len(name) :].startswith("=")
                 if word.tag != UNKNOWN:
                     place = part(word, start, len(word.value)).anchor
-                    yield _Value(word.value[start:], place, word.value, facts.protocols.get(name, ""))
+                    yield Told(word.value[start:], place, word.value, spoken.get(name, ""))
 
 
 _SHORT = 2
 
 
-def _bare(arguments: Sequence[Scalar], facts: ServerFacts) -> _Value | None:
+def _bare(arguments: Sequence[Scalar], facts: ServerFacts) -> Told | None:
     """A flag that means all addresses when it stands alone."""
     if facts.host_bare:
         for word in arguments:
             if word.value in facts.host_flags:
-                return _Value("", word.anchor, word.value)
+                return Told("", word.anchor, word.value)
     return None
 
 
-def _positional(arguments: Sequence[Scalar], facts: ServerFacts) -> Iterator[_Value]:
+def _positional(arguments: Sequence[Scalar], facts: ServerFacts) -> Iterator[Told]:
     """The bare word that a server takes for its address or port."""
     if not facts.positional:
         return
@@ -235,34 +238,34 @@ def _positional(arguments: Sequence[Scalar], facts: ServerFacts) -> Iterator[_Va
         text = word.value
         numeric = re.search(r"\d\Z", text) is not None and address(text) is not None
         if not text.startswith("-") and numeric and word.tag != UNKNOWN:
-            yield _Value(text, word.anchor, text)
+            yield Told(text, word.anchor, text)
             return
 
 
-def _variables(variables: Mapping[str, Scalar], facts: ServerFacts, names: tuple[str, ...]) -> list[_Value]:
+def _variables(variables: Mapping[str, Scalar], facts: ServerFacts, names: tuple[str, ...]) -> list[Told]:
     found = [(name, variables[name]) for name in names if name in variables]
     return [
-        _Value(value.value, value.anchor, f"{name}={value.value}", facts.protocols.get(name, ""))
+        Told(value.value, value.anchor, f"{name}={value.value}", facts.protocols.get(name, ""))
         for name, value in found
         if value.value and value.tag != UNKNOWN
     ]
 
 
-def _urls(variables: Mapping[str, Scalar], facts: ServerFacts) -> Iterator[_Value]:
+def _urls(variables: Mapping[str, Scalar], facts: ServerFacts) -> Iterator[Told]:
     """Each of several URLs, with `;` between them."""
     for value in _variables(variables, facts, facts.url_variables):
         for text in value.text.split(";"):
-            yield _Value(text, value.anchor, value.told)
+            yield Told(text, value.anchor, value.told)
 
 
 _SAYS = patterns.compile(r"\b(?:host|bind|listen|address|port|http|socket)\b", re.IGNORECASE)
 _SETTING = patterns.compile(r"^[ \t]*([A-Za-z][\w-]{0,60})[ \t]*=[ \t]*(\S[^\r\n]{0,200})", re.MULTILINE)
 
 
-def _settings(text: Fragment, facts: ServerFacts) -> Iterator[_Value]:
+def _settings(text: Fragment, facts: ServerFacts) -> Iterator[Told]:
     """The addresses in lines `name = value` of a server's file."""
     for match in _SETTING.finditer(text.text):
         protocol = facts.settings.get(match[1])
         if protocol is not None:
             value = match[2].partition(" ")[0].strip("\"'")
-            yield _Value(value, text.place(*match.span(2)), match[0].strip(), protocol)
+            yield Told(value, text.place(*match.span(2)), match[0].strip(), protocol)

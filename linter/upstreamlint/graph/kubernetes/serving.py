@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from upstreamlint import patterns
 from upstreamlint.model.kubernetes import PodContainer, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.workload import ContainerPort
@@ -14,8 +15,18 @@ def serving_container(workload: Workload, number: int | None) -> PodContainer | 
     declaring = [c for c in containers if any(p.number == number for p in c.ports)]
     if len(declaring) == 1:
         return declaring[0]
-    own = [c for c in containers if not c.sidecar]
+    own = [c for c in containers if not c.sidecar and not _idles(c)]
     return own[0] if len(own) == 1 and not declaring else None
+
+
+_IDLE = patterns.compile(
+    r"(?:\S*/)?(?:(?:ba|a)?sh (?:-c )?(?:-- )?)?(?:\S*/)?(?:sleep \S+|tail -f \S+|while (?:true|:); ?do sleep \S+; ?done;?)"
+)
+
+
+def _idles(container: PodContainer) -> bool:
+    """Whether a container only waits to be used by hand, and serves nothing."""
+    return _IDLE.fullmatch(" ".join(word.value for word in container.words)) is not None
 
 
 def named_port(workload: Workload, name: str, protocol: str) -> ContainerPort | None:
