@@ -739,6 +739,7 @@ def test_what_a_command_or_an_image_is_told_against_the_port_of_a_service(target
     ("command", "expected"),
     [
         ("[sleep, infinity]", ["upstream-port-not-served"]),
+        ("[/bin/sh, -c, --], args: ['while true; do sleep 30; done;']", ["upstream-port-not-served"]),
         ("[sh, -c, 'sleep 5; serve']", ["target-port-not-served"]),
     ],
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
+from itertools import dropwhile
+
 from upstreamlint import patterns
 from upstreamlint.model.kubernetes import PodContainer, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer
@@ -19,14 +22,17 @@ def serving_container(workload: Workload, number: int | None) -> PodContainer | 
     return own[0] if len(own) == 1 and not declaring else None
 
 
-_IDLE = patterns.compile(
-    r"(?:\S*/)?(?:(?:ba|a)?sh (?:-c )?(?:-- )?)?(?:\S*/)?(?:sleep \S+|tail -f \S+|while (?:true|:); ?do sleep \S+; ?done;?)"
-)
+_SHELL = frozenset({"sh", "bash", "ash", "-c", "--"})
+_LOOP = patterns.compile(r"while (?:true|:); ?do sleep [^ ;]+; ?done;?")
 
 
 def _idles(container: PodContainer) -> bool:
     """Whether a container only waits to be used by hand, and serves nothing."""
-    return _IDLE.fullmatch(" ".join(word.value for word in container.words)) is not None
+    words = [part for word in container.words for part in word.value.split()]
+    program = list(dropwhile(lambda w: posixpath.basename(w) in _SHELL, words))
+    text = " ".join(program)
+    waits = bool(program) and posixpath.basename(program[0]) in ("sleep", "tail")
+    return _LOOP.fullmatch(text) is not None or (waits and not any(c in text for c in ";&|"))
 
 
 def named_port(workload: Workload, name: str, protocol: str) -> ContainerPort | None:
