@@ -10,6 +10,8 @@ from upstreamlint.numerals import is_digits
 _LOOPBACK = patterns.compile(
     r"localhost(?:\.localdomain)?\Z|127(?:\.\d{1,3}){3}\Z|\[?(?:::1|::)\]?\Z|0\.0\.0\.0\Z", re.IGNORECASE
 )
+NETWORKS = frozenset({"tcp", "tcp4", "tcp6", "udp", "udp4", "udp6"})
+"""What stands before a port where it is no host: `project:region:instance=tcp:3306` of Cloud SQL's proxy."""
 
 
 def is_loopback(host: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from upstreamlint import patterns
 from upstreamlint.numerals import is_digits
+from upstreamlint.places.address import NETWORKS
 from upstreamlint.values import NamedTuple
 
 _HOST = r"(?P<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
@@ -63,7 +64,7 @@ def addresses(variable: str, text: str) -> Iterator[Address]:
                 yield _address(match, dialled=True)._replace(inside=match["scheme"] in _INSIDE)
     elif ":" in text:
         for match in _PAIR.finditer(text):
-            if not is_digits(match["host"]):
+            if not is_digits(match["host"]) and match["host"].lower() not in NETWORKS:
                 found = _address(match, dialled=_DIALLING_VARIABLE.search(name) is not None)
                 yield found._replace(inside=found.dialled and _STORE.search(name) is not None)
     elif _HOST_VARIABLE.search(name) and _NAME.match(text) and _is_word(text):

@@ -17,7 +17,7 @@ from upstreamlint.graph.references import Reference
 from upstreamlint.model.kubernetes import ConfigMap, PodContainer, Service, Workload
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
 from upstreamlint.numerals import decimal
-from upstreamlint.places.address import is_loopback
+from upstreamlint.places.address import NETWORKS, is_loopback
 from upstreamlint.places.pods.dns import cluster_name
 from upstreamlint.values import frozen, replace
 
@@ -131,7 +131,8 @@ def _judge(
         purpose=Purpose.WRITTEN,
         variable=name,
     )
-    if cluster_name(index, workload.meta, dialled.host) is None or is_loopback(dialled.host):
+    no_host = dialled.host in NETWORKS or is_loopback(dialled.host)
+    if no_host or cluster_name(index, workload.meta, dialled.host) is None:
         return
     found = [item for item in judge(index, dial) if isinstance(item, Judgement)]
     host = found[0]
