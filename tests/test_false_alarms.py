@@ -756,6 +756,9 @@ def test_a_workload_of_another_file_is_not_what_a_service_is_for_that_stands_bes
 
 def test_a_kind_of_network_before_a_port_is_no_host():
     proxy = "image: example/proxy, command: [/cloud_sql_proxy, '-instances=${INSTANCE}=tcp:3306']"
-    pods = deployment(proxy) + "---\n" + service(3306, 3306, "mysql")
+    database = deployment("image: mysql:8").replace("web", "mysql")
+    pods = "---\n".join(
+        (deployment(proxy), service(), database, service(3306, 3306, "mysql").replace("web", "mysql"))
+    )
     compose = "services:\n  proxy:\n    image: example/proxy\n    command: -instances=p:r:i=tcp:3306\n  tcp1: {image: 'mysql:8'}\n"
     assert ruled({"app.yaml": pods, "compose.yaml": compose}) == []
