@@ -198,3 +198,23 @@ spec: {controller: k8s.io/ingress-nginx}
             found(shop.replace("k8s.io/ingress-nginx", "haproxy-ingress.github.io/controller") + text) == []
         )
         assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "codes", "refused"),
+    [
+        ("GRPC", "200", True),
+        ("GRPC", "0", False),
+        ("GRPC", "0-99", False),
+        ("GRPC", "0,12", False),
+        ("HTTP1", "0", True),
+        ("HTTP2", "200-399", False),
+        ("HTTP1", "200,404", False),
+        ("GRPC", "${CODES}", False),
+    ],
+)
+def test_codes_of_the_other_protocol(version, codes, refused):
+    prefix = "alb.ingress.kubernetes.io/"
+    told = f'{prefix}backend-protocol-version: {version}, {prefix}success-codes: "{codes}"'
+    text = service() + ingress(told, name="alb")
+    assert ("annotation-value-refused" in found(text)) is refused

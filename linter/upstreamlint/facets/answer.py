@@ -9,12 +9,12 @@ from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Ask, Dial, Purpose
 from upstreamlint.facets.ends import End, ends
 from upstreamlint.facets.judgement import FarEnd, Judgement, Obstacle
+from upstreamlint.facets.probed import asks_http
 from upstreamlint.facets.reply import Reply, Request
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Node
-from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.model.kubernetes.probe import Probe, ProbeAction, ProbeKind
+from upstreamlint.model.kubernetes.probe import ProbeKind
 from upstreamlint.values import replace
 
 SHOWN_BY_PROBE = "what answers the path of the probe does not answer this one"
@@ -80,15 +80,6 @@ def shown(container: Container, number: int) -> Scalar | None:
     ready = [p for p in probes if p.kind is ProbeKind.READINESS] or probes
     paths = {p.path.value: p.path for p in ready if p.path is not None}
     return next(iter(paths.values())) if len(paths) == 1 and all(p.path is not None for p in ready) else None
-
-
-def asks_http(container: Container, probe: Probe, number: int) -> bool:
-    """Whether a probe asks a port with HTTP."""
-    if probe.action is not ProbeAction.HTTP or probe.port is None or container.part is None:
-        return False
-    asked = integer(probe.port)
-    names = {p.name.value: p.number for p in container.part.ports if p.name is not None}
-    return (names.get(probe.port.value) if asked is None else asked) == number
 
 
 def _probe_of(container: Container, path: Scalar) -> str:

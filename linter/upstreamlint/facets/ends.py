@@ -9,6 +9,7 @@ from upstreamlint.containers.listening.listen import ANY6, Evidence, Listen
 from upstreamlint.facets.bind import bind
 from upstreamlint.facets.dial import Dial, Protocol
 from upstreamlint.facets.judgement import Facet, Judgement
+from upstreamlint.facets.probed import secured as shown_secure
 from upstreamlint.facets.protocol import protocol
 from upstreamlint.facets.tls import by_port, tls
 from upstreamlint.facets.verdict import Facing
@@ -49,12 +50,15 @@ def judge_ends(
     """
     if isinstance(target, ServicePort):
         said = (_datagrams(target) if connects else None) or (_stated(target) if stated else None)
-        if said is not None and _faces(dial, (said,)):
+        if said is not None and _faces(dial, (said,)) and not _belied(index, target, said):
             yield judgement(dial, target, number, _faces(dial, (said,))[0])
             return
     for end in ends(index, target, number):
         listens = index.listening(end.container).on(end.number)
         found = [*_faces(dial, listens)]
+        shown = shown_secure(end.container, end.number)
+        if shown is not None and all(listen.tls is None for listen in listens):
+            found += _faces(dial, (shown,))
         if not isinstance(target, ServicePort):
             # A Service is asked by itself whether its pods listen for it (see `graph.services`).
             found[:0] = [bind(listens)]
@@ -66,6 +70,12 @@ def judge_ends(
             other = judge_host(index, dial, end.container, end.number)
             if other is not None:
                 yield other
+
+
+def _belied(index: Index, port: ServicePort, said: Listen) -> bool:
+    """Whether a Service calls a port plain that the probes of all its pods ask with TLS: then its name is only a name."""
+    found = [shown_secure(end.container, end.number) for end in ends(index, port, port.number)]
+    return said.tls is False and bool(found) and all(shown is not None for shown in found)
 
 
 def judge_spoken(index: Index, dial: Dial, end: End) -> Judgement | None:

@@ -1,8 +1,10 @@
 """Requests are passed in a protocol that the other end does not speak.
 
 What the other end speaks is known from the `listen` of an nginx, from what a command or its file tells a server (`http-socket` or `socket` of
-uWSGI), from the image (php-fpm speaks FastCGI), or from the name or `appProtocol` of a Service's port. What is only known of an image or said by a
-name is a warning.
+uWSGI), from the image (php-fpm speaks FastCGI; an image with a port for TLS speaks plain text on its other one), from an HTTP probe with `scheme: HTTPS`,
+or from the name or `appProtocol` of a Service's port. What is only known of an image, shown by a probe or said by a name is a warning. A
+VirtualService brings plain text to the process behind a Service, unless a DestinationRule opens TLS (`SIMPLE`, `MUTUAL`): the TLS of
+the mesh ends at the sidecar.
 
 Plain HTTP to a port that speaks TLS gets `400 The plain HTTP request was sent to HTTPS port` from nginx and a closed connection from others; TLS to a
 plain port fails in the handshake (`wrong version number`): `502` from nginx, `503 UF` from Envoy. HTTP/2 with prior knowledge to a server of HTTP/1.1 is a

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from upstreamlint import patterns
 from upstreamlint.containers.data import ImageFacts, Served
 from upstreamlint.containers.listening.listen import (
     ANY4,
@@ -30,9 +32,10 @@ def listens(
     files: bool,
 ) -> Iterator[Listen]:
     """What an image serves, where its variables and arguments move it. `files` says that files may move it, too."""
+    plain = _apart(facts, variables, arguments) and not (files and facts.moved_by_files)
     for served in facts.serves or ():
         bind = "" if (files or arguments) and facts.moved_by_files else _BINDS.get(served.bind, "")
-        yield _served(image, served, bind, variables, arguments)
+        yield _served(image, served, bind, variables, arguments, plain=plain)
 
 
 def as_set_up(listen: Listen, facts: ImageFacts) -> Listen:
@@ -41,10 +44,26 @@ def as_set_up(listen: Listen, facts: ImageFacts) -> Listen:
     return replace(listen, address=_BINDS.get(binds[0], "")) if listen.implied and binds else listen
 
 
+_OF_TLS = patterns.compile(r"SSL|TLS|CERT|HTTPS", re.IGNORECASE)
+
+
+def _apart(facts: ImageFacts, variables: Mapping[str, Scalar], arguments: Sequence[Scalar]) -> bool:
+    """Whether an image speaks TLS on a port of its own, and nothing given to it speaks of TLS: its port for HTTP takes plain text alone."""
+    secure = any(served.protocol == "https" for served in facts.serves or ())
+    texts = (*variables, *(word.value for word in arguments))
+    return secure and not any(map(_OF_TLS.search, texts))
+
+
 def _served(
-    image: Scalar, served: Served, bind: str, variables: Mapping[str, Scalar], arguments: Sequence[Scalar]
+    image: Scalar,
+    served: Served,
+    bind: str,
+    variables: Mapping[str, Scalar],
+    arguments: Sequence[Scalar],
+    *,
+    plain: bool,
 ) -> Listen:
-    tls = True if served.protocol == "https" else None
+    tls = True if served.protocol == "https" else False if plain and served.protocol == "http" else None
     protocol = "http" if tls else served.protocol
     listen = Listen(
         address=bind,
@@ -63,6 +82,8 @@ def _served(
     value = port or host
     parsed = address(port.text) if port is not None else None
     given = address(host.text) if host is not None else parsed if parsed is not None and parsed.host else None
+    unread = port is not None and (parsed is None or parsed.port is None or parsed.scheme == "https")
+    tls = None if unread and tls is False else tls
     return Listen(
         address=bound(given.host) if given is not None else listen.address,
         port=parsed.port if parsed is not None else None if port is not None else served.port,

@@ -20,8 +20,8 @@ _HOST_VARIABLE = patterns.compile(r"(?:(?<!V)HOST|HOSTNAME|ADDR|ADDRESS|SERVER|U
 _DIALLING_VARIABLE = patterns.compile(
     r"HOST|ADDR|SERVER|UPSTREAM|BACKEND|UR[IL]|ENDPOINT|BROKER|BOOTSTRAP|CONNECT|NODES"
 )
-_STORED = frozenset({"s3", "s3a", "gs", "az", "abfs", "file", "oci", "docker", "jar", "git", "urn"})
-"""Schemes whose first part is no host of a network."""
+_STORED = frozenset({"s3", "s3a", "gs", "az", "abfs", "file", "oci", "docker", "jar", "git", "urn", "static"})
+"""Schemes whose first part is no host of a network: `static://202` is an answer that oauth2-proxy gives by itself."""
 
 _INSIDE = frozenset(
     {

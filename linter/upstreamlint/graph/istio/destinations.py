@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.facets.ends import judge_ends
+from upstreamlint.facets.judgement import Facet
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.destination_rules import Client
@@ -12,7 +13,7 @@ from upstreamlint.graph.istio.hops import http_dial
 from upstreamlint.graph.istio.hosts import broken_host
 from upstreamlint.graph.istio.names import MESH
 from upstreamlint.graph.istio.ports import broken_port
-from upstreamlint.graph.istio.protocols import route_protocol
+from upstreamlint.graph.istio.protocols import route_protocol, speaks_plain
 from upstreamlint.graph.istio.references import MeshReference, NoneResolution
 from upstreamlint.graph.istio.subsets import subset_links
 from upstreamlint.graph.istio.unused import unused
@@ -126,7 +127,7 @@ def _destination(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> Itera
         if reference.broken or reference.verdict is Verdict.UNKNOWN:
             return
     elif not wire.mirror:
-        yield from _leads_to(mesh, wire)
+        yield from _leads_to(mesh, wire, clients)
     if wire.found and wire.found.alias is None:
         port = broken_port(mesh, wire, parents)
         if port is not None:
@@ -148,7 +149,7 @@ def _clients(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> tuple[Cli
     return tuple({c.namespace: c for c in every}.values())
 
 
-def _leads_to(mesh: Mesh, wire: Wire) -> Iterator[Link]:
+def _leads_to(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> Iterator[Link]:
     """The hop to the Service's port, or to the ServiceEntry; by way of the subset when there is one."""
     if wire.destination.subset is not None:
         return
@@ -156,9 +157,15 @@ def _leads_to(mesh: Mesh, wire: Wire) -> Iterator[Link]:
         yield Edge(wire.route, head, wire.destination.host.anchor, wire.text, wire.share)
         if isinstance(head, ServicePort) and wire.written.protocol == "http":
             dial = http_dial(wire, head)
-            yield from judge_ends(
-                mesh.index, dial, head, head.number, stated=False, secured=False, connects=False
-            )
+            plain = speaks_plain(mesh, wire, clients, head)
+            for found in judge_ends(
+                mesh.index, dial, head, head.number, stated=False, secured=plain, connects=False
+            ):
+                unruled = found.facet is Facet.TLS and not any(mesh.rules.covering(wire.host))
+                yield replace(found, assumption=found.assumption or _NO_RULE) if unruled else found
+
+
+_NO_RULE = "no DestinationRule outside of these files opens TLS to it"
 
 
 def _behind_gateway(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> Iterator[NoneResolution]:

@@ -46,6 +46,7 @@ def http_dial(wire: Wire, port: ServicePort) -> Dial:
         port_anchor=host.anchor,
         share=1.0 if wire.share else 0.0,
         protocol=Protocol.HTTP1,
+        with_tls=" (a DestinationRule with `tls.mode: SIMPLE`)",
         on_behalf=f"VirtualService `{wire.owner.title}`",
     )
 

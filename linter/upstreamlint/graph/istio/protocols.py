@@ -13,6 +13,7 @@ from upstreamlint.graph.istio.registry import NOT_HTTP, TLS, written_protocol
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.model.istio import GatewayServer, IstioGateway, VirtualService
+from upstreamlint.model.kubernetes import ServicePort
 from upstreamlint.model.kubernetes.meta import integer
 
 
@@ -95,6 +96,16 @@ def route_protocol(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> Itera
             protocol = own.protocol.lower()
             if own.number == number and protocol in TLS and not _opens_tls(mesh, wire, clients, own.number):
                 yield _mismatch(wire, protocol, is_tls=True)
+
+
+def speaks_plain(mesh: Mesh, wire: Wire, clients: tuple[Client, ...], port: ServicePort) -> bool:
+    """Whether what a route of HTTP sends comes to the process behind a port in plain text.
+
+    A sidecar there takes the TLS of the mesh off. What is named for TLS is judged by its name (`route_protocol`).
+    """
+    if wire.found.patched or written_protocol(port) in TLS or _opens_tls(mesh, wire, clients, port.number):
+        return False
+    return not any(kind.broken for kind in unused_kinds(mesh, wire.owner))
 
 
 def _opens_tls(mesh: Mesh, wire: Wire, clients: tuple[Client, ...], port: int) -> bool:

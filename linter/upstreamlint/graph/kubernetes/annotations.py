@@ -59,6 +59,7 @@ def link(index: Index) -> Iterator[AnnotationFault]:
             found = found or _valued(owner, key, entry, entry.value)
             if found is not None:
                 yield found
+        yield from _matcher(owner)
     ingresses = index.of(Ingress)
     for ingress in ingresses:
         if not ingress.meta.patched:
@@ -225,6 +226,31 @@ def _valued(owner: Ingress | Service, key: str, entry: Entry, value: Scalar) -> 
         f"{found.by} does not take `{value.value[:60]}`: {wrong}",
         f"mend the value: {wrong}",
     )
+
+
+_CODE = patterns.compile(r"[0-9]{1,3}")
+_CODES = patterns.compile(r"[0-9]{1,3}(?:[,-][0-9]{1,3}){0,50}\Z")
+_HTTP_CODES, _GRPC_CODES = range(200, 500), range(100)
+
+
+def _matcher(owner: Ingress | Service) -> Iterator[AnnotationFault]:
+    """Codes of the other protocol: an ALB counts the states of gRPC from 0 to 99, and those of HTTP from 200 to 499.
+
+    Elastic Load Balancing refuses the target group (API reference, `Matcher`), and the controller builds nothing of the Ingress.
+    """
+    entries = owner.meta.annotations.entries if owner.meta.annotations is not None else {}
+    entry, told = entries.get(f"{_ALB}success-codes"), entries.get(f"{_ALB}backend-protocol-version")
+    version = told.value if told is not None else None
+    if entry is None or not isinstance(entry.value, Scalar) or not isinstance(version, Scalar):
+        return
+    grpc = version.value == "GRPC"
+    asked = _CODE.findall(entry.value.value) if _CODES.match(entry.value.value) else []
+    wrong = [code for code in asked if int(code) not in (_GRPC_CODES if grpc else _HTTP_CODES)]
+    if wrong:
+        what = "gRPC, whose codes are 0 to 99" if grpc else "HTTP, whose codes are 200 to 499"
+        text = f"AWS refuses a target group with `{wrong[0]}`: it is checked with {what}"
+        near = (Candidate(version.anchor, f"`{version}` is checked so", ""),)
+        yield _fault(owner, entry, Unread.VALUE, text, "write codes of the protocol of the backend", near)
 
 
 _REWRITE = "nginx.ingress.kubernetes.io/rewrite-target"

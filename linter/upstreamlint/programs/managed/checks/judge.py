@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.facets.answer import asks_http, judge_end, not_shown
+from upstreamlint.facets.answer import judge_end, not_shown
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
 from upstreamlint.facets.ends import End, judge_ends, of_workload
 from upstreamlint.facets.judgement import Facet, FarEnd, Judgement, Obstacle
+from upstreamlint.facets.probed import asks_http
 from upstreamlint.facets.protocol import SAYS_SO
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
