@@ -39,12 +39,14 @@ def judge_ends(
     number: int,
     *,
     stated: bool = True,
+    shown: bool = True,
     secured: bool = True,
     connects: bool = True,
 ) -> Iterator[Judgement]:
     """Bind, protocol and TLS of a port that was found: each obstacle once.
 
-    `stated` says that what a Service says of its port is held against what is spoken, and not only what listens;
+    `stated` says that what a Service says of its port is held against what is spoken, and not only what listens, `shown`
+    the same of what probes show;
     `secured` that it is known whether the one who dials speaks TLS, `connects` that a port of UDP is found here and
     not where the port was looked up.
     """
@@ -56,9 +58,9 @@ def judge_ends(
     for end in ends(index, target, number):
         listens = index.listening(end.container).on(end.number)
         found = [*_faces(dial, listens)]
-        shown = shown_secure(end.container, end.number)
-        if shown is not None and all(listen.tls is None for listen in listens):
-            found += _faces(dial, (shown,))
+        probed = shown_secure(end.container, end.number) if shown else None
+        if probed is not None and all(listen.tls is None for listen in listens):
+            found += _faces(dial, (probed,))
         if not isinstance(target, ServicePort):
             # A Service is asked by itself whether its pods listen for it (see `graph.services`).
             found[:0] = [bind(listens)]
@@ -75,7 +77,7 @@ def judge_ends(
 def _belied(index: Index, port: ServicePort, said: Listen) -> bool:
     """Whether a Service calls a port plain that the probes of all its pods ask with TLS: then its name is only a name."""
     found = [shown_secure(end.container, end.number) for end in ends(index, port, port.number)]
-    return said.tls is False and bool(found) and all(shown is not None for shown in found)
+    return said.tls is False and bool(found) and all(one is not None for one in found)
 
 
 def judge_spoken(index: Index, dial: Dial, end: End) -> Judgement | None:

@@ -93,7 +93,9 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
     for service, one in good:
         text = f"Ingress `{ingress.title}` sends {host}{path} to Service `{service.title}`"
         yield Edge(route, one, name.anchor, text)
-        yield from judge_ends(index, names.dial, one, one.number, stated=names.dial.tls is not None)
+        # Controllers take TLS from the number or the name of a port, too; `backend_protocols` judges those that do not.
+        told = names.dial.tls is not None
+        yield from judge_ends(index, names.dial, one, one.number, stated=told, shown=told)
     if not good:
         unsure = is_placeholder(port.value) or index.service_is_ambiguous(
             name.value, namespace, folder, lambda s: ingress_port(s, port)
