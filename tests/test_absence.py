@@ -423,3 +423,41 @@ def test_the_only_probe_of_a_port_that_nothing_names_is_doubted(probes, expected
     pods = workload("tea").replace("ports:", f"{probes}, ports:")
     diagnostics = testing.check_texts({"tea.yaml": pods}, RULES).diagnostics
     assert [str(d.severity) for d in diagnostics if d.rule == "probe-port-not-served"] == expected
+
+
+GOVERNED = (
+    "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: cart, namespace: shop}\n"
+    "spec:\n  serviceName: %s\n  selector: {matchLabels: {app: cart}}\n  template:\n    metadata: {labels: {app: cart}}\n"
+    '    spec: {containers: [{name: app, image: "registry.example/cart:1", ports: [{containerPort: 8080}]}]}\n'
+)
+SCALER = (
+    "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: other, namespace: shop}\nspec:\n"
+    "  maxReplicas: 3\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: %s}\n"
+)
+RULE = (
+    "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: other, namespace: shop}\n"
+    "spec: {host: %s, trafficPolicy: {loadBalancer: {simple: RANDOM}}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("asker", "rule", "slip", "word"),
+    [
+        (GOVERNED, "governing-service-missing", "checkuot", "basket"),
+        (SCALER, "autoscaler-target-missing", "checkuot", "checkout-fast"),
+        (RULE, "destination-rule-host-unknown", "checkuot", "checkout-fast"),
+    ],
+)
+def test_a_slip_of_the_hand_is_an_error_and_another_word_is_a_guess(asker, rule, slip, word):
+    """Nothing needs what such a name is for until somebody asks: only a slip was meant for sure."""
+
+    def severities(name):
+        parts = [service("checkout"), workload("checkout"), asker % name]
+        if asker is GOVERNED:
+            parts.append(service("cart"))
+        diagnostics = testing.check_texts({"all.yaml": "---\n".join(parts)}, RULES).diagnostics
+        return [str(d.severity) for d in diagnostics if d.rule == rule]
+
+    assert severities(slip) == ["error"]
+    assert severities(word) == ["warning"]
+    assert severities("checkout") == []

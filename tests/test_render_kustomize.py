@@ -468,3 +468,41 @@ def test_a_build_without_a_part_is_kept_as_others_are(tree, monkeypatch):
         kustomize, "build", lambda _, roots, *__: [] if not roots else pytest.fail("built again")
     )
     assert graded(texts, tree) == first
+
+
+MESH_ROUTE = (
+    "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: web, namespace: shop}\n"
+    "spec:\n  hosts: [shop.example]\n  http: [{route: [{destination: {host: %s}}]}]\n"
+)
+STOREFRONT = (
+    "apiVersion: v1\nkind: Service\nmetadata: {name: storefront}\n"
+    "spec: {selector: {app: web}, ports: [{port: 80, name: http}]}\n"
+)
+
+
+@needs_renderer
+@pytest.mark.parametrize(
+    ("host", "namespace", "expected"),
+    [
+        ("storefront", "", []),
+        ("storefrnot", "", ["upstream-unknown"]),
+        ("storefrnot.shop.svc.cluster.local", "", ["upstream-unknown"]),
+        ("storefrnot.other.svc.cluster.local", "shop", []),
+        ("storefront-api", "", []),
+        ("payments", "", []),
+    ],
+)
+def test_slip_in_the_name_of_another_kustomizations_service_is_found(tree, host, namespace, expected):
+    """A part with the routes alone is put onto the base that another kustomization takes."""
+    tree(
+        {
+            "base/kustomization.yaml": "resources: [service.yaml]\n",
+            "base/service.yaml": STOREFRONT,
+            "options/istio/kustomization.yaml": "resources: [route.yaml, absent.yaml]\n",
+            "options/istio/route.yaml": MESH_ROUTE % host,
+            "overlays/db/kustomization.yaml": "resources: [../../base]\n"
+            + (f"namespace: {namespace}\n" if namespace else ""),
+        }
+    )
+    rules = [f[0] for f in found()[0]]
+    assert [r for r in rules if r == "upstream-unknown"] == expected

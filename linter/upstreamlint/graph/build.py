@@ -11,6 +11,7 @@ from upstreamlint.graph import Graph
 from upstreamlint.graph.absence import doubted, settled
 from upstreamlint.graph.evidence import Ladder
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.neighbours import Neighbours
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.references import Reference
@@ -41,8 +42,13 @@ LINKERS = (
 """The modules of this package that link, each with the technology that it is for, in their order; programs follow."""
 
 
-def build(resources: Sequence[object], ladder: Ladder, problems: Iterable[Problem] = ()) -> Graph:
-    """Link resources into a graph."""
+def build(
+    resources: Sequence[object],
+    ladder: Ladder,
+    problems: Iterable[Problem] = (),
+    neighbours: Neighbours | None = None,
+) -> Graph:
+    """Link resources into a graph; `neighbours` are the Services of all scopes of the run."""
     index = Index(resources, ladder)
     routes: list[Route] = []
     edges: list[Edge] = []
@@ -59,7 +65,7 @@ def build(resources: Sequence[object], ladder: Ladder, problems: Iterable[Proble
         tuple(resources),
         tuple(routes),
         tuple(edges),
-        tuple(settled([*reconsidered([*doubted(references, ladder)], edges, index)], ladder)),
+        tuple(settled([*reconsidered([*doubted(references, ladder)], edges, index, neighbours)], ladder)),
         tuple(problems),
         index.technologies,
     )

@@ -38,6 +38,10 @@ def sure(found: Sequence[Candidate]) -> tuple[Candidate, ...]:
     return tuple(c._replace(certain=len({(o.instead, o.at) for o in found}) == 1) for c in found[:1])
 
 
+AMONG_THESE = "what it means is among these files"
+"""What a name that is for something here by more than a slip of the hand rests on."""
+
+
 def is_slip(number: int, near: Iterable[Candidate]) -> bool:
     """Whether a number was meant to be that of a candidate, which it misses by a slip of the hand."""
     meant = (decimal(c.instead) for c in near)

@@ -10,28 +10,34 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from upstreamlint import patterns
-from upstreamlint.facets.dial import Dial
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Verdict, are_apart, is_misspelt, is_placeholder
 from upstreamlint.graph.idle import Idle, Sought
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.neighbours import Neighbours
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import (
+    AMONG_THESE,
     AutoscalerTarget,
     Candidate,
     GoverningService,
     Reference,
     ServiceSelector,
 )
-from upstreamlint.model.kubernetes import Service, Workload
-from upstreamlint.model.kubernetes.meta import Meta
+from upstreamlint.graph.sought import GATEWAYS, sought_by, sought_in_full
+from upstreamlint.model.kubernetes import Service
 from upstreamlint.numerals import decimal
 from upstreamlint.source import Anchor
 from upstreamlint.values import replace
 
 
-def reconsidered(references: Sequence[Reference], edges: Sequence[Edge], index: Index) -> Iterator[Reference]:
+def reconsidered(
+    references: Sequence[Reference],
+    edges: Sequence[Edge],
+    index: Index,
+    neighbours: Neighbours | None = None,
+) -> Iterator[Reference]:
     """The references; those that can only mean something idle beside them are near misses."""
     missing = [r for r in references if r.verdict is Verdict.EXTERNAL]
     if not missing:
@@ -49,6 +55,8 @@ def reconsidered(references: Sequence[Reference], edges: Sequence[Edge], index: 
             continue
         in_file, in_folder = (len(wanted[beside]) == 1 for beside in _beside(reference))
         again = _again(reference, idle, index, in_file=in_file, in_folder=in_folder)
+        if again.verdict is Verdict.EXTERNAL and neighbours is not None:
+            again = _of_neighbours(again, index, neighbours)
         lost = again.verdict is Verdict.EXTERNAL and id(reference) in alone and _is_own(reference, index)
         yield replace(again, verdict=Verdict.ABSENT, assumption=_OTHERS) if lost else again
 
@@ -81,7 +89,7 @@ def _has_pods(reference: Judgement, index: Index) -> bool:
 
 def _is_own(reference: Reference, index: Index) -> bool:
     """Whether a reference asks for something of its own release that nobody else has."""
-    sought = _sought(reference)
+    sought = sought_by(reference)
     return (
         sought is not None
         and not is_placeholder(sought.name)
@@ -90,14 +98,11 @@ def _is_own(reference: Reference, index: Index) -> bool:
     )
 
 
-_GATEWAYS = frozenset({"RouteParent", "GatewayName"})
-
-
 def _beside(reference: Reference) -> tuple[tuple[str, str], tuple[str, str]]:
     """What a reference stands beside: those of its file and of its folder that ask for the like."""
     like = kind = type(reference).__name__
     if not isinstance(reference, ServiceSelector | AutoscalerTarget):
-        like = "Gateway" if kind in _GATEWAYS else "program" if _dialled(reference) else "route"
+        like = "Gateway" if kind in GATEWAYS else "program" if _dialled(reference) else "route"
     path = reference.anchor.source.path
     return (path, like), (f"{parent(path)}/", like)
 
@@ -117,7 +122,7 @@ def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_
         selected = idle.workload(reference, reference.anchor.source)
         selected = selected or (idle.workload(reference) if in_folder else None)
         return _found(reference, selected, reference.service.meta.anchor) if selected else reference
-    sought = _sought(reference)
+    sought = sought_by(reference)
     if sought is None or is_placeholder(sought.name) or sought.name in index.ladder.elsewhere:
         return reference
     if index.ladder.declared_external(_names(sought)):
@@ -136,11 +141,26 @@ def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_
     # A program does not mean the Service in front of itself.
     namesake = idle.namesake(sought) if not sought.dialled else None
     if namesake is not None and isinstance(reference, AutoscalerTarget):
-        return _meaning(reference, namesake)
+        return _found(reference, namesake, sought.by.anchor)
     meant = idle.only(sought, reference.anchor.source) if in_file else None
     meant = meant or (idle.only(sought) if in_folder else None) or namesake
     meant = meant or _own_host(reference, sought, index) or _own_name(reference, sought, index)
     return _found(reference, meant, sought.by.anchor) if meant is not None else reference
+
+
+def _of_neighbours(reference: Reference, index: Index, neighbours: Neighbours) -> Reference:
+    """A reference that misses a Service of another scope by a slip of the hand."""
+    sought = sought_by(reference) or sought_in_full(reference)
+    if sought is None or sought.type is not Service or is_placeholder(sought.name):
+        return reference
+    if sought.name in index.ladder.elsewhere or index.ladder.declared_external(_names(sought)):
+        return reference
+    meant = neighbours.meant(sought.name, sought.namespace, sought.by.folder, sought.port)
+    if meant is None:
+        return reference
+    text = f"Service `{meant.title}` has a similar name"
+    _, dot, rest = reference.wanted.partition(".")
+    return _meaning(reference, Candidate(meant.anchor, text, f"{meant.meta.name}{dot}{rest}"))
 
 
 def _own_host(reference: Reference, sought: Sought, index: Index) -> Candidate | None:
@@ -178,9 +198,9 @@ def _own_name(reference: Reference, sought: Sought, index: Index) -> Candidate |
 
 def _found(reference: Reference, meant: Candidate, asker: Anchor) -> Reference:
     """What can only mean the one idle thing of its folder: in another file, or of the platform, it may still mean something else."""
-    own = meant.anchor.source is asker.source and type(reference).__name__ not in _GATEWAYS
+    own = meant.anchor.source is asker.source and type(reference).__name__ not in GATEWAYS
     own = own and not are_apart(reference.wanted, meant.instead)
-    apart = "" if own else "what it means is among these files"
+    apart = "" if own else AMONG_THESE
     return replace(_meaning(reference, meant), assumption=reference.assumption or apart)
 
 
@@ -192,85 +212,3 @@ def _meaning(reference: Reference, meant: Candidate) -> Reference:
 def _names(sought: Sought) -> tuple[str, ...]:
     full = f"{sought.name}.{sought.namespace}"
     return sought.name, f"{sought.namespace}/{sought.name}", full, f"{full}.svc.cluster.local"
-
-
-def _sought(reference: Reference) -> Sought | None:
-    """What a reference asks for, if it is of its own release, or a Gateway."""
-    if isinstance(reference, GoverningService):
-        own = reference.workload.meta
-        return Sought(type=Service, name=reference.wanted, namespace=own.namespace, by=own)
-    if isinstance(reference, AutoscalerTarget):
-        own, kind = reference.autoscaler.meta, reference.autoscaler.target_kind
-        return Sought(type=Workload, name=reference.wanted, namespace=own.namespace, by=own, scaled=kind)
-    if isinstance(reference, Judgement) and reference.obstacle is Obstacle.UNKNOWN_NAME:
-        workload = reference.dial.caller.workload
-        asker = getattr(workload or reference.owner, "meta", None)
-        if not isinstance(asker, Meta) or "." in reference.wanted:
-            return None
-        port = _port(reference.dial)
-        namespace = _there(reference, asker)
-        return Sought(
-            type=Service,
-            name=reference.wanted,
-            namespace=namespace,
-            port=port,
-            by=asker,
-            dialled=workload is not None,
-        )
-    return _gateway(reference) if type(reference).__name__ in _GATEWAYS else _in_mesh(reference)
-
-
-def _port(dial: Dial) -> str:
-    """The port that is asked for, by its number or the name that is written."""
-    if dial.port is not None or dial.port_anchor == dial.host_anchor:
-        return str(dial.port or "")
-    source, start, end = dial.port_anchor
-    return source.text[start:end].strip("\"'")
-
-
-def _gateway(reference: Reference) -> Sought | None:
-    from upstreamlint.graph.gateway_api.references import Refusal, RouteParent
-    from upstreamlint.graph.istio.references import GatewayName
-    from upstreamlint.model.gateway_api import KubernetesGateway
-    from upstreamlint.model.istio import IstioGateway
-
-    if isinstance(reference, RouteParent) and reference.refusal is Refusal.NO_GATEWAY:
-        asked, own = reference.parent, reference.route.meta
-        if asked.kind == "Gateway":
-            section = asked.section.value if asked.section is not None else ""
-            space = asked.namespace
-            return Sought(
-                type=KubernetesGateway, name=reference.wanted, namespace=space, by=own, section=section
-            )
-    if isinstance(reference, GatewayName) and "/" not in reference.wanted:
-        own = reference.virtual_service.meta
-        return Sought(type=IstioGateway, name=reference.wanted, namespace=own.namespace, by=own)
-    return None
-
-
-def _there(judgement: Judgement, asker: Meta) -> str:
-    """The namespace that a backend is looked for in: the asker's, but for a route that writes another."""
-    from upstreamlint.model.gateway_api import GatewayRoute
-
-    route = judgement.owner
-    backends = (b for rule in route.rules for b in rule.backends) if isinstance(route, GatewayRoute) else ()
-    return next((b.namespace for b in backends if b.name.anchor == judgement.anchor), asker.namespace)
-
-
-def _in_mesh(reference: Reference) -> Sought | None:
-    from upstreamlint.graph.istio.references import HostFault, MeshHost, RuleHost
-
-    if isinstance(reference, MeshHost) and reference.fault is HostFault.MISSING:
-        name, _, rest = reference.expanded.partition(".")
-        namespace, _, rest = rest.partition(".")
-        port = reference.destination.port.value if reference.destination.port is not None else ""
-        if rest.startswith("svc."):
-            own = reference.virtual_service.meta
-            return Sought(type=Service, name=name, namespace=namespace, port=port, by=own)
-    if isinstance(reference, RuleHost):
-        own = reference.rule.meta
-        name, _, rest = reference.wanted.partition(".")
-        namespace, _, rest = rest.partition(".")
-        if not namespace or rest.startswith("svc."):
-            return Sought(type=Service, name=name, namespace=namespace or own.namespace, by=own)
-    return None

@@ -8,6 +8,7 @@ from upstreamlint import load
 from upstreamlint.graph import Graph
 from upstreamlint.graph.build import build
 from upstreamlint.graph.evidence import Ladder
+from upstreamlint.graph.neighbours import Neighbours
 from upstreamlint.graph.unparsed import unparsed
 from upstreamlint.load.rendered import Scope
 from upstreamlint.settings.config import Config
@@ -43,26 +44,27 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
         for own, carried, platform in zip(names, labels, classes, strict=True)
     ]
     plain, platform = around[0]
-    graphs = {FILES: build((*loaded.resources, *platform), plain, loaded.problems)}
+    neighbours = Neighbours(everything)
+    graphs = {FILES: build((*loaded.resources, *platform), plain, loaded.problems, neighbours)}
     # What a chart makes with other values is put onto the same cluster.
     beside: dict[str, tuple[Ladder, tuple[object, ...]]] = {}
     for scope, seen in zip(deployed, around[1:], strict=True):
         beside.setdefault(scope.folder, seen)
-        graphs[scope.name] = _linked(scope, *seen)
+        graphs[scope.name] = _linked(scope, *seen, neighbours)
     for scope in loaded.scopes:
         if scope.option is not None:
-            graphs[scope.name] = _linked(scope, *beside[scope.folder])
+            graphs[scope.name] = _linked(scope, *beside[scope.folder], neighbours)
     return graphs
 
 
-def _linked(scope: Scope, ladder: Ladder, platform: tuple[object, ...]) -> Graph:
+def _linked(scope: Scope, ladder: Ladder, platform: tuple[object, ...], neighbours: Neighbours) -> Graph:
     own = replace(
         ladder,
         closed=(scope.folder,) if scope.closed else (),
         whole=scope.whole,
         switched_off=scope.switched_off,
     )
-    return build((*scope.resources, *platform), own, scope.problems)
+    return build((*scope.resources, *platform), own, scope.problems, neighbours)
 
 
 def joined(graphs: Iterable[Graph]) -> Graph:

@@ -52,7 +52,7 @@ metadata:
   name: reviews
   namespace: shop
 spec:
-  host: review  # warning: [destination-rule-host-unknown] "`review`"
+  host: review  # error: [destination-rule-host-unknown] "`review`"
   trafficPolicy:
     loadBalancer:
       simple: RANDOM
@@ -119,7 +119,7 @@ from upstreamlint.graph.istio.references import RuleHost, SubsetName
 _IGNORED = Symptom(log="the rule is ignored")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each rule for nothing, unless a route that needs it is reported already."""
     blamed = {near.anchor for name in graph.broken(SubsetName) for near in name.near}
@@ -135,4 +135,5 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=_IGNORED,
             fix=host.fix,
             help=f"use `{host.near[0].instead}`" if host.near else "correct the host",
+            assumption=host.assumption,
         )

@@ -33,7 +33,7 @@ spec:
   scaleTargetRef:
     apiVersion: apps/v1
     kind: Deployment
-    name: store-front  # warning: [autoscaler-target-missing] "`store-front`"
+    name: store-front  # error: [autoscaler-target-missing] "`store-front`"
 ```
 
 ## Passes
@@ -72,7 +72,7 @@ from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.references import AutoscalerTarget
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each autoscaler that scales nothing."""
     for target in graph.broken(AutoscalerTarget):

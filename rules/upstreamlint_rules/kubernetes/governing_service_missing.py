@@ -26,7 +26,7 @@ apiVersion: apps/v1
 kind: StatefulSet
 metadata: {name: ledger-db}
 spec:
-  serviceName: ledger-bd  # warning: [governing-service-missing] "`ledger-bd`"
+  serviceName: ledger-bd  # error: [governing-service-missing] "`ledger-bd`"
   selector: {matchLabels: {app: ledger-db}}
   template:
     metadata: {labels: {app: ledger-db}}
@@ -72,7 +72,7 @@ from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.references import GoverningService
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each StatefulSet whose pods get no names."""
     for named in graph.broken(GoverningService):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder, near_names
 from upstreamlint.graph.istio.hosts import in_full
 from upstreamlint.graph.istio.names import two_part
 from upstreamlint.graph.istio.references import EntrySelector, RuleHost
 from upstreamlint.graph.istio.subset_endpoints import entry_endpoints
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.service_names import missing_service
-from upstreamlint.graph.references import Candidate, Reference, sure
+from upstreamlint.graph.references import AMONG_THESE, Candidate, Reference, sure
 from upstreamlint.model.istio import DestinationRule, ServiceEntry
 from upstreamlint.model.kubernetes.meta import Labels
 
@@ -90,6 +90,7 @@ def _host(mesh: Mesh, rule: DestinationRule) -> Iterator[RuleHost]:
     if "*" in written or mesh.registry.find(host, rule.meta.folder):
         return
     near: tuple[Candidate, ...] = ()
+    assumption = ""
     if rule.meta.patched or is_placeholder(written):
         verdict = Verdict.UNKNOWN
     elif host.service:
@@ -98,6 +99,8 @@ def _host(mesh: Mesh, rule: DestinationRule) -> Iterator[RuleHost]:
             verdict, near = in_full(mesh.index.ladder, written, verdict, near, rule.meta.folder)
         if mesh.registry.wildcard(host) is not None:
             verdict = Verdict.UNKNOWN
+        if near and not is_misspelt(host.service, near[0].instead.partition(".")[0]):
+            assumption = AMONG_THESE
     elif mesh.registry.wildcard(host) is not None:
         verdict = Verdict.FOUND
     else:
@@ -120,6 +123,7 @@ def _host(mesh: Mesh, rule: DestinationRule) -> Iterator[RuleHost]:
         owner=rule,
         verdict=verdict,
         near=near,
+        assumption=assumption,
         rule=rule,
         expanded=host.shown,
     )

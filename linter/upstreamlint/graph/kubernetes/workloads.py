@@ -11,6 +11,7 @@ from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.service_names import Absence, absent_service
 from upstreamlint.graph.references import (
+    AMONG_THESE,
     AutoscalerTarget,
     Candidate,
     GoverningService,
@@ -121,15 +122,19 @@ def _governing(index: Index, workload: Workload, name: Scalar) -> GoverningServi
         # Pods need no names until somebody dials one: another Service of the application was not meant.
         near = _own_service(index, workload)
         verdict = index.ladder.absent(name.value, folder, near=bool(near))
+    slip = bool(near) and is_misspelt(name.value, near[0].instead)
     return GoverningService(
         wanted=name.value,
         anchor=name.anchor,
         owner=workload,
         verdict=verdict,
         near=near,
-        assumption=absence.assumption,
+        assumption=absence.assumption or (_NAMED if verdict.broken and not slip else ""),
         workload=workload,
     )
+
+
+_NAMED = "somebody dials the pods by their names"
 
 
 def _own_service(index: Index, workload: Workload) -> tuple[Candidate, ...]:
@@ -194,6 +199,7 @@ def _target(index: Index, autoscaler: Autoscaler) -> AutoscalerTarget:
     name, namespace = autoscaler.target.value, autoscaler.meta.namespace
     found = [w for w in index.workloads_named(name, namespace) if w.meta.kind == autoscaler.target_kind]
     near: tuple[Candidate, ...] = ()
+    assumption = ""
     maker = index.makers.of_pods((name,), namespace)
     if found or (maker is not None and maker.known):
         verdict = Verdict.FOUND if found else Verdict.UNKNOWN
@@ -203,13 +209,17 @@ def _target(index: Index, autoscaler: Autoscaler) -> AutoscalerTarget:
         near = _near(index, autoscaler)
         folder = autoscaler.meta.folder
         verdict = index.ladder.absent(name, folder, near=bool(near), also=(f"{namespace}/*",))
+        if maker is not None:
+            assumption = f"{maker.title} creates no workload"
+        elif near and "/" not in near[0].instead and not is_misspelt(name, near[0].instead):
+            assumption = AMONG_THESE
     return AutoscalerTarget(
         wanted=name,
         anchor=autoscaler.target.anchor,
         owner=autoscaler,
         verdict=verdict,
         near=near,
-        assumption=f"{maker.title} creates no workload" if maker is not None else "",
+        assumption=assumption,
         autoscaler=autoscaler,
     )
 

@@ -1,0 +1,61 @@
+"""The Services of all scopes of a run: a scope that lacks one may be deployed with the neighbour that has it.
+
+An overlay of routes names the Services of a base that another kustomization takes; an Ingress lies beside a kustomization
+that does not list it. A name that nobody has, and that is one of theirs but for a slip of the hand, means that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from upstreamlint.files.readable import is_beside, parent
+from upstreamlint.graph.evidence import Names, near_names, sole
+from upstreamlint.graph.grouping import grouped
+from upstreamlint.model.kubernetes import Service
+from upstreamlint.model.kubernetes.nearest import same_namespace
+from upstreamlint.numerals import decimal
+
+
+class Neighbours:
+    """The Services that any scope defines, by their names."""
+
+    def __init__(self, scopes: Iterable[Sequence[object]] = ()) -> None:
+        self._scopes = tuple(scopes)
+
+    @cached_property
+    def _services(self) -> dict[str, list[Service]]:
+        every = (r for scope in self._scopes for r in scope if isinstance(r, Service) and not r.meta.patched)
+        return grouped(every, lambda s: s.meta.name.value)
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self._services)
+
+    def meant(self, name: str, namespace: str, folder: str, port: str = "") -> Service | None:
+        """The one Service near a folder whose name a slip of the hand makes of a name, if it has the port that is asked for."""
+        if len(self._scopes) <= 1 or name in self._services:
+            return None
+        near = {
+            n: found
+            for n in self._names.near(name)
+            if near_names(name, [n], words=False)
+            and (found := [s for s in self._services[n] if _may_meet(s, namespace, folder)])
+        }
+        if not sole(name, near_names(name, near, words=False)):
+            return None
+        (service, *_) = near[near_names(name, near, words=False)[0]]
+        number = decimal(port)
+        has = service.port(number) if number is not None else service.port_named(port)
+        return service if not port or has is not None else None
+
+
+def _may_meet(service: Service, namespace: str, folder: str) -> bool:
+    """Whether a Service may be deployed into a namespace together with what is in a folder."""
+    # What is rendered lies in the folder of its scope; its file may be nearer.
+    folders = (service.meta.folder, parent(service.anchor.source.path))
+    near = any(
+        is_beside(own, folder) or is_beside(parent(own), folder) or is_beside(own, parent(folder))
+        for own in folders
+    )
+    return near and same_namespace(service.meta.namespace, namespace)
