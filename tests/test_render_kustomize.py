@@ -506,3 +506,23 @@ def test_slip_in_the_name_of_another_kustomizations_service_is_found(tree, host,
     )
     rules = [f[0] for f in found()[0]]
     assert [r for r in rules if r == "upstream-unknown"] == expected
+
+
+@needs_renderer
+@pytest.mark.parametrize(("port", "expected"), [(80, []), (8000, ["upstream-port-not-served"])])
+def test_port_that_the_service_of_another_kustomization_lacks_is_found(tree, port, expected):
+    tree(
+        {
+            "base/kustomization.yaml": "resources: [service.yaml]\n",
+            "base/service.yaml": STOREFRONT,
+            "options/istio/kustomization.yaml": "resources: [route.yaml, absent.yaml]\n",
+            "options/istio/route.yaml": MESH_ROUTE % f"storefront, port: {{number: {port}}}",
+            "overlays/db/kustomization.yaml": "resources: [../../base]\n",
+            "overlays/pg/kustomization.yaml": "resources: [../../base]\n",
+        }
+    )
+    assert [r for r, *_ in found()[0] if r.startswith("upstream-")] == expected
+    tree({"overlays/pg/kustomization.yaml": "resources: [../../base]\npatches: [{path: more.yaml}]\n"})
+    more = STOREFRONT.replace("{port: 80, name: http}", "{port: 8000, name: more}, {port: 80, name: http}")
+    tree({"overlays/pg/more.yaml": more})
+    assert [r for r, *_ in found()[0] if r.startswith("upstream-")] == []

@@ -29,6 +29,12 @@ class Neighbours:
         return grouped(every, lambda s: s.meta.name.value)
 
     @cached_property
+    def _patched(self) -> frozenset[str]:
+        """The names of those that are written in part."""
+        every = (r for scope in self._scopes for r in scope if isinstance(r, Service))
+        return frozenset(s.meta.name.value for s in every if s.meta.patched)
+
+    @cached_property
     def _names(self) -> Names:
         return Names(self._services)
 
@@ -48,6 +54,16 @@ class Neighbours:
         number = decimal(port)
         has = service.port(number) if number is not None else service.port_named(port)
         return service if not port or has is not None else None
+
+    def without(self, name: str, namespace: str, folder: str, port: str) -> Service | None:
+        """The Service of a name near a folder, if every one of that name lacks a port."""
+        number = decimal(port)
+        every = self._services.get(name, ())
+        if number is None or self._patched & {name}:
+            return None
+        lacking = [s for s in every if s.ports and s.type != "ExternalName" and s.port(number) is None]
+        near = [s for s in lacking if _may_meet(s, namespace, folder)]
+        return near[0] if near and len(lacking) == len(every) else None
 
 
 def _may_meet(service: Service, namespace: str, folder: str) -> bool:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from upstreamlint import patterns
+from upstreamlint.facets.backend import Names, no_port
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Verdict, are_apart, is_misspelt, is_placeholder
@@ -149,11 +150,16 @@ def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_
 
 
 def _of_neighbours(reference: Reference, index: Index, neighbours: Neighbours) -> Reference:
-    """A reference that misses a Service of another scope by a slip of the hand."""
+    """A reference that misses a Service of another scope by a slip of the hand, or finds it there without the port."""
     sought = sought_by(reference) or sought_in_full(reference)
     if sought is None or sought.type is not Service or is_placeholder(sought.name):
         return reference
-    if sought.name in index.ladder.elsewhere or index.ladder.declared_external(_names(sought)):
+    if index.ladder.declared_external(_names(sought)):
+        return reference
+    without = neighbours.without(sought.name, sought.namespace, sought.by.folder, sought.port)
+    if without is not None and isinstance(reference, Judgement) and not sought.dialled:
+        return no_port(Names(owner=reference.owner, dial=reference.dial), without, sought.port, None)
+    if sought.name in index.ladder.elsewhere:
         return reference
     meant = neighbours.meant(sought.name, sought.namespace, sought.by.folder, sought.port)
     if meant is None:

@@ -69,6 +69,7 @@ def _judgement(reference: MeshHost | MeshPort, facet: Facet, obstacle: Obstacle,
 def _dial(reference: MeshReference) -> Dial:
     streams = not reference.route.key.startswith("http")
     host = reference.host if isinstance(reference, MeshPort) else reference.wanted
+    port = reference.destination.port
     return Dial(
         caller=Caller(program=MESH_STREAM if streams else MESH),
         owner=reference.target,
@@ -76,7 +77,7 @@ def _dial(reference: MeshReference) -> Dial:
         host=host,
         host_anchor=reference.anchor,
         port=None,
-        port_anchor=reference.anchor,
+        port_anchor=port.anchor if port is not None else reference.anchor,
         defaulted=isinstance(reference, MeshPort) and reference.omitted,
         share=1.0 if reference.share else 0.0,
         on_behalf=f"VirtualService `{reference.virtual_service.title}`",
