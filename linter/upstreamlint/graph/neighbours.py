@@ -16,6 +16,9 @@ from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.numerals import decimal
 
+MOST_SCOPES = 200
+"""A Service that more scopes have is not compared with each name in each of them: the cost would grow with the square."""
+
 
 class Neighbours:
     """The Services that any scope defines, by their names."""
@@ -46,7 +49,7 @@ class Neighbours:
             n: found
             for n in self._names.near(name)
             if near_names(name, [n], words=False)
-            and (found := [s for s in self._services[n] if _may_meet(s, namespace, folder)])
+            and (found := [s for s in self._services[n][:MOST_SCOPES] if _may_meet(s, namespace, folder)])
         }
         if not sole(name, near_names(name, near, words=False)):
             return None
@@ -59,7 +62,7 @@ class Neighbours:
         """The Service of a name near a folder, if every one of that name lacks a port."""
         number = decimal(port)
         every = self._services.get(name, ())
-        if number is None or self._patched & {name}:
+        if number is None or name in self._patched or len(every) > MOST_SCOPES:
             return None
         lacking = [s for s in every if s.ports and s.type != "ExternalName" and s.port(number) is None]
         near = [s for s in lacking if _may_meet(s, namespace, folder)]
