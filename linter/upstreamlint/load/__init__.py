@@ -140,5 +140,6 @@ def _plain(part: Part) -> Scope:
         files=part.files,
         closed=False,
         whole=part.declared,
+        apart=True,
         problems=part.problems,
     )

@@ -29,7 +29,7 @@ class Scope:
     """What is deployed together and sees nothing else: a built kustomization, a rendered chart.
 
     `name` is what a person calls it, `folder` where it is rooted, `files` what it was made from. `closed`
-    says that nothing of it was left out, `whole` that all of it is deployed at once. `values` are those of a chart, the
+    says that nothing of it was left out, `whole` that all of it is deployed at once, `apart` that it is a project of its own or declared. `values` are those of a chart, the
     strongest first, `switched_off` what it would make with others. `states` are its objects that state
     further releases, `release` is what it was rendered for.
     """
@@ -40,6 +40,7 @@ class Scope:
     files: frozenset[str]
     closed: bool
     whole: bool = True
+    apart: bool = False
     sources: tuple[Source, ...] = ()
     problems: tuple[Problem, ...] = ()
     values: tuple[Values, ...] = ()

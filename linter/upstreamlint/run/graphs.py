@@ -44,7 +44,8 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
         for own, carried, platform in zip(names, labels, classes, strict=True)
     ]
     plain, platform = around[0]
-    neighbours = Neighbours(everything)
+    # Of a tree with several projects nobody knows which of them has what another lacks.
+    neighbours = Neighbours(everything if not any(scope.apart for scope in deployed) else ())
     graphs = {FILES: build((*loaded.resources, *platform), plain, loaded.problems, neighbours)}
     # What a chart makes with other values is put onto the same cluster.
     beside: dict[str, tuple[Ladder, tuple[object, ...]]] = {}
