@@ -466,3 +466,28 @@ def test_pods_that_the_service_does_not_take_are_named():
     canary = workload("reviews-v2", labels={"app": "reviews-canary", "version": "v2"})
     (diagnostic,) = found(*APP, canary, rule("v2", "version: v2"), route(subset="v2"))
     assert diagnostic.finding.help == "give the pods of `Deployment/reviews-v2` the label `app: reviews`"
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [("", ["warning"]), ("routes/", [])],
+)
+def test_subset_without_any_rule_beside_its_service(folder, expected):
+    service = """\
+apiVersion: v1
+kind: Service
+metadata: {name: details, namespace: shop}
+spec: {selector: {app: details}, ports: [{name: http, port: 9080}]}
+"""
+    route = """\
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: details, namespace: shop}
+spec:
+  hosts: [details]
+  http:
+    - route: [{destination: {host: details, subset: v1}}]
+"""
+    checked = testing.check_texts({"app.yaml": service, f"{folder}route.yaml": route}, rules.load())
+    said = [str(d.severity) for d in checked.diagnostics if d.rule == "subset-undefined"]
+    assert said == expected
