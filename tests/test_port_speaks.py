@@ -169,6 +169,7 @@ services:
         ),
         ("ghcr.io/goauthentik/server:2024.10", "A: b", "auth:9000", ["warning"]),
         ("ghcr.io/goauthentik/server:2024.10", "A: b", "auth:9443", []),
+        ("opensearchproject/opensearch:2.15.0", "A: b", "auth:9200", []),
         # One port alone may speak either.
         ("grafana/grafana:11.0.0", "A: b", "auth:3000", []),
     ],
@@ -197,3 +198,19 @@ def test_port_of_an_image_by_its_tag(tag, port):
         "default.conf": f"server {{ listen 80; location / {{ proxy_pass http://auth:{port}; }} }}\n",
     }
     assert found(files, "upstream-port-not-served") == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ("A: b", ["warning"]),
+        ("plugins.security.disabled: 'true'", []),
+        ("DISABLE_SECURITY_PLUGIN: 'true'", []),
+    ],
+)
+def test_what_may_turn_the_tls_of_an_image_off_leaves_it_open(variables, expected):
+    files = {
+        "compose.yaml": COMPOSE.format(image="opensearchproject/opensearch:2.15.0", variables=variables),
+        "default.conf": "server { listen 80; location / { proxy_pass http://auth:9200; } }\n",
+    }
+    assert [level for level, _ in found(files)] == expected

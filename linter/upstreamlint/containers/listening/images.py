@@ -32,10 +32,10 @@ def listens(
     files: bool,
 ) -> Iterator[Listen]:
     """What an image serves, where its variables and arguments move it. `files` says that files may move it, too."""
-    plain = _apart(facts, variables, arguments) and not (files and facts.moved_by_files)
+    untold = not (files and facts.moved_by_files) and not _speaks_of_tls(variables, arguments)
     for served in facts.serves or ():
         bind = "" if (files or arguments) and facts.moved_by_files else _BINDS.get(served.bind, "")
-        yield _served(image, served, bind, variables, arguments, plain=plain)
+        yield _served(image, served, bind, variables, arguments, tls=_tls(served, facts) if untold else None)
 
 
 def as_set_up(listen: Listen, facts: ImageFacts) -> Listen:
@@ -44,14 +44,20 @@ def as_set_up(listen: Listen, facts: ImageFacts) -> Listen:
     return replace(listen, address=_BINDS.get(binds[0], "")) if listen.implied and binds else listen
 
 
-_OF_TLS = patterns.compile(r"SSL|TLS|CERT|HTTPS", re.IGNORECASE)
+_OF_TLS = patterns.compile(r"SSL|TLS|CERT|HTTPS|SECURITY", re.IGNORECASE)
 
 
-def _apart(facts: ImageFacts, variables: Mapping[str, Scalar], arguments: Sequence[Scalar]) -> bool:
-    """Whether an image speaks TLS on a port of its own, and nothing given to it speaks of TLS: its port for HTTP takes plain text alone."""
-    secure = any(served.protocol == "https" for served in facts.serves or ())
-    texts = (*variables, *(word.value for word in arguments))
-    return secure and not any(map(_OF_TLS.search, texts))
+def _tls(served: Served, facts: ImageFacts) -> bool | None:
+    """Whether a port speaks TLS unless told: an image that has a port for it takes plain text alone on its port for HTTP."""
+    if served.protocol == "https":
+        return True
+    apart = served.protocol == "http" and any(other.protocol == "https" for other in facts.serves or ())
+    return False if apart else None
+
+
+def _speaks_of_tls(variables: Mapping[str, Scalar], arguments: Sequence[Scalar]) -> bool:
+    """Whether something that is given to an image may turn its TLS on or off."""
+    return any(map(_OF_TLS.search, (*variables, *(word.value for word in arguments))))
 
 
 def _served(
@@ -61,10 +67,9 @@ def _served(
     variables: Mapping[str, Scalar],
     arguments: Sequence[Scalar],
     *,
-    plain: bool,
+    tls: bool | None,
 ) -> Listen:
-    tls = True if served.protocol == "https" else False if plain and served.protocol == "http" else None
-    protocol = "http" if tls else served.protocol
+    protocol = "http" if served.protocol == "https" else served.protocol
     listen = Listen(
         address=bind,
         port=served.port,
