@@ -62,3 +62,24 @@ def examples_with_assumption():
         for example in testing.examples(found):
             result = testing.check_texts(example.texts, RULES)
             yield [d for d in result.diagnostics if d.rule == found.name and d.finding.assumption]
+
+
+@pytest.mark.parametrize(("name", "expected"), [("kafka-1", "warning"), ("kafak-2", "error")])
+def test_the_name_of_a_sibling_is_no_slip(name, expected):
+    text = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: kafka-2}\n"
+        "spec: {clusterIP: None, selector: {app: kafka}, ports: [{port: 9092}]}\n"
+        "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: kafka-2}\nspec:\n"
+        f"  serviceName: {name}\n  selector: {{matchLabels: {{app: kafka}}}}\n"
+        "  template:\n    metadata: {labels: {app: kafka}}\n"
+        "    spec: {containers: [{name: a, image: example/kafka, ports: [{containerPort: 9092}]}]}\n"
+    )
+    scaled = (
+        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: kafka}\n"
+        f"spec: {{scaleTargetRef: {{apiVersion: apps/v1, kind: StatefulSet, name: {name}}}, maxReplicas: 3}}\n"
+    )
+    found = testing.check_texts({"app.yaml": text, "hpa.yaml": scaled}, RULES).diagnostics
+    told = {
+        d.rule: d.severity.value for d in found if d.rule.endswith("-missing") and d.severity.value != "info"
+    }
+    assert told == {"governing-service-missing": expected, "autoscaler-target-missing": expected}

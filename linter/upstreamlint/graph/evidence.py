@@ -181,6 +181,11 @@ def are_siblings(one: str, other: str) -> bool:
     return _stem(one) == _stem(other)
 
 
+def is_slip(wanted: str, name: str) -> bool:
+    """Whether a name is misspelt another, and not the name of a sibling: `kafka-1` stands beside `kafka-2`."""
+    return is_misspelt(wanted, name) and not are_siblings(wanted, name)
+
+
 def near_numbers(wanted: int, numbers: Iterable[int]) -> list[int]:
     """The numbers that a slip of the hand makes the wanted one of: digits in another order, one lost, one doubled.
 

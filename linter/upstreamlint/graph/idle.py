@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.files.readable import is_beside, parent
-from upstreamlint.graph.evidence import Verdict, akin, is_misspelt
+from upstreamlint.graph.evidence import Verdict, akin, is_slip
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import difference
@@ -136,7 +136,7 @@ class Idle:
         for thing in fitting[:1]:
             text = f"{_title(thing)} has a similar name, and nothing leads to it"
             name = thing.meta.name.value
-            certain = bool(sought.port) or is_misspelt(sought.name, name)
+            certain = bool(sought.port) or is_slip(sought.name, name)
             return Candidate(thing.anchor, text, name, certain=len(fitting) == 1 and certain)
         return None
 

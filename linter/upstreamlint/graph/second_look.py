@@ -13,7 +13,7 @@ from upstreamlint import patterns
 from upstreamlint.facets.backend import Names, no_port
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.files.readable import parent
-from upstreamlint.graph.evidence import Verdict, are_apart, is_misspelt, is_placeholder
+from upstreamlint.graph.evidence import Verdict, are_apart, is_placeholder, is_slip
 from upstreamlint.graph.idle import Idle, Sought
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.neighbours import Neighbours
@@ -130,7 +130,7 @@ def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_
         return reference
     meant = idle.similar(sought)
     if isinstance(reference, GoverningService | AutoscalerTarget) and not (
-        meant and is_misspelt(sought.name, meant.instead)
+        meant and is_slip(sought.name, meant.instead)
     ):
         # What charts and operators make beside a workload has its name with a word more.
         meant = None

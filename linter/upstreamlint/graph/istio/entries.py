@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder, is_slip, near_names
 from upstreamlint.graph.istio.hosts import in_full
 from upstreamlint.graph.istio.names import two_part
 from upstreamlint.graph.istio.references import EntrySelector, RuleHost
@@ -99,7 +99,7 @@ def _host(mesh: Mesh, rule: DestinationRule) -> Iterator[RuleHost]:
             verdict, near = in_full(mesh.index.ladder, written, verdict, near, rule.meta.folder)
         if mesh.registry.wildcard(host) is not None:
             verdict = Verdict.UNKNOWN
-        if near and not is_misspelt(host.service, near[0].instead.partition(".")[0]):
+        if near and not is_slip(host.service, near[0].instead.partition(".")[0]):
             assumption = AMONG_THESE
     elif mesh.registry.wildcard(host) is not None:
         verdict = Verdict.FOUND

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import is_beside
-from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder, near_names, sole
+from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder, is_slip, near_names, sole
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.service_names import Absence, absent_service
@@ -122,7 +122,7 @@ def _governing(index: Index, workload: Workload, name: Scalar) -> GoverningServi
         # Pods need no names until somebody dials one: another Service of the application was not meant.
         near = _own_service(index, workload)
         verdict = index.ladder.absent(name.value, folder, near=bool(near))
-    slip = bool(near) and is_misspelt(name.value, near[0].instead)
+    slip = bool(near) and is_slip(name.value, near[0].instead)
     return GoverningService(
         wanted=name.value,
         anchor=name.anchor,
@@ -211,7 +211,7 @@ def _target(index: Index, autoscaler: Autoscaler) -> AutoscalerTarget:
         verdict = index.ladder.absent(name, folder, near=bool(near), also=(f"{namespace}/*",))
         if maker is not None:
             assumption = f"{maker.title} creates no workload"
-        elif near and "/" not in near[0].instead and not is_misspelt(name, near[0].instead):
+        elif near and "/" not in near[0].instead and not is_slip(name, near[0].instead):
             assumption = AMONG_THESE
     return AutoscalerTarget(
         wanted=name,
