@@ -245,11 +245,11 @@ def _matcher(owner: Ingress | Service) -> Iterator[AnnotationFault]:
         return
     grpc = version.value == "GRPC"
     asked = _CODE.findall(entry.value.value) if _CODES.match(entry.value.value) else []
-    wrong = [code for code in asked if int(code) not in (_GRPC_CODES if grpc else _HTTP_CODES)]
+    wrong = [code for code in asked if decimal(code) not in (_GRPC_CODES if grpc else _HTTP_CODES)]
     if wrong:
         what = "gRPC, whose codes are 0 to 99" if grpc else "HTTP, whose codes are 200 to 499"
         text = f"AWS refuses a target group with `{wrong[0]}`: it is checked with {what}"
-        near = (Candidate(version.anchor, f"`{version}` is checked so", ""),)
+        near = (Candidate(version.anchor, f"`{version.value}` is checked so", ""),)
         yield _fault(owner, entry, Unread.VALUE, text, "write codes of the protocol of the backend", near)
 
 
