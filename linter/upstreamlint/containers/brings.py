@@ -28,12 +28,11 @@ _SCRIPT = patterns.compile(
 _PROGRAMS = patterns.compile(
     r"--from=\S{1,80}(?:\s+--\S{1,80}){0,4}\s+/(?:(?:usr/)?(?:local/)?(?:s?bin/?)?|usr/?)\*?(?=\s|$)"
 )
-_ROOT = patterns.compile(
-    r"(?:--from=|\.t(?:ar|gz|xz)\b|\.(?:apk|deb|rpm)\b|root|overlay).*[\s\"]/(?:usr/?|(?:usr/)?(?:local/)?s?bin/?)?[\"\]\s]*\Z",
-    re.DOTALL,
-)
-"""A tree or an archive that is put where programs lie."""
+_TREE = patterns.compile(r"--from=|\.t(?:ar|gz|xz)\b|\.(?:apk|deb|rpm)\b|root|overlay")
+"""A tree or an archive that is copied."""
+_WHERE_PROGRAMS_LIE = patterns.compile(r"[\s\"]/(?:usr/?|(?:usr/)?(?:local/)?s?bin/?)?\Z")
 
+_AFTER_TARGET = '"] \t\r\n'
 _COMMAND_END = patterns.compile(r"[;&|]")
 _FILLED_IN = patterns.compile(r"\$(?!\{?PHPIZE_DEPS)|<|`")
 
@@ -97,7 +96,8 @@ def _brings(change: Instruction, program: str) -> bool:
     if _named(program).search(text) or _PROGRAMS.search(text):
         return True
     if change.name != "RUN":
-        return program in _SHELLS and _ROOT.search(text) is not None
+        target = _WHERE_PROGRAMS_LIE.search(text.rstrip(_AFTER_TARGET))
+        return program in _SHELLS and target is not None and _TREE.search(text, 0, target.start()) is not None
     unread = program == "bash" and any(map(_is_unread, _COMMAND_END.split(text)))
     return unread or _SCRIPT.search(_HARMLESS.sub("", text)) is not None
 
