@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from upstreamlint import patterns
+from upstreamlint.containers.clients import connection
 from upstreamlint.containers.commands import Around, Command, commands
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.data import image_reference
 from upstreamlint.containers.fetches import Fetch, fetch
 from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.numerals import port as port_number
+from upstreamlint.readers.compose.tree import part
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen, replace
 
@@ -22,6 +25,11 @@ _URL = patterns.compile(
 _BARE = patterns.compile(
     r"(?P<host>localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::(?P<port>\d{1,5}))?(?P<path>/\S{0,500})?\Z"
 )
+_PAIR = patterns.compile(
+    r"\([\"'](?P<host>localhost|127\.0\.0\.1|0\.0\.0\.0)[\"'],[ ]?(?P<port>[0-9]{1,5})\)"
+)
+"""An address of Python's sockets."""
+_DEV_TCP = patterns.compile(r"/dev/tcp/(?P<host>localhost|127\.0\.0\.1|0\.0\.0\.0)/(?P<port>[0-9]{1,5})\b")
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _FETCHERS = frozenset({"curl", "wget", "http", "https", "xh"})
 _CONNECTOR_VALUES = frozenset({"-w", "-i", "-q", "-G", "-s", "-X", "-x", "-zw", "-vzw", "-zvw"})
@@ -57,6 +65,49 @@ def asked(container: Container, words: tuple[Scalar, ...]) -> Iterator[Asked]:
         sent = fetch([word.value for word in command.words]) if whole else None
         for one in found:
             yield replace(one, fetch=sent) if sent is not None else one
+        yield from _of_client(command)
+    yield from _of_bash(words)
+
+
+def _of_client(command: Command) -> Iterator[Asked]:
+    """Where the client of a server connects to, and what programs in an argument of an interpreter do."""
+    found = connection(command)
+    if found is not None:
+        yield _bare_connection(
+            command.program, found.host, found.port, found.host_anchor, found.port_anchor, found.port_written
+        )
+    if fnmatchcase(command.program, "python*"):
+        for match in _PAIR.finditer(command.text):
+            number = port_number(match["port"])
+            if number is not None and not _hidden(command, match.start()):
+                host, port = (command.place(*match.span(name)) for name in ("host", "port"))
+                yield _bare_connection(command.program, match["host"], number, host, port)
+
+
+def _of_bash(words: tuple[Scalar, ...]) -> Iterator[Asked]:
+    """`/dev/tcp/HOST/PORT`, which bash makes a connection of."""
+    for word in words:
+        for match in _DEV_TCP.finditer(word.value):
+            number = port_number(match["port"])
+            if number is not None:
+                host, port = (part(word, *match.span(name)).anchor for name in ("host", "port"))
+                yield _bare_connection("bash", match["host"], number, host, port)
+
+
+def _bare_connection(
+    tool: str, host: str, port: int, host_anchor: Anchor, port_anchor: Anchor, written: bool = True
+) -> Asked:
+    return Asked(
+        tool=tool,
+        scheme="",
+        host=host,
+        port=port,
+        path="",
+        host_anchor=host_anchor,
+        port_anchor=port_anchor,
+        path_anchor=port_anchor,
+        written=written,
+    )
 
 
 _BETWEEN = frozenset("|;`\n")
@@ -132,17 +183,7 @@ def _connection(tool: str, bare: list[Scalar]) -> Iterator[Asked]:
         return
     number = port_number(bare[1].value)
     if number is not None:
-        yield Asked(
-            tool=tool,
-            scheme="",
-            host=bare[0].value,
-            port=number,
-            path="",
-            host_anchor=bare[0].anchor,
-            port_anchor=bare[1].anchor,
-            path_anchor=bare[1].anchor,
-            written=True,
-        )
+        yield _bare_connection(tool, bare[0].value, number, bare[0].anchor, bare[1].anchor)
 
 
 def _hidden(command: Command, at: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from fnmatch import fnmatchcase
 from functools import cache
 
 from upstreamlint import patterns
@@ -58,7 +59,9 @@ def lacks(container: Container, program: str) -> bool:
     facts = container.image_facts
     if facts is None or container.incomplete or (folder and folder not in _FOLDERS):
         return False
-    if not _is_missing(facts.tools, name) or _is_mounted(container, name, bare=not folder):
+    if not (
+        _is_missing(facts.tools, name) or any(fnmatchcase(name, glob) for glob in facts.lacks)
+    ) or _is_mounted(container, name, bare=not folder):
         return False
     stage = container.stage
     return stage is None or not _may_bring(stage, name)

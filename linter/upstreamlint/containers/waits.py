@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from upstreamlint.containers.asks import addresses_of
+from upstreamlint.containers.clients import connection
 from upstreamlint.containers.commands import Command
 from upstreamlint.documents import UNKNOWN, Scalar
-from upstreamlint.numerals import port as port_number
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
 _CONNECTORS = frozenset({"nc", "ncat", "netcat", "telnet"})
 _RESOLVERS = frozenset({"nslookup", "host", "dig"})
 _FETCHERS = frozenset({"curl", "wget"})
-_CLIENTS = {
-    "pg_isready": ("-h", "--host", "-p", "--port"),
-    "mysqladmin": ("-h", "--host", "-P", "--port"),
-    "mariadb-admin": ("-h", "--host", "-P", "--port"),
-    "redis-cli": ("-h", "-h", "-p", "-p"),
-}
-"""Clients that ask whether a server is there, and their options for its host and its port."""
+_CLIENTS = frozenset({"pg_isready", "mysqladmin", "mariadb-admin", "redis-cli"})
+"""Clients that ask whether a server is there."""
 
 
 @frozen(kw_only=True)
@@ -41,7 +36,7 @@ def waits(commands: Iterable[Command], *, fetches: bool) -> Iterator[Wait]:
         if name in _RESOLVERS or (name == "getent" and command.words[1:2]):
             yield from _resolved(name, command.words[1:])
         elif name in _CLIENTS:
-            yield from _server(name, command.words[1:])
+            yield from _server(command)
         elif name in _CONNECTORS or (fetches and name in _FETCHERS):
             for asked in addresses_of(command):
                 port = asked.port if asked.written else None
@@ -68,23 +63,13 @@ def _resolved(tool: str, words: tuple[Scalar, ...]) -> Iterator[Wait]:
         )
 
 
-def _server(tool: str, words: tuple[Scalar, ...]) -> Iterator[Wait]:
-    host_short, host_long, port_short, port_long = _CLIENTS[tool]
-    host = _option(words, host_short, host_long)
-    port = _option(words, port_short, port_long)
-    if host is not None and host.tag != UNKNOWN:
-        number = port_number(port.value) if port is not None else None
+def _server(command: Command) -> Iterator[Wait]:
+    found = connection(command)
+    if found is not None and found.host_written:
         yield Wait(
-            tool=tool,
-            host=host.value,
-            port=number,
-            host_anchor=host.anchor,
-            port_anchor=(port or host).anchor,
+            tool=command.program,
+            host=found.host,
+            port=found.port if found.port_written else None,
+            host_anchor=found.host_anchor,
+            port_anchor=found.port_anchor,
         )
-
-
-def _option(words: tuple[Scalar, ...], short: str, long: str) -> Scalar | None:
-    for at, word in enumerate(words):
-        if word.value in (short, long) and at + 1 < len(words):
-            return words[at + 1]
-    return None

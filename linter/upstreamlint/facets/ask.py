@@ -56,7 +56,8 @@ def _judge(
             text = f"the container serves port {meant}"
             yield _elsewhere(dial, container, question, ((declared[meant].anchor, text),), str(meant))
             return
-        for place, text, port in _serving(container, listening) if container.service is not None else ():
+        served = _serving(container, listening) if container.service is not None and question.written else ()
+        for place, text, port in served:
             elsewhere = _elsewhere(dial, container, question, ((place, text),), str(port))
             yield replace(elsewhere, assumption="nothing listens on a port that no file names")
             return

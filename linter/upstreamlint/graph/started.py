@@ -21,6 +21,10 @@ from upstreamlint.values import entity
 _FETCHERS = patterns.compile(
     r"(?:^|[|&;(`]|\b(?:then|do|if|!|exec|timeout \S{1,20})\s)\s*(?:/\S{0,200}/)?(curl|wget)\b"
 )
+_CLIENTS = patterns.compile(
+    r"(?:^|[|&;(`]|\b(?:then|do|if|!|exec|timeout \S{1,20})\s)\s*(mariadb-admin|mariadb|mysqladmin|mysqldump|mysql|mongosh|mongo"
+    r"|kafka-[a-z-]{3,40}(?:\.sh)?)(?=\s|\Z)"
+)
 _CONVERTS = patterns.compile(r"dos2unix|\\r|\btr\s+-d|autocrlf")
 SHELLS = frozenset({"sh", "bash", "ash"})
 
@@ -78,18 +82,20 @@ def alternatives(container: Container, found: list[Needed], probe: Probe | None 
         yield missing(container, Use.CHECK, found[0], probe)
 
 
-def fetchers(words: tuple[Scalar, ...]) -> list[Needed]:
-    """The fetchers, curl and wget, that the words of a check run: the first, or those of the script of a shell."""
+def asking(words: tuple[Scalar, ...]) -> list[Needed]:
+    """The programs that the words of a check ask with: the first, or those of the script of a shell."""
     first = words[0]
     name = first.value.rpartition("/")[2]
     if name in SHELLS and len(words) > 2 and re.fullmatch(r"-[a-z]*c", words[1].value):  # noqa: PLR2004 - sh -c script
-        return fetchers_of(words[2])
-    return [Needed(name, first)] if name in ("curl", "wget") else []
+        return asking_of(words[2])
+    client = _CLIENTS.match(first.value) is not None
+    return [Needed(first.value if client else name, first)] if client or name in ("curl", "wget") else []
 
 
-def fetchers_of(script: Scalar) -> list[Needed]:
-    """The fetchers that a script runs, every one of them."""
-    return [Needed(m[1], part(script, m.start(1), m.end(1))) for m in _FETCHERS.finditer(script.value)]
+def asking_of(script: Scalar) -> list[Needed]:
+    """The fetchers and clients of servers that a script runs, every one of them."""
+    found = (m for pattern in (_FETCHERS, _CLIENTS) for m in pattern.finditer(script.value))
+    return [Needed(m[1], part(script, m.start(1), m.end(1))) for m in found]
 
 
 def missing(container: Container, use: Use, found: Needed, probe: Probe | None = None) -> Program:

@@ -54,13 +54,15 @@ class ImageFacts:
 
     `serves` is empty for an image that serves nothing, and None where it is not known; `healthcheck` is False
     for an image that certainly has none. `ends` says that its own command ends at once without a terminal, `starts`
-    that a command names the program to start: its entry point, if there is one, ends in `exec "$@"`.
+    that a command names the program to start: its entry point, if there is one, ends in `exec "$@"`. `lacks` are
+    globs of programs that checks like to run and that are not in it, or not on its `PATH`.
     """
 
     image: str
     serves: tuple[Served, ...] | None = None
     moved_by_files: bool = False
     tools: Tools = Tools()
+    lacks: tuple[str, ...] = ()
     healthcheck: Healthcheck | Literal[False] | None = None
     user: str = ""
     programs: tuple[str, ...] = ()
@@ -115,6 +117,7 @@ def image_facts(row: Row) -> ImageFacts:
         serves=None if serves is None else tuple(_served(part) for part in serves),
         moved_by_files=row.get("moved_by_files", False),
         tools=Tools(**row.get("tools", {})),
+        lacks=_texts(row, "lacks"),
         healthcheck=Healthcheck(check["command"], check.get("port")) if check else check,
         user=row.get("user") or "",
         programs=_texts(row, "programs"),

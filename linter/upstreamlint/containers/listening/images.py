@@ -40,8 +40,13 @@ def listens(
 
 def as_set_up(listen: Listen, facts: ImageFacts) -> Listen:
     """What a server listens on by default, where its image has set another address for it: PostgreSQL's `localhost`."""
-    binds = [served.bind for served in facts.serves or () if served.port == listen.port and served.bind]
+    binds = [served.bind for served in facts.serves or () if _is_same(served, listen) and served.bind]
     return replace(listen, address=_BINDS.get(binds[0], "")) if listen.implied and binds else listen
+
+
+def _is_same(served: Served, listen: Listen) -> bool:
+    """Whether a port is the one that an image is there for, which may be moved."""
+    return served.port == listen.port or (not served.why and served.protocol == listen.protocol != "")
 
 
 _OF_TLS = patterns.compile(r"SSL|TLS|CERT|HTTPS|SECURITY", re.IGNORECASE)

@@ -85,7 +85,7 @@ class Listening:
 
 
 _ADDRESS = patterns.compile(
-    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,20}):/{0,2}(?=[\[*+:A-Za-z0-9]))?"
+    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,20}://|(?:tcp|tcp4|tcp6|tls|udp|https?|unix|unixpacket|fd):/?)(?=[\[*+:A-Za-z0-9]))?"
     r"(?P<host>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.*+_-]{0,255})(?::(?P<port>[0-9]{1,5}))?/?\Z"
 )
 _WORDS = {"": ANY6, "*": ANY6, "+": ANY6, "all": ANY6, "any": ANY6, LOCALHOST: LOCALHOST}
@@ -106,11 +106,10 @@ def address(text: str) -> Address | None:
     if number is not None:
         return Address("", "", number)
     found = _ADDRESS.match(text.strip().strip("\"'"))
-    if found is None or (found["scheme"] or "").lower() in ("unix", "fd", "unixpacket"):
+    scheme = (found["scheme"] or "").rstrip(":/").lower() if found is not None else ""
+    if found is None or scheme in ("unix", "fd", "unixpacket"):
         return None
-    return Address(
-        (found["scheme"] or "").lower(), found["host"].strip("[]"), port_number(found["port"] or "")
-    )
+    return Address(scheme, found["host"].strip("[]"), port_number(found["port"] or ""))
 
 
 def bound(host: str) -> str:

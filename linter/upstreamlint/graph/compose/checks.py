@@ -14,6 +14,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.compose import (
     ComposeService,
+    Evidence,
     Healthcheck,
     Project,
     container_ports,
@@ -35,7 +36,7 @@ def link(index: Index) -> Iterator[Reference]:
             if check is None or not check.words or not isolated or project.fragment:
                 continue
             for container in index.containers(service):
-                yield from judge_check(index, container, _started(check), _named(service))
+                yield from judge_check(index, container, _started(check), _named(index, container, service))
 
 
 def _lacking(container: Container, check: Healthcheck) -> Iterator[started.Program]:
@@ -43,9 +44,9 @@ def _lacking(container: Container, check: Healthcheck) -> Iterator[started.Progr
     if check.form == "CMD-SHELL" and lacks(container, "/bin/sh"):
         yield started.missing(container, started.Use.CHECK, Needed("/bin/sh", check.words[0]))
     elif check.form == "CMD-SHELL":
-        yield from started.alternatives(container, started.fetchers_of(check.words[0]))
+        yield from started.alternatives(container, started.asking_of(check.words[0]))
     elif check.form == "CMD":
-        yield from started.alternatives(container, started.fetchers(check.words))
+        yield from started.alternatives(container, started.asking(check.words))
 
 
 def _started(check: Healthcheck) -> tuple[Scalar, ...]:
@@ -57,11 +58,14 @@ def _started(check: Healthcheck) -> tuple[Scalar, ...]:
     return (shell._replace(value="/bin/sh"), shell._replace(value="-c"), script)
 
 
-def _named(service: ComposeService) -> frozenset[int]:
-    """The ports that anything but the check names."""
-    ports = {p.number for p in container_ports(service)}
+def _named(index: Index, container: Container, service: ComposeService) -> frozenset[int]:
+    """The ports that anything but the check names; the default of an image says nothing where its program is told another."""
+    moved = bool(index.listening(container).told)
+    own = {p.number for p in container_ports(service) if not (moved and p.evidence is Evidence.IMAGE)}
     asked = {p.published for p in service.ports if p.published is not None}
-    return frozenset(n for n in ports | asked if mentions(service, n, in_checks=False))
+    return frozenset(
+        n for n in own | asked if n in own or mentions(service, n, declared=False, in_checks=False)
+    )
 
 
 def patience(check: Healthcheck) -> float:

@@ -56,7 +56,7 @@ def _lacking(container: Container, probe: Probe) -> Iterator[started.Program]:
         if probe.kind is not ProbeKind.LIVENESS:
             yield started.missing(container, started.Use.CHECK, Needed(own.value, own), probe)
     elif own.value.rpartition("/")[2] in started.SHELLS and decides(probe.command):
-        yield from started.alternatives(container, started.fetchers(probe.command), probe)
+        yield from started.alternatives(container, started.asking(probe.command), probe)
 
 
 def _named(container: Container) -> frozenset[int]:
