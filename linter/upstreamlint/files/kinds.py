@@ -34,8 +34,8 @@ QUADLETS = (".container", ".pod", ".network", ".image", ".kube")
 _STAGES = frozenset({"dev", "development", "docker", "local", "prod", "production", "staging", "test"})
 _NGINX_FOLDERS = frozenset({"nginx", "conf.d", "sites-enabled", "sites-available", "templates"})
 _NGINX_TEXT = patterns.compile(
-    r"^[ \t]*(?:(?:server|events|http|stream)\s*\{|(?:upstream|location|map|geo|split_clients)\s[^;{}<>]*\{"
-    r"|(?:proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass|scgi_pass)\s[^;{}]+;)",
+    r"^[ \t]*(?:(?:server|events|http|stream)\s*\{|(?:upstream|location|map|geo|split_clients)\s[^;{}<>]{0,500}\{"
+    r"|(?:proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass|scgi_pass)\s[^;{}]{1,500};)",
     re.MULTILINE,
 )
 

@@ -23,7 +23,7 @@ _PROGRAMS = (
     ("Caddy", patterns.compile(r"Caddyfile\Z|\.caddyfile\Z|\ACaddyfile\.|\Acaddy\.json\Z", re.IGNORECASE)),
     ("frp", patterns.compile(r"\Afrp[sc]\.(?:toml|ini)\Z")),
     ("H2O", patterns.compile(r"\Ah2o\.(?:conf|ya?ml)\Z")),
-    ("HAProxy", patterns.compile(r"haproxy[\w.-]*\.cfg\Z|\Ahaproxy\.conf\Z")),
+    ("HAProxy", patterns.compile(r"haproxy[\w.-]{0,200}\.cfg\Z|\Ahaproxy\.conf\Z")),
     ("Lighttpd", patterns.compile(r"\Alighttpd\.conf\Z")),
     ("Pound", patterns.compile(r"\Apound\.cfg\Z")),
     ("Squid", patterns.compile(r"\Asquid\.conf\Z")),

@@ -22,7 +22,7 @@ _ROUTE = patterns.compile(
 _CONDITION = patterns.compile(r"\{\{-?[ \t]*(if|else|end|range|with|define)\b([^{}]*?)-?\}\}")
 _PLAIN = patterns.compile(r"[ \t]*(?:and[ \t]+)?((?:\(?\$?\.Values(?:\.[A-Za-z_]\w*)+\)?[ \t]*)+)")
 _VALUE = patterns.compile(r"\.Values\.([\w.]+)")
-_HOSTS = patterns.compile(r"range\b[^{}]*?\.Values\.([\w.]*hosts)\b")
+_HOSTS = patterns.compile(r"range\b[^{}]{0,200}?\.Values\.([\w.]{0,100}hosts)\b")
 """Lists that charts leave empty for their users to fill, mostly with a comment that shows how."""
 _HOST = (".host=chart-example.local", ".paths[0].path=/", ".paths[0].pathType=Prefix")
 _UNSET = frozenset({"", "null", "~"})

@@ -28,7 +28,7 @@ CONDITIONAL = frozenset(
 )
 """Keywords whose lines may end in `if` or `unless` and a condition."""
 BUILT_IN = patterns.compile(
-    r"(?:TRUE|FALSE|LOCALHOST|HTTP[A-Z0-9_.]*|METH_[A-Z]+|RDP_COOKIE|REQ_CONTENT|WAIT_END)\Z"
+    r"(?:TRUE|FALSE|LOCALHOST|HTTP[A-Z0-9_.]{0,30}|METH_[A-Z]{1,30}|RDP_COOKIE|REQ_CONTENT|WAIT_END)\Z"
 )
 USERLIST = patterns.compile(r"http_auth(?:_group)?\(\s*([^(),\s]+)\s*\)")
 MODES = frozenset({"http", "tcp", "health", "log", "spop", "haterm"})

@@ -67,7 +67,7 @@ _EXPRESSIONS = ("HostRegexp", "HostSNIRegexp", "PathRegexp")
 _VARIABLE = patterns.compile(r"\$\{[^{}]{0,200}\}|\$\w{1,100}")
 _PLACEHOLDER = patterns.compile(r"\{[A-Za-z_][\w-]{0,60}(?::(?:[^{}]|\{[^{}]{0,60}\}){0,200})?\}")
 _ONLY_GO = patterns.compile(r"[\^$+*?|()\[\]\\]")
-_URL = patterns.compile(r"(?P<scheme>[a-z]+://)|(?P<path>/)|(?P<port>\A[^:]+:\d+\Z)")
+_URL = patterns.compile(r"(?P<scheme>(?<![a-z])[a-z]+://)|(?P<path>/)|(?P<port>\A[^:]+:\d+\Z)")
 
 
 @frozen

@@ -241,7 +241,7 @@ def _among(given: list[str], written: set[str]) -> set[str]:
     return found
 
 
-_VARIABLE = patterns.compile(r"\$\{[^}]*\}|\$\w+")
+_VARIABLE = patterns.compile(r"\$\{[^}]{0,300}\}|\$\w+")
 
 
 def _included(path: str, root: Mapping) -> set[str]:
