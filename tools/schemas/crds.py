@@ -62,6 +62,8 @@ class Distillery:
         for key in _KEPT:
             if key in schema:
                 found[key] = schema[key]
+        if enums := [part["enum"] for part in schema.get("allOf", ()) if "enum" in part]:
+            found["enum"] = [value for value in enums[0] if all(value in enum for enum in enums)]
         if "default" in schema:
             found["default"] = schema["default"]
         if schema.get("nullable"):
@@ -111,25 +113,25 @@ class Distillery:
         choices = []
         for part in everything:
             if "oneOf" in part:
-                choices.append(self._choice(part["oneOf"]))
-            if "anyOf" in part and part is not schema:
+                common, choice = self._choice(part["oneOf"])
+                choices.append(choice)
+                if common:
+                    found["required"] = [*found.get("required", ()), *common]
+            if "anyOf" in part:
                 self.left_out.append(f"anyOf {json.dumps(part['anyOf'])}")
-        if "anyOf" in schema:
-            self.left_out.append(f"anyOf {json.dumps(schema['anyOf'])}")
-        if choices:
+        if any(choices):
             found["choices"] = [c for c in choices if c]
 
-    def _choice(self, options: list[Schema]) -> Schema | None:
-        fields, at_least = [], 1
-        for option in options:
-            if set(option) == {"not"} and set(option["not"]) == {"anyOf"}:
-                at_least = 0
-            elif set(option) == {"required"} and len(option["required"]) == 1:
-                fields.append(option["required"][0])
-            else:
-                self.left_out.append(f"oneOf {json.dumps(options)}")
-                return None
-        return {"fields": fields, "least": at_least}
+    def _choice(self, options: list[Schema]) -> tuple[list[str], Schema | None]:
+        """The fields that every option demands, and those of which each demands one."""
+        demanded = [_demanded(o) for o in options if not _rest(o)]
+        least = int(len(demanded) == len(options))
+        common = set.intersection(*map(set, demanded)) if least else set()
+        fields = [[f for f in option if f not in common] for option in demanded]
+        if any(len(option) != 1 for option in fields):
+            self.left_out.append(f"oneOf {json.dumps(options)}")
+            return [], None
+        return sorted(common), {"fields": [f for option in fields for f in option], "least": least}
 
     def _rules(self, schema: Schema, found: Schema) -> None:
         rules = []
@@ -144,6 +146,17 @@ class Distillery:
             rules.append([tree, rule.get("message") or f"failed rule: {rule['rule']}"])
         if rules:
             found["rules"] = rules
+
+
+def _rest(option: Schema) -> bool:
+    """Whether an option is that none of the others holds."""
+    return set(option) == {"not"} and set(option["not"]) == {"anyOf"}
+
+
+def _demanded(option: Schema) -> list[str]:
+    """The fields that an option demands; none when it says more of them than that they are there."""
+    plain = set(option) <= {"required", "properties"} and not any(option.get("properties", {}).values())
+    return list(option.get("required", ())) if plain else []
 
 
 def shared(kinds: dict[str, Any]) -> Schema:

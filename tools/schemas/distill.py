@@ -21,6 +21,7 @@ from typing import Any
 
 import crds
 import kubernetes
+import versions
 
 TARGET = Path(__file__).resolve().parents[2] / "linter" / "upstreamlint" / "refusal" / "schemas"
 ISTIO = "istio.io/api@v1.32.0"
@@ -63,8 +64,19 @@ NEIGHBOURS = {
     "keda": ("github.com/kedacore/keda/v2@v2.21.0", "config/crd/bases", frozenset({"ScaledObject"})),
     "argo": ("github.com/argoproj/argo-rollouts@v1.9.2", "manifests/crds", frozenset({"Rollout"})),
     "flagger": ("github.com/fluxcd/flagger@v1.36.1", "artifacts/flagger", frozenset({"Canary"})),
+    "envoy-gateway": (
+        "github.com/envoyproxy/gateway@v1.9.1 v1.5.6 v1.2.8",
+        "charts/gateway-helm/**/generated",
+        frozenset({"Backend", "BackendTrafficPolicy", "ClientTrafficPolicy", "SecurityPolicy"}),
+    ),
+    "cilium": (
+        "github.com/cilium/cilium@v1.20.2 v1.14.19",
+        "pkg/k8s/apis/cilium.io/client/crds/v2",
+        frozenset({"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"}),
+    ),
 }
-"""By the first word of its files: the module of a controller, the folder of its definitions, and the kinds kept."""
+"""By the first word of its files: the module of a controller in one or several versions, the folder of its definitions,
+and the kinds kept."""
 
 
 def module(name: str) -> Path:
@@ -117,9 +129,25 @@ def neighbours() -> None:
     """The kinds of other controllers, a file each."""
     for prefix, (source, folder, wanted) in NEIGHBOURS.items():
         distillery = crds.Distillery()
-        for definition in crds.definitions(module(source) / folder):
+        path, _, tags = source.partition("@")
+        newest, *older = (
+            {d["metadata"]["name"]: d for d in crds.definitions(next(module(f"{path}@{tag}").glob(folder)))}
+            for tag in tags.split()
+        )
+        for name, definition in newest.items():
+            for old in older:
+                _ease(definition, old.get(name))
             _write_kind(prefix, source, wanted, distillery, [definition])
         _say(distillery)
+
+
+def _ease(definition: Any, old: Any) -> None:
+    """Take from a definition what it demands beyond an older one."""
+    before = dict(crds.served(old)) if old is not None else {}
+    for version in definition["spec"]["versions"]:
+        if version["name"] in before:
+            schema = version["schema"]
+            schema["openAPIV3Schema"] = versions.common(schema["openAPIV3Schema"], before[version["name"]])
 
 
 def _write_kind(

@@ -30,6 +30,8 @@ _CUSTOM = {
     "keda.sh": "keda",
     "argoproj.io": "argo",
     "flagger.app": "flagger",
+    "gateway.envoyproxy.io": "envoy-gateway",
+    "cilium.io": "cilium",
 }
 """The groups of definitions, each with the first words of its files."""
 _METADATA = "meta.v1.ObjectMeta"
