@@ -39,6 +39,18 @@ def test_what_is_inside_is_read_once(tree):
     assert files.source("inside/nginx.conf") is source
 
 
+def test_a_link_that_may_not_be_read_is_nowhere(tree, monkeypatch):
+    def refuse(path, **_):
+        raise PermissionError(13, "Permission denied", path)
+
+    files = DiskFiles(["inside"])
+    monkeypatch.setattr("os.path.realpath", refuse)
+    for path in ("/proc/1/ns/net", "../proc/1/ns/net"):
+        assert not files.is_file(path)
+        assert not files.is_folder(path)
+        assert files.source(path) is None
+
+
 def test_binary_content_is_no_text(tree):
     assert DiskFiles(["inside"]).source("inside/binary") is None
 

@@ -85,6 +85,10 @@ def judge_published(
     end = End(containers[0], number)
     # Where one port of several is right, the others may be those of something else in the container.
     told = _told(index, end)
+    # Of a range that is published at once the container uses what it needs.
+    span = [p for p in service.ports if p.anchor == port.anchor]
+    if len(span) > 1 and (port is not span[0] or any(p.target in told for p in span)):
+        return
     served = any(p.target in told for p in service.ports)
     # Nor is it likely that several ports of an image that is not known are all wrong: what is told then is one more.
     several = len({p.target for p in service.ports}) > 1 and not index.listening(end.container).usual

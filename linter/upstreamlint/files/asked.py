@@ -166,7 +166,11 @@ _LINK = "link "
 
 
 def _real(path: str) -> str:
-    return os.path.realpath(path).replace(os.sep, "/")
+    try:
+        found = os.path.realpath(path)
+    except OSError:  # a link that may not be read: `/proc/1/ns/net`, until Python 3.13
+        found = os.path.abspath(path)
+    return found.replace(os.sep, "/")
 
 
 def _kind(path: str) -> str:

@@ -41,7 +41,7 @@ class Verdict(StrEnum):
 _BROKEN = frozenset({Verdict.CONFLICT, Verdict.NEAR_MISS, Verdict.ABSENT})
 
 _PLACEHOLDER = patterns.compile(
-    r"[$<>{}()%@*]|^[A-Z][A-Z0-9_]*(?:[-_.][a-z-]+)?$|(?i:^your[-_]|changeme|^xxx)"
+    r"[$<>{}()%@*]|^[A-Z][A-Z0-9_]*(?:[-_.][a-z-]+)?$|(?i:^your[-_]|changeme|^xxx)|^[_?#~-]+$"
 )
 
 

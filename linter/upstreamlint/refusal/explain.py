@@ -98,7 +98,7 @@ class _Explainer:
             wants = f"`{name}` belongs under `{place}`"
         said = f'strict decoding error: unknown field "{part.path}"'
         respelt = (name, near[0]) if len(near) == 1 else None
-        return Refusal(part.path, said, part.key, wants, ignored=not wants, respelt=respelt)
+        return Refusal(part.path, said, part.key, wants, ignored=not wants, respelt=respelt, place=place)
 
     def _belongs(self, name: str, fields: dict[str, Schema], node: Mapping) -> str:
         """The one object beside or around a field that has such a field, and lacks it; nothing if several do."""

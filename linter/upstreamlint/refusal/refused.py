@@ -16,8 +16,9 @@ class Refusal:
 
     `ignored` says that it is not refused but dropped, unless the client asks for strict checks, as `kubectl`
     does. `lack` says that something is missing, which a patch or a tool may yet bring. `judge` is who refuses,
-    `wants` what to write instead; `respelt` is a word at the place, and the one that it was meant to be. `since` is the
-    minor version of Kubernetes that first says so, if older ones that are known do not.
+    `wants` what to write instead; `respelt` is a word at the place, and the one that it was meant to be, `place` the
+    object that a field belongs in, where it stands beside or around that. `since` is the minor version of Kubernetes
+    that first says so, if older ones that are known do not.
     """
 
     path: str
@@ -30,6 +31,7 @@ class Refusal:
     judge: str = "the API server"
     respelt: tuple[str, str] | None = None
     since: str = ""
+    place: str = ""
 
 
 def required(at: At, detail: str = "", wants: str = "") -> Refusal:

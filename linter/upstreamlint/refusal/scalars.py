@@ -20,9 +20,9 @@ WORDS = frozenset({*_TRUE, *_FALSE, "null"})
 _PLACEHOLDER = patterns.compile(r"\$[({A-Za-z_]|\{\{|\{[A-Za-z_]|<[^<>]+>|%[({][A-Za-z]|@\w+@")
 _SHOUTED = patterns.compile(
     r"\A[A-Z][A-Z0-9]*_[A-Z0-9_]*\Z|(?:\A|[-_./ ])(?!(?:HTTPS?|TCP|UDP|GRPC|TLS)\b)[A-Z][A-Z0-9]+(?=\Z|[-_./: ])"
-    r"|\b[xX](?:\.[xX])+\b|\.\.\."
+    r"|\b[xX](?:\.[xX])+\b|\.\.\.|\A[_?#~-]+\Z"
 )
-"""Words in capitals; those of protocols are meant."""
+"""Words in capitals, and signs alone (`_`, `???`); those of protocols are meant."""
 _ASKED = patterns.compile(
     r"(?i)(?:\A|[^a-z])(?:your|change[-_]?me|xxx+|replaced?[-_ ](?:me|this|with|by|in)|replaceme|fill[-_ ](?:in|me|this|out)"
     r"|insert[-_ ](?:your|here|me|this))(?:\Z|[^a-z])|\A(?:replaced?|fill|insert)\Z"

@@ -41,6 +41,7 @@ from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.compose.load_faults import load_faults
 from upstreamlint.graph.evidence import is_misspelt
 from upstreamlint.graph.mend import respelt
+from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.suggest import closest
 
 
@@ -51,27 +52,29 @@ def check(graph: Graph) -> Iterator[Finding]:
         if fault.kind not in ("undefined-service", "inactive-service"):
             continue
         wanted = fault.anchor.source.text[fault.anchor.start : fault.anchor.end].strip("\"'")
-        near = closest(wanted.removeprefix("service:"), project.services)
+        wanted = wanted.removeprefix("service:")
         absent = fault.kind == "undefined-service"
+        near = closest(wanted, fault.known if fault.file else project.services) if absent else None
+        here = project.services.get(near or "") if not fault.file else None
         yield Finding(
             message=fault.message,
             primary=Label(fault.anchor, "no such service" if absent else "only starts with a profile"),
-            subject=f"{project.files[0]}#{project.name}",
+            subject=fault.file or f"{project.files[0]}#{project.name}",
             related=(
                 *(Label(anchor, text) for anchor, text in fault.related),
-                *(
-                    (Label(project.services[near].anchor, "this one has a similar name"),)
-                    if near and absent
-                    else ()
-                ),
+                *((Label(here.anchor, "this one has a similar name"),) if here is not None else ()),
             ),
             symptom=Symptom(log="Compose does not load the project"),
-            fix=respelt(fault.anchor, wanted.removeprefix("service:"), near)
-            if near and absent and is_misspelt(wanted.removeprefix("service:"), near)
-            else (),
-            help=(f"use `{near}`" if near else "add the service, or drop the dependency")
-            if absent
-            else "give both the same profile, or set `required: false`",
+            fix=respelt(fault.anchor, wanted, near) if near and is_misspelt(wanted, near) else (),
+            help=_help(fault, near),
             assumption="" if absent else "the project is started without that profile",
-            fault=fault.message,
+            fault=wanted if absent else fault.message,
         )
+
+
+def _help(fault: LoadFault, near: str | None) -> str:
+    if fault.kind != "undefined-service":
+        return "give both the same profile, or set `required: false`"
+    if near:
+        return f"use `{near}`"
+    return f"add the service to `{fault.file}`" if fault.file else "add the service, or drop the dependency"

@@ -51,10 +51,11 @@ from upstreamlint.graph.evidence import is_misspelt
 from upstreamlint.graph.mend import respelt
 from upstreamlint.model.compose import Project
 from upstreamlint.readers.compose.faults import LoadFault
+from upstreamlint.refusal.near import meant
 from upstreamlint.suggest import closest
 
-_NAMES = patterns.compile(r"services\.[^.]+\.|\.\d+")
-"""What tells one place of a fault from another: Compose stops at the first."""
+_NAMES = patterns.compile(r"services\.[^.]+\.|\.\d+(?: additional properties '[^']*')?")
+"""What tells one place of a fault from another: Compose stops at the first. A key of an item is a text of the user's."""
 
 
 @rule(severity=Severity.ERROR)
@@ -91,12 +92,19 @@ def _name(fault: LoadFault) -> str:
     return fault.message.rsplit(" ", 1)[-1]
 
 
+def _written(fault: LoadFault) -> str:
+    return fault.anchor.source.text[fault.anchor.start : fault.anchor.end].strip("\"'")
+
+
 def _fix(fault: LoadFault, near: str | None) -> tuple[Edit, ...]:
     return respelt(fault.anchor, _name(fault), near) if near and is_misspelt(_name(fault), near) else ()
 
 
 def _help(project: Project, fault: LoadFault) -> str:
     """What to write instead of a name that is not defined."""
+    if fault.kind == "schema" and fault.known:
+        found = meant(_written(fault), fault.known)
+        return f"did you mean `{found[0]}`?" if found else ""
     name, word = _name(fault), fault.kind.removeprefix("undefined-")
     if word not in ("network", "volume", "config", "secret"):
         return ""

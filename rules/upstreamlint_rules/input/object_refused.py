@@ -76,14 +76,18 @@ spec:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, patterns, rule
 from upstreamlint.finding import Affected
 from upstreamlint.graph.mend import respelt
 from upstreamlint.refusal import Refused
 from upstreamlint.refusal.refused import Refusal
 from upstreamlint.refusal.standing import bound, lost, standing
+from upstreamlint.values import replace
+
+_ITEM = patterns.compile(r"\[\d+\]")
+"""What tells one item of a list from another: items of an object that lack the same are one fault."""
 
 _LOST = {
     "Ingress": "its hosts and paths answer 404",
@@ -118,8 +122,36 @@ def check(graph: Graph) -> Iterator[Finding]:
     owners = bound(graph) if dead else {}
     for refused in dead:
         hit = lost(graph, refused.resource, owners)
-        for refusal in refused.refusals:
+        for refusal in _at_once(refused.refusals):
             yield _finding(refused, refusal, hit)
+
+
+def _at_once(refusals: Sequence[Refusal]) -> Iterator[Refusal]:
+    """The refusals of an object; fields that went astray together, by how they are indented, are told by the first.
+
+    What is missing where one of them belongs is the same fault.
+    """
+    astray: dict[str, list[Refusal]] = {}
+    for refusal in refusals:
+        if refusal.place:
+            astray.setdefault(_holder(refusal), []).append(refusal)
+    missed = {f"{_holder(r)}.{r.place}.{_field(r)}" for found in astray.values() for r in found}
+    for refusal in (r for r in refusals if not (r.lack and r.path in missed)):
+        first, *others = astray.get(_holder(refusal), [refusal])
+        if refusal is first:
+            beside = [r for r in refusals if others and r.ignored and _holder(r) == _holder(first)]
+            also = tuple((r.anchor, f"`{_field(r)}` is not known here either") for r in (*others, *beside))
+            yield replace(first, related=(*first.related, *also)) if also else first
+        elif refusal not in others and not (others and refusal.ignored):
+            yield refusal
+
+
+def _holder(refusal: Refusal) -> str:
+    return refusal.path.rpartition(".")[0]
+
+
+def _field(refusal: Refusal) -> str:
+    return refusal.path.rpartition(".")[2]
 
 
 def _several(refusal: Refusal) -> str:
@@ -146,6 +178,6 @@ def _finding(refused: Refused, refusal: Refusal, hit: tuple[Affected, ...]) -> F
         fix=respelt(refusal.anchor, *refusal.respelt) if refusal.respelt else (),
         help=refusal.wants,
         assumption="the client asks for strict checks, as `kubectl` does" if refusal.ignored else "",
-        fault=f"{refusal.path} {refusal.said}",
+        fault=f"{_ITEM.sub('', refusal.path)} {refusal.said}",
         hit=() if refusal.ignored else hit,
     )

@@ -32,7 +32,14 @@ _INSIDE = frozenset(
 _STORE = patterns.compile(
     r"(?:^|_)(?:DB|DATABASE|MYSQL|MARIADB|POSTGRES|POSTGRESQL|PG|MONGO|MONGODB|REDIS|VALKEY|RABBITMQ|AMQP|MEMCACHED|KAFKA|NATS)(?:_|$|HOST)"
 )
-_WORDS = frozenset({"true", "false", "yes", "no", "y", "n", "on", "off", "none", "null", "auto", "default"})
+_WORDS = frozenset(
+    {
+        *("true", "false", "yes", "no", "y", "n", "on", "off", "none", "null", "auto", "default"),
+        *("enabled", "disabled", "enable", "disable", "always", "never", "any", "all", "local", "self"),
+        *("trace", "debug", "info", "notice", "warn", "warning", "error", "critical", "fatal"),
+    }
+)
+"""Values that are no names of hosts: switches, and levels of a log (`CORE_LOGGING_SERVER`)."""
 _TAGGED = patterns.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION")
 """Variables whose `name:number` is an image and its tag."""
 

@@ -167,7 +167,7 @@ def _visibility(
         return
     clients = [c for g in serving for c in mesh.gateways.clients(g) if not c.assumption]
     hidden = [c for c in clients if not exported(owner.export_to, owner.meta.namespace, c.namespace)]
-    if not clients or len(hidden) < len(clients):
+    if not clients or len(hidden) < len(clients) or _exported_outside(mesh, owner, hidden[0].namespace):
         return
     yield GatewayHost(
         wanted=host.value,
@@ -179,6 +179,14 @@ def _visibility(
         exported=False,
         client=hidden[0].namespace,
         hits=taken(owner, [s.value for s in owner.gateways if s.value != MESH], host.value),
+    )
+
+
+def _exported_outside(mesh: Mesh, owner: VirtualService, client: str) -> bool:
+    """Whether a namespace that it is exported to is none of the files': what runs there is not known, gateways or not."""
+    return any(
+        space.value not in (".", "*", "~", *mesh.index.namespaces) and not near_names(client, [space.value])
+        for space in owner.export_to
     )
 
 

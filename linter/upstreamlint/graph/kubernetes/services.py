@@ -174,9 +174,10 @@ def _target(index: Index, service: Service, port: ServicePort, workload: Workloa
                 for p in service.ports
             )
             verdict = Verdict.UNKNOWN if besides else Verdict.CONFLICT
-            near = () if besides else _port_candidates(name, port, workload)
+            near = () if besides else _port_candidates(name, port, workload, service)
     else:
-        shown = service.meta.patched or shows_port(workload, number) or index.configures(workload, number)
+        told = shows_port(workload, number) or index.configures(workload, number)
+        shown = service.meta.patched or told or _of_webhook(service, port)
         evident = shown and not _other_protocol(service, port, number, workload)
     return TargetPort(
         wanted=written.value,
@@ -191,6 +192,16 @@ def _target(index: Index, service: Service, port: ServicePort, workload: Workloa
         declared=declared,
         evident=evident,
     )
+
+
+_WEBHOOK = 9443
+"""What a controller serves its webhooks on that is told nothing: `DefaultPort`, controller-runtime `pkg/webhook/server.go`."""
+
+
+def _of_webhook(service: Service, port: ServicePort) -> bool:
+    """Whether a port leads to the webhooks of a controller, by their usual number and its name: many declare no port for them."""
+    names = (service.meta.name.value, port.name.value if port.name else "")
+    return port.target_number == _WEBHOOK and any("webhook" in name for name in names)
 
 
 def _port_text(port: ContainerPort) -> str:
@@ -217,8 +228,10 @@ def _beside(target: TargetPort) -> bool:
     return target.workload.anchor.source is target.service.anchor.source
 
 
-def _port_candidates(name: str, port: ServicePort, workload: Workload) -> tuple[Candidate, ...]:
-    """The port that a missing name was meant to be: a similar name, the number of the Service port, the only one."""
+def _port_candidates(
+    name: str, port: ServicePort, workload: Workload, service: Service
+) -> tuple[Candidate, ...]:
+    """The port that a missing name was meant to be: a similar name, the number of the Service port, the only one to which nothing leads."""
     ports = [p for c in workload.containers for p in c.ports]
     for other in ports:
         if other.name is not None and other.name.value == name:
@@ -230,7 +243,7 @@ def _port_candidates(name: str, port: ServicePort, workload: Workload) -> tuple[
     similar = near_names(name, [p.name.value for p in ports if p.name is not None])
     chosen = [p for p in ports if p.name is not None and p.name.value in similar[:1]]
     chosen = chosen or [p for p in ports if p.number == port.number and p.protocol == port.protocol]
-    if not chosen and len(ports) == 1:
+    if not chosen and len(ports) == 1 and ports[0].number not in _led_to(service, workload):
         chosen = ports
     return tuple(
         Candidate(
@@ -242,6 +255,12 @@ def _port_candidates(name: str, port: ServicePort, workload: Workload) -> tuple[
         )
         for p in chosen[:1]
     )
+
+
+def _led_to(service: Service, workload: Workload) -> set[int | None]:
+    """The ports of a workload's pods that a Service leads to."""
+    named = (named_port(workload, p.target_name, p.protocol) for p in service.ports if p.target_name)
+    return {p.target_number for p in service.ports} | {found.number for found in named if found is not None}
 
 
 def _other_protocol(service: Service, port: ServicePort, number: int | None, workload: Workload) -> bool:

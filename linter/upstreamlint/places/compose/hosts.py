@@ -63,6 +63,9 @@ def answering(owner: ComposeService, name: str, world: World) -> list[ComposeSer
             and shared_networks(owner, target)
         ):
             found.append(target)
+    if any(service.replicas != 0 for service in found):
+        # Another project that gives the name to a service of its own need not run beside this one.
+        return found
     for project in outside.sharing(own, world):
         meeting = {n for n in own if outside.meets(n, world.project, project)}
         if meeting:

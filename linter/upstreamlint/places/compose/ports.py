@@ -32,16 +32,20 @@ _CONFIGURATION = patterns.compile(
 
 
 def judge(host: HostFound, number: int, world: World, *, defaulted: bool) -> Iterator[PortFound]:
-    """The port on each target; nothing for a host that leads nowhere."""
+    """The port on each target; nothing for a host that leads nowhere.
+
+    Of several projects that have the name not all need run: one that serves the port is meant.
+    """
     if host.verdict is not Verdict.FOUND and host.obstacle is not Obstacle.BEHIND_PROFILE:
         return
-    for target in host.targets:
-        if not isinstance(target, ComposeService):
-            continue
-        if host.by_host:
-            yield _by_host(target, number)
-        else:
-            yield on(target, number, world, defaulted=defaulted)
+    targets = [target for target in host.targets if isinstance(target, ComposeService)]
+    if host.by_host:
+        yield from (_by_host(target, number) for target in targets)
+        return
+    found = [on(target, number, world, defaulted=defaulted) for target in targets]
+    served = [port for port in found if port.verdict is Verdict.FOUND]
+    homes = {id(world.home(target)) for target in targets}
+    yield from served if served and len(homes) > 1 else found
 
 
 def _by_host(target: ComposeService, number: int) -> PortFound:

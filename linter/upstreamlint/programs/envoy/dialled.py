@@ -33,8 +33,10 @@ def callers(bootstrap: Bootstrap) -> Iterator[Caller]:
     for pod in bootstrap.pods:
         single = len(pod.containers) == 1 and not pod.meta.patched
         container = pod.containers[0] if single else None
+        # An image that is not known for Envoy, and a port that Envoy does not serve: there something else runs too.
+        alone = container is not None and all(p.number in listens for p in container.ports)
         yield Caller(
-            program=PROXY, workload=pod, container=container, listens=listens, alone=single, complete=whole
+            program=PROXY, workload=pod, container=container, listens=listens, alone=alone, complete=whole
         )
     if not bootstrap.places and not bootstrap.pods:
         yield Caller(program=PROXY, listens=listens)

@@ -68,7 +68,12 @@ def _mounted(resources: Sequence[object]) -> dict[int, list[Workload]]:
     maps = ConfigMaps(resources)
     mounted: dict[int, list[Workload]] = {}
     for workload in (r for r in resources if isinstance(r, Workload)):
-        for name in {volume.config_map.value for volume in workload.template.volumes}:
+        used = {
+            mount.volume
+            for container in (*workload.template.containers, *workload.template.first)
+            for mount in container.mounts
+        }
+        for name in {v.config_map.value for v in workload.template.volumes if v.name in used}:
             meant = maps(name, workload.meta.namespace, workload.meta.folder)
             if meant is not None:
                 mounted.setdefault(id(meant), []).append(workload)

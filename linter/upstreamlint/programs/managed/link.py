@@ -261,12 +261,27 @@ def _candidates(owner: ManagedRoute, service: Service, written: str) -> tuple[Ca
     if owner.kind.port_of != "endpoints":
         meant = next((p for p in service.ports if p.target is not None and p.target.value == written), None)
         return other_ports(service, meant)
+    likely = _alike(service, written) or (list(service.ports) if len(service.ports) == 1 else [])
+    shown = [*likely, *(p for p in service.ports if p not in likely)]
     return tuple(
         Candidate(
-            p.anchor, f"its endpoints serve {p.target or p.number}", str(p.name or p.target or p.number)
+            p.anchor,
+            f"its endpoints serve {p.target or p.number}",
+            str(p.name or p.target or p.number) if p in likely else "",
         )
-        for p in service.ports[:3]
+        for p in shown[:3]
     )
+
+
+def _alike(service: Service, written: str) -> list[ServicePort]:
+    """The ports of a name that comes near the one that is written, or of a number that is in it: `8025-tcp`."""
+    names = near_names(written, [p.name.value for p in service.ports if p.name is not None])
+    numbers = {number for part in written.split("-") if (number := decimal(part)) is not None}
+    return [
+        p
+        for p in service.ports
+        if (p.name is not None and p.name.value in names) or {p.number, p.target_number} & numbers
+    ]
 
 
 def _forbidding(index: Index, owner: ManagedRoute) -> tuple[Candidate, ...]:

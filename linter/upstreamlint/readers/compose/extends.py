@@ -6,7 +6,7 @@ from collections.abc import Mapping as Environment
 from typing import Protocol
 
 from upstreamlint.budget import CHAIN
-from upstreamlint.documents import Entry, Mapping, Node
+from upstreamlint.documents import Entry, Mapping, Node, Scalar
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.merge import merge, reset
@@ -96,8 +96,7 @@ def _made(entry: Entry, here: _Place, context: Context, chain: tuple[tuple[str, 
         return _alone(service, name, context)
     base = base_services.entries.get(wanted.value)
     if base is None:
-        message = f'cannot extend service "{name}" in {path}: service "{wanted.value}" not found'
-        context.notes.faults.append(LoadFault("undefined-service", wanted.anchor, message))
+        context.notes.faults.append(_not_found(name, path, wanted, file, base_path, base_services))
         return _alone(service, name, context)
     own_faults = (f for f in context.passed_over.get(base_path, ()) if _is_in(f, base))
     context.notes.faults.extend(f for f in own_faults if f not in context.notes.faults)
@@ -109,6 +108,19 @@ def _made(entry: Entry, here: _Place, context: Context, chain: tuple[tuple[str, 
     )
     own = mapping_like(service, (e for e in service if e.key.value != "extends"), service.tag)
     return merge(reset(below) or below, own)
+
+
+def _not_found(
+    name: str, path: str, wanted: Scalar, file: Scalar | None, base_path: str, services: Mapping
+) -> LoadFault:
+    """A base that is not there, in the words of compose-go (`loader/extends.go`)."""
+    message = f'cannot extend service "{name}" in {path}: service "{wanted.value}" not found'
+    if file is None:
+        return LoadFault("undefined-service", wanted.anchor, message)
+    known = tuple(services.entries)
+    return LoadFault(
+        "undefined-service", wanted.anchor, f"{message} in {file.value}", known=known, file=base_path
+    )
 
 
 def _is_in(fault: LoadFault, entry: Entry) -> bool:

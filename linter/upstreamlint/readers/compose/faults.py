@@ -34,10 +34,13 @@ FaultKind: TypeAlias = Literal[
 class LoadFault:
     """One reason why `docker compose` refuses the project.
 
-    `message` is what Compose 5 prints, less the file's path and the suffix ": invalid compose project".
+    `message` is what Compose 5 prints, less the file's path and the suffix ": invalid compose project". `known` are
+    the names that are there where the one that is written is not, and `file` is where they are, if not in the project.
     """
 
     kind: FaultKind
     anchor: Anchor
     message: str
     related: tuple[tuple[Anchor, str], ...] = ()
+    known: tuple[str, ...] = ()
+    file: str = ""

@@ -239,7 +239,8 @@ def _check_mapping(node: Mapping, rule: dict[str, Rule], path: str) -> Iterator[
                 continue
         if any_key is None and name not in rule:
             if not name.startswith("x-"):
-                yield LoadFault("schema", entry.key.anchor, _unknown_key(path, name))
+                message = _unknown_key(path, name)
+                yield LoadFault("schema", entry.key.anchor, message, known=tuple(rule))
         elif path == "services" and not _SERVICE_NAME.match(name):
             if not name.startswith("x-"):
                 yield LoadFault(
