@@ -82,6 +82,7 @@ READS: dict[str, str] = {
     "input.template_not_rendered": "TemplateProblem",
     "input.unused_ignore": "",
     "istio.authorization_denies_route": "!DeniedRoute",
+    "istio.authorization_provider_missing": "!AskedProvider",
     "istio.connection_pool_starves": "DestinationRule",
     "istio.delegate_missing": "!DelegateName",
     "istio.destination_host_unknown": "!MeshHost",

@@ -156,6 +156,18 @@ class Container:
         return self._facts.tree()
 
     @cached_property
+    def as_shipped(self) -> bool:
+        """Whether no file is put into it that may change how the program of its image serves."""
+        from fnmatch import fnmatchcase
+
+        facts = self.image_facts
+        if facts is None or self.built or self.incomplete:
+            return False
+        return all(
+            any(fnmatchcase(layer.target, glob) for glob in facts.inert) for layer in self.files.layers
+        )
+
+    @cached_property
     def traces(self) -> str:
         """Its image, its words and the paths of its files in lower case: where a program may be named."""
         image = [self.image.value] if self.image is not None else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.containers.answers import of_image
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Ask, Dial, Purpose
@@ -49,7 +50,9 @@ def judge_end(index: Index, dial: Dial, end: End) -> Judgement | None:
     if reply is not None:
         obstacle = answer(ask, reply)
         far = ((reply.anchor, reply.text),)
-        return _judgement(dial, ask, end, obstacle, far, reply=reply) if obstacle is not None else None
+        if obstacle is None:
+            return None
+        return _judgement(dial, ask, end, obstacle, far, reply=reply, assumption=reply.assumption)
     other = shown(end.container, end.number)
     if other is None or ask.written or not _differ(ask.path, other):
         return None
@@ -69,6 +72,8 @@ def reply_of(index: Index, container: Container, ask: Ask, number: int) -> Reply
     """What the program in a container answers to what is asked; nothing where its configuration does not tell."""
     request = Request(port=number, method=ask.method, path=ask.path, host=ask.host)
     programs = index.answering(container)
+    if not programs:
+        return of_image(container, request)
     return programs[0].reply(request) if len(programs) == 1 else None
 
 

@@ -85,6 +85,8 @@ def _takes_ipv6_first(container: Container, question: Asked) -> bool:
 def _serving(container: Container, listening: Listening) -> Iterator[tuple[Anchor, str, int]]:
     """What says which ports the program takes; a port that is only published says nothing of those beside it."""
     for listen in listening.listens:
+        if listen.evidence is Evidence.STATED:
+            continue
         if listen.port is not None and not (listen.evidence is Evidence.IMAGE and container.files.layers):
             yield listen.anchor, f"`{listen.text}` serves port {listen.port}", listen.port
     published = {port.anchor for port in container.service.ports} if container.service is not None else set()

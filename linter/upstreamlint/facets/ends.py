@@ -184,6 +184,13 @@ def judgement(dial: Dial, target: Node, number: int, facing: Facing) -> Judgemen
     """What a facet says, as a judgement."""
     listen, obstacle = facing.listen, facing.obstacle
     far: tuple[tuple[Anchor, str], ...] = ((listen.anchor, _text(listen)),) if listen is not None else ()
+    if (
+        listen is not None
+        and listen.tls_told is not None
+        and obstacle is not None
+        and obstacle.facet is Facet.TLS
+    ):
+        far = (listen.tls_told,)
     return Judgement(
         wanted=str(number),
         anchor=dial.protocol_anchor or dial.port_anchor,

@@ -32,7 +32,7 @@ class Request:
 class Reply:
     """The status, and the place that decides it; `text` is what to say about that place.
 
-    `flag` is Envoy's. `instead` are hosts that would get another answer.
+    `flag` is Envoy's. `instead` are hosts that would get another answer, `assumption` is what it rests on.
     """
 
     status: int
@@ -40,6 +40,7 @@ class Reply:
     text: str
     flag: str = ""
     instead: tuple[str, ...] = ()
+    assumption: str = ""
 
 
 class Answering(Protocol):

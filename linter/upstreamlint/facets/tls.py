@@ -24,5 +24,6 @@ def tls(*, spoken: bool, listen: Listen) -> Facing:
     """Whether both ends mean TLS, or neither; where one is not known, nothing is said."""
     if listen.tls is None or listen.tls is spoken:
         return FINE
-    assumption = "" if listen.evidence >= Evidence.TOLD else SAYS_SO
+    told = listen.tls_told is not None or listen.evidence >= Evidence.TOLD
+    assumption = "" if told else SAYS_SO
     return Facing(Obstacle.TLS_TO_PLAIN if spoken else Obstacle.PLAIN_TO_TLS, listen, assumption)

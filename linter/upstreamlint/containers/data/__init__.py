@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from upstreamlint.containers.data.facts import (
+    Answered,
     Healthcheck,
     ImageFacts,
     Row,
@@ -27,6 +28,7 @@ from upstreamlint.containers.data.reference import ImageReference, image_referen
 from upstreamlint.containers.data.servers import Servers
 
 __all__ = [
+    "Answered",
     "Healthcheck",
     "ImageFacts",
     "ImageReference",

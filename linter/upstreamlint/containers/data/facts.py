@@ -17,7 +17,8 @@ class Served:
     """A port that a fresh container serves.
 
     `bind` is `ipv4` (0.0.0.0 alone), `dual` (IPv6 too) or `loopback`; `why` is missing for what the image is
-    there for, and else `metrics`, `management`, `cluster`, …
+    there for, and else `metrics`, `management`, `cluster`, … `needs` are words (see `given`) without one of which
+    it is not served. `tls` says whether it speaks TLS: the first of its words that is given counts, the empty word always is.
     """
 
     port: int
@@ -27,6 +28,22 @@ class Served:
     variables: tuple[str, ...] = ()
     bind_variables: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    tls: Mapping[str, bool | None] | None = None
+
+
+@frozen
+class Answered:
+    """What an image answers on a port of its own, by globs of paths, to whoever shows no login.
+
+    It does when one of the words `when` is given, if there are any, and none of the words `unless` (see `given`).
+    """
+
+    port: int
+    paths: tuple[str, ...]
+    status: int
+    when: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 @frozen
@@ -55,7 +72,8 @@ class ImageFacts:
     `serves` is empty for an image that serves nothing, and None where it is not known; `healthcheck` is False
     for an image that certainly has none. `ends` says that its own command ends at once without a terminal, `starts`
     that a command names the program to start: its entry point, if there is one, ends in `exec "$@"`. `lacks` are
-    globs of programs that checks like to run and that are not in it, or not on its `PATH`.
+    globs of programs that checks like to run and that are not in it, or not on its `PATH`. Of `answers` the first counts
+    that fits. `inert` are globs of the paths at which files may be mounted that change neither these nor its TLS.
     """
 
     image: str
@@ -63,6 +81,8 @@ class ImageFacts:
     moved_by_files: bool = False
     tools: Tools = Tools()
     lacks: tuple[str, ...] = ()
+    answers: tuple[Answered, ...] = ()
+    inert: tuple[str, ...] = ()
     healthcheck: Healthcheck | Literal[False] | None = None
     user: str = ""
     programs: tuple[str, ...] = ()
@@ -82,7 +102,8 @@ class ServerFacts:
     several URLs. `protocols` are what the sockets of flags and variables speak, where that differs, `settings` the
     same for the lines of `files`, or of those that `file_flags` name. Without one of the `tls_flags` it speaks plain text, where they
     are known. Values of `protocol_flags`, which are settings of the files as well, stand in for `protocol`.
-    `positional` says what a bare word after the command is: `address` or `port`.
+    `positional` says what a bare word after the command is: `address` or `port`. `told_by` are globs of variables that
+    no other server reads: where one is set it is what runs, whatever starts it. `tls` is as that of an image's port.
     """
 
     server: str
@@ -106,6 +127,8 @@ class ServerFacts:
     tls_flags: tuple[str, ...] | None = None
     protocol_flags: tuple[str, ...] = ()
     settings: Mapping[str, str] = MappingProxyType({})
+    told_by: tuple[str, ...] = ()
+    tls: Mapping[str, bool | None] | None = None
     source: str = ""
 
 
@@ -118,6 +141,8 @@ def image_facts(row: Row) -> ImageFacts:
         moved_by_files=row.get("moved_by_files", False),
         tools=Tools(**row.get("tools", {})),
         lacks=_texts(row, "lacks"),
+        inert=_texts(row, "inert"),
+        answers=tuple(_answered(part) for part in row.get("answers") or ()),
         healthcheck=Healthcheck(check["command"], check.get("port")) if check else check,
         user=row.get("user") or "",
         programs=_texts(row, "programs"),
@@ -136,6 +161,18 @@ def _served(row: Row) -> Served:
         variables=_texts(row, "variables"),
         bind_variables=_texts(row, "bind_variables"),
         flags=_texts(row, "flags"),
+        needs=_texts(row, "needs"),
+        tls=row.get("tls"),
+    )
+
+
+def _answered(row: Row) -> Answered:
+    return Answered(
+        port=row["port"],
+        paths=tuple(row["paths"]),
+        status=row["status"],
+        when=_texts(row, "when"),
+        unless=_texts(row, "unless"),
     )
 
 
@@ -158,6 +195,8 @@ def server_facts(row: Row) -> ServerFacts:
         settings=row.get("settings", {}),
         tls_flags=_texts(row, "tls_flags") if "tls_flags" in row else None,
         protocol_flags=_texts(row, "protocol_flags"),
+        told_by=_texts(row, "told_by"),
+        tls=row.get("tls"),
         source=row["source"],
         **{name: _texts(row, name) for name in lists},
     )

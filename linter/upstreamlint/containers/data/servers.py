@@ -29,6 +29,15 @@ class Servers:
         row = self._named.get(name)
         return None if row is None else server_facts(row)
 
+    def told_by(self, variables: Iterable[str]) -> ServerFacts | None:
+        """The server that a variable is only for, where there is one."""
+        names = [name for name in variables if name.upper() == name]
+        for row in self._named.values():
+            globs: Iterable[str] = row.get("told_by", ())
+            if any(fnmatchcase(name, glob) for glob in globs for name in names):
+                return server_facts(row)
+        return None
+
     def match(self, words: tuple[str, ...]) -> tuple[ServerFacts, int] | None:
         """The server that one command starts, and the number of words that say so; there is at least one word."""
         program = words[0].rpartition("/")[2]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from upstreamlint import patterns
 from upstreamlint.containers.data import ImageFacts, Served
+from upstreamlint.containers.data.given import any_given, first_told
 from upstreamlint.containers.listening.listen import (
     ANY4,
     ANY6,
@@ -30,12 +31,22 @@ def listens(
     arguments: Sequence[Scalar],
     *,
     files: bool,
+    shipped: bool = False,
 ) -> Iterator[Listen]:
-    """What an image serves, where its variables and arguments move it. `files` says that files may move it, too."""
+    """What an image serves, where its variables and arguments move it. `files` says that files may move it, too.
+
+    `shipped` says that none of them changes what the table says of its TLS.
+    """
     untold = not (files and facts.moved_by_files) and not _speaks_of_tls(variables, arguments)
     for served in facts.serves or ():
+        if served.needs and not files and not any_given(served.needs, variables, arguments):
+            continue
         bind = "" if (files or arguments) and facts.moved_by_files else _BINDS.get(served.bind, "")
-        yield _served(image, served, bind, variables, arguments, tls=_tls(served, facts) if untold else None)
+        if served.tls is not None:
+            secure, told = first_told(served.tls, variables, arguments, own=shipped)
+        else:
+            secure, told = _tls(served, facts) if untold else None, None
+        yield replace(_served(image, served, bind, variables, arguments, tls=secure), tls_told=told)
 
 
 def as_set_up(listen: Listen, facts: ImageFacts) -> Listen:

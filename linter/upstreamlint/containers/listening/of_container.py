@@ -45,6 +45,17 @@ def _starts_own(container: Container, facts: ImageFacts) -> bool:
     )
 
 
+def starts_own(container: Container) -> bool:
+    """Whether what is started is the program of the image, whatever arguments it is given."""
+    facts = container.image_facts
+    if facts is None or (container.words and (facts.starts or _replaced(container))):
+        return facts is not None and _starts_own(container, facts)
+    return not any(_SHELL.search(command.program) for command in container.commands)
+
+
+_SHELL = patterns.compile(r"(?:\A|[a-z])sh\Z")
+
+
 def _server(command: Command) -> str:
     matched = known_servers().match(tuple(word.value for word in command.words))
     return matched[0].server if matched is not None else ""
@@ -71,7 +82,12 @@ def _listens(container: Container) -> Iterator[Listen]:
         return
     if image is not None and facts is not None and facts.serves is not None:
         yield from images.listens(
-            image, facts, container.environment, container.words, files=bool(container.files.layers)
+            image,
+            facts,
+            container.environment,
+            container.words,
+            files=bool(container.files.layers),
+            shipped=container.as_shipped,
         )
     elif not container.commands:
         yield from (_told(listen, container) for listen in servers.by_variables(container.environment))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from upstreamlint import patterns
 from upstreamlint.containers.commands import Command
 from upstreamlint.containers.data import ServerFacts, known_servers
+from upstreamlint.containers.data.given import first_told
 from upstreamlint.containers.listening.listen import Address, Evidence, Listen, address, bound
 from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.numerals import port as port_number
@@ -41,6 +42,10 @@ class Told:
 
 def by_variables(variables: Mapping[str, Scalar]) -> Iterator[Listen]:
     """What variables tell the program of an image of which nothing is known."""
+    own = known_servers().told_by(variables)
+    if own is not None:
+        yield from told_by(own, variables)
+        return
     written = _variables(variables, ANY_SERVER, ANY_SERVER.address_variables)
     for one in written:
         parsed = address(one.text)
@@ -53,12 +58,44 @@ def by_variables(variables: Mapping[str, Scalar]) -> Iterator[Listen]:
         yield _listen(ANY_SERVER, host, number, value, own="", port=None)
 
 
+def told_by(facts: ServerFacts, variables: Mapping[str, Scalar]) -> Iterator[Listen]:
+    """What its own variables tell a server of which nobody sees how it is started."""
+    urls = list(_urls(variables, facts))
+    for value in urls:
+        parsed = address(value.text)
+        if parsed is not None:
+            yield _told(facts, parsed, value)
+    secure, where = first_told(facts.tls or {}, variables, ())
+    number = next(iter(_variables(variables, facts, facts.port_variables)), None)
+    if urls:
+        return
+    if number is not None:
+        yield replace(_listen(facts, None, number, number, own="", port=None), tls=secure, tls_told=where)
+    elif where is not None:
+        # Its files, which are in the image, may name another port.
+        anchor, text = where
+        yield Listen(
+            address="",
+            port=facts.port,
+            anchor=anchor,
+            text=text.strip("`"),
+            evidence=Evidence.STATED,
+            tls=secure,
+            tls_told=where,
+            implied=True,
+        )
+
+
 def listens(command: Command, read: Callable[[str], Fragment | None]) -> Iterator[Listen]:
     """What a command makes listen. `read` gives a file as the command sees it."""
     words = tuple(word.value for word in command.words)
     matched = known_servers().match(words)
     facts, end = matched if matched is not None else (ANY_SERVER, 1)
     arguments = command.words[end:]
+    own = known_servers().told_by(command.variables) if matched is None else None
+    if own is not None:
+        yield from told_by(own, command.variables)
+        return
     if any(word.value.partition("=")[0] in _SOCKETS for word in arguments):
         return
     plain = _is_plain(command, facts, arguments)
@@ -129,7 +166,15 @@ def _told(facts: ServerFacts, parsed: Address, value: Told) -> Listen:
         evidence=Evidence.TOLD,
         implied=own,
         protocol=value.protocol or facts.protocol,
-        tls=True if parsed.scheme in ("https", "wss") else None,
+        tls=True if parsed.scheme in ("https", "wss") else False if _is_url(facts, value, parsed) else None,
+    )
+
+
+def _is_url(facts: ServerFacts, value: Told, parsed: Address) -> bool:
+    """Whether a URL says that a server speaks plain text: one of those that are told several of them."""
+    return parsed.scheme == "http" and value.told.partition("=")[0] in (
+        *facts.url_variables,
+        *facts.port_variables,
     )
 
 
@@ -252,10 +297,17 @@ def _variables(variables: Mapping[str, Scalar], facts: ServerFacts, names: tuple
 
 
 def _urls(variables: Mapping[str, Scalar], facts: ServerFacts) -> Iterator[Told]:
-    """Each of several URLs, with `;` between them."""
+    """Each of several URLs, with `;` between them, or of several ports, of a server that takes URLs; those count over these."""
+    if not facts.url_variables:
+        return
     for value in _variables(variables, facts, facts.url_variables):
         for text in value.text.split(";"):
-            yield Told(text, value.anchor, value.told)
+            yield replace(value, text=text)
+        return
+    for value in _variables(variables, facts, facts.port_variables):
+        for text in value.text.split(";"):
+            if port_number(text) is not None:
+                yield replace(value, text=f"{value.protocol or 'http'}://+:{text}", protocol="")
 
 
 _SAYS = patterns.compile(r"\b(?:host|bind|listen|address|port|http|socket)\b", re.IGNORECASE)

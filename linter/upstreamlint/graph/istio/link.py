@@ -14,6 +14,7 @@ from upstreamlint.graph.istio import (
     gateways,
     outsiders,
     protocols,
+    providers,
     routes,
     scopes,
     tls,
@@ -45,5 +46,6 @@ _LINKERS: tuple[Callable[[Mesh], Iterator[Link]], ...] = (
     outsiders.link,
     scopes.link,
     authorization.link,
+    providers.link,
     balancing.link,
 )

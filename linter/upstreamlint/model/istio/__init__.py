@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from upstreamlint.model.istio.destination_rule import DestinationRule, Subset, TrafficPolicy, destination_rule
 from upstreamlint.model.istio.gateway import GatewayServer, IstioGateway, gateway
-from upstreamlint.model.istio.mesh import Installation, SidecarScope, installation, sidecar
+from upstreamlint.model.istio.mesh import ExtensionProvider, Installation, SidecarScope, installation, sidecar
 from upstreamlint.model.istio.security import (
     AccessOperation,
     AccessRule,
@@ -48,6 +48,7 @@ __all__ = [
     "DestinationRule",
     "EntryEndpoint",
     "EntryPort",
+    "ExtensionProvider",
     "GatewayServer",
     "Installation",
     "IstioGateway",

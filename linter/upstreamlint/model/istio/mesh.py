@@ -4,7 +4,28 @@ from __future__ import annotations
 
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import KubernetesObject, Labels, Meta, labels
+from upstreamlint.numerals import decimal
 from upstreamlint.values import entity
+
+
+@entity
+class ExtensionProvider:
+    """An entry of `extensionProviders`: what it is (`envoyExtAuthzHttp` …), and the Service that it names, if any.
+
+    `open` says that requests pass when it does not answer, `status` what they are denied with otherwise.
+    """
+
+    name: Scalar
+    kind: str
+    service: Scalar | None
+    port: Scalar | None
+    open: bool
+    status: int | None
+
+    @property
+    def authorizes(self) -> bool:
+        """Whether it is one that an AuthorizationPolicy may name."""
+        return self.kind in ("envoyExtAuthzHttp", "envoyExtAuthzGrpc")
 
 
 @entity
@@ -14,6 +35,7 @@ class Installation(KubernetesObject):
     root_namespace: str
     cluster_domain: str
     outbound: str
+    providers: tuple[ExtensionProvider, ...] = ()
 
 
 @entity
@@ -40,7 +62,34 @@ def installation(meta: Meta, root: Mapping) -> Installation | None:
         spec.at("meshConfig", "outboundTrafficPolicy", "mode"),
     )
     root_namespace, domain, outbound = (v.value if isinstance(v, Scalar) else "" for v in values)
-    return Installation(meta, root_namespace, domain, outbound)
+    config = spec.mapping("meshConfig")
+    return Installation(
+        meta, root_namespace, domain, outbound, extension_providers(config) if config is not None else ()
+    )
+
+
+def extension_providers(config: Mapping) -> tuple[ExtensionProvider, ...]:
+    """The `extensionProviders` of a MeshConfig."""
+    found = (_provider(entry) for entry in config.mappings("extensionProviders"))
+    return tuple(one for one in found if one is not None)
+
+
+def _provider(entry: Mapping) -> ExtensionProvider | None:
+    name = entry.scalar("name")
+    bodies = [(str(e.key.value), e.value) for e in entry if e.key.value != "name"]
+    if name is None or len(bodies) != 1:
+        return None
+    kind, body = bodies[0]
+    told = body if isinstance(body, Mapping) else None
+    fails, status = (told.scalar("failOpen"), told.scalar("statusOnError")) if told else (None, None)
+    return ExtensionProvider(
+        name,
+        kind,
+        told.scalar("service") if told else None,
+        told.scalar("port") if told else None,
+        fails is not None and fails.value == "true",
+        decimal(status.value) if status is not None else None,
+    )
 
 
 def sidecar(meta: Meta, root: Mapping) -> SidecarScope | None:

@@ -54,12 +54,17 @@ class AccessRule:
 
 @entity
 class AuthorizationPolicy(KubernetesObject):
-    """An AuthorizationPolicy. `targeted` says that it names its targets instead of selecting pods."""
+    """An AuthorizationPolicy. `targeted` says that it names its targets instead of selecting pods.
+
+    `provider` is the extension provider that a CUSTOM one asks; a `dry` one is only tried.
+    """
 
     action: str
     selector: Labels | None
     targeted: bool
     rules: tuple[AccessRule, ...]
+    provider: Scalar | None = None
+    dry: bool = False
 
 
 def peer_authentication(meta: Meta, root: Mapping) -> PeerAuthentication:
@@ -87,13 +92,15 @@ def authorization_policy(meta: Meta, root: Mapping) -> AuthorizationPolicy:
     spec = root.mapping("spec")
     if spec is None:
         return AuthorizationPolicy(meta, "ALLOW", None, targeted=False, rules=())
-    chosen, action = spec.mapping("selector"), spec.scalar("action")
+    chosen, action, provider = spec.mapping("selector"), spec.scalar("action"), spec.mapping("provider")
     return AuthorizationPolicy(
         meta,
         action.value if action else "ALLOW",
         labels(chosen.get("matchLabels")) if chosen else None,
         targeted=spec.get("targetRef") is not None or spec.get("targetRefs") is not None,
         rules=tuple(_rule(r) for r in spec.mappings("rules")),
+        provider=provider.scalar("name") if provider else None,
+        dry=meta.annotation("istio.io/dry-run") not in (None, "false"),
     )
 
 
