@@ -127,6 +127,7 @@ READS: dict[str, str] = {
     "kubernetes.external_name_loop": "!ExternalTarget",
     "kubernetes.external_name_target_missing": "!ExternalTarget",
     "kubernetes.governing_service_missing": "!GoverningService",
+    "kubernetes.health_check_times_refused": "!CheckTimes",
     "kubernetes.ingress_annotation_of_other_controller": "!ControllerAnnotation",
     "kubernetes.ingress_backend_protocol_mismatch": "!BackendProtocol",
     "kubernetes.ingress_class_unknown": "!ClassOfIngress",

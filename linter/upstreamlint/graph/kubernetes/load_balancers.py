@@ -8,6 +8,7 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.kubernetes import Ingress, Other, Service
+from upstreamlint.programs.managed.checks import times
 from upstreamlint.programs.managed.checks.amazon import TARGET_TYPE
 from upstreamlint.programs.managed.checks.fronts import fronts_of, questions
 from upstreamlint.programs.managed.checks.judge import judge
@@ -31,6 +32,7 @@ def link(index: Index) -> Iterator[Reference]:
         if key not in seen:
             seen.add(key)
             yield from judge(index, front, question, workload)
+    yield from times.link(index)
     yield from _without_node_port(index)
 
 

@@ -22,7 +22,7 @@ def questions(index: Index) -> Iterator[tuple[Front, Question, Workload]]:
     """What is asked of each workload, Ingresses first, then routes of Gateways, then Services of their own."""
     yield from _of_ingresses(index)
     for front in of_gateways(index):
-        for workload in _behind(index, front):
+        for workload in behind(index, front):
             yield front, google.of_gateway(front, policies.policy_for(index, front.service)), workload
     for service in index.of(Service):
         if amazon.is_nlb(service) or azure.is_azure(service):
@@ -38,7 +38,7 @@ def _of_ingresses(index: Index) -> Iterator[tuple[Front, Question, Workload]]:
         if controller not in _ASKING or (controller is Controller.ALB and parameters):
             continue
         for front in fronts_of(index, ingress):
-            for workload in _behind(index, front):
+            for workload in behind(index, front):
                 found = _asked(index, controller, front, workload)
                 if found is not None:
                     yield front, found, workload
@@ -56,14 +56,14 @@ def _asked(index: Index, controller: Controller | None, front: Front, workload: 
 def _of_service(index: Index, service: Service) -> Iterator[tuple[Front, Question, Workload]]:
     for port in service.ports:
         front = Front(owner=service, name=service.meta.name, service=service, port=port)
-        for workload in _behind(index, front):
+        for workload in behind(index, front):
             by_aws = amazon.is_nlb(service)
             found = amazon.of_service(front, workload) if by_aws else azure.of_service(front)
             if found is not None and port.protocol == "TCP":
                 yield front, found, workload
 
 
-def _behind(index: Index, front: Front) -> Iterator[Workload]:
+def behind(index: Index, front: Front) -> Iterator[Workload]:
     """The workloads that can be judged: those that no patch changes, and whose like is in no other folder."""
     service, folder = front.service, front.owner.meta.folder
     unsure = service.meta.patched or front.owner.meta.patched or index.pods_are_ambiguous(service)

@@ -33,8 +33,8 @@ def of_ingress(front: Front, workload: Workload, config: HealthCheck | None) -> 
     if found is None:
         return None
     probe = found.probe(ProbeKind.READINESS)
-    secure = _speaks_tls(front)
-    if probe is not None and _taken(found, probe, secure=secure):
+    secure = speaks_tls(front)
+    if probe is not None and taken(found, probe, secure=secure):
         path = probe.path.value if probe.path is not None else "/"
         ask = Ask(
             anchor=probe.path.anchor if probe.path else probe.anchor,
@@ -65,11 +65,11 @@ def of_gateway(front: Front, policy: HealthCheck | None) -> Question:
         why="no HealthCheckPolicy is for it, and probes do not count",
         remedy=_POLICY_REMEDY,
     )
-    return Question(by=GATEWAY, ask=ask, secure=_speaks_tls(front))
+    return Question(by=GATEWAY, ask=ask, secure=speaks_tls(front))
 
 
 def _written(front: Front, check: HealthCheck, by: str) -> Question:
-    kind = check.type or ("HTTPS" if _speaks_tls(front) else "HTTP")
+    kind = check.type or ("HTTPS" if speaks_tls(front) else "HTTP")
     http = kind in _HTTP
     path = check.path
     ask = Ask(
@@ -92,7 +92,7 @@ def _written(front: Front, check: HealthCheck, by: str) -> Question:
     )
 
 
-def _speaks_tls(front: Front) -> bool:
+def speaks_tls(front: Front) -> bool:
     """Whether the Service says that its port speaks TLS: by `appProtocol`, or by GKE's own annotation."""
     declared = front.port.app_protocol.value.upper() if front.port.app_protocol is not None else ""
     written = front.service.meta.annotation("cloud.google.com/app-protocols") or ""
@@ -101,7 +101,7 @@ def _speaks_tls(front: Front) -> bool:
     return declared in _SECURE or said
 
 
-def _taken(found: Serving, probe: Probe, *, secure: bool) -> bool:
+def taken(found: Serving, probe: Probe, *, secure: bool) -> bool:
     """Whether a readiness probe becomes the health check."""
     alike = probe.scheme == ("HTTPS" if secure else "HTTP")
     simple = probe.action is ProbeAction.HTTP and probe.host is None and not probe.other_headers

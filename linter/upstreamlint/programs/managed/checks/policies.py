@@ -23,6 +23,7 @@ class HealthCheck(KubernetesObject):
     """What is asked. `says` is false for an object that leaves the health check as it is.
 
     `targets` are the kinds and names of what a policy is for. `opaque` says that the body of the answer counts too.
+    `interval` and `timeout` are in seconds.
     """
 
     says: bool
@@ -33,6 +34,8 @@ class HealthCheck(KubernetesObject):
     port_anchor: Anchor | None
     opaque: bool
     targets: tuple[tuple[str, Scalar], ...]
+    interval: Scalar | None = None
+    timeout: Scalar | None = None
 
 
 def health_check(meta: Meta, root: Mapping) -> HealthCheck | None:
@@ -44,8 +47,11 @@ def health_check(meta: Meta, root: Mapping) -> HealthCheck | None:
         written = root.at("spec", "healthCheck")
         body = written if isinstance(written, Mapping) else None
         kind = body.scalar("type") if body else None
+        times = body
     else:
         config = root.at("spec", "default", "config")
+        default = root.at("spec", "default")
+        times = default if isinstance(default, Mapping) else None
         holder = config if isinstance(config, Mapping) else None
         kind = holder.scalar("type") if holder else None
         body = next((b for name in _BODIES if holder and (b := holder.mapping(name)) is not None), None)
@@ -64,6 +70,8 @@ def health_check(meta: Meta, root: Mapping) -> HealthCheck | None:
         port.anchor if port is not None else None,
         body is not None and (body.get("response") is not None or named is not None),
         targets,
+        times.scalar("checkIntervalSec") if times else None,
+        times.scalar("timeoutSec") if times else None,
     )
 
 
