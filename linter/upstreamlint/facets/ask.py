@@ -85,7 +85,7 @@ def _takes_ipv6_first(container: Container, question: Asked) -> bool:
 def _serving(container: Container, listening: Listening) -> Iterator[tuple[Anchor, str, int]]:
     """What says which ports the program takes; a port that is only published says nothing of those beside it."""
     for listen in listening.listens:
-        if listen.evidence is Evidence.STATED:
+        if listen.evidence is Evidence.STATED or listen.beside:
             continue
         if listen.port is not None and not (listen.evidence is Evidence.IMAGE and container.files.layers):
             yield listen.anchor, f"`{listen.text}` serves port {listen.port}", listen.port

@@ -11,5 +11,6 @@ def against(listening: Listening, number: int) -> tuple[Listen, ...]:
         written = tuple(listen for listen in listening.listens if not listen.implied)
         return () if listening.on(number) else written or listening.listens
     # A port that is told stands beside those that the image serves anyway: a console, SSH.
-    ports = {listen.port for listen in listening.listens}
-    return listening.told if len(ports) == 1 and not ports & {None, number} else ()
+    ports = {listen.port for listen in listening.listens if not listen.beside}
+    taken = {None, *(listen.port for listen in listening.listens)} & {None, number}
+    return listening.told if len(ports) == 1 and None not in ports and number not in taken else ()

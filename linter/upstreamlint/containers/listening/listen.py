@@ -53,6 +53,7 @@ class Listen:
     http2: bool | None = None
     proxy_header: bool = False
     tls_told: tuple[Anchor, str] | None = None
+    beside: str = ""
 
     @property
     def loopback(self) -> bool:
@@ -79,7 +80,7 @@ class Listening:
     @property
     def told(self) -> tuple[Listen, ...]:
         """Those that the files themselves say."""
-        return tuple(found for found in self.listens if found.evidence >= Evidence.TOLD)
+        return tuple(found for found in self.listens if found.evidence >= Evidence.TOLD and not found.beside)
 
     def on(self, number: int) -> tuple[Listen, ...]:
         """Those that may take a port."""

@@ -27,7 +27,11 @@ def listening(container: Container) -> Listening:
 def _usual(container: Container, found: Sequence[Listen]) -> frozenset[int]:
     """The ports of the image, where neither a command nor a variable nor a file is given that might move them."""
     facts = container.image_facts
-    if facts is None or not facts.serves or any(one.evidence is not Evidence.IMAGE for one in found):
+    if (
+        facts is None
+        or not facts.serves
+        or any(one.evidence is not Evidence.IMAGE and not one.beside for one in found)
+    ):
         return frozenset()
     moved = facts.moved_by_files and (container.built or container.files.layers or container.words)
     unknown = any(value.tag == UNKNOWN for value in container.environment.values())
@@ -72,7 +76,7 @@ def _listens(container: Container) -> Iterator[Listen]:
             return container.files.read(f"{folder.rstrip('/')}/{name}") or container.beside(name)
 
         for listen in servers.listens(command, read):
-            started = True
+            started = started or not listen.beside
             yield (
                 images.as_set_up(listen, facts)
                 if facts is not None and not replaced

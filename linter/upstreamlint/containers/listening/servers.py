@@ -98,9 +98,41 @@ def listens(command: Command, read: Callable[[str], Fragment | None]) -> Iterato
         return
     if any(word.value.partition("=")[0] in _SOCKETS for word in arguments):
         return
+    if facts is ANY_SERVER:
+        yield from _beside(arguments)
     plain = _is_plain(command, facts, arguments)
     for one in _listens(command, facts, arguments, read):
         yield replace(one, tls=False) if plain and one.tls is None and one.protocol == "http" else one
+
+
+_BESIDE = patterns.compile(
+    r"--?(?P<what>health-probe|healthz|health|probe|readiness|liveness|metrics|webhook|pprof|profiling|telemetry)"
+    r"-(?:bind-addr(?:ess)?|listen-addr(?:ess)?|addr(?:ess)?)=?\Z"
+)
+"""Flags of Go's managers (kubebuilder, operator-sdk) and their like for a port beside the program's own."""
+
+
+def _beside(arguments: Sequence[Scalar]) -> Iterator[Listen]:
+    """Where a program is told to answer probes, to show its metrics and the like; `0` and an empty value turn that off."""
+    names = {word.value.partition("=")[0] for word in arguments}
+    for name in sorted(names):
+        match = _BESIDE.match(name)
+        value = next(flags(arguments, (name,)), None) if match is not None else None
+        parsed = address(value.text) if value is not None else None
+        if match is None or value is None or parsed is None or parsed.port is None:
+            continue
+        yield Listen(
+            address=bound(parsed.host),
+            port=parsed.port,
+            anchor=value.anchor,
+            text=value.told,
+            evidence=Evidence.TOLD,
+            protocol="http" if match["what"] in _PROBED else "",
+            beside=match["what"],
+        )
+
+
+_PROBED = frozenset({"health-probe", "healthz", "health", "probe", "readiness", "liveness"})
 
 
 _TLS = patterns.compile(r"SSL|TLS|CERT|HTTPS|CMD_ARGS")

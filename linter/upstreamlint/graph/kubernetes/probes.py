@@ -26,12 +26,60 @@ def link(index: Index) -> Iterator[Reference]:
                 if probe.port is None:
                     continue
                 yield _probe(workload, container, probe, probe.port)
-                if integer(probe.port) is not None:
-                    heard = next(
-                        (index.listening(c) for c in index.containers(workload) if c.part is container),
-                        Listening(),
-                    )
+                heard = next(
+                    (index.listening(c) for c in index.containers(workload) if c.part is container),
+                    Listening(),
+                )
+                told = _told(workload, container, probe, probe.port, heard)
+                if told is not None:
+                    yield told
+                elif integer(probe.port) is not None:
                     yield _number(index, workload, container, probe, probe.port, leading, heard)
+
+
+_HEALTH = patterns.compile(r"/(?:healthz?|readyz?|livez?|health/\w{1,20})/?\Z")
+_FOR_PROBES = frozenset({"health-probe", "healthz", "health", "probe", "readiness", "liveness"})
+
+
+def _told(
+    workload: Workload, container: PodContainer, probe: Probe, port: Scalar, listening: Listening
+) -> ProbeNumber | None:
+    """A probe of another port than the one that a flag says is for probes; or of one that only its pod reaches."""
+    answers = [one for one in listening.listens if one.beside in _FOR_PROBES]
+    declared = {p.name.value: p.number for p in container.ports if p.name is not None}
+    number = integer(port) or declared.get(port.value)
+    path = probe.path.value if probe.path is not None else "/"
+    if probe.action is not ProbeAction.HTTP or probe.host is not None or len(answers) != 1 or number is None:
+        return None
+    told = answers[0]
+    why = ""
+    if told.port == number and told.loopback:
+        why = f"it is bound to loopback (`{told.text}`), where the kubelet does not ask"
+    elif told.port != number and _HEALTH.match(path) and not _mentioned(container, number):
+        why = f"the container is told to answer probes on {told.port}"
+    if not why:
+        return None
+    candidate = Candidate(
+        told.anchor, f"told to answer probes on {told.port} (`{told.text}`)", str(told.port)
+    )
+    return ProbeNumber(
+        wanted=str(number),
+        anchor=port.anchor,
+        owner=workload,
+        verdict=Verdict.UNKNOWN if workload.meta.patched else Verdict.CONFLICT,
+        near=(candidate,),
+        workload=workload,
+        container=container,
+        probe=probe,
+        why=why,
+        assumption="" if told.port == number else "the program answers probes nowhere else",
+    )
+
+
+def _mentioned(container: PodContainer, number: int) -> bool:
+    """Whether a word or variable of a container names a number."""
+    texts = (s.value for s in (*container.words, *(v.value for v in container.env)))
+    return any(names(text, number) for text in texts)
 
 
 def _number(
