@@ -90,7 +90,8 @@ def listens(command: Command, read: Callable[[str], Fragment | None]) -> Iterato
     """What a command makes listen. `read` gives a file as the command sees it."""
     words = tuple(word.value for word in command.words)
     matched = known_servers().match(words)
-    facts, end = matched if matched is not None else (ANY_SERVER, 1)
+    # Arguments alone go to the entry point of the image.
+    facts, end = matched if matched is not None else (ANY_SERVER, 0 if words[0].startswith("-") else 1)
     arguments = command.words[end:]
     own = known_servers().told_by(command.variables) if matched is None else None
     if own is not None:
