@@ -34,6 +34,7 @@ LINKERS = (
     ("kubernetes", "kubernetes.load_balancers"),
     ("kubernetes", "kubernetes.annotations"),
     ("gateway_api", "gateway_api.link"),
+    ("managed", "gateway_api.policies"),
     ("kubernetes", "kubernetes.pod_hosts"),
     ("kubernetes", "policy.selectors"),
     ("istio", "istio.link"),

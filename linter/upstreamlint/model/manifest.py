@@ -26,6 +26,7 @@ from upstreamlint.values import replace
 
 if TYPE_CHECKING:
     from upstreamlint.model import gateway_api, istio
+    from upstreamlint.programs.managed.attached import AttachedPolicy
     from upstreamlint.programs.managed.checks.policies import HealthCheck
     from upstreamlint.programs.managed.model import ManagedRoute
 
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
         | ManagedRoute
         | Refused
         | HealthCheck
+        | AttachedPolicy
         | Other
     )
 
@@ -177,10 +179,11 @@ def _build(
 
 def _managed(meta: Meta, root: Mapping) -> Resource | None:
     """An object that configures a program that a controller runs."""
+    from upstreamlint.programs.managed.attached import attached_policy
     from upstreamlint.programs.managed.checks.policies import health_check
     from upstreamlint.programs.managed.model import managed_route
 
-    return managed_route(meta, root) or health_check(meta, root)
+    return managed_route(meta, root) or health_check(meta, root) or attached_policy(meta, root)
 
 
 _CLUSTER_SCOPED = frozenset(

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from upstreamlint.facets.backend import Names, found, missing, no_port
-from upstreamlint.facets.dial import Caller, Dial, Protocol
+from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls
 from upstreamlint.facets.ends import judge_ends
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.gateway_api.policies import policy_of
 from upstreamlint.graph.gateway_api.references import (
     BackendExport,
     BackendGrant,
@@ -36,11 +37,15 @@ Link = Route | Edge | Reference
 
 @frozen
 class Surroundings:
-    """What a route's backends are looked up in; `spaces` are the namespaces of its gateways that istiod deploys."""
+    """What a route's backends are looked up in; `spaces` are the namespaces of its gateways that istiod deploys.
+
+    `plain` says that its gateways speak TLS to nobody but those whom a BackendTLSPolicy names.
+    """
 
     index: Index
     grants: Grants
     spaces: tuple[str, ...] = ()
+    plain: bool = False
 
 
 def backend_links(
@@ -121,14 +126,29 @@ def _links(
     for port in ports if share else ():
         text = f"{owner.meta.kind} `{owner.title}` sends requests to Service `{services[0].title}`"
         yield Edge(route, port, name.anchor, text, share)
+        secure = _secured(known, services[0], port)
+        dial = replace(names.dial, tls=secure) if secure is not None else names.dial
         yield from judge_ends(
-            index, names.dial, port, port.number, stated=False, secured=False, connects=False
+            index,
+            dial,
+            port,
+            port.number,
+            stated=False,
+            secured=secure is not None or known.plain,
+            connects=False,
         )
     if not ports:
         unsure = index.service_is_ambiguous(
             name.value, backend.namespace, folder, lambda s: number is None or s.port(number)
         )
         yield _no_port(replace(names, vague=names.vague or unsure), backend, services[0])
+
+
+def _secured(known: Surroundings, service: Service, port: ServicePort) -> Tls | None:
+    """TLS to a port of a Service, which a BackendTLSPolicy asks for."""
+    name = port.name.value if port.name is not None else ""
+    policy = policy_of(known.index, "BackendTLSPolicy", service, name, port.number)
+    return Tls(sni=policy.hostname, verifies=True) if policy is not None else None
 
 
 def _hidden(
@@ -176,6 +196,7 @@ def _dial(route: Route, owner: GatewayRoute, backend: BackendRef, target: Node, 
         protocol=_PROTOCOLS.get(owner.meta.kind, Protocol.UNKNOWN),
         unless="" if share else "its weight is 0, so no request goes there",
         on_behalf=f"{owner.meta.kind} `{owner.title}`",
+        with_tls=" (a BackendTLSPolicy for the Service)",
     )
 
 

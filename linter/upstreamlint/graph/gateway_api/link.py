@@ -12,7 +12,7 @@ from upstreamlint.graph.gateway_api.parents import Parents, attach
 from upstreamlint.graph.gateway_api.precedence import Attached, takers
 from upstreamlint.graph.gateway_api.references import ClassOfGateway, Refusal, RouteParent
 from upstreamlint.graph.gateway_api.route_attachment import served
-from upstreamlint.graph.gateway_api.spaces import of_istio
+from upstreamlint.graph.gateway_api.spaces import of_istio, speaks_by_policy
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
@@ -45,7 +45,9 @@ def link(index: Index) -> Iterator[Link]:
                 r.gateway.meta.namespace for r in attached if r.gateway and of_istio(index, r.gateway)
             )
         )
-        known = Surroundings(index, grants, spaces)
+        gateways = [r.gateway for r in attached if r.gateway is not None]
+        plain = bool(gateways) and all(speaks_by_policy(index, gateway) for gateway in gateways)
+        known = Surroundings(index, grants, spaces, plain)
         every.append(Attached(route, attached))
         for number, rule in enumerate(route.rules):
             node = _node(route, rule, number, hosts=", ".join(hosts) or "*")

@@ -1,4 +1,4 @@
-"""Where the proxies of Gateways run, as far as Istio deploys them."""
+"""Where the proxies of Gateways run, as far as Istio deploys them, and what they speak to backends."""
 
 from __future__ import annotations
 
@@ -15,3 +15,22 @@ def of_istio(index: Index, gateway: object) -> bool:
     name = gateway.class_name.value
     written = [c.controller for c in index.of(GatewayClass) if c.meta.name.value == name]
     return _CONTROLLER in written if written else name == _CLASS
+
+
+_BY_POLICY = frozenset(
+    {
+        "gateway.envoyproxy.io/gatewayclass-controller",
+        "gateway.nginx.org/nginx-gateway-controller",
+        "io.cilium/gateway-controller",
+    }
+)
+"""Controllers that speak TLS to a Service for a BackendTLSPolicy, and for nothing else."""
+
+
+def speaks_by_policy(index: Index, gateway: object) -> bool:
+    """Whether the proxies of a Gateway speak TLS to a Service only where a BackendTLSPolicy says so."""
+    if not isinstance(gateway, KubernetesGateway) or gateway.class_name is None:
+        return False
+    name = gateway.class_name.value
+    written = [c.controller for c in index.of(GatewayClass) if c.meta.name.value == name]
+    return bool(written) and all(controller in _BY_POLICY for controller in written)

@@ -1,0 +1,133 @@
+"""Policies that attach to a Gateway, a route or a Service: what they are for, and which Services they ask themselves.
+
+`policies.json` says of each kind what it may be attached to. A policy is for objects of its own namespace alone
+(Gateway API, GEP-713, `LocalPolicyTargetReference`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from upstreamlint.documents import Mapping, Node, Scalar, Sequence
+from upstreamlint.model.kubernetes.meta import KubernetesObject, Meta
+from upstreamlint.source import Anchor
+from upstreamlint.values import entity, frozen
+
+
+@frozen(kw_only=True)
+class PolicyKind:
+    """A kind of policy: the kinds that it attaches to, and where it names Services that it asks.
+
+    `services` lead from the spec to what holds `backendRef` or `backendRefs`. Requests of its target are answered with
+    the status `fails` where one of them is not there, unless the field `open` is true.
+    """
+
+    group: str
+    kind: str
+    targets: tuple[str, ...]
+    source: str
+    services: tuple[str, ...] = ()
+    open: str = ""
+    fails: int = 0
+
+
+@entity(kw_only=True)
+class PolicyTarget:
+    """What a policy is for; `section` is a port of a Service, a listener of a Gateway or a rule of a route."""
+
+    kind: str
+    name: Scalar
+    section: Scalar | None
+    anchor: Anchor
+
+
+@entity(kw_only=True)
+class AskedService:
+    """A Service that a policy has asked before a request goes on."""
+
+    name: Scalar
+    namespace: str
+    port: Scalar | None
+
+
+@entity
+class AttachedPolicy(KubernetesObject):
+    """A policy with its targets. `hostname` is what a BackendTLSPolicy asks for; `open` says that requests pass without an answer."""
+
+    policy: PolicyKind
+    targets: tuple[PolicyTarget, ...]
+    asked: tuple[AskedService, ...]
+    hostname: str
+    open: bool
+
+
+@cache
+def policy_kinds() -> dict[tuple[str, str], PolicyKind]:
+    """Every kind of policy by its group and name."""
+    with open(f"{os.path.dirname(__file__)}/policies.json", encoding="utf-8") as stream:
+        rows: list[dict[str, Any]] = json.load(stream)
+    kinds = (
+        PolicyKind(**{**row, "targets": tuple(row["targets"]), "services": tuple(row.get("services", ()))})
+        for row in rows
+    )
+    return {(kind.group, kind.kind): kind for kind in kinds}
+
+
+def attached_policy(meta: Meta, root: Mapping) -> AttachedPolicy | None:
+    """A policy from its manifest; nothing for another kind."""
+    kind, spec = policy_kinds().get((meta.group, meta.kind)), root.mapping("spec")
+    if kind is None or spec is None:
+        return None
+    single = spec.mapping("targetRef")
+    refs = [*([single] if single is not None else []), *spec.mappings("targetRefs")]
+    validation = spec.mapping("validation")
+    hostname = validation.scalar("hostname") if validation is not None else None
+    found = [found for path in kind.services for holder in _at(spec, path) for found in _asked(meta, holder)]
+    opens = list(_at(spec, kind.open)) if kind.open else []
+    return AttachedPolicy(
+        meta,
+        kind,
+        tuple(target for ref in refs if (target := _target(ref)) is not None),
+        tuple(found),
+        hostname.value if hostname is not None else "",
+        any(isinstance(n, Scalar) and n.value == "true" for n in opens),
+    )
+
+
+def _target(ref: Mapping) -> PolicyTarget | None:
+    kind, name = ref.scalar("kind"), ref.scalar("name")
+    if kind is None or name is None:
+        return None
+    return PolicyTarget(kind=kind.value, name=name, section=ref.scalar("sectionName"), anchor=ref.anchor)
+
+
+def _at(node: Node, path: str) -> Iterator[Node]:
+    """What a path leads to: names with dots between them, `[]` behind a list."""
+    first, _, rest = path.partition(".")
+    name = first.removesuffix("[]")
+    found = node.get(name) if isinstance(node, Mapping) else None
+    each = list(found) if first.endswith("[]") and isinstance(found, Sequence) else [found]
+    for one in each:
+        if isinstance(one, (Mapping, Scalar)):
+            yield from _at(one, rest) if rest else iter((one,))
+
+
+def _asked(meta: Meta, holder: Node) -> Iterator[AskedService]:
+    if not isinstance(holder, Mapping):
+        return
+    single = holder.mapping("backendRef")
+    for ref in [*([single] if single is not None else []), *holder.mappings("backendRefs")]:
+        kind, group, name = ref.scalar("kind"), ref.scalar("group"), ref.scalar("name")
+        other = (kind is not None and kind.value != "Service") or (group is not None and group.value != "")
+        if name is None or other:
+            continue
+        space = ref.scalar("namespace")
+        yield AskedService(
+            name=name,
+            namespace=space.value if space is not None else meta.namespace,
+            port=ref.scalar("port"),
+        )
