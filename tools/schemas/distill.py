@@ -161,17 +161,17 @@ def _write_kind(
         for version, schema in crds.served(definition):
             if prefix == "gateway-api" and version in _UNSTABLE and kind not in _SETTLED:
                 continue
+            found = distillery.root(schema)
             for name in _PODS.get(kind, ()):
-                schema["properties"]["spec"]["properties"][name] = {
-                    "x-kubernetes-preserve-unknown-fields": True
-                }
-            kinds[f"{group}/{version}/{kind}"] = distillery.root(schema)
+                found["properties"]["spec"]["properties"][name] = _POD
+            kinds[f"{group}/{version}/{kind}"] = found
     if kinds:
         write(f"{prefix}-{kind.lower()}", source, crds.shared(kinds))
 
 
 _PODS = {"Rollout": ("template",)}
-"""Fields of a spec that hold a whole pod: half a megabyte, of which the controller knows more than its definition."""
+"""Fields of a spec that hold a whole pod: half a megabyte, which Kubernetes' own definition says too."""
+_POD = "core.v1.PodTemplateSpec"
 _UNSTABLE = frozenset({"v1alpha2", "v1alpha3"})
 """Versions of the Gateway API whose demands changed from release to release: no file tells which one is meant."""
 _SETTLED = frozenset({"TCPRoute", "UDPRoute"})

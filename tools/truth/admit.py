@@ -44,6 +44,8 @@ CRDS = {
     "github.com/kedacore/keda/v2@v2.21.0": ("config/crd/bases",),
     "github.com/argoproj/argo-rollouts@v1.9.2": ("manifests/crds",),
     "github.com/fluxcd/flagger@v1.36.1": ("artifacts/flagger",),
+    "github.com/envoyproxy/gateway@v1.9.1": ("charts/gateway-helm/charts/crds/crds/generated",),
+    "github.com/cilium/cilium@v1.20.2": ("pkg/k8s/apis/cilium.io/client/crds/v2",),
 }
 """The folders of definitions in modules, as `tools/schemas/distill.py` reads them."""
 FOURTH = 4

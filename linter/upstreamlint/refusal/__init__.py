@@ -2,7 +2,7 @@
 
 An object that is refused does not exist. Every object passes a check that is compiled from the schemas of
 its kind and only says whether all is well (`quick`); the rare one that does not pass is explained (`explain`).
-What no schema can say is checked by kind: `kubernetes`, `istio`.
+What no schema can say is checked by kind: `kubernetes`, `istio`, `argo`.
 """
 
 from __future__ import annotations
@@ -175,6 +175,7 @@ _CHECKS: dict[tuple[str, str], tuple[str, str]] = {
     ("networking.k8s.io", "NetworkPolicy"): ("kubernetes.ingresses", "network_policy"),
     ("autoscaling", "HorizontalPodAutoscaler"): ("kubernetes.scaling", "autoscaler"),
     ("policy", "PodDisruptionBudget"): ("kubernetes.scaling", "disruption_budget"),
+    ("argoproj.io", "Rollout"): ("argo", "rollout"),
     ("gateway.networking.k8s.io", "Gateway"): ("gateway_api", "gateway"),
     ("networking.istio.io", "VirtualService"): ("istio.virtual_services", "virtual_service"),
     ("networking.istio.io", "DestinationRule"): ("istio.destination_rules", "destination_rule"),

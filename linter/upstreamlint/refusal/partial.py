@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from upstreamlint.refusal.at import At
 
-_WORKLOADS = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "ReplicationController"})
+_WORKLOADS = frozenset(
+    {"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "ReplicationController", "Rollout"}
+)
 _COMPLETED = "image.openshift.io/triggers"
 """The annotation that has OpenShift fill in the images of containers."""
 _FOLDERS = ("patch", "overlay", "kustom", "component")

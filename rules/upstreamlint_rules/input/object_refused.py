@@ -5,7 +5,7 @@ every route through it is dead; when an earlier version of it is there, that one
 `Ingress` of `networking.k8s.io/v1` with the `serviceName` of `v1beta1`, or without `pathType`; a `Deployment` without
 `selector`; several ports without names; a number in quotes (`port: "80"`), or a number without quotes where text is
 demanded (labels, `env` values); an API that is not served any more (`extensions/v1beta1`); a `VirtualService` whose
-weights sum to 0, or whose gateway is `./gw`.
+weights sum to 0, or whose gateway is `./gw`. A `Rollout` that Argo Rollouts takes for invalid is there, and makes no pods.
 
 A field that the API does not have is refused by `kubectl`, which asks for strict checks, and dropped for clients that do
 not. It is an error when one is lost with it: by a misspelling (`selectors`), or in a wrong place (`containers` beside the
@@ -16,7 +16,8 @@ in the configuration file names another. Patches, and templates that were not re
 lack. Nothing else is said about an object that is refused, or about what refers to it.
 
 Basis: the OpenAPI documents and `pkg/apis/*/validation` of Kubernetes, the CustomResourceDefinitions of Istio, the Gateway
-API, Traefik, Contour, KEDA, Argo Rollouts and Flagger with their CEL rules, `pkg/config/validation` of Istio. What is said
+API, Traefik, Contour, KEDA, Argo Rollouts, Flagger, Envoy Gateway and Cilium with their CEL rules (of the last two, what
+several releases all demand), `pkg/config/validation` of Istio, `pkg/apis/rollouts/validation` of Argo. What is said
 is held against that code on thousands of changed objects (`tests/test_admission.py`); Secrets, the values of resources
 that quotas or other webhooks look at, and updates of objects that exist are left alone.
 
@@ -168,7 +169,8 @@ def _finding(refused: Refused, refusal: Refusal, hit: tuple[Affected, ...]) -> F
         symptom = Symptom(log="`kubectl` refuses the object, other clients drop the field")
     else:
         message = f"{refusal.judge} refuses {meta.kind} `{meta.title}`: {field}{refusal.said}"
-        symptom = Symptom(log=f"`kubectl apply` fails: {effect}")
+        by = "the status of the object says so" if refusal.admitted else "`kubectl apply` fails"
+        symptom = Symptom(log=f"{by}: {effect}")
     return Finding(
         message=message,
         primary=Label(refusal.anchor, "dropped" if refusal.ignored else "refused"),

@@ -37,12 +37,12 @@ def workload(root: At) -> Iterator[Refusal]:
             )
         yield from selectors(selector)
     claims = frozenset(c.get("metadata").get("name").text for c in spec.items("volumeClaimTemplates"))
-    yield from _running(spec, kind, claims)
+    yield from running(spec, kind, claims)
     if kind in _STRATEGIES:
         yield from _STRATEGIES[kind](spec)
 
 
-def _running(spec: At, kind: str, claims: frozenset[str] = frozenset()) -> Iterator[Refusal]:
+def running(spec: At, kind: str, claims: frozenset[str] = frozenset()) -> Iterator[Refusal]:
     """What is refused of the template of pods that run for ever."""
     yield from template(spec.get("template"))
     yield from pod(spec.get("template").get("spec"), claims)
@@ -112,7 +112,7 @@ _STRATEGIES = {"Deployment": _deployment, "StatefulSet": _stateful, "DaemonSet":
 
 def replication_controller(root: At) -> Iterator[Refusal]:
     """What is refused of a ReplicationController."""
-    yield from _running(root.get("spec"), "ReplicationController")
+    yield from running(root.get("spec"), "ReplicationController")
 
 
 def job(root: At) -> Iterator[Refusal]:
