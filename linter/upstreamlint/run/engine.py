@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from upstreamlint import load
 from upstreamlint.budget import make_room
 from upstreamlint.containers.data import also_known
-from upstreamlint.errors import NothingToCheckError, UsageError
+from upstreamlint.errors import NothingToCheckError
 from upstreamlint.files.discover import Discovery, discover
 from upstreamlint.files.readable import DiskFiles, EditedFiles, Files, Kept
-from upstreamlint.finding import Affected, Diagnostic, Finding, Label, merged
+from upstreamlint.finding import Diagnostic
 from upstreamlint.graph import Graph
-from upstreamlint.refusal import Refused
 from upstreamlint.rules import Rule
 from upstreamlint.rules import load as load_rules
+from upstreamlint.run.diagnose import diagnose, identity, numbered
 from upstreamlint.run.graphs import FILES, graphs_of, joined
 from upstreamlint.run.progress import Progress, silent
 from upstreamlint.run.result import Coverage, External, Result
 from upstreamlint.settings.config import Config, check_rules
-from upstreamlint.source import Anchor
 from upstreamlint.suppression import MARK
-from upstreamlint.values import NamedTuple, replace
-
-if TYPE_CHECKING:
-    from upstreamlint.refusal.standing import Dead
+from upstreamlint.values import NamedTuple
 
 
 def check(
@@ -172,131 +166,9 @@ def _unmet(
     each = [a for name, graph in graphs.items() for a in answers(graph, found_in[name], name)]
     severity = config.severity_of(rule.name, rule.severity) or rule.severity
     for finding in expected.unmet(config.expect, each):
-        yield Diagnostic(rule=rule.name, severity=severity, finding=finding, subject=_id(finding.subject))
-
-
-def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagnostic]:
-    """What the rules find, one diagnostic a fault, sorted by place.
-
-    Raises:
-        UsageError: a rule fails.
-    """
-    diagnostics: list[Diagnostic] = []
-    dead = _dead(graph) if graph.nodes(Refused) else None
-    for rule in rules:
-        if not rule.speaks_of(graph):
-            continue
-        try:
-            findings = list(rule.check(graph))
-            if dead is not None and rule.group != _OF_FILES:
-                findings = [finding for finding in findings if not dead.explain(finding)]
-        except Exception as error:
-            raise UsageError(f"the rule `{rule.name}` failed: {type(error).__name__}: {error}") from error
-        severity = config.severity_of(rule.name, rule.severity) or rule.severity
-        diagnostics += [
-            Diagnostic(
-                rule=rule.name,
-                severity=severity.lowered if finding.assumption else severity,
-                finding=finding,
-                subject=_id(finding.subject),
-                affects=_hit(graph, finding),
-            )
-            for finding in _one_per_fault(graph, findings)
-        ]
-    return numbered(diagnostics)
-
-
-def _dead(graph: Graph) -> Dead:
-    from upstreamlint.refusal.standing import Dead
-
-    return Dead(graph)
-
-
-_OF_FILES = "input"
-"""The group of the rules about files and texts, which are there whatever is refused."""
-
-
-def numbered(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Diagnostics sorted by place; equal fingerprints are told apart by a number."""
-    seen: Counter[str] = Counter()
-    result = []
-    for diagnostic in sorted(diagnostics, key=lambda d: d.sort_key):
-        fingerprint = diagnostic.fingerprint
-        again = seen[fingerprint]
-        seen[fingerprint] += 1
-        result.append(replace(diagnostic, occurrence=again) if again else diagnostic)
-    return result
-
-
-def _one_per_fault(graph: Graph, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Findings of a rule about the same fault as one: the first place leads, the others are labels.
-
-    So are findings at one place about several subjects: a line of a Dockerfile from which many services are built.
-    """
-    groups: dict[tuple[str, str], list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault((_id(finding.subject), finding.fault), []).append(finding)
-    places: dict[tuple[Anchor, str], list[Finding]] = {}
-    for group in groups.values():
-        found = _one(group)
-        places.setdefault((found.primary.anchor, found.fault), []).append(found)
-    for shared in places.values():
-        yield _one_of_many(graph, shared) if len(shared) > 1 else shared[0]
-
-
-def _one(group: list[Finding]) -> Finding:
-    first, *others = sorted(group, key=lambda f: (f.primary.anchor.source.path, f.primary.anchor.start))
-    if not others:
-        return first
-    places = {first.primary.anchor, *(label.anchor for label in first.related)}
-    more = []
-    for other in others:
-        if other.primary.anchor not in places:
-            places.add(other.primary.anchor)
-            more.append(Label(other.primary.anchor, "here too"))
-    hit = _together([finding for finding in (first, *others) if finding.hit is not None])
-    every = all(finding.fix for finding in group)
-    fix = tuple(dict.fromkeys(edit for finding in group for edit in finding.fix)) if every else ()
-    return replace(first, related=(*first.related, *more), hit=hit, fix=fix)
-
-
-def _together(group: Iterable[Finding]) -> tuple[Affected, ...] | None:
-    """What several places of a fault hit: each of a pool its own part, one that is read more than once the same."""
-    places: dict[Anchor, dict[tuple[Anchor, str, str], Affected]] = {}
-    for finding in group:
-        hits = places.setdefault(finding.primary.anchor, {})
-        for hit in finding.hit or ():
-            hits.setdefault((hit.anchor, hit.listener, hit.route), hit)
-    if not places:
-        return None
-    return merged(hit for hits in places.values() for hit in hits.values())
-
-
-def _one_of_many(graph: Graph, shared: list[Finding]) -> Finding:
-    first, *others = shared
-    names = [f"`{_id(other.subject)}`" for other in others]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    note = f"the same holds for {', '.join(names[:_NAMED])}{more}"
-    each = (_hit(graph, f) for f in shared)
-    hit = dict.fromkeys(route for routes in each for route in routes)
-    fix = first.fix if all(other.fix == first.fix for other in others) else ()
-    return replace(first, note="; ".join(filter(None, (first.note, note))), hit=tuple(hit), fix=fix)
-
-
-def _hit(graph: Graph, finding: Finding) -> tuple[Affected, ...]:
-    """The routes that a finding hits."""
-    if finding.hit is not None:
-        return finding.hit
-    if finding.stops is not None:
-        return graph.stopped(finding.stops)
-    return graph.affected(finding.subject, port=finding.port)
-
-
-_NAMED = 5
-
-
-def _id(subject: object) -> str:
-    return str(getattr(subject, "id", subject))
+        yield Diagnostic(
+            rule=rule.name, severity=severity, finding=finding, subject=identity(finding.subject)
+        )
 
 
 def _result(
