@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import pairwise
 from types import ModuleType
 
@@ -25,8 +25,9 @@ from upstreamlint.files.kinds import (
     kind_of_name,
     may_be_nginx,
 )
+from upstreamlint.files.levels import Level, enclosing, ignored, prefixed, with_own
 from upstreamlint.files.opener import MAX_BYTES
-from upstreamlint.files.readable import decode, join, normal, parent
+from upstreamlint.files.readable import decode, normal
 from upstreamlint.run.result import Skipped
 from upstreamlint.values import NamedTuple, frozen
 
@@ -93,11 +94,11 @@ def discover(paths: Iterable[str], exclude: Iterable[str] = (), base: str = ".")
         UsageError: a path does not exist or cannot be read.
     """
     excluded = Patterns(exclude)
-    walk = _Walk([_Level(_prefix(os.path.abspath(base)), excluded)] if excluded else [])
+    walk = _Walk([Level(prefixed(os.path.abspath(base)), excluded)] if excluded else [])
     for path in paths:
         shown = shown_path(path)
         if asked.is_folder(path):
-            walk.root(shown, _enclosing(shown))
+            walk.root(shown, enclosing(shown))
         elif asked.is_file(path):
             walk.named(shown)
         elif asked.is_there(path):
@@ -140,17 +141,10 @@ def why_unread(path: str) -> str:
     return REASON_BINARY if decode(data) is None else REASON_UNREADABLE
 
 
-class _Level(NamedTuple):
-    """Patterns, and the absolute folder that they are relative to (it ends in `/`)."""
-
-    base: str
-    patterns: Patterns
-
-
 class _Walk:
     """What has been found so far. No `.gitignore` takes back in what is excluded."""
 
-    def __init__(self, excluded: list[_Level]) -> None:
+    def __init__(self, excluded: list[Level]) -> None:
         self._excluded = excluded
         self.files: dict[str, Kind] = {}
         self.skipped: list[Skipped] = []
@@ -173,15 +167,15 @@ class _Walk:
             return
         self.files[path] = kind or (Kind.NGINX if is_nginx(start) else Kind.YAML)
 
-    def root(self, path: str, levels: list[_Level]) -> None:
+    def root(self, path: str, levels: list[Level]) -> None:
         """Walk a folder that the user named."""
         absolute = os.path.abspath(path)
         if not os.access(absolute, os.R_OK | os.X_OK):
             raise UsageError(f"`{path}` cannot be read: permission denied")
         takes_test_data = _is_test_data(path)
-        real_root = _prefix(asked.real(absolute))
+        real_root = prefixed(asked.real(absolute))
         # Folders are never entered through links, so the walk is over a tree and has an end.
-        todo = [("" if path == "." else _prefix(path), absolute, levels)]
+        todo = [("" if path == "." else prefixed(path), absolute, levels)]
         while todo:
             shown, folder, above = todo.pop()
             try:
@@ -189,7 +183,7 @@ class _Walk:
             except OSError:
                 self.skipped.append(Skipped(shown.rstrip("/") or ".", REASON_UNREADABLE))
                 continue
-            here = _with_own(folder, above) if any(e.name == ".gitignore" for e in entries) else above
+            here = with_own(folder, above) if any(e.name == ".gitignore" for e in entries) else above
             chart = any(entry.name == CHART for entry in entries)
             if chart:
                 self.charts.append(shown.rstrip("/") or ".")
@@ -202,7 +196,7 @@ class _Walk:
                     todo.append((f"{shown}{entry.name}/", entry.path, here))
 
     def _enters(
-        self, shown: str, entry: os.DirEntry[str], levels: list[_Level], *, chart: bool, test_data: bool
+        self, shown: str, entry: os.DirEntry[str], levels: list[Level], *, chart: bool, test_data: bool
     ) -> bool:
         """Whether to walk into a folder; says so when files are left out that a user may miss."""
         name = entry.name
@@ -216,10 +210,10 @@ class _Walk:
             return False
         return True
 
-    def _leaves_out(self, path: str, levels: list[_Level]) -> bool:
-        return _ignored(self._excluded, path) or _ignored(levels, path)
+    def _leaves_out(self, path: str, levels: list[Level]) -> bool:
+        return ignored(self._excluded, path) or ignored(levels, path)
 
-    def _file(self, path: str, entry: os.DirEntry[str], levels: list[_Level], real_root: str) -> None:
+    def _file(self, path: str, entry: os.DirEntry[str], levels: list[Level], real_root: str) -> None:
         kind = kind_of_name(entry.name)
         if entry.name.endswith(QUADLETS) and not self._leaves_out(entry.path, levels):
             self._quadlet(path, entry)
@@ -272,66 +266,5 @@ def _why_not(entry: os.DirEntry[str], real_root: str) -> str:
     return REASON_LARGE if asked.is_large(entry.path) else ""
 
 
-def _with_own(folder: str, above: list[_Level]) -> list[_Level]:
-    """The levels of a folder that has a `.gitignore`."""
-    own = _gitignore(folder)
-    return [_Level(_prefix(folder), own), *above] if own else above
-
-
 def _start(path: str) -> bytes:
     return asked.content(path, SNIFFED)[:SNIFFED]
-
-
-def _prefix(folder: str) -> str:
-    """A folder's path with one `/` at its end."""
-    return folder.replace(os.sep, "/").rstrip("/") + "/"
-
-
-def _ignored(levels: list[_Level], path: str) -> bool:
-    """Whether a path is ignored; the nearest level that speaks of it decides."""
-    for base, patterns in levels:
-        if path.startswith(base):
-            verdict = patterns.ignores(path[len(base) :])
-            if verdict is not None:
-                return verdict
-    return False
-
-
-def _gitignore(folder: str) -> Patterns:
-    # git itself does not follow a `.gitignore` that is a link.
-    try:
-        data = asked.content(f"{folder}/.gitignore", links=False)
-    except OSError:
-        return Patterns(())
-    return Patterns(data.decode("utf-8-sig", errors="replace").split("\n") if len(data) <= MAX_BYTES else ())
-
-
-def _enclosing(path: str) -> list[_Level]:
-    """The `.gitignore` files above a folder in its repository, the nearest first."""
-    levels: list[_Level] = []
-    folder = os.path.abspath(path)
-    for above in _repository(folder):
-        if above != folder:
-            own = _gitignore(above)
-            if own:
-                levels.append(_Level(_prefix(above), own))
-    return levels
-
-
-def _repository(folder: str) -> list[str]:
-    """The folders from this one up to the root of its repository; none outside a repository."""
-    chain = list(ancestors(folder))
-    for index, above in enumerate(chain):
-        if asked.is_there(join(above, ".git")):
-            return chain[: index + 1]
-    return []
-
-
-def ancestors(folder: str) -> Iterator[str]:
-    """An absolute folder, and each folder above it."""
-    while True:
-        yield folder
-        above = parent(folder)
-        if above == folder:
-            return
-        folder = above

@@ -177,7 +177,8 @@ def find(paths: Sequence[str]) -> str | None:
     search ends at the working directory or, when the path is not inside that, at once: a stray file in a
     home folder must not steer a run.
     """
-    from upstreamlint.files.discover import ancestors, shown_path
+    from upstreamlint.files.discover import shown_path
+    from upstreamlint.files.levels import ancestors
 
     start = os.path.abspath(paths[0] if paths else ".")
     folder = start if asked.is_folder(start) else os.path.dirname(start)
