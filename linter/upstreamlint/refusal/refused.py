@@ -18,8 +18,8 @@ class Refusal:
     does. `lack` says that something is missing, which a patch or a tool may yet bring. `judge` is who refuses,
     `wants` what to write instead; `respelt` is a word at the place, and the one that it was meant to be, `place` the
     object that a field belongs in, where it stands beside or around that. `since` is the minor version of Kubernetes
-    that first says so, if older ones that are known do not. `admitted`
-    says that the API server takes the object, and its controller says no in its status.
+    that first says so, if older ones that are known do not. `admitted` says that the API server takes the object, and
+    its controller says no in its status.
     """
 
     path: str
