@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from measure import Situation
+from traefik_labels import SITUATIONS as LABELS
 
 TRAEFIK = os.environ.get("UPSTREAMLINT_TRAEFIK", "traefik")
 _QUIET = (
@@ -52,7 +53,7 @@ def start(text: str, folder: Path, listen: int) -> tuple[subprocess.Popen[bytes]
         [TRAEFIK, *_QUIET, *words], cwd=folder, stdout=log, stderr=log, env={"HOME": str(folder)}
     )
     # It listens before it has heard of what its providers know.
-    time.sleep(2.0)
+    time.sleep(4.0)
     return process, lambda: (folder / "log").read_text(errors="replace").splitlines()
 
 
@@ -561,4 +562,5 @@ SITUATIONS: tuple[Situation, ...] = (
     _stream("a host", "Host(`shop.test`)"),
     _stream("two names", "HostSNI(`*`,`shop.test`)"),
     _stream("all or a name", "HostSNI(`*`) || HostSNI(`shop.test`)", False),
+    *LABELS,
 )

@@ -2,7 +2,7 @@
 
 Traefik logs `the service "…@file" does not exist` and leaves the router out, so the host answers `404 page not found`.
 The files of one `directory` are put together: the service may stand in another of them. A service of another provider
-needs its name behind an `@`: `api@internal`, `shop@docker`. The same holds for the parts of a service (`weighted`,
+needs its name behind an `@`: `api@internal` (which is there when `--api` or one of its options is), `shop@docker`. The same holds for the parts of a service (`weighted`,
 `mirroring`, `failover`) and the service of an `errors` middleware.
 
 Name a service of the files, or of another provider with its suffix.
@@ -41,7 +41,7 @@ http:
 services:
   edge:
     image: traefik:v3.3
-    command: [--entrypoints.web.address=:80, --providers.file.directory=/dynamic]
+    command: [--api=true, --entrypoints.web.address=:80, --providers.file.directory=/dynamic]
     volumes: ["./dynamic:/dynamic:ro"]
     depends_on: [photos]
   photos:
@@ -80,6 +80,9 @@ from upstreamlint.programs.connectors.references import PublicRule
 from upstreamlint.programs.traefik.references import NameKind, TraefikName
 
 _LEFT_OUT = Symptom(404, "404 page not found", "", "Traefik logs `the service does not exist`")
+_INTERNAL = "@internal"
+_UNKNOWN = "the service does not exist"
+_STATES = {"api@internal": "api is not enabled", "dashboard@internal": "dashboard is not enabled"}
 
 
 @rule(severity=Severity.ERROR)
@@ -104,7 +107,24 @@ def check(graph: Graph) -> Iterator[Finding]:
             fault=name,
         )
     for used in graph.broken(TraefikName):
-        if used.kind is NameKind.SERVICE:
+        if used.kind is not NameKind.SERVICE:
+            continue
+        if used.wanted.endswith(_INTERNAL):
+            yield Finding(
+                message=f"Traefik has no `{used.wanted}`, which {used.by} names: nothing switches it on",
+                primary=Label(used.anchor, "no such service"),
+                subject=used.owner,
+                related=tuple(Label(*far) for far in used.far_end),
+                symptom=Symptom(
+                    404, "404 page not found", "", f"Traefik logs `{_STATES.get(used.wanted, _UNKNOWN)}`"
+                ),
+                help=f"write `{used.near[0].instead}`"
+                if used.near
+                else "switch it on in the static configuration",
+                fault=f"{used.by} {used.wanted}",
+                hit=used.hit,
+            )
+        else:
             yield Finding(
                 message=f"no file of Traefik defines service `{used.wanted}`, which {used.by} names",
                 primary=Label(used.anchor, "no such service"),

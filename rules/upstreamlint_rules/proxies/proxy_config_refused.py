@@ -1,9 +1,9 @@
 """A proxy does not start with its configuration.
 
-What Caddy, HAProxy and Apache httpd refuse is told in their own words: text that cannot be read, a backend, a matcher or a
+What Caddy, HAProxy, Apache httpd and Traefik refuse is told in their own words: text that cannot be read, a backend, a matcher or a
 named route that is used and never defined, an address that is none, two sites or backends of one name, upstreams with
 different schemes, HTTP requests for a backend of `mode tcp`, a server with `ssl` that nothing is verified with, a file
-that ends without the end of its last line.
+that ends without the end of its last line, an option that Traefik does not know (`--provider.docker`), or has no more.
 
 The program prints the line and exits, so every route through it is gone; a container restarts for ever.
 
@@ -13,7 +13,8 @@ find elsewhere.
 
 Correct the line.
 
-Basis: Caddy 2.11 (`caddy adapt`), HAProxy 2.6 and 2.8 (`haproxy -c`), Apache httpd 2.4.71 (`-t`), measured on public files.
+Basis: Caddy 2.11 (`caddy adapt`), HAProxy 2.6 and 2.8 (`haproxy -c`), Apache httpd 2.4.71 (`-t`), measured on public files;
+Traefik 3.7, measured.
 
 ## Fails: HAProxy
 
@@ -117,6 +118,7 @@ from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
 from upstreamlint.programs.forwarding import Forwarder
 from upstreamlint.programs.lone import Lone
+from upstreamlint.programs.traefik.model import Traefik
 
 
 @rule(severity=Severity.ERROR)
@@ -132,4 +134,14 @@ def check(graph: Graph) -> Iterator[Finding]:
                 related=tuple(Label(anchor, text) for anchor, text in fault.related),
                 symptom=Symptom(log=f"{forwarder.program} does not start"),
                 fault=fault.message,
+            )
+    for traefik in graph.every(Traefik):
+        for fault in traefik.refused:
+            yield Finding(
+                message=f"Traefik refuses this: {fault.message}",
+                primary=Label(fault.anchor, "refused when Traefik starts"),
+                subject=traefik,
+                symptom=Symptom(log="Traefik does not start"),
+                fault=fault.message,
+                stops=traefik.place,
             )

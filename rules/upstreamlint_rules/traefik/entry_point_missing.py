@@ -2,7 +2,8 @@
 
 Traefik logs `EntryPoint doesn't exist` and leaves the router out there; with no other entry point the host answers
 `404 page not found`. Names keep their letters: `Web` is not `web`. Without any entry point of its own Traefik has
-`http`, at port 80.
+`http`, at port 80. A redirection to one that is not there (`redirections.entryPoint.to`) is not made: what comes in goes on as
+it is.
 
 The static configuration is a file, or arguments, or variables: where there is a file, Traefik reads neither of the
 others.

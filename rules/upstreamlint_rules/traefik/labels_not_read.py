@@ -2,7 +2,10 @@
 
 It makes no router of them, and the host answers `404 page not found`. With `exposedByDefault: false` a container needs
 the label `traefik.enable=true`; `constraints` leave out what does not fit; without a Docker provider no label is read.
-The Swarm provider reads the labels under `deploy`, the Docker provider those of the service.
+The Swarm provider reads the labels under `deploy`, the Docker provider those of the service. A Traefik that the engine's
+socket is not put into knows of no container. Labels that begin otherwise than with `traefik.http`, `traefik.tcp` or
+`traefik.udp` (`traefik.htttp.routers…`) are left alone without a word in the log, and so are those of Traefik 1
+(`traefik.frontend.rule`) in a later release.
 
 Add the label, or change what Traefik is told.
 
@@ -15,11 +18,18 @@ services:
   traefik:
     image: traefik:v3.3
     command: [--providers.docker, --providers.docker.exposedbydefault=false, --entrypoints.web.address=:80]
+    volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro"]
   api:
     image: registry.example/api:1
     expose: ["3000"]
     labels:
       traefik.http.routers.api.rule: Host(`api.example`)  # error: [labels-not-read] "`api`"
+  shop:
+    image: registry.example/shop:1
+    expose: ["3000"]
+    labels:
+      traefik.enable: "true"
+      traefik.htttp.routers.shop.rule: Host(`shop.example`)  # error: [labels-not-read] "no word that it looks at"
 ```
 
 ## Passes
@@ -29,6 +39,7 @@ services:
   traefik:
     image: traefik:v3.3
     command: [--providers.docker, --providers.docker.exposedbydefault=false, --entrypoints.web.address=:80]
+    volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro"]
   api:
     image: registry.example/api:1
     expose: ["3000"]
@@ -58,6 +69,12 @@ _WHY = {
         "the Docker provider does not read the labels under `deploy`",
         "move the labels to the service, or switch the Swarm provider on",
     ),
+    Passed.NO_ENGINE: (
+        "the engine's socket is not in its container",
+        "mount `/var/run/docker.sock`, or name the engine's `endpoint`",
+    ),
+    Passed.FIRST_RELEASE: ("they are those of Traefik 1", "write them as `traefik.http.routers.…`"),
+    Passed.MISSPELT: ("one begins with no word that it looks at", ""),
 }
 
 
@@ -72,7 +89,8 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=found.owner,
             related=tuple(Label(*far) for far in found.far_end),
             symptom=_NO_ROUTER,
-            help=remedy,
+            help=remedy or f"write `{found.meant}.…`",
+            assumption="" if found.hit or found.why is not Passed.MISSPELT else "Traefik needs what it says",
             fault=found.why,
             hit=found.hit,
         )

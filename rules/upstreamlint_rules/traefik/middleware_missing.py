@@ -15,7 +15,7 @@ services:
   traefik:
     image: traefik:v3.3
     command: [--providers.docker=true, --providers.file.filename=/dynamic.yml, --entrypoints.web.address=:80]
-    volumes: ["./dynamic.yml:/dynamic.yml:ro"]
+    volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro", "./dynamic.yml:/dynamic.yml:ro"]
   api:
     image: registry.example/api:1
     expose: ["3000"]
@@ -38,7 +38,7 @@ services:
   traefik:
     image: traefik:v3.3
     command: [--providers.docker=true, --providers.file.filename=/dynamic.yml, --entrypoints.web.address=:80]
-    volumes: ["./dynamic.yml:/dynamic.yml:ro"]
+    volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro", "./dynamic.yml:/dynamic.yml:ro"]
   api:
     image: registry.example/api:1
     expose: ["3000"]

@@ -11,7 +11,7 @@ from upstreamlint.documents import Entry, Mapping, Node, Scalar
 from upstreamlint.programs.traefik.dotted import entries, field, items, listed, text
 from upstreamlint.programs.traefik.model import Kind, Named, Router
 
-PROTOCOLS = ("http", "tcp")
+PROTOCOLS = ("http", "tcp", "udp")
 _Use = tuple[Kind, Scalar]
 
 
@@ -30,6 +30,8 @@ def routers(root: Node | None) -> Iterator[Router]:
                     anchor=entry.key.anchor,
                     syntax=_syntax(entry.value),
                     tls=_has_tls(entry.value),
+                    resolver=text(entry.value, "tls", "certResolver"),
+                    options=text(entry.value, "tls", "options"),
                 )
 
 
@@ -53,6 +55,8 @@ def named(root: Node | None) -> Iterator[Named]:
             yield _middleware(protocol, entry)
         for entry in entries(root, protocol, "serversTransports"):
             yield Named(kind="transport", protocol=protocol, name=entry.key.value, anchor=entry.key.anchor)
+    for entry in entries(root, "tls", "options"):
+        yield Named(kind="options", protocol="tls", name=entry.key.value, anchor=entry.key.anchor)
 
 
 def _service(protocol: str, entry: Entry) -> Named:

@@ -2,113 +2,153 @@
 
 One field that Traefik does not know, and everything that a container's labels say is left out, or everything that the file
 provider reads (`field not found, node: …`). So it is with an element that holds nothing (`… cannot be a standalone
-element`). After pkg/config/dynamic of 2.11 and 3.7; measured on 3.7. A word that is like no field of any release is left
-alone: a later release may have it.
+element`), and with a label whose value is no number, yes or no, or time. After pkg/config/dynamic of 2.11 and 3.7; measured
+on 3.7. A word that is like no field of any release is left alone: a later release may have it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
+from upstreamlint import patterns
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.graph.evidence import near_names
+from upstreamlint.programs.traefik.dotted import field, text
+from upstreamlint.programs.traefik.tables import Field, Fields, fields
+from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.readers.fault import Fault
 
-_TABLE: dict[str, str] = {
-    "http": "routers services middlewares models serversTransports",
-    "tcp": "routers services middlewares models serversTransports",
-    "udp": "routers services",
-    "http.routers.*": "entryPoints middlewares service rule ruleSyntax parentRefs priority tls observability",
-    "tcp.routers.*": "entryPoints middlewares service rule ruleSyntax priority tls",
-    "udp.routers.*": "entryPoints service",
-    "http.routers.*.tls": "options certResolver domains",
-    "tcp.routers.*.tls": "passthrough options certResolver domains",
-    "http.services.*": "loadBalancer weighted mirroring failover highestRandomWeight",
-    "tcp.services.*": "loadBalancer weighted",
-    "udp.services.*": "loadBalancer weighted",
-    "http.services.*.loadBalancer": "sticky servers strategy healthCheck passiveHealthCheck passHostHeader"
-    " responseForwarding serversTransport",
-    "tcp.services.*.loadBalancer": "proxyProtocol servers serversTransport terminationDelay healthCheck",
-    "udp.services.*.loadBalancer": "servers",
-    "http.services.*.loadBalancer.servers": "url weight preservePath fenced scheme port",
-    "tcp.services.*.loadBalancer.servers": "address tls port",
-    "udp.services.*.loadBalancer.servers": "address port",
-    "http.services.*.loadBalancer.healthCheck": "scheme mode path method status port interval unhealthyInterval"
-    " timeout hostname followRedirects headers",
-    "http.services.*.weighted": "services sticky healthCheck",
-    "http.services.*.mirroring": "service mirrorBody maxBodySize mirrors healthCheck",
-    "http.services.*.failover": "service fallback healthCheck errors",
-    "http.middlewares.*": "addPrefix basicAuth buffering chain circuitBreaker compress contentType digestAuth"
-    " encodedCharacters errors forwardAuth grpcWeb headers inFlightReq ipAllowList ipWhiteList passTLSClientCert plugin"
-    " rateLimit redirectRegex redirectScheme replacePath replacePathRegex requestHeaderModifier retry stripPrefix"
-    " stripPrefixRegex",
-    "tcp.middlewares.*": "inFlightConn ipAllowList ipWhiteList",
-    "http.middlewares.*.addPrefix": "prefix",
-    "http.middlewares.*.basicAuth": "users usersFile realm removeHeader headerField",
-    "http.middlewares.*.chain": "middlewares",
-    "http.middlewares.*.forwardAuth": "address tls trustForwardHeader authResponseHeaders authResponseHeadersRegex"
-    " authRequestHeaders addAuthCookiesToResponse headerField forwardBody maxBodySize maxResponseBodySize"
-    " preserveLocationHeader preserveRequestMethod authSigninURL",
-    "http.middlewares.*.redirectRegex": "regex replacement permanent",
-    "http.middlewares.*.redirectScheme": "scheme port permanent",
-    "http.middlewares.*.stripPrefix": "prefixes forceSlash",
-    "http.middlewares.*.stripPrefixRegex": "regex",
-}
-"""The fields at each path; `*` is a name of the user's. Paths that are not here are not looked into."""
-
-_FIELDS = {path.lower(): tuple(names.split()) for path, names in _TABLE.items()}
-_ANYWHERE = frozenset(name.lower() for names in _FIELDS.values() for name in names)
 _NAMED = ("routers", "services", "middlewares", "serverstransports", "models")
-_HOLDERS = ("http", "tcp", "udp")
+HOLDERS = ("http", "tcp", "udp")
+_BESIDES = ("enable", "docker", "swarm", *HOLDERS)
+"""The words that a label may go on with behind `traefik.`; those that none of them is are not looked at."""
+_OF_THE_ENGINE = ("network", "lbswarm")
+_STEM = patterns.compile(r"[a-z]+(?=[^a-z0-9_-])")
 _LISTS = "servers"
-_DEEPEST = 6
+_DEEPEST = 8
+_VALUES = {
+    "bool": (patterns.compile(r"(?:1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)\Z"), "neither yes nor no"),
+    "number": (patterns.compile(r"[+-]?\d+\Z"), "no number"),
+    "duration": (
+        patterns.compile(r"[+-]?(?:\d+\Z|(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+\Z)"),
+        "no time",
+    ),
+}
+"""What Go's strconv and time.ParseDuration take; a time without its unit is one of seconds."""
 
 
 def faults(root: Node | None, *, labels: bool) -> Iterator[Fault]:
     """What Traefik refuses of a configuration: of a file, or of the tree that labels come to."""
     for entry in root if isinstance(root, Mapping) else ():
         name = entry.key.value.lower()
-        if name in _HOLDERS:
-            yield from _level(entry, name, labels=labels, depth=0)
-        elif labels and name.startswith(_HOLDERS):
-            yield _unknown(entry.key, list(_HOLDERS))
+        if name in HOLDERS:
+            yield from _level(entry, name, None, labels=labels, depth=0)
+            if labels and name == "http":
+                yield from _services(entry.value)
+        elif labels and name == "enable":
+            yield from _value(entry, "bool")
+        elif labels and name in ("docker", "swarm"):
+            yield from _of_engine(entry.value)
 
 
-def _level(entry: Entry, path: str, *, labels: bool, depth: int) -> Iterator[Fault]:
+def lost(name: str) -> str:
+    """What a label that Traefik reads nothing of must begin with behind `traefik.`, where that is plain."""
+    near = near_names(name.lower(), HOLDERS, words=False) if name.lower() not in _BESIDES else []
+    return near[0] if near else ""
+
+
+def _services(root: Node) -> Iterator[Fault]:
+    """Services that labels cannot make: of others, or with a URL and a port."""
+    services = field(root, "services")
+    for entry in services if isinstance(services, Mapping) else ():
+        balancer = field(entry.value, "loadBalancer")
+        if balancer is None and isinstance(entry.value, Mapping):
+            kind = next(
+                (e.key for e in entry.value if e.key.value.lower() in ("weighted", "mirroring", "failover")),
+                None,
+            )
+            if kind is not None:
+                yield Fault(kind.anchor, f"labels cannot make a `{kind.value}` service")
+        url = text(balancer, "server", "url")
+        other = text(balancer, "server", "port") or text(balancer, "server", "scheme")
+        if url is not None and other is not None:
+            yield Fault(url.anchor, "a `url` and a `port` or `scheme` of one server")
+
+
+def _of_engine(held: Node) -> Iterator[Fault]:
+    for entry in held if isinstance(held, Mapping) else ():
+        near = near_names(entry.key.value.lower(), _OF_THE_ENGINE, words=False)
+        if near and entry.key.value.lower() not in _OF_THE_ENGINE:
+            yield Fault(entry.key.anchor, f"`{entry.key.value}` is no field here; `{near[0]}` is")
+
+
+def _level(entry: Entry, path: str, known: Field | None, *, labels: bool, depth: int) -> Iterator[Fault]:
     """What is refused of the value at a path, and of those in it."""
     held = entry.value
     if isinstance(held, Sequence):
         for item in held.items:
             yield from _fields(item, path, labels=labels, depth=depth)
         return
+    name = entry.key.value
+    if labels and isinstance(held, Scalar):
+        if known is not None and known.is_element and not known.may_be_empty:
+            yield Fault(entry.key.anchor, f"`{name}` holds nothing: {name} cannot be a standalone element")
+        elif known is not None:
+            yield from _value(entry, known.type)
+        return
     if not labels and _may_not_be_empty(path) and isinstance(held, Mapping) and not _says(held):
-        name = entry.key.value
         yield Fault(entry.key.anchor, f"`{name}` holds nothing: {name} cannot be a standalone element")
         return
     yield from _fields(held, path, labels=labels, depth=depth)
 
 
+def _value(entry: Entry, kind: str) -> Iterator[Fault]:
+    held = entry.value
+    if kind not in _VALUES or not isinstance(held, Scalar) or is_unknown(held) or "$" in held.value:
+        return
+    form, text = _VALUES[kind]
+    if not form.match(held.value):
+        yield Fault(held.anchor, f"`{held.value}` of `{entry.key.value}` is {text}")
+
+
 def _fields(held: Node, path: str, *, labels: bool, depth: int) -> Iterator[Fault]:
-    known = _FIELDS.get(path)
+    known = fields().get(path)
     if not isinstance(held, Mapping) or depth > _DEEPEST:
         return
     for entry in held:
         name = entry.key.value.partition("[")[0].lower()
         if known is not None:
             # Labels speak of one server, files of several.
-            written = [n if not (labels and n == _LISTS) else "server" for n in known]
-            if name not in (n.lower() for n in written):
-                if _meant(name, written):
-                    yield _unknown(entry.key, written)
+            written = _LISTS if labels and name == "server" else name if not labels or name != _LISTS else ""
+            if written not in known:
+                names = ["server" if labels and n == _LISTS else f.name for n, f in known.items()]
+                if _meant(name, names):
+                    yield _unknown(entry.key, names)
+                elif labels and path.endswith(".*") and _is_name(entry.value, known):
+                    yield Fault(
+                        entry.key.anchor, f"`{entry.key.value}` is no field here: a name holds no dots"
+                    )
                 continue
-            name = _LISTS if labels and name == "server" else name
-            yield from _level(entry, f"{path}.{name}", labels=labels, depth=depth + 1)
+            yield from _level(entry, f"{path}.{written}", known[written], labels=labels, depth=depth + 1)
         elif path.rpartition(".")[2] in _NAMED:
-            yield from _level(entry, f"{path}.*", labels=labels, depth=depth + 1)
+            yield from _level(entry, f"{path}.*", None, labels=labels, depth=depth + 1)
+
+
+def _is_name(held: Node, known: Fields) -> bool:
+    """Whether the fields of this level follow deeper down, so that what stands between is a part of a name."""
+    while isinstance(held, Mapping):
+        entry = next(iter(held), None)
+        if entry is None:
+            return False
+        if entry.key.value.lower() in known:
+            return True
+        held = entry.value
+    return False
 
 
 def _may_not_be_empty(path: str) -> bool:
-    return path in _HOLDERS or path.endswith(
+    return path in HOLDERS or path.endswith(
         (*(f".{name}" for name in _NAMED), ".loadbalancer", ".healthcheck")
     )
 
@@ -118,9 +158,21 @@ def _says(held: Mapping) -> bool:
     return any(not (isinstance(e.value, Scalar) and e.value.is_null) for e in held)
 
 
+@cache
+def _anywhere() -> frozenset[str]:
+    return frozenset(name for known in fields().values() for name in known)
+
+
 def _meant(name: str, known: list[str]) -> bool:
-    """Whether a word must be meant for a field: it is one elsewhere, or nearly one here."""
-    return name in _ANYWHERE or name == "server" or bool(_near(name, known))
+    """Whether a word must be meant for a field: it is one elsewhere, or nearly one here, or has more behind it (`rule: Host(`)."""
+    stem = _STEM.match(name)
+    own = {n.lower() for n in known}
+    return (
+        name in _anywhere()
+        or name == "server"
+        or bool(_near(name, known))
+        or (stem is not None and stem[0] in own)
+    )
 
 
 def _near(name: str, known: list[str]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from upstreamlint import patterns
 from upstreamlint.containers import structured
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
@@ -15,6 +14,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.programs.connectors.load import texts
 from upstreamlint.programs.connectors.origin import origin
+from upstreamlint.programs.traefik.defaults import of_entry_points
 from upstreamlint.programs.traefik.dotted import field
 from upstreamlint.programs.traefik.matchers import V2, refusals
 from upstreamlint.programs.traefik.model import Named, Router, Traefik
@@ -22,6 +22,7 @@ from upstreamlint.programs.traefik.names import Known, known, look_up
 from upstreamlint.programs.traefik.references import (
     NameKind,
     OriginUrl,
+    Passed,
     PassedBy,
     ProviderFile,
     ProviderRefused,
@@ -30,16 +31,25 @@ from upstreamlint.programs.traefik.references import (
     StaticRouters,
     TraefikName,
 )
+from upstreamlint.programs.traefik.routes import hit_of, uses
+from upstreamlint.programs.traefik.secure import of_tls, wrong_doors
 from upstreamlint.programs.traefik.static import path_in
 from upstreamlint.programs.traefik.taken import Labelled, labelled
+from upstreamlint.programs.traefik.twice import twice
+from upstreamlint.programs.traefik.unbuilt import unbuilt
 from upstreamlint.readers.compose.tree import is_unknown, part
 from upstreamlint.readers.fault import Fault
 
 Link = Reference | Dial
 
-_HOSTS = patterns.compile(r"Host(?:SNI|Regexp)?\s*\(\s*[`\"']?([^`\"')]+)")
-_PATHS = patterns.compile(r"Path(?:Prefix|Regexp)?\s*\(\s*[`\"']?([^`\"')]+)")
-_KINDS = {"middleware": NameKind.MIDDLEWARE, "service": NameKind.SERVICE, "transport": NameKind.TRANSPORT}
+INTERNAL = "@internal"
+
+_KINDS = {
+    "middleware": NameKind.MIDDLEWARE,
+    "service": NameKind.SERVICE,
+    "transport": NameKind.TRANSPORT,
+    "options": NameKind.OPTIONS,
+}
 
 
 def link(index: Index) -> Iterator[Link]:
@@ -48,7 +58,8 @@ def link(index: Index) -> Iterator[Link]:
     by_traefik: dict[int, list[Labelled]] = defaultdict(list)
     for one in found:
         by_traefik[id(one.traefik)].append(one)
-        if one.passed is not None and not _served_by_file(one):
+        unseen = one.passed in (Passed.FIRST_RELEASE, Passed.MISSPELT) and not one.routers
+        if one.passed is not None and (unseen or not _served_by_file(one)):
             yield _passed_by(one)
     for traefik in index.of(Traefik):
         own = by_traefik[id(traefik)]
@@ -59,6 +70,10 @@ def link(index: Index) -> Iterator[Link]:
                 yield from _refused(traefik, one.faults, one.routers, one.service.name.value)
             elif one.passed is None and one.sure:
                 yield from _of_labels(traefik, one, names)
+        yield from twice(traefik, own)
+        yield from of_entry_points(traefik, own, names)
+        yield from unbuilt(traefik, own)
+        yield from wrong_doors(traefik, own)
         yield from _provider_file(traefik)
         yield from _aside(traefik)
 
@@ -73,7 +88,7 @@ def _aside(traefik: Traefik) -> Iterator[StaticRouters]:
             owner=traefik,
             verdict=Verdict.CONFLICT,
             traefik=traefik,
-            hit=tuple(_hit(router, label=False) for router in traefik.aside),
+            hit=tuple(hit_of(router, label=False) for router in traefik.aside),
         )
 
 
@@ -93,8 +108,9 @@ def _passed_by(one: Labelled) -> PassedBy:
         why=one.passed,
         service=one.service.name.value,
         traefik=one.traefik,
-        hit=tuple(_hit(router, label=True) for router in one.routers),
+        hit=tuple(hit_of(router, label=True) for router in one.routers),
         far_end=(one.because,) if one.because is not None else (),
+        meant=one.meant,
     )
 
 
@@ -112,7 +128,7 @@ def _refused(
     traefik: Traefik, faults: Iterable[Fault], routers: Iterable[Router], service: str = ""
 ) -> Iterator[ProviderRefused]:
     """Everything that a provider is refused for, with all the routes that are lost; `service` is that of labels."""
-    hit = tuple(_hit(router, label=bool(service)) for router in routers)
+    hit = tuple(hit_of(router, label=bool(service)) for router in routers)
     for fault in faults:
         yield ProviderRefused(
             wanted=fault.message,
@@ -144,7 +160,7 @@ def _unlinked(traefik: Traefik, router: Router, named: Iterable[Named]) -> Itera
             verdict=Verdict.CONFLICT,
             services=tuple(n.name for n in own),
             traefik=traefik,
-            hit=(_hit(router, label=True),),
+            hit=(hit_of(router, label=True),),
             far_end=tuple((n.anchor, f"service `{n.name}`") for n in own[:2]),
         )
 
@@ -153,7 +169,7 @@ def _of_router(
     traefik: Traefik, router: Router, names: Known, provider: str, *, label: bool
 ) -> Iterator[Reference]:
     """The entry points and the middlewares of a router."""
-    hit = (_hit(router, label=label),)
+    hit = (hit_of(router, label=label),)
     by = f"router `{router.name}`"
     yield from _of_rule(traefik, router, hit, label=label)
     points = traefik.entry_points if traefik.complete else {}
@@ -179,8 +195,28 @@ def _of_router(
             far_end=((traefik.anchor, f"Traefik has the entry points {_listed(points)}"),),
             partly=len(missing) < len(router.entry_points),
         )
+    yield from of_tls(traefik, router, names, provider, by, hit)
+    if router.service is not None and router.service.value.endswith(INTERNAL) and traefik.complete:
+        yield _internal(traefik, router.service, by, hit)
     for name in router.middlewares:
         yield look_up(names, "middleware", router.protocol, name, provider, NameKind.MIDDLEWARE, by, hit)
+
+
+def _internal(traefik: Traefik, written: Scalar, by: str, hit: tuple[Affected, ...]) -> TraefikName:
+    """A service of Traefik's own, which the static configuration switches on."""
+    near = near_names(written.value, traefik.shown)[:1]
+    return TraefikName(
+        wanted=written.value,
+        anchor=written.anchor,
+        owner=traefik,
+        verdict=Verdict.FOUND if written.value in traefik.shown else Verdict.CONFLICT,
+        near=tuple(Candidate(traefik.anchor, f"Traefik has `{n}`", n) for n in near),
+        kind=NameKind.SERVICE,
+        traefik=traefik,
+        by=by,
+        hit=hit,
+        far_end=((traefik.anchor, "the static configuration does not switch it on"),),
+    )
 
 
 def _of_rule(
@@ -223,7 +259,11 @@ def _of_named(
 ) -> Iterator[Link]:
     """The names that services and middlewares use, the URLs of servers, and what middlewares ask."""
     for one in named:
-        hit = tuple(_hit(r, label=label) for r in routers if _uses(r, one))
+        hit = tuple(
+            hit_of(r, label=label)
+            for r in routers
+            if r.protocol == one.protocol and uses(r, one.kind, one.name)
+        )
         by = f"{_KINDS[one.kind]} `{one.name}`"
         for kind, name in one.uses:
             yield look_up(names, kind, one.protocol, name, provider, _KINDS[kind], by, hit)
@@ -239,11 +279,6 @@ def _of_named(
             )
         for asked in one.asks:
             yield from _asked(traefik, asked)
-
-
-def _uses(router: Router, one: Named) -> bool:
-    names = router.middlewares if one.kind == "middleware" else (router.service,) if router.service else ()
-    return one.protocol == router.protocol and any(n.value.partition("@")[0] == one.name for n in names)
 
 
 def _asked(traefik: Traefik, written: Scalar) -> Iterator[Dial]:
@@ -300,16 +335,6 @@ def _provider_file(traefik: Traefik) -> Iterator[ProviderFile]:
         traefik=traefik,
         elsewhere=elsewhere[:2],
     )
-
-
-def _hit(router: Router, *, label: bool) -> Affected:
-    """The route that a router makes, as the graph has it."""
-    rule = router.rule.value if router.rule is not None else ""
-    hosts, paths = _HOSTS.findall(rule), _PATHS.findall(rule)
-    if label:
-        return Affected(", ".join(hosts) or "*", ", ".join(paths) or "/", 1.0, router.anchor)
-    anchor = router.service.anchor if router.service is not None else router.anchor
-    return Affected(hosts[0] if hosts else "*", paths[0] if paths else "/", 1.0, anchor)
 
 
 def _listed(names: Iterable[str]) -> str:

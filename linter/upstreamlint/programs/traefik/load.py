@@ -47,7 +47,10 @@ def load(run: Run) -> Found:
 def _first_release(container: Container) -> bool:
     """Whether it speaks the language of Traefik 1, which is another one."""
     image = container.image.value if container.image is not None else ""
-    return _FIRST.search(image) is not None or any(_OLD_FLAG.match(w.value) for w in container.words)
+    if _FIRST.search(image) is not None:
+        return True
+    # What a later release would refuse is read as that where the image does not say which it is.
+    return not _release(container)[1] and any(_OLD_FLAG.match(w.value) for w in container.words)
 
 
 def _traefik(container: Container) -> Traefik:
@@ -73,6 +76,7 @@ def _traefik(container: Container) -> Traefik:
             named=tuple(one for r in roots for one in dynamic.named(r)),
             complete=complete,
             faults=tuple(fault for r in plain for fault in faults(r, labels=False)),
+            roots=tuple(plain),
         ),
         complete=begun.complete,
         anchor=begun.anchor,
@@ -80,6 +84,9 @@ def _traefik(container: Container) -> Traefik:
         syntax=_syntax(container, begun.syntax),
         pinned=_release(container)[1],
         aside=begun.routers if not _reads(container, root, begun.path) else (),
+        refused=begun.refused(_release(container)[0]),
+        resolvers=begun.resolvers,
+        shown=begun.shown,
     )
 
 

@@ -7,22 +7,31 @@ from typing import Literal, TypeAlias
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence, Listen, Listening, bound
+from upstreamlint.documents import Mapping as Tree
 from upstreamlint.documents import Scalar
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity, frozen
+from upstreamlint.values import entity, field, frozen
 
-Kind: TypeAlias = Literal["service", "middleware", "transport"]
+Kind: TypeAlias = Literal["service", "middleware", "transport", "options"]
 
 
 @frozen(kw_only=True)
 class EntryPoint:
-    """Where it listens. `port` is nothing where a variable stands."""
+    """Where it listens. `port` is nothing where a variable stands.
+
+    `middlewares`, `resolver` and `tls` go for every router on it; `redirects` is the entry point that it sends requests to.
+    """
 
     name: Scalar
     address: Scalar | None
     port: int | None
+    udp: bool = False
+    tls: bool = False
+    middlewares: tuple[Scalar, ...] = ()
+    resolver: Scalar | None = None
+    redirects: Scalar | None = None
 
 
 @frozen(kw_only=True)
@@ -37,6 +46,7 @@ class Engine:
     exposed_anchor: Anchor
     constraints: Scalar | None
     network: Scalar | None
+    endpoint: Scalar | None
     anchor: Anchor
 
 
@@ -69,17 +79,20 @@ class Router:
     anchor: Anchor
     syntax: str = ""
     tls: bool = False
+    resolver: Scalar | None = None
+    options: Scalar | None = None
 
 
 @frozen(kw_only=True)
 class Told:
-    """What one provider says. `complete` says that it says nothing else, `faults` why it is refused."""
+    """What one provider says. `complete` says that it says nothing else, `faults` why it is refused; `roots` are its texts."""
 
     provider: str
     routers: tuple[Router, ...]
     named: tuple[Named, ...]
     complete: bool
     faults: tuple[Fault, ...] = ()
+    roots: tuple[Tree, ...] = ()
 
 
 @entity(kw_only=True)
@@ -89,7 +102,8 @@ class Traefik:
     `file` is where its file provider looks, `told` what that says; `others` says that there are providers that are not
     read. `complete` says that its static configuration is all known. `syntax` is that of rules, where its release is
     known; `pinned` says that its image names the release. `aside` are routers of its static configuration, which
-    makes none of them.
+    makes none of them. `refused` is why it does not start. `resolvers` are those of certificates, `shown` the services of its
+    own that it has: the API, the dashboard, pings.
     """
 
     place: Container
@@ -104,6 +118,9 @@ class Traefik:
     syntax: str = ""
     pinned: bool = False
     aside: tuple[Router, ...] = ()
+    refused: tuple[Fault, ...] = ()
+    resolvers: Mapping[str, Anchor] = field(default_factory=dict)
+    shown: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:

@@ -127,8 +127,8 @@ def _in_labels(names: Known, key: tuple[Kind, str], name: str, written: Scalar) 
     if in_file is not None:
         return Verdict.CONFLICT, (Candidate(in_file, f"a file defines `{name}`", f"{name}@file"),), ()
     near = _near(key[0], lower, defined, "")
-    if near or key[0] == "transport":
-        # Labels cannot define a transport.
+    if near or key[0] in ("transport", "options"):
+        # Labels cannot define these.
         return Verdict.NEAR_MISS if near else Verdict.CONFLICT, near, ()
     ladder = names.index.ladder
     found = ladder.absent(name, parent(written.source.path), near=False)

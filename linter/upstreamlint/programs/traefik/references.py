@@ -18,6 +18,8 @@ class NameKind(StrEnum):
     MIDDLEWARE = "middleware"
     SERVICE = "service"
     TRANSPORT = "serversTransport"
+    RESOLVER = "certificate resolver"
+    OPTIONS = "TLS options"
 
 
 @entity(kw_only=True)
@@ -48,17 +50,24 @@ class Passed(StrEnum):
     """Swarm reads the labels under `deploy`, and these are the container's."""
     ONLY_DEPLOYED = "only deployed"
     """Docker reads the labels of containers, and these are under `deploy`."""
+    NO_ENGINE = "no engine"
+    """The socket of the engine is not put into Traefik's container."""
+    FIRST_RELEASE = "first release"
+    """They are labels of Traefik 1, and this is a later one."""
+    MISSPELT = "misspelt"
+    """They begin with a word that Traefik does not look at."""
 
 
 @entity(kw_only=True)
 class PassedBy(Reference):
-    """Labels with routes that Traefik does not take."""
+    """Labels with routes that Traefik does not take; `meant` is how a misspelt one should begin."""
 
     why: Passed
     service: str
     traefik: Traefik
     hit: tuple[Affected, ...]
     far_end: tuple[tuple[Anchor, str], ...] = ()
+    meant: str = ""
 
 
 @entity(kw_only=True)
@@ -122,3 +131,38 @@ class ProviderFile(Reference):
 
     traefik: Traefik
     elsewhere: tuple[tuple[Anchor, str], ...] = ()
+
+
+@entity(kw_only=True)
+class DefinedTwice(Reference):
+    """A name that the labels of two containers define, each in its own way; `apart` says that they are of two projects."""
+
+    kind: str
+    services: tuple[str, str]
+    apart: bool
+    traefik: Traefik
+    hit: tuple[Affected, ...]
+    far_end: tuple[tuple[Anchor, str], ...] = ()
+
+
+@entity(kw_only=True)
+class Unbuilt(Reference):
+    """A middleware or a service that Traefik cannot make: `why`, and what it logs."""
+
+    name: str
+    why: str
+    log: str
+    traefik: Traefik
+    hit: tuple[Affected, ...]
+
+
+@entity(kw_only=True)
+class WrongDoor(Reference):
+    """A router on an entry point that clients speak TLS to and it does not (`secure`), or the other way round."""
+
+    router: str
+    secure: bool
+    published: int
+    traefik: Traefik
+    hit: tuple[Affected, ...]
+    far_end: tuple[tuple[Anchor, str], ...] = ()

@@ -7,16 +7,19 @@ search) and pkg/config/static; that names keep their letters was measured.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from upstreamlint import numerals, patterns
 from upstreamlint.containers import structured
 from upstreamlint.containers.container import Container
-from upstreamlint.documents import UNKNOWN, Mapping, Scalar
+from upstreamlint.documents import UNKNOWN, Entry, Mapping, Node, Scalar
 from upstreamlint.programs.traefik import dynamic
-from upstreamlint.programs.traefik.dotted import entries, field, text, tree
+from upstreamlint.programs.traefik.dotted import entries, field, listed, text, tree
 from upstreamlint.programs.traefik.model import Engine, EntryPoint, Router
+from upstreamlint.programs.traefik.options import refused
 from upstreamlint.readers.compose.tree import is_unknown, part
+from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
@@ -27,6 +30,7 @@ _FILES = tuple(
 )
 _PREFIX = "TRAEFIK_"
 _ENTRY_POINT = patterns.compile(r"(?P<host>[^/]*):(?P<port>\d+)(?:/(?:tcp|http)\d?)?\Z")
+_UDP = patterns.compile(r"/udp\Z", re.IGNORECASE)
 INTERNAL = "traefik"
 _INTERNAL_PORT, _DEFAULT_PORT = 8080, 80
 _IDLE = (
@@ -46,12 +50,16 @@ _READ = frozenset({"docker", "swarm", "file", "providersthrottleduration", "prec
 
 @frozen(kw_only=True)
 class Static:
-    """The static configuration as a tree; `complete` says that it is all there. `path` is that of its file."""
+    """The static configuration as a tree; `complete` says that it is all there.
+
+    `path` is that of its file, and `flags` says that it is a command line.
+    """
 
     root: Mapping | None
     complete: bool
     anchor: Anchor
     path: str = ""
+    flags: bool = False
 
     @property
     def entry_points(self) -> dict[str, EntryPoint]:
@@ -93,6 +101,7 @@ class Static:
                 exposed_anchor=exposed.anchor if exposed is not None else key.anchor,
                 constraints=text(written, "constraints"),
                 network=text(written, "network"),
+                endpoint=text(written, "endpoint"),
                 anchor=key.anchor,
             )
 
@@ -106,6 +115,36 @@ class Static:
     def routers(self) -> tuple[Router, ...]:
         """Routers that are written among all this, where nobody looks for them."""
         return tuple(dynamic.routers(self.root))
+
+    @property
+    def resolvers(self) -> dict[str, Anchor]:
+        """The resolvers of certificates, with their places."""
+        return {e.key.value: e.key.anchor for e in entries(self.root, "certificatesResolvers")}
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """The services of its own that routers may name."""
+        api = self._written("api")
+        found = {"noop@internal"}
+        if api is not None and not _off(api.value):
+            dashboard = text(api.value, "dashboard")
+            found |= {"api@internal"} | (
+                {"dashboard@internal"} if dashboard is None or not _off(dashboard) else set()
+            )
+        found |= {f"{name}@internal" for name in ("ping", "rest") if self._written(name) is not None}
+        if any(e.key.value.lower() == "rest" for e in entries(self.root, "providers")):
+            found.add("rest@internal")
+        if any(e.key.value.lower() == "prometheus" for e in entries(self.root, "metrics")):
+            found.add("prometheus@internal")
+        return frozenset(found)
+
+    def _written(self, name: str) -> Entry | None:
+        return next((e for e in self.root or () if e.key.value.lower() == name), None)
+
+    def refused(self, release: int | None) -> tuple[Fault, ...]:
+        """Why it does not start, as far as that can be told; variables are left alone, which may be of others."""
+        known = self.complete and (self.flags or bool(self.path))
+        return tuple(refused(self.root, release, flags=self.flags)) if known else ()
 
     @property
     def syntax(self) -> str:
@@ -135,9 +174,11 @@ def static(container: Container) -> Static:
             start = Anchor(anchor.source, anchor.start, anchor.start)
             return Static(root=root, complete=known, anchor=start, path=at)
         known = known and not container.files.unknown(at)
-    root = tree(_flags(words)) or tree(_variables(container))
+    flags = tree(_flags(words))
+    root = flags or tree(_variables(container))
     # One that is told nothing at all is an excerpt, or is told by something that is not here.
-    return Static(root=root, complete=known and not path and root is not None, anchor=container.anchor)
+    complete = known and not path and root is not None
+    return Static(root=root, complete=complete, anchor=container.anchor, flags=flags is not None)
 
 
 def path_in(container: Container, written: Scalar) -> str:
@@ -185,8 +226,21 @@ def _variables(container: Container) -> Iterator[tuple[Scalar, str, Scalar]]:
 
 
 def _entry_point(name: Scalar, written: object) -> EntryPoint:
-    address = text(written, "address") if isinstance(written, Mapping) else None
-    if address is None:
-        return EntryPoint(name=name, address=None, port=None)
-    found = _ENTRY_POINT.match(address.value) if address.tag != UNKNOWN else None
-    return EntryPoint(name=name, address=address, port=numerals.port(found["port"]) if found else None)
+    holder = written if isinstance(written, Mapping) else None
+    address = text(holder, "address")
+    found = _ENTRY_POINT.match(address.value) if address is not None and address.tag != UNKNOWN else None
+    tls = field(holder, "http", "tls")
+    return EntryPoint(
+        name=name,
+        address=address,
+        port=numerals.port(found["port"]) if found else None,
+        udp=address is not None and _UDP.search(address.value) is not None,
+        tls=tls is not None and not _off(tls),
+        middlewares=listed(holder, "http", "middlewares"),
+        resolver=text(tls, "certResolver"),
+        redirects=text(holder, "http", "redirections", "entryPoint", "to"),
+    )
+
+
+def _off(written: Node) -> bool:
+    return isinstance(written, Scalar) and written.value.lower() in ("false", "0", "f")

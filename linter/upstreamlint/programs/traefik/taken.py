@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from collections.abc import Mapping as Table
 
 from upstreamlint import patterns
-from upstreamlint.documents import Entry, Scalar
+from upstreamlint.documents import Entry, Mapping, Scalar
+from upstreamlint.graph.evidence import near_names
 from upstreamlint.graph.index import Index
 from upstreamlint.model.compose import ComposeService, Project, namespace_owner
 from upstreamlint.programs.labels.proxies import Runner, reaches
@@ -14,7 +16,7 @@ from upstreamlint.programs.labels.table import TRAEFIK
 from upstreamlint.programs.traefik import dynamic
 from upstreamlint.programs.traefik.constraints import takes
 from upstreamlint.programs.traefik.dotted import tree
-from upstreamlint.programs.traefik.fields import faults
+from upstreamlint.programs.traefik.fields import HOLDERS, faults, lost
 from upstreamlint.programs.traefik.model import Engine, Named, Router, Traefik
 from upstreamlint.programs.traefik.references import Passed
 from upstreamlint.readers.compose.tree import is_unknown
@@ -23,7 +25,10 @@ from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
 _DYNAMIC = patterns.compile(r"traefik\.(?:http|tcp|udp)\.", re.IGNORECASE)
+_FIRST = patterns.compile(r"traefik\.(?:\w+\.)?frontend\.rule\Z")
+"""What makes a route for Traefik 1."""
 _ENABLE = "traefik.enable"
+_SOCKET = "/var/run/docker.sock"
 
 
 @frozen(kw_only=True)
@@ -44,20 +49,91 @@ class Labelled:
     anchor: Anchor
     sure: bool
     faults: tuple[Fault, ...] = ()
+    root: Mapping | None = None
+    meant: str = ""
 
 
 def labelled(index: Index) -> Iterator[Labelled]:
     """Every service with labels for a Traefik that is among the files, those of its own project first."""
     running = [t for t in index.of(Traefik) if t.service is not None and t.place.project is not None]
-    for project in index.of(Project):
+    for project in index.of(Project) if running else ():
         for service in project.services.values():
             labels = {**service.labels, **service.deploy_labels}
-            if service.incomplete or not any(map(_DYNAMIC.match, labels)):
+            if service.incomplete or not any(map(_speaks, labels)):
                 continue
             meant = [t for t in running if _meant(service, project, t)]
             meant = [t for t in meant if t.place.project is project] or meant
             for traefik in meant:
-                yield _labelled(service, project, traefik, sure=len(meant) == 1)
+                if any(map(_DYNAMIC.match, labels)):
+                    yield _labelled(service, project, traefik, sure=len(meant) == 1)
+                if len(meant) == 1 and not _is_off(labels):
+                    yield from _unread(service, project, traefik, labels)
+
+
+def _speaks(label: str) -> bool:
+    return _DYNAMIC.match(label) is not None or _FIRST.match(label) is not None or bool(_meant_by(label))
+
+
+def _meant_by(label: str) -> str:
+    """How a label that Traefik does not look at must be meant to begin, where that is plain."""
+    first, _, rest = label.lower().partition(".")
+    second, _, more = rest.partition(".")
+    if more.partition(".")[0] not in ("routers", "services", "middlewares"):
+        return ""
+    if first != "traefik":
+        near = near_names(first, ("traefik",), words=False)
+        return f"traefik.{second}" if near and second in HOLDERS else ""
+    found = lost(second)
+    return f"traefik.{found}" if found else ""
+
+
+def _is_off(labels: Table[str, Entry]) -> bool:
+    written = next((e.value for name, e in labels.items() if name.lower() == _ENABLE), None)
+    return isinstance(written, Scalar) and written.value.lower() in ("false", "0")
+
+
+def _unread(
+    service: ComposeService, project: Project, traefik: Traefik, labels: Table[str, Entry]
+) -> Iterator[Labelled]:
+    """Labels that Traefik does not look at: those of its first release, and those that begin with a misspelt word."""
+    lost = {name: entry for name, entry in labels.items() if _meant_by(name)}
+    old = {name: entry for name, entry in labels.items() if _FIRST.match(name)}
+    first = next(iter(lost.values()), None)
+    if first is not None:
+        meant = _meant_by(first.key.value)
+        routers = dynamic.routers(
+            tree((e.key, _behind(n), e.value) for n, e in lost.items() if isinstance(e.value, Scalar))
+        )
+        yield Labelled(
+            service=service,
+            project=project,
+            traefik=traefik,
+            routers=tuple(routers),
+            named=(),
+            passed=Passed.MISSPELT,
+            because=None,
+            anchor=first.key.anchor,
+            sure=True,
+            meant=meant,
+        )
+    elif old and traefik.syntax and not any(map(_DYNAMIC.match, labels)):
+        yield Labelled(
+            service=service,
+            project=project,
+            traefik=traefik,
+            routers=(),
+            named=(),
+            passed=Passed.FIRST_RELEASE,
+            because=(traefik.place.node.anchor, "a later release of Traefik runs here"),
+            anchor=next(iter(old.values())).key.anchor,
+            sure=True,
+        )
+
+
+def _behind(label: str) -> str:
+    """A misspelt label as it is meant, without its `traefik.`."""
+    rest = label.split(".", 2)[2]
+    return f"{_meant_by(label).partition('.')[2]}.{rest}"
 
 
 def _meant(service: ComposeService, project: Project, traefik: Traefik) -> bool:
@@ -85,11 +161,12 @@ def _labelled(service: ComposeService, project: Project, traefik: Traefik, *, su
         because=passed[1:] if passed is not None else None,
         sure=sure,
         faults=tuple(faults(root, labels=True)),
+        root=root,
         anchor=http.anchor if http is not None else first.anchor,
     )
 
 
-def _pairs(labels: Mapping[str, Entry]) -> Iterator[tuple[Scalar, str, Scalar]]:
+def _pairs(labels: Table[str, Entry]) -> Iterator[tuple[Scalar, str, Scalar]]:
     for name, entry in labels.items():
         if name.lower().startswith("traefik.") and isinstance(entry.value, Scalar):
             yield entry.key, name[len("traefik.") :], entry.value
@@ -101,7 +178,7 @@ def _passed(service: ComposeService, traefik: Traefik) -> tuple[Passed, Anchor, 
         return None
     if not traefik.engines:
         return Passed.NO_PROVIDER, traefik.anchor, "Traefik is started here, and told of no containers"
-    found = [_passed_by(service, engine) for engine in traefik.engines]
+    found = [_passed_by(service, engine) or _no_engine(traefik, engine) for engine in traefik.engines]
     return None if None in found else found[0]
 
 
@@ -120,3 +197,23 @@ def _passed_by(service: ComposeService, engine: Engine) -> tuple[Passed, Anchor,
     if takes(written.value, texts) is False:
         return Passed.CONSTRAINT, written.anchor, "what does not fit is left out"
     return None
+
+
+def _no_engine(traefik: Traefik, engine: Engine) -> tuple[Passed, Anchor, str] | None:
+    """That the socket of the engine is not in Traefik's container, which is given other things."""
+    runs = traefik.service
+    endpoint = engine.endpoint.value if engine.endpoint is not None else f"unix://{_SOCKET}"
+    if (
+        runs is None
+        or not runs.mounts
+        or not endpoint.startswith("unix:///")
+        or "DOCKER_HOST" in runs.environment
+    ):
+        return None
+    path = endpoint.removeprefix("unix://")
+    aside = path.removeprefix("/var") if path.startswith("/var/run/") else f"/var{path}"
+    targets = [mount.target.value.rstrip("/") for mount in runs.mounts]
+    for target in targets:
+        if any(one == target or one.startswith(target + "/") for one in (path, aside)) or "$" in target:
+            return None
+    return Passed.NO_ENGINE, engine.anchor, f"the engine is looked for at `{path}`, which nothing puts here"

@@ -1,0 +1,67 @@
+"""A middleware or a service that Traefik reads and cannot make: the routers that use it are left out.
+
+Two kinds of middleware under one name, a `redirectScheme` without its scheme, a user of `basicAuth` without a hash, a range of
+addresses that is none, a port in a label that is no number. Traefik logs why, and the hosts answer `404 page not found`.
+
+Correct it; write two middlewares of two kinds under two names.
+
+Basis: Traefik, pkg/server/middleware and pkg/middlewares; measured on 3.7.
+
+## Fails
+
+```yaml title="compose.yaml"
+services:
+  traefik:
+    image: traefik:v3.3
+    command: [--providers.docker=true, --entrypoints.web.address=:80]
+    volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro"]
+  api:
+    image: registry.example/api:1
+    expose: ["3000"]
+    labels:
+      traefik.http.routers.api.rule: Host(`api.example`)
+      traefik.http.routers.api.middlewares: api
+      traefik.http.middlewares.api.stripprefix.prefixes: /api
+      traefik.http.middlewares.api.compress: "true"  # error: [router-part-refused] "both `stripprefix` and `compress`"
+```
+
+## Passes
+
+```yaml title="compose.yaml"
+services:
+  traefik:
+    image: traefik:v3.3
+    command: [--providers.docker=true, --entrypoints.web.address=:80]
+    volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro"]
+  api:
+    image: registry.example/api:1
+    expose: ["3000"]
+    labels:
+      traefik.http.routers.api.rule: Host(`api.example`)
+      traefik.http.routers.api.middlewares: strip,compress
+      traefik.http.middlewares.strip.stripprefix.prefixes: /api
+      traefik.http.middlewares.compress.compress: "true"
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint.programs.traefik.references import Unbuilt
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each part of a router that cannot be made."""
+    for found in graph.broken(Unbuilt):
+        yield Finding(
+            message=f"Traefik cannot make {found.name}: {found.why}",
+            primary=Label(found.anchor, "refused"),
+            subject=found.owner,
+            symptom=Symptom(404, "404 page not found", "", f"Traefik logs `{found.log}`"),
+            assumption="" if found.hit else "a router uses it",
+            fault=f"{found.name} {found.why}",
+            hit=found.hit,
+        )
