@@ -102,7 +102,7 @@ def imported(tmp_path, files: dict[str, str]) -> set[str]:
     [
         ({"service.yaml": SERVICE}, set()),
         ({"route.yaml": SERVICE + "---\n" + ROUTE}, {"istio"}),
-        ({"route.yaml": HTTP_ROUTE}, {"gateway", "what is refused"}),
+        ({"route.yaml": HTTP_ROUTE}, {"gateway"}),
         ({"compose.yaml": COMPOSE}, {"compose", "nginx"}),
         ({"nginx.conf": NGINX}, {"nginx"}),
     ],

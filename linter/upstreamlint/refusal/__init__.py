@@ -8,7 +8,7 @@ What no schema can say is checked by kind: `kubernetes`, `istio`, `argo`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -24,7 +24,6 @@ from upstreamlint.refusal.quick import compiled
 from upstreamlint.refusal.refused import Refusal
 from upstreamlint.refusal.scalars import unfilled
 from upstreamlint.refusal.schema import Kind, kind, since
-from upstreamlint.source import Source
 from upstreamlint.values import entity, replace
 
 Check: TypeAlias = Callable[[At], Iterator[Refusal]]
@@ -74,7 +73,7 @@ def refusals(meta: Meta, root: Mapping, version: str = "") -> tuple[Refusal, ...
         known = since(known, version)
     if known.key in COVERED and _sound(root, known):
         return ()
-    found = in_full(meta, root, known, fits=not _aliased(root.source) and schema_of(known)(root))
+    found = in_full(meta, root, known, fits=not _aliased(root) and schema_of(known)(root))
     return tuple(
         r for r in found if not (version and r.since and apis.number(r.since) > apis.number(version))
     )
@@ -111,7 +110,7 @@ def _named(at: At, known: Kind, name: str) -> Iterator[Refusal]:
 
 def _sound(root: Mapping, known: Kind) -> bool:
     """Whether nothing is refused of an object, as far as a quick look at it tells."""
-    if _aliased(root.source):
+    if _aliased(root):
         return False
     alike = alike_of(known)
     skeleton = alike.skeleton(root.source.text[root.start : root.end]) if root.in_place else None
@@ -130,10 +129,9 @@ def alike_of(_known: Kind) -> Alike:
     return Alike()
 
 
-@lru_cache(maxsize=16)
-def _aliased(source: Source) -> bool:
-    """Whether a text may hold aliases, which make a tree of any size of a few lines."""
-    return "*" in source.text and "&" in source.text
+def _aliased(root: Mapping) -> bool:
+    """Whether a tree may hold aliases, which make one of any size of a few lines."""
+    return not root.in_place and "*" in root.source.text and "&" in root.source.text
 
 
 def _within(refusal: Refusal, others: list[Refusal]) -> bool:

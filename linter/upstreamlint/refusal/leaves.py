@@ -79,7 +79,7 @@ def _quantity(node: Any) -> bool:
 PLAIN: dict[str, Fits] = {
     "string": is_text,
     "bytes": is_text,
-    "time": is_text,
+    "time": lambda node: is_text(node) or (node.__class__ is Scalar and node.is_null),
     "integer": _integer,
     "int32": _integer,
     "int64": _integer,
@@ -89,7 +89,7 @@ PLAIN: dict[str, Fits] = {
     "quantity": _quantity,
     "any": lambda _: True,
 }
-"""The check of each plain type."""
+"""The check of each plain type. A time that is null is what the server prints of an object that is not there yet."""
 
 
 def limited(base: Fits, schema: dict[str, Any]) -> Fits:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
+from upstreamlint.refusal.cel import ConversionError, UnsureError
 from upstreamlint.refusal.covered import Covered
 from upstreamlint.refusal.formats import formed
 from upstreamlint.refusal.leaves import PLAIN, Fits, is_text, limited, matching, tests_of
@@ -20,14 +21,14 @@ _Known: TypeAlias = dict[tuple[str, str], Fits]
 
 
 def compiled(kind: Kind, covered: Covered) -> Fits:
-    """The check of a kind; every definition is compiled when an object first holds it."""
+    """The check of a kind; that of a field is compiled when an object first holds it."""
     check = _Compiler(kind, covered).check(kind.schema, "")
 
     def fits(node: Any) -> bool:
         try:
             return check(node)
-        except (TypeError, KeyError, AttributeError):
-            # A value of another kind than what `covered` relies on, or none.
+        except (TypeError, KeyError, AttributeError, UnsureError, ConversionError):
+            # A field that is not known or asked about, a value of another kind than what `covered` relies on, or none.
             return False
 
     return fits
@@ -47,32 +48,35 @@ class _Compiler:
             return self._made(schema, place)
         key = (schema, place)
         if key not in self._known:
-            if schema in self._kind.definitions:
-                self._known[key] = self._late(schema, place)
-            else:
-                self._known[key] = self._made({"type": schema}, place)
+            self._known[key] = self._made(self._kind.resolve(schema), place)
         return self._known[key]
-
-    def _late(self, name: str, place: str) -> Fits:
-        made: list[Fits] = []
-
-        def fits(node: Any) -> bool:
-            if not made:
-                made.append(self._made(self._kind.resolve(name), place))
-            return made[0](node)
-
-        return fits
 
     def _made(self, schema: dict[str, Any], place: str) -> Fits:
         match schema["type"]:
             case "object" if "values" in schema:
-                return self._map(schema, place)
+                fits = self._map(schema, place)
             case "object":
-                return self._object(schema, place)
+                fits = self._object(schema, place)
             case "array":
-                return self._array(schema, place)
+                fits = self._array(schema, place)
             case _:
                 return self._scalar(schema, place)
+        return self._ruled(fits, schema) if "rules" in schema else fits
+
+    def _ruled(self, fits: Fits, schema: dict[str, Any]) -> Fits:
+        """The check of what is more than a scalar, and of the rules that a definition has about it."""
+        from upstreamlint.refusal.plain import plain
+        from upstreamlint.refusal.rules import compiled
+
+        kind, rules = self._kind, [holds for holds, _, _ in compiled(schema)]
+
+        def ruled(node: Any) -> bool:
+            if not fits(node):
+                return False
+            value = plain(node, schema, kind)
+            return all(holds(value) for holds in rules)
+
+        return ruled
 
     def _at(self, table: Any, place: str) -> Any:
         """What a table says of a place, or of its field wherever that is."""
@@ -101,16 +105,12 @@ class _Compiler:
         return lambda node: base(node) and all(test(node.value) for test in tests)
 
     def _object(self, schema: dict[str, Any], place: str) -> Fits:
-        if "rules" in schema:
-            return lambda _: False
         if schema.get("open"):
             return lambda node: node.__class__ is Mapping
         field = place.rpartition(".")[2]
-        checks = {
-            name: self.check(part, f"{field}.{name}")
-            for name, part in schema.get("properties", {}).items()
-            if not self._asked(f"{field}.{name}")
-        }
+        asked = self._asked
+        fields = {n: s for n, s in schema.get("properties", {}).items() if not asked(f"{field}.{n}")}
+        checks = _Checks(lambda name: self.check(fields[name], f"{field}.{name}"))
         required = frozenset(
             name.partition(".")[0]
             for name in schema.get("required", ())
@@ -126,11 +126,9 @@ class _Compiler:
         return fits
 
     def _map(self, schema: dict[str, Any], place: str) -> Fits:
-        if "rules" in schema:
-            return lambda _: False
         check = self.check(schema["values"], place)
         keys = self._covered.keys
-        form = formed(schema["keys"]) if "keys" in schema else None
+        form = formed(schema["keys"]) if "keys" in schema else self._at(self._covered.names, place)
 
         def fits(node: Any) -> bool:
             if node.__class__ is not Mapping:
@@ -145,8 +143,6 @@ class _Compiler:
         return fits
 
     def _array(self, schema: dict[str, Any], place: str) -> Fits:
-        if "rules" in schema:
-            return lambda _: False
         check = self.check(schema.get("items", "any"), place)
         least, most = schema.get("minItems", 0), schema.get("maxItems", 1 << 30)
         keys = list(schema.get("unique", ()))
@@ -154,9 +150,7 @@ class _Compiler:
         if distinct is not None:
             keys.append([distinct])
         several = self._at(self._covered.several, place)
-        short = "set" in schema or place in self._covered.short
-
-        alone = _items(check, least, most, short=short)
+        alone = _items(check, least, min(most, 1) if "set" in schema else most)
         if several is None and not keys:
             return alone
 
@@ -173,16 +167,27 @@ class _Compiler:
         return fits
 
 
-def _fields(checks: dict[str, Fits]) -> Fits:
+class _Checks(dict[str, Fits]):
+    """The checks of fields, each made when an object first holds it; there is none of a field that is not known."""
+
+    def __init__(self, make: Callable[[str], Fits]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, name: str) -> Fits:
+        """Make the check of a field."""
+        found = self[name] = self._make(name)
+        return found
+
+
+def _fields(checks: _Checks) -> Fits:
     """The check of a mapping's fields, each for itself."""
-    find = checks.get
 
     def fits(node: Any) -> bool:
         if node.__class__ is not Mapping:
             return False
-        for name, value in node.values.items():
-            check = find(name)
-            if check is None or not check(value):
+        for name, value in node.values.items():  # noqa: SIM110 - a generator would take twice the time
+            if not checks[name](value):
                 return False
         return True
 
@@ -215,9 +220,8 @@ def _whole(
     return fits
 
 
-def _items(check: Fits, least: int, most: int, *, short: bool) -> Fits:
+def _items(check: Fits, least: int, most: int) -> Fits:
     """The check of a list's items, each for itself, and of their number."""
-    highest = min(most, 1) if short else most
 
     def fits(node: Any) -> bool:
         if node.__class__ is not Sequence:
@@ -226,7 +230,7 @@ def _items(check: Fits, least: int, most: int, *, short: bool) -> Fits:
         for item in items:
             if not check(item):
                 return False
-        return least <= len(items) <= highest
+        return least <= len(items) <= most
 
     return fits
 

@@ -35,7 +35,7 @@ _GRPC = frozenset(
     }
 )
 _STATUS = {status.value for status in HTTPStatus}
-_RETRY_ON = frozenset(
+RETRY_ON = frozenset(
     {
         *("5xx", "gateway-error", "reset", "reset-before-request", "connect-failure", "retriable-4xx"),
         *("refused-stream", "retriable-status-codes", "retriable-headers", "envoy-ratelimited"),
@@ -178,7 +178,7 @@ def _retries(retries: At) -> Iterator[Refusal]:
     policies = retries.get("retryOn")
     for policy in policies.text.split(",") if policies.text else ():
         status = decimal(policy) or 0
-        if status not in _STATUS and policy not in _RETRY_ON:
+        if status not in _STATUS and policy not in RETRY_ON:
             yield said(policies, f'"{policy}" is not a valid retryOn policy')
 
 
