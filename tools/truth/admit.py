@@ -67,12 +67,12 @@ class Told:
 
 
 def told(text: str) -> Told | None:
-    """What the linter says of an object; nothing if it takes it for no whole one."""
+    """What the linter says that servers say of an object; nothing if it takes it for no whole one."""
     root = reader.read(Source("app.yaml", text)).documents[0].root
     meta = meta_of(root, ".") if isinstance(root, Mapping) else None
     if meta is None or not isinstance(root, Mapping):
         return None
-    found = refusal.refusals(meta, root)
+    found = [r for r in refusal.refusals(meta, root) if not r.admitted]
     if not found and (partial(At(root), meta.kind, "app.yaml") or not root.get("spec")):
         return None
     return Told(tuple((r.path, r.said) for r in found if not r.ignored), any(r.ignored for r in found))

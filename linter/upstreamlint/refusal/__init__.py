@@ -85,6 +85,10 @@ def in_full(meta: Meta, root: Mapping, known: Kind, *, fits: bool = False) -> tu
         return ()
     at = At(root)
     found = [] if fits else _explained(at, known)
+    if found and meta.group == "argoproj.io":
+        from upstreamlint.refusal.argo import judged
+
+        found = [judged(r) for r in found]
     found += _named(at, known, meta.kind)
     check = check_of(meta.group, meta.kind)
     if check is not None:

@@ -19,13 +19,23 @@ _TWO = "This rollout uses the same service for the {} services, but two differen
 _KINDS = ("setWeight", "pause", "experiment", "analysis")
 _OTHERS = ("setCanaryScale", "setHeaderRoute", "setMirrorRoute", "plugin")
 _STEP = "Step must have one of the following set: experiment, setWeight, setCanaryScale, plugin or pause"
+_TYPES = ("must be of type", "Required value", "unknown field")
 _WHOLE = 100
 
 
 def rollout(root: At) -> Iterator[Refusal]:
     """What is refused of a Rollout."""
-    for refusal in _rollout(root.get("spec")):
-        yield replace(refusal, judge="Argo Rollouts", admitted=True)
+    yield from map(_by_argo, _rollout(root.get("spec")))
+
+
+def judged(refusal: Refusal) -> Refusal:
+    """A refusal by Kubernetes' own schema, by who says it: of pods, the definition of a Rollout holds types only."""
+    of_pods = refusal.path.startswith("spec.template.")
+    return refusal if not of_pods or any(w in refusal.said for w in _TYPES) else _by_argo(refusal)
+
+
+def _by_argo(refusal: Refusal) -> Refusal:
+    return replace(refusal, judge="Argo Rollouts", admitted=True)
 
 
 def _rollout(spec: At) -> Iterator[Refusal]:
