@@ -605,7 +605,7 @@ BOUNDS = [
 
 
 @pytest.mark.parametrize(("text", "old", "new", "sound", "wrong"), BOUNDS, ids=[b[4] for b in BOUNDS])
-def test_what_is_like_a_sound_object_but_for_a_value_that_is_refused(text, old, new, sound, wrong):
+def test_value_of_another_range_or_form_is_refused(text, old, new, sound, wrong):
     block = pyyaml.safe_dump(
         pyyaml.safe_load(text.replace(old, new.format("PLACE")).replace("MODE", "A_MODE"))
     )

@@ -12,6 +12,9 @@ from typing import TypeAlias
 from upstreamlint.source import Anchor, Source
 from upstreamlint.values import NamedTuple
 
+_new = tuple.__new__
+"""Makes a tuple with names of all its fields in half the time that its type takes."""
+
 UNKNOWN = "unknown"
 """The tag of a scalar whose text holds a variable without a value: `${NAME}` stands where it would be."""
 
@@ -32,7 +35,7 @@ class Scalar(NamedTuple):
     @property
     def anchor(self) -> Anchor:
         """Where it stands, quotes included."""
-        return Anchor(self.source, self.start, self.end)
+        return _new(Anchor, (self.source, self.start, self.end))
 
     @property
     def is_null(self) -> bool:
@@ -130,13 +133,13 @@ class Mapping:
             made = found()
         else:
             places = zip(self.values.items(), self._offsets or (), strict=True)
-            made = {name: Entry(self._key(name, at), value) for (name, value), at in places}
+            made = {name: _new(Entry, (self._key(name, at), value)) for (name, value), at in places}
         self._entries = made
         return made
 
     def _key(self, name: str, start: int) -> Scalar:
         quoted = self.source.text[start] in "\"'"
-        return Scalar(name, not quoted, self.source, start, start + len(name) + 2 * quoted)
+        return _new(Scalar, (name, not quoted, self.source, start, start + len(name) + 2 * quoted, ""))
 
     def names(self) -> Iterable[str]:
         """The text of every key."""

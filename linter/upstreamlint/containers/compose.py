@@ -12,7 +12,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import Files, join, matching
 from upstreamlint.model.compose.types import ComposeService, Mount
 from upstreamlint.readers.dockerfile_stage import Stage
-from upstreamlint.readers.fragment import embedded, whole
+from upstreamlint.readers.fragment import whole
 
 
 class ServiceFacts:
@@ -81,7 +81,7 @@ class ServiceFacts:
 def _mounted(mount: Mount, files: Files) -> Layer:
     target = posixpath.normpath(mount.target.value)
     if mount.content is not None and mount.kind != "secret":
-        return Layer(target, text=embedded(mount.content), hides=True, anchor=mount.anchor)
+        return Layer(target, written=mount.content, hides=True, anchor=mount.anchor)
     source = mount.source if mount.kind != "secret" else None
     known = source is not None and (files.is_file(source) or files.is_folder(source))
     return Layer(target, source if known else None, hides=True, known=known, anchor=mount.anchor)
@@ -103,7 +103,7 @@ def _copied(mount: Mount, files: Files) -> Iterator[Layer]:
     written = mount.target.value
     path = posixpath.normpath(written)
     if mount.content is not None:
-        yield Layer(path, text=embedded(mount.content), anchor=mount.anchor)
+        yield Layer(path, written=mount.content, anchor=mount.anchor)
         return
     if mount.source is not None and files.is_folder(mount.source):
         yield Layer(path, mount.source, anchor=mount.anchor)

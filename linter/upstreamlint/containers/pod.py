@@ -14,7 +14,6 @@ from upstreamlint.documents import INTERPOLATED, UNKNOWN, Scalar
 from upstreamlint.files.readable import join
 from upstreamlint.model.kubernetes import ConfigMap, Workload
 from upstreamlint.model.kubernetes.workload import PodContainer, Volume
-from upstreamlint.readers.fragment import embedded
 
 _REFERENCE = patterns.compile(r"\$\$|\$\(([^()\s]+)\)")
 
@@ -109,10 +108,10 @@ def _shown(volume: Volume, config_map: ConfigMap, target: str, sub_path: str) ->
             continue
         if not chosen or path.startswith(chosen + "/"):
             yield Layer(
-                join(target, path[len(chosen) :].lstrip("/")), text=embedded(entry.value), anchor=entry.anchor
+                join(target, path[len(chosen) :].lstrip("/")), written=entry.value, anchor=entry.anchor
             )
         elif path == chosen:
-            yield Layer(target, text=embedded(entry.value), anchor=entry.anchor)
+            yield Layer(target, written=entry.value, anchor=entry.anchor)
 
 
 def _unknown(name: Scalar) -> Scalar:

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from upstreamlint import patterns
+from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import Files, join
-from upstreamlint.readers.fragment import Fragment, whole
+from upstreamlint.readers.fragment import Fragment, embedded, whole
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
@@ -23,17 +24,23 @@ _PATTERN = patterns.compile(r"[*?\[]")
 class Layer:
     """Something put at a path.
 
-    It is a file or folder of the run (`source`), a `text`, or an empty folder; unless `known`, nobody can tell
-    what it is. A layer that `hides` is mounted: what was at and below its path is not to be seen. `anchor` is
+    It is a file or folder of the run (`source`), a `text`, one that is `written` in another file, or an empty folder;
+    unless `known`, nobody can tell what it is. A layer that `hides` is mounted: what was at and below its path is not to be seen. `anchor` is
     where it is written.
     """
 
     target: str
     source: str | None = None
     text: Fragment | None = None
+    written: Scalar | None = None
     hides: bool = False
     known: bool = True
     anchor: Anchor | None = None
+
+    @property
+    def content(self) -> Fragment | None:
+        """The text of a file that is none of the run."""
+        return embedded(self.written) if self.written is not None else self.text
 
 
 class Tree:
@@ -123,8 +130,8 @@ class Tree:
                     return
 
     def _text(self, layer: Layer, path: str) -> Fragment | None:
-        if layer.text is not None:
-            return layer.text if path == layer.target else None
+        if layer.text is not None or layer.written is not None:
+            return layer.content if path == layer.target else None
         if layer.source is None or self._files is None:
             return None
         source = self._files.source(_inside(layer, path))

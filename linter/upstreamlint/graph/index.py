@@ -249,11 +249,11 @@ class Index(Running):
         return self._named_namespaces.get(name, [])
 
     @cached_property
-    def namespaces(self) -> set[str]:
+    def namespaces(self) -> frozenset[str]:
         """The namespaces that any object names."""
         named = {n.meta.name.value for n in self.of(Namespace)}
         metas = (getattr(r, "meta", None) for r in self.resources)
-        return named | {m.namespace for m in metas if isinstance(m, Meta) and m.namespace}
+        return frozenset(named | {m.namespace for m in metas if isinstance(m, Meta) and m.namespace})
 
 
 def _in_namespace(found: Iterable[M], namespace: str) -> list[M]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 
 from upstreamlint import patterns
 from upstreamlint.files.readable import Files, join
@@ -91,18 +92,22 @@ def _skipped(path: str, program: str) -> Skipped:
 
 def _program(name: str, target: str) -> str:
     """The program that reads a file of this name, or one that is put there; empty when none is known."""
-    for program, pattern in _PROGRAMS:
-        if pattern.search(name):
-            return program
+    if program := _called(name):
+        return program
     if not _CONFIGURATION.search(name):
         return ""
     return next((program for program, pattern in _TARGETS if pattern.match(target)), "")
 
 
+@lru_cache(maxsize=1_024)
+def _called(name: str) -> str:
+    """The program whose configuration is called so; empty when none is known."""
+    return next((program for program, pattern in _PROGRAMS if pattern.search(name)), "")
+
+
 def _embedded(config_map: ConfigMap) -> Iterator[Skipped]:
     for key in config_map.data:
-        program = next((p for p, pattern in _PROGRAMS if pattern.search(key)), "")
-        if program:
+        if program := _called(key):
             path = config_map.anchor.source.path
             title = config_map.meta.title
             yield Skipped(

@@ -15,7 +15,6 @@ from typing import Any, TypeAlias
 from upstreamlint.documents import Mapping
 from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.refusal import apis
-from upstreamlint.refusal.alike import Alike
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.covered import COVERED, Covered
 from upstreamlint.refusal.leaves import Fits
@@ -114,23 +113,7 @@ def _named(at: At, known: Kind, name: str) -> Iterator[Refusal]:
 
 def _sound(root: Mapping, known: Kind) -> bool:
     """Whether nothing is refused of an object, as far as a quick look at it tells."""
-    if _aliased(root):
-        return False
-    alike = alike_of(known)
-    skeleton = alike.skeleton(root.source.text[root.start : root.end]) if root.in_place else None
-    if skeleton is not None and skeleton in alike:
-        return True
-    if not quick_of(known)(root):
-        return False
-    if skeleton is not None:
-        alike.add(skeleton)
-    return True
-
-
-@cache
-def alike_of(_known: Kind) -> Alike:
-    """The sound objects of a kind."""
-    return Alike()
+    return not _aliased(root) and quick_of(known)(root)
 
 
 def _aliased(root: Mapping) -> bool:

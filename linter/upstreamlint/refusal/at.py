@@ -9,6 +9,9 @@ from upstreamlint.refusal.scalars import Plain, null, read, unfilled
 from upstreamlint.source import Anchor
 from upstreamlint.values import NamedTuple
 
+_new = tuple.__new__
+"""Makes a place of all its fields in half the time that its type takes."""
+
 
 class At(NamedTuple):
     """A value, and the step that leads to it from the value that holds it; `node` is nothing where it is missing."""
@@ -19,7 +22,7 @@ class At(NamedTuple):
 
     def get(self, name: str) -> At:
         """The field of a name."""
-        return At(self.node.get(name) if isinstance(self.node, Mapping) else None, self, name)
+        return _new(At, (self.node.get(name) if isinstance(self.node, Mapping) else None, self, name))
 
     def items(self, name: str) -> list[At]:
         """The items of the list in a field; none if it is no list."""

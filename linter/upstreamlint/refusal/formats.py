@@ -297,7 +297,9 @@ def formed(name: str) -> Callable[[str], bool]:
     usual = _USUAL.get(name, _NONE)
 
     def fits(text: str) -> bool:
+        if usual.fullmatch(text) is not None:
+            return True
         number = decimal(text)
-        return usual.fullmatch(text) is not None or problem(name, text if number is None else number) is None
+        return problem(name, text if number is None else number) is None
 
     return fits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
@@ -155,6 +156,12 @@ def _namespaces(index: Index, policy: NetworkPolicy, selector: LabelSelector) ->
     )
 
 
+@lru_cache(maxsize=1_024)
+def _similar(name: str, names: frozenset[str]) -> tuple[str, ...]:
+    """Names that are probably meant, which policies ask for again and again."""
+    return tuple(near_names(name, names))
+
+
 def _near_namespace(index: Index, known: list[Namespace], selector: LabelSelector) -> tuple[Candidate, ...]:
     """A label whose value is the name of a namespace that does not carry it, or a misspelt name."""
     if selector.match_labels is None:
@@ -164,8 +171,7 @@ def _near_namespace(index: Index, known: list[Namespace], selector: LabelSelecto
         if not isinstance(value, Scalar) or is_placeholder(value.value):
             continue
         if key == NAMESPACE_NAME:
-            names = {n for n in index.namespaces if n}
-            like = near_names(value.value, names) if value.value not in names else []
+            like = _similar(value.value, index.namespaces) if value.value not in index.namespaces else ()
             for name in like:
                 place = next((n.meta.anchor for n in known if n.meta.name.value == name), None)
                 if place is not None:
