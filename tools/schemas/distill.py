@@ -69,6 +69,11 @@ NEIGHBOURS = {
         "charts/gateway-helm/**/generated",
         frozenset({"Backend", "BackendTrafficPolicy", "ClientTrafficPolicy", "SecurityPolicy"}),
     ),
+    "knative": (
+        "knative.dev/serving@v0.51.0 v0.43.0",
+        "config/core/300-resources",
+        frozenset({"Service", "Configuration", "Revision", "Route"}),
+    ),
     "cilium": (
         "github.com/cilium/cilium@v1.20.2 v1.14.19",
         "pkg/k8s/apis/cilium.io/client/crds/v2",

@@ -2,7 +2,7 @@
 
 An object that is refused does not exist. Every object passes a check that is compiled from the schemas of
 its kind and only says whether all is well (`quick`); the rare one that does not pass is explained (`explain`).
-What no schema can say is checked by kind: `kubernetes`, `istio`, `argo`.
+What no schema can say is checked by kind: `kubernetes`, `istio`, `argo`, `knative`.
 """
 
 from __future__ import annotations
@@ -161,6 +161,10 @@ _CHECKS: dict[tuple[str, str], tuple[str, str]] = {
     ("autoscaling", "HorizontalPodAutoscaler"): ("kubernetes.scaling", "autoscaler"),
     ("policy", "PodDisruptionBudget"): ("kubernetes.scaling", "disruption_budget"),
     ("argoproj.io", "Rollout"): ("argo", "rollout"),
+    ("serving.knative.dev", "Service"): ("knative", "service"),
+    ("serving.knative.dev", "Configuration"): ("knative", "configuration"),
+    ("serving.knative.dev", "Revision"): ("knative", "revision"),
+    ("serving.knative.dev", "Route"): ("knative", "route"),
     ("gateway.networking.k8s.io", "Gateway"): ("gateway_api", "gateway"),
     ("networking.istio.io", "VirtualService"): ("istio.virtual_services", "virtual_service"),
     ("networking.istio.io", "DestinationRule"): ("istio.destination_rules", "destination_rule"),

@@ -32,6 +32,7 @@ _CUSTOM = {
     "flagger.app": "flagger",
     "gateway.envoyproxy.io": "envoy-gateway",
     "cilium.io": "cilium",
+    "serving.knative.dev": "knative",
 }
 """The groups of definitions, each with the first words of its files."""
 _METADATA = "meta.v1.ObjectMeta"

@@ -16,8 +16,9 @@ in the configuration file names another. Patches, and templates that were not re
 lack. Nothing else is said about an object that is refused, or about what refers to it.
 
 Basis: the OpenAPI documents and `pkg/apis/*/validation` of Kubernetes, the CustomResourceDefinitions of Istio, the Gateway
-API, Traefik, Contour, KEDA, Argo Rollouts, Flagger, Envoy Gateway and Cilium with their CEL rules (of the last two, what
-several releases all demand), `pkg/config/validation` of Istio, `pkg/apis/rollouts/validation` of Argo. What is said
+API, Traefik, Contour, KEDA, Argo Rollouts, Flagger, Envoy Gateway, Knative and Cilium with their CEL rules (of the last
+three, what several releases all demand), `pkg/config/validation` of Istio, `pkg/apis/rollouts/validation` of Argo,
+`pkg/apis/serving` of Knative. What is said
 is held against that code on thousands of changed objects (`tests/test_admission.py`); Secrets, the values of resources
 that quotas or other webhooks look at, and updates of objects that exist are left alone.
 
