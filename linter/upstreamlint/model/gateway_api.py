@@ -90,7 +90,8 @@ class BackendRef:
 class RouteRule:
     """One rule: the paths it takes, where they go, and whether a filter answers by itself.
 
-    `matches` are the whole matches; none takes every request.
+    `matches` are the whole matches; none takes every request. `hostname` is the Host that a URLRewrite sends instead of
+    the one that came.
     """
 
     paths: tuple[str, ...]
@@ -99,6 +100,7 @@ class RouteRule:
     mirrors: tuple[BackendRef, ...]
     answers_itself: bool
     anchor: Anchor
+    hostname: Scalar | None = None
 
 
 @entity
@@ -217,11 +219,14 @@ def _rule(node: Mapping, namespace: str) -> RouteRule:
         paths.append(value.value if value else "/")
     mirrors = []
     answers = False
+    hostname = None
     for item in node.mappings("filters"):
         kind = item.scalar("type")
         if kind is None:
             continue
         answers = answers or kind.value in _ANSWERING or kind.value == "ExtensionRef"
+        rewrite = item.mapping("urlRewrite")
+        hostname = (rewrite.scalar("hostname") if rewrite is not None else None) or hostname
         mirror = item.mapping("requestMirror")
         reference = mirror.mapping("backendRef") if mirror else None
         if reference is not None:
@@ -234,6 +239,7 @@ def _rule(node: Mapping, namespace: str) -> RouteRule:
         tuple(m for m in mirrors if m is not None),
         answers,
         node.anchor,
+        hostname,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+from upstreamlint.documents import Scalar
 from upstreamlint.facets.backend import Names, found, missing, no_port
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls
 from upstreamlint.facets.ends import judge_ends
@@ -49,13 +50,22 @@ class Surroundings:
 
 
 def backend_links(
-    known: Surroundings, route: Route, owner: GatewayRoute, backend: BackendRef, *, share: float
+    known: Surroundings,
+    route: Route,
+    owner: GatewayRoute,
+    backend: BackendRef,
+    *,
+    share: float,
+    sent: Sequence[Scalar] = (),
 ) -> Iterator[Link]:
-    """What a backend names, and the hop to the Service's port; to the backend itself when it is broken."""
+    """What a backend names, and the hop to the Service's port; to the backend itself when it is broken.
+
+    `sent` are the Hosts that requests bring there, none where they are not all known.
+    """
     port = f":{backend.port}" if backend.port is not None else ""
     target = BackendTarget(f"{route.id}>{backend.namespace}/{backend.name}{port}", backend.anchor)
     broken = False
-    for link in _links(known, route, owner, backend, target, share):
+    for link in _links(known, route, owner, backend, target, share, sent):
         broken |= isinstance(link, Reference) and link.broken
         yield link
     if broken and share:
@@ -100,6 +110,7 @@ def _links(
     backend: BackendRef,
     target: BackendTarget,
     share: float,
+    sent: Sequence[Scalar],
 ) -> Iterator[Link]:
     if (backend.group, backend.kind) != ("", "Service"):
         yield _kind(route, owner, backend, target)
@@ -127,7 +138,12 @@ def _links(
         text = f"{owner.meta.kind} `{owner.title}` sends requests to Service `{services[0].title}`"
         yield Edge(route, port, name.anchor, text, share)
         secure = _secured(known, services[0], port)
-        dial = replace(names.dial, tls=secure) if secure is not None else names.dial
+        dial = replace(
+            names.dial,
+            tls=secure,
+            hosts=tuple(host.value for host in sent),
+            hosts_anchor=sent[0].anchor if sent else None,
+        )
         yield from judge_ends(
             index,
             dial,

@@ -119,9 +119,11 @@ def _node(owner: GatewayRoute, rule: RouteRule, number: int, *, hosts: str) -> R
 def _rule(known: Surroundings, route: Route, owner: GatewayRoute, rule: RouteRule) -> Iterator[Link]:
     yield route
     total = sum(b.weight for b in rule.backends)
+    sent = (rule.hostname,) if rule.hostname is not None else owner.hostnames
+    sent = () if any("*" in host.value for host in sent) else sent
     for backend in rule.backends:
         share = backend.weight / total if total else 0.0
-        yield from backend_links(known, route, owner, backend, share=share)
+        yield from backend_links(known, route, owner, backend, share=share, sent=sent)
     for mirror in rule.mirrors:
         yield from mirror_links(known.index, route, owner, mirror)
 

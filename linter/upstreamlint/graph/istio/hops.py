@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller, Dial, Protocol
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
+from upstreamlint.graph.istio.names import MESH as MESH_GATEWAY
 from upstreamlint.graph.istio.references import HostFault, MeshHost, MeshPort, MeshReference
 from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.graph.references import Reference
@@ -36,6 +38,7 @@ def hop(reference: Reference) -> Reference:
 def http_dial(wire: Wire, port: ServicePort) -> Dial:
     """A destination that is there, as it is dialled for HTTP."""
     host = wire.destination.host
+    sent = sent_hosts(wire)
     return Dial(
         caller=Caller(program=MESH),
         owner=wire.target,
@@ -48,7 +51,19 @@ def http_dial(wire: Wire, port: ServicePort) -> Dial:
         protocol=Protocol.HTTP1,
         with_tls=" (a DestinationRule with `tls.mode: SIMPLE`)",
         on_behalf=f"VirtualService `{wire.owner.title}`",
+        hosts=tuple(h.value for h in sent),
+        hosts_anchor=sent[0].anchor if sent else None,
     )
+
+
+def sent_hosts(wire: Wire) -> tuple[Scalar, ...]:
+    """The Hosts that a route sends: the one that it writes, or those that come to its gateways; none where others may come."""
+    if wire.written.authority is not None:
+        return (wire.written.authority,)
+    names = (*wire.owner.gateways, *wire.written.gateways)
+    inside = not names or any(name.value == MESH_GATEWAY for name in names)
+    open_ended = any("*" in host.value or "." not in host.value for host in wire.owner.hosts)
+    return () if inside or open_ended else wire.owner.hosts
 
 
 def _judgement(reference: MeshHost | MeshPort, facet: Facet, obstacle: Obstacle, remedy: str) -> Judgement:

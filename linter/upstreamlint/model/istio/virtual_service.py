@@ -26,7 +26,8 @@ class VirtualRoute:
     `paths` are those that it matches, `/` when it takes everything. `gateways` are those that its matches
     are limited to, none when one of them is not.
     `answers_itself` says that it redirects, or answers without a destination; `direct` is the status that it then
-    answers with. `abort` is the one that it answers some requests with by fault injection.
+    answers with. `abort` is the one that it answers some requests with by fault injection, `authority` the Host that
+    it sends instead of the one that came.
     """
 
     protocol: str
@@ -42,6 +43,7 @@ class VirtualRoute:
     direct: Scalar | None
     abort: Scalar | None
     anchor: Anchor
+    authority: Scalar | None = None
 
 
 @entity
@@ -105,6 +107,7 @@ def _route(protocol: str, node: Mapping) -> VirtualRoute:
         direct=status if isinstance(status := node.at("directResponse", "status"), Scalar) else None,
         abort=_abort(node),
         anchor=node.anchor,
+        authority=authority if isinstance(authority := node.at("rewrite", "authority"), Scalar) else None,
     )
 
 
