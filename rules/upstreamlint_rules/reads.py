@@ -216,6 +216,7 @@ READS: dict[str, str] = {
     "traefik.labels_not_read": "!PassedBy",
     "traefik.middleware_missing": "!TraefikName",
     "traefik.origin_without_scheme": "!OriginUrl",
+    "traefik.ping_not_enabled": "!PingCheck",
     "traefik.provider_config_refused": "!ProviderRefused",
     "traefik.provider_file_missing": "!ProviderFile",
     "traefik.router_at_wrong_door": "!WrongDoor",

@@ -128,7 +128,7 @@ def check(graph: Graph) -> Iterator[Finding]:
 
 def _why(asked: AskedProvider) -> str:
     if asked.fault is ProviderFault.UNDEFINED:
-        return "which the mesh does not define"
+        return "which the mesh does not define for that"
     if asked.fault is ProviderFault.NO_HOST:
         return f"whose host `{asked.wanted}` is not in the registry"
     return f"whose Service has no port {asked.wanted}"

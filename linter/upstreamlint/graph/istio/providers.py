@@ -90,10 +90,10 @@ def _fault(
     name = policy.provider
     if name is None or is_placeholder(name.value) or policy.meta.patched:
         return None
-    own = [p for p in defined if p.name.value == name.value]
+    own = [p for p in defined if p.name.value == name.value and p.authorizes]
     if not own:
         return _undefined(mesh, policy, name, defined)
-    if len(own) > 1 or not own[0].authorizes:
+    if len(own) > 1:
         return None
     provider = own[0]
     service = provider.service
@@ -114,6 +114,10 @@ def _undefined(
         Candidate(names[n].name.anchor, "this provider is defined", n, certain=sole(name.value, like))
         for n in like[:1]
     )
+    other = next((p for p in defined if p.name.value == name.value), None)
+    if other is not None:
+        text = f"`{other.kind}` is none that authorizes: `envoyExtAuthzHttp` and `envoyExtAuthzGrpc` do"
+        near = (Candidate(other.name.anchor, text, ""),)
     shown = near or tuple(Candidate(p.name.anchor, "this provider is defined", "") for p in defined[:1])
     return AskedProvider(
         wanted=name.value,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import patterns
+from upstreamlint.containers.data.given import any_given
 from upstreamlint.containers.listening.listen import Listening
+from upstreamlint.containers.listening.of_container import starts_own
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.port import against
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, near_numbers, sole
@@ -31,6 +33,7 @@ def link(index: Index) -> Iterator[Reference]:
                     Listening(),
                 )
                 told = _told(workload, container, probe, probe.port, heard)
+                told = told or _off(index, workload, container, probe)
                 if told is not None:
                     yield told
                 elif integer(probe.port) is not None:
@@ -73,6 +76,34 @@ def _told(
         probe=probe,
         why=why,
         assumption="" if told.port == number else "the program answers probes nowhere else",
+    )
+
+
+def _off(index: Index, workload: Workload, container: PodContainer, probe: Probe) -> ProbeNumber | None:
+    """A probe of a port that the image only serves when told to, and that it is not told to serve."""
+    place = next((c for c in index.containers(workload) if c.part is container), None)
+    facts = place.image_facts if place is not None else None
+    declared = {p.name.value: p.number for p in container.ports if p.name is not None}
+    number = (integer(probe.port) or declared.get(probe.port.value)) if probe.port is not None else None
+    served = next((s for s in (facts.serves if facts else None) or () if s.port == number and s.needs), None)
+    unsure = workload.meta.patched or probe.host is not None
+    if place is None or served is None or probe.port is None or unsure or not place.as_shipped:
+        return None
+    if any_given(served.needs, place.environment, place.words) or not starts_own(place):
+        return None
+    image = place.image
+    text = f"this image serves it with `{served.needs[0]}`"
+    return ProbeNumber(
+        wanted=str(number),
+        anchor=probe.port.anchor,
+        owner=workload,
+        verdict=Verdict.CONFLICT,
+        near=(Candidate(image.anchor, text, ""),) if image is not None else (),
+        workload=workload,
+        container=container,
+        probe=probe,
+        why=f"the image only serves it when told to, by `{served.needs[0]}`",
+        assumption="nothing inside the image switches it on",
     )
 
 

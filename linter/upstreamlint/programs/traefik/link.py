@@ -19,6 +19,7 @@ from upstreamlint.programs.traefik.dotted import field
 from upstreamlint.programs.traefik.matchers import V2, refusals
 from upstreamlint.programs.traefik.model import Named, Router, Traefik
 from upstreamlint.programs.traefik.names import Known, known, look_up
+from upstreamlint.programs.traefik.pings import pings
 from upstreamlint.programs.traefik.references import (
     NameKind,
     OriginUrl,
@@ -76,6 +77,7 @@ def link(index: Index) -> Iterator[Link]:
         yield from wrong_doors(traefik, own)
         yield from _provider_file(traefik)
         yield from _aside(traefik)
+        yield from pings(traefik)
 
 
 def _aside(traefik: Traefik) -> Iterator[StaticRouters]:

@@ -181,6 +181,11 @@ def static(container: Container) -> Static:
     return Static(root=root, complete=complete, anchor=container.anchor, flags=flags is not None)
 
 
+def told_again(arguments: tuple[Scalar, ...], container: Container) -> Mapping | None:
+    """What another start of Traefik in a container makes of its own arguments, else of the variables."""
+    return tree(_flags(arguments)) or tree(_variables(container))
+
+
 def path_in(container: Container, written: Scalar) -> str:
     """A path as Traefik sees it: its image starts in `/`."""
     return posixpath.normpath(posixpath.join(container.folder, written.value))
