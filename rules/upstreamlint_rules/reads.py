@@ -67,6 +67,7 @@ READS: dict[str, str] = {
     "hops.health_check_refused": "!NOT_SHOWN !OTHER_ANSWER !PLAIN_TO_TLS !TLS_TO_PLAIN",
     "hops.healthcheck_binary_missing": "!Program",
     "hops.healthcheck_port_mismatch": "!LOOPBACK_ONLY !NOT_SERVED",
+    "hops.healthcheck_without_password": "!NoPassword",
     "hops.host_not_taken": "!OTHER_HOST !TLS_NAME",
     "hops.loopback_in_container": "!LOOPBACK",
     "hops.published_port_used": "!PUBLISHED",

@@ -9,6 +9,7 @@ from enum import StrEnum
 from upstreamlint import patterns
 from upstreamlint.containers.brings import lacks
 from upstreamlint.containers.container import Container
+from upstreamlint.containers.logins import unheard
 from upstreamlint.containers.needed import Needed, needed
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict
@@ -49,6 +50,34 @@ class Program(Reference):
     line: Anchor | None = None
     ending: bool = False
     probe: Probe | None = None
+
+
+@entity(kw_only=True)
+class NoPassword(Reference):
+    """A check that is answered `NOAUTH`: `demand` is the password that the server asks for."""
+
+    container: Container
+    demand: Anchor
+    probe: Probe | None = None
+    assumption: str = ""
+
+
+def without_password(
+    container: Container, words: tuple[Scalar, ...], probe: Probe | None = None
+) -> Iterator[NoPassword]:
+    """A check that reads an answer which it does not get without a password."""
+    found = unheard(container, words)
+    if found is not None and not container.incomplete:
+        yield NoPassword(
+            wanted=found.client.value,
+            anchor=found.client.anchor,
+            owner=container.node,
+            verdict=Verdict.CONFLICT,
+            container=container,
+            demand=found.demand.anchor,
+            probe=probe,
+            assumption="" if found.sure else "the password is not empty",
+        )
 
 
 def started(container: Container) -> Iterator[Program]:

@@ -32,6 +32,7 @@ def link(index: Index) -> Iterator[Reference]:
                 yield from started.started(container)
                 if check is not None and check.words:
                     yield from _lacking(container, check)
+                    yield from started.without_password(container, check.words)
             isolated = service.network_mode is None or not service.network_mode.value
             if check is None or not check.words or not isolated or project.fragment:
                 continue

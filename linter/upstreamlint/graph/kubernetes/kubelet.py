@@ -38,6 +38,7 @@ def link(index: Index) -> Iterator[Reference]:
                 if found is not None:
                     yield found
                 yield from _lacking(container, probe)
+                yield from started.without_password(container, probe.command, probe)
                 if probe.command and container.alone and not workload.template.host_network:
                     asker = f"the {probe.kind} of the kubelet"
                     yield from judge_check(index, container, probe.command, _named(container), asker)
