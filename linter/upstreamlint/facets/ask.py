@@ -62,6 +62,14 @@ def _judge(
             yield replace(elsewhere, assumption="nothing listens on a port that no file names")
             return
     listens = listening.on(question.port)
+    if listens and all(listen.named for listen in listens):
+        text = f"bound to the address of `{listens[0].named}` alone (`{listens[0].text}`)"
+        yield replace(
+            _elsewhere(dial, container, question, ((listens[0].anchor, text),), ""),
+            near=(),
+            obstacle=Obstacle.LOOPBACK_ONLY,
+        )
+        return
     ipv6_first = container.service is not None and _takes_ipv6_first(container, question)
     facing = bind(listens, through_loopback=True, ipv6_first=ipv6_first or question.host == "::1")
     secured = question.scheme == "https"

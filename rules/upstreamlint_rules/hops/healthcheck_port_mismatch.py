@@ -9,6 +9,8 @@ The same happens when the port is misspelt: nothing of the service names it, and
 that is lost or doubled, or for their order. Where the image is known to serve other ports, or others are exposed,
 a port that no file names is a warning.
 
+A program that is bound to the address of a name (`PLAINTEXT://broker:9092` of Kafka) does not answer on `localhost`.
+
 Ask the port that the container listens on.
 
 ## Fails
@@ -55,7 +57,9 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=ends(found),
             symptom=symptom(found),
             fix=found.fix,
-            help=f"ask port {found.near[0].instead}" if found.near else "ask the port that is served",
+            help=f"ask port {found.near[0].instead}"
+            if found.near
+            else "ask the port and the address that are served",
             assumption=found.assumption,
             fault=found.wanted,
         )

@@ -46,7 +46,32 @@ def listens(
             secure, told = first_told(served.tls, variables, arguments, own=shipped)
         else:
             secure, told = _tls(served, facts) if untold else None, None
+        several = _several(served, variables)
+        if several is not None:
+            yield from several
+            continue
         yield replace(_served(image, served, bind, variables, arguments, tls=secure), tls_told=told)
+
+
+def _several(served: Served, variables: Mapping[str, Scalar]) -> list[Listen] | None:
+    """The sockets of a variable that lists them with commas, as Kafka's `listeners`; nothing where it is no such list."""
+    told = _first(variables, served.variables)
+    if told is None or "://" not in told.text or served.protocol != "kafka":
+        return None
+    found = [address(text) for text in told.text.split(",")]
+    return [
+        Listen(
+            address=bound(one.host),
+            port=one.port,
+            anchor=told.anchor,
+            text=told.told,
+            evidence=Evidence.TOLD,
+            protocol="tcp" if one.scheme == "controller" else served.protocol,
+            named="" if bound(one.host) else one.host,
+        )
+        for one in found
+        if one is not None
+    ]
 
 
 def as_set_up(listen: Listen, facts: ImageFacts) -> Listen:

@@ -54,6 +54,7 @@ class Listen:
     proxy_header: bool = False
     tls_told: tuple[Anchor, str] | None = None
     beside: str = ""
+    named: str = ""
 
     @property
     def loopback(self) -> bool:
