@@ -122,6 +122,7 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
     (f"install.{_ISTIO}", "IstioOperator"): _in("istio", "installation"),
     (f"security.{_ISTIO}", "PeerAuthentication"): _in("istio", "peer_authentication"),
     (f"security.{_ISTIO}", "AuthorizationPolicy"): _in("istio", "authorization_policy"),
+    (f"security.{_ISTIO}", "RequestAuthentication"): _in("istio", "request_authentication"),
 }
 
 MODELLED = tuple(_BUILDERS)

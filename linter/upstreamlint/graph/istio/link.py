@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from upstreamlint.facets.dial import Dial
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio import (
     authorization,
@@ -18,13 +19,14 @@ from upstreamlint.graph.istio import (
     routes,
     scopes,
     tls,
+    tokens,
 )
 from upstreamlint.graph.istio.hops import hop
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
 
-Link = Route | Edge | Reference
+Link = Route | Edge | Reference | Dial
 
 
 def link(index: Index) -> Iterator[Link]:
@@ -47,5 +49,6 @@ _LINKERS: tuple[Callable[[Mesh], Iterator[Link]], ...] = (
     scopes.link,
     authorization.link,
     providers.link,
+    tokens.link,
     balancing.link,
 )

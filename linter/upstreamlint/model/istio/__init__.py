@@ -11,8 +11,10 @@ from upstreamlint.model.istio.security import (
     AccessSource,
     AuthorizationPolicy,
     PeerAuthentication,
+    RequestAuthentication,
     authorization_policy,
     peer_authentication,
+    request_authentication,
 )
 from upstreamlint.model.istio.service_entry import (
     EntryEndpoint,
@@ -53,6 +55,7 @@ __all__ = [
     "Installation",
     "IstioGateway",
     "PeerAuthentication",
+    "RequestAuthentication",
     "RouteDestination",
     "ServiceEntry",
     "SidecarScope",
@@ -67,6 +70,7 @@ __all__ = [
     "gateway",
     "installation",
     "peer_authentication",
+    "request_authentication",
     "service_entry",
     "sidecar",
     "virtual_service",

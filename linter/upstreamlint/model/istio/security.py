@@ -26,6 +26,23 @@ class PeerAuthentication(KubernetesObject):
 
 
 @entity
+class RequestAuthentication(KubernetesObject):
+    """A RequestAuthentication: the URLs that keys of tokens are fetched from."""
+
+    keys: tuple[Scalar, ...]
+
+
+def request_authentication(meta: Meta, root: Mapping) -> RequestAuthentication | None:
+    """A RequestAuthentication from its manifest; a rule that holds its keys itself fetches none."""
+    spec = root.mapping("spec")
+    if spec is None:
+        return None
+    rules = (r for r in spec.mappings("jwtRules") if r.get("jwks") is None)
+    uris = (r.scalar("jwksUri") or r.scalar("jwks_uri") for r in rules)
+    return RequestAuthentication(meta, tuple(uri for uri in uris if uri is not None))
+
+
+@entity
 class AccessSource:
     """A `source` of a rule: every field that is set must hold."""
 
