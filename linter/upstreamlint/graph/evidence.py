@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 
 from upstreamlint import patterns
 from upstreamlint.graph.switched_off import SwitchedOff
+from upstreamlint.releases.unnamed import RELEASE, may_be_named
 from upstreamlint.source import Anchor
 from upstreamlint.values import field, frozen
 
@@ -58,7 +59,7 @@ class Ladder:
     live elsewhere. `closed` are the folders whose set of files is known to be whole. `elsewhere` are names
     that other scopes of the run define, `labels_elsewhere` what their pods carry. `switched_off` is what a chart would make with other values. `ports` are the numbers that a place which declares a
     port has in any scope. `whole` says that these files are deployed together, whatever
-    folders they are in.
+    folders they are in. `unnamed` is the chart whose release nobody names.
     """
 
     complete: bool = False
@@ -69,6 +70,16 @@ class Ladder:
     switched_off: SwitchedOff = SwitchedOff()
     ports: Mapping[Anchor, frozenset[int]] = field(default_factory=dict)
     whole: bool = False
+    unnamed: str = ""
+
+    def may_be_named(self, wanted: str, names: Iterable[str]) -> bool:
+        """Whether one of the names of a chart would be the wanted one, if its release were named so."""
+        return bool(self.unnamed) and may_be_named(wanted, names, self.unnamed)
+
+    def carried_elsewhere(self, values: Mapping[str, str]) -> bool:
+        """Whether pods of other scopes carry these labels, whatever a release is named whose name is not known."""
+        carried = self.labels_elsewhere
+        return all((key, value) in carried or (key, RELEASE) in carried for key, value in values.items())
 
     def absent(
         self, wanted: str, folder: str, *, near: bool, also: Iterable[str] = (), own: bool = False

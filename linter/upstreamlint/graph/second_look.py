@@ -116,8 +116,12 @@ def _dialled(reference: Reference) -> bool:
 def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_folder: bool) -> Reference:
     """A reference, judged again; the flags say that nothing else that stands beside it is missing."""
     if isinstance(reference, ServiceSelector):
-        selector, carried = reference.service.selector, index.ladder.labels_elsewhere
-        made = selector is not None and selector.values.items() <= carried and not index.ladder.whole
+        selector = reference.service.selector
+        made = (
+            selector is not None
+            and index.ladder.carried_elsewhere(selector.values)
+            and not index.ladder.whole
+        )
         if made or not in_file:
             return reference
         selected = idle.workload(reference, reference.anchor.source)

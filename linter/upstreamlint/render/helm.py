@@ -22,6 +22,7 @@ from upstreamlint import patterns
 from upstreamlint.files import asked, opener
 from upstreamlint.files.readable import DiskFiles, Files, join
 from upstreamlint.readers import yaml
+from upstreamlint.releases.unnamed import RELEASE
 from upstreamlint.render.reach import OUTSIDE
 from upstreamlint.values import NamedTuple, field, frozen, replace
 
@@ -30,9 +31,6 @@ TIMEOUT = 60.0
 
 LONGEST = 64_000_000
 """Bytes of a file of a chart; Helm itself takes less."""
-
-RELEASE = "release-name"
-"""What `helm template` calls a release without a name."""
 
 _SOURCE = patterns.compile(r"^# Source: (\S+)[ \t]*\r?$", re.MULTILINE)
 _LONGEST = 400

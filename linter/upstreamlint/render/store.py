@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from upstreamlint.files import asked, cache
 from upstreamlint.files.readable import Files, parent
+from upstreamlint.releases.unnamed import RELEASE
 from upstreamlint.render import helm
 from upstreamlint.render.kustomize import Built
 from upstreamlint.render.reach import Reach, kustomizations_in
@@ -57,7 +58,7 @@ def chart_key(program: Sequence[str], held: helm.Held, request: helm.Request) ->
     """A name for all that a rendered chart depends on; nothing when a file of it cannot be told from others."""
     if not all(content for _, content in held.files):
         return None
-    parts = [_FORMAT, *helm.version(program), helm.RELEASE, *request[1:], *held.files]
+    parts = [_FORMAT, *helm.version(program), RELEASE, *request[1:], *held.files]
     return asked.digest(json.dumps(parts).encode())
 
 

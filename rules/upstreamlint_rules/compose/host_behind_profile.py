@@ -63,6 +63,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers import symptom
+from upstreamlint.facets.dial import Purpose
 from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.model.compose import ComposeService
 
@@ -78,7 +79,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             message=f"`{target.name}` only starts with profile `{profile}`, which `{client.name}` does not need",
             primary=Label(host.anchor, f"looked up by `{client.name}`"),
-            subject=host.owner,
+            subject=target if host.dial.purpose is Purpose.WRITTEN else host.owner,
             related=tuple(Label(anchor, text) for anchor, text in host.far_end),
             symptom=symptom(host),
             help=f"drop the profile of `{target.name}`, or give `{client.name}` the profile `{profile}`",

@@ -52,12 +52,14 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers import symptom
+from upstreamlint.answers.cost import Costs
 from upstreamlint.facets.judgement import Obstacle
 
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each name of the machine that only Docker Desktop resolves."""
+    costs = Costs(graph)
     for host in graph.judged(Obstacle.HOST_GATEWAY):
         client = host.dial.caller.service
         if client is None:
@@ -65,10 +67,11 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             message=f"`{host.wanted}` resolves in `{client.name}` on Docker Desktop only",
             primary=Label(host.anchor, "unknown to the engine on Linux"),
-            subject=host.owner,
+            subject=client,
             related=tuple(Label(anchor, text) for anchor, text in host.far_end),
             symptom=symptom(host),
             help=f'add `extra_hosts: ["{host.wanted}:host-gateway"]` to `{client.name}`',
             fault=host.wanted,
+            hit=costs.of(host).hit,
             stops=host.stops,
         )

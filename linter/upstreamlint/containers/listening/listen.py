@@ -83,6 +83,10 @@ class Listening:
         """Those that the files themselves say."""
         return tuple(found for found in self.listens if found.evidence >= Evidence.TOLD and not found.beside)
 
+    def serves(self, number: int | None) -> bool:
+        """Whether a port is one of those that are known to be served."""
+        return number in self.usual or any(listen.port == number is not None for listen in self.listens)
+
     def on(self, number: int) -> tuple[Listen, ...]:
         """Those that may take a port."""
         return tuple(found for found in self.listens if found.port in (number, None))

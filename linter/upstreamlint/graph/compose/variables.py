@@ -30,6 +30,11 @@ _ABOUT_ITSELF = patterns.compile(
 )
 """Parts of the names of variables that say how others see the service, or what a browser is told."""
 
+_TELEMETRY = patterns.compile(
+    r"(?:^|_)(?:OTEL|OTLP|TELEMETRY|TRACING|ZIPKIN|JAEGER|TEMPO|LOKI|SENTRY|STATSD|METRICS)(?:_|$)"
+)
+"""Where traces and metrics are sent to: a program that finds nobody there goes on without, which is what the profile is for."""
+
 _TELLING = frozenset(
     {
         Obstacle.NO_SHARED_NETWORK,
@@ -141,6 +146,8 @@ def _tells(found: Judgement, address: Address) -> bool:
         return address.dialled and "." not in address.host
     if found.obstacle is Obstacle.LOOPBACK:
         return bool(found.near)
+    if found.obstacle is Obstacle.BEHIND_PROFILE and _TELEMETRY.search(found.dial.variable.upper()):
+        return False
     return found.obstacle in _TELLING
 
 

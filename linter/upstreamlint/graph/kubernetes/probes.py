@@ -134,11 +134,7 @@ def _number(
         near = (Candidate(elsewhere[0].anchor, text, str(elsewhere[0].port)),)
     elif probe.host is not None and probe.host.value in _LOOPBACK and not workload.template.host_network:
         why = "the kubelet asks the node itself, not the pod"
-    elif (
-        ports
-        and not any(p.number == number for p in ports)
-        and not any(listen.port == number for listen in listening.listens)
-    ):
+    elif ports and not any(p.number == number for p in ports) and not listening.serves(number):
         meant = next((p for p in leading if p.number == number and p.target_number != number), None)
         if meant is not None:
             why = "it is the Service's port, not the pod's"

@@ -38,6 +38,8 @@ def absent_service(index: Index, name: str, namespace: str, folder: str) -> Abse
     maker = index.makers.of_service(name, namespace)
     if maker is not None and maker.known:
         return Absence(Verdict.UNKNOWN)
+    if index.ladder.may_be_named(name, (s.meta.name.value for s in index.of(Service))):
+        return Absence(Verdict.UNKNOWN)
     near = _similar(index, name, namespace, folder) or _elsewhere(index, name, namespace, folder)
     also = (f"{namespace}/{name}", f"{name}.{namespace}", f"{name}.{namespace}.svc.cluster.local")
     verdict = index.ladder.absent(name, folder, near=bool(near), also=also)

@@ -136,7 +136,7 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool,
         return Verdict.EXTERNAL
     # What is deployed as a whole and has a workload that comes near does not mean another's.
     ladder = index.ladder
-    if values.items() <= ladder.labels_elsewhere and not ladder.complete and not (near and ladder.whole):
+    if ladder.carried_elsewhere(values) and not ladder.complete and not (near and ladder.whole):
         return Verdict.EXTERNAL
     installed = index.makers.install or ladder.switched_off.may_carry(values)
     if not near and not ladder.complete and installed:

@@ -85,7 +85,7 @@ def on(
         certain = len({listen.port for listen in said}) == 1
         near = tuple(_told(target, listen)._replace(certain=certain) for listen in said[:2])
         return _elsewhere(fine, obstacle, near)
-    if number in heard.usual or any(mentions(s, number, besides=besides) for s in members):
+    if heard.serves(number) or any(mentions(s, number, besides=besides) for s in members):
         return fine
     declared = declared_ports(members)
     published = [p for s in members for p in s.ports if p.published == number and p.protocol == "tcp"]
