@@ -216,8 +216,10 @@ _WELL_KNOWN = frozenset({22, 25, 53, 80, 443, 4443})
 
 
 def _slipped(meant: str, written: str) -> bool:
-    if sorted(meant) == sorted(written):
-        return True
+    if len(meant) == len(written):
+        other = [i for i, (one, two) in enumerate(zip(meant, written, strict=True)) if one != two]
+        # Digits of another order further apart make another port: 5001 is none of 5100.
+        return sorted(meant) == sorted(written) and max(other) - min(other) == 1
     if len(written) == len(meant) - 1:
         return any(meant[:i] + meant[i + 1 :] == written for i in range(len(meant)))
     doubled = (meant[:i] + digit + meant[i:] for i, digit in enumerate(meant))

@@ -72,7 +72,8 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=Symptom(log="Compose does not load the project"),
             fix=_fix(fault, _near(project, fault)),
             help=_help(project, fault),
-            fault=_NAMES.sub("", fault.message),
+            assumption=_templated(fault),
+            fault="interpolation" if fault.kind == "interpolation" else _NAMES.sub("", fault.message),
         )
 
 
@@ -90,6 +91,15 @@ def _near(project: Project, fault: LoadFault) -> str | None:
 
 def _name(fault: LoadFault) -> str:
     return fault.message.rsplit(" ", 1)[-1]
+
+
+def _templated(fault: LoadFault) -> str:
+    """Compose reads keys as they are: whoever writes a variable there has another tool put in what it stands for."""
+    return (
+        "nothing fills in the name before Compose reads it"
+        if "${" in _written(fault) and fault.kind == "schema"
+        else ""
+    )
 
 
 def _written(fault: LoadFault) -> str:

@@ -53,6 +53,8 @@ def by_variables(variables: Mapping[str, Scalar]) -> Iterator[Listen]:
             yield _told(ANY_SERVER, parsed, one)
     host = next(iter(_variables(variables, ANY_SERVER, ANY_SERVER.host_variables)), None)
     number = next(iter(_variables(variables, ANY_SERVER, ANY_SERVER.port_variables)), None)
+    if host is not None and _is_of_another(host):
+        return
     value = host or number
     if not written and value is not None:
         yield _listen(ANY_SERVER, host, number, value, own="", port=None)
@@ -176,8 +178,10 @@ def _listens(
         return  # a socket, or something that only the running program knows
     host = next(iter(flags(arguments, facts.host_flags)), None) or _bare(arguments, facts)
     number = next(iter(flags(arguments, facts.port_flags)), None)
-    host = host or next(iter(_variables(command.variables, facts, facts.host_variables)), None)
-    if number is None:
+    told = next(iter(_variables(command.variables, facts, facts.host_variables)), None)
+    dialled = facts is ANY_SERVER and told is not None and _is_of_another(told)
+    host = host or (told if not dialled else None)
+    if number is None and not dialled:
         number = next(iter(_variables(command.variables, facts, facts.port_variables)), None)
         if number is not None and facts.bind_by_variable:
             facts = replace(facts, bind=facts.bind_by_variable)
@@ -186,6 +190,14 @@ def _listens(
 
 _SOCKETS = frozenset({"--uds", "--fd", "--unix-socket"})
 """Flags for what is no address."""
+
+
+def _is_of_another(host: Told) -> bool:
+    """Whether a host is a name: nobody listens on that of another, so `HOST` and `PORT` say what is dialled."""
+    return not bound(host.text) and _NAME.fullmatch(host.text) is not None
+
+
+_NAME = patterns.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 
 def _told(facts: ServerFacts, parsed: Address, value: Told) -> Listen:

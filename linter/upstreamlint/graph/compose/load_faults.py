@@ -42,7 +42,9 @@ def load_faults(graph: Graph) -> Iterator[tuple[Project, LoadFault]]:
             )
             if fault.kind == "undefined-network" and not (found_by_itself and _misspelt(fault, project)):
                 continue
-            vague = fault.kind in _SURROUNDINGS or (piece and fault.kind in _UNDEFINED)
+            # `docker stack deploy` reads by rules of its own, and leaves out what it does not know.
+            stack = fault.kind == "conflict" and "stack" in posixpath.basename(project.files[0])
+            vague = stack or fault.kind in _SURROUNDINGS or (piece and fault.kind in _UNDEFINED)
             if not vague and key not in seen:
                 seen.add(key)
                 yield project, fault

@@ -27,6 +27,7 @@ from upstreamlint.values import NamedTuple, replace
 
 _ABOUT_ITSELF = patterns.compile(
     r"ADVERTISED|LISTENER|ORIGIN|CORS|ALLOWED|PUBLIC|EXTERNAL|CALLBACK|REDIRECT|NEXT_|VITE_|REACT_APP"
+    r"|(?:^|_)(?:CLUSTER|NODE|SELF|OWN|LOCAL|MY|BIND|LISTEN|KC)_?(?:HOST|ADDR|NAME)"
 )
 """Parts of the names of variables that say how others see the service, or what a browser is told."""
 

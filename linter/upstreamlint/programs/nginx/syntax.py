@@ -34,6 +34,8 @@ MAX_DEPTH = 100
 """Deeper blocks are refused: what walks the tree recurses, and real configuration stays below ten."""
 
 _TEMPLATE = patterns.compile(r"\{\{|\{%|<%")
+_VARIABLE = patterns.compile(r"\$(?:\w+|\{\w+\})")
+_END_OF_LINE = patterns.compile(r"[ \t]*(?:\r?\n|#|\Z)")
 _MAX_INDENT = 200
 _MAX_SPLITS = 50
 _VALUE_BLOCKS = frozenset({"map", "geo", "split_clients", "types", "charset_map", "match"})
@@ -111,6 +113,8 @@ class _Reader:
         for word in found.words:
             if self.sunk:
                 self.sunk += {"{": 1, "}": -1}.get(word.value, 0) if word.special else 0
+            elif not word.special and self.is_filled_in(word):
+                continue
             elif not word.special:
                 self.check_space(word)
                 self.pending.append(word)
@@ -121,6 +125,11 @@ class _Reader:
             else:
                 self.close_block(word)
         self.finish(found.unclosed)
+
+    def is_filled_in(self, word: Word) -> bool:
+        """Whether a variable stands where a directive begins, alone on its line: another tool puts whole directives there."""
+        alone = not self.pending and not word.quoted and _VARIABLE.fullmatch(word.value) is not None
+        return alone and _END_OF_LINE.match(self.text, word.end) is not None
 
     def fault(self, start: int, end: int, message: str, *related: tuple[Anchor, str]) -> None:
         self.faults.append(Fault(self.fragment.place(start, end), message, related))

@@ -12,10 +12,11 @@ from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.files.readable import Files, join, normal, parent
 from upstreamlint.readers import yaml
+from upstreamlint.readers.compose.catalogue import catalogued, needed
 from upstreamlint.readers.compose.load import env_values
 from upstreamlint.readers.compose.tree import RESET
 from upstreamlint.suggest import closest
-from upstreamlint.values import frozen
+from upstreamlint.values import frozen, replace
 
 DEFAULT_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 OVERRIDE_NAMES = (
@@ -82,6 +83,8 @@ def discover(paths: Iterable[str], files: Files) -> list[Candidate]:
     # What another project includes is read with it; alone it may miss what the other brings.
     included = {p for path, tree in trees.items() for p in _among(given, _included(path, tree)) - {path}}
     projects = [c for c in projects if c.paths[0] not in included]
+    pieces = catalogued({c.paths[0]: trees[c.paths[0]] for c in projects if c.paths[0] in trees})
+    projects = [replace(c, fragment=True) if c.paths[0] in pieces else c for c in projects]
     beside = _beside(trees)
     projects.extend(
         Candidate((path,), fragment=_is_piece(trees[path], beside[parent(path)]))
@@ -182,9 +185,9 @@ def _is_piece(root: Mapping, beside: frozenset[_Name]) -> bool:
         networks = _networks(service)
         if any(n != "default" and n not in (known or ()) for n in networks) and "include" not in root:
             return True
-        needed = [n for n in _needed(service) if n not in own]
+        missing = [n for n in needed(service) if n not in own]
         if (
-            any(closest(n, own) is None or wanted.count(("services", n)) > 1 for n in needed)
+            any(closest(n, own) is None or wanted.count(("services", n)) > 1 for n in missing)
             and "include" not in root
         ):
             return True
@@ -193,7 +196,7 @@ def _is_piece(root: Mapping, beside: frozenset[_Name]) -> bool:
 
 def _wanted(service: Mapping) -> Iterator[_Name]:
     """What a service names that its project has to define."""
-    yield from (("services", name) for name in _needed(service))
+    yield from (("services", name) for name in needed(service))
     yield from (("networks", name) for name in _networks(service))
     for table in ("secrets", "configs"):
         yield from ((table, s.value) for s in service.scalars(table))
@@ -211,14 +214,6 @@ def _networks(service: Mapping) -> list[str]:
     if isinstance(networks, Mapping):
         return list(networks.entries)
     return [s.value for s in service.scalars("networks")]
-
-
-def _needed(service: Mapping) -> list[str]:
-    """The services that a service depends on."""
-    node = service.get("depends_on")
-    return (
-        list(node.names()) if isinstance(node, Mapping) else [s.value for s in service.scalars("depends_on")]
-    )
 
 
 def _led_to(path: str, root: Mapping) -> set[str]:
