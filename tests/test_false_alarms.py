@@ -762,3 +762,11 @@ def test_a_kind_of_network_before_a_port_is_no_host():
     )
     compose = "services:\n  proxy:\n    image: example/proxy\n    command: -instances=p:r:i=tcp:3306\n  tcp1: {image: 'mysql:8'}\n"
     assert ruled({"app.yaml": pods, "compose.yaml": compose}) == []
+
+
+def test_copies_of_a_file_are_told_once():
+    text = "events {}\nhttp { server {\n location / { return 204; }\n location / { return 200; }\n} }\n"
+    found = testing.check_texts({f"{folder}/nginx.conf": text for folder in "abc"}, RULES).diagnostics
+    refused = [d for d in found if d.rule == "directive-refused"]
+    assert [d.finding.primary.anchor.source.path for d in refused] == ["a/nginx.conf"]
+    assert "2 copies of this file" in refused[0].finding.note

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from upstreamlint.containers import start
 from upstreamlint.containers.facts import Declared, Start
 from upstreamlint.containers.tree import Layer, Tree
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import Files, join, matching
-from upstreamlint.model.compose.types import ComposeService, Mount
+from upstreamlint.model.compose.types import ComposeService, Mount, Project
 from upstreamlint.readers.dockerfile_stage import Stage
 from upstreamlint.readers.fragment import whole
 
@@ -76,6 +78,17 @@ class ServiceFacts:
         path = join(build.context, name) if build is not None and build.context is not None else None
         source = self.all_files.source(path) if path is not None else None
         return Layer(name, path, whole(source)) if source is not None else None
+
+
+@lru_cache(maxsize=64)
+def shared_files(project: Project) -> frozenset[str]:
+    """The `env_file`s that several services of a project are given."""
+    given = Counter(
+        path
+        for service in project.services.values()
+        for path in {v.source.path for v in service.environment.values()}.difference(project.files)
+    )
+    return frozenset(path for path, count in given.items() if count > 1)
 
 
 def _mounted(mount: Mount, files: Files) -> Layer:

@@ -145,6 +145,13 @@ class Container:
         """Its variables, in the order in which the engine merges them; a value that nobody knows is tagged so."""
         return self._facts.environment()
 
+    @property
+    def shared(self) -> frozenset[str]:
+        """The files of variables that other containers of its project are given as well."""
+        from upstreamlint.containers.compose import shared_files
+
+        return shared_files(self.project) if self.project is not None else frozenset()
+
     @cached_property
     def declared(self) -> tuple[Declared, ...]:
         """The ports that files say it has, which proves nothing about who listens."""

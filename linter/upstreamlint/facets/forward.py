@@ -37,7 +37,8 @@ def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
     for end in of_workload(index, workload, number):
         served = bool(_told(index, end) & _led_to(target.service, end.container))
         named = served or _names(index, end, number)
-        doubt = "" if named or not names_port(end.container, number) else _PROBED
+        asked = names_port(end.container, number) or _is_probed(end.container, number)
+        doubt = "" if named or not asked else _PROBED
         spare = "the port is in use" if served else ""
         yield from _handed_over(index, dial, end, named=named, spare=spare, doubt=doubt)
 
@@ -203,6 +204,12 @@ def _dial(target: TargetPort, number: int) -> Dial:
         port_anchor=target.anchor,
         purpose=Purpose.FORWARD,
     )
+
+
+def _is_probed(container: Container, number: int) -> bool:
+    """Whether an image of which nothing is known is probed there, and may read no variable that most servers read."""
+    probes = container.part.probes if container.part is not None and container.image_facts is None else ()
+    return any(names(p.port.value, number) for p in probes if p.port is not None)
 
 
 def names_port(container: Container, number: int, *, probes: bool = True) -> bool:

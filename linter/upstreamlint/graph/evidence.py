@@ -13,7 +13,6 @@ from functools import cache, lru_cache
 
 from upstreamlint import patterns
 from upstreamlint.graph.switched_off import SwitchedOff
-from upstreamlint.releases.unnamed import RELEASE, may_be_named
 from upstreamlint.source import Anchor
 from upstreamlint.values import field, frozen
 
@@ -51,6 +50,10 @@ def is_placeholder(text: str) -> bool:
     return not text or _PLACEHOLDER.search(text) is not None
 
 
+_OF_RELEASES = frozenset({"app.kubernetes.io/instance", "release"})
+"""Labels whose value is the name of a release."""
+
+
 @frozen
 class Ladder:
     """How much the absence of something is worth in this run.
@@ -72,14 +75,11 @@ class Ladder:
     whole: bool = False
     unnamed: str = ""
 
-    def may_be_named(self, wanted: str, names: Iterable[str]) -> bool:
-        """Whether one of the names of a chart would be the wanted one, if its release were named so."""
-        return bool(self.unnamed) and may_be_named(wanted, names, self.unnamed)
-
     def carried_elsewhere(self, values: Mapping[str, str]) -> bool:
-        """Whether pods of other scopes carry these labels, whatever a release is named whose name is not known."""
+        """Whether pods of other scopes carry these labels, whatever the releases of charts are named."""
         carried = self.labels_elsewhere
-        return all((key, value) in carried or (key, RELEASE) in carried for key, value in values.items())
+        named = {key for key, _ in carried if key in _OF_RELEASES}
+        return all((key, value) in carried or key in named for key, value in values.items())
 
     def absent(
         self, wanted: str, folder: str, *, near: bool, also: Iterable[str] = (), own: bool = False

@@ -128,7 +128,18 @@ class Index(Running):
         """Whether a label is added to pods when they run: one that an operator adds is not where templates write it."""
         if key in SET_BY_OPERATORS:
             return self._deploys_openshift or not self.knows_label(key)
-        return key in SET_BY_CONTROLLERS
+        return key in SET_BY_CONTROLLERS or (not self.knows_label(key) and self._labels_by_hand(key))
+
+    def _labels_by_hand(self, key: str) -> bool:
+        """Whether a script of these files labels pods with a key: `kubectl label pod $HOSTNAME role=primary`."""
+        return any(f"{key}=" in script for script in self._labelling)
+
+    @cached_property
+    def _labelling(self) -> tuple[str, ...]:
+        held = (e.value for c in self.of(ConfigMap) for e in c.data.values())
+        texts = [value.value for value in held if isinstance(value, Scalar)]
+        texts += [word.value for w in self.of(Workload) for c in w.containers for word in c.words]
+        return tuple(text for text in texts if "kubectl" in text and " label " in text)
 
     @cached_property
     def _deploys_openshift(self) -> bool:

@@ -17,6 +17,7 @@ from upstreamlint.graph.switched_off import SwitchedOff
 from upstreamlint.load import manifests
 from upstreamlint.load.rendered import Rendered, Scope, objects, scope
 from upstreamlint.releases.release import Release, Values, of_file
+from upstreamlint.releases.unnamed import chart_name
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Anchor, Source
@@ -205,6 +206,7 @@ def _scope(one: Release, chart: Chart, files: Files, config: Config) -> Scope:
         switched_off=_switched_off(chart, one.folder, files),
         states=tuple(states),
         release=one,
+        unnamed="" if one.name else chart_name(one.folder, files),
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.graph.problems import Problem, SyntaxProblem
 from upstreamlint.load.manifests import broken
 from upstreamlint.model.compose import Project, project
@@ -18,6 +20,11 @@ from upstreamlint.values import replace
 _PIECE = "a piece of a Compose project: what it lacks is not judged"
 _VERSION_1 = "Compose file of version 1, which Compose 2 does not read"
 
+_OF_ANOTHER = "a template of another tool, which was not rendered"
+_TEMPLATE = patterns.compile(r"^[ \t]*(?:\{\{|\{%)", re.MULTILINE)
+"""Where a line begins with what a tool replaces, Compose does not read the file; in a value it may be what Swarm replaces."""
+_NAMED = patterns.compile(r"compose[^/]*\Z")
+
 
 def _problem(fault: LoadFault) -> Problem:
     """Text that Compose cannot read; it refuses a key that stands twice."""
@@ -29,11 +36,12 @@ def _problem(fault: LoadFault) -> Problem:
 def load(run: Run) -> Found:
     """Load every project among the YAML files of a run."""
     files = run.files
-    candidates = [s.path for s in run.sources if "services" in s.text or "compose" in s.path]
+    candidates = [s for s in run.sources if "services" in s.text or "compose" in s.path]
+    templates = {s.path for s in candidates if _TEMPLATE.search(s.text) is not None}
     projects: list[Project] = []
     problems: dict[tuple[object, str], Problem] = {}
-    skipped: dict[str, Skipped] = {}
-    for candidate in discover(candidates, files):
+    skipped = {path: Skipped(path, _OF_ANOTHER) for path in sorted(templates) if _NAMED.search(path)}
+    for candidate in discover((s.path for s in candidates if s.path not in templates), files):
         tree = read(candidate.paths, files)
         loaded = project(replace(tree, fragment=tree.fragment or candidate.fragment), files)
         if not loaded.files:

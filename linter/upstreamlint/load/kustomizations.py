@@ -104,7 +104,7 @@ def _scope(one: Release, reach: Reach, built: Built, originals: Originals, confi
 
 def _unsure(resource: object, changes: Sequence[Target]) -> object:
     """A resource, marked as patched where a part that was left out might have changed it."""
-    if not isinstance(resource, KubernetesObject):
+    if not isinstance(resource, KubernetesObject | Refused):
         return resource
     meta = resource.meta
     if not any(t.is_of(meta.kind, t.name) and t.name in meta.name.value for t in changes):

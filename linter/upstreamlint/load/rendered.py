@@ -31,7 +31,7 @@ class Scope:
     `name` is what a person calls it, `folder` where it is rooted, `files` what it was made from. `closed`
     says that nothing of it was left out, `whole` that all of it is deployed at once, `apart` that it is a project of its own or declared. `values` are those of a chart, the
     strongest first, `switched_off` what it would make with others. `states` are its objects that state
-    further releases, `release` is what it was rendered for.
+    further releases, `release` is what it was rendered for, `unnamed` the chart, where nobody names that.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Scope:
     switched_off: SwitchedOff = SwitchedOff()
     states: tuple[Mapping, ...] = ()
     release: Release | None = None
+    unnamed: str = ""
 
     @property
     def option(self) -> Option | None:

@@ -28,6 +28,11 @@ _ASKED = patterns.compile(
     r"|insert[-_ ](?:your|here|me|this))(?:\Z|[^a-z])|\A(?:replaced?|fill|insert)\Z"
 )
 """What asks for something to be written; `todo-api` and `url-replace` are names like others."""
+_STANDS_FOR = patterns.compile(
+    r"(?:\A|[^a-z])replace_[a-z_]+|\A[a-z0-9]+(?:_[a-z0-9]+){0,5}_(?:name|namespace|port|domain|address|secret|host|hostname|ip|url|class)\Z"
+    r"|\A[a-z0-9-]+\.\Z"
+)
+"""Words with what no name of an object holds, which tell what is to stand there (`service_name`, `replace_port`), and a host before a domain that is empty."""
 
 
 def read(scalar: Scalar) -> Plain:
@@ -68,6 +73,6 @@ def unfilled(node: Node, *, names: bool = True) -> bool:
     """
     if isinstance(node, Scalar):
         return _PLACEHOLDER.search(node.value) is not None or (
-            names and (_SHOUTED.search(node.value) is not None or _ASKED.search(node.value) is not None)
+            names and any(p.search(node.value) is not None for p in (_SHOUTED, _ASKED, _STANDS_FOR))
         )
     return isinstance(node, Mapping) and node.source.text.startswith("{{", node.start)

@@ -4,21 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from upstreamlint import patterns
+from upstreamlint.files.discover import CHART
+from upstreamlint.files.readable import Files, join
+
 RELEASE = "release-name"
 """What `helm template` calls a release without a name."""
 
+_NAME = patterns.compile(
+    r"(?:\A|\n)name:[ \t]*[\"']?([a-z0-9](?:[a-z0-9-]{0,50}[a-z0-9])?)[\"']?[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)"
+)
 
-def may_be_named(wanted: str, names: Iterable[str], chart: str) -> bool:
-    """Whether one of the names of what a chart makes would be the wanted one, were its release named so.
 
-    The name of the release takes the place of `RELEASE` in front, and as charts name things (`fullname` of
-    `helm create`) that of `RELEASE` and the chart's name, where it holds the chart's name itself.
+def chart_name(folder: str, files: Files) -> str:
+    """What a chart calls itself."""
+    source = files.source(join(folder, CHART))
+    found = _NAME.search(source.text) if source is not None else None
+    return found[1] if found is not None else ""
+
+
+def fitting(wanted: str, names: Iterable[str], chart: str) -> str:
+    """The name of a release under which something that a chart makes would have the wanted name; nothing if there is none.
+
+    Names begin with that of the release, and as charts name things (`fullname` of `helm create`) with that and the
+    chart's, or with what holds the chart's.
     """
     starts = ((f"{RELEASE}-{chart}", chart), (RELEASE, ""))
-    return any(_fits(wanted, name, start, held) for name in names for start, held in starts)
+    fits = (_given(wanted, name, start, held) for name in names for start, held in starts)
+    return next(filter(None, fits), "")
 
 
-def _fits(wanted: str, name: str, start: str, held: str) -> bool:
+def _given(wanted: str, name: str, start: str, held: str) -> str:
     rest = name.removeprefix(start)
     given = wanted.removesuffix(rest) if rest else wanted
-    return name.startswith(start) and wanted.endswith(rest) and bool(given) and held in given
+    return given if name.startswith(start) and wanted.endswith(rest) and held in given and rest != "" else ""

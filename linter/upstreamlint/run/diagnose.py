@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from upstreamlint.errors import UsageError
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _OF_FILES = "input"
 """The group of the rules about files and texts, which are there whatever is refused."""
 _NAMED = 5
+_COPIES = 2
+"""So many copies of a file beside the first are told with it."""
 
 
 def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagnostic]:
@@ -84,8 +86,27 @@ def _one_per_fault(graph: Graph, findings: Iterable[Finding]) -> Iterator[Findin
     for group in groups.values():
         found = _one(group)
         places.setdefault((found.primary.anchor, found.fault), []).append(found)
-    for shared in places.values():
-        yield _one_of_many(graph, shared) if len(shared) > 1 else shared[0]
+    yield from _one_of_copies(
+        graph,
+        (_one_of_many(graph, shared) if len(shared) > 1 else shared[0] for shared in places.values()),
+    )
+
+
+def _one_of_copies(graph: Graph, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings of files of one content as one, where there are several copies: whoever mends one mends them all."""
+    alike: dict[tuple[str, int, int, str], list[Finding]] = {}
+    for finding in findings:
+        at = finding.primary.anchor
+        alike.setdefault((finding.message, at.start, at.end, at.source.text), []).append(finding)
+    for group in alike.values():
+        first, *others = sorted(group, key=lambda f: f.primary.anchor.source.path)
+        names = [f"`{other.primary.anchor.source.path}`" for other in others]
+        if len(names) < _COPIES:
+            yield from group
+            continue
+        note = f"the same in {len(names)} copies of this file: {_listed(names)}"
+        hit = dict.fromkeys(route for one in (first, *others) for route in _hit(graph, one))
+        yield replace(first, note="; ".join(filter(None, (first.note, note))), hit=tuple(hit), fix=())
 
 
 def _one(group: list[Finding]) -> Finding:
@@ -119,12 +140,16 @@ def _together(group: Iterable[Finding]) -> tuple[Affected, ...] | None:
 def _one_of_many(graph: Graph, shared: list[Finding]) -> Finding:
     first, *others = shared
     names = [f"`{identity(other.subject)}`" for other in others]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    note = f"the same holds for {', '.join(names[:_NAMED])}{more}"
+    note = f"the same holds for {_listed(names)}"
     each = (_hit(graph, f) for f in shared)
     hit = dict.fromkeys(route for routes in each for route in routes)
     fix = first.fix if all(other.fix == first.fix for other in others) else ()
     return replace(first, note="; ".join(filter(None, (first.note, note))), hit=tuple(hit), fix=fix)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _hit(graph: Graph, finding: Finding) -> tuple[Affected, ...]:

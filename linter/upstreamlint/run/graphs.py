@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from posixpath import basename
 
 from upstreamlint import load
-from upstreamlint.files.readable import join
 from upstreamlint.graph import Graph
 from upstreamlint.graph.build import build
 from upstreamlint.graph.evidence import Ladder
@@ -66,16 +64,9 @@ def _linked(scope: Scope, ladder: Ladder, platform: tuple[object, ...], neighbou
         closed=(scope.folder,) if scope.closed else (),
         whole=scope.whole,
         switched_off=scope.switched_off,
-        unnamed=_unnamed(scope),
+        unnamed=scope.unnamed,
     )
     return build((*scope.resources, *platform), own, scope.problems, neighbours)
-
-
-def _unnamed(scope: Scope) -> str:
-    """The chart of a scope whose release is named by who installs it, after its folder; nothing for any other."""
-    release = scope.release
-    rendered = any(path.startswith(join(scope.folder, "templates/")) for path in scope.files)
-    return basename(scope.folder) if release is not None and not release.name and rendered else ""
 
 
 def joined(graphs: Iterable[Graph]) -> Graph:

@@ -94,12 +94,10 @@ def _name(fault: LoadFault) -> str:
 
 
 def _templated(fault: LoadFault) -> str:
-    """Compose reads keys as they are: whoever writes a variable there has another tool put in what it stands for."""
-    return (
-        "nothing fills in the name before Compose reads it"
-        if "${" in _written(fault) and fault.kind == "schema"
-        else ""
-    )
+    """Compose reads keys as they are: whoever writes a variable for a service's name has another tool put it there."""
+    names_service = fault.message.startswith("services additional properties")
+    filled = names_service and "${" in _written(fault)
+    return "nothing fills in the name before Compose reads it" if filled else ""
 
 
 def _written(fault: LoadFault) -> str:

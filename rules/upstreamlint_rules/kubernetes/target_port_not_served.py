@@ -158,6 +158,8 @@ def _left(target: TargetPort, led_to: dict[int, set[int | None]]) -> bool:
 
 
 def _doubt(service: Service, serving: set[int], unserved: Counter[int]) -> str:
+    if service.headless:
+        return "somebody dials the pods on this port"
     if id(service) in serving:
         return "the other ports of the Service are served"
     return "the pods do not declare all of their ports" if unserved[id(service)] > 1 else ""

@@ -75,7 +75,7 @@ def _listens(container: Container) -> Iterator[Listen]:
         def read(name: str, folder: str = command.folder) -> Fragment | None:
             return container.files.read(f"{folder.rstrip('/')}/{name}") or container.beside(name)
 
-        for listen in servers.listens(command, read):
+        for listen in servers.listens(command, read, container.shared):
             started = started or not listen.beside
             yield (
                 images.as_set_up(listen, facts)
@@ -94,7 +94,8 @@ def _listens(container: Container) -> Iterator[Listen]:
             shipped=container.as_shipped,
         )
     elif not container.commands:
-        yield from (_told(listen, container) for listen in servers.by_variables(container.environment))
+        variables = servers.unshared(container.environment, container.shared)
+        yield from (_told(listen, container) for listen in servers.by_variables(variables))
 
 
 def _told(listen: Listen, container: Container) -> Listen:

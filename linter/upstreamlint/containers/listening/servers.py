@@ -40,6 +40,11 @@ class Told:
     protocol: str = ""
 
 
+def unshared(variables: Mapping[str, Scalar], shared: frozenset[str]) -> Mapping[str, Scalar]:
+    """The variables that are meant for one container: of those that several are given nobody knows who reads them."""
+    return {k: v for k, v in variables.items() if v.source.path not in shared} if shared else variables
+
+
 def by_variables(variables: Mapping[str, Scalar]) -> Iterator[Listen]:
     """What variables tell the program of an image of which nothing is known."""
     own = known_servers().told_by(variables)
@@ -88,10 +93,14 @@ def told_by(facts: ServerFacts, variables: Mapping[str, Scalar]) -> Iterator[Lis
         )
 
 
-def listens(command: Command, read: Callable[[str], Fragment | None]) -> Iterator[Listen]:
-    """What a command makes listen. `read` gives a file as the command sees it."""
+def listens(
+    command: Command, read: Callable[[str], Fragment | None], shared: frozenset[str] = frozenset()
+) -> Iterator[Listen]:
+    """What a command makes listen. `read` gives a file as the command sees it, `shared` are files of variables for others, too."""
     words = tuple(word.value for word in command.words)
     matched = known_servers().match(words)
+    if matched is None and shared:
+        command = replace(command, variables=unshared(command.variables, shared))
     # Arguments alone go to the entry point of the image.
     facts, end = matched if matched is not None else (ANY_SERVER, 0 if words[0].startswith("-") else 1)
     arguments = command.words[end:]

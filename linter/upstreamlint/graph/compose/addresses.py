@@ -75,7 +75,9 @@ def addresses(variable: str, text: str) -> Iterator[Address]:
                 found = _address(match, dialled=_DIALLING_VARIABLE.search(name) is not None)
                 yield found._replace(inside=found.dialled and _STORE.search(name) is not None)
     elif _HOST_VARIABLE.search(name) and _NAME.match(text) and _is_word(text):
-        yield Address(text, (0, len(text)), "", (0, 0), dialled=True, inside=_STORE.search(name) is not None)
+        inside = _STORE.search(name) is not None
+        if inside or not name.endswith("HOSTNAME"):  # what a program is called by others, most often
+            yield Address(text, (0, len(text)), "", (0, 0), dialled=True, inside=inside)
 
 
 def port_variable(variable: str) -> str:

@@ -70,6 +70,8 @@ _ROWS: tuple[tuple[str, str, str, bool, str], ...] = (
     ("kafka.strimzi.io", "KafkaBridge", "{}-bridge-service", True, "strimzi.io: Kafka Bridge cluster resources"),
     ("kafka.strimzi.io", "KafkaMirrorMaker", "", True, "strimzi.io: MirrorMaker resources"),
     ("kafka.strimzi.io", "KafkaMirrorMaker2", "{}-mirrormaker2-api", True, "strimzi.io: MirrorMaker 2 cluster resources"),
+    ("roundtable.lsst.codes", "StrimziSchemaRegistry", "{}", True, "strimzi-registry-operator.lsst.io"),
+    ("nifi.konpyutaika.com", "NifiCluster", "{}-headless {}-all-node {} {}-*", True, "konpyutaika.github.io/nifikop"),
     ("kafka.strimzi.io", "KafkaNodePool", "", True, "strimzi.io: node pools"),
     ("postgresql.cnpg.io", "Cluster", "{}-rw {}-ro {}-r {}-any", True, "cloudnative-pg.io: service management"),
     ("postgresql.cnpg.io", "Pooler", "{}", True, "cloudnative-pg.io: connection pooling"),

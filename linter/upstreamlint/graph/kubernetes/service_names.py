@@ -8,6 +8,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.kubernetes.service import ServicePort
+from upstreamlint.releases.unnamed import fitting
 from upstreamlint.values import NamedTuple
 
 
@@ -38,12 +39,26 @@ def absent_service(index: Index, name: str, namespace: str, folder: str) -> Abse
     maker = index.makers.of_service(name, namespace)
     if maker is not None and maker.known:
         return Absence(Verdict.UNKNOWN)
-    if index.ladder.may_be_named(name, (s.meta.name.value for s in index.of(Service))):
-        return Absence(Verdict.UNKNOWN)
     near = _similar(index, name, namespace, folder) or _elsewhere(index, name, namespace, folder)
     also = (f"{namespace}/{name}", f"{name}.{namespace}", f"{name}.{namespace}.svc.cluster.local")
     verdict = index.ladder.absent(name, folder, near=bool(near), also=also)
-    return Absence(verdict, near, f"{maker.title} creates no Service" if maker is not None else "")
+    if (
+        verdict is Verdict.ABSENT
+        and namespace
+        and namespace not in index.namespaces
+        and not index.ladder.complete
+    ):
+        # Of another namespace nothing is here, however whole this release is.
+        verdict = Verdict.EXTERNAL
+    assumption = f"{maker.title} creates no Service" if maker is not None else _unless_named(index, name)
+    return Absence(verdict, near, assumption)
+
+
+def _unless_named(index: Index, name: str) -> str:
+    """What a name that no Service has rests on, where one of a chart would have it if its release were named so."""
+    chart = index.ladder.unnamed
+    release = fitting(name, (s.meta.name.value for s in index.of(Service)), chart) if chart else ""
+    return f"the release is not called `{release}`" if release else ""
 
 
 def _similar(index: Index, name: str, namespace: str, folder: str) -> tuple[Candidate, ...]:

@@ -138,6 +138,8 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool,
     ladder = index.ladder
     if ladder.carried_elsewhere(values) and not ladder.complete and not (near and ladder.whole):
         return Verdict.EXTERNAL
+    if not near and not ladder.complete and _is_elsewhere(index, namespace):
+        return Verdict.EXTERNAL
     installed = index.makers.install or ladder.switched_off.may_carry(values)
     if not near and not ladder.complete and installed:
         return Verdict.EXTERNAL
@@ -192,6 +194,12 @@ def _target(index: Index, service: Service, port: ServicePort, workload: Workloa
         declared=declared,
         evident=evident,
     )
+
+
+def _is_elsewhere(index: Index, namespace: str) -> bool:
+    """Whether nothing runs in a namespace, but in others: a Service there, as in `kube-system`, is for what others put there."""
+    spaces = {w.meta.namespace for w in index.of(Workload)}
+    return bool(namespace and spaces) and spaces.isdisjoint({namespace, ""})
 
 
 _WEBHOOK = 9443

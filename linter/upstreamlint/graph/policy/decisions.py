@@ -133,7 +133,7 @@ class Policies:
         for pool in pools:
             for policy in pool:
                 there = self._is_in(policy, namespace)
-                if there and not namespace and policy.meta.namespace and _are_apart(policy, workload):
+                if there and not (namespace and policy.meta.namespace) and _are_apart(policy, workload):
                     there = None
                 if there is not False and (policy.pods is None or policy.pods.matches(values)):
                     yield policy, policy.isolates and there is True
@@ -249,7 +249,7 @@ class Policies:
 
 
 def _are_apart(policy: NetworkPolicy, workload: Workload) -> bool:
-    """Whether nothing but its own folder tells where pods without a namespace go, and the policy is in another."""
+    """Whether nothing but its own folder tells where pods or a policy without a namespace go, and the other is elsewhere."""
     one, other = policy.meta.folder, workload.meta.folder
     return not policy.whole_cluster and one != other and not other.startswith(f"{one}/")
 

@@ -66,11 +66,14 @@ def answering(owner: ComposeService, name: str, world: World) -> list[ComposeSer
     if any(service.replicas != 0 for service in found):
         # Another project that gives the name to a service of its own need not run beside this one.
         return found
-    for project in outside.sharing(own, world):
-        meeting = {n for n in own if outside.meets(n, world.project, project)}
-        if meeting:
-            found.extend(project.directory.answering(name, meeting))
-    return found
+    others = [
+        answering
+        for project in outside.sharing(own, world)
+        if (meeting := {n for n in own if outside.meets(n, world.project, project)})
+        and (answering := project.directory.answering(name, meeting))
+    ]
+    # Of several projects that have the name any may run.
+    return [*found, *others[0]] if len(others) == 1 else found
 
 
 def bearing(name: str, project: Project) -> list[ComposeService]:
