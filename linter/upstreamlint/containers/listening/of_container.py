@@ -71,6 +71,13 @@ def _listens(container: Container) -> Iterator[Listen]:
     for command in container.commands:
         if not command.certain or _STARTS_OTHERS.search(command.program):
             continue
+        if (
+            facts is not None
+            and facts.serves is not None
+            and not replaced
+            and command.program.startswith("-")
+        ):
+            continue  # the row of the image says which of its flags move what
 
         def read(name: str, folder: str = command.folder) -> Fragment | None:
             return container.files.read(f"{folder.rstrip('/')}/{name}") or container.beside(name)
