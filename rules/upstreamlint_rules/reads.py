@@ -60,6 +60,7 @@ READS: dict[str, str] = {
     "gateway_api.route_parent_missing": "!RouteParent",
     "gateway_api.route_weights_zero": "GatewayRoute",
     "gateway_api.route_without_backends": "GatewayRoute",
+    "hops.authorization_endpoint_unknown": "!NO_ENDPOINT",
     "hops.cluster_dns_not_asked": "Judgement",
     "hops.command_not_in_image": "!Program",
     "hops.failures_empty_pool": "Pool ProxyPass",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Listen
+from upstreamlint.documents import Scalar
 from upstreamlint.facets.spread import PLAIN, Spread
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.model.kubernetes.meta import Meta
@@ -94,6 +95,17 @@ class Ask:
         return any(low <= status <= high for low, high in self.accepts)
 
 
+@frozen(kw_only=True)
+class Permission:
+    """What is asked whether a request may go on: the path, and who asks.
+
+    `asker` is `forward` where the client gets what is answered, and `subrequest` where only yes or no is heard.
+    """
+
+    path: Scalar
+    asker: str
+
+
 @entity(kw_only=True)
 class Caller:
     """A program where it runs: who dials.
@@ -170,7 +182,7 @@ class Dial:
     `variable` is what holds the address, where that is a variable or a flag, `on_behalf` the object that has the
     program dial, as messages name it. `by_address` says that the address of a container is dialled, which no name is
     looked up for. `hosts` are the Host headers that it may send, each as it is sent, none where they are not all known, and
-    `hosts_anchor` is where they are written. `ask` is what is asked there for health, beside the requests or, when that is the purpose, instead of them.
+    `hosts_anchor` is where they are written. `ask` is what is asked there for health, beside the requests or, when that is the purpose, instead of them. `permission` is what is asked before they go on.
     """
 
     caller: Caller
@@ -202,6 +214,7 @@ class Dial:
     hosts: tuple[str, ...] = ()
     hosts_anchor: Anchor | None = None
     ask: Ask | None = None
+    permission: Permission | None = None
 
     @property
     def of_itself(self) -> bool:

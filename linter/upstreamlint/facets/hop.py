@@ -50,6 +50,10 @@ def judge_port(index: Index, dial: Dial, port: PortFound) -> Iterator[Judgement]
         yield from faced or judge_number(dial)
         if not faced:
             yield from judge_answer(index, dial, port.target, port.number)
+            if dial.permission is not None:
+                from upstreamlint.facets.permission import judge_permission
+
+                yield from judge_permission(index, dial, port.target, port.number)
 
 
 def look_up(index: Index, dial: Dial) -> Found | None:

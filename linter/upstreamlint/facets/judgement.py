@@ -110,6 +110,8 @@ class Obstacle(StrEnum):
     """What is asked for health is answered with a status that does not count as healthy."""
     NOT_SHOWN = "not shown"
     """Nothing shows that the path is answered, and something shows that another one is."""
+    NO_ENDPOINT = "no endpoint"
+    """A server of authorization is asked at a path where it does not say whether a request may go on."""
 
     @property
     def facet(self) -> Facet:
@@ -148,7 +150,7 @@ _FACETS = {
     **dict.fromkeys((Obstacle.OTHER_PROTOCOL, Obstacle.PROXY_HEADER), Facet.PROTOCOL),
     **dict.fromkeys((Obstacle.PLAIN_TO_TLS, Obstacle.TLS_TO_PLAIN, Obstacle.TLS_NAME), Facet.TLS),
     Obstacle.OTHER_HOST: Facet.VIRTUAL_HOST,
-    **dict.fromkeys((Obstacle.OTHER_ANSWER, Obstacle.NOT_SHOWN), Facet.ANSWER),
+    **dict.fromkeys((Obstacle.OTHER_ANSWER, Obstacle.NOT_SHOWN, Obstacle.NO_ENDPOINT), Facet.ANSWER),
 }
 
 

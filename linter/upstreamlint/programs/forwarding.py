@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Listen, Listening
-from upstreamlint.facets.dial import Ask, Caller, Dial, Protocol, Purpose, Tls
+from upstreamlint.facets.dial import Ask, Caller, Dial, Permission, Protocol, Purpose, Tls
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.spread import PLAIN, Spread
 from upstreamlint.graph.index import Index
@@ -46,6 +46,7 @@ class Target:
     hosts: tuple[str, ...] = ()
     hosts_anchor: Anchor | None = None
     ask: Ask | None = None
+    permission: Permission | None = None
 
 
 @entity(kw_only=True)
@@ -192,4 +193,5 @@ def _dial(caller: Caller, target: Target, owner: Node, route: Route) -> Dial:
         hosts=target.hosts,
         hosts_anchor=target.hosts_anchor,
         ask=target.ask,
+        permission=target.permission,
     )

@@ -109,6 +109,7 @@ def proxy(
         weights=tuple(decimal(a.value) or 0 for a in policy.args[1:])
         if policy is not None and _first(policy) == "weighted_round_robin"
         else (),
+        uri=named["uri"].args[0] if kind == "forward_auth" and "uri" in named and named["uri"].args else None,
     )
 
 

@@ -77,6 +77,7 @@ class Proxy:
     `host` is what `header_up Host` sends, nothing when the client's own is passed on. `fail_duration` is the
     number of seconds that a failed upstream is left out for (0: never), `try_duration` how long others are tried.
     `failing` are the settings that make failures of answers, `weights` those of `weighted_round_robin`.
+    `uri` is what `forward_auth` asks.
     """
 
     kind: Kind
@@ -93,6 +94,7 @@ class Proxy:
     faults: tuple[Fault, ...]
     failing: tuple[Anchor, ...] = ()
     weights: tuple[int, ...] = ()
+    uri: Scalar | None = None
 
 
 @frozen

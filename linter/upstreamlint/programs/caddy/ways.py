@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.facets.dial import Ask, Protocol, Purpose, Tls
+from upstreamlint.facets.dial import Ask, Permission, Protocol, Purpose, Tls
 from upstreamlint.facets.spread import Spread
 from upstreamlint.programs.caddy.address import Upstream
 from upstreamlint.programs.caddy.pool import pool
@@ -73,6 +73,7 @@ def _targets(
         hosts=_hosts(site, proxy, upstream) if purpose is Purpose.ROUTE else (),
         hosts_anchor=proxy.host.anchor if proxy.host is not None else None,
         ask=_asked(proxy.health, upstream) if _beside(proxy.health, upstream) else None,
+        permission=Permission(path=proxy.uri, asker="forward") if proxy.uri is not None else None,
     )
     health = proxy.health
     if health is not None and health.port not in (None, upstream.port) and health.upstream is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from upstreamlint.documents import Scalar
-from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls, caller
+from upstreamlint.facets.dial import Caller, Dial, Permission, Protocol, Purpose, Tls, caller
 from upstreamlint.facets.judgement import Candidate
 from upstreamlint.graph.evidence import near_names, sole
 from upstreamlint.graph.nodes import Node, Route
@@ -117,6 +117,7 @@ class Dialler:
             own_resolver=not at_start,
             share=share,
             purpose=purpose,
+            permission=_permission(passes) if purpose is Purpose.DEPENDENCY else None,
             protocol=_protocol(passes),
             protocol_anchor=passes.anchor if passes is not None else None,
             tls=Tls(sni=name(passes)) if passes is not None and passes.scheme in _SECURE else None,
@@ -168,6 +169,16 @@ def _asked(dial: Dial, health: Check | None) -> Iterator[Dial]:
     anchor = health.directive.head
     yield dial
     yield replace(dial, port=health.port, port_anchor=anchor, purpose=Purpose.ASK, ask=health.ask)
+
+
+def _permission(passes: Pass | None) -> Permission | None:
+    """The path that `auth_request` asks of another server, where it is written."""
+    if passes is None or passes.kind != "proxy_pass" or not passes.uri or passes.variables:
+        return None
+    at = passes.target.value.find(passes.uri)
+    place = part(passes.target, at, at + len(passes.uri)) if at >= 0 else passes.target.anchor
+    path = Scalar(passes.uri, True, place.source, place.start, place.end)
+    return Permission(path=path, asker="subrequest")
 
 
 _ANSWERS = {Purpose.DEPENDENCY: "nginx (auth_request)", Purpose.MIRROR: "nginx (mirror)"}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from upstreamlint.containers import structured
 from upstreamlint.documents import Scalar
-from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
+from upstreamlint.facets.dial import Caller, Dial, Permission, Protocol, Purpose, Tls
 from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import Index
@@ -307,7 +307,14 @@ def _asked(traefik: Traefik, written: Scalar) -> Iterator[Dial]:
         protocol=Protocol.HTTP1,
         tls=Tls() if found.scheme == "https" else None,
         purpose=Purpose.DEPENDENCY,
+        permission=Permission(path=_path(written), asker="forward"),
     )
+
+
+def _path(url: Scalar) -> Scalar:
+    """The path of a URL, and what follows it; `/` where there is none."""
+    at = url.value.find("/", url.value.find("://") + len("://"))
+    return url._replace(value="/") if at < 0 else part(url, at, len(url.value))
 
 
 def _provider_file(traefik: Traefik) -> Iterator[ProviderFile]:
