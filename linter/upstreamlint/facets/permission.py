@@ -85,7 +85,7 @@ def _judgement(
         for e in known.endpoints
         if asked.asker in e.askers and (known.release is None or e.is_in(known.release))
     ]
-    near = near_names(path, good)[:1] or good[-1:]
+    near = near_names(path, good)[:1] or good[:1]
     at = container.image.anchor if container.image is not None else asked.path.anchor
     return Judgement(
         wanted=path,

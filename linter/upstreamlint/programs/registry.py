@@ -17,6 +17,7 @@ BUILT_IN = (
     "cloudflared",
     "tailscale",
     "oauth2_proxy",
+    "authelia",
     "pomerium",
     "traefik",
     "teleport",

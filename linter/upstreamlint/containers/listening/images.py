@@ -21,6 +21,8 @@ from upstreamlint.containers.listening.servers import Told, flags
 from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.values import replace
 
+_MOVES = patterns.compile(r"conf|file|addr|listen|bind|host|port|serve|\A[^-]\S*[./]", re.IGNORECASE)
+"""Arguments that may say where a program listens, or name a file that does."""
 _BINDS = {"ipv4": ANY4, "dual": ANY6, "loopback": LOOPBACK4}
 
 
@@ -41,7 +43,8 @@ def listens(
     for served in facts.serves or ():
         if served.needs and not files and not any_given(served.needs, variables, arguments):
             continue
-        bind = "" if (files or arguments) and facts.moved_by_files else _BINDS.get(served.bind, "")
+        moved = files or any(_MOVES.search(word.value) for word in arguments)
+        bind = "" if moved and facts.moved_by_files else _BINDS.get(served.bind, "")
         if served.tls is not None:
             secure, told = first_told(served.tls, variables, arguments, own=shipped)
         else:

@@ -1,0 +1,1 @@
+"""Authelia: says whether requests may go on, for the proxies that ask it."""
