@@ -63,7 +63,7 @@ def literal(text: str) -> int | None:
     if digits.startswith(("_", "-", "+")):
         return None
     digits = digits.replace("_", "")
-    for base, form in _FORMS:
+    for base, form in _FORMS if digits.startswith("0") else _FORMS[-1:]:
         match = form.match(digits)
         if match is not None:
             number = sign * int(match[1], base)

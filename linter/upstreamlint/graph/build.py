@@ -21,26 +21,27 @@ from upstreamlint.programs.registry import programs
 Link = Route | Edge | Reference
 
 LINKERS = (
-    ("kubernetes", "kubernetes.services"),
-    ("kubernetes", "kubernetes.probes"),
-    ("kubernetes", "kubernetes.kubelet"),
-    ("kubernetes", "kubernetes.needs"),
-    ("kubernetes", "kubernetes.waits"),
-    ("kubernetes", "kubernetes.endpoints"),
-    ("kubernetes", "kubernetes.workloads"),
-    ("kubernetes", "kubernetes.ingress"),
-    ("kubernetes", "kubernetes.ingress_controllers"),
-    ("kubernetes", "kubernetes.backend_protocols"),
+    ("Service", "kubernetes.services"),
+    ("Workload", "kubernetes.probes"),
+    ("Workload", "kubernetes.kubelet"),
+    ("Workload", "kubernetes.needs"),
+    ("Workload", "kubernetes.waits"),
+    ("Service", "kubernetes.endpoints"),
+    ("Workload Autoscaler", "kubernetes.workloads"),
+    ("Ingress", "kubernetes.ingress"),
+    ("Ingress", "kubernetes.ingress_controllers"),
+    ("Ingress", "kubernetes.backend_protocols"),
     ("kubernetes", "kubernetes.load_balancers"),
-    ("kubernetes", "kubernetes.annotations"),
+    ("Ingress Service", "kubernetes.annotations"),
     ("gateway_api", "gateway_api.link"),
     ("managed", "gateway_api.policies"),
-    ("kubernetes", "kubernetes.pod_hosts"),
-    ("kubernetes", "policy.selectors"),
+    ("Workload", "kubernetes.pod_hosts"),
+    ("NetworkPolicy DisruptionBudget", "policy.selectors"),
     ("istio", "istio.link"),
     ("compose", "compose.link"),
 )
-"""The modules of this package that link, each with the technology that it is for, in their order; programs follow."""
+"""The modules of this package that link, in their order; programs follow. Each is for a technology, or for resources of
+some types: where a run holds none of these it has nothing to say."""
 
 
 def build(
@@ -75,7 +76,7 @@ def build(
 def _linked(index: Index) -> Iterator[Link | Dial]:
     """What technologies and programs say; programs with one technology share their linker."""
     for needed, module in LINKERS:
-        if needed in index.technologies:
+        if not index.holds.isdisjoint(needed.split()):
             yield from import_module(f"{__package__}.{module}").link(index)
     linked: set[str] = set()
     for program in programs():

@@ -44,6 +44,11 @@ class Running:
         return technologies(self._by_type, self.of(Namespace), self.of(Workload))
 
     @cached_property
+    def holds(self) -> frozenset[str]:
+        """The technologies and the names of the types of which there is any resource."""
+        return self.technologies | {kind.__name__ for kind in self._by_type}
+
+    @cached_property
     def _by_type(self) -> dict[type, list[object]]:
         return grouped(self.resources, type)
 

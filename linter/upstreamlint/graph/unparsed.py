@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from upstreamlint import patterns
 from upstreamlint.graph.problems import Problem, RepeatedKeyProblem, SyntaxProblem
 from upstreamlint.source import Anchor, Source
 from upstreamlint.values import frozen
 
-_OURS = re.compile(r"^<{7}(?: [^\r\n]*)?$", re.MULTILINE)
-_DIVIDER = re.compile(r"^={7}\r?$", re.MULTILINE)
-_THEIRS = re.compile(r"^>{7}(?: [^\r\n]*)?$", re.MULTILINE)
+_OURS = patterns.compile(r"^<{7}(?: [^\r\n]*)?$", re.MULTILINE)
+_DIVIDER = patterns.compile(r"^={7}\r?$", re.MULTILINE)
+_THEIRS = patterns.compile(r"^>{7}(?: [^\r\n]*)?$", re.MULTILINE)
 _DATA = (".yaml", ".yml", ".json")
-_PAIR = re.compile(r"^[ \t]*(?:- )?[\"']?([\w./-]+)[\"']?:[ \t]+[\"']?([^\s\"'#{}\[\],]+)", re.MULTILINE)
+_PAIR = patterns.compile(
+    r"^[ \t]*(?:- )?[\"']?([\w./-]+)[\"']?:[ \t]+[\"']?([^\s\"'#{}\[\],]+)", re.MULTILINE
+)
 
 
 @frozen

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from upstreamlint.files.discover import Discovery, why_unread
+from collections.abc import Sequence
+
+from upstreamlint.files.discover import REASON_CHART, Discovery, why_unread
 from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.unparsed import without_conflicts
-from upstreamlint.load import charts
 from upstreamlint.load.objects import objects
 from upstreamlint.load.releases import deployed
 from upstreamlint.load.rendered import Scope
@@ -86,7 +87,7 @@ def load(
         resources=left.resources,
         problems=left.problems,
         skipped=(
-            *charts.still_skipped(found.skipped, rendered.taken),
+            *_still_skipped(found.skipped, rendered.taken),
             *unread,
             *rendered.skipped,
             *got.skipped,
@@ -96,6 +97,16 @@ def load(
         sources=tuple({s.path: s for s in (*made_from, *got.sources, *streamed.sources, *sources)}.values()),
         scopes=scopes,
     )
+
+
+def _still_skipped(found: Sequence[Skipped], taken: frozenset[str]) -> list[Skipped]:
+    """What discovery passed over, without the charts that are spoken for and those that come with them."""
+    return [
+        s
+        for s in found
+        if s.reason != REASON_CHART
+        or not any(s.path == c or s.path.startswith("" if c == "." else f"{c}/") for c in taken)
+    ]
 
 
 def _composed(run: Run) -> Found:

@@ -160,16 +160,6 @@ def unrendered(folders: Iterable[str], files: Files) -> Iterator[ChartProblem]:
         )
 
 
-def still_skipped(found: Sequence[Skipped], taken: frozenset[str]) -> list[Skipped]:
-    """What discovery passed over, without the charts that are spoken for and those that come with them."""
-    return [
-        s
-        for s in found
-        if s.reason != REASON_CHART
-        or not any(s.path == c or s.path.startswith("" if c == "." else f"{c}/") for c in taken)
-    ]
-
-
 def _given(config: Config) -> Iterator[Source]:
     """The values files of the command line."""
     for path in config.helm_values:

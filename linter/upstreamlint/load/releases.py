@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from upstreamlint.files.discover import CHART, REASON_CHART
 from upstreamlint.files.readable import DiskFiles, Files, join
-from upstreamlint.load import charts, kustomizations
 from upstreamlint.load.rendered import Rendered, Scope
 from upstreamlint.readers import kustomize
 from upstreamlint.releases import stated
@@ -40,6 +39,8 @@ def deployed(folders: Sequence[str], sources: Sequence[Source], files: Files, co
     if not config.render:
         return Deployed(namespaces={})
     if not isinstance(files, DiskFiles):
+        from upstreamlint.load import charts
+
         return Deployed(rendered=Rendered(problems=tuple(charts.unrendered(folders, files))), namespaces={})
     paths = [s.path for s in sources if kustomize.is_kustomization(s.path)]
     return _Rounds(folders, paths, sources, files, config).run()
@@ -69,9 +70,7 @@ class _Rounds:
         self._skipped: dict[Skipped, None] = {}
 
     def run(self) -> Deployed:
-        own = [*(kustomizations.roots(self._paths, self._files) if self._paths else ())]
-        own += charts.roots(self._charts, self._config) if self._charts else ()
-        todo = [one for one in own if self._is_new(one)]
+        todo = [one for one in self._own() if self._is_new(one)]
         for _ in range(_ROUNDS):
             self._render(todo)
             todo = self._found()
@@ -83,7 +82,22 @@ class _Rounds:
             self._render(list(self._options()))
         return Deployed(rendered=self._all(), namespaces=dict(self._namespaces()))
 
+    def _own(self) -> Iterator[Release]:
+        """The kustomizations and charts by themselves; what renders them is imported where there are any."""
+        if self._paths:
+            from upstreamlint.load import kustomizations
+
+            yield from kustomizations.roots(self._paths, self._files)
+        if self._charts:
+            from upstreamlint.load import charts
+
+            yield from charts.roots(self._charts, self._config)
+
     def _render(self, todo: list[Release]) -> None:
+        if not todo:
+            return
+        from upstreamlint.load import charts, kustomizations
+
         built, rendered = [], []
         for one in todo:
             if self._is_chart(one):
@@ -136,6 +150,7 @@ class _Rounds:
         """The releases that values files beside charts suggest, where nobody states what they are for."""
         if not self._charts:
             return
+        from upstreamlint.load import charts
         from upstreamlint.releases import beside
 
         used = {values.path for one in self._stated for values in one.values}
@@ -177,18 +192,25 @@ class _Rounds:
             for folder, count in self._cut.items()
             if count
         )
-        failed = [failure for done in self._done for failure in done.failed]
         return Rendered(
             scopes=tuple(_told_apart(kept)),
             taken=frozenset(path for done in self._done for path in done.taken),
             skipped=(
                 *dict.fromkeys(s for done in self._done for s in done.skipped),
-                *charts.failed(failed, {scope.folder for scope in scopes}),
+                *self._failed({scope.folder for scope in scopes}),
                 *self._skipped,
                 *cut,
             ),
             problems=tuple(problem for done in self._done for problem in done.problems),
         )
+
+    def _failed(self, done: set[str]) -> Iterator[Skipped]:
+        """What does not render; of a chart in a folder that does with other values nothing is said."""
+        failed = [failure for one in self._done for failure in one.failed]
+        if failed:
+            from upstreamlint.load import charts
+
+            yield from charts.failed(failed, done)
 
     def _namespaces(self) -> Iterator[tuple[str, str]]:
         """The namespace of each folder of plain manifests that all who deploy it agree on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.namespaces import NAMESPACE_NAME, labels_of
 from upstreamlint.model.gateway_api import (
     AllowedRoutes,
     GatewayListener,
@@ -12,11 +13,8 @@ from upstreamlint.model.gateway_api import (
     KubernetesGateway,
     ListenerSet,
 )
-from upstreamlint.model.kubernetes import LabelSelector, Namespace
+from upstreamlint.model.kubernetes import LabelSelector
 from upstreamlint.model.kubernetes.nearest import same_namespace
-
-NAMESPACE_NAME = "kubernetes.io/metadata.name"
-"""The label that every namespace carries."""
 
 _KINDS = {
     "HTTP": ("HTTPRoute", "GRPCRoute"),
@@ -85,12 +83,6 @@ def namespace_labels(index: Index, namespace: str) -> dict[str, str] | None:
     for found in index.named_namespaces(namespace):
         return labels_of(found)
     return None
-
-
-def labels_of(namespace: Namespace) -> dict[str, str]:
-    """The labels of a Namespace, with the one that the API server adds."""
-    written = namespace.meta.labels.values if namespace.meta.labels else {}
-    return {**written, NAMESPACE_NAME: namespace.meta.name.value}
 
 
 def admits_hostname(listener: GatewayListener, route: GatewayRoute) -> bool:

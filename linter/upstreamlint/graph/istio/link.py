@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from importlib import import_module
 
 from upstreamlint.facets.dial import Dial
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.istio import (
-    authorization,
-    balancing,
-    conflicts,
-    destinations,
-    entries,
-    gateways,
-    outsiders,
-    protocols,
-    providers,
-    routes,
-    scopes,
-    tls,
-    tokens,
-)
 from upstreamlint.graph.istio.hops import hop
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.nodes import Edge, Route
@@ -32,23 +18,25 @@ Link = Route | Edge | Reference | Dial
 def link(index: Index) -> Iterator[Link]:
     """Everything that Istio adds to the graph."""
     mesh = Mesh(index)
-    for linker in _LINKERS:
-        for item in linker(mesh):
-            yield hop(item) if isinstance(item, Reference) else item
+    for needed, module in LINKERS:
+        if not index.holds.isdisjoint(needed.split()):
+            for item in import_module(f"{__package__}.{module}").link(mesh):
+                yield hop(item) if isinstance(item, Reference) else item
 
 
-_LINKERS: tuple[Callable[[Mesh], Iterator[Link]], ...] = (
-    destinations.link,
-    gateways.link,
-    conflicts.link,
-    routes.link,
-    protocols.link,
-    entries.link,
-    tls.link,
-    outsiders.link,
-    scopes.link,
-    authorization.link,
-    providers.link,
-    tokens.link,
-    balancing.link,
+LINKERS = (
+    ("VirtualService", "destinations"),
+    ("VirtualService IstioGateway", "gateways"),
+    ("VirtualService IstioGateway ServiceEntry", "conflicts"),
+    ("VirtualService", "routes"),
+    ("VirtualService", "protocols"),
+    ("ServiceEntry DestinationRule", "entries"),
+    ("DestinationRule", "tls"),
+    ("PeerAuthentication", "outsiders"),
+    ("SidecarScope", "scopes"),
+    ("AuthorizationPolicy", "authorization"),
+    ("AuthorizationPolicy", "providers"),
+    ("RequestAuthentication", "tokens"),
+    ("DestinationRule Service", "balancing"),
 )
+"""The modules of this package that link, in their order; where a run holds none of the types each has nothing to say."""

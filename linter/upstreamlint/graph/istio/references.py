@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from upstreamlint.documents import Scalar
 from upstreamlint.finding import Affected, Symptom
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
-from upstreamlint.model.gateway_api import KubernetesGateway
 from upstreamlint.model.istio import (
     AuthorizationPolicy,
     Delegate,
@@ -28,6 +28,9 @@ from upstreamlint.model.kubernetes.workload import ContainerPort
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import streamed
 from upstreamlint.values import entity
+
+if TYPE_CHECKING:
+    from upstreamlint.model.gateway_api import KubernetesGateway
 
 
 @entity

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -16,7 +16,6 @@ from upstreamlint.graph.istio.mesh import is_gateway
 from upstreamlint.graph.istio.names import Host, covers
 from upstreamlint.graph.istio.references import OriginationPort, TlsMode
 from upstreamlint.graph.istio.registry import TLS, written_protocol
-from upstreamlint.graph.istio.sent import Sent, sent
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.serving import pod_port
 from upstreamlint.graph.pod_labels import standing
@@ -26,6 +25,9 @@ from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.model.kubernetes.workload import ContainerPort
 from upstreamlint.values import NamedTuple
+
+if TYPE_CHECKING:
+    from upstreamlint.graph.istio.sent import Sent
 
 _PLAIN = frozenset({"DISABLE"})
 _OWN_TLS = frozenset({"SIMPLE", "MUTUAL"})
@@ -42,6 +44,8 @@ def link(mesh: Mesh) -> Iterator[Reference]:
     rules = [r for r in mesh.index.of(DestinationRule) if not r.meta.patched and _speaks(r)]
     if not rules:
         return
+    from upstreamlint.graph.istio.sent import sent
+
     tls = _Tls(mesh, Demands(mesh), sent(mesh))
     for rule in rules:
         if rule.host.value.startswith("*"):

@@ -15,8 +15,6 @@ from upstreamlint.model.kubernetes import Ingress, Service
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed.annotations import domains, family, fault
-from upstreamlint.programs.managed.checks.fronts import fronts_of
-from upstreamlint.programs.managed.checks.policies import HealthCheck
 from upstreamlint.programs.managed.controllers import Classes, Controller
 from upstreamlint.values import entity
 
@@ -162,18 +160,20 @@ _CONFIG = patterns.compile(r"backend-?config", re.IGNORECASE)
 def _behind_alb(index: Index) -> dict[int, Ingress]:
     """The Services that an ALB leads to."""
     classes = Classes(index)
-    return {
-        id(front.service): ingress
-        for ingress in index.of(Ingress)
-        if classes.controller(ingress) is Controller.ALB
-        for front in fronts_of(index, ingress)
-    }
+    served = [i for i in index.of(Ingress) if classes.controller(i) is Controller.ALB]
+    if not served:
+        return {}
+    from upstreamlint.programs.managed.checks.fronts import fronts_of
+
+    return {id(front.service): ingress for ingress in served for front in fronts_of(index, ingress)}
 
 
 def _misplaced(
     index: Index, owner: Ingress | Service, kind: str, key: str, entry: Entry, behind_alb: dict[int, Ingress]
 ) -> AnnotationFault | None:
     if isinstance(owner, Ingress) and _CONFIG.search(key) and isinstance(entry.value, Scalar):
+        from upstreamlint.programs.managed.checks.policies import HealthCheck
+
         configs = [
             c
             for c in index.of(HealthCheck)

@@ -8,11 +8,7 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.kubernetes import Ingress, Other, Service
-from upstreamlint.programs.managed.checks import times
-from upstreamlint.programs.managed.checks.amazon import TARGET_TYPE
-from upstreamlint.programs.managed.checks.fronts import fronts_of, questions
-from upstreamlint.programs.managed.checks.judge import judge
-from upstreamlint.programs.managed.controllers import Classes, Controller
+from upstreamlint.programs.managed.controllers import OF_CLOUDS, Classes, Controller
 from upstreamlint.values import entity
 
 
@@ -26,6 +22,12 @@ class NoNodePort(Reference):
 
 def link(index: Index) -> Iterator[Reference]:
     """What every load balancer asks for health, each question once, and the Services that it cannot reach."""
+    if not may_be_any(index):
+        return
+    from upstreamlint.programs.managed.checks import times
+    from upstreamlint.programs.managed.checks.fronts import questions
+    from upstreamlint.programs.managed.checks.judge import judge
+
     seen: set[tuple[object, ...]] = set()
     for front, question, workload in questions(index):
         key = (question.by, id(front.port), id(workload), question.ask.anchor)
@@ -36,8 +38,21 @@ def link(index: Index) -> Iterator[Reference]:
     yield from _without_node_port(index)
 
 
+def may_be_any(index: Index) -> bool:
+    """Whether there may be a load balancer of a cloud: for an Ingress, a Gateway, a Service, or what tells it its checks."""
+    classes = Classes(index)
+    return (
+        not index.technologies.isdisjoint(("gateway_api", "managed"))
+        or any(classes.controller(ingress) in OF_CLOUDS for ingress in index.of(Ingress))
+        or any(service.type == "LoadBalancer" for service in index.of(Service))
+    )
+
+
 def _without_node_port(index: Index) -> Iterator[NoNodePort]:
     """An ALB with targets of type `instance` (the default) reaches node ports only."""
+    from upstreamlint.programs.managed.checks.amazon import TARGET_TYPE
+    from upstreamlint.programs.managed.checks.fronts import fronts_of
+
     classes = Classes(index)
     if any(o.meta.kind == "IngressClassParams" for o in index.of(Other)):
         return

@@ -12,7 +12,6 @@ from upstreamlint.graph.policy.addresses import Outside
 from upstreamlint.graph.policy.decisions import Anyone, End
 from upstreamlint.model.gateway_api import GatewayClass, GatewayRoute, KubernetesGateway
 from upstreamlint.model.kubernetes import Ingress, IngressClass, Service, ServicePort, Workload
-from upstreamlint.programs.managed.checks.amazon import TARGET_TYPE
 from upstreamlint.programs.managed.controllers import Controller, controller_of
 from upstreamlint.values import frozen
 
@@ -137,6 +136,8 @@ class Dialers:
 
 def _of_cloud(ingress: Ingress, controller: Controller | None) -> str:
     """What it rests on that a load balancer dials the pods themselves, not a node that forwards to them."""
+    from upstreamlint.programs.managed.checks.amazon import TARGET_TYPE
+
     if controller is Controller.AGIC or ingress.meta.annotation(TARGET_TYPE) == "ip":
         return ""
     return f"the nodes hand on what {controller} sends from outside the cluster"

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.gateway_api.route_attachment import NAMESPACE_NAME, labels_of
+from upstreamlint.graph.kubernetes.namespaces import NAMESPACE_NAME, labels_of
 from upstreamlint.graph.kubernetes.serving import named_port
 from upstreamlint.graph.pod_labels import RUNTIME_LABELS
 from upstreamlint.graph.policy.addresses import Outside, in_block

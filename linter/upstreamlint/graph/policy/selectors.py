@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
-from upstreamlint.graph.gateway_api.route_attachment import NAMESPACE_NAME, labels_of
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.namespaces import NAMESPACE_NAME, labels_of
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.pod_labels import RUNTIME_LABELS
 from upstreamlint.graph.references import Candidate, Reference, sure

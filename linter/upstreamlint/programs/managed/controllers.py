@@ -49,6 +49,9 @@ _CLASSES = {
 }
 """Names of classes that the controllers of clouds set themselves. `nginx` may be either nginx controller."""
 
+OF_CLOUDS = frozenset(_CLASSES.values())
+"""The controllers that have a cloud make a load balancer."""
+
 KNOWN_CLASSES = frozenset(_CLASSES)
 
 

@@ -12,9 +12,8 @@ from upstreamlint.model.kubernetes import Ingress, Other, Service, Workload
 from upstreamlint.model.kubernetes.ingress import IngressBackend
 from upstreamlint.programs.managed.checks import amazon, azure, google, policies
 from upstreamlint.programs.managed.checks.front import Front, Question
-from upstreamlint.programs.managed.controllers import Classes, Controller
+from upstreamlint.programs.managed.controllers import OF_CLOUDS, Classes, Controller
 
-_ASKING = frozenset({Controller.GCE, Controller.ALB, Controller.AGIC})
 _GKE_CLASS = "gke-l7-"
 
 
@@ -35,7 +34,7 @@ def _of_ingresses(index: Index) -> Iterator[tuple[Front, Question, Workload]]:
     for ingress in index.of(Ingress):
         controller = classes.controller(ingress)
         # Parameters of the class may say what annotations do not.
-        if controller not in _ASKING or (controller is Controller.ALB and parameters):
+        if controller not in OF_CLOUDS or (controller is Controller.ALB and parameters):
             continue
         for front in fronts_of(index, ingress):
             for workload in behind(index, front):
