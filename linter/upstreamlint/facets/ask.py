@@ -95,7 +95,8 @@ def _serving(container: Container, listening: Listening) -> Iterator[tuple[Ancho
     for listen in listening.listens:
         if listen.evidence is Evidence.STATED or listen.beside:
             continue
-        if listen.port is not None and not (listen.evidence is Evidence.IMAGE and container.files.layers):
+        by_default = listen.evidence in (Evidence.IMAGE, Evidence.SERVER)
+        if listen.port is not None and not (by_default and container.files.layers):
             yield listen.anchor, f"`{listen.text}` serves port {listen.port}", listen.port
     published = {port.anchor for port in container.service.ports} if container.service is not None else set()
     for declared in container.declared:

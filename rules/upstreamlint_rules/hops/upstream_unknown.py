@@ -519,6 +519,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers.cost import Costs
+from upstreamlint.facets.dial import Purpose
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.facets.wording import caller, ends
 
@@ -529,19 +530,29 @@ def check(graph: Graph) -> Iterator[Finding]:
     costs = Costs(graph)
     for found in graph.judged(Obstacle.UNKNOWN_NAME, Obstacle.OTHER_NAMESPACE):
         lost = costs.of(found)
+        asker = _asker(found)
+        project_wide = asker is not found.dial.owner
         yield Finding(
             message=_message(found),
             primary=Label(found.anchor, "nobody answers to this name"),
-            subject=found.dial.owner,
+            subject=asker,
             related=ends(found),
             symptom=lost.symptom,
             fix=found.fix,
             help=_help(found),
             assumption=lost.assumption,
-            fault=f"{found.dial.variable} {found.wanted}".strip(),
+            fault=found.wanted if project_wide else f"{found.dial.variable} {found.wanted}".strip(),
             hit=lost.hit,
             stops=found.stops,
         )
+
+
+def _asker(found: Judgement) -> object:
+    """What is broken: the project, where services of one are told the same name that nobody has."""
+    project = found.dial.caller.project
+    if found.dial.purpose is Purpose.WRITTEN and project is not None:
+        return f"{project.files[0]}#{found.wanted}"
+    return found.dial.owner
 
 
 def _message(found: Judgement) -> str:

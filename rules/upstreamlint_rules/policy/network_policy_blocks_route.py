@@ -165,6 +165,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             continue
         workload = hop.target.workload
         client, verb = _client(hop)
+        assumption = _assumption(hop)
         yield Finding(
             message=f"{client} {verb} port {hop.number} of `{workload.title}`: "
             f"no policy admits its {hop.decision.direction}",
@@ -176,8 +177,9 @@ def check(graph: Graph) -> Iterator[Finding]:
             ),
             symptom=answer(hop.by, Failure.DROPPED),
             help=_help(hop),
-            assumption=_assumption(hop),
-            fault=workload.id,
+            assumption=assumption,
+            # A policy that lets none of the addresses in variables through is one fault, however many there are.
+            fault=str(hop.decision.direction) if assumption else workload.id,
         )
 
 
