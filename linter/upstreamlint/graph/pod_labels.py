@@ -20,6 +20,10 @@ SET_BY_CONTROLLERS = frozenset(
         "batch.kubernetes.io/job-name",
         "batch.kubernetes.io/controller-uid",
         "batch.kubernetes.io/job-completion-index",
+        "serving.knative.dev/service",
+        "serving.knative.dev/configuration",
+        "serving.knative.dev/configurationGeneration",
+        "serving.knative.dev/revision",
     }
 )
 """Labels that the control plane sets, whatever a template says."""

@@ -129,23 +129,37 @@ def check(graph: Graph) -> Iterator[Finding]:
 
 
 def _at_once(refusals: Sequence[Refusal]) -> Iterator[Refusal]:
-    """The refusals of an object; fields that went astray together, by how they are indented, are told by the first.
+    """The refusals of an object, what is one fault once.
 
-    What is missing where one of them belongs is the same fault.
+    Fields that went astray together, by how they are indented, are told by the first, and with one that is refused are
+    those beside it that are only dropped. What is missing where one of them belongs, or is misspelt, is the same fault.
     """
     astray: dict[str, list[Refusal]] = {}
     for refusal in refusals:
-        if refusal.place:
+        if not refusal.ignored and (refusal.place or refusal.respelt):
             astray.setdefault(_holder(refusal), []).append(refusal)
-    missed = {f"{_holder(r)}.{r.place}.{_field(r)}" for found in astray.values() for r in found}
-    for refusal in (r for r in refusals if not (r.lack and r.path in missed)):
-        first, *others = astray.get(_holder(refusal), [refusal])
-        if refusal is first:
-            beside = [r for r in refusals if others and r.ignored and _holder(r) == _holder(first)]
-            also = tuple((r.anchor, f"`{_field(r)}` is not known here either") for r in (*others, *beside))
-            yield replace(first, related=(*first.related, *also)) if also else first
-        elif refusal not in others and not (others and refusal.ignored):
+    meant = {f"{_holder(r)}.{_meant(r)}" for found in astray.values() for r in found}
+    for refusal in (r for r in refusals if not (r.lack and r.path in meant)):
+        found = astray.get(_holder(refusal), [])
+        if refusal in found:
+            first = found[0]
+            others = [r for r in found if r.place] if first.place else []
+            dropped = [r for r in refusals if r.ignored and _holder(r) == _holder(first)]
+            if refusal is first:
+                beside = [r for r in (*others, *dropped) if r is not first]
+                also = tuple((r.anchor, f"`{_field(r)}` is not known here either") for r in beside)
+                yield replace(first, related=(*first.related, *also)) if also else first
+            elif refusal not in others:
+                yield refusal
+        elif not (refusal.ignored and found):
             yield refusal
+
+
+def _meant(refusal: Refusal) -> str:
+    """The field that one stands for, seen from the object that holds it."""
+    if refusal.place:
+        return f"{refusal.place}.{_field(refusal)}"
+    return refusal.respelt[1] if refusal.respelt is not None else ""
 
 
 def _holder(refusal: Refusal) -> str:
