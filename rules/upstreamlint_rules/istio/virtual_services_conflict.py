@@ -1,11 +1,12 @@
-"""Two VirtualServices for one host of the mesh.
+"""Two VirtualServices for one host of the mesh, or for all requests of one host of a gateway.
 
-Sidecars use one VirtualService for a host: the oldest. The other is ignored, with all its routes. (Gateways do
-merge VirtualServices of one host.)
+Sidecars use one VirtualService for a host: the oldest. The other is ignored, with all its routes. Gateways merge
+VirtualServices of one host, and ask the routes that take all requests last: the one of the younger VirtualService never
+gets any.
 
 Put the routes into one VirtualService, or split it with delegates.
 
-Basis: istio, `sidecar.go`; Istio documentation, message IST0109.
+Basis: istio, `sidecar.go`; `gateway.go` and `SortVHostRoutes`; Istio documentation, message IST0109.
 
 ## Fails
 
@@ -35,6 +36,46 @@ spec:
     - route:
         - destination:
             host: shop
+```
+
+```yaml title="gateway.yaml"
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata:
+  name: edge
+  namespace: shop
+spec:
+  selector:
+    istio: ingressgateway
+  servers:
+    - port: {number: 80, name: http, protocol: HTTP}
+      hosts: ["*"]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: front
+  namespace: shop
+spec:
+  hosts: ["*"]
+  gateways: [edge]
+  http:
+    - route:
+        - destination: {host: shop}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: admin
+  namespace: shop
+spec:
+  hosts: ["*"]  # warning: [virtual-services-conflict] "at gateway `edge`"
+  gateways: [edge]
+  http:
+    - match:
+        - uri: {prefix: /}
+      route:
+        - destination: {host: admin}
 ```
 
 ## Passes
@@ -77,6 +118,7 @@ from upstreamlint.graph.istio.references import SharedHost
 from upstreamlint.model.istio import VirtualService
 
 _IGNORED = Symptom(log="the routes of the younger one are ignored")
+_NEVER_ASKED = Symptom(log="the route of the younger one never gets a request")
 
 
 @rule(severity=Severity.WARNING)
@@ -87,11 +129,15 @@ def check(graph: Graph) -> Iterator[Finding]:
             continue
         yield Finding(
             message=f"VirtualServices `{shared.other.title}` and `{shared.owner.title}` both route "
-            f"`{shared.wanted}` in the mesh",
+            + (
+                f"all requests of `{shared.wanted}` at gateway `{shared.why}`"
+                if shared.why
+                else f"`{shared.wanted}` in the mesh"
+            ),
             primary=Label(shared.anchor, "only one of them is used"),
             subject=shared.owner,
             related=tuple(Label(near.anchor, near.text) for near in shared.near),
-            symptom=_IGNORED,
+            symptom=_NEVER_ASKED if shared.why else _IGNORED,
             help="put the routes into one VirtualService",
             assumption=shared.assumption,
             fault=shared.wanted,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.clients import names_of
-from upstreamlint.graph.istio.names import MESH
+from upstreamlint.graph.istio.names import MESH, gateway_name
 from upstreamlint.graph.istio.references import SharedHost
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.model.istio import GatewayServer, IstioGateway, ServiceEntry, VirtualService
+from upstreamlint.model.istio import GatewayServer, IstioGateway, ServiceEntry, VirtualRoute, VirtualService
 
 _TLS = frozenset({"HTTPS", "TLS"})
 
@@ -21,6 +22,7 @@ def link(mesh: Mesh) -> Iterator[Reference]:
     """Conflicts between objects of one kind."""
     yield from _gateways(mesh)
     yield from _virtual_services(mesh)
+    yield from _at_gateways(mesh)
     yield from _entries(mesh)
 
 
@@ -130,6 +132,46 @@ def _virtual_services(mesh: Mesh) -> Iterator[SharedHost]:
                 other=other,
                 assumption=_both(owner.anchor.source is other.anchor.source),
             )
+
+
+def _at_gateways(mesh: Mesh) -> Iterator[SharedHost]:
+    """Two VirtualServices that send all requests of one host of a gateway to different places.
+
+    A gateway appends the routes of the younger one, and moves those that take all requests to the end
+    (istio: `pilot/pkg/networking/core/gateway.go`, `SortVHostRoutes`): of these, the younger one is never asked.
+    """
+    first: dict[tuple[object, ...], tuple[VirtualService, VirtualRoute, Scalar]] = {}
+    for owner in mesh.index.of(VirtualService):
+        route = next((r for r in owner.routes if r.protocol == "http" and r.matches_all), None)
+        if route is None or not owner.hosts:
+            continue
+        for gateway, host in product(names_of(owner, route), owner.hosts):
+            if gateway == MESH or (host.value != "*" and is_placeholder(host.value)):
+                continue
+            bound = (gateway_name(gateway, owner.meta.namespace), host.value.lower(), owner.meta.folder)
+            other, its, place = first.setdefault(bound, (owner, route, host))
+            if other.id == owner.id or _ends(other, its) == _ends(owner, route):
+                continue
+            yield SharedHost(
+                wanted=host.value,
+                anchor=host.anchor,
+                owner=owner,
+                verdict=Verdict.UNKNOWN if owner.meta.patched or other.meta.patched else Verdict.CONFLICT,
+                near=(Candidate(place.anchor, f"VirtualService `{other.title}` has it too", ""),),
+                other=other,
+                why=gateway,
+                assumption=_both(owner.anchor.source is other.anchor.source),
+            )
+
+
+def _ends(owner: VirtualService, route: VirtualRoute) -> object:
+    """Where a route ends, to compare with another one."""
+    if not route.destinations:
+        return route.anchor
+    return {
+        (d.host.value, owner.meta.namespace, *(s.value if s else "" for s in (d.port, d.subset)))
+        for d in route.destinations
+    }
 
 
 def _both(same_file: bool) -> str:

@@ -213,7 +213,10 @@ class GatewayPort(Reference):
 
 @entity(kw_only=True)
 class SharedHost(Reference):
-    """A host that two objects claim for the same proxies: one of them loses."""
+    """A host that two objects claim for the same proxies: one of them loses.
+
+    `why` says what they differ in; of VirtualServices at a gateway it is the gateway, and empty in the mesh.
+    """
 
     other: VirtualService | IstioGateway | ServiceEntry
     why: str = ""
