@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from upstreamlint.graph.evidence import Names, Verdict, is_misspelt, is_placeholder, near_names, sole
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.makers import row_of
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.kubernetes import ConfigMap, Other, Workload
 from upstreamlint.model.kubernetes.config import Secret
@@ -46,6 +47,11 @@ class _Holders:
         for holder in holders:
             self._by_name[holder.meta.kind, holder.meta.name.value].append(holder)
         self._made = {other.meta.name.value for other in index.of(Other)}
+        self._operated = {
+            other.meta.name.value
+            for other in index.of(Other)
+            if (row := row_of(other.meta.group, other.meta.kind)) is None or row.pods
+        }
         asked = {(need.kind, need.name.value) for w in index.of(Workload) for need in w.template.needs}
         self._idle = {
             kind: Names(name for of, name in self._by_name if of == kind and (of, name) not in asked)
@@ -60,7 +66,7 @@ class _Holders:
             for holder in self._by_name.get((need.kind, name), ())
             if same_namespace(holder.meta.namespace, workload.meta.namespace)
         ]
-        if is_placeholder(name) or name in self._made:
+        if is_placeholder(name) or name in self._made or self._completed(name):
             return _needed(workload, need, Verdict.UNKNOWN)
         if not found:
             return self._missing(workload, need)
@@ -71,6 +77,11 @@ class _Holders:
         if unknown or any(_FILLED_IN.search(k) for k in (key, *(k for h in found for k in h.keys))):
             return _needed(workload, need, Verdict.UNKNOWN)
         return _needed(workload, need, Verdict.CONFLICT, _keys(key, found[0]), found[0])
+
+    def _completed(self, name: str) -> bool:
+        """Whether an operator may fill it: what one keeps for an object begins with the object's name (`hippo-pguser-app`)."""
+        words = name.split("-")
+        return any("-".join(words[:count]) in self._operated for count in range(1, len(words)))
 
     def _missing(self, workload: Workload, need: Need) -> Needed:
         """An object that no file defines lives elsewhere, unless one is called nearly so that nobody asks for."""
