@@ -72,7 +72,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=Symptom(log="Compose does not load the project"),
             fix=_fix(fault, _near(project, fault)),
             help=_help(project, fault),
-            assumption=_templated(fault),
             fault="interpolation" if fault.kind == "interpolation" else _NAMES.sub("", fault.message),
         )
 
@@ -91,13 +90,6 @@ def _near(project: Project, fault: LoadFault) -> str | None:
 
 def _name(fault: LoadFault) -> str:
     return fault.message.rsplit(" ", 1)[-1]
-
-
-def _templated(fault: LoadFault) -> str:
-    """Compose reads keys as they are: whoever writes a variable for a service's name has another tool put it there."""
-    names_service = fault.message.startswith("services additional properties")
-    filled = names_service and "${" in _written(fault)
-    return "nothing fills in the name before Compose reads it" if filled else ""
 
 
 def _written(fault: LoadFault) -> str:

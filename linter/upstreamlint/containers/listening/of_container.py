@@ -84,11 +84,7 @@ def _listens(container: Container) -> Iterator[Listen]:
 
         for listen in servers.listens(command, read, container.shared):
             started = started or not listen.beside
-            yield (
-                images.as_set_up(listen, facts)
-                if facts is not None and not replaced
-                else _told(listen, container)
-            )
+            yield _set_up(listen, command, facts, replaced=replaced) or _told(listen, container)
     if started or (replaced and not (facts is not None and _starts_own(container, facts))):
         return
     if image is not None and facts is not None and facts.serves is not None:
@@ -103,6 +99,16 @@ def _listens(container: Container) -> Iterator[Listen]:
     elif not container.commands:
         variables = servers.unshared(container.environment, container.shared)
         yield from (_told(listen, container) for listen in servers.by_variables(variables))
+
+
+def _set_up(listen: Listen, command: Command, facts: ImageFacts | None, *, replaced: bool) -> Listen | None:
+    """What a server listens on as its image has set it up; where another command starts it, what the image sets stays: `OLLAMA_HOST`."""
+    if facts is None:
+        return None
+    if not replaced:
+        return images.as_set_up(listen, facts)
+    own = listen.implied and command.program in facts.programs
+    return replace(listen, address="") if own else None
 
 
 def _told(listen: Listen, container: Container) -> Listen:

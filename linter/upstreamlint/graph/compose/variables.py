@@ -6,6 +6,7 @@ misses a declared one by little, a service within reach of nobody, a name that n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from upstreamlint import patterns
@@ -65,12 +66,23 @@ def link(index: Index) -> Iterator[Reference]:
             continue
         written = [(s, at) for s in project.services.values() for at in _written(list(_texts(s, project)))]
         dialled = frozenset(at.address.host.lower() for _, at in written)
+        logical = _has_registry(project)
         for service, at in written:
             # What a browser is given may be right on its own machine.
             alone = at.address.inside and is_loopback(at.address.host)
             caller = Caller(program="", service=service, project=project, alone=alone)
             for found in _judged(index, caller, at):
+                if logical and found.obstacle is Obstacle.UNKNOWN_NAME and not at.address.port:
+                    continue
                 yield replace(found, certain=_fits(found, at, project, dialled))
+
+
+_REGISTRY = patterns.compile(r"EUREKA|NACOS|CONSUL", re.IGNORECASE)
+
+
+def _has_registry(project: Project) -> bool:
+    """Whether services find each other by names that they register, without ports: `http://orders` of Spring Cloud."""
+    return any(_REGISTRY.search(name) for s in project.services.values() for name in s.environment)
 
 
 def _written(texts: list[tuple[str, Scalar]]) -> Iterator[_Written]:
