@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import Document, Mapping
 from upstreamlint.files.readable import Files, join
 from upstreamlint.finding import Diagnostic, Severity
@@ -22,6 +23,16 @@ from upstreamlint.values import field, frozen, replace
 
 _OF_VALUES = frozenset({"object-refused"})
 """Rules that speak of what more values would mend: an Ingress without hosts is refused."""
+
+
+_VALUE = patterns.compile(r"(?:Invalid|Required|Unsupported) value|Forbidden")
+
+
+def _is_templated(anchor: Anchor) -> bool:
+    """Whether a template writes what stands on the line of a place."""
+    text = anchor.source.text
+    end = text.find("\n", anchor.start)
+    return "{{" in text[text.rfind("\n", 0, anchor.start) + 1 : end if end >= 0 else len(text)]
 
 
 @frozen(kw_only=True)
@@ -58,7 +69,7 @@ class Scope:
         """The diagnostics that count: of an option, those of the references that its templates write."""
         option = self.option
         if option is None:
-            return self.explained(diagnostics)
+            return self.explained(d for one in diagnostics if (d := self._with_values(one)) is not None)
         return self.explained(
             replace(d, severity=d.severity.lowered, finding=replace(d.finding, assumption=f"{option} is set"))
             for d in diagnostics
@@ -67,6 +78,24 @@ class Scope:
             and d.rule not in _OF_VALUES
             and d.finding.primary.anchor.source.path in option.templates
         )
+
+    def _with_values(self, diagnostic: Diagnostic) -> Diagnostic | None:
+        """A diagnostic of a chart that nobody states a release of, where it speaks of a value that a template takes.
+
+        What a chart is tested with (`ci/`) is not what it is installed with, and what it comes with may have to be filled in.
+        """
+        refused = diagnostic.rule in _OF_VALUES and _VALUE.search(diagnostic.finding.message) is not None
+        if not (refused and self.unnamed and _is_templated(diagnostic.finding.primary.anchor)):
+            return diagnostic
+        given = self.release.values if self.release is not None else ()
+        if any("/ci/" in f"/{values.path}" for values in given):
+            return None
+        if given:
+            return diagnostic
+        finding = replace(
+            diagnostic.finding, assumption="the chart is installed with the values that it comes with"
+        )
+        return replace(diagnostic, severity=diagnostic.severity.lowered, finding=finding)
 
     def explained(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Diagnostics with the values that the templates took, where the place of one asks for a value."""

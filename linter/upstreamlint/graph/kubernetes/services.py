@@ -19,6 +19,7 @@ from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.model.kubernetes.workload import ContainerPort
 from upstreamlint.numerals import decimal
+from upstreamlint.releases.unnamed import RELEASE
 from upstreamlint.values import replace
 
 
@@ -73,7 +74,11 @@ def _selector(index: Index, service: Service, selector: Labels) -> ServiceSelect
             verdict = Verdict.UNKNOWN
         else:
             verdict = _unselected(index, service, selector, near=bool(near), patched=service.meta.patched)
-            assumption = f"{maker.title} creates no pods" if maker is not None else ""
+            assumption = (
+                f"{maker.title} creates no pods"
+                if maker is not None
+                else _unless_named(index, selector, near)
+            )
             misspelt = misspelt_workload(index, service) if not verdict.broken else None
             if misspelt is not None:
                 near, verdict = (misspelt,), _unselected(index, service, selector, near=True, patched=False)
@@ -92,6 +97,13 @@ def _selector(index: Index, service: Service, selector: Labels) -> ServiceSelect
         service=service,
         workloads=workloads,
     )
+
+
+def _unless_named(index: Index, selector: Labels, near: tuple[Candidate, ...]) -> str:
+    """What a selector rests on that only asks for another release of a chart than the one that nobody names."""
+    meant = near[0].change.partition(": ") if index.ladder.unnamed and near else ("", "", "")
+    written = selector.values.get(meant[0], "")
+    return f"the release is not called `{written}`" if meant[2] == RELEASE and written else ""
 
 
 def _beyond_replicas(
