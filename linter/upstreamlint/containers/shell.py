@@ -73,14 +73,21 @@ def script(
     if len(text.text) > MAX_TEXT:
         return
     known = dict(variables)
+    unsure: set[str] = set()
     for tokens, certain in _groups(_Lexer(text.text, known)):
         found = _simple(text, tokens, arguments, certain=certain)
         if found.words and found.words[0].value in _EXPORTS:
             found = Simple((), dict(_assigned(found.words[1:])), certain)
         if found.words:
             yield found
-        elif certain:
-            known.update(found.variables)
+        else:
+            # What a branch or a function gives a variable, it may have when it is used.
+            unsure.update(() if certain else found.variables.keys() - variables.keys())
+            known.update(
+                (name, value._replace(tag=UNKNOWN) if name in unsure else value)
+                for name, value in found.variables.items()
+                if certain or name in unsure
+            )
 
 
 def _groups(lexer: _Lexer) -> Iterator[tuple[list[_Token], bool]]:
