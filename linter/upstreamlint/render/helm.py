@@ -277,11 +277,15 @@ def sections(stream: str) -> list[tuple[str, str]]:
     return [(name, stream[at:end]) for (name, at), end in zip(cuts, ends, strict=True)]
 
 
+_MARKER = patterns.compile(r"^---(?=[A-Za-z])", re.MULTILINE)
+"""Helm cuts a stream at `(?:^|\\s*\\n)---\\s*` (`pkg/releaseutil`), whatever follows: `{{- end -}}` may have eaten the line's end."""
+
+
 def _inside(sources: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Outputs by the template's path below the chart's folder; a template may print several documents."""
     found: dict[str, str] = {}
-    for name, text in sources:
-        path = name.partition("/")[2]
+    for name, written in sources:
+        path, text = name.partition("/")[2], _MARKER.sub("---\n", written)
         found[path] = f"{found[path]}\n---\n{text}" if path in found else text
     return found
 
