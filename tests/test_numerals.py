@@ -103,3 +103,17 @@ def test_no_other_module_reads_numbers(package):
         )
     ]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    "text", ["listen_port = 3100", 'endpoint = "0.0.0.0:3100"', "addr: :3100", "bind *:3100"]
+)
+def test_text_gives_a_port_out(text):
+    assert numerals.tells(text, 3100)
+
+
+@pytest.mark.parametrize(
+    "text", ["url: http://loki:3100", "limit: 3100", "listen_port = 31000", "port: 80\nmax: 3100"]
+)
+def test_text_gives_no_port_out(text):
+    assert not numerals.tells(text, 3100)

@@ -39,6 +39,24 @@ def names(text: str, number: int | None) -> bool:
     return False
 
 
+def tells(text: str, number: int) -> bool:
+    """Whether a text gives a number out as a port of its own: behind a word for it on the line, or as `:8080` of no other host."""
+    digits = str(number)
+    at = text.find(digits)
+    while at >= 0:
+        end = at + len(digits)
+        if not (is_digits(text[at - 1 : at]) or is_digits(text[end : end + 1])):
+            line = text[max(text.rfind("\n", 0, at) + 1, at - _NEAR) : at].lower()
+            own = line.endswith(":") and not line[-2:-1].isalpha()
+            if own or any(word in line for word in ("port", "listen", "addr", "bind")):
+                return True
+        at = text.find(digits, at + 1)
+    return False
+
+
+_NEAR = 60
+
+
 def port(text: str) -> int | None:
     """A port that can be dialled or bound: 1 to 65535."""
     return decimal(text, HIGHEST_PORT) or None

@@ -13,11 +13,17 @@ from fnmatch import fnmatchcase
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import Files, join
+from upstreamlint.numerals import tells
 from upstreamlint.readers.fragment import Fragment, embedded, whole
 from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
 _PATTERN = patterns.compile(r"[*?\[]")
+_CONFIGURATION = patterns.compile(
+    r"/(?:etc|conf|config|configs|conf\.d|templates)(?:/|\Z)|\.[A-Za-z]{1,12}\Z|file\Z"
+)
+"""Where a program's configuration is put; any other folder may be a whole repository."""
+_MOST_TOLD = 50
 
 
 @frozen
@@ -103,6 +109,14 @@ class Tree:
             if _fits(posixpath.basename(layer.target), name)
         )
 
+    def tells(self, number: int) -> bool:
+        """Whether a text that is put here names a port: `listen_port = 3100`, `":3100"`."""
+        for layer in self.layers:
+            texts = self.walk(layer.target, limit=_MOST_TOLD) if _is_told(layer) else ()
+            if any(tells(text.text, number) for _, text in texts):
+                return True
+        return False
+
     def hides(self, path: str) -> bool:
         """Whether something is mounted over a path, so that the image's own file is not there."""
         return any(layer.hides for layer in self._above(posixpath.normpath(path)))
@@ -144,6 +158,10 @@ class Tree:
         if path != layer.target or layer.source is None or self._files is None:
             return False
         return self._files.is_file(layer.source) and self._files.source(layer.source) is None
+
+
+def _is_told(layer: Layer) -> bool:
+    return layer.known and _CONFIGURATION.search(layer.target) is not None
 
 
 def _inside(layer: Layer, path: str) -> str:

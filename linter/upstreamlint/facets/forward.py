@@ -36,11 +36,18 @@ def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
     dial = _dial(target, number)
     for end in of_workload(index, workload, number):
         served = bool(_told(index, end) & _led_to(target.service, end.container))
-        named = served or _names(index, end, number)
+        named = served or _beside(index, end) or _names(index, end, number)
         asked = names_port(end.container, number) or _is_probed(end.container, number)
         doubt = "" if named or not asked else _PROBED
         spare = "the port is in use" if served else ""
         yield from _handed_over(index, dial, end, named=named, spare=spare, doubt=doubt)
+
+
+def _beside(index: Index, end: End) -> bool:
+    """Whether another Service leads to the port that a container is told: this one then leads to one more of it."""
+    workload = end.container.workload
+    led_to = {p for s in index.selecting(workload) for p in _led_to(s, end.container)} if workload else set()
+    return bool(_told(index, end) & led_to)
 
 
 _PROBED = "nothing else runs in the container that a probe asks"
@@ -71,7 +78,13 @@ def judge_published(
     """The same of a port that the machine hands to a container; `named` says that something else of it names the number."""
     number = port.target
     containers = index.containers(service)
-    if number is None or port.protocol != "tcp" or len(containers) != 1 or service.incomplete:
+    if (
+        number is None
+        or port.protocol != "tcp"
+        or len(containers) != 1
+        or service.incomplete
+        or service.unread
+    ):
         return
     dial = Dial(
         caller=Caller(program=f"published port {port.text}".strip()),
@@ -217,7 +230,7 @@ def names_port(container: Container, number: int, *, probes: bool = True) -> boo
     texts = [*(w.value for w in container.words), *(v.value for v in container.environment.values())]
     if probes and container.part is not None and not _is_stock(container):
         texts += [p.port.value for p in container.part.probes if p.port is not None]
-    return any(names(text, number) for text in texts)
+    return any(names(text, number) for text in texts) or container.files.tells(number)
 
 
 def _is_stock(container: Container) -> bool:
