@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any
 
 from upstreamlint.containers.data.facts import ImageFacts, Row, image_facts
 from upstreamlint.containers.data.reference import image_reference, shortest
+
+_PAGES = frozenset({None, "http", "https", "tcp", "tls"})
 
 
 class Images:
@@ -25,6 +28,12 @@ class Images:
     def extended(self, rows: Iterable[Row]) -> Images:
         """These rows, and more that win over them."""
         return Images([*self._all, *rows])
+
+    @cached_property
+    def reserved(self) -> frozenset[int]:
+        """The ports at which images speak a protocol of their own, and no HTTP: nobody has a page there."""
+        served = (one for row in self._all for one in row.get("serves") or ())
+        return frozenset(one["port"] for one in served if one.get("protocol") not in _PAGES)
 
     def facts(self, text: str) -> ImageFacts | None:
         """What is known of the image that a reference means; what an unknown tag decides is unknown."""

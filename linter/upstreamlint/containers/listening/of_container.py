@@ -113,7 +113,7 @@ def _set_up(listen: Listen, command: Command, facts: ImageFacts | None, *, repla
 
 def _told(listen: Listen, container: Container) -> Listen:
     """What a server listens on by default; where its image is not known, what the image's own configuration may say is not."""
-    opens = listen.protocol in _OPENED and container.image_facts is None and not container.built
+    opens = listen.protocol in _OPENED and container.image_facts is None
     return replace(listen, address="") if listen.implied and opens else listen
 
 
