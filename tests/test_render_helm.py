@@ -403,5 +403,5 @@ def test_what_a_chart_makes_with_other_values_is_switched_off(tree, name, expect
 
 def test_a_key_behind_the_mark_of_a_document_starts_a_document():
     """`{{- end -}}` may eat the end of the line; Helm cuts there all the same."""
-    found = helm._inside([("shop/templates/a.yaml", "kind: A\n---kind: B\n")])
+    found = helm.by_template([("shop/templates/a.yaml", "kind: A\n---kind: B\n")])
     assert found == {"templates/a.yaml": "kind: A\n---\nkind: B\n"}

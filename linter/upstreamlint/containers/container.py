@@ -111,6 +111,11 @@ class Container:
         """Whether a part of it is not in the files: what it lacks may be there."""
         return self._facts.incomplete
 
+    @property
+    def piece(self) -> bool:
+        """Whether files that are merged over those at hand may give it more: mounts, variables."""
+        return self.incomplete or (self.project is not None and self.project.fragment)
+
     @cached_property
     def start(self) -> Start:
         """What the engine starts."""

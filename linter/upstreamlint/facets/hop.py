@@ -13,16 +13,35 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.places.address import is_address
 from upstreamlint.places.found import Found, HostFound, PortFound
+from upstreamlint.values import replace
 
 
 def judge(index: Index, dial: Dial) -> Iterator[Edge | Judgement]:
     """The judgements of a hop, and its edges to what it may reach; nothing where no file says where it starts."""
     found = look_up(index, dial)
     yield from judge_own(dial)
+    if found is None and dial.caller.node is None and dial.caller.cluster is None:
+        from upstreamlint.facets.given import given
+
+        dial, found, doubt = given(index, dial)
+        if found is not None:
+            yield from (_doubted(one, doubt) for one in _judged(index, dial, found))
+            return
     if found is None:
         yield from judge_number(dial)
         yield from _unplaced(index, dial)
         return
+    yield from _judged(index, dial, found)
+
+
+def _doubted(found: Edge | Judgement, doubt: str) -> Edge | Judgement:
+    """A judgement with an assumption, unless what was meant is certain: then it is a slip of the hand."""
+    if not doubt or not isinstance(found, Judgement) or found.assumption:
+        return found
+    return found if found.near and found.near[0].certain else replace(found, assumption=doubt)
+
+
+def _judged(index: Index, dial: Dial, found: Found) -> Iterator[Edge | Judgement]:
     yield _host(dial, found.host)
     if not found.ports:
         yield from judge_number(dial)
@@ -63,7 +82,9 @@ def look_up(index: Index, dial: Dial) -> Found | None:
         from upstreamlint.model.compose.types import Project
         from upstreamlint.places import compose
 
-        world = compose.World(caller.project, tuple(index.of(Project)), index.ladder, index.listening_of)
+        world = compose.World(
+            caller.project, tuple(index.of(Project)), index.ladder, index.listening_of, index.tells
+        )
         return compose.look_up(
             caller.service,
             dial.host,

@@ -60,6 +60,19 @@ class Running:
         """The containers of a Compose service or a workload."""
         return self._containers.get(id(node), [])
 
+    def given(self, path: str) -> list[Container]:
+        """The containers of Compose services that a file is put into, wherever in them."""
+        return self._given.get(path, [])
+
+    @cached_property
+    def _given(self) -> dict[str, list[Container]]:
+        found: dict[str, list[Container]] = defaultdict(list)
+        for container in self.of(Container):
+            if container.part is None:
+                for source in {layer.source for layer in container.files.layers if layer.source}:
+                    found[source].append(container)
+        return found
+
     def listening(self, container: Container) -> Listening:
         """What listens in a container: as its program's configuration says, where that is read; else by what starts it."""
         key = id(container)
@@ -73,6 +86,10 @@ class Running:
         """What listens in the one container of a Compose service."""
         own = self.containers(node)
         return self.listening(own[0]) if len(own) == 1 else Listening()
+
+    def tells(self, node: object, number: int) -> bool:
+        """Whether a file that a Compose service is given names a port."""
+        return any(container.files.tells(number) for container in self.containers(node))
 
     @cached_property
     def _configured(self) -> dict[tuple[int, int], list[Listening]]:

@@ -9,15 +9,17 @@ from upstreamlint import patterns
 from upstreamlint.graph.problems import Problem, SyntaxProblem
 from upstreamlint.load.manifests import broken
 from upstreamlint.model.compose import Project, project
+from upstreamlint.model.compose.settled import settled
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers.compose.discover import discover
 from upstreamlint.readers.compose.faults import LoadFault
+from upstreamlint.readers.compose.home import home
 from upstreamlint.readers.compose.load import load as read
 from upstreamlint.readers.fault import Fault
 from upstreamlint.run.result import Skipped
 from upstreamlint.values import replace
 
-_PIECE = "a piece of a Compose project: what it lacks is not judged"
+_PIECE = "a piece of a Compose project: what another file may change of it is not judged"
 _VERSION_1 = "Compose file of version 1, which Compose 2 does not read"
 
 _OF_ANOTHER = "a template of another tool, which was not rendered"
@@ -42,7 +44,8 @@ def load(run: Run) -> Found:
     problems: dict[tuple[object, str], Problem] = {}
     skipped = {path: Skipped(path, _OF_ANOTHER) for path in sorted(templates) if _NAMED.search(path)}
     for candidate in discover((s.path for s in candidates if s.path not in templates), files):
-        tree = read(candidate.paths, files)
+        given = candidate.fragment or not candidate.default
+        tree = read(candidate.paths, files, home=home(candidate.paths[0], files) if given else None)
         loaded = project(replace(tree, fragment=tree.fragment or candidate.fragment), files)
         if not loaded.files:
             continue
@@ -56,6 +59,7 @@ def load(run: Run) -> Found:
             old = any(fault.kind == "version-1" for fault in loaded.faults)
             first = loaded.files[0]
             skipped.setdefault(first, Skipped(first, _VERSION_1 if old else _PIECE))
+    projects = settled(projects)
     return Found(
         resources=(*projects, *(s for p in projects for s in p.services.values())),
         problems=tuple(problems.values()),

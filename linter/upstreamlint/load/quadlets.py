@@ -104,7 +104,7 @@ def _unit(path: str, source: Source) -> Unit:
 def _project(units: list[Unit], shared: dict[str, Unit], files: Files) -> Project:
     """One project; `shared` are the networks of all units, by the names of their files."""
     by_file = {u.file: u for u in units}
-    services, incomplete = {}, set()
+    services, incomplete, unread = {}, set(), set()
     networks: dict[str, Entry] = {}
     for one in units:
         if one.kind not in ("container", "pod"):
@@ -113,11 +113,23 @@ def _project(units: list[Unit], shared: dict[str, Unit], files: Files) -> Projec
         services[one.written.value] = Entry(one.written, service)
         if _is_incomplete(one, by_file, files):
             incomplete.add(one.written.value)
+        if "EnvironmentFile" in one.section:
+            unread.add(one.written.value)
     first = units[0].source
     root = _mapping(first, {"services": _mapping(first, services), "networks": _mapping(first, networks)})
     sources = {u.source.path: parent(u.source.path) for u in units}
     return project(
-        Loaded("podman", tuple(sources), root, (), False, sources, (), frozenset(incomplete), podman=True),
+        Loaded(
+            "podman",
+            tuple(sources),
+            root,
+            (),
+            False,
+            sources,
+            incomplete=frozenset(incomplete),
+            unread=frozenset(unread),
+            podman=True,
+        ),
         files,
     )
 
@@ -126,9 +138,7 @@ def _is_incomplete(one: Unit, units: dict[str, Unit], files: Files) -> bool:
     """Whether something besides these files decides what runs, and where."""
     image = one.last("Image")
     made = image is not None and image.value.endswith((".build", ".image")) and image.value not in units
-    more = any(
-        key in one.section for key in ("PodmanArgs", "EnvironmentFile", "ContainersConfModule", "Rootfs")
-    )
+    more = any(key in one.section for key in ("PodmanArgs", "ContainersConfModule", "Rootfs"))
     dropped = files.is_folder(join(parent(one.source.path), f"{one.name}.{one.kind}.d"))
     return made or more or dropped or "@" in one.name
 

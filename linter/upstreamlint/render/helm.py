@@ -202,7 +202,7 @@ def _answer(folder: str, answer: dict[str, Any]) -> Chart:
         return Chart(folder=folder, error=_words(answer["error"]))
     if "library" in answer:
         return Chart(folder=folder, library=True)
-    templates = _inside(answer["templates"].items())
+    templates = by_template(answer["templates"].items())
     return Chart(folder=folder, templates=templates, missing=tuple(answer["missing"]))
 
 
@@ -223,7 +223,7 @@ def _by_program(program: str, request: Request, private: str) -> Chart:
         return Chart(
             folder=folder, error=_words(done.stderr), library="library charts are not" in done.stderr
         )
-    return Chart(folder=folder, templates=_inside(sections(done.stdout)))
+    return Chart(folder=folder, templates=by_template(sections(done.stdout)))
 
 
 def _run(
@@ -281,7 +281,7 @@ _MARKER = patterns.compile(r"^---(?=[A-Za-z])", re.MULTILINE)
 """Helm cuts a stream at `(?:^|\\s*\\n)---\\s*` (`pkg/releaseutil`), whatever follows: `{{- end -}}` may have eaten the line's end."""
 
 
-def _inside(sources: Iterable[tuple[str, str]]) -> dict[str, str]:
+def by_template(sources: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Outputs by the template's path below the chart's folder; a template may print several documents."""
     found: dict[str, str] = {}
     for name, written in sources:

@@ -50,7 +50,7 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each wait for the end of a server."""
     behind = {id(found.service) for found in proxied(graph)}
     for project in graph.nodes(Project):
-        for service in project.services.values() if not project.fragment else ():
+        for service in filter(project.settles, project.services.values()):
             for dependency in service.depends_on:
                 target = project.services.get(dependency.service.value)
                 if dependency.condition != "service_completed_successfully" or target is None:

@@ -55,12 +55,12 @@ from upstreamlint.model.compose import Project, effective_healthcheck, health_st
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each dependency on the health of a service that reports none."""
     for project in graph.nodes(Project):
-        if project.fragment:
-            continue
         for service in project.services.values():
             for dependency in service.depends_on:
                 target = project.services.get(dependency.service.value)
-                if target is None or dependency.condition != "service_healthy" or not dependency.required:
+                if target is None or not project.settles(target):
+                    continue
+                if dependency.condition != "service_healthy" or not dependency.required:
                     continue
                 state, why = health_state(target)
                 if state != "unchecked" or target.replicas == 0:

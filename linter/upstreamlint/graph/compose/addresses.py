@@ -29,6 +29,39 @@ _INSIDE = frozenset(
         *("redis", "rediss", "memcached", "amqp", "amqps", "nats", "kafka", "mqtt", "bolt", "neo4j", "ldap"),
     }
 )
+_SPOKEN = _INSIDE | {
+    *(
+        "http",
+        "https",
+        "ws",
+        "wss",
+        "h2c",
+        "grpc",
+        "grpcs",
+        "tcp",
+        "tcp4",
+        "udp",
+        "tls",
+        "ssl",
+        "fastcgi",
+        "uwsgi",
+    ),
+    *("smtp", "smtps", "imap", "imaps", "ftp", "sftp", "ssh", "ldaps", "syslog", "gelf", "statsd", "mqtts"),
+    *(
+        "mysql2",
+        "postgis",
+        "mssql",
+        "oracle",
+        "solr",
+        "etcd",
+        "dns",
+        "elasticsearch",
+        "opensearch",
+        "pulsar",
+        "stomp",
+    ),
+}
+"""Schemes whose first part is a host, whether a port follows or not; `sms://user@provider` names something else."""
 _STORE = patterns.compile(
     r"(?:^|_)(?:DB|DATABASE|MYSQL|MARIADB|POSTGRES|POSTGRESQL|PG|MONGO|MONGODB|REDIS|VALKEY|RABBITMQ|AMQP|MEMCACHED|KAFKA|NATS)(?:_|$|HOST)"
 )
@@ -67,8 +100,10 @@ def addresses(variable: str, text: str) -> Iterator[Address]:
         return
     if "://" in text:
         for match in _URL.finditer(text):
-            if match["scheme"] not in _STORED:
-                yield _address(match, dialled=True)._replace(inside=match["scheme"] in _INSIDE)
+            scheme = match["scheme"]
+            if scheme not in _STORED:
+                spoken = bool(match["port"]) or scheme.partition("+")[0] in _SPOKEN
+                yield _address(match, dialled=spoken)._replace(inside=scheme in _INSIDE)
     elif ":" in text:
         for match in _PAIR.finditer(text):
             if not is_digits(match["host"]) and match["host"].lower() not in NETWORKS:

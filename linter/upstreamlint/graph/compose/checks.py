@@ -34,7 +34,7 @@ def link(index: Index) -> Iterator[Reference]:
                     yield from _lacking(container, check)
                     yield from started.without_password(container, check.words)
             isolated = service.network_mode is None or not service.network_mode.value
-            if check is None or not check.words or not isolated or project.fragment:
+            if check is None or not check.words or not isolated or not project.settles(service):
                 continue
             for container in index.containers(service):
                 yield from judge_check(index, container, _started(check), _named(index, container, service))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.facets.forward import judge_published
-from upstreamlint.graph.compose import checks, variables
+from upstreamlint.graph.compose import checks, mounted, variables
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
@@ -19,11 +19,11 @@ Link = Route | Edge | Reference
 def link(index: Index) -> Iterator[Link]:
     """A route for every published port, the hops to the containers, and written addresses."""
     yield from variables.link(index)
+    yield from mounted.link(index)
     yield from checks.link(index)
     for project in index.of(Project):
-        if not project.fragment:
-            for service in project.services.values():
-                yield from in_loops(index, index.containers(service))
+        for service in filter(project.settles, project.services.values()):
+            yield from in_loops(index, index.containers(service))
     for service in index.of(ComposeService):
         for port in service.ports:
             number = port.text or "any"

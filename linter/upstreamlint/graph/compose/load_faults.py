@@ -45,9 +45,16 @@ def load_faults(graph: Graph) -> Iterator[tuple[Project, LoadFault]]:
             # `docker stack deploy` reads by rules of its own, and leaves out what it does not know.
             stack = fault.kind == "conflict" and "stack" in posixpath.basename(project.files[0])
             vague = stack or fault.kind in _SURROUNDINGS or (piece and fault.kind in _UNDEFINED)
+            vague = vague or _is_template(fault)
             if not vague and key not in seen:
                 seen.add(key)
                 yield project, fault
+
+
+def _is_template(fault: LoadFault) -> bool:
+    """Whether a template language has yet to fill in the line: `{{ cookiecutter.name }}:` is the name of no service."""
+    line = fault.anchor.source.line(fault.anchor.line)
+    return "{{" in line or "{%" in line
 
 
 def _misspelt(fault: LoadFault, project: Project) -> bool:

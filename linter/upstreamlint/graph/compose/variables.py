@@ -12,19 +12,18 @@ from collections.abc import Iterator
 from upstreamlint import patterns
 from upstreamlint.containers.data import known_images
 from upstreamlint.documents import Scalar
-from upstreamlint.facets.dial import Caller, Dial, Purpose
-from upstreamlint.facets.hop import judge
+from upstreamlint.facets.dial import Caller
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.graph.compose.addresses import Address, addresses, port_variable
-from upstreamlint.graph.evidence import Verdict, is_misspelt
+from upstreamlint.graph.compose.dialled import Written, dialled
+from upstreamlint.graph.evidence import Verdict, akin, is_misspelt
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Reference, is_slip
 from upstreamlint.model.compose import ComposeService, Project, container_ports
 from upstreamlint.model.compose.names import written_names
-from upstreamlint.numerals import decimal, is_digits
+from upstreamlint.numerals import is_digits
 from upstreamlint.places.address import is_loopback
-from upstreamlint.readers.compose.tree import is_unknown_text, part
-from upstreamlint.values import NamedTuple, replace
+from upstreamlint.values import replace
 
 _ABOUT_ITSELF = patterns.compile(
     r"ADVERTISED|LISTENER|ORIGIN|CORS|ALLOWED|PUBLIC|EXTERNAL|CALLBACK|REDIRECT|NEXT_|VITE_|REACT_APP"
@@ -50,31 +49,25 @@ _TELLING = frozenset(
 )
 
 
-class _Written(NamedTuple):
-    """An address, what holds it (the name of a variable, empty for a word of a command), its text and that of its port."""
-
-    variable: str
-    text: Scalar
-    address: Address
-    port: Scalar
+_CERTAIN = frozenset({Obstacle.PUBLISHED, Obstacle.NO_SHARED_NETWORK})
+"""What no program can make good that dials what it is told: a name of another network, a port of the machine."""
 
 
 def link(index: Index) -> Iterator[Reference]:
     """The addresses that contradict the project."""
     for project in index.of(Project):
-        if project.fragment:
-            continue
         written = [(s, at) for s in project.services.values() for at in _written(list(_texts(s, project)))]
-        dialled = frozenset(at.address.host.lower() for _, at in written)
+        hosts = frozenset(at.address.host.lower() for _, at in written)
         logical = _has_registry(project)
         for service, at in written:
             # What a browser is given may be right on its own machine.
             alone = at.address.inside and is_loopback(at.address.host)
             caller = Caller(program="", service=service, project=project, alone=alone)
-            for found in _judged(index, caller, at):
+            for found in dialled(index, caller, at):
                 if logical and found.obstacle is Obstacle.UNKNOWN_NAME and not at.address.port:
                     continue
-                yield replace(found, certain=_fits(found, at, project, dialled))
+                if _tells(found, at.address, at.variable):
+                    yield replace(found, certain=_fits(found, at, project, hosts))
 
 
 _REGISTRY = patterns.compile(r"EUREKA|NACOS|CONSUL", re.IGNORECASE)
@@ -85,17 +78,17 @@ def _has_registry(project: Project) -> bool:
     return any(_REGISTRY.search(name) for s in project.services.values() for name in s.environment)
 
 
-def _written(texts: list[tuple[str, Scalar]]) -> Iterator[_Written]:
+def _written(texts: list[tuple[str, Scalar]]) -> Iterator[Written]:
     """The addresses of a service; a host alone in its variable has its port in another: `DB_HOST`, `DB_PORT`."""
     ports = {name.upper(): text for name, text in texts if name and is_digits(text.value)}
     for variable, text in texts:
         for address in addresses(variable, text.value):
             apart = None if address.port else ports.get(port_variable(variable))
             if apart is None:
-                yield _Written(variable, text, address, text)
+                yield Written(variable, text, address, text)
             else:
                 whole = address._replace(port=apart.value, port_at=(0, len(apart.value)))
-                yield _Written(variable, text, whole, apart)
+                yield Written(variable, text, whole, apart)
 
 
 def _texts(service: ComposeService, project: Project) -> Iterator[tuple[str, Scalar]]:
@@ -126,31 +119,7 @@ def _own_variables(service: ComposeService) -> tuple[str, ...]:
     return tuple(start for one in served for start in _OF_STORES.get(one.protocol, ()))
 
 
-def _judged(index: Index, caller: Caller, at: _Written) -> Iterator[Judgement]:
-    service, address = caller.service, at.address
-    if (
-        service is None
-        or is_unknown_text(at.text.value[slice(*address.at)])
-        or address.host.lower() == service.name.value.lower()
-    ):
-        return
-    dial = Dial(
-        caller=caller,
-        owner=service,
-        route=None,
-        host=address.host,
-        host_anchor=part(at.text, *address.at).anchor,
-        port=decimal(address.port),
-        port_anchor=part(at.port, *address.port_at).anchor if address.port else at.text.anchor,
-        purpose=Purpose.WRITTEN,
-        variable=at.variable,
-    )
-    for found in judge(index, dial):
-        if isinstance(found, Judgement) and found.broken and _tells(found, address):
-            yield found
-
-
-def _tells(found: Judgement, address: Address) -> bool:
+def _tells(found: Judgement, address: Address, variable: str) -> bool:
     """Whether it is worth a word: what certainly is an address, a port that misses a declared one by little."""
     if found.obstacle is Obstacle.NOT_SERVED:
         # What the program is told, or its own configuration, rests on nothing.
@@ -159,25 +128,43 @@ def _tells(found: Judgement, address: Address) -> bool:
         return address.dialled and "." not in address.host
     if found.obstacle is Obstacle.LOOPBACK:
         return bool(found.near)
-    if found.obstacle is Obstacle.BEHIND_PROFILE and _TELEMETRY.search(found.dial.variable.upper()):
+    if found.obstacle is Obstacle.BEHIND_PROFILE and (
+        _TELEMETRY.search(variable.upper()) or _is_optional(found, variable)
+    ):
         return False
     return found.obstacle in _TELLING
 
 
-def _fits(found: Judgement, at: _Written, project: Project, dialled: frozenset[str]) -> bool:
+def _is_optional(found: Judgement, variable: str) -> bool:
+    """Whether a variable belongs to what a profile switches on, whose name it bears: it is for when the profile is on."""
+    words = f"_{variable.upper()}_"
+    targets = (t for t in found.targets if isinstance(t, ComposeService))
+    profiles = (p.value.upper() for t in targets for p in t.profiles)
+    return any(f"_{_PLAIN.sub('_', profile)}_" in words for profile in profiles)
+
+
+_PLAIN = patterns.compile(r"[^A-Z0-9]")
+
+
+def _fits(found: Judgement, at: Written, project: Project, hosts: frozenset[str]) -> bool:
     """Whether it can mean nothing else: a slip of the hand in a port or a name, or a name like that of a service that declares the port.
 
     So can a name that nobody has, where a single service within reach declares the port, and nothing dials it.
     """
     if found.obstacle is Obstacle.NOT_SERVED:
-        return at.port is at.text and is_slip(found.number or 0, found.near)
+        told = at.address.dialled and not found.assumption
+        return told or is_slip(found.number or 0, found.near)
+    if found.obstacle in _CERTAIN:
+        return at.address.dialled
     if found.obstacle is not Obstacle.UNKNOWN_NAME or not found.near:
         return False
-    if found.verdict is Verdict.NEAR_MISS and is_misspelt(found.wanted.lower(), found.near[0].instead):
+    wanted, instead = found.wanted.lower(), found.near[0].instead
+    # What is like it by no letter was found by what it runs.
+    if found.verdict is Verdict.NEAR_MISS and (is_misspelt(wanted, instead) or not akin(wanted, [instead])):
         return True
     meant = project.services.get(found.near[0].instead)
     declared = (p.number for p in container_ports(meant)) if meant is not None else ()
     if meant is None or found.number is None or found.number not in declared:
         return False
     names = {name.lower() for name in written_names(meant, project)}
-    return found.verdict is Verdict.NEAR_MISS or not names & dialled
+    return found.verdict is Verdict.NEAR_MISS or not names & hosts

@@ -146,6 +146,7 @@ def _service(name: Scalar, service: Mapping, around: _Around) -> ComposeService:
         _labels(deploy),
         service.scalar("working_dir"),
         name.value in loaded.incomplete or _place_unknown(service),
+        name.value in loaded.unread,
         name.anchor,
     )
 

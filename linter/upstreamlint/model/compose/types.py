@@ -150,7 +150,8 @@ class ComposeService:
     `networks` holds the implicit `default` too, and is empty with a `network_mode`. `environment` includes
     the `env_file`s; a value that depends on the shell is tagged unknown. `terminal` says that a
     terminal or an open input keeps a prompt waiting. `incomplete` says that a part of the service lies outside
-    the files, or that a variable without a value decides on its networks.
+    the files, or that a variable without a value decides on its networks, `unread` that variables of it are in a
+    file that is not here.
     """
 
     name: Scalar
@@ -180,6 +181,7 @@ class ComposeService:
     deploy_labels: Mapping[str, Entry]
     working_dir: Scalar | None
     incomplete: bool
+    unread: bool
     anchor: Anchor
 
     @property
@@ -214,7 +216,8 @@ class Config:
 class Project:
     """A Compose project.
 
-    `fragment`: the files are a piece of something, so that nothing absent may be called broken. `open`:
+    `fragment`: the files are a piece of something, so that nothing absent may be called broken. `settled` are
+    the services of a piece that stand whole in it, and in no file around it. `open`:
     names may live outside (an external network or link, a service whose base is not in the files).
     `profiles` are the active ones; services of other profiles are part of the project all the same.
     `include` is the list of the files that belong to it, where it has one. `podman` says that Podman runs it.
@@ -235,6 +238,7 @@ class Project:
     anchor: Anchor
     include: Anchor | None = None
     podman: bool = False
+    settled: frozenset[str] = frozenset()
 
     @cached_property
     def directory(self) -> Directory:
@@ -242,6 +246,10 @@ class Project:
         from upstreamlint.model.compose.names import Directory
 
         return Directory(self)
+
+    def settles(self, service: ComposeService) -> bool:
+        """Whether all that decides what a service of this project is stands here."""
+        return not service.incomplete and (not self.fragment or service.name.value in self.settled)
 
     @property
     def prefix(self) -> str:

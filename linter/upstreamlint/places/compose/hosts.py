@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
-from upstreamlint.facets.judgement import FarEnd, Obstacle
-from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.facets.judgement import Candidate, FarEnd, Obstacle
+from upstreamlint.graph.evidence import Verdict, akin, is_placeholder, is_slip
 from upstreamlint.model.compose import (
     ComposeService,
     Project,
     namespace_owner,
     shared_networks,
 )
-from upstreamlint.places.compose import nearest, outside
+from upstreamlint.places.compose import nearest, outside, pieces
 from upstreamlint.places.compose.world import World
 from upstreamlint.places.found import HostFound
 from upstreamlint.readers.compose.tree import is_unknown
@@ -96,13 +96,19 @@ def _alive(client: ComposeService, found: list[ComposeService], world: World) ->
         stopped = found[0]
         text = f"`{stopped.name}` runs no container"
         return _conflict(
-            Obstacle.SCALED_TO_ZERO, found, ((stopped.replicas_anchor or stopped.anchor, text),), world
+            client,
+            Obstacle.SCALED_TO_ZERO,
+            found,
+            ((stopped.replicas_anchor or stopped.anchor, text),),
+            world,
         )
     if len(running) == 1 and gated(client, running[0], world):
         target = running[0]
         profiles = " or ".join(f"`{p}`" for p in target.profiles)
         text = f"`{target.name}` only starts with profile {profiles}"
-        return _conflict(Obstacle.BEHIND_PROFILE, running, ((target.profiles[0].anchor, text),), world)
+        return _conflict(
+            client, Obstacle.BEHIND_PROFILE, running, ((target.profiles[0].anchor, text),), world
+        )
     return HostFound(verdict=Verdict.FOUND, targets=tuple(running))
 
 
@@ -116,12 +122,15 @@ def gated(client: ComposeService, target: ComposeService, world: World) -> bool:
 
 
 def _conflict(
-    obstacle: Obstacle, targets: Iterable[ComposeService], far_end: FarEnd, world: World
+    client: ComposeService,
+    obstacle: Obstacle,
+    targets: Iterable[ComposeService],
+    far_end: FarEnd,
+    world: World,
 ) -> HostFound:
     targets = tuple(targets)
-    pieces = [world.project, *(world.home(t) for t in targets)]
-    vague = any(p.fragment for p in pieces) or any(t.incomplete for t in targets)
-    verdict = Verdict.UNKNOWN if vague else Verdict.CONFLICT
+    certain = world.project.settles(client) and all(world.home(t).settles(t) for t in targets)
+    verdict = Verdict.CONFLICT if certain else Verdict.UNKNOWN
     return HostFound(verdict=verdict, obstacle=obstacle, targets=targets, far_end=far_end)
 
 
@@ -154,7 +163,7 @@ def _without_dns(
     obstacle = Obstacle.NO_DNS if mode.value == "bridge" else Obstacle.NETWORK_MODE
     via = "" if owner is client else f" through `{owner.name}`"
     text = f"`{client.name}` {_mode(mode, world)}{via}, where service names do not resolve"
-    found = _conflict(obstacle, known, ((mode.anchor, text),), world)
+    found = _conflict(client, obstacle, known, ((mode.anchor, text),), world)
     near = nearest.published(known[0], port) if mode.value == "host" else ()
     return HostFound(
         verdict=found.verdict, obstacle=obstacle, targets=found.targets, far_end=found.far_end, near=near
@@ -162,7 +171,7 @@ def _without_dns(
 
 
 def _gateway(client: ComposeService, world: World) -> HostFound:
-    verdict = Verdict.UNKNOWN if world.project.fragment or client.incomplete else Verdict.CONFLICT
+    verdict = Verdict.CONFLICT if world.project.settles(client) else Verdict.UNKNOWN
     text = f"`{client.name}` has no `extra_hosts` entry for it"
     return HostFound(
         verdict=verdict, obstacle=Obstacle.HOST_GATEWAY, far_end=((client.anchor, text),), by_host=True
@@ -176,24 +185,26 @@ def _nobody(client: ComposeService, host: str, port: int | None, world: World) -
     if name in external or world.ladder.declared_external((host, name)):
         return HostFound(verdict=Verdict.EXTERNAL)
     known = bearing(name, world.project) or linked(owner, name, world.project)
-    if known:
+    sure = all(world.project.settles(s) for s in (client, owner, *known))
+    if known and (sure or not world.project.fragment):
         return _unreachable(owner, known, name, port, world)
     if is_placeholder(host) or name.startswith("tasks."):
         return HostFound(verdict=Verdict.UNKNOWN)
-    if world.project.fragment or client.incomplete or owner.incomplete:
+    if client.incomplete or owner.incomplete:
         return HostFound(verdict=Verdict.UNKNOWN, obstacle=Obstacle.UNKNOWN_NAME)
-    if nearest.may_be_generated(name, world.project) or nearest.is_usual(name, world):
-        return HostFound(verdict=Verdict.UNKNOWN)
-    if "." in name and not nearest.names(name, owner, world.project):
-        return HostFound(verdict=Verdict.EXTERNAL)
-    if (beside := _beside(name, client, world)) is not None:
+    if (away := _away(name, owner, world)) is not None:
+        return HostFound(verdict=away)
+    if world.project.fragment:
+        return pieces.resolve(client, owner, host, port, world)
+    open_world = bool(owner.external_links) or any(
+        n.external for n in outside.networks_of(owner, world.project)
+    )
+    near = nearest.names(name, owner, world.project)
+    near = near or (() if open_world else nearest.running(name, owner, world.project))
+    if not _is_meant(name, near, client, world) and (beside := _beside(name, client, world)) is not None:
         return beside
     if elsewhere := outside.elsewhere(owner, name, world):
         return _apart(owner, elsewhere, world)
-    near = nearest.names(name, owner, world.project)
-    open_world = any(n.external for n in outside.networks_of(owner, world.project)) or bool(
-        owner.external_links
-    )
     if near:
         verdict = Verdict.NEAR_MISS
     else:
@@ -205,6 +216,23 @@ def _nobody(client: ComposeService, host: str, port: int | None, world: World) -
         near=near,
         far_end=((client.anchor, f"`{client.name}`, from where the name is looked up"),),
     )
+
+
+def _is_meant(name: str, near: Sequence[Candidate], client: ComposeService, world: World) -> bool:
+    """Whether a service here was meant, whatever the files beside define: a slip of the hand, or the only one that runs it.
+
+    Where they define both names, the two are different things.
+    """
+    if not near or outside.sibling_has(near[0].instead, client, world):
+        return False
+    return is_slip(name, near[0].instead) or not akin(name, [near[0].instead])
+
+
+def _away(name: str, owner: ComposeService, world: World) -> Verdict | None:
+    """What a name is that may be right although nobody has it: one that Compose makes, or one of a domain."""
+    if nearest.may_be_generated(name, world.project) or nearest.is_usual(name, world):
+        return Verdict.UNKNOWN
+    return Verdict.EXTERNAL if "." in name and not nearest.names(name, owner, world.project) else None
 
 
 def _beside(name: str, client: ComposeService, world: World) -> HostFound | None:
@@ -233,7 +261,7 @@ def _unreachable(
         if is_unknown(mode) or mode.value.startswith("container:"):
             return HostFound(verdict=Verdict.UNKNOWN)
         text = f"`{target.name}` {_mode(mode, world)}, so its name is registered nowhere"
-        found = _conflict(Obstacle.NETWORK_MODE, known, ((mode.anchor, text),), world)
+        found = _conflict(owner, Obstacle.NETWORK_MODE, known, ((mode.anchor, text),), world)
         near = nearest.instead_of(target, owner, world.project) or nearest.on_machine(target, port)
         return HostFound(
             verdict=found.verdict,
@@ -253,7 +281,7 @@ def _unreachable(
         far_end = ((target.networks[0].anchor, _only_on(target)),)
     if owner.networks:
         far_end = (*far_end, (owner.networks[0].anchor, _only_on(owner)))
-    return _conflict(Obstacle.NO_SHARED_NETWORK, known, far_end, world)
+    return _conflict(owner, Obstacle.NO_SHARED_NETWORK, known, far_end, world)
 
 
 def _apart(owner: ComposeService, target: ComposeService, world: World) -> HostFound:
@@ -261,7 +289,7 @@ def _apart(owner: ComposeService, target: ComposeService, world: World) -> HostF
     far_end: FarEnd = ((target.anchor, _really_on(target, world)),)
     if owner.networks:
         far_end = (*far_end, (owner.networks[0].anchor, _really_on(owner, world)))
-    verdict = Verdict.UNKNOWN if world.home(target).fragment or target.incomplete else Verdict.NEAR_MISS
+    verdict = Verdict.NEAR_MISS if world.home(target).settles(target) else Verdict.UNKNOWN
     return HostFound(verdict=verdict, obstacle=Obstacle.NO_SHARED_NETWORK, targets=(target,), far_end=far_end)
 
 

@@ -33,7 +33,7 @@ def resolve(
         serving = [s for s in others if any(p.number == port for p in container_ports(s))]
         return HostFound(verdict=Verdict.FOUND, targets=tuple(serving or others[:1]))
     own = any(p.number == port and p.anchor for p in container_ports(client))
-    if own or not alone or world.project.fragment or client.incomplete:
+    if own or not alone or client.unread or not world.project.settles(client):
         return HostFound(verdict=Verdict.UNKNOWN, obstacle=Obstacle.LOOPBACK)
     near = nearest.serving(port, owner, world.project)
     return HostFound(

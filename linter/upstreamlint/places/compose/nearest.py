@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Iterator
 from itertools import islice
 
 from upstreamlint import patterns
@@ -15,8 +17,10 @@ from upstreamlint.model.compose import (
     namespace_owner,
     shared_networks,
 )
+from upstreamlint.model.compose.images import image_name
 from upstreamlint.numerals import decimal
 from upstreamlint.places.compose.world import World
+from upstreamlint.readers.compose.tree import is_unknown
 
 _NAMED = patterns.compile(r"^name[ \t]*:", re.MULTILINE)
 
@@ -95,6 +99,22 @@ def names(name: str, owner: ComposeService, project: Project) -> tuple[Candidate
         )
         return (Candidate(place.anchor, text, near, certain=certain),)
     return ()
+
+
+def running(name: str, owner: ComposeService, project: Project) -> tuple[Candidate, ...]:
+    """The only service within reach that runs what the name is for: an image, or a build in a folder, that is called so."""
+    found = [s for s in reachable(owner, project) if name in _made_of(s)]
+    if len(found) != 1:
+        return ()
+    text = f"service `{found[0].name}` runs `{name}`"
+    return (Candidate(found[0].anchor, text, found[0].name.value, certain=True),)
+
+
+def _made_of(service: ComposeService) -> Iterator[str]:
+    if service.build is None and service.image is not None and not is_unknown(service.image):
+        yield image_name(service.image.value).name.rpartition("/")[2].lower()
+    if service.build is not None and service.build.context is not None:
+        yield posixpath.basename(service.build.context).lower()
 
 
 def _named(service: ComposeService, name: str) -> Scalar:

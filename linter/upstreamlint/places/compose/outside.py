@@ -69,7 +69,10 @@ def sibling_has(name: str, client: ComposeService, world: World) -> bool:
 
     One that defines the client too, and whole, is another way to start it, and adds nothing to this one.
     """
-    return any(not _alternative(client, project) for project, _ in _beside(name, world))
+    return any(
+        not _alternative(client, project) and not _is_another_way(project, world.project)
+        for project, _ in _beside(name, world)
+    )
 
 
 def left_out(name: str, world: World) -> ComposeService | None:
@@ -92,6 +95,18 @@ def _beside(name: str, world: World) -> Iterator[tuple[Project, ComposeService]]
     for project in world.others():
         if parent(project.files[0]) in folders:
             yield from ((project, s) for key, s in project.services.items() if key.lower() == name)
+
+
+def _is_another_way(one: Project, other: Project) -> bool:
+    """Whether two files start the same application each by itself: most services of the smaller are whole in both."""
+    if one.fragment:
+        return False
+    both = [
+        n
+        for n, s in one.services.items()
+        if n in other.services and (s.image is not None or s.build is not None)
+    ]
+    return 2 * len(both) > min(len(one.services), len(other.services))
 
 
 def _alternative(client: ComposeService, project: Project) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from upstreamlint import patterns
+from upstreamlint.containers.data import known_images
 from upstreamlint.containers.listening.listen import Evidence, Listen
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import Candidate, Obstacle
@@ -19,6 +20,7 @@ from upstreamlint.model.compose import (
 )
 from upstreamlint.model.compose import Evidence as Declared
 from upstreamlint.numerals import names
+from upstreamlint.places.compose import pieces
 from upstreamlint.places.compose.world import World
 from upstreamlint.places.found import HostFound, PortFound
 from upstreamlint.readers.compose.tree import is_unknown
@@ -78,10 +80,14 @@ def on(
     heard = world.listening(target)
     fine = PortFound(target=target, number=number, verdict=Verdict.FOUND)
     obstacle = Obstacle.DEFAULTED if defaulted else Obstacle.NOT_SERVED
-    vague = world.home(target).fragment or target.incomplete
+    vague = not world.home(target).settles(target)
     said = () if vague else against(heard, number)
     others = members[1:] if heard.closed else members
-    if said and not any(mentions(s, number, declared=False, besides=besides) for s in others):
+    if (
+        said
+        and not any(mentions(s, number, declared=False, besides=besides) for s in others)
+        and (heard.closed or not world.tells(target, number))
+    ):
         certain = len({listen.port for listen in said}) == 1
         near = tuple(_told(target, listen)._replace(certain=certain) for listen in said[:2])
         return _elsewhere(fine, obstacle, near)
@@ -91,11 +97,16 @@ def on(
     published = [p for s in members for p in s.ports if p.published == number and p.protocol == "tcp"]
     if published and not vague:
         return _published(fine, target, published)
-    if not declared and not vague and heard.usual and number not in heard.usual:
-        near = tuple(_told(target, listen) for listen in heard.listens[:2])
-        return _elsewhere(fine, obstacle, near, "nothing inside the image moves the port")
+    if world.tells(target, number):
+        return fine
     meant = near_numbers(number, dict.fromkeys(p.number for p in declared))
-    if not declared or vague or not (meant or closed(members, declared)):
+    if not meant and not vague and heard.usual and number not in heard.usual:
+        near = tuple(_told(target, listen) for listen in heard.listens[:2])
+        return _elsewhere(fine, obstacle, near, "" if _is_stock(target) else _UNMOVED)
+    if vague and (target.incomplete or any(mentions(s, number) for s in pieces.twins(target, world))):
+        return replace(fine, verdict=Verdict.UNKNOWN)
+    settled = not vague and not target.unread
+    if not declared or not (meant or (settled and closed(members, declared, number))):
         return replace(fine, verdict=Verdict.UNKNOWN) if vague else fine
     declared = [p for p in declared if p.number in meant] or declared
     certain = len(dict.fromkeys(meant)) == 1
@@ -107,6 +118,15 @@ def on(
     )
     assumption = "" if meant else "the container serves no port that it does not declare"
     return _elsewhere(fine, obstacle, near, assumption)
+
+
+_UNMOVED = "nothing inside the image moves the port"
+
+
+def _is_stock(service: ComposeService) -> bool:
+    """Whether an image is run as it comes: no words and no configuration are given to it."""
+    given = any(_CONFIGURATION.search(m.target.value) for m in service.mounts)
+    return service.build is None and not given and service.command is None and service.entrypoint is None
 
 
 def _elsewhere(
@@ -194,17 +214,20 @@ def mentions(
     return any(names(text, number) for text in texts)
 
 
-def closed(members: list[ComposeService], declared: list[ContainerPort]) -> bool:
-    """Whether the declared ports may be taken for all of them.
+def closed(members: list[ComposeService], declared: list[ContainerPort], number: int) -> bool:
+    """Whether the declared ports may be taken for all of them, when another number is wanted.
 
     What an image is known to serve is its default: configuration that is given to it, or an image that is
-    built on it, may move it. What an image that is built here serves beside the ports that are published is not told.
+    built on it, may move it. What an image serves beside the ports that are published is not told, where it is built here, or
+    where the number is that of a protocol other than HTTP: the page of a mail catcher is published, its port for SMTP is not.
     """
     if any(s.ports and any(p.target is None for p in s.ports) for s in members):
         return False
     if any(is_unknown(v) and "PORT" in k.upper() for s in members for k, v in s.environment.items()):
         return False
     if any(s.build and not s.expose and not (s.stage and s.stage.exposed) for s in members):
+        return False
+    if number in known_images().reserved and all(p.evidence is Declared.PORTS for p in declared):
         return False
     if any(p.evidence > Declared.IMAGE for p in declared):
         return True

@@ -14,14 +14,22 @@ def _unknown(_: ComposeService) -> Listening:
     return Listening()
 
 
+def _untold(_: ComposeService, __: int) -> bool:
+    return False
+
+
 @entity
 class World:
-    """The client's project, the others, what absence is worth, and what listens in a service."""
+    """The client's project, the others, what absence is worth, and what listens in a service.
+
+    `tells` says whether a file that a service is given names a port.
+    """
 
     project: Project
     projects: tuple[Project, ...]
     ladder: Ladder
     listening: Callable[[ComposeService], Listening] = _unknown
+    tells: Callable[[ComposeService, int], bool] = _untold
 
     def others(self) -> Iterator[Project]:
         """The projects besides the client's."""

@@ -101,8 +101,8 @@ def _of_container(container: Container) -> Caddy | None:
     main = container.files.read(path)
     if main is None:
         return None
-    variables = of_container(container.environment, complete=not container.incomplete)
-    finder = _finder(container.files, main, path, official=official and not container.incomplete)
+    variables = of_container(container.environment, complete=not container.piece)
+    finder = _finder(container.files, main, path, official=official and not container.piece)
     config = native.load(main, variables) if path.endswith(".json") else load(main, finder, variables)
     if config is None or config.first_release:
         return None

@@ -97,7 +97,7 @@ def _of_container(container: Container) -> HAProxy | None:
     fragments, whole = _files(container, words or arguments(container))
     if not fragments:
         return None
-    variables = of_container(container.environment, complete=not container.incomplete)
+    variables = of_container(container.environment, complete=not container.piece)
     config = load(fragments, variables, _release(container))
     complete = config.complete and whole and not container.incomplete
     return HAProxy(

@@ -77,7 +77,7 @@ def _own(
 ) -> Iterator[Reference]:
     """The port of `{{upstreams PORT}}`."""
     number = decimal(own["port"] or "")
-    if number is None or project.fragment or service.incomplete:
+    if number is None or not project.settles(service):
         return
     port = part(value, *own.span("port"))
     how = dialled.by_scheme(own["scheme"] or "")

@@ -92,6 +92,6 @@ def port(
     mode = service.network_mode
     if mode is not None and mode.value:
         return
-    world = World(project, tuple(index.of(Project)), index.ladder, index.listening_of)
+    world = World(project, tuple(index.of(Project)), index.ladder, index.listening_of, index.tells)
     found = on(service, number, world, besides=besides)
     yield from judge_port(index, dial(service, project, proxy, runner, anchor, number, spoken), found)

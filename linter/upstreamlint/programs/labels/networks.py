@@ -25,7 +25,7 @@ def traefik(
 ) -> Iterator[Reference]:
     """What is wrong with the network that Traefik will use: the label's, the provider's, or any."""
     owner = namespace_owner(service, project)
-    if project.fragment or service.incomplete or not owner.networks:
+    if not project.settles(service) or not owner.networks:
         return
     if any(is_unknown_text(a.name) for a in owner.networks):
         return
@@ -33,7 +33,7 @@ def traefik(
     if written is not None:
         yield from _written(service, owner, project, written, runner)
         return
-    if runner is None or runner.project.fragment or runner.service.incomplete:
+    if runner is None or not runner.project.settles(runner.service):
         return
     first = next(iter(labels.values()))[0]
     if not reaches(runner, owner, project):
@@ -68,7 +68,7 @@ def _written(
     real = {a.name: a for a in owner.networks}
     by_key = {a.key: a for a in owner.networks}
     if name in real:
-        apart = runner is not None and runner.project is project and not runner.project.fragment
+        apart = runner is not None and runner.project is project and runner.project.settles(runner.service)
         shared = common(runner, owner, project) if runner is not None else frozenset()
         if runner is None or not apart or name in shared:
             return
@@ -124,7 +124,7 @@ def by_address(
     service: ComposeService, project: Project, row: LabelProxy, anchor: Anchor, runner: Runner | None
 ) -> Iterator[Reference]:
     """What is wrong with the address of a container for a proxy that dials just that."""
-    if project.fragment or service.incomplete:
+    if not project.settles(service):
         return
     mode = service.network_mode
     if service.shares is not None and mode is not None:
@@ -147,7 +147,7 @@ def by_address(
     if told:
         yield from _looked_for(service, project, row, told, runner)
         return
-    if runner is None or runner.project.fragment or runner.service.incomplete:
+    if runner is None or not runner.project.settles(runner.service):
         return
     if not reaches(runner, service, project) and runner.service.networks:
         yield _apart(service, service, row.name, runner, anchor)

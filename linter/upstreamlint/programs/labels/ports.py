@@ -69,7 +69,7 @@ def traefik(
     runner: Runner | None,
 ) -> Iterator[Reference]:
     """What is wrong with the ports that Traefik's labels name; without one it takes the lowest exposed port."""
-    if project.fragment or service.incomplete:
+    if not project.settles(service):
         return
     written = [value for name, (_, value) in labels.items() if _PORT.match(name)]
     for value, spoken in spoken_to(labels, _PORT):
@@ -106,7 +106,7 @@ def nginx_proxy(
     index: Index, service: ComposeService, project: Project, runner: Runner | None
 ) -> Iterator[Reference]:
     """What is wrong with `VIRTUAL_PORT`, or with its absence: then the only exposed port is taken, else 80."""
-    if project.fragment or service.incomplete:
+    if not project.settles(service) or service.unread:
         return
     written = service.environment.get("VIRTUAL_PORT")
     proto = service.environment.get("VIRTUAL_PROTO")

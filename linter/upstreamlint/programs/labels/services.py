@@ -45,7 +45,7 @@ def traefik(
     A name with a provider (`@file`, `@internal`) lies outside. A container that defines no service has one that
     is called after it, `<service>-<project>`.
     """
-    if project.fragment or service.incomplete:
+    if not project.settles(service):
         return
     own = {(protocol, name): anchor for protocol, name, anchor in _own(labels)}
     for label, (_, value) in labels.items():

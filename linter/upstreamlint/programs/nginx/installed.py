@@ -131,7 +131,7 @@ def _read(container: Container, files: Files, layout: Layout | None) -> _Reading
     plain = started_plainly(start)
     entered = official and not start.entrypoint and (plain or "docker-entrypoint" in text)
     # A pod is given variables for each Service that it can see.
-    whole = official and container.service is not None and not container.incomplete
+    whole = official and container.service is not None and not container.piece
     variables = templates.Variables(container.environment, whole)
     made = templates.rendered(container.files, variables) if entered else templates.Written({})
     made = made.plus(templates.followed(container.files, text, container.folder, variables, official=entered))
@@ -141,7 +141,7 @@ def _read(container: Container, files: Files, layout: Layout | None) -> _Reading
 
     def included(pattern: str) -> Sequence[Fragment] | None:
         found = [text for _, text in sorted((*tree.find(pattern), *_parts(tree, layout, pattern)), key=_path)]
-        if tree.unknown(pattern) or (not found and not (official and _is_own(pattern))):
+        if tree.unknown(pattern) or (not found and (container.piece or not (official and _is_own(pattern)))):
             return None
         return found
 

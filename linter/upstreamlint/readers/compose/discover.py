@@ -5,17 +5,16 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterable
 
 from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.files.readable import Files, join, normal, parent
 from upstreamlint.readers import yaml
-from upstreamlint.readers.compose.catalogue import catalogued, needed
+from upstreamlint.readers.compose.catalogue import catalogued
 from upstreamlint.readers.compose.load import env_values
+from upstreamlint.readers.compose.pieces import WHOLE, beside, families, is_piece
 from upstreamlint.readers.compose.tree import RESET
-from upstreamlint.suggest import closest
 from upstreamlint.values import frozen, replace
 
 DEFAULT_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -31,14 +30,6 @@ _NAMED = patterns.compile(r"(?:^|[-_./])(?:docker-)?(?:compose|stack)(?=$|[-_./]
 _TOP = frozenset(
     {"version", "name", "include", "services", "networks", "volumes", "secrets", "configs", "models"}
 )
-_PIECE = frozenset({"image", "build", "extends", "provider"})
-
-
-_Name: TypeAlias = tuple[str, str]
-"""A table of a Compose file, and a name in it."""
-
-_TABLES = ("services", "networks", "volumes", "secrets", "configs")
-_VOLUME = patterns.compile(r"[A-Za-z0-9][\w.-]+\Z")
 
 
 @frozen
@@ -85,12 +76,14 @@ def discover(paths: Iterable[str], files: Files) -> list[Candidate]:
     projects = [c for c in projects if c.paths[0] not in included]
     pieces = catalogued({c.paths[0]: trees[c.paths[0]] for c in projects if c.paths[0] in trees})
     projects = [replace(c, fragment=True) if c.paths[0] in pieces else c for c in projects]
-    beside = _beside(trees)
+    defined = beside(trees)
     projects.extend(
-        Candidate((path,), fragment=_is_piece(trees[path], beside[parent(path)]))
+        Candidate((path,), fragment=is_piece(path, trees[path], defined[parent(path)]))
         for path in others
         if path in trees and path not in taken
     )
+    pieces = families({c.paths[0] for c in projects if len(c.paths) == 1}, trees)
+    projects = [replace(c, fragment=True) if c.paths[0] in pieces else c for c in projects]
     return sorted(projects, key=lambda c: c.paths)
 
 
@@ -145,75 +138,10 @@ def _is_service(node: Node) -> bool:
     return node.tag == RESET
 
 
-_HINTS = _PIECE | {
+_HINTS = WHOLE | {
     "command", "container_name", "depends_on", "deploy", "entrypoint", "env_file", "environment", "expose",
     "healthcheck", "hostname", "labels", "links", "networks", "ports", "profiles", "restart", "volumes",
 }  # fmt: skip
-
-
-def _beside(trees: dict[str, Mapping]) -> dict[str, frozenset[_Name]]:
-    """What the Compose files of each folder define."""
-    found: dict[str, set[_Name]] = {}
-    for path, root in trees.items():
-        found.setdefault(parent(path), set()).update(_defined(root))
-    return {folder: frozenset(names) for folder, names in found.items()}
-
-
-def _defined(root: Mapping) -> Iterator[_Name]:
-    for table in _TABLES:
-        for name in root.mapping(table) or ():
-            yield table, name.key.value
-
-
-def _is_piece(root: Mapping, beside: frozenset[_Name]) -> bool:
-    """Whether a file cannot stand alone: a service without an image, a network or a service that is not in it.
-
-    A name that is nearly one of the file's own is a slip, and no sign of a piece, unless a file beside it defines
-    the name, or several services ask for it.
-    """
-    known = root.mapping("networks")
-    services = list(root.mapping("services") or ())
-    own = [entry.key.value for entry in services]
-    wanted = [name for entry in services if isinstance(entry.value, Mapping) for name in _wanted(entry.value)]
-    mine = frozenset(_defined(root))
-    if any(name in beside and name not in mine for name in wanted):
-        return True
-    for entry in services:
-        service = entry.value
-        if not isinstance(service, Mapping) or not _PIECE & service.entries.keys():
-            return True
-        networks = _networks(service)
-        if any(n != "default" and n not in (known or ()) for n in networks) and "include" not in root:
-            return True
-        missing = [n for n in needed(service) if n not in own]
-        if (
-            any(closest(n, own) is None or wanted.count(("services", n)) > 1 for n in missing)
-            and "include" not in root
-        ):
-            return True
-    return False
-
-
-def _wanted(service: Mapping) -> Iterator[_Name]:
-    """What a service names that its project has to define."""
-    yield from (("services", name) for name in needed(service))
-    yield from (("networks", name) for name in _networks(service))
-    for table in ("secrets", "configs"):
-        yield from ((table, s.value) for s in service.scalars(table))
-        yield from (
-            (table, s.value) for m in service.mappings(table) if (s := m.scalar("source")) is not None
-        )
-    for volume in service.scalars("volumes"):
-        name, colon, _ = volume.value.partition(":")
-        if colon and _VOLUME.match(name):
-            yield "volumes", name
-
-
-def _networks(service: Mapping) -> list[str]:
-    networks = service.get("networks")
-    if isinstance(networks, Mapping):
-        return list(networks.entries)
-    return [s.value for s in service.scalars("networks")]
 
 
 def _led_to(path: str, root: Mapping) -> set[str]:

@@ -20,7 +20,7 @@ class Context(Protocol):
     files: Files
     notes: Notes
     folders: dict[str, str]
-    incomplete: set[str]
+    unread: set[str]
     env_files: dict[tuple[str, bool], dict[str, Entry]]
 
 
@@ -69,12 +69,12 @@ def _from_file(item: Mapping, name: str, known: Environment[str, str], context: 
     if path is None:
         return {}
     if is_unknown(path):
-        context.incomplete.add(name)
+        context.unread.add(name)
         return {}
     where = join(context.folders.get(path.source.path, "."), path.value)
     source = context.files.source(where)
     if source is None:
-        context.incomplete.add(name)
+        context.unread.add(name)
         if context.files.knows(where) and (required is None or required.value != "false"):
             message = f"env file {where} not found: stat {where}: no such file or directory"
             context.notes.faults.append(LoadFault("missing-file", path.anchor, message))
@@ -86,6 +86,6 @@ def _from_file(item: Mapping, name: str, known: Environment[str, str], context: 
         read = {n: Entry(Scalar(n, True, source, v.start, v.end), v) for n, v in values.items()}
         context.env_files[where, raw] = read
     if not context.notes.budget.spend(VARIABLES, len(read), path.anchor):
-        context.incomplete.add(name)
+        context.unread.add(name)
         return {}
     return read

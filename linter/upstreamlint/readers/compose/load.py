@@ -33,8 +33,8 @@ class Loaded:
     `extra_hosts`, `build`, `env_file`, `configs` and `secrets` are mappings, `extends` and `include` are
     resolved, `env_file` values are in `environment`. `paths` are the files that made it, the given ones first.
     `folders` says for each of them where its relative paths start. `unset` names the variables without a
-    value. `podman` says that Podman runs it. `incomplete` names services of which a part lies outside the files (something to extend, an
-    `env_file`); `fragment` says that the whole is a piece of something else. `profiles` are those that the
+    value. `podman` says that Podman runs it. `incomplete` names services of which a part lies outside the files (something to extend),
+    `unread` those of which only variables do (an `env_file`); `fragment` says that the whole is a piece of something else. `profiles` are those that the
     environment turns on.
     """
 
@@ -46,6 +46,7 @@ class Loaded:
     folders: Environment[str, str]
     unset: tuple[tuple[str, Anchor], ...] = ()
     incomplete: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
     profiles: frozenset[str] = frozenset()
     podman: bool = False
 
@@ -58,6 +59,7 @@ class Loading:
     notes: single.Notes = field(default_factory=single.Notes)
     folders: dict[str, str] = field(default_factory=dict)
     incomplete: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
     documents: dict[str, list[Mapping]] = field(default_factory=dict)
     env_files: dict[tuple[str, bool], dict[str, Entry]] = field(default_factory=dict)
     services: dict[str, Mapping | None] = field(default_factory=dict)
@@ -81,15 +83,18 @@ def load(
     environment: Environment[str, str] | None = None,
     *,
     default_name: str = "",
+    home: str | None = None,
 ) -> Loaded:
     """Load one project: the first path is the base, the others go over it as with `-f`.
+
+    `home` is the project directory, where it is not the folder of the first.
 
     Variables come from `environment`, then from the `.env` beside the first file; never from the process.
     `default_name` names the project when neither a file nor its folder does. Never raises: what cannot be
     read becomes a fault.
     """
     first = normal(paths[0])
-    folder = parent(first)
+    folder = parent(first) if home is None else home
     given = {**_WORKING_FOLDER, **(environment or {})}
     loading = Loading(files)
     known = {**env_values(files, folder, given, budget=loading.notes.budget), **given}
@@ -114,6 +119,7 @@ def load(
         loading.folders,
         tuple(dict.fromkeys(loading.notes.unset)),
         frozenset(loading.incomplete),
+        frozenset(loading.unread),
         profiles,
     )
 
