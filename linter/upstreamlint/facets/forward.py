@@ -106,11 +106,18 @@ def judge_published(
     served = any(p.target in told for p in service.ports)
     # Nor is it likely that several ports of an image that is not known are all wrong: what is told then is one more.
     several = len({p.target for p in service.ports}) > 1 and not index.listening(end.container).usual
-    if not (served and index.listening(end.container).closed):
+    if served and number not in told and _idle(service, told):
+        yield from _handed_over(index, dial, end, named=False)
+    elif not (served and index.listening(end.container).closed):
         yield from _handed_over(index, dial, end, named=named or served or several)
     else:
         yield from _bound(index, dial, end)
     yield from _named_with_port(index, dial, end, port.published)
+
+
+def _idle(service: ComposeService, told: set[int | None]) -> bool:
+    """Whether a program listens on a port that the service neither publishes nor exposes: one that leads nowhere was for it."""
+    return bool(told - {p.target for p in service.ports} - {p.number for p in service.expose} - {None})
 
 
 def _named_with_port(index: Index, dial: Dial, end: End, published: int | None) -> Iterator[Judgement]:

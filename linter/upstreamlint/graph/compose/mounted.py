@@ -16,7 +16,7 @@ from upstreamlint.facets.dial import Caller
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.graph.compose.addresses import Address, addresses
 from upstreamlint.graph.compose.dialled import Written, dialled
-from upstreamlint.graph.evidence import Verdict, is_slip
+from upstreamlint.graph.evidence import Verdict, akin, is_slip
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Reference
 from upstreamlint.graph.references import is_slip as is_near
@@ -96,7 +96,7 @@ def _judged(index: Index, caller: Caller, text: Fragment) -> Iterator[tuple[Anch
     for at in written:
         told = [j for j in dialled(index, caller, at) if _tells(j, at.address, ends, bool(others), lost)]
         judgement = told[0] if told else None
-        sure = judgement is not None and _is_certain(judgement, others)
+        sure = judgement is not None and _is_certain(judgement, at, others)
         yield at.host.anchor, _Found(judgement, sure)
 
 
@@ -125,20 +125,20 @@ def _tells(
     """Whether it can be no chance: a slip of the hand, or the only one of several addresses that leads to no service."""
     if found.obstacle is Obstacle.UNKNOWN_NAME:
         meant = found.near[0].instead.lower() if found.near else ""
-        slip = is_slip(address.host.lower(), meant) and address.port in ends.get(meant, ())
-        return slip or address.host.lower() in lost
+        like = bool(akin(address.host.lower(), [meant])) if meant else address.host.lower() in lost
+        return address.host.lower() in lost or (like and address.port in ends.get(meant, ()))
     if found.obstacle is Obstacle.NOT_SERVED:
-        return is_near(found.number or 0, found.near) or (others and not found.assumption)
+        return others or address.dialled or is_near(found.number or 0, found.near)
     return found.obstacle in (Obstacle.PUBLISHED, Obstacle.NO_SHARED_NETWORK, Obstacle.BEHIND_PROFILE)
 
 
 _SEVERAL = 2
 
 
-def _is_certain(found: Judgement, others: list[Address]) -> bool:
+def _is_certain(found: Judgement, at: Written, others: list[Address]) -> bool:
     if found.obstacle is Obstacle.UNKNOWN_NAME:
         near = found.near[0].instead if found.near else ""
         return found.verdict is Verdict.NEAR_MISS and is_slip(found.wanted.lower(), near)
     return found.obstacle is not Obstacle.BEHIND_PROFILE and (
-        bool(others) or is_near(found.number or 0, found.near)
+        bool(others) or at.address.dialled or is_near(found.number or 0, found.near)
     )

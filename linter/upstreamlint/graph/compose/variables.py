@@ -167,4 +167,4 @@ def _fits(found: Judgement, at: Written, project: Project, hosts: frozenset[str]
     if meant is None or found.number is None or found.number not in declared:
         return False
     names = {name.lower() for name in written_names(meant, project)}
-    return found.verdict is Verdict.NEAR_MISS or not names & hosts
+    return found.verdict is Verdict.NEAR_MISS or at.address.inside or not names & hosts
