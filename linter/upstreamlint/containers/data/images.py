@@ -32,8 +32,9 @@ class Images:
     @cached_property
     def reserved(self) -> frozenset[int]:
         """The ports at which images speak a protocol of their own, and no HTTP: nobody has a page there."""
-        served = (one for row in self._all for one in row.get("serves") or ())
-        return frozenset(one["port"] for one in served if one.get("protocol") not in _PAGES)
+        served = [one for row in self._all for one in row.get("serves") or ()]
+        pages = frozenset(one["port"] for one in served if one.get("protocol") in _PAGES)
+        return frozenset(one["port"] for one in served) - pages
 
     def facts(self, text: str) -> ImageFacts | None:
         """What is known of the image that a reference means; what an unknown tag decides is unknown."""
