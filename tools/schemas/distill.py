@@ -79,6 +79,26 @@ NEIGHBOURS = {
         "pkg/k8s/apis/cilium.io/client/crds/v2",
         frozenset({"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"}),
     ),
+    "keda-http": (
+        "github.com/kedacore/http-add-on@v0.0.0-20260628182427-59b2f6a115ad",
+        "config/crd/bases",
+        frozenset({"HTTPScaledObject", "InterceptorRoute"}),
+    ),
+    "nginx": (
+        "github.com/nginx/kubernetes-ingress@v0.0.0-20260821212120-0eb3072d14f0",
+        "config/crd/bases",
+        frozenset({"VirtualServer", "VirtualServerRoute", "TransportServer", "Policy"}),
+    ),
+    "emissary": (
+        "github.com/emissary-ingress/emissary/v3@v3.10.0",
+        "pkg/api/getambassador.io",
+        frozenset({"Host", "Listener", "Mapping", "TCPMapping"}),
+    ),
+    "openshift": (
+        "github.com/openshift/api@v0.0.0-20260420151639-34e60874783e",
+        "route/v1/zz_generated.crd-manifests",
+        frozenset({"Route"}),
+    ),
 }
 """By the first word of its files: the module of a controller in one or several versions, the folder of its definitions,
 and the kinds kept."""

@@ -17,6 +17,7 @@ from upstreamlint.graph.running import Running
 from upstreamlint.model.kubernetes import (
     ConfigMap,
     Endpoints,
+    MadeService,
     Meta,
     Namespace,
     Other,
@@ -24,6 +25,7 @@ from upstreamlint.model.kubernetes import (
     ServicePort,
     Workload,
 )
+from upstreamlint.model.kubernetes.canary import Canary
 from upstreamlint.model.kubernetes.meta import Labels
 from upstreamlint.model.kubernetes.nearest import Named, ambiguous, nearest, same_namespace
 from upstreamlint.model.kubernetes.rollout import trials
@@ -58,9 +60,15 @@ class Index(Running):
     def _services(self) -> dict[str, list[Service]]:
         return grouped(self.of(Service), lambda s: s.meta.name.value)
 
+    @cached_property
+    def _made(self) -> dict[str, list[Service]]:
+        made: list[Service] = [*self.of(MadeService)]
+        return grouped(made, lambda s: s.meta.name.value)
+
     def services(self, name: str, namespace: str, folder: str) -> list[Service]:
-        """The Services of a name that a namespace sees, the nearest ones."""
-        return nearest(_in_namespace(self._services.get(name, ()), namespace), folder)
+        """The Services of a name that a namespace sees, the nearest ones; those that controllers make where no file defines any."""
+        found = nearest(_in_namespace(self._services.get(name, ()), namespace), folder)
+        return found or nearest(_in_namespace(self._made.get(name, ()), namespace), folder)
 
     def services_maybe(self, name: str, namespace: str, folder: str) -> list[Service]:
         """The Services of a name that may be in a namespace, the nearest ones, whether or not they say so."""
@@ -249,7 +257,7 @@ class Index(Running):
     @cached_property
     def makers(self) -> Makers:
         """The objects whose controllers create Services and pods."""
-        return Makers(self.of(Other))
+        return Makers([*self.of(Other), *self.of(Canary)])
 
     @cached_property
     def _named_namespaces(self) -> dict[str, list[Namespace]]:

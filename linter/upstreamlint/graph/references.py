@@ -96,7 +96,7 @@ class TargetPort(Reference):
 
     `number` is that port, if it is known. `declared` are the ports that the pod declares, as a person
     reads them. `evident` says that something in the pod (a declared port, a probe, an argument) shows the
-    port being served.
+    port being served, or that it declares none; `silent` that it declares none, and nothing else shows it.
     """
 
     service: Service
@@ -105,6 +105,7 @@ class TargetPort(Reference):
     number: int | None
     declared: tuple[str, ...]
     evident: bool
+    silent: bool = False
 
 
 @entity(kw_only=True)

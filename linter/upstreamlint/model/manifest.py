@@ -7,8 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
 from upstreamlint.documents import Document, Mapping
+from upstreamlint.model.kubernetes.canary import Canary, canary
 from upstreamlint.model.kubernetes.config import ConfigMap, Namespace, Other, Secret, config_map, secret
 from upstreamlint.model.kubernetes.ingress import Ingress, IngressClass, ingress, ingress_class
+from upstreamlint.model.kubernetes.made import made_services
 from upstreamlint.model.kubernetes.meta import Meta, meta_of
 from upstreamlint.model.kubernetes.policy import (
     Autoscaler,
@@ -19,7 +21,7 @@ from upstreamlint.model.kubernetes.policy import (
     network_policy,
     rollout_of_workload,
 )
-from upstreamlint.model.kubernetes.service import Endpoints, Service, endpoints, service
+from upstreamlint.model.kubernetes.service import Endpoints, MadeService, Service, endpoints, service
 from upstreamlint.model.kubernetes.workload import Workload, workload
 from upstreamlint.refusal import Refused, refusals
 from upstreamlint.values import replace
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
         | NetworkPolicy
         | DisruptionBudget
         | Autoscaler
+        | Canary
         | gateway_api.KubernetesGateway
         | gateway_api.ListenerSet
         | gateway_api.GatewayClass
@@ -61,6 +64,7 @@ if TYPE_CHECKING:
         | Refused
         | HealthCheck
         | AttachedPolicy
+        | MadeService
         | Other
     )
 
@@ -95,6 +99,7 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
     ("policy", "PodDisruptionBudget"): disruption_budget,
     ("autoscaling", "HorizontalPodAutoscaler"): autoscaler,
     ("keda.sh", "ScaledObject"): autoscaler,
+    ("flagger.app", "Canary"): canary,
     ("argoproj.io", "Rollout"): lambda meta, root: workload(meta, root) or rollout_of_workload(meta, root),
     (_GATEWAY_API, "Gateway"): _in("gateway_api", "gateway"),
     (_GATEWAY_API, "ListenerSet"): _in("gateway_api", "listener_set"),
@@ -173,6 +178,8 @@ def _build(
         built = _managed(meta, root)
     resource = built if built is not None else Other(meta)
     yield resource
+    if "." in meta.group:
+        yield from made_services(meta, root)
     found = refusals(meta, root, version)
     if found:
         yield Refused(meta, resource, found)

@@ -33,6 +33,10 @@ _CUSTOM = {
     "gateway.envoyproxy.io": "envoy-gateway",
     "cilium.io": "cilium",
     "serving.knative.dev": "knative",
+    "http.keda.sh": "keda-http",
+    "k8s.nginx.org": "nginx",
+    "getambassador.io": "emissary",
+    "route.openshift.io": "openshift",
 }
 """The groups of definitions, each with the first words of its files."""
 _METADATA = "meta.v1.ObjectMeta"

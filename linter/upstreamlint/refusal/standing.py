@@ -10,6 +10,7 @@ from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.finding import Affected, Finding
 from upstreamlint.graph import Graph
 from upstreamlint.model.kubernetes.meta import Meta
+from upstreamlint.model.kubernetes.service import MadeService
 from upstreamlint.refusal import Refused
 from upstreamlint.source import Anchor
 
@@ -27,7 +28,7 @@ def standing(resources: Iterable[object]) -> tuple[Refused, ...]:
             found.append(resource)
             continue
         meta = getattr(resource, "meta", None)
-        if isinstance(meta, Meta):
+        if isinstance(meta, Meta) and not isinstance(resource, MadeService):
             named[meta.kind, meta.name.value] += 1
     told = (
         refused.completed if named[refused.meta.kind, refused.meta.name.value] > 1 else refused

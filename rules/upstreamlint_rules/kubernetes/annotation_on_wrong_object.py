@@ -5,6 +5,8 @@ A BackendConfig is named by `cloud.google.com/backend-config` on the *Service*, 
 not read them. Those of ingress-nginx are read on Ingresses only. Nothing says so: the health check stays at `GET /`, the
 protocol at plain HTTP.
 
+A controller that runs with `--annotations-prefix` reads what stands behind that prefix, and nothing behind its usual one.
+
 Move it to the object that is read, or use the annotation of what stands before the Service.
 
 Basis: kubernetes/ingress-gce issue 1744; kubernetes-sigs/aws-load-balancer-controller issue 2279; the documentation of each controller.

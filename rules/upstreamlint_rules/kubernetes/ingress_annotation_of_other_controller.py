@@ -1,12 +1,15 @@
-"""An Ingress carries an annotation that only the other nginx controller reads.
+"""An Ingress carries an annotation that only other controllers read.
 
-There are two nginx controllers: ingress-nginx of the Kubernetes project (`nginx.ingress.kubernetes.io/`) and the NGINX
-Ingress Controller of F5 (`nginx.org/`). Each ignores the other's annotations without a word. A backend that speaks TLS
-or gRPC is then called with plain HTTP (`502` or `400`), a path is not rewritten (`404`), a timeout stays at its default.
+Each controller has its own annotations, and ignores those of the others without a word: there are two for nginx, ingress-nginx of the Kubernetes project
+(`nginx.ingress.kubernetes.io/`) and the NGINX Ingress Controller of F5 (`nginx.org/`), and two for HAProxy, that of HAProxy Technologies (`haproxy.org/`) and HAProxy
+Ingress (`haproxy-ingress.github.io/`, formerly `ingress.kubernetes.io/`). A backend that speaks TLS or gRPC is then called with plain HTTP (`502` or `400`), a path is not
+rewritten (`404`), a timeout stays at its default.
+
+Reported for annotations that say what is spoken to a backend, rewrite its path or give it time, where the controller of the class is known and the Ingress has none of its own.
 
 Use the annotation of the controller that serves the class.
 
-Basis: nginx/kubernetes-ingress issue 2749; the documentation of both controllers.
+Basis: nginx/kubernetes-ingress issue 2749; the documentation of the controllers.
 
 ## Fails
 
@@ -71,7 +74,6 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.kubernetes.ingress_controllers import ControllerAnnotation
-from upstreamlint.symptoms import BAD_GATEWAY
 
 
 @rule(severity=Severity.WARNING)
@@ -81,12 +83,12 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield Finding(
             message=f"annotation `{reference.wanted}` of Ingress `{reference.ingress.title}` is not read by "
             f"{reference.controller}, which serves its class",
-            primary=Label(reference.anchor, "read by the other nginx controller only"),
+            primary=Label(reference.anchor, f"{reference.near[0].text}, and not this one"),
             subject=reference.ingress,
             related=(Label(reference.ingress.class_name.anchor, "the class"),)
             if reference.ingress.class_name
             else (),
-            symptom=BAD_GATEWAY,
-            help=f"use `{reference.equivalent}`",
+            symptom=reference.meaning.symptom,
+            help=f"use {reference.meaning.instead(reference.controller)}",
             fault=reference.wanted,
         )

@@ -1,7 +1,7 @@
 """A Service selects the pods of a workload that does not serve its port.
 
 A selector matches every pod with its labels, whatever else the pods carry. When it catches a second workload that serves
-other ports, the requests that land there are refused: a part of the calls fails, in proportion to the pods. (Two
+other ports, or none, as the workers of an application do, the requests that land there are refused: a part of the calls fails, in proportion to the pods. (Two
 workloads behind one Service are fine when both serve the port, as in a canary.)
 
 Add a label to the selector that only the right workload carries.
@@ -87,9 +87,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.containers.data.reference import image_reference
 from upstreamlint.graph.kubernetes.serving import declares
 from upstreamlint.graph.references import TargetPort
-from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes import PodContainer, Service, Workload
 from upstreamlint.symptoms import CONNECTION_FAILED
 
 
@@ -105,24 +106,37 @@ def check(graph: Graph) -> Iterator[Finding]:
         folders = {service.meta.folder, *(workload.meta.folder for workload in good.values())}
         # Elsewhere it may be another variant of the application.
         others = [t for t in targets if id(t.workload) not in good and t.workload.meta.folder in folders]
-        strangers = _strangers(others)
+        strangers = _strangers(others, list(good.values()))
         for workload in strangers if good and service.selector is not None else ():
             yield _finding(service, workload, targets)
 
 
-def _strangers(targets: list[TargetPort]) -> list[Workload]:
-    """The workloads that declare ports, but none that the Service leads to by number."""
+def _strangers(targets: list[TargetPort], good: list[Workload]) -> list[Workload]:
+    """The workloads that declare ports, but none that the Service leads to by number, or none while they run something else."""
     strange = {
         id(t.workload): t.workload
         for t in targets
-        if t.declared and not t.evident and not t.workload.finishes
+        if not t.workload.finishes
+        and ((t.declared and not t.evident) or (t.silent and _runs_other(t.workload, good)))
     }
     return list(strange.values())
 
 
+def _runs_other(workload: Workload, good: list[Workload]) -> bool:
+    """Whether the pods run nothing that those run which declare the port: another image, or another command of one."""
+    own = {_started(container) for container in workload.containers}
+    return bool(own) and own.isdisjoint(_started(c) for other in good for c in other.containers)
+
+
+def _started(container: PodContainer) -> tuple[str, ...]:
+    image = image_reference(container.image.value).name if container.image is not None else ""
+    return (image, *(word.value for word in container.words))
+
+
 def _finding(service: Service, workload: Workload, targets: list[TargetPort]) -> Finding:
-    others = {id(t.workload) for t in targets if t.evident}
+    others = {id(t.workload) for t in targets if t.evident and not t.silent}
     right = next((t.workload for t in targets if id(t.workload) in others), workload)
+    declared = next(t.declared for t in targets if t.workload is workload)
     return Finding(
         message=f"Service `{service.title}` also selects the pods of `{workload.title}`, which do not serve its ports",
         primary=Label(
@@ -130,10 +144,7 @@ def _finding(service: Service, workload: Workload, targets: list[TargetPort]) ->
         ),
         subject=service,
         related=(
-            Label(
-                workload.anchor,
-                f"declares {', '.join(next(t.declared for t in targets if t.workload is workload))}",
-            ),
+            Label(workload.anchor, f"declares {', '.join(declared)}" if declared else "declares no port"),
             Label(right.anchor, "serves the port"),
         ),
         symptom=CONNECTION_FAILED._replace(log="for a part of the requests"),

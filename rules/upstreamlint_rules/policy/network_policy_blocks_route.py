@@ -11,6 +11,9 @@ addresses outside the cluster, wherever their controllers run; only an address b
 `LoadBalancer` takes connections from outside, too. A client that the files do not show is unknown, unless no rule admits
 the port for anybody. A `podSelector` without a `namespaceSelector` means pods of the policy's own namespace.
 
+The proxies of Cilium's own gateways and Ingresses have an identity of their own, which no namespace and no pod label names: a CiliumNetworkPolicy admits them with
+`fromEntities: [ingress]`; a standard policy does with a rule without `from` alone.
+
 When no rule admits anybody to the port, the finding is a warning: another policy may do so.
 
 Admit the client's pods, with a `namespaceSelector` in the same list item when they live in another namespace.
@@ -147,7 +150,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers import Failure, answer
-from upstreamlint.graph.policy.addresses import Outside
+from upstreamlint.graph.policy.addresses import CiliumIngress, Outside
 from upstreamlint.graph.policy.decisions import Anyone, Direction
 from upstreamlint.graph.policy.hops import DeniedHop, denied_hops
 from upstreamlint.graph.policy.selectors import NamespaceSelector, PodSelector
@@ -188,6 +191,8 @@ def _client(hop: DeniedHop) -> tuple[str, str]:
         return f"`{hop.source.title}`", "may not reach"
     if isinstance(hop.source, Outside):
         return f"the load balancer of {hop.by}" if hop.by else "a client outside the cluster", "may not reach"
+    if isinstance(hop.source, CiliumIngress):
+        return "Cilium's own gateway", "may not reach"
     if hop.source.apart:
         return "the Ingress controller", "may not reach"
     return "nobody", "may reach"
@@ -196,7 +201,7 @@ def _client(hop: DeniedHop) -> tuple[str, str]:
 def _assumption(hop: DeniedHop) -> str:
     if hop.assumption or hop.peer is not None or hop.misfit is not None:
         return hop.assumption
-    if hop.closest is None:
+    if hop.closest is None or isinstance(hop.source, CiliumIngress):
         return "no policy outside these files admits it"
     # A route is meant to work; an address in a variable may be one that nobody uses.
     return "the pods use the address that they are given" if isinstance(hop.edge.tail, Workload) else ""
@@ -223,6 +228,8 @@ def _help(hop: DeniedHop) -> str:
         return f"add port {hop.number} to a rule that admits everybody"
     if isinstance(other, Outside):
         return f"add a rule with an `ipBlock` of the clients' addresses and port {hop.number}"
+    if isinstance(other, CiliumIngress):
+        return f"add a CiliumNetworkPolicy with `fromEntities: [ingress]` and port {hop.number}"
     if isinstance(other, Anyone) and other.apart:
         return f"add a rule with the `namespaceSelector` of the controller and port {hop.number}"
     if not isinstance(other, Workload):

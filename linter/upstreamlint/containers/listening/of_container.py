@@ -43,7 +43,8 @@ def _usual(container: Container, found: Sequence[Listen]) -> frozenset[int]:
 def _starts_own(container: Container, facts: ImageFacts) -> bool:
     """Whether what is started is what the image is there for."""
     if not _replaced(container):
-        return not container.words
+        words = container.words
+        return not words or words[0].value.rpartition("/")[2] in facts.programs
     return bool(container.commands) and all(
         command.certain and _server(command) in facts.programs for command in container.commands
     )

@@ -186,6 +186,8 @@ def _listens(
     if written or urls:
         return  # a socket, or something that only the running program knows
     host = next(iter(flags(arguments, facts.host_flags)), None) or _bare(arguments, facts)
+    if host is not None and host.text.startswith(("unix:", "fd:", "/")):
+        return
     number = next(iter(flags(arguments, facts.port_flags)), None)
     told = next(iter(_variables(command.variables, facts, facts.host_variables)), None)
     dialled = facts is ANY_SERVER and told is not None and _is_of_another(told)

@@ -85,7 +85,8 @@ def policy_of(index: Index, kind: str, service: Service, port: str, number: int)
         for target in policy.targets:
             section = target.section.value if target.section is not None else ""
             named = target.kind == "Service" and target.name.value == service.meta.name.value
-            if named and section in ("", port, str(number)):
+            # The number is the name of a port that has no other.
+            if named and section in ("", port or str(number)):
                 return policy
     return None
 
@@ -153,7 +154,7 @@ def _section(policy: AttachedPolicy, target: PolicyTarget, found: list[_Target])
     there = found[0]
     if isinstance(there, Service):
         names = {p.name.value: p.name.anchor for p in there.ports if p.name is not None}
-        known = {*names, *(str(p.number) for p in there.ports)}
+        known = {*names, *(str(p.number) for p in there.ports if p.name is None)}
     elif isinstance(there, KubernetesGateway | ListenerSet):
         names = {x.name.value: x.name.anchor for x in there.listeners if x.name is not None}
         known = set(names)

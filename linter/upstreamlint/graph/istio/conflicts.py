@@ -87,9 +87,15 @@ def _losing(
             near=(Candidate(place.anchor, f"Gateway `{other.title}` has it too", ""),),
             other=other,
             why=why,
-            assumption=_both(gateway.anchor.source is other.anchor.source),
+            assumption="" if _apart(gateway, other) else _both(gateway.anchor.source is other.anchor.source),
         )
         return
+
+
+def _apart(one: IstioGateway, other: IstioGateway) -> bool:
+    """Whether two Gateways say that they are in two namespaces: alternatives to each other are in one."""
+    spaces = {one.meta.namespace, other.meta.namespace}
+    return len(spaces) > 1 and "" not in spaces
 
 
 def _family(protocol: str) -> str:

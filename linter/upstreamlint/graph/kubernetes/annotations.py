@@ -10,6 +10,7 @@ from upstreamlint import patterns
 from upstreamlint.documents import Entry, Scalar
 from upstreamlint.graph.evidence import Verdict, near_names
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.annotation_prefixes import Prefix, prefix_of, prefixes
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.kubernetes import Ingress, Service
 from upstreamlint.model.kubernetes.nearest import same_namespace
@@ -58,9 +59,10 @@ def link(index: Index) -> Iterator[AnnotationFault]:
             if found is not None:
                 yield found
         yield from _matcher(owner)
-    ingresses = index.of(Ingress)
+    ingresses, told = index.of(Ingress), prefixes(index)
     for ingress in ingresses:
         if not ingress.meta.patched:
+            yield from _behind_other(ingress, prefix_of(ingress, told))
             yield from _rewritten(ingress)
             yield from _canary(index, ingress, ingresses, classes)
 
@@ -131,6 +133,18 @@ def _other_prefix(
         return None
     text = f"ingress-nginx, which serves its class, reads `{_OWN}{name}`"
     return _fault(owner, entry, Unread.MISSPELT, text, f"write `{_OWN}{name}`", meant=_OWN + name)
+
+
+def _behind_other(ingress: Ingress, prefix: Prefix | None) -> Iterator[AnnotationFault]:
+    """The first annotation of an Ingress behind a prefix that its controller is told not to read."""
+    entries = ingress.meta.annotations.entries if ingress.meta.annotations is not None else {}
+    lost = [key for key in entries if prefix is not None and key.startswith(prefix.lost)]
+    if prefix is None or not lost:
+        return
+    near = (Candidate(prefix.anchor, "the controller of its class is told so", ""),)
+    text = f"the controller of its class reads what stands behind `{prefix.told[0]}` instead"
+    remedy = f"write `{prefix.told[0]}{lost[0].partition('/')[2]}`"
+    yield _fault(ingress, entries[lost[0]], Unread.WRONG_OBJECT, text, remedy, near)
 
 
 def _singular(name: str) -> Iterator[str]:

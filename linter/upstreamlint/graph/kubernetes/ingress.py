@@ -14,6 +14,7 @@ from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.ingress_dependencies import dials
+from upstreamlint.graph.kubernetes.ingress_middlewares import middlewares, named
 from upstreamlint.graph.kubernetes.service_names import Absence, absent_service
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
@@ -76,6 +77,7 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
     yield route
     for dial in dials(index, ingress, route):
         yield from judge(index, dial)
+    yield from _through(index, ingress, route)
     if name is None or (port is not None and port.value == _ACTION_PORT):
         return
     namespace, folder = ingress.meta.namespace, ingress.meta.folder
@@ -93,6 +95,11 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
     for service, one in good:
         text = f"Ingress `{ingress.title}` sends {host}{path} to Service `{service.title}`"
         yield Edge(route, one, name.anchor, text)
+        if (
+            service.meta.annotation(_ALB) is not None
+            or service.meta.annotation(f"{_ALB}-version") is not None
+        ):
+            continue
         # Controllers take TLS from the number or the name of a port, too; `backend_protocols` judges those that do not.
         told = names.dial.tls is not None
         yield from judge_ends(index, names.dial, one, one.number, stated=told, shown=told)
@@ -101,6 +108,20 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
             name.value, namespace, folder, lambda s: ingress_port(s, port)
         )
         yield _no_port(replace(names, vague=names.vague or unsure), ingress, services[0], port)
+
+
+def _through(index: Index, ingress: Ingress, route: Route) -> Iterator[Link]:
+    """What the middlewares need that an Ingress names for Traefik."""
+    names = tuple(named(ingress))
+    if not names:
+        return
+    from upstreamlint.programs.managed.link import needs
+    from upstreamlint.programs.managed.model import ManagedRoute
+
+    for name in names:
+        for middleware in middlewares(index, name.value):
+            if isinstance(middleware, ManagedRoute):
+                yield from needs(index, middleware, route)
 
 
 def _dial(ingress: Ingress, route: Route, name: Scalar, port: Scalar | None) -> Dial:
@@ -135,15 +156,21 @@ _PROTOCOLS = {
     "FCGI": (Protocol.FASTCGI, False),
 }
 """What ingress-nginx makes of its annotation (docs: annotations, Backend Protocol), and whether it opens TLS."""
+_ALB = "alb.ingress.kubernetes.io/backend-protocol"
+_VERSIONS = {"HTTP2": Protocol.HTTP2, "GRPC": Protocol.GRPC}
+"""What an ALB makes of its annotations (AWS Load Balancer Controller, guide: annotations, Traffic Routing)."""
 _SAYS = ("protocol", "grpc", "ssl-passthrough", "ssl-services", "server-ssl", "secure", "fastcgi")
 
 
 def _spoken(ingress: Ingress) -> tuple[Protocol, bool]:
     """What the backends are spoken to in, and whether over TLS; unknown where another annotation says it."""
     annotations = ingress.meta.annotations.values if ingress.meta.annotations else {}
-    saying = [key for key in annotations if any(word in key for word in _SAYS)]
+    saying = [key for key in annotations if any(word in key for word in _SAYS) and "healthcheck" not in key]
     if not saying:
         return Protocol.HTTP1, False
+    if all(key.startswith(_ALB) for key in saying):
+        version = _VERSIONS.get(annotations.get(f"{_ALB}-version", ""), Protocol.HTTP1)
+        return version, annotations.get(_ALB) == "HTTPS"
     told = annotations.get(_BACKEND_PROTOCOL, "").upper()
     return _PROTOCOLS.get(told, (Protocol.UNKNOWN, False)) if len(saying) == 1 else (Protocol.UNKNOWN, False)
 

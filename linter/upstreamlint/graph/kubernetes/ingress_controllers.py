@@ -4,39 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, near_names, sole
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, ClassOfIngress, Reference
 from upstreamlint.model.kubernetes import Ingress, IngressClass
 from upstreamlint.programs.managed.controllers import KNOWN_CLASSES, Classes, Controller
+from upstreamlint.programs.managed.meanings import MEANINGS, Meaning
 from upstreamlint.values import entity
-
-_PREFIXES = {
-    "nginx.ingress.kubernetes.io/": Controller.INGRESS_NGINX,
-    "nginx.org/": Controller.F5_NGINX,
-    "nginx.com/": Controller.F5_NGINX,
-}
-_EQUIVALENTS = {
-    "nginx.ingress.kubernetes.io/backend-protocol": "nginx.org/ssl-services` or `nginx.org/grpc-services",
-    "nginx.ingress.kubernetes.io/rewrite-target": "nginx.org/rewrites",
-    "nginx.ingress.kubernetes.io/proxy-read-timeout": "nginx.org/proxy-read-timeout",
-    "nginx.ingress.kubernetes.io/proxy-connect-timeout": "nginx.org/proxy-connect-timeout",
-    "nginx.org/ssl-services": "nginx.ingress.kubernetes.io/backend-protocol",
-    "nginx.org/grpc-services": "nginx.ingress.kubernetes.io/backend-protocol",
-    "nginx.org/rewrites": "nginx.ingress.kubernetes.io/rewrite-target",
-    "nginx.org/proxy-read-timeout": "nginx.ingress.kubernetes.io/proxy-read-timeout",
-    "nginx.org/proxy-connect-timeout": "nginx.ingress.kubernetes.io/proxy-connect-timeout",
-}
-"""Annotations that change how a backend is called, and what the other controller calls them."""
 
 
 @entity(kw_only=True)
 class ControllerAnnotation(Reference):
-    """An annotation of an Ingress, and the controller that should read it."""
+    """An annotation of an Ingress that its controller does not read, and what it means to others."""
 
     ingress: Ingress
     controller: Controller
-    equivalent: str
+    meaning: Meaning
 
 
 def link(index: Index) -> Iterator[Reference]:
@@ -72,22 +56,27 @@ def _class(
 
 
 def _annotations(ingress: Ingress, controller: Controller | None) -> Iterator[ControllerAnnotation]:
-    if controller not in (Controller.INGRESS_NGINX, Controller.F5_NGINX) or ingress.meta.annotations is None:
+    """Annotations that mean something to another controller than the one that serves the Ingress."""
+    if controller is None or ingress.meta.annotations is None:
         return
     entries = ingress.meta.annotations.entries
-    for key, entry in entries.items():
-        equivalent = _EQUIVALENTS.get(key)
-        meant = next((c for prefix, c in _PREFIXES.items() if key.startswith(prefix)), None)
-        if equivalent is None or meant is controller or meant is None:
+    for meaning in MEANINGS:
+        own = meaning.keys.get(controller, ())
+        instead = meaning.instead(controller)
+        if not instead or any(key in entries for key in own):
             continue
-        if any(other in entries for other in equivalent.split("` or `")):
-            continue
-        yield ControllerAnnotation(
-            wanted=key,
-            anchor=entry.key.anchor,
-            owner=ingress,
-            verdict=Verdict.CONFLICT,
-            ingress=ingress,
-            controller=controller,
-            equivalent=equivalent,
-        )
+        for key, by in meaning.others(controller):
+            entry = entries.get(key)
+            told = entry.value if entry is not None else None
+            if entry is None or not isinstance(told, Scalar) or told.value.lower() in meaning.idle:
+                continue
+            yield ControllerAnnotation(
+                wanted=key,
+                anchor=entry.key.anchor,
+                owner=ingress,
+                verdict=Verdict.CONFLICT,
+                near=(Candidate(entry.key.anchor, f"{by} reads it", ""),),
+                ingress=ingress,
+                controller=controller,
+                meaning=meaning,
+            )

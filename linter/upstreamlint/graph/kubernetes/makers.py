@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from upstreamlint.graph.kubernetes.makers_table import IDLE, INSTALLERS, ROWS, Row
-from upstreamlint.model.kubernetes.config import Other
+from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.values import NamedTuple
 
 _ROWS = {(row.group, row.kind): row for row in ROWS}
@@ -20,7 +20,7 @@ _ROWS = {(row.group, row.kind): row for row in ROWS}
 class Maker(NamedTuple):
     """An object whose controller may have created something; `known` says that it does create such things."""
 
-    object: Other
+    object: KubernetesObject
     known: bool
 
     @property
@@ -40,7 +40,7 @@ def row_of(group: str, kind: str) -> Row | None:
 class Makers:
     """The objects of a run whose controllers create things, each look-up by the name of what is missing."""
 
-    def __init__(self, objects: Iterable[Other]) -> None:
+    def __init__(self, objects: Iterable[KubernetesObject]) -> None:
         self._exact: dict[str, list[Maker]] = defaultdict(list)
         self._globs: list[tuple[str, Maker]] = []
         self._of_pods: dict[str, list[Maker]] = defaultdict(list)
@@ -50,7 +50,7 @@ class Makers:
             self._enter(made_by)
             self.install |= (made_by.meta.group, made_by.meta.kind) in INSTALLERS
 
-    def _enter(self, made_by: Other) -> None:
+    def _enter(self, made_by: KubernetesObject) -> None:
         name = made_by.meta.name.value
         row = row_of(made_by.meta.group, made_by.meta.kind)
         maker = Maker(made_by, known=row is not None)

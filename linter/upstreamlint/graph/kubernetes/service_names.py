@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate
-from upstreamlint.model.kubernetes import Service
+from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.releases.unnamed import fitting
 from upstreamlint.values import NamedTuple
@@ -50,8 +53,16 @@ def absent_service(index: Index, name: str, namespace: str, folder: str) -> Abse
     ):
         # Of another namespace nothing is here, however whole this release is.
         verdict = Verdict.EXTERNAL
-    assumption = f"{maker.title} creates no Service" if maker is not None else _unless_named(index, name)
-    return Absence(verdict, near, assumption)
+    rest = f"{maker.title} creates no Service" if maker is not None else _unless_named(index, name)
+    if verdict is Verdict.EXTERNAL and maker is None:
+        alone = _alone(index, name, namespace, folder)
+        if alone:
+            led = not isinstance(alone[0], Workload)
+            text = "leads to the pods of this name" if led else "no Service leads to it"
+            near = (Candidate(alone[0].anchor, text, alone[0].meta.name.value if led else ""),)
+            rest = "" if led else "the Service of these pods is in no other files"
+            return Absence(Verdict.NEAR_MISS, near, rest)
+    return Absence(verdict, near, rest)
 
 
 def _unless_named(index: Index, name: str) -> str:
@@ -59,6 +70,22 @@ def _unless_named(index: Index, name: str) -> str:
     chart = index.ladder.unnamed
     release = fitting(name, (s.meta.name.value for s in index.of(Service)), chart) if chart else ""
     return f"the release is not called `{release}`" if release else ""
+
+
+def _alone(index: Index, name: str, namespace: str, folder: str) -> Sequence[Workload | Service]:
+    """What a name without a Service means that a workload beside the asker has: the only Service of its pods, or itself where it has none."""
+    found = [
+        w
+        for w in index.of(Workload)
+        if w.meta.name.value == name
+        and w.meta.folder == folder
+        and same_namespace(w.meta.namespace, namespace)
+        and not (w.finishes or w.meta.patched)
+    ]
+    if len(found) != 1 or not any(c.ports for c in found[0].containers):
+        return ()
+    leading = index.selecting(found[0])
+    return (leading or found) if len(leading) <= 1 else ()
 
 
 def _similar(index: Index, name: str, namespace: str, folder: str) -> tuple[Candidate, ...]:

@@ -9,7 +9,7 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import misspelt_workload, nearest_workloads
 from upstreamlint.graph.kubernetes.orphaned_ports import held_against
-from upstreamlint.graph.kubernetes.serving import named_port, shows_port
+from upstreamlint.graph.kubernetes.serving import named_port, names_port, shows_port
 from upstreamlint.graph.kubernetes.variants import settled_selectors, settled_targets
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.pod_labels import POD_NAME
@@ -205,6 +205,15 @@ def _target(index: Index, service: Service, port: ServicePort, workload: Workloa
         number=number,
         declared=declared,
         evident=evident,
+        silent=not declared and number is not None and _is_silent(index, workload, number),
+    )
+
+
+def _is_silent(index: Index, workload: Workload, number: int) -> bool:
+    """Whether nothing shows pods that declare no ports to serve one: neither their words, nor their files, nor their images."""
+    heard = [one for container in index.containers(workload) for one in index.listening(container).on(number)]
+    return not (
+        workload.meta.patched or names_port(workload, number) or index.configures(workload, number) or heard
     )
 
 

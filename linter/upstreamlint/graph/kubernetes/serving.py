@@ -62,6 +62,11 @@ def shows_port(workload: Workload, number: int | None) -> bool:
     undeclared = not any(c.ports for c in workload.containers)
     if number is None or undeclared or workload.meta.patched or declares(workload, number):
         return True
+    return names_port(workload, number)
+
+
+def names_port(workload: Workload, number: int) -> bool:
+    """Whether a pod names a port elsewhere than among those that it declares: in words, variables or probes."""
     return any(
         any(names(s.value, number) for s in c.words)
         or any(names(v.value.value, number) for v in c.env)

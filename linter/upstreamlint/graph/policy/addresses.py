@@ -25,6 +25,14 @@ class Outside:
     network: Network | None = None
 
 
+@frozen
+class CiliumIngress:
+    """The proxies that Cilium runs for its own gateways and Ingresses: an identity of their own (`reserved:ingress`), of no namespace.
+
+    docs.cilium.io, "Ingress Support" and "Gateway API Support": policies must allow the entity `ingress`.
+    """
+
+
 def in_block(peer: PolicyPeer, end: Workload | Outside) -> bool | None:
     """Blocks are for addresses outside the cluster; whether they hold those of pods cannot be told."""
     block = _network(peer.cidr.value) if peer.cidr is not None else None

@@ -8,7 +8,7 @@ from upstreamlint.graph import Graph
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.kubernetes.controllers import controllers_of
 from upstreamlint.graph.nodes import Node, Route
-from upstreamlint.graph.policy.addresses import Outside
+from upstreamlint.graph.policy.addresses import CiliumIngress, Outside
 from upstreamlint.graph.policy.decisions import Anyone, End
 from upstreamlint.model.gateway_api import GatewayClass, GatewayRoute, KubernetesGateway
 from upstreamlint.model.kubernetes import Ingress, IngressClass, Service, ServicePort, Workload
@@ -38,6 +38,8 @@ _IMPLEMENTATIONS = {
 }
 """What the name of a GatewayClass or of its controller has in it, and the proxy that it runs."""
 
+_CILIUM = "cilium"
+"""The class of Cilium's own gateways and Ingresses, unless its chart is told another name."""
 _GKE_CLASS = "gke-l7-"
 
 
@@ -89,6 +91,8 @@ class Dialers:
         if controller in _CLOUD:
             return Clients((Outside(),), controller or "", _of_cloud(ingress, controller))
         named = ingress.class_name.value if ingress.class_name is not None else ""
+        if named == _CILIUM:
+            return Clients((CiliumIngress(),), "Envoy")
         by = _PROGRAMS.get(controller, "") if controller is not None else ""
         by = by or {"nginx": "nginx", "traefik": "Traefik", "haproxy": "HAProxy"}.get(named, "")
         if self._controllers:
@@ -118,6 +122,8 @@ class Dialers:
             return Clients((Anyone(),))
         name = classes.pop()
         made = [c.controller for c in self._graph.nodes(GatewayClass) if c.meta.name.value == name]
+        if name == _CILIUM or any(c.startswith("io.cilium/") for c in made):
+            return Clients((CiliumIngress(),), "Envoy")
         text = " ".join([name, *made])
         by = next((program for word, program in _IMPLEMENTATIONS.items() if word in text), "")
         return Clients((Anyone(),), by)

@@ -15,7 +15,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.graph.kubernetes.namespaces import NAMESPACE_NAME, labels_of
 from upstreamlint.graph.kubernetes.serving import named_port
 from upstreamlint.graph.pod_labels import RUNTIME_LABELS
-from upstreamlint.graph.policy.addresses import Outside, in_block
+from upstreamlint.graph.policy.addresses import CiliumIngress, Outside, in_block
 from upstreamlint.graph.policy.logic import both, either
 from upstreamlint.model.kubernetes import ConfigMap, LabelSelector, Namespace, NetworkPolicy, Other, Workload
 from upstreamlint.model.kubernetes.meta import integer
@@ -50,7 +50,7 @@ class Anyone:
     apart: str = ""
 
 
-End: TypeAlias = Workload | Outside | Anyone
+End: TypeAlias = Workload | Outside | Anyone | CiliumIngress
 
 
 @frozen
@@ -194,6 +194,8 @@ class Policies:
         return either(self._is_peer(policy, peer, end) for peer in rule.peers)
 
     def _is_peer(self, policy: NetworkPolicy, peer: PolicyPeer, end: End) -> bool | None:
+        if isinstance(end, CiliumIngress):
+            return _is_gateway(policy, peer)
         if isinstance(end, Anyone) and end.apart:
             own = peer.crowd is None and peer.cidr is None and peer.namespaces is None
             if own and policy.meta.namespace == end.apart:
@@ -289,6 +291,17 @@ def _is_port(written: PolicyPort, target: Workload | None, protocol: str, port: 
     return first <= port <= (first if last is None else last)
 
 
+def _is_gateway(policy: NetworkPolicy, peer: PolicyPeer) -> bool | None:
+    """Whether a peer names Cilium's own proxies, which no namespace and no pod labels do."""
+    if peer.crowd is not None:
+        return _GATEWAYS.get(peer.crowd)
+    return None if peer.cidr is not None or policy.whole_cluster else False
+
+
+_GATEWAYS = {Crowd.EVERYBODY: True, Crowd.GATEWAYS: True, Crowd.OUTSIDE: False, Crowd.NODES: False}
+"""Whether crowds hold them, as far as that is known."""
+
+
 def _in_crowd(crowd: Crowd, end: Workload | Outside) -> bool | None:
     """Nodes may stand for clients outside the cluster, whose packets they forward."""
     match crowd:
@@ -298,6 +311,8 @@ def _in_crowd(crowd: Crowd, end: Workload | Outside) -> bool | None:
             return isinstance(end, Outside)
         case Crowd.INSIDE:
             return True if isinstance(end, Workload) else None
+        case Crowd.GATEWAYS:
+            return False
         case Crowd.NODES:
             return False if isinstance(end, Workload) else None
         case Crowd.UNKNOWN:

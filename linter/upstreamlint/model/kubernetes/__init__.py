@@ -6,7 +6,7 @@ from upstreamlint.model.kubernetes.config import ConfigMap, Namespace, Other
 from upstreamlint.model.kubernetes.ingress import Ingress, IngressClass
 from upstreamlint.model.kubernetes.meta import Labels, LabelSelector, Meta
 from upstreamlint.model.kubernetes.policy import Autoscaler, DisruptionBudget, NetworkPolicy
-from upstreamlint.model.kubernetes.service import Endpoints, Service, ServicePort
+from upstreamlint.model.kubernetes.service import Endpoints, MadeService, Service, ServicePort
 from upstreamlint.model.kubernetes.workload import PodContainer, Workload
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Namespace",
     "NetworkPolicy",
     "Other",
+    "MadeService",
     "Service",
     "ServicePort",
     "Workload",

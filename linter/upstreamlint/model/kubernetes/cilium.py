@@ -37,6 +37,7 @@ _ENTITIES = {
     "remote-node": Crowd.NODES,
     "kube-apiserver": Crowd.NODES,
     "health": Crowd.NODES,
+    "ingress": Crowd.GATEWAYS,
 }
 
 

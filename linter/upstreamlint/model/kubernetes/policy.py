@@ -35,6 +35,7 @@ class Crowd(StrEnum):
     INSIDE = "inside the cluster"
     """Pods and nodes."""
     NODES = "nodes"
+    GATEWAYS = "gateways of the network plugin"
     UNKNOWN = "unknown"
     """Told by something that is not read, or that no file shows."""
 

@@ -72,6 +72,11 @@ class Service(KubernetesObject):
 
 
 @entity
+class MadeService(Service):
+    """A Service that a controller makes for an object of another kind; it counts where no file defines one of its name."""
+
+
+@entity
 class Endpoints(KubernetesObject):
     """Endpoints or an EndpointSlice: addresses by hand. `service` is the Service that they are for.
 

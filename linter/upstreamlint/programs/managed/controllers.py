@@ -46,8 +46,11 @@ _CLASSES = {
     "gce-internal": Controller.GCE,
     "azure-application-gateway": Controller.AGIC,
     "azure/application-gateway": Controller.AGIC,
+    "traefik": Controller.TRAEFIK,
+    "kong": Controller.KONG,
+    "contour": Controller.CONTOUR,
 }
-"""Names of classes that the controllers of clouds set themselves. `nginx` may be either nginx controller."""
+"""Names of classes that controllers set, or watch, themselves. `nginx` and `haproxy` may be either of two."""
 
 OF_CLOUDS = frozenset(_CLASSES.values())
 """The controllers that have a cloud make a load balancer."""

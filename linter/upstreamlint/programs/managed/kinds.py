@@ -14,8 +14,11 @@ from upstreamlint.values import frozen
 class Names:
     """Where an object of a kind names something else than a Service.
 
-    `at` leads from the root to what holds the name, in its field `name` (empty: it is the name). `what` is how messages
+    `at` leads from the root to what holds the name, in its field `name` (empty: it is the name); where `when` is
+    `field=value`, only those count that have it. `what` is how messages
     call it. It is one of those at `defined` in the same object, or else an object of the kind `kind`, in the namespace in the field `space` or the owner's.
+    `lacking` is what the program says and does where it is not there, if that is not what its kind says, `status` what clients get.
+    Requests are sent on to what `leads`, and pass the others. What is `discovered` may be made by the program itself.
     """
 
     at: str
@@ -24,6 +27,29 @@ class Names:
     space: str = ""
     kind: str = ""
     defined: str = ""
+    when: str = ""
+    lacking: str = ""
+    status: int = 404
+    leads: bool = False
+    discovered: bool = False
+
+
+@frozen(kw_only=True)
+class Includes:
+    """Where an object of a kind hands requests to another object.
+
+    `at` leads to what names the other, in `name` (with its namespace before a slash, if it has one) and `space`, and the `path` that it gets. It is of the kind
+    `kind`. `host` says that it must have the `same` host as the one that includes it, or `none`; all of its `paths` must begin with the one that it gets.
+    """
+
+    at: str
+    name: str
+    path: str
+    kind: str
+    host: str
+    source: str
+    space: str = ""
+    paths: str = ""
 
 
 @frozen(kw_only=True)
@@ -40,7 +66,8 @@ class Kind:
     known of the kind; `guesses` says that TLS is spoken without it to port 443 and to ports named for it, `unless` is the start of
     annotations of a Service that say it, too. `check` is the field of a health check, which is only taken for ExternalName Services.
     `stream` says that what passes is no HTTP, `mirror` is the field that marks a copy. `names` are what else it names, and `lacking` is what
-    the program says and does where one of them is not there.
+    the program says and does where one of them is not there. A `part` has no routes of its own: it is what routes name, and its backends are needed by them.
+    `asks` leads to the URL of what is asked before a request goes on, `asker` is what the table of answers knows that by.
     """
 
     kind: str
@@ -74,6 +101,10 @@ class Kind:
     check: str = ""
     names: tuple[Names, ...] = ()
     lacking: str = ""
+    includes: Includes | None = None
+    part: bool = False
+    asks: str = ""
+    asker: str = ""
 
 
 @cache
@@ -87,6 +118,7 @@ def kinds() -> dict[tuple[str, str], Kind]:
                 **row,
                 "groups": tuple(row["groups"]),
                 "names": tuple(Names(**named) for named in row.get("names", ())),
+                "includes": Includes(**row["includes"]) if "includes" in row else None,
             }
         )
         for row in rows

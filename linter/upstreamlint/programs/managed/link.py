@@ -8,107 +8,94 @@ from typing import TypeAlias, TypedDict
 
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
 from upstreamlint.facets.ends import judge_ends
+from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
+from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.ingress_middlewares import middlewares, named
 from upstreamlint.graph.kubernetes.service_names import absent_service, other_ports
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.model.kubernetes import Other, Service, ServicePort, Workload
+from upstreamlint.model.kubernetes import Ingress, Service, ServicePort, Workload
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.numerals import decimal
-from upstreamlint.programs.managed.model import Backend, Include, ManagedRoute, Named
-from upstreamlint.programs.managed.references import IncludeReference, NamedPart
+from upstreamlint.programs.managed.delegation import included
+from upstreamlint.programs.managed.model import Backend, ManagedRoute, Rule
+from upstreamlint.programs.managed.parts import Parts, asked
 from upstreamlint.values import replace
 
 Link: TypeAlias = Route | Edge | Reference
 
 
 def link(index: Index) -> Iterator[Link]:
-    """Every rule of every such object."""
-    for found in index.of(ManagedRoute):
-        seen: Counter[str] = Counter()
-        for rule in found.rules:
-            key = f"{rule.host} {rule.path}"
-            seen[key] += 1
-            key = f"{key} {seen[key]}" if seen[key] > 1 else key
-            route = Route(found.meta.kind, found, rule.host, rule.path, rule.anchor, key)
-            yield route
-            total = sum(b.weight for b in rule.backends if not b.mirror) or 1
-            for backend in rule.backends:
-                share = 0.0 if backend.mirror else backend.weight / total
-                yield from _backend(index, found, route, backend, share)
-        for include in found.includes:
-            yield from _included(index, found, include)
-        for named in found.named:
-            part = _part(index, found, named)
-            if part is not None:
-                yield part
+    """Every rule of every such object; what routes pass on their way is linked with those, and alone where none names it."""
+    parts = Parts(index)
+    passed = _passed_by_ingresses(index)
+    managed = index.of(ManagedRoute)
+    for found in managed:
+        if not found.kind.part:
+            yield from _ruled(index, found, parts, passed)
+        yield from included(index, found)
+        for one in found.named:
+            missing = parts.missing(found, one)
+            if missing is not None:
+                yield missing
+    for alone in managed:
+        if alone.kind.part and id(alone) not in passed:
+            yield from _ruled(index, alone, parts, passed)
 
 
-def _included(index: Index, owner: ManagedRoute, include: Include) -> Iterator[IncludeReference]:
-    """Another object of the kind that requests are handed to."""
-    written = include.namespace
-    namespace = written.value if written is not None else owner.meta.namespace
-    others = [o for o in index.of(ManagedRoute) if o.kind is owner.kind and o is not owner]
-    named = [o for o in others if o.meta.name.value == include.name.value]
-    if any(same_namespace(o.meta.namespace, namespace) for o in named):
-        return
-    like = near_names(
-        include.name.value, {o.meta.name.value for o in others if o.meta.namespace == namespace}
-    )
-    meant = [*named, *(o for o in others if o.meta.name.value in like[:1])]
-    certain = not named and len(like) == 1
-    near = tuple(
-        Candidate(o.anchor, f"{owner.meta.kind} `{o.title}`", o.meta.name.value, certain=certain)
-        for o in meant[:1]
-    )
-    verdict = index.ladder.absent(include.name.value, owner.meta.folder, near=bool(near))
-    yield IncludeReference(
-        wanted=f"{namespace}/{include.name}" if namespace else include.name.value,
-        anchor=include.name.anchor,
-        owner=owner,
-        verdict=Verdict.UNKNOWN if owner.meta.patched else verdict,
-        near=near,
-        include=include,
-        meant=meant[0] if meant else None,
-    )
+def _ruled(index: Index, found: ManagedRoute, parts: Parts, passed: set[int]) -> Iterator[Link]:
+    """The routes of an object; what they pass is entered into `passed`."""
+    for route, rule in _routes(found):
+        yield route
+        total = sum(b.weight for b in rule.backends if not b.mirror) or 1
+        for backend in rule.backends:
+            share = 0.0 if backend.mirror else backend.weight / total
+            yield from _backend(index, found, route, backend, share)
+        for part in parts.behind(found, rule.parts):
+            passed.add(id(part))
+            yield from needs(index, part, route)
+        for end in parts.behind(found, rule.parts, leading=True):
+            passed.add(id(end))
+            yield from _ends(index, end, route)
 
 
-def _part(index: Index, owner: ManagedRoute, named: Named) -> NamedPart | None:
-    """A name that the object itself does not define, or that no object of the kind has; nothing where all is well."""
-    name, names = named.name.value, named.names
-    if is_placeholder(name) or "@" in name:
-        return None
-    if names.defined:
-        known = {scalar.value: scalar.anchor for scalar in named.known}
-    else:
-        namespace = named.namespace.value if named.namespace is not None else owner.meta.namespace
-        known = {
-            o.meta.name.value: o.meta.name.anchor
-            for o in (*index.of(Other), *index.of(ManagedRoute))
-            if o.meta.kind == names.kind and same_namespace(o.meta.namespace, namespace)
-        }
-    if name in known:
-        return None
-    like = near_names(name, known)
-    certain = sole(name, like)
-    near = tuple(Candidate(known[n], f"{names.what} `{n}`", n, certain=certain) for n in like[:1])
-    verdict = (
-        Verdict.CONFLICT if names.defined else index.ladder.absent(name, owner.meta.folder, near=bool(near))
-    )
-    return NamedPart(
-        wanted=name,
-        anchor=named.name.anchor,
-        owner=owner,
-        verdict=Verdict.UNKNOWN if owner.meta.patched else verdict,
-        near=near,
-        named=named,
-    )
+def _routes(found: ManagedRoute) -> Iterator[tuple[Route, Rule]]:
+    seen: Counter[str] = Counter()
+    for rule in found.rules:
+        key = f"{rule.host} {rule.path}"
+        seen[key] += 1
+        key = f"{key} {seen[key]}" if seen[key] > 1 else key
+        yield Route(found.meta.kind, found, rule.host, rule.path, rule.anchor, key), rule
+
+
+def _passed_by_ingresses(index: Index) -> set[int]:
+    """The middlewares that requests of Ingresses pass; they are linked with those."""
+    return {id(m) for i in index.of(Ingress) for name in named(i) for m in middlewares(index, name.value)}
+
+
+def _ends(index: Index, end: ManagedRoute, route: Route) -> Iterator[Link]:
+    """The Services of what a route is sent on to."""
+    for rule in end.rules:
+        total = sum(b.weight for b in rule.backends if not b.mirror) or 1
+        for backend in rule.backends:
+            share = 0.0 if backend.mirror else backend.weight / total
+            yield from _backend(index, end, route, backend, share)
+
+
+def needs(index: Index, part: ManagedRoute, route: Route) -> Iterator[Link]:
+    """What a part of a route needs: its own Services, and what it asks first."""
+    for rule in part.rules:
+        for backend in rule.backends:
+            yield from _backend(index, part, route, backend, None)
+    dial = asked(part, route)
+    if dial is not None:
+        yield from judge(index, dial)
 
 
 def _backend(
-    index: Index, owner: ManagedRoute, route: Route, backend: Backend, share: float
+    index: Index, owner: ManagedRoute, route: Route, backend: Backend, share: float | None
 ) -> Iterator[Link]:
     dial = _dial(owner, route, backend, share)
     written = backend.namespace
@@ -148,7 +135,7 @@ def _backend(
         yield from _port(index, owner, route, dial, backend, services)
 
 
-def _dial(owner: ManagedRoute, route: Route, backend: Backend, share: float) -> Dial:
+def _dial(owner: ManagedRoute, route: Route, backend: Backend, share: float | None) -> Dial:
     port = backend.port
     return Dial(
         caller=Caller(program=owner.kind.by, answers_as=owner.kind.answers),
@@ -161,7 +148,7 @@ def _dial(owner: ManagedRoute, route: Route, backend: Backend, share: float) -> 
         share=share,
         protocol=Protocol.TCP if owner.kind.stream else Protocol.UNKNOWN,
         hosts=() if "*" in route.listener or owner.kind.stream else (route.listener,),
-        purpose=Purpose.MIRROR if backend.mirror else Purpose.ROUTE,
+        purpose=Purpose.DEPENDENCY if share is None else Purpose.MIRROR if backend.mirror else Purpose.ROUTE,
     )
 
 

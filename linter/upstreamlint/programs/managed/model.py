@@ -33,22 +33,30 @@ class Backend:
 
 @entity
 class Rule:
-    """A host and a path, and where they lead."""
+    """A host and a path, and where they lead; `parts` are what requests pass on their way."""
 
     host: str
     path: str
     backends: tuple[Backend, ...]
     anchor: Anchor
+    parts: tuple[Named, ...] = ()
 
 
 @entity
 class ManagedRoute(KubernetesObject):
-    """The object, and what its kind says about it. `includes` are objects of the kind that it hands paths to."""
+    """The object, and what its kind says about it.
+
+    `includes` are objects that it hands paths to, `host` is its own, `paths` are those that it takes where others hand it
+    some. `asked` is the URL that it asks before a request goes on.
+    """
 
     kind: Kind
     rules: tuple[Rule, ...]
     includes: tuple[Include, ...]
     named: tuple[Named, ...] = ()
+    host: Scalar | None = None
+    paths: tuple[Scalar, ...] = ()
+    asked: Scalar | None = None
 
 
 @entity
@@ -62,12 +70,18 @@ class Include:
 
 @entity
 class Named:
-    """Something else that an object names; `known` are the names that the object itself defines for it."""
+    """Something else that an object names, in an item of `within`; `known` are the names that the object itself defines for it."""
 
     names: Names
     name: Scalar
     namespace: Scalar | None
     known: tuple[Scalar, ...]
+    within: Node
+
+    @property
+    def leads(self) -> bool:
+        """Whether requests go on to it; what has a provider behind its name is none of these objects."""
+        return self.names.leads and "@" not in self.name.value
 
 
 def managed_route(meta: Meta, root: Mapping) -> ManagedRoute | None:
@@ -75,36 +89,62 @@ def managed_route(meta: Meta, root: Mapping) -> ManagedRoute | None:
     kind = kinds().get((meta.group, meta.kind))
     if kind is None:
         return None
-    shared = _first(root, kind.root_host)
+    shared = _scalar(root, kind.root_host) if kind.root_host else None
+    named = tuple(_named(kind, root))
     rules = [
         rule
         for node in at(root, kind.rules)
-        if isinstance(node, Mapping) and (rule := _rule(kind, node, shared)) is not None
+        if isinstance(node, Mapping)
+        and (rule := _rule(kind, root, node, shared.value if shared else "", named)) is not None
     ]
-    includes = tuple(_includes(root)) if meta.kind == "HTTPProxy" else ()
-    return ManagedRoute(meta, kind, tuple(rules), includes, tuple(_named(kind, root)))
+    return ManagedRoute(
+        meta,
+        kind,
+        tuple(rules),
+        tuple(_includes(kind, root)),
+        named,
+        host=shared,
+        paths=tuple(_subpaths(kind, root)),
+        asked=_scalar(root, kind.asks) if kind.asks else None,
+    )
 
 
 def _named(kind: Kind, root: Mapping) -> Iterator[Named]:
     for names in kind.names:
         known = tuple(n for n in at(root, names.defined) if isinstance(n, Scalar)) if names.defined else ()
-        for holder in at(root, names.at):
-            name = (
-                holder if isinstance(holder, Scalar) else _scalar(holder, names.name) if names.name else None
-            )
-            space = holder.scalar(names.space) if names.space and isinstance(holder, Mapping) else None
-            if name is not None and name.value:
-                yield Named(names, name, space, known)
+        inside = names.at.removeprefix(kind.rules)
+        for rule in at(root, kind.rules) if inside.startswith(".") else (root,):
+            for holder in at(rule, inside[1:] if inside.startswith(".") else names.at):
+                if not _counts(holder, names.when):
+                    continue
+                name = (
+                    holder
+                    if isinstance(holder, Scalar)
+                    else _scalar(holder, names.name)
+                    if names.name
+                    else None
+                )
+                space = holder.scalar(names.space) if names.space and isinstance(holder, Mapping) else None
+                if name is not None and name.value:
+                    yield Named(names, name, space, known, rule)
 
 
-def _rule(kind: Kind, node: Mapping, shared: str) -> Rule | None:
+def _counts(holder: Node, when: str) -> bool:
+    """Whether what holds a name has the field and the value of `field=value`."""
+    field, _, value = when.partition("=")
+    return not when or _first(holder, field) == value
+
+
+def _rule(kind: Kind, root: Mapping, node: Mapping, shared: str, named: tuple[Named, ...]) -> Rule | None:
     found = [b for b in at(node, kind.backends) if isinstance(b, Mapping)] if kind.backends else [node]
     backends = tuple(b for one in found if (b := _backend(kind, one, node)) is not None)
-    if not backends:
+    parts = tuple(n for n in named if n.within is node or n.within is root)
+    ends = [*(b.service for b in backends), *(n.name for n in parts if n.leads)]
+    if not ends:
         return None
     path = _taken(_first(node, kind.path), kind.path_pattern) or "/"
     host = shared or _taken(_first(node, kind.host), kind.host_pattern) or "*"
-    return Rule(host, f"{kind.path_of} {path}".strip(), backends, backends[0].service.anchor)
+    return Rule(host, f"{kind.path_of} {path}".strip(), backends, ends[0].anchor, parts)
 
 
 def _backend(kind: Kind, node: Mapping, rule: Mapping) -> Backend | None:
@@ -113,15 +153,15 @@ def _backend(kind: Kind, node: Mapping, rule: Mapping) -> Backend | None:
         return None
     if kind.address:
         return _addressed(node.scalar(kind.address), _first(node, kind.spoken))
-    service = node.scalar(kind.service)
+    service = _scalar(node, kind.service)
     if service is None or not service.value:
         return None
-    port = _scalar(rule, kind.rule_port) if kind.rule_port else node.scalar(kind.port)
+    port = _scalar(rule, kind.rule_port) if kind.rule_port else _scalar(node, kind.port)
     weight = node.scalar(kind.weight) if kind.weight else None
     mirror = node.scalar(kind.mirror) if kind.mirror else None
     return Backend(
         service=service,
-        namespace=node.scalar(kind.namespace) if kind.namespace else None,
+        namespace=_scalar(node, kind.namespace) if kind.namespace else None,
         port=port,
         weight=_weight(weight),
         mirror=mirror is not None and mirror.value == "true",
@@ -156,12 +196,26 @@ def _addressed(written: Scalar | None, context: str) -> Backend | None:
     )
 
 
-def _includes(root: Mapping) -> Iterator[Include]:
-    """Contour's delegation to other HTTPProxies."""
-    for item in at(root, "spec.includes[]"):
-        name = item.scalar("name") if isinstance(item, Mapping) else None
-        if isinstance(item, Mapping) and name is not None:
-            yield Include(name, item.scalar("namespace"), _first(item, "conditions[].prefix") or "/")
+def _includes(kind: Kind, root: Mapping) -> Iterator[Include]:
+    """What an object hands to others of a kind."""
+    includes = kind.includes
+    for item in at(root, includes.at) if includes is not None else ():
+        name = item.scalar(includes.name) if isinstance(item, Mapping) and includes is not None else None
+        if not isinstance(item, Mapping) or includes is None or name is None or not name.value:
+            continue
+        path = _first(item, includes.path) or "/"
+        space, slash, _ = name.value.partition("/")
+        if slash:
+            yield Include(part(name, len(space) + 1, len(name.value)), part(name, 0, len(space)), path)
+        else:
+            yield Include(name, item.scalar(includes.space) if includes.space else None, path)
+
+
+def _subpaths(kind: Kind, root: Mapping) -> Iterator[Scalar]:
+    """The paths that an object takes where another hands it some."""
+    found = {i.paths for k in kinds().values() if (i := k.includes) is not None and i.kind == kind.kind}
+    for path in filter(None, found):
+        yield from (n for n in at(root, path) if isinstance(n, Scalar))
 
 
 def at(node: Node, path: str) -> Iterator[Node]:

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from upstreamlint.graph.references import Reference
 from upstreamlint.programs.managed.model import Include, ManagedRoute, Named
 from upstreamlint.values import entity
 
 
+class Untaken(StrEnum):
+    """Why an object does not take what another hands to it."""
+
+    MISSING = "missing"
+    ROOT = "root"
+    """It has a host of its own."""
+    HOST = "host"
+    """It is for another host."""
+    PATH = "path"
+    """It has paths that do not begin with the one that it gets."""
+
+
 @entity(kw_only=True)
 class IncludeReference(Reference):
-    """An object of the same kind that requests are handed to; `meant` is the one that was probably meant."""
+    """An object that requests are handed to; `meant` is the one that was probably meant, or that does not take them."""
 
     owner: ManagedRoute
     include: Include
+    why: Untaken = Untaken.MISSING
     meant: ManagedRoute | None = None
 
 
 @entity(kw_only=True)
 class NamedPart(Reference):
-    """A part of the same object, or another object, that a managed program takes by name."""
+    """A part of the same object, or another object, that a managed program takes by name; `remedy` is what to do where that is more than to name another."""
 
     owner: ManagedRoute
     named: Named
+    remedy: str = ""

@@ -23,6 +23,8 @@ TRAFFIC_PORT = "traffic-port"
 TARGET_TYPE = f"{_INGRESS}target-type"
 _CLASSES = frozenset({"service.k8s.aws/nlb"})
 _TYPES = frozenset({"external", "nlb-ip", "nlb"})
+_HTTP2 = frozenset({"HTTP2", "GRPC"})
+"""Versions of a target group that its checks speak, too (Elastic Load Balancing: health checks for target groups)."""
 _EITHER = "the port speaks plain text or TLS, not both"
 
 
@@ -30,9 +32,8 @@ def of_ingress(front: Front, workload: Workload) -> Question | None:
     """What the annotations of an Ingress and its Service make an ALB ask."""
     told = front.annotation(f"{_INGRESS}healthcheck-protocol")
     spoken = front.annotation(f"{_INGRESS}backend-protocol")
-    version = front.annotation(f"{_INGRESS}backend-protocol-version")
-    if version is not None and version.value == "GRPC":
-        return None
+    told_version = front.annotation(f"{_INGRESS}backend-protocol-version")
+    version = told_version.value if told_version is not None else ""
     of_backend = spoken.value if spoken is not None else "HTTP"
     protocol = told.value if told is not None else of_backend
     written = front.annotation(f"{_INGRESS}healthcheck-port")
@@ -54,6 +55,7 @@ def of_ingress(front: Front, workload: Workload) -> Question | None:
         else front.name.anchor,
         path=path.value if path is not None else "/",
         accepts=(several(codes.value) if codes is not None else ()) or ((200, 200),),
+        opaque=version == "GRPC",
         written=path is not None,
         why=f"no `{_INGRESS}healthcheck-path` is written",
         remedy=f"set `{_INGRESS}healthcheck-path` to the path that the pods answer with 200",
@@ -64,6 +66,7 @@ def of_ingress(front: Front, workload: Workload) -> Question | None:
         port=port,
         port_anchor=written.anchor if written is not None else None,
         secure=protocol == "HTTPS",
+        http2=protocol == "HTTP" and version in _HTTP2,
         against=against,
         assumption=_EITHER if against is not None else "",
     )

@@ -37,7 +37,7 @@ class Question:
     """What a load balancer asks the pods of one workload.
 
     `port` is a port of the pods, nothing for the one that requests come to; `port_anchor` is where it is written.
-    `secure` says that TLS is spoken, nothing for a check that only connects. `against` is a place that says that the
+    `secure` says that TLS is spoken, nothing for a check that only connects, `http2` that it is HTTP/2 from the first byte on. `against` is a place that says that the
     same port speaks the other way. `far` are places that show that something else is answered than what is asked.
     """
 
@@ -46,6 +46,7 @@ class Question:
     port: int | None = None
     port_anchor: Anchor | None = None
     secure: bool | None = False
+    http2: bool = False
     against: tuple[Anchor, str] | None = None
     far: FarEnd = ()
     assumption: str = ""

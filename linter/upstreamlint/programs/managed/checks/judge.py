@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.containers.listening.listen import Evidence, Listen
 from upstreamlint.facets.answer import judge_end, not_shown
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
 from upstreamlint.facets.ends import End, judge_ends, of_workload
@@ -16,7 +17,9 @@ from upstreamlint.graph.kubernetes.serving import pod_port, shows_port
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.programs.managed.checks.front import Front, Question
 from upstreamlint.source import Anchor
+from upstreamlint.values import replace
 
+_ONE_VERSION = "the port takes no HTTP/2 beside what the probe speaks"
 _UNDECLARED = "what the pods do not declare they do not serve"
 
 
@@ -27,13 +30,17 @@ def judge(index: Index, front: Front, question: Question, workload: Workload) ->
     if number is None:
         return
     dial = _dial(front, question, number)
-    if number != serving and not (shows_port(workload, number) or index.configures(workload, number)):
+    if number != serving and not _shown(index, workload, number):
         text = f"the pods of `{workload.title}` do not declare port {number}"
         far = ((workload.anchor, text),)
         yield _conflict(dial, workload, number, Obstacle.NOT_SERVED, far, _UNDECLARED)
         return
     for end in of_workload(index, workload, number):
         said = _scheme(end)
+        if question.http2 and number != serving and said is not None and not said[1]:
+            found = _conflict(dial, workload, number, Obstacle.OTHER_PROTOCOL, (said[0],), _ONE_VERSION)
+            yield replace(found, listen=_plain(number, *said[0]))
+            continue
         against = question.against if said is None else None
         if said is not None and question.secure not in (None, said[1]):
             against, assumption = said[0], SAYS_SO
@@ -50,10 +57,18 @@ def judge(index: Index, front: Front, question: Question, workload: Workload) ->
         if faced:
             yield from faced
             continue
+        if question.ask.opaque:
+            continue
         shown = not_shown(dial, end, question.far, question.assumption) if question.far else None
-        found = shown or judge_end(index, dial, end)
-        if found is not None:
-            yield found
+        answered = shown or judge_end(index, dial, end)
+        if answered is not None:
+            yield answered
+
+
+def _shown(index: Index, workload: Workload, number: int) -> bool:
+    """Whether something shows the pods to serve a port: what they declare, what configures them, or what is known of an image."""
+    heard = (index.listening(container).on(number) for container in index.containers(workload))
+    return shows_port(workload, number) or index.configures(workload, number) or any(heard)
 
 
 def _dial(front: Front, question: Question, number: int) -> Dial:
@@ -65,7 +80,11 @@ def _dial(front: Front, question: Question, number: int) -> Dial:
         host_anchor=front.name.anchor,
         port=number,
         port_anchor=question.port_anchor or question.ask.anchor,
-        protocol=Protocol.TCP if question.secure is None else Protocol.HTTP1,
+        protocol=Protocol.TCP
+        if question.secure is None
+        else Protocol.HTTP2
+        if question.http2
+        else Protocol.HTTP1,
         protocol_anchor=question.ask.anchor,
         tls=Tls() if question.secure else None,
         purpose=Purpose.ASK,
@@ -82,6 +101,13 @@ def _scheme(end: End) -> tuple[tuple[Anchor, str], bool] | None:
         return None
     first = probes[0]
     return (first.anchor, f"the {first.kind} speaks {first.scheme}"), first.scheme == "HTTPS"
+
+
+def _plain(number: int, anchor: Anchor, text: str) -> Listen:
+    """What a probe shows to listen on a port: plain HTTP/1.1, which kubelet speaks."""
+    return Listen(
+        address="", port=number, anchor=anchor, text=text, evidence=Evidence.STATED, protocol="http/1.1"
+    )
 
 
 def _conflict(
