@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 from upstreamlint import patterns
@@ -292,12 +292,14 @@ def problem(name: str, value: str | int) -> str | None:
     return judge(value) if judge is not None else None
 
 
+@cache
 def formed(name: str) -> Callable[[str], bool]:
     """Whether a text as it is written has a format; digits are a number."""
-    usual = _USUAL.get(name, _NONE)
+    usual = _USUAL.get(name, _NONE).fullmatch
 
+    @lru_cache(maxsize=4_096)
     def fits(text: str) -> bool:
-        if usual.fullmatch(text) is not None:
+        if usual(text) is not None:
             return True
         number = decimal(text)
         return problem(name, text if number is None else number) is None

@@ -211,7 +211,11 @@ def _whole(
                 return False
         if look is None and not chosen:
             return True
-        fields = {name: value for name, value in values.items() if not _empty(value)}
+        fields = {
+            name: value
+            for name, value in values.items()
+            if (value.value if value.__class__ is Scalar else not _empty(value))
+        }
         if look is not None and not look(fields):
             return False
         names = fields.keys()
