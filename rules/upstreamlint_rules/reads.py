@@ -1,6 +1,7 @@
 """What each rule asks a graph for, by names as `Graph.holds` has them; written by `tools/docs.py`."""
 
 READS: dict[str, str] = {
+    "compose.advertised_loopback": "!Advertised",
     "compose.backend_exits": "ComposeService",
     "compose.container_variable_emptied": "Project",
     "compose.default_bridge_has_no_dns": "!NO_DNS",

@@ -80,6 +80,8 @@ def symptom(found: Judgement) -> Symptom:
         return (
             answer(dial.by, Failure.CLOSED) if closed else Symptom(found.reply.status, flag=found.reply.flag)
         )
+    if dial.purpose is Purpose.OTHER_CHECK:
+        return NEVER_HEALTHY
     if dial.purpose is Purpose.WAIT:
         return WAITS_FOR_EVER
     failure = _FAILURES.get(found.obstacle) if found.obstacle is not None else None

@@ -30,6 +30,10 @@ _PAIR = patterns.compile(
 )
 """An address of Python's sockets."""
 _DEV_TCP = patterns.compile(r"/dev/tcp/(?P<host>localhost|127\.0\.0\.1|0\.0\.0\.0)/(?P<port>[0-9]{1,5})\b")
+_UNEXPANDED = patterns.compile(
+    r"(?:\A|://)(?P<host>\{[A-Za-z_]\w*\})(?::(?P<port>\d{1,5}))?(?P<path>/\S{0,500})?\Z"
+)
+"""A variable without its `$`: nothing puts a value there."""
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _FETCHERS = frozenset({"curl", "wget", "http", "https", "xh"})
 _CONNECTOR_VALUES = frozenset({"-w", "-i", "-q", "-G", "-s", "-X", "-x", "-zw", "-vzw", "-zvw"})
@@ -142,7 +146,7 @@ def addresses_of(command: Command) -> Iterator[Asked]:
     if program in _FETCHERS:
         at = len(command.words[0].value) + 1
         for word in arguments:
-            bare = _BARE.match(word.value)
+            bare = _BARE.match(word.value) or _UNEXPANDED.search(word.value)
             if bare is not None and word.tag != UNKNOWN:
                 yield _asked(command, program, "http", bare, port_number(bare["port"] or "80") or 80, at)
             at += len(word.value) + 1

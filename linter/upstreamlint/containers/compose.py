@@ -26,7 +26,8 @@ class ServiceFacts:
         self.name = service.name
         self.title = f"service `{service.name}`"
         self.anchor = service.anchor
-        self.incomplete = service.incomplete or service.unread
+        self.incomplete = service.incomplete
+        self.unread = service.unread
         self.built = service.build is not None
 
     @property

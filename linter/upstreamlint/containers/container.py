@@ -114,7 +114,12 @@ class Container:
     @property
     def piece(self) -> bool:
         """Whether files that are merged over those at hand may give it more: mounts, variables."""
-        return self.incomplete or (self.project is not None and self.project.fragment)
+        return self.incomplete or self.unread or (self.project is not None and self.project.fragment)
+
+    @property
+    def unread(self) -> bool:
+        """Whether it is given variables that are not in the files: what they lack may be there."""
+        return self._facts.unread
 
     @cached_property
     def start(self) -> Start:

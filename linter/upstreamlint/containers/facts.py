@@ -68,6 +68,10 @@ class Facts(Protocol):
         """Whether a part of it is not in the files."""
 
     @property
+    def unread(self) -> bool:
+        """Whether it is given variables that are not in the files."""
+
+    @property
     def anchor(self) -> Anchor:
         """Where it is written."""
 

@@ -33,6 +33,7 @@ class PodFacts:
         self.anchor = part.anchor
         # What runs after the start may write any file.
         self.incomplete = workload.meta.patched or part.hooked
+        self.unread = False
 
     @property
     def title(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.containers.asks import Asked, asked, takes_ipv6_first
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence, Listening
@@ -12,11 +14,13 @@ from upstreamlint.facets.answer import judge_end
 from upstreamlint.facets.bind import bind
 from upstreamlint.facets.dial import Ask, Caller, Dial, Protocol, Purpose, Tls
 from upstreamlint.facets.ends import End, judgement
+from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Candidate, Facet, Judgement, Obstacle
 from upstreamlint.facets.port import against
 from upstreamlint.facets.tls import tls
 from upstreamlint.graph.evidence import Verdict, near_numbers
 from upstreamlint.graph.index import Index
+from upstreamlint.numerals import port as port_number
 from upstreamlint.places.address import is_loopback
 from upstreamlint.source import Anchor
 from upstreamlint.values import replace
@@ -30,8 +34,64 @@ def judge_check(
     `asker` is who runs them, where that is not the engine for itself.
     """
     for question in asked(container, words):
+        dial = _dial(container, question, asker)
         if is_loopback(question.host):
-            yield from _judge(index, container, question, _dial(container, question, asker), named)
+            yield from _judge(index, container, question, dial, named)
+        elif container.service is not None:
+            yield from _of_another(index, container, question, dial)
+
+
+def _of_another(index: Index, container: Container, question: Asked, dial: Dial) -> Iterator[Judgement]:
+    """A check that asks by a name: another container, or its own way in."""
+    whose = f"the health check of {container.title}"
+    dial = replace(dial, purpose=Purpose.OTHER_CHECK, on_behalf=whose, ask=None)
+    if question.host.startswith("{"):
+        yield Judgement(
+            wanted=question.host,
+            anchor=question.host_anchor,
+            owner=container.node,
+            verdict=Verdict.CONFLICT,
+            dial=dial,
+            facet=Facet.NAME,
+            obstacle=Obstacle.UNKNOWN_NAME,
+            number=question.port,
+            remedy=f"write `$${question.host}` for the variable of the container",
+        )
+        return
+    yield from (one for one in judge(index, dial) if isinstance(one, Judgement) and one.facet in _TOLD)
+
+
+_TOLD = frozenset({Facet.NAME, Facet.PATH, Facet.PORT})
+
+
+_OF_IMAGE = patterns.compile(r"(?:localhost|127\.0\.0\.1)(?::(?P<port>\d{1,5}))?(?=[/\s\"']|\Z)")
+
+
+def judge_own(index: Index, container: Container) -> Iterator[Judgement]:
+    """The check that an image brings, where its program is told to listen on another port than the one that it always asks."""
+    image, facts = container.image, container.image_facts
+    if image is None or facts is None or not facts.healthcheck:
+        return
+    found = _OF_IMAGE.search(facts.healthcheck.command)
+    number = port_number(found["port"] or "80") if found is not None else None
+    said = against(index.listening(container), number) if number is not None else ()
+    if number is None or not said or container.incomplete or container.unread:
+        return
+    asked = Asked(
+        tool=facts.healthcheck.command.split()[0],
+        scheme="",
+        host="localhost",
+        port=number,
+        path="",
+        host_anchor=image.anchor,
+        port_anchor=image.anchor,
+        path_anchor=image.anchor,
+        written=False,
+    )
+    text = f"told to listen on {said[0].port} (`{said[0].text}`)"
+    dial = _dial(container, asked, f"the HEALTHCHECK of `{image.value}`")
+    elsewhere = _elsewhere(dial, container, asked, ((said[0].anchor, text),), str(said[0].port))
+    yield replace(elsewhere, near=tuple(near._replace(certain=False) for near in elsewhere.near))
 
 
 def _judge(
@@ -50,14 +110,21 @@ def _judge(
             text = f"leads from {question.port} to the container's port {entry.target}"
             yield _elsewhere(dial, container, question, ((entry.anchor, text),), str(entry.target))
             return
-    if question.port not in named and not container.incomplete and not listening.on(question.port):
+    if (
+        question.port not in named
+        and not (container.incomplete or container.unread)
+        and not listening.on(question.port)
+    ):
         declared = {d.number: d for d in container.declared if d.protocol == "tcp"}
         for meant in near_numbers(question.port, declared)[:1]:
             text = f"the container serves port {meant}"
             yield _elsewhere(dial, container, question, ((declared[meant].anchor, text),), str(meant))
             return
-        served = _serving(container, listening) if container.service is not None and question.written else ()
-        for place, text, port in served:
+        served = (
+            list(_serving(container, listening)) if container.service is not None and question.written else []
+        )
+        if served and all(port != question.port for _, _, port in served):
+            place, text, port = served[0]
             elsewhere = _elsewhere(dial, container, question, ((place, text),), str(port))
             yield replace(elsewhere, assumption="nothing listens on a port that no file names")
             return
@@ -90,6 +157,10 @@ def _takes_ipv6_first(container: Container, question: Asked) -> bool:
     return question.host.lower() == "localhost" and takes_ipv6_first(container, question.tool)
 
 
+_DIALLED = patterns.compile(r"\Atraefik\.(?:(?:\w+\.)?port\Z|.*\.server\.port\Z)", re.IGNORECASE)
+"""Labels with the port that a proxy dials."""
+
+
 def _serving(container: Container, listening: Listening) -> Iterator[tuple[Anchor, str, int]]:
     """What says which ports the program takes; a port that is only published says nothing of those beside it."""
     for listen in listening.listens:
@@ -98,7 +169,13 @@ def _serving(container: Container, listening: Listening) -> Iterator[tuple[Ancho
         by_default = listen.evidence in (Evidence.IMAGE, Evidence.SERVER)
         if listen.port is not None and not (by_default and container.files.layers):
             yield listen.anchor, f"`{listen.text}` serves port {listen.port}", listen.port
-    published = {port.anchor for port in container.service.ports} if container.service is not None else set()
+    service = container.service
+    labels = {**service.labels, **service.deploy_labels} if service is not None else {}
+    for name, entry in labels.items():
+        number = port_number(entry.value.value) if isinstance(entry.value, Scalar) else None
+        if number is not None and isinstance(entry.value, Scalar) and _DIALLED.search(name):
+            yield entry.value.anchor, f"a proxy is told to dial port {number}", number
+    published = {port.anchor for port in service.ports} if service is not None else set()
     for declared in container.declared:
         if declared.anchor not in published:
             yield declared.anchor, f"port {declared.number} is exposed", declared.number

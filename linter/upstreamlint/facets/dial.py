@@ -48,6 +48,8 @@ class Purpose(StrEnum):
     """Whether the backend is healthy."""
     OWN_CHECK = "own health check"
     """A container asks itself."""
+    OTHER_CHECK = "health check of another"
+    """A container asks another one for its own health."""
     WAIT = "wait"
     """A container goes on when it answers, and not before."""
     WRITTEN = "written"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from upstreamlint.containers.container import Container
-from upstreamlint.containers.listening.listen import ANY6, Evidence, Listen
+from upstreamlint.containers.listening.listen import ANY6, Evidence, Listen, Listening
 from upstreamlint.facets.bind import bind
 from upstreamlint.facets.dial import Dial, Protocol
 from upstreamlint.facets.judgement import Facet, Judgement
@@ -57,7 +57,7 @@ def judge_ends(
             return
     for end in ends(index, target, number):
         listens = index.listening(end.container).on(end.number)
-        found = [*_faces(dial, listens)]
+        found = [*_faces(dial, listens or _only(end.container, index.listening(end.container)))]
         probed = shown_secure(end.container, end.number) if shown else None
         if probed is not None and all(listen.tls is None for listen in listens):
             found += _faces(dial, (probed,))
@@ -72,6 +72,16 @@ def judge_ends(
             other = judge_host(index, dial, end.container, end.number)
             if other is not None:
                 yield other
+
+
+def _only(container: Container, listening: Listening) -> tuple[Listen, ...]:
+    """What an image starts that speaks no HTTP on any port, where nothing else is started: php-fpm."""
+    alone = not container.words and not container.incomplete
+    heard = listening.listens if alone else ()
+    return heard if all(one.protocol in _NO_HTTP for one in heard) else ()
+
+
+_NO_HTTP = frozenset({"fastcgi", "uwsgi", "scgi", "ajp"})
 
 
 def _belied(index: Index, port: ServicePort, said: Listen) -> bool:

@@ -92,6 +92,12 @@ _WHAT = {
         _DOWN,
         "this release of {proxy} does not look into the other container",
     ),
+    LabelObstacle.ON_HOST: (
+        "`{name}` is on the machine's network, where {proxy} finds no address of it",
+        "put it on a network of {proxy}, or write `host.docker.internal` and the port in place of `{{{{upstreams}}}}`",
+        _NOBODY,
+        "",
+    ),
     LabelObstacle.NOT_LOOKED_FOR: (
         "no network of `{name}` has the name `{wanted}`, where {proxy} looks for it",
         "write `{instead}`, or give the network that `name`",

@@ -47,6 +47,7 @@ from upstreamlint.symptoms import NO_ROUTER, refused
 
 _WHAT = {
     LabelObstacle.NO_PORT: "{proxy} finds no port of `{name}` to dial",
+    LabelObstacle.NO_NUMBER: "`{wanted}` is no port, which {proxy} dials `{name}` on",
     LabelObstacle.AMBIGUOUS_PORT: "{proxy} will dial port {port} of `{name}`, which exposes several others",
 }
 
@@ -57,10 +58,15 @@ def check(graph: Graph) -> Iterator[Finding]:
     for route in graph.broken(LabelRoute):
         if route.obstacle is None or route.obstacle not in _WHAT:
             continue
-        text = _WHAT[route.obstacle].format(proxy=route.proxy, port=route.port, name=route.service.name)
+        text = _WHAT[route.obstacle].format(
+            proxy=route.proxy, port=route.port, name=route.service.name, wanted=route.wanted
+        )
         yield Finding(
             message=text,
-            primary=Label(route.anchor, "names no port"),
+            primary=Label(
+                route.anchor,
+                "not a number" if route.obstacle is LabelObstacle.NO_NUMBER else "names no port",
+            ),
             subject=route.service,
             related=tuple(Label(anchor, about) for anchor, about in route.far_end),
             symptom=NO_ROUTER if route.obstacle is LabelObstacle.NO_PORT else refused(route.proxy),

@@ -223,6 +223,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             fix=() if dial.with_name else found.fix,
             help=f"dial {meant}{dial.with_name}",
             assumption=lost.spared,
-            fault=found.wanted,
+            fault=f"{found.wanted}:{found.dial.port}",
             hit=lost.hit,
         )

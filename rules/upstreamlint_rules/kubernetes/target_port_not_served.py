@@ -106,11 +106,11 @@ def check(graph: Graph) -> Iterator[Finding]:
         yield _finding(targets[0], doubt, None)
     pools = Pools(graph)
     for targets in by_port.values():
-        unseen = {t.workload: t for t in targets if not _served(t)}
-        if len(unseen) in (0, len(targets)):
+        unread = {t.workload: t for t in targets if not _served(t)}
+        if len(unread) in (0, len(targets)):
             continue
-        for pool in pools.hit(targets[0].port, unseen):
-            first = unseen[pool.workloads[0]]
+        for pool in pools.hit(targets[0].port, unread):
+            first = unread[pool.workloads[0]]
             yield _finding(first, "", pools.affected(pool, first.workload))
 
 

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
+from upstreamlint.containers.data.dialled import Dialled
 from upstreamlint.containers.data.facts import (
     Answered,
     Healthcheck,
@@ -29,6 +30,7 @@ from upstreamlint.containers.data.servers import Servers
 
 __all__ = [
     "Answered",
+    "Dialled",
     "Healthcheck",
     "ImageFacts",
     "ImageReference",
@@ -40,6 +42,8 @@ __all__ = [
     "also_known",
     "Tools",
     "image_reference",
+    "known_calls",
+    "known_dialled",
     "known_images",
     "known_servers",
 ]
@@ -53,6 +57,18 @@ def _images() -> Images:
 @cache
 def _servers() -> Servers:
     return Servers(_rows("servers"))
+
+
+@cache
+def known_calls() -> tuple[Row, ...]:
+    """The calls that start servers, as `calls.schema.json` has them."""
+    return tuple(_rows("calls"))
+
+
+@cache
+def known_dialled() -> Dialled:
+    """The settings that are addresses, by image."""
+    return Dialled(_rows("dialled"))
 
 
 _IMAGES: ContextVar[Images | None] = ContextVar("images", default=None)

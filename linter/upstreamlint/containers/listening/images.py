@@ -34,26 +34,29 @@ def listens(
     *,
     files: bool,
     shipped: bool = False,
+    read: bool = False,
 ) -> Iterator[Listen]:
-    """What an image serves, where its variables and arguments move it. `files` says that files may move it, too.
+    """What an image serves, where its variables and arguments move it.
 
-    `shipped` says that none of them changes what the table says of its TLS.
+    `files` says that files may move it, too, `read` that they were read and do not, `shipped` that none of them changes
+    what the table says of its TLS.
     """
+    files, told = files and not read, arguments and not read
     untold = not (files and facts.moved_by_files) and not _speaks_of_tls(variables, arguments)
     for served in facts.serves or ():
         if served.needs and not files and not any_given(served.needs, variables, arguments):
             continue
-        moved = files or any(_MOVES.search(word.value) for word in arguments)
+        moved = files or (told and any(_MOVES.search(word.value) for word in arguments))
         bind = "" if moved and facts.moved_by_files else _BINDS.get(served.bind, "")
         if served.tls is not None:
-            secure, told = first_told(served.tls, variables, arguments, own=shipped)
+            secure, said = first_told(served.tls, variables, arguments, own=shipped)
         else:
-            secure, told = _tls(served, facts) if untold else None, None
+            secure, said = _tls(served, facts) if untold else None, None
         several = _several(served, variables)
         if several is not None:
             yield from several
             continue
-        yield replace(_served(image, served, bind, variables, arguments, tls=secure), tls_told=told)
+        yield replace(_served(image, served, bind, variables, arguments, tls=secure), tls_told=said)
 
 
 def _several(served: Served, variables: Mapping[str, Scalar]) -> list[Listen] | None:

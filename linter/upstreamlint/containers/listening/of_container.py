@@ -8,7 +8,7 @@ from upstreamlint import patterns
 from upstreamlint.containers.commands import Command
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.data import ImageFacts, known_servers
-from upstreamlint.containers.listening import images, servers
+from upstreamlint.containers.listening import images, servers, sources
 from upstreamlint.containers.listening.listen import Evidence, Listen, Listening
 from upstreamlint.documents import UNKNOWN
 from upstreamlint.readers.fragment import Fragment
@@ -35,7 +35,7 @@ def _usual(container: Container, found: Sequence[Listen]) -> frozenset[int]:
         return frozenset()
     moved = facts.moved_by_files and (container.built or container.files.layers or container.words)
     unknown = any(value.tag == UNKNOWN for value in container.environment.values())
-    if moved or unknown or container.incomplete or not _starts_own(container, facts):
+    if moved or unknown or container.incomplete or container.unread or not _starts_own(container, facts):
         return frozenset()
     return frozenset(served.port for served in facts.serves)
 
@@ -67,6 +67,12 @@ def _server(command: Command) -> str:
 
 
 def _listens(container: Container) -> Iterator[Listen]:
+    for one in _known(container):
+        # Variables that are not in the files may set another address.
+        yield replace(one, address="", tls=None) if one.implied and container.unread else one
+
+
+def _known(container: Container) -> Iterator[Listen]:
     started = False
     image, facts, replaced = container.image, container.image_facts, _replaced(container)
     for command in container.commands:
@@ -83,20 +89,28 @@ def _listens(container: Container) -> Iterator[Listen]:
         def read(name: str, folder: str = command.folder) -> Fragment | None:
             return container.files.read(f"{folder.rstrip('/')}/{name}") or container.beside(name)
 
-        for listen in servers.listens(command, read, container.shared):
+        own = tuple(sources.listens(command, read))
+        for listen in own or servers.listens(command, read, container.shared):
             started = started or not listen.beside
-            yield _set_up(listen, command, facts, replaced=replaced) or _told(listen, container)
+            set_up = None if own else _set_up(listen, command, facts, replaced=replaced)
+            yield set_up or _told(listen, container)
     if started or (replaced and not (facts is not None and _starts_own(container, facts))):
         return
     if image is not None and facts is not None and facts.serves is not None:
-        yield from images.listens(
-            image,
-            facts,
-            container.environment,
-            container.words,
-            files=bool(container.files.layers),
-            shipped=container.as_shipped,
+        written = _written(container, facts)
+        untold = list(
+            images.listens(
+                image,
+                facts,
+                container.environment,
+                container.words,
+                files=bool(container.files.layers),
+                read=written is not None,
+                shipped=container.as_shipped,
+            )
         )
+        told = any(listen.evidence > Evidence.IMAGE for listen in untold)
+        yield from untold if told or not written else written
     elif not container.commands:
         variables = servers.unshared(container.environment, container.shared)
         yield from (_told(listen, container) for listen in servers.by_variables(variables))
@@ -110,6 +124,15 @@ def _set_up(listen: Listen, command: Command, facts: ImageFacts | None, *, repla
         return images.as_set_up(listen, facts)
     own = listen.implied and command.program in facts.programs
     return replace(listen, address="") if own else None
+
+
+def _written(container: Container, facts: ImageFacts) -> tuple[Listen, ...] | None:
+    """What the files of the program of an image say, where it is known how to read them; flags and variables win over them."""
+    for program in facts.programs:
+        server = known_servers().named(program)
+        if server is not None and server.settings:
+            return servers.in_files(server, container.words, container.files.read)
+    return None
 
 
 def _told(listen: Listen, container: Container) -> Listen:

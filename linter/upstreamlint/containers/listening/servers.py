@@ -11,6 +11,7 @@ from upstreamlint.containers.data import ServerFacts, known_servers
 from upstreamlint.containers.data.given import first_told
 from upstreamlint.containers.listening.listen import Address, Evidence, Listen, address, bound
 from upstreamlint.documents import UNKNOWN, Scalar
+from upstreamlint.numerals import is_digits
 from upstreamlint.numerals import port as port_number
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.readers.fragment import Fragment
@@ -23,7 +24,7 @@ ANY_SERVER = ServerFacts(
     host_flags=("--host", "--hostname", "--listen-host", "--bind-host", "--server.address"),
     port_flags=("--port", "--http-port", "--server-port", "--listen-port", "--server.port", "-port"),
     address_variables=("BIND", "LISTEN", "BIND_ADDR", "LISTEN_ADDR", "HTTP_ADDR"),
-    host_variables=("HOST", "BIND_ADDRESS", "BIND_HOST", "LISTEN_ADDRESS", "LISTEN_HOST", "SERVER_HOST", "HTTP_HOST_BIND", "NITRO_HOST", "SERVER_ADDRESS"),
+    host_variables=("HOST", "BIND_ADDRESS", "BIND_HOST", "LISTEN_ADDRESS", "LISTEN_HOST", "SERVER_HOST", "HOSTNAME", "HTTP_HOST_BIND", "NITRO_HOST", "SERVER_ADDRESS"),
     port_variables=("PORT", "SERVER_PORT", "HTTP_PORT", "LISTEN_PORT"),
     source="what most servers call these",
 )  # fmt: skip
@@ -213,7 +214,7 @@ _NAME = patterns.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 def _told(facts: ServerFacts, parsed: Address, value: Told) -> Listen:
     # A port alone leaves the address as it is; `:port` is every address.
-    own = not parsed.host and not value.text.strip("\"'").startswith(":")
+    own = not parsed.host and is_digits(value.text.strip("\"'"))
     return Listen(
         address=_own(facts) if own else bound(parsed.host),
         port=parsed.port or facts.port,
@@ -364,6 +365,20 @@ def _urls(variables: Mapping[str, Scalar], facts: ServerFacts) -> Iterator[Told]
         for text in value.text.split(";"):
             if port_number(text) is not None:
                 yield replace(value, text=f"{value.protocol or 'http'}://+:{text}", protocol="")
+
+
+def in_files(
+    facts: ServerFacts, arguments: Sequence[Scalar], read: Callable[[str], Fragment | None]
+) -> tuple[Listen, ...] | None:
+    """What the files of a server that an image starts tell it; nothing where none of them is read whole."""
+    named = [value.text for value in flags(arguments, facts.file_flags)]
+    texts = [text for name in (named or facts.files) if (text := read(name)) is not None]
+    if not texts or len(texts) < len(named) or not facts.settings:
+        return None
+    written = [value for text in texts for value in _settings(text, facts)]
+    return tuple(
+        _told(facts, parsed, value) for value in written if (parsed := address(value.text)) is not None
+    )
 
 
 _SAYS = patterns.compile(r"\b(?:host|bind|listen|address|port|http|socket)\b", re.IGNORECASE)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from upstreamlint import patterns
 from upstreamlint.numerals import is_digits
-from upstreamlint.places.address import NETWORKS
+from upstreamlint.places.address import NETWORKS, is_loopback
 from upstreamlint.values import NamedTuple
 
 _HOST = r"(?P<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
@@ -63,7 +63,7 @@ _SPOKEN = _INSIDE | {
 }
 """Schemes whose first part is a host, whether a port follows or not; `sms://user@provider` names something else."""
 _STORE = patterns.compile(
-    r"(?:^|_)(?:DB|DATABASE|MYSQL|MARIADB|POSTGRES|POSTGRESQL|PG|MONGO|MONGODB|REDIS|VALKEY|RABBITMQ|AMQP|MEMCACHED|KAFKA|NATS)(?:_|$|HOST)"
+    r"(?:^|_)(?P<store>DB|DATABASE|MYSQL|MARIADB|POSTGRES|POSTGRESQL|PG|MONGO|MONGODB|REDIS|VALKEY|RABBITMQ|AMQP|MEMCACHED|KAFKA|NATS)(?:_|$|HOST)"
 )
 _WORDS = frozenset(
     {
@@ -73,6 +73,41 @@ _WORDS = frozenset(
     }
 )
 """Values that are no names of hosts: switches, and levels of a log (`CORE_LOGGING_SERVER`)."""
+_PRIVATE = patterns.compile(
+    r"EUREKA|OTEL_EXPORTER|OLLAMA_(?:API_)?BASE_URL|ELASTIC|OPENSEARCH|CLOUD_CONFIG|ZIPKIN|JAEGER|LOKI_|CONSUL_|VAULT_ADDR|QDRANT"
+    r"|CHROMA_|WEAVIATE|MILVUS|SELENIUM|BOOTSTRAP_?SERVERS|SMTP_HOST|MAIL_HOST|CLICKHOUSE|INFLUX|CASSANDRA|TYPESENSE|MEILI_"
+    r"|GOTENBERG|TIKA_|(?:^|_)UPSTREAM(?:_URL|_HOST|_ADDR|$)"
+)
+"""Parts of the names of what no browser asks: registries, collectors, search engines, models, mail; and the upstream of a proxy."""
+_PAIRS = patterns.compile(
+    rf"(?:^|;)[ ]*(?P<key>server|host|data source|datasource|address|addr)[ ]*=[ ]*(?:tcp:)?{_HOST}(?:[,:](?P<port>\d{{1,5}}))?[ ]*(?=;|$)",
+    re.IGNORECASE,
+)
+"""`Server=db,1433;Database=shop`, as .NET has it."""
+_WORDS_OF_LIBPQ = patterns.compile(rf"(?:^|[ ])(?P<key>host)={_HOST}(?P<port>)(?=[ ]|$)")
+"""`host=db port=5432 dbname=shop`, as libpq and what is made after it have it."""
+_PORT_APART = patterns.compile(r"(?:^|[; ])[ ]*port[ ]*=[ ]*(?P<port>\d{1,5})(?=[; ]|$)", re.IGNORECASE)
+_WRAPPED = patterns.compile(rf"@tcp\({_HOST}(?::(?P<port>\d{{1,5}}))?\)")
+"""`user:secret@tcp(db:3306)/shop`, as the MySQL driver of Go has it."""
+
+_SQL = (5432, 3306, 1433)
+_USUAL = {
+    **dict.fromkeys(("postgres", "postgresql", "PG", "POSTGRES", "POSTGRESQL"), (5432,)),
+    **dict.fromkeys(("mysql", "mariadb", "MYSQL", "MARIADB"), (3306,)),
+    **dict.fromkeys(("mongodb", "MONGO", "MONGODB"), (27017,)),
+    **dict.fromkeys(("redis", "rediss", "REDIS", "VALKEY"), (6379,)),
+    **dict.fromkeys(("amqp", "AMQP", "RABBITMQ"), (5672,)),
+    **dict.fromkeys(("memcached", "MEMCACHED"), (11211,)),
+    **dict.fromkeys(("nats", "NATS"), (4222,)),
+    **dict.fromkeys(("kafka", "KAFKA"), (9092,)),
+    **dict.fromkeys(("bolt", "neo4j"), (7687,)),
+    **dict.fromkeys(("DB", "DATABASE"), (*_SQL, 27017)),
+    "sqlserver": (1433,),
+    "mqtt": (1883,),
+    "ldap": (389,),
+    "host": (5432,),
+}
+"""What clients dial where no port is written, by the scheme of an URL, a word of a variable's name, or the key of a pair."""
 _TAGGED = patterns.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION")
 """Variables whose `name:number` is an image and its tag."""
 
@@ -82,7 +117,8 @@ Span = tuple[int, int]
 class Address(NamedTuple):
     """A host and a port, with where they stand in the text. `dialled` says that it can be nothing else than an address.
 
-    `inside` says that it is for the program alone, and for no browser: a database, a queue, a cache.
+    `inside` says that it is for the program alone, and for no browser: a database, a queue, a cache. `usual` are the
+    ports of such stores, of which a client dials one where none is written.
     """
 
     host: str
@@ -91,6 +127,7 @@ class Address(NamedTuple):
     port_at: Span
     dialled: bool
     inside: bool = False
+    usual: tuple[int, ...] = ()
 
 
 def addresses(variable: str, text: str) -> Iterator[Address]:
@@ -98,21 +135,34 @@ def addresses(variable: str, text: str) -> Iterator[Address]:
     name = variable.upper()
     if _TAGGED.search(name):
         return
-    if "://" in text:
+    strings = _of_strings(text)
+    if strings is not None:
+        yield strings
+    elif "://" in text:
         for match in _URL.finditer(text):
             scheme = match["scheme"]
             if scheme not in _STORED:
                 spoken = bool(match["port"]) or scheme.partition("+")[0] in _SPOKEN
-                yield _address(match, dialled=spoken)._replace(inside=scheme in _INSIDE)
+                inside = scheme in _INSIDE or _PRIVATE.search(name) is not None
+                found = _address(match, dialled=spoken)
+                yield found._replace(inside=inside, usual=_USUAL.get(scheme, ()))
     elif ":" in text:
         for match in _PAIR.finditer(text):
             if not is_digits(match["host"]) and match["host"].lower() not in NETWORKS:
                 found = _address(match, dialled=_DIALLING_VARIABLE.search(name) is not None)
-                yield found._replace(inside=found.dialled and _STORE.search(name) is not None)
+                inside = _STORE.search(name) is not None or _PRIVATE.search(name) is not None
+                yield found._replace(inside=found.dialled and inside)
     elif _HOST_VARIABLE.search(name) and _NAME.match(text) and _is_word(text):
-        inside = _STORE.search(name) is not None
-        if inside or not name.endswith("HOSTNAME"):  # what a program is called by others, most often
-            yield Address(text, (0, len(text)), "", (0, 0), dialled=True, inside=inside)
+        yield from _bare(name, text)
+
+
+def _bare(name: str, text: str) -> Iterator[Address]:
+    """A host alone, as the value of a variable for one."""
+    store = _STORE.search(name)
+    usual = _USUAL.get(store["store"], ()) if store is not None else ()
+    inside = store is not None or _PRIVATE.search(name) is not None
+    if inside or not name.endswith("HOSTNAME"):  # what a program is called by others, most often
+        yield Address(text, (0, len(text)), "", (0, 0), dialled=True, inside=inside, usual=usual)
 
 
 def port_variable(variable: str) -> str:
@@ -121,8 +171,22 @@ def port_variable(variable: str) -> str:
     return f"{prefix}PORT" if prefix and prefix != variable.upper() else ""
 
 
+def _of_strings(text: str) -> Address | None:
+    """The host of a connection string, whose port may stand apart."""
+    match = _PAIRS.search(text) or _WORDS_OF_LIBPQ.search(text) or _WRAPPED.search(text)
+    if match is None or ("=" not in text[match.end() :] and "key" in match.groupdict()):
+        return None
+    found = _address(match, dialled=True)
+    key = match.groupdict().get("key", "mysql").lower()
+    usual = _USUAL.get(key, _SQL)
+    apart = _PORT_APART.search(text) if not found.port else None
+    if apart is not None:
+        found = found._replace(port=apart["port"], port_at=apart.span("port"))
+    return found._replace(inside=True, usual=usual)
+
+
 def _is_word(text: str) -> bool:
-    return text.lower() not in _WORDS and any(c.isalpha() for c in text)
+    return text.lower() not in _WORDS and (any(c.isalpha() for c in text) or is_loopback(text))
 
 
 def _address(match: re.Match[str], *, dialled: bool) -> Address:

@@ -8,7 +8,7 @@ from upstreamlint.containers.brings import lacks
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.needed import Needed
 from upstreamlint.documents import Scalar
-from upstreamlint.facets.ask import judge_check
+from upstreamlint.facets.ask import judge_check, judge_own
 from upstreamlint.graph import started
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Reference
@@ -33,6 +33,9 @@ def link(index: Index) -> Iterator[Reference]:
                 if check is not None and check.words:
                     yield from _lacking(container, check)
                     yield from started.without_password(container, check.words)
+            if check is None:
+                for container in index.containers(service):
+                    yield from judge_own(index, container)
             isolated = service.network_mode is None or not service.network_mode.value
             if check is None or not check.words or not isolated or not project.settles(service):
                 continue

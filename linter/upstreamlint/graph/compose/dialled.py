@@ -29,8 +29,8 @@ class Written(NamedTuple):
         return part(self.text, *self.address.at)
 
 
-def dialled(index: Index, caller: Caller, at: Written) -> Iterator[Judgement]:
-    """What contradicts the address in the container of a service."""
+def dialled(index: Index, caller: Caller, at: Written, usual: int | None = None) -> Iterator[Judgement]:
+    """What contradicts the address in the container of a service; `usual` is the port where none is written."""
     service, address = caller.service, at.address
     if (
         service is None
@@ -44,7 +44,7 @@ def dialled(index: Index, caller: Caller, at: Written) -> Iterator[Judgement]:
         route=None,
         host=address.host,
         host_anchor=at.host.anchor,
-        port=decimal(address.port),
+        port=decimal(address.port) if address.port else usual,
         port_anchor=part(at.port, *address.port_at).anchor if address.port else at.text.anchor,
         purpose=Purpose.WRITTEN,
         variable=at.variable,

@@ -17,6 +17,8 @@ class LabelObstacle(StrEnum):
     """No label names a port, and the container exposes none."""
     AMBIGUOUS_PORT = "ambiguous port"
     """No label names a port, and the proxy's choice among the exposed ones is not the web's."""
+    NO_NUMBER = "no number"
+    """What is written for the port is none."""
     NETWORK_UNKNOWN = "network unknown"
     """The label names a network by a name that the engine does not use for it."""
     NETWORK_NOT_JOINED = "network not joined"
@@ -29,6 +31,8 @@ class LabelObstacle(StrEnum):
     """A router names a service that no label defines."""
     NO_ADDRESS = "no address"
     """The container lives in another's network and has no address of its own."""
+    ON_HOST = "on host"
+    """The container is on the network of the machine, where it has no address for the proxy."""
 
 
 @entity(kw_only=True)

@@ -7,14 +7,16 @@ misses a declared one by little, a service within reach of nobody, a name that n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from upstreamlint import patterns
-from upstreamlint.containers.data import known_images
+from upstreamlint.containers.data import known_dialled, known_images
+from upstreamlint.containers.settings import settings
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.graph.compose.addresses import Address, addresses, port_variable
+from upstreamlint.graph.compose.advertised import Met, advertised
 from upstreamlint.graph.compose.dialled import Written, dialled
 from upstreamlint.graph.evidence import Verdict, akin, is_misspelt
 from upstreamlint.graph.index import Index
@@ -23,11 +25,14 @@ from upstreamlint.model.compose import ComposeService, Project, container_ports
 from upstreamlint.model.compose.names import written_names
 from upstreamlint.numerals import is_digits
 from upstreamlint.places.address import is_loopback
+from upstreamlint.places.compose import nearest
+from upstreamlint.programs.registry import programs
+from upstreamlint.readers.compose.tree import part
 from upstreamlint.values import replace
 
 _ABOUT_ITSELF = patterns.compile(
-    r"ADVERTISED|LISTENER|ORIGIN|CORS|ALLOWED|PUBLIC|EXTERNAL|CALLBACK|REDIRECT|NEXT_|VITE_|REACT_APP"
-    r"|(?:^|_)(?:CLUSTER|NODE|SELF|OWN|LOCAL|MY|BIND|LISTEN|KC)_?(?:HOST|ADDR|NAME)"
+    r"ADVERTISED|LISTEN|BIND|ORIGIN|CORS|ALLOWED|PUBLIC|EXTERNAL|CALLBACK|REDIRECT|NEXT_|VITE_|REACT_APP"
+    r"|(?:^|_)(?:CLUSTER|NODE|SELF|OWN|LOCAL|MY|KC)_?(?:HOST|ADDR|NAME)"
 )
 """Parts of the names of variables that say how others see the service, or what a browser is told."""
 
@@ -58,15 +63,19 @@ def link(index: Index) -> Iterator[Reference]:
     for project in index.of(Project):
         written = [(s, at) for s in project.services.values() for at in _written(list(_texts(s, project)))]
         hosts = frozenset(at.address.host.lower() for _, at in written)
+        written += [
+            (s, at) for s in project.services.values() for at in (*_shared(s, project), *_set(index, s))
+        ]
         logical = _has_registry(project)
+        yield from advertised(project, _met(written))
         for service, at in written:
             # What a browser is given may be right on its own machine.
             alone = at.address.inside and is_loopback(at.address.host)
             caller = Caller(program="", service=service, project=project, alone=alone)
-            for found in dialled(index, caller, at):
+            for found in dialled(index, caller, at, _usual(caller, at.address)):
                 if logical and found.obstacle is Obstacle.UNKNOWN_NAME and not at.address.port:
                     continue
-                if _tells(found, at.address, at.variable):
+                if _tells(found, at.address, at.variable) or _lacks(service, found):
                     yield replace(found, certain=_fits(found, at, project, hosts))
 
 
@@ -76,6 +85,46 @@ _REGISTRY = patterns.compile(r"EUREKA|NACOS|CONSUL", re.IGNORECASE)
 def _has_registry(project: Project) -> bool:
     """Whether services find each other by names that they register, without ports: `http://orders` of Spring Cloud."""
     return any(_REGISTRY.search(name) for s in project.services.values() for name in s.environment)
+
+
+def _met(written: Iterable[tuple[ComposeService, Written]]) -> Iterator[Met]:
+    for service, at in written:
+        if at.address.port:
+            yield Met(service, at.address.host, at.address.port, part(at.text, *at.address.at).anchor)
+
+
+def _set(index: Index, service: ComposeService) -> Iterator[Written]:
+    """What settings files have on loopback that the program alone dials: stores, and what is known of the image."""
+    own = _own_variables(service)
+    for container in index.containers(service):
+        if any(program.runs_in(container) for program in programs()):
+            continue  # whose own reader knows its files
+        image = container.image.value if container.image is not None else ""
+        for file in settings(container):
+            keys = {s.variable: s.key for s in file}
+            told = {s.variable for s in file if known_dialled().is_dialled(image, s.key)}
+            texts = [(s.variable, s.value) for s in file if not _is_own(s.variable, own)]
+            for at in _written(texts):
+                address = at.address
+                if at.variable in told:
+                    address = address._replace(inside=True, dialled=True)
+                if address.inside and is_loopback(address.host):
+                    yield at._replace(variable=keys[at.variable], address=address)
+
+
+def _shared(service: ComposeService, project: Project) -> Iterator[Written]:
+    """The stores that an `env_file` puts on loopback: services that do not read all of it have no use for them, either."""
+    own = _own_variables(service)
+    texts = [
+        (name, value)
+        for name, value in service.environment.items()
+        if value.source.path not in project.files and not _is_own(name.upper(), own)
+    ]
+    yield from (at for at in _written(texts) if at.address.inside and is_loopback(at.address.host))
+
+
+def _is_own(variable: str, own: tuple[str, ...]) -> bool:
+    return _ABOUT_ITSELF.search(variable) is not None or variable.startswith(own)
 
 
 def _written(texts: list[tuple[str, Scalar]]) -> Iterator[Written]:
@@ -95,9 +144,7 @@ def _texts(service: ComposeService, project: Project) -> Iterator[tuple[str, Sca
     """What is written in the Compose files themselves: an `env_file` is shared by services that do not read all of it."""
     own = _own_variables(service)
     for name, value in service.environment.items():
-        if value.source.path in project.files and not (
-            _ABOUT_ITSELF.search(name.upper()) or name.upper().startswith(own)
-        ):
+        if value.source.path in project.files and not _is_own(name.upper(), own):
             yield name, value
     if service.command is not None:
         yield from (("", word) for word in service.command.words)
@@ -117,6 +164,24 @@ def _own_variables(service: ComposeService) -> tuple[str, ...]:
     facts = known_images().facts(image.value) if image is not None else None
     served = facts.serves or () if facts is not None else ()
     return tuple(start for one in served for start in _OF_STORES.get(one.protocol, ()))
+
+
+def _usual(caller: Caller, address: Address) -> int | None:
+    """The port that a client dials on loopback without being told: that of the one store of its kind within reach."""
+    service, project = caller.service, caller.project
+    if service is None or project is None or not is_loopback(address.host):
+        return None
+    found = [number for number in address.usual if nearest.serving(number, service, project)]
+    return found[0] if len(found) == 1 else None
+
+
+def _lacks(service: ComposeService, found: Judgement) -> bool:
+    """Whether a store is sought in a container whose image is known to bring none."""
+    image = service.image if service.build is None else None
+    facts = known_images().facts(image.value) if image is not None else None
+    if found.obstacle is not Obstacle.LOOPBACK or facts is None or not facts.serves:
+        return False
+    return found.number is not None and all(served.port != found.number for served in facts.serves)
 
 
 def _tells(found: Judgement, address: Address, variable: str) -> bool:

@@ -307,6 +307,8 @@ def _only_on(service: ComposeService) -> str:
 def _really_on(service: ComposeService, world: World) -> str:
     """The engine's names of a service's networks: those of two projects may have one key."""
     project = world.home(service)
+    if not service.networks and service.network_mode is not None:
+        return f"`{service.name}` {_mode(service.network_mode, world)}"
     names = [
         a.name if project.name or not a.name.startswith("_") else project.prefix + a.name
         for a in service.networks

@@ -10,7 +10,7 @@ from itertools import islice
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import Candidate
-from upstreamlint.graph.evidence import near_names, sole
+from upstreamlint.graph.evidence import is_misspelt, near_names, sole
 from upstreamlint.model.compose import (
     ComposeService,
     Project,
@@ -73,8 +73,21 @@ def _of_cluster(name: str, owner: ComposeService, project: Project) -> ComposeSe
     return service if service is not None and shared_networks(owner, service) else None
 
 
+MACHINE = "host.docker.internal"
+"""What Docker calls the machine itself."""
+
+
+def _is_nearly_machine(name: str) -> bool:
+    """Whether the name of the machine was meant: its parts in another order, or a slip of the hand."""
+    return name != MACHINE and (
+        sorted(name.split(".")) == sorted(MACHINE.split(".")) or is_misspelt(name, MACHINE)
+    )
+
+
 def names(name: str, owner: ComposeService, project: Project) -> tuple[Candidate, ...]:
-    """The services whose name comes near, among those that the client can reach."""
+    """The services whose name comes near, among those that the client can reach; or the machine itself."""
+    if _is_nearly_machine(name):
+        return (Candidate(owner.anchor, f"`{MACHINE}` is the machine itself", MACHINE, certain=True),)
     cluster = _of_cluster(name, owner, project)
     if cluster is not None:
         text = f"service `{cluster.name}`: names of a Kubernetes cluster do not resolve here"

@@ -114,6 +114,21 @@ def _alternative(client: ComposeService, project: Project) -> bool:
     return own is not None and not own.incomplete and (own.image is not None or own.build is not None)
 
 
+def _plain(network: str) -> str:
+    project, _, key = network.rpartition("_")
+    return f"{project.replace('-', '').replace('_', '')}_{key}" if project else network
+
+
+def _is_called(service: ComposeService, name: str) -> bool:
+    return service.container_name is not None and service.container_name.value.lower() == name
+
+
+def _network_of_mode(service: ComposeService) -> str:
+    """The network that `network_mode` names: the engine takes any name there."""
+    mode = service.network_mode.value if service.network_mode is not None else ""
+    return "" if mode in ("host", "none", "bridge", "default") or ":" in mode or "$" in mode else mode
+
+
 def elsewhere(owner: ComposeService, name: str, world: World) -> ComposeService | None:
     """The one service of that name in a neighbouring project that the client was meant to meet.
 
@@ -126,12 +141,15 @@ def elsewhere(owner: ComposeService, name: str, world: World) -> ComposeService 
         service
         for project in world.others()
         for service in project.services.values()
-        if service.name.value.lower() == name
+        if service.name.value.lower() == name or _is_called(service, name)
     ]
-    if len(found) != 1 or not found[0].networks:
+    mode = _network_of_mode(found[0]) if len(found) == 1 else ""
+    if len(found) != 1 or not (found[0].networks or mode) or any(n.name == mode for n in own):
         return None
     home = world.home(found[0])
     waits = {n.name for n in networks_of(found[0], home) if n.external}
-    if not any(n.external or n.key in waits for n in own):
+    # Compose 1 left punctuation out of the names of projects.
+    nearly = {_plain(name) for name in waits}
+    if not any(n.external or n.key in waits or _plain(n.name) in nearly for n in own):
         return None
     return found[0] if parent(parent(home.files[0])) == above else None

@@ -91,7 +91,12 @@ def on(
         certain = len({listen.port for listen in said}) == 1
         near = tuple(_told(target, listen)._replace(certain=certain) for listen in said[:2])
         return _elsewhere(fine, obstacle, near)
-    if heard.serves(number) or any(mentions(s, number, besides=besides) for s in members):
+    # What is declared for an image whose ports are known, and that nothing moves, proves nothing.
+    known = bool(heard.usual) and len(members) == 1
+    machine = [p for p in target.ports if p.published == number and p.target in heard.usual]
+    if known and machine and not heard.serves(number) and not vague:
+        return _published(fine, target, machine)
+    if heard.serves(number) or any(mentions(s, number, declared=not known, besides=besides) for s in members):
         return fine
     declared = declared_ports(members)
     published = [p for s in members for p in s.ports if p.published == number and p.protocol == "tcp"]

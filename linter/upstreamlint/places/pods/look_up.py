@@ -166,8 +166,8 @@ def _loopback(index: Index, caller: Caller, workload: Workload, port: int | None
         return HostFound(verdict=Verdict.FOUND)
     own = caller.container
     declared = {p.number for c in workload.containers if c is not own for p in c.ports}
-    unseen = workload.template.host_network or has_neighbours(workload.template)
-    if not caller.alone or unseen or port in declared or not caller.complete:
+    unread = workload.template.host_network or has_neighbours(workload.template)
+    if not caller.alone or unread or port in declared or not caller.complete:
         return HostFound(verdict=Verdict.UNKNOWN, obstacle=Obstacle.LOOPBACK)
     serving = [
         s

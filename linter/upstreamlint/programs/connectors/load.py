@@ -92,7 +92,7 @@ def _connector(
         rules=tuple(rules),
         anchor=Anchor(root.source, root.start, root.start),
         place=place,
-        complete=complete and not place.incomplete,
+        complete=complete and not (place.incomplete or place.unread),
         ordered=reader.ordered,
         spares=reader.spares,
     )

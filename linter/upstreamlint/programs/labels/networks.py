@@ -37,7 +37,7 @@ def traefik(
         return
     first = next(iter(labels.values()))[0]
     if not reaches(runner, owner, project):
-        yield _apart(service, owner, TRAEFIK, runner, first)
+        yield _apart(service, owner, project, TRAEFIK, runner, first)
         return
     shared = common(runner, owner, project)
     if not shared or len(shared) == len(owner.networks) or runner.networks or runner.vague:
@@ -141,6 +141,18 @@ def by_address(
             instead=host.name.value,
         )
         return
+    if row.asks is not None and mode is not None and mode.value == "host":
+        yield reference(
+            service,
+            row.name,
+            runner,
+            "host",
+            anchor,
+            verdict=Verdict.CONFLICT,
+            obstacle=LabelObstacle.ON_HOST,
+            far_end=((mode.anchor, f"`{service.name}` is on the machine's own network"),),
+        )
+        return
     if not service.networks or any(is_unknown_text(a.name) for a in service.networks):
         return
     told = list(_told(service, row, runner))
@@ -150,7 +162,7 @@ def by_address(
     if runner is None or not runner.project.settles(runner.service):
         return
     if not reaches(runner, service, project) and runner.service.networks:
-        yield _apart(service, service, row.name, runner, anchor)
+        yield _apart(service, service, project, row.name, runner, anchor)
 
 
 def _told(service: ComposeService, row: LabelProxy, runner: Runner | None) -> Iterator[Scalar]:
@@ -193,9 +205,17 @@ def _engine_name(place: Attachment, project: Project) -> str:
 
 
 def _apart(
-    service: ComposeService, owner: ComposeService, proxy: str, runner: Runner, anchor: Anchor
+    service: ComposeService,
+    owner: ComposeService,
+    project: Project,
+    proxy: str,
+    runner: Runner,
+    anchor: Anchor,
 ) -> Judgement:
-    theirs = " and ".join(f"`{a.key}`" for a in runner.service.networks) or "no network"
+    home = runner.project
+    called = [a.key if home is project else _engine_name(a, home) for a in runner.service.networks]
+    own = owner.networks[0].key if home is project else _engine_name(owner.networks[0], project)
+    theirs = " and ".join(f"`{name}`" for name in called) or "no network"
     dialled = dial(service, runner.project, proxy, runner, anchor, None)
     return Judgement(
         wanted=service.name.value,
@@ -206,11 +226,12 @@ def _apart(
         facet=Facet.PATH,
         obstacle=Obstacle.NO_SHARED_NETWORK,
         targets=(service,),
+        assumption="" if home is project else f"this {proxy} is meant",
         far_end=(
-            (owner.networks[0].anchor, f"`{service.name}` is on `{owner.networks[0].key}`"),
+            (owner.networks[0].anchor, f"`{service.name}` is on `{own}`"),
             (runner.service.anchor, f"{proxy} runs in `{runner.service.name}`, which is on {theirs}"),
         ),
-        remedy=f"attach `{owner.name}` to the network `{runner.service.networks[0].key}`"
-        if runner.service.networks
+        remedy=f"attach `{owner.name}` to the {'' if home is project else 'external '}network `{called[0]}`"
+        if called
         else "",
     )

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
-from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
-from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.compose import ComposeService, Project, image_facts, image_name
@@ -18,6 +17,7 @@ from upstreamlint.programs.labels import dialled
 from upstreamlint.programs.labels.proxies import Runner
 from upstreamlint.programs.labels.spoken import spoken_to
 from upstreamlint.programs.labels.table import NGINX_PROXY, TRAEFIK
+from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
 
 _PORT = patterns.compile(
@@ -102,6 +102,10 @@ def traefik(
         )
 
 
+_HTTP = 80
+"""What nginx-proxy dials where a container exposes several ports."""
+
+
 def nginx_proxy(
     index: Index, service: ComposeService, project: Project, runner: Runner | None
 ) -> Iterator[Reference]:
@@ -120,11 +124,17 @@ def nginx_proxy(
     )
     numbers = sorted({p.number for p in declared_ports([service])})
     exposed = _exposed(service, image) if image is not None else []
-    if len(exposed) == 1 and "VIRTUAL_HOST_MULTIPORTS" not in service.environment:
+    taken = exposed[0] if len(exposed) == 1 else _HTTP if _HTTP in exposed else None
+    if taken is not None and "VIRTUAL_HOST_MULTIPORTS" not in service.environment:
         place = service.environment["VIRTUAL_HOST"].anchor
-        yield from dialled.port(index, service, project, NGINX_PROXY, runner, place, exposed[0], own, how)
-    several = len(numbers) > 1 and 80 not in numbers  # noqa: PLR2004 - the port of http
-    if not known or not several or "VIRTUAL_HOST_MULTIPORTS" in service.environment or mentions(service, 80):
+        yield from dialled.port(index, service, project, NGINX_PROXY, runner, place, taken, own, how)
+    several = len(numbers) > 1 and _HTTP not in numbers
+    if (
+        not known
+        or not several
+        or "VIRTUAL_HOST_MULTIPORTS" in service.environment
+        or mentions(service, _HTTP)
+    ):
         return
     host = service.environment["VIRTUAL_HOST"]
     listed = " and ".join(map(str, numbers[:4]))
@@ -152,9 +162,19 @@ def _written(
     value: Scalar,
     besides: frozenset[str],
     spoken: dialled.Spoken = dialled.PLAIN,
-) -> Iterator[Judgement]:
+) -> Iterator[Reference]:
     """A port that is written."""
     number = decimal(value.value)
+    if number is None and value.value and not is_unknown(value) and not is_placeholder(value.value):
+        yield reference(
+            service,
+            proxy,
+            runner,
+            value.value,
+            value.anchor,
+            verdict=Verdict.CONFLICT,
+            obstacle=LabelObstacle.NO_NUMBER,
+        )
     if number is not None:
         yield from dialled.port(index, service, project, proxy, runner, value.anchor, number, besides, spoken)
 

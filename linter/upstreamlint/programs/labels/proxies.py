@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from upstreamlint import patterns
 from upstreamlint.documents import Entry, Scalar
+from upstreamlint.files.readable import parent
 from upstreamlint.model.compose import ComposeService, Project, image_name, namespace_owner, shared_networks
 from upstreamlint.places.compose.outside import meets
 from upstreamlint.programs.labels.table import LABEL_PROXIES, LabelProxy
@@ -136,7 +137,21 @@ def runner_for(service: ComposeService, project: Project, proxy: str, known: lis
         if reaches(runner, owner, project):
             return runner
     own = [r for r in candidates if r.project is project]
-    return own[0] if len(own) == 1 else None
+    if own or not candidates:
+        return own[0] if len(own) == 1 else None
+    return _neighbour(owner, project, candidates)
+
+
+def _neighbour(owner: ComposeService, project: Project, candidates: list[Runner]) -> Runner | None:
+    """The only runner, in the folder beside a project's: its labels are for it, though the two do not meet.
+
+    A project that joins networks from outside may meet another runner there, and so may one of which more is not known.
+    """
+    one = candidates[0]
+    above = parent(parent(project.files[0]))
+    beside = above == parent(parent(one.project.files[0])) and one.project.files[0] != project.files[0]
+    alone = len(candidates) == 1 and not any(n.external for n in project.networks.values())
+    return one if alone and beside and owner.networks else None
 
 
 def common(runner: Runner, service: ComposeService, project: Project) -> frozenset[str]:

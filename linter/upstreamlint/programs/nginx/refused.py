@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from upstreamlint.programs.nginx.defaults import defaults
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Listen, Location, Server, Upstream, seconds
 from upstreamlint.programs.nginx.syntax import Directive
@@ -80,6 +81,7 @@ _OUT_OF_PLACE = {
 }
 """The blocks of `http` that a directive may stand in."""
 
+_NO_DEFAULT = "write `${{{0}}}`, and give the container a variable `{0}`: `envsubst` knows no defaults"
 _URI = (
     '"proxy_pass" cannot have URI part in location given by regular expression, or inside named location, '
     'or inside "if" statement, or inside "limit_except" block'
@@ -102,6 +104,11 @@ def refusals(instance: NginxInstance) -> Iterator[Refusal]:
                 if directive.block and directive.name.value in ("server", "location", "upstream"):
                     yield from _block(directive.block, directive.name.value, stream=context == "stream")
     yield from _uris(instance)
+    # A file that nobody places may be filled in by something that knows defaults.
+    if instance.client is not None:
+        for context, scope in config.scopes:
+            for place, wording, variable in defaults(scope.directives, context):
+                yield Refusal(place, wording, help=_NO_DEFAULT.format(variable))
 
 
 def _block(directives: tuple[Directive, ...], kind: str, *, stream: bool) -> Iterator[Refusal]:

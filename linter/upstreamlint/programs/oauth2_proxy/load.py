@@ -45,7 +45,7 @@ def _connector(place: Container) -> Connector | None:
     )
     if not rules:
         return None
-    whole = not place.incomplete
+    whole = not (place.incomplete or place.unread)
     return Connector(program=PROGRAM, rules=rules, anchor=rules[0].anchor, place=place, complete=whole)
 
 

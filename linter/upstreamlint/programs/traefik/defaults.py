@@ -27,31 +27,33 @@ def of_entry_points(traefik: Traefik, own: Iterable[Labelled], names: Known) -> 
         return
     taken = list(own)
     for name, point in traefik.entry_points.items():
-        hit = tuple(_through(traefik, taken, name))
+        through = {label: tuple(_through(traefik, taken, name, label=label)) for label in (True, False)}
+        hit = (*through[True], *through[False])
         by = f"entry point `{name}`"
         for written in point.middlewares:
-            # Without its provider it is one of the provider of each router.
             if "@" in written.value:
                 yield look_up(names, "middleware", "http", written, "file", NameKind.MIDDLEWARE, by, hit)
+                continue
+            # Without its provider it is one of the provider of each router.
+            for provider, own_hit in (("docker", through[True]), ("file", through[False])):
+                if own_hit:
+                    yield look_up(
+                        names, "middleware", "http", written, provider, NameKind.MIDDLEWARE, by, own_hit
+                    )
         if point.resolver is not None:
             yield resolver(traefik, point.resolver, by, hit)
         if point.redirects is not None:
             yield from _redirected(traefik, point, point.redirects, by)
 
 
-def _through(traefik: Traefik, own: Iterable[Labelled], name: str) -> Iterator[Affected]:
-    for one in own:
-        if one.passed is None and not one.faults:
-            for router in one.routers:
-                if router.protocol == "http" and (
-                    not router.entry_points or name in {p.value for p in router.entry_points}
-                ):
-                    yield hit_of(router, label=True)
-    for router in () if traefik.told.faults else traefik.told.routers:
+def _through(traefik: Traefik, own: Iterable[Labelled], name: str, *, label: bool) -> Iterator[Affected]:
+    labelled = (r for one in own if one.passed is None and not one.faults for r in one.routers)
+    written = () if traefik.told.faults else traefik.told.routers
+    for router in labelled if label else written:
         if router.protocol == "http" and (
             not router.entry_points or name in {p.value for p in router.entry_points}
         ):
-            yield hit_of(router, label=False)
+            yield hit_of(router, label=label)
 
 
 def _redirected(traefik: Traefik, point: EntryPoint, to: Scalar, by: str) -> Iterator[TraefikName]:

@@ -59,8 +59,8 @@ def link(index: Index) -> Iterator[Link]:
     by_traefik: dict[int, list[Labelled]] = defaultdict(list)
     for one in found:
         by_traefik[id(one.traefik)].append(one)
-        unseen = one.passed in (Passed.FIRST_RELEASE, Passed.MISSPELT) and not one.routers
-        if one.passed is not None and (unseen or not _served_by_file(one)):
+        unread = one.passed in (Passed.FIRST_RELEASE, Passed.MISSPELT) and not one.routers
+        if one.passed is not None and (unread or not _served_by_file(one)):
             yield _passed_by(one)
     for traefik in index.of(Traefik):
         own = by_traefik[id(traefik)]

@@ -194,6 +194,8 @@ def _origins(service: Node, services: Table[str, Entry], field: str, depth: int)
     balancer = field_at(service, "loadBalancer")
     if balancer is not None:
         urls = [u for s in items(balancer, "servers") if (u := text(s, field)) is not None]
+        # One without a scheme is told by itself, and dials nobody.
+        urls = [u for u in urls if field != "url" or "://" in u.value]
         return [one for u in urls if (one := origin(u)) is not None]
     parts = [
         (name, 1)

@@ -176,6 +176,8 @@ def static(container: Container) -> Static:
         known = known and not container.files.unknown(at)
     flags = tree(_flags(words))
     root = flags or tree(_variables(container))
+    # Variables count where there is neither a file nor a flag.
+    known = known and (flags is not None or not container.unread)
     # One that is told nothing at all is an excerpt, or is told by something that is not here.
     complete = known and not path and root is not None
     return Static(root=root, complete=complete, anchor=container.anchor, flags=flags is not None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Table
 
 from upstreamlint import patterns
-from upstreamlint.documents import Entry, Mapping, Scalar
+from upstreamlint.documents import Entry, Mapping, Node, Scalar
 from upstreamlint.graph.evidence import near_names
 from upstreamlint.graph.index import Index
 from upstreamlint.model.compose import ComposeService, Project, namespace_owner
@@ -15,7 +15,7 @@ from upstreamlint.programs.labels.proxies import Runner, reaches
 from upstreamlint.programs.labels.table import TRAEFIK
 from upstreamlint.programs.traefik import dynamic
 from upstreamlint.programs.traefik.constraints import takes
-from upstreamlint.programs.traefik.dotted import tree
+from upstreamlint.programs.traefik.dotted import entries, tree
 from upstreamlint.programs.traefik.fields import HOLDERS, faults, lost
 from upstreamlint.programs.traefik.model import Engine, Named, Router, Traefik
 from upstreamlint.programs.traefik.references import Passed
@@ -160,10 +160,26 @@ def _labelled(service: ComposeService, project: Project, traefik: Traefik, *, su
         passed=passed[0] if passed is not None else None,
         because=passed[1:] if passed is not None else None,
         sure=sure,
-        faults=tuple(faults(root, labels=True)),
+        faults=(*faults(root, labels=True), *_too_new(root, traefik)),
         root=root,
         anchor=http.anchor if http is not None else first.anchor,
     )
+
+
+_SECOND = patterns.compile(r":v?2(?:\.|-|\Z)")
+
+
+def _too_new(root: Node | None, traefik: Traefik) -> Iterator[Fault]:
+    """Fields that labels do not have in Traefik 2 (pkg/config/dynamic: `URL string … label:"-"`)."""
+    image = traefik.place.image
+    if image is None or _SECOND.search(image.value) is None:
+        return
+    for service in entries(root, "http", "services"):
+        for entry in entries(service.value, "loadBalancer", "server"):
+            if entry.key.value.lower() == "url":
+                yield Fault(
+                    entry.key.anchor, "`url` is no field of labels in Traefik 2; `port` and `scheme` are"
+                )
 
 
 def _pairs(labels: Table[str, Entry]) -> Iterator[tuple[Scalar, str, Scalar]]:
