@@ -68,8 +68,13 @@ def _meant_for_another(index: Index, target: TargetPort, number: int) -> bool:
 
 def _names(index: Index, end: End, number: int) -> bool:
     """Whether anything names a port; a probe says nothing of it where a known server is told another port."""
-    told = any(listen.protocol for listen in index.listening(end.container).told)
-    return names_port(end.container, number, probes=not told)
+    told = index.listening(end.container).told
+    if any(listen.protocol for listen in told):
+        return names_port(end.container, number, probes=False)
+    # A program of which nothing is known may serve what it declares beside the port that it is told.
+    declared = {port.number for port in end.container.declared}
+    beside = number in declared and bool(told) and {listen.port for listen in told} <= declared
+    return beside or names_port(end.container, number)
 
 
 def judge_published(

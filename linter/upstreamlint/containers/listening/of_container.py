@@ -78,12 +78,7 @@ def _known(container: Container) -> Iterator[Listen]:
     for command in container.commands:
         if not command.certain or _STARTS_OTHERS.search(command.program):
             continue
-        if (
-            facts is not None
-            and facts.serves is not None
-            and not replaced
-            and command.program.startswith("-")
-        ):
+        if facts is not None and not replaced and _are_arguments(command, facts):
             continue  # the row of the image says which of its flags move what
 
         def read(name: str, folder: str = command.folder) -> Fragment | None:
@@ -114,6 +109,13 @@ def _known(container: Container) -> Iterator[Listen]:
     elif not container.commands:
         variables = servers.unshared(container.environment, container.shared)
         yield from (_told(listen, container) for listen in servers.by_variables(variables))
+
+
+def _are_arguments(command: Command, facts: ImageFacts) -> bool:
+    """Whether words go to the entry point of an image whose ports are known, and start no program of their own."""
+    if not facts.serves:
+        return False
+    return command.program.startswith("-") or not (facts.starts or _server(command))
 
 
 def _set_up(listen: Listen, command: Command, facts: ImageFacts | None, *, replaced: bool) -> Listen | None:

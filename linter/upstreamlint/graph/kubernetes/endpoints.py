@@ -43,7 +43,8 @@ def _written(index: Index, service: Service) -> Iterator[Reference]:
         verdict = Verdict.FOUND if full else Verdict.CONFLICT
     else:
         verdict = index.ladder.absent(service.meta.name.value, service.meta.folder, near=False, own=True)
-    if service.meta.patched or index.makers.of_service(service.meta.name.value, service.meta.namespace):
+    made = index.makers.of_service(service.meta.name.value, service.meta.namespace)
+    if service.meta.patched or made or _spans_clusters(service):
         verdict = Verdict.UNKNOWN
     yield WrittenEndpoints(
         wanted=service.title,
@@ -55,6 +56,16 @@ def _written(index: Index, service: Service) -> Iterator[Reference]:
     )
     for port in service.ports if full else ():
         yield _port(service, port, full)
+
+
+_OF_MESHES = ("service.cilium.io/", "io.cilium/", "mirror.linkerd.io/", "multicluster.")
+
+
+def _spans_clusters(service: Service) -> bool:
+    """Whether the endpoints come from other clusters: Cilium's global Services, Linkerd's mirrors, imports of MCS."""
+    annotations, labels = service.meta.annotations, service.meta.labels
+    keys = [*(annotations.entries if annotations else ()), *(labels.entries if labels else ())]
+    return any(key.startswith(_OF_MESHES) for key in keys)
 
 
 def _misspelt(index: Index, service: Service) -> list[Candidate]:

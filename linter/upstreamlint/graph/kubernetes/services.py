@@ -150,7 +150,8 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool,
     ladder = index.ladder
     if ladder.carried_elsewhere(values) and not ladder.complete and not (near and ladder.whole):
         return Verdict.EXTERNAL
-    if not near and not ladder.complete and _is_elsewhere(index, namespace):
+    platform = namespace == _SYSTEM and not values.items().isdisjoint(_OF_THE_CLUSTER)
+    if not ladder.complete and (platform or (not near and _is_elsewhere(index, namespace))):
         return Verdict.EXTERNAL
     installed = index.makers.install or ladder.switched_off.may_carry(values)
     if not near and not ladder.complete and installed:
@@ -215,6 +216,15 @@ def _is_silent(index: Index, workload: Workload, number: int) -> bool:
     return not (
         workload.meta.patched or names_port(workload, number) or index.configures(workload, number) or heard
     )
+
+
+_SYSTEM = "kube-system"
+_OF_THE_CLUSTER = {
+    *(("k8s-app", name) for name in ("kube-dns", "kube-proxy", "coredns", "metrics-server")),
+    *(("component", f"kube-{name}") for name in ("apiserver", "controller-manager", "scheduler", "proxy")),
+    ("component", "etcd"),
+}
+"""Labels of what a cluster comes with, whoever made it."""
 
 
 def _is_elsewhere(index: Index, namespace: str) -> bool:
