@@ -297,12 +297,18 @@ def test_kustomize_puts_all_objects_into_its_namespace():
     assert found({**files, "a/ask.yaml": [asked]}) == []
 
 
-def test_in_compose_the_idle_service_that_has_the_port_is_meant():
-    text = "services:\n  web:\n    image: registry.example/web:1\n    environment: {DB_URL: 'postgres://%s:5432/shop'}\n"
-    db = "  db:\n    image: postgres:17\n"
-    assert found({"compose.yaml": [text % "quokka" + db]}) == [("upstream-unknown", "error")]
-    used = "  job:\n    image: registry.example/job:1\n    environment: {DB_URL: 'postgres://db:5432/shop'}\n"
-    assert found({"compose.yaml": [text % "quokka" + db + used]}) == [("upstream-unknown", "warning")]
+@pytest.mark.parametrize(
+    ("image", "url", "shared"),
+    [("postgres:17", "postgres://%s:5432/shop", "error"), ("httpd:2.4", "http://%s:80/", "warning")],
+)
+def test_in_compose_the_idle_service_that_has_the_port_is_meant(image, url, shared):
+    """A store that others use is meant too: they share it. What others ask over HTTP may be theirs alone."""
+    text = "services:\n  %s:\n    image: registry.example/web:1\n    environment: {WHERE_URL: '%s'}\n"
+    end = f"  thing:\n    image: {image}\n"
+    asks = text % ("web", url % "quokka")
+    assert found({"compose.yaml": [asks + end]}) == [("upstream-unknown", "error")]
+    used = (text % ("job", url % "thing")).removeprefix("services:\n")
+    assert found({"compose.yaml": [asks + end + used]}) == [("upstream-unknown", shared)]
 
 
 def test_what_an_autoscaler_is_named_after_is_meant():
