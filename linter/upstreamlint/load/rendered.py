@@ -28,11 +28,15 @@ _OF_VALUES = frozenset({"object-refused"})
 _VALUE = patterns.compile(r"(?:Invalid|Required|Unsupported) value|Forbidden")
 
 
-def _is_templated(anchor: Anchor) -> bool:
-    """Whether a template writes what stands on the line of a place."""
+_AROUND = 5
+"""So many lines from where an object is refused what is refused of it may be written."""
+
+
+def _is_templated(anchor: Anchor, lines: int) -> bool:
+    """Whether a template writes what stands on the line of a place, or on those that follow."""
     text = anchor.source.text
-    end = text.find("\n", anchor.start)
-    return "{{" in text[text.rfind("\n", 0, anchor.start) + 1 : end if end >= 0 else len(text)]
+    start = text.rfind("\n", 0, anchor.start) + 1
+    return any("{{" in line for line in text[start:].split("\n", lines)[:lines])
 
 
 @frozen(kw_only=True)
@@ -84,11 +88,13 @@ class Scope:
 
         What a chart is tested with (`ci/`) is not what it is installed with, and what it comes with may have to be filled in.
         """
-        refused = diagnostic.rule in _OF_VALUES and _VALUE.search(diagnostic.finding.message) is not None
-        if not (refused and self.unnamed and _is_templated(diagnostic.finding.primary.anchor)):
-            return diagnostic
         given = self.release.values if self.release is not None else ()
-        if any("/ci/" in f"/{values.path}" for values in given):
+        tested = any("/ci/" in f"/{values.path}" for values in given)
+        refused = diagnostic.rule in _OF_VALUES and _VALUE.search(diagnostic.finding.message) is not None
+        lines = _AROUND if tested else 1
+        if not (refused and self.unnamed and _is_templated(diagnostic.finding.primary.anchor, lines)):
+            return diagnostic
+        if tested:
             return None
         if given:
             return diagnostic

@@ -12,7 +12,7 @@ from upstreamlint.graph.istio.references import GatewayHost, GatewayName
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import taken
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.model.istio import GatewayServer, IstioGateway, VirtualService
+from upstreamlint.model.istio import GatewayServer, Installation, IstioGateway, VirtualService
 from upstreamlint.model.kubernetes.nearest import same_namespace
 
 
@@ -167,7 +167,10 @@ def _visibility(
         return
     clients = [c for g in serving for c in mesh.gateways.clients(g) if not c.assumption]
     hidden = [c for c in clients if not exported(owner.export_to, owner.meta.namespace, c.namespace)]
-    if not clients or len(hidden) < len(clients) or _exported_outside(mesh, owner, hidden[0].namespace):
+    if not clients or len(hidden) < len(clients):
+        return
+    # An IstioOperator makes gateways of its own, in any namespace.
+    if mesh.index.of(Installation) or _exported_outside(mesh, owner, hidden[0].namespace):
         return
     yield GatewayHost(
         wanted=host.value,
