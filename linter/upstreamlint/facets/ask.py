@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint import patterns
-from upstreamlint.containers.asks import Asked, asked, takes_ipv6_first
+from upstreamlint.containers.asks import Asked, asked, never_fails, takes_ipv6_first
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence, Listening
 from upstreamlint.documents import Scalar
@@ -33,7 +33,7 @@ def judge_check(
 
     `asker` is who runs them, where that is not the engine for itself.
     """
-    for question in asked(container, words):
+    for question in () if never_fails(words) else asked(container, words):
         dial = _dial(container, question, asker)
         if is_loopback(question.host):
             yield from _judge(index, container, question, dial, named)

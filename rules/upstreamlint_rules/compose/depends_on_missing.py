@@ -62,7 +62,7 @@ from upstreamlint.answers import symptom
 from upstreamlint.facets.judgement import Facet
 from upstreamlint.graph.compose.start_order import waits_for
 from upstreamlint.model.compose import ComposeService, Project
-from upstreamlint.places.address import is_loopback
+from upstreamlint.places.address import is_address, is_loopback
 
 
 @rule(severity=Severity.WARNING)
@@ -81,7 +81,12 @@ def check(graph: Graph) -> Iterator[Finding]:
             continue
         if any(projects.get(id(t)) is not project or waits_for(client, t, project) for t in targets):
             continue
-        if is_loopback(host.wanted) or host.by_host or any(_may_be_off(client, t) for t in targets):
+        if (
+            is_address(host.wanted)
+            or is_loopback(host.wanted)
+            or host.by_host
+            or any(_may_be_off(client, t) for t in targets)
+        ):
             continue
         name = targets[0].name
         yield Finding(

@@ -19,6 +19,7 @@ class Served:
     `bind` is `ipv4` (0.0.0.0 alone), `dual` (IPv6 too) or `loopback`; `why` is missing for what the image is
     there for, and else `metrics`, `management`, `cluster`, … `needs` are words (see `given`) without one of which
     it is not served. `tls` says whether it speaks TLS: the first of its words that is given counts, the empty word always is.
+    `http2` is False where plain connections are HTTP/1 alone.
     """
 
     port: int
@@ -30,6 +31,7 @@ class Served:
     flags: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     tls: Mapping[str, bool | None] | None = None
+    http2: bool | None = None
 
 
 @frozen
@@ -103,7 +105,8 @@ class ServerFacts:
     same for the lines of `files`, or of those that `file_flags` name. Without one of the `tls_flags` it speaks plain text, where they
     are known. Values of `protocol_flags`, which are settings of the files as well, stand in for `protocol`.
     `positional` says what a bare word after the command is: `address` or `port`. `told_by` are globs of variables that
-    no other server reads: where one is set it is what runs, whatever starts it. `tls` is as that of an image's port.
+    no other server reads: where one is set it is what runs, whatever starts it. `tls` is as that of an
+    image's port. `http2` is False for one that speaks HTTP/1 alone.
     """
 
     server: str
@@ -129,6 +132,7 @@ class ServerFacts:
     settings: Mapping[str, str] = MappingProxyType({})
     told_by: tuple[str, ...] = ()
     tls: Mapping[str, bool | None] | None = None
+    http2: bool | None = None
     source: str = ""
 
 
@@ -163,6 +167,7 @@ def _served(row: Row) -> Served:
         flags=_texts(row, "flags"),
         needs=_texts(row, "needs"),
         tls=row.get("tls"),
+        http2=row.get("http2"),
     )
 
 
@@ -197,6 +202,7 @@ def server_facts(row: Row) -> ServerFacts:
         protocol_flags=_texts(row, "protocol_flags"),
         told_by=_texts(row, "told_by"),
         tls=row.get("tls"),
+        http2=row.get("http2"),
         source=row["source"],
         **{name: _texts(row, name) for name in lists},
     )

@@ -56,7 +56,9 @@ def listens(
         if several is not None:
             yield from several
             continue
-        yield replace(_served(image, served, bind, variables, arguments, tls=secure), tls_told=said)
+        heard = _served(image, served, bind, variables, arguments, tls=secure)
+        http2 = served.http2 if untold and not files else None
+        yield replace(heard, tls_told=said, http2=http2)
 
 
 def _several(served: Served, variables: Mapping[str, Scalar]) -> list[Listen] | None:

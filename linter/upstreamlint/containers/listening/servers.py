@@ -113,9 +113,10 @@ def listens(
         return
     if facts is ANY_SERVER:
         yield from _beside(arguments)
-    plain = _is_plain(command, facts, arguments)
+    plain = _is_plain(command, facts, arguments, read)
     for one in _listens(command, facts, arguments, read):
-        yield replace(one, tls=False) if plain and one.tls is None and one.protocol == "http" else one
+        told = replace(one, tls=False) if plain and one.tls is None and one.protocol == "http" else one
+        yield replace(told, http2=facts.http2) if told.http2 is None else told
 
 
 _BESIDE = patterns.compile(
@@ -149,11 +150,20 @@ _PROBED = frozenset({"health-probe", "healthz", "health", "probe", "readiness", 
 
 
 _TLS = patterns.compile(r"SSL|TLS|CERT|HTTPS|CMD_ARGS")
+_IN_FILE = patterns.compile(r"ssl|tls|cert|https\b(?!:)", re.IGNORECASE)
 
 
-def _is_plain(command: Command, facts: ServerFacts, arguments: Sequence[Scalar]) -> bool:
-    """Whether nothing makes a server speak TLS: no flag, no variable that speaks of it, no file that it looks for by itself."""
-    if facts.tls_flags is None or facts.files or any(map(_TLS.search, command.variables)):
+def _is_plain(
+    command: Command,
+    facts: ServerFacts,
+    arguments: Sequence[Scalar],
+    read: Callable[[str], Fragment | None],
+) -> bool:
+    """Whether nothing makes a server speak TLS: no flag, and neither a variable nor the file that it looks for by itself speaks of it."""
+    if facts.tls_flags is None or any(map(_TLS.search, command.variables)):
+        return False
+    texts = [text.text for name in facts.files if (text := read(name)) is not None]
+    if facts.files and (not texts or any(map(_IN_FILE.search, texts))):
         return False
     words = [word.value.partition("=")[0] for word in arguments]
     return not any(word in facts.tls_flags or word in facts.file_flags for word in words)

@@ -6,8 +6,9 @@ from upstreamlint.model.compose import ComposeService, Project
 
 
 def needs(service: ComposeService) -> list[str]:
-    """The services that Compose starts before a service: `depends_on`, `links`, a shared network namespace."""
+    """The services that Compose starts before a service: `depends_on`, `links`, `volumes_from`, a shared network namespace."""
     names = [d.service.value for d in service.depends_on]
+    names += service.volumes_from
     names += [link.service.value for link in service.links]
     if service.shares is not None:
         names.append(service.shares)

@@ -1,7 +1,8 @@
 """Which names lead to a service, and from where: the engine's DNS on each network.
 
 A container answers on every network that it is attached to, and nowhere else, to its container name, its
-service name, its aliases there and its hostname, in that order; look-ups ignore case.
+service name, its aliases there and its hostname, in that order; look-ups ignore case. An address that it is given
+there leads to it as well.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ def names_on(service: ComposeService, project: Project) -> dict[str, tuple[str, 
         names.extend(a.value for a in place.aliases if not is_unknown(a))
         if service.hostname is not None and not is_unknown(service.hostname):
             names.append(service.hostname.value)
+        names.extend(a.value for a in place.addresses if not is_unknown(a))
         found[place.name] = tuple(dict.fromkeys(names))
     return found
 

@@ -133,6 +133,7 @@ def _service(name: Scalar, service: Mapping, around: _Around) -> ComposeService:
         service.scalar("container_name"),
         tuple(service.scalars("profiles")),
         tuple(_dependency(e) for e in service.mapping("depends_on") or ()),
+        tuple(v.value.partition(":")[0] for v in service.scalars("volumes_from")),
         healthcheck(service),
         _command(service, "command"),
         _command(service, "entrypoint"),
@@ -163,8 +164,12 @@ def _attachments(
     found = []
     for entry in written:
         key = entry.key.value
-        aliases = entry.value.scalars("aliases") if isinstance(entry.value, Mapping) else []
-        found.append(Attachment(key, _real(key, networks, project_name), tuple(aliases), entry.key.anchor))
+        place = entry.value if isinstance(entry.value, Mapping) else None
+        aliases = tuple(place.scalars("aliases")) if place is not None else ()
+        given = (place.scalar(name) for name in ("ipv4_address", "ipv6_address")) if place is not None else ()
+        addresses = tuple(a for a in given if a is not None)
+        real = _real(key, networks, project_name)
+        found.append(Attachment(key, real, aliases, entry.key.anchor, addresses))
     return tuple(found)
 
 

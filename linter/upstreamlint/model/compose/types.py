@@ -33,12 +33,16 @@ class Network:
 
 @entity
 class Attachment:
-    """A service's place on a network; `name` is the engine's name of it, `key` the project's."""
+    """A service's place on a network; `name` is the engine's name of it, `key` the project's.
+
+    `addresses` are those that its container is given there (`ipv4_address`, `ipv6_address`).
+    """
 
     key: str
     name: str
     aliases: tuple[Scalar, ...]
     anchor: Anchor
+    addresses: tuple[Scalar, ...] = ()
 
 
 @entity
@@ -168,6 +172,7 @@ class ComposeService:
     container_name: Scalar | None
     profiles: tuple[Scalar, ...]
     depends_on: tuple[Dependency, ...]
+    volumes_from: tuple[str, ...]
     healthcheck: Healthcheck | None
     command: Command | None
     entrypoint: Command | None

@@ -28,9 +28,9 @@ _ADDRESS = patterns.compile(r"\[?[0-9a-fA-F]*:[0-9a-fA-F:.%]+\]?\Z|\d{1,3}(?:\.\
 def resolve(client: ComposeService, host: str, port: int | None, world: World) -> HostFound:
     """Who answers to a host that is not loopback."""
     name = host.strip().rstrip(".").lower()
-    if _ADDRESS.match(name):
-        return HostFound(verdict=Verdict.EXTERNAL)
     owner = namespace_owner(client, world.project)
+    if _ADDRESS.match(name):
+        return _at(owner, name.strip("[]"), world)
     entries = {n.lower(): a for s in (client, owner) for n, a in s.extra_hosts.items()}
     if name in entries:
         gateway = any(a.value == "host-gateway" for a in entries[name])
@@ -45,6 +45,14 @@ def resolve(client: ComposeService, host: str, port: int | None, world: World) -
     if name in GATEWAYS:
         return _gateway(client, world)
     return _nobody(client, host.strip().rstrip("."), port, world)
+
+
+def _at(owner: ComposeService, address: str, world: World) -> HostFound:
+    """Who has an address that a container is given on a network of the client; every other one is of somewhere else."""
+    found = [s for s in answering(owner, address, world) if s.replicas != 0]
+    if len(found) != 1:
+        return HostFound(verdict=Verdict.EXTERNAL)
+    return HostFound(verdict=Verdict.FOUND, targets=tuple(found))
 
 
 def answering(owner: ComposeService, name: str, world: World) -> list[ComposeService]:

@@ -267,7 +267,12 @@ def _stock(number: int, anchor: Anchor) -> Listen:
         text="the image's own server",
         evidence=Evidence.IMAGE,
         protocol="http",
+        http2=False if number in _PLAIN else None,
     )
+
+
+_PLAIN = (80, 8080)
+"""The ports of the images' own servers without TLS, which speak HTTP/1 alone."""
 
 
 def _listen(anchor: Anchor, text: str, number: int) -> Listen:
