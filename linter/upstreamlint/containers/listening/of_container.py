@@ -34,10 +34,14 @@ def _usual(container: Container, found: Sequence[Listen]) -> frozenset[int]:
     ):
         return frozenset()
     moved = facts.moved_by_files and (container.built or container.files.layers or container.words)
-    unknown = any(value.tag == UNKNOWN for value in container.environment.values())
+    unknown = any(v.tag == UNKNOWN and _MOVES.search(k.upper()) for k, v in container.environment.items())
     if moved or unknown or container.incomplete or container.unread or not _starts_own(container, facts):
         return frozenset()
     return frozenset(served.port for served in facts.serves)
+
+
+_MOVES = patterns.compile(r"PORT|LISTEN|ADDR|BIND|HOST|URL|ARG|OPT|CONF|FLAG|COMMAND")
+"""Parts of the names of variables that may move a port; a password that nobody knows does not."""
 
 
 def _starts_own(container: Container, facts: ImageFacts) -> bool:

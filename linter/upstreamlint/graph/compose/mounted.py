@@ -22,6 +22,7 @@ from upstreamlint.graph.references import Reference
 from upstreamlint.graph.references import is_slip as is_near
 from upstreamlint.model.compose import Project, container_ports
 from upstreamlint.numerals import decimal
+from upstreamlint.places.compose.pieces import names_around
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
 from upstreamlint.values import NamedTuple, replace
@@ -70,7 +71,9 @@ def _texts(container: Container, project: Project) -> Iterator[Fragment]:
         return
     seen = 0
     for layer in container.files.layers:
-        if layer.source is None or not layer.hides or _PROGRAMS.search(layer.target):
+        # Of what an image is made of, whole folders are its program.
+        given = layer.hides or layer.target.endswith(_FORMATS)
+        if layer.source is None or not given or _PROGRAMS.search(layer.target):
             continue
         for path, text in container.files.walk(layer.target, _FORMATS, limit=_MOST_FILES):
             seen += 1
@@ -88,7 +91,7 @@ def _judged(index: Index, caller: Caller, text: Fragment) -> Iterator[tuple[Anch
     """What each address of a text comes to."""
     project = caller.project
     written = list(_written(text))
-    ends = dict(_ends(project)) if project is not None and written else {}
+    ends = dict(_ends(index, project)) if project is not None and written else {}
     others = [at.address for at in written if at.address.port in ends.get(at.address.host.lower(), ())]
     lost = {at.address.host.lower() for at in written} - ends.keys()
     if len(lost) > 1 or len({o.host.lower() for o in others}) < _SEVERAL:
@@ -113,9 +116,9 @@ def _written(text: Fragment) -> Iterator[Written]:
         start += len(line) + 1
 
 
-def _ends(project: Project) -> Iterator[tuple[str, frozenset[str]]]:
-    """The services by all their names, with the ports that they are said to have."""
-    for name, services in project.directory.written.items():
+def _ends(index: Index, project: Project) -> Iterator[tuple[str, frozenset[str]]]:
+    """The services by all their names, with the ports that they are said to have; those of the files around count, too."""
+    for name, services in names_around(project, tuple(index.of(Project))):
         yield name, frozenset(str(p.number) for s in services for p in container_ports(s))
 
 

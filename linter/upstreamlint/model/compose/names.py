@@ -98,11 +98,6 @@ class Directory:
         """The services that a name is written for, on whatever network, or none."""
         return self._in_order(self._written.get(name, ()))
 
-    @cached_property
-    def written(self) -> Mapping[str, list[ComposeService]]:
-        """Every name that the files give, with the services that have it."""
-        return {name: self._in_order(places) for name, places in self._written.items()}
-
     def known(self, networks: frozenset[str]) -> Mapping[str, ComposeService]:
         """Every name on some networks, with the last service that has it."""
         if networks not in self._known:

@@ -209,6 +209,7 @@ def _nobody(client: ComposeService, host: str, port: int | None, world: World) -
     )
     near = nearest.names(name, owner, world.project)
     near = near or (() if open_world else nearest.running(name, owner, world.project))
+    near = near or outside.slip_beside(name, client, world)
     if not _is_meant(name, near, client, world) and (beside := _beside(name, client, world)) is not None:
         return beside
     if elsewhere := outside.elsewhere(owner, name, world):
@@ -247,8 +248,9 @@ def _beside(name: str, client: ComposeService, world: World) -> HostFound | None
     """A service of the name in a file beside the project's, which may be started with it, or was left out of it."""
     include, missed = world.project.include, outside.left_out(name, world)
     if include is None or missed is None:
-        found = outside.sibling_has(name, client, world)
-        return HostFound(verdict=Verdict.EXTERNAL) if found else None
+        if (found := outside.sibling(name, client, world)) is not None:
+            return HostFound(verdict=Verdict.FOUND, targets=(found,))
+        return HostFound(verdict=Verdict.EXTERNAL) if outside.sibling_has(name, client, world) else None
     return HostFound(
         verdict=Verdict.CONFLICT,
         obstacle=Obstacle.UNKNOWN_NAME,

@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from upstreamlint.facets.judgement import Candidate
 from upstreamlint.files.readable import parent
+from upstreamlint.graph.evidence import is_slip
 from upstreamlint.model.compose import ComposeService, Network, Project
 from upstreamlint.places.compose.world import World
 
@@ -69,10 +71,33 @@ def sibling_has(name: str, client: ComposeService, world: World) -> bool:
 
     One that defines the client too, and whole, is another way to start it, and adds nothing to this one.
     """
-    return any(
-        not _alternative(client, project) and not _is_another_way(project, world.project)
-        for project, _ in _beside(name, world)
-    )
+    return next(_siblings(name, client, world), None) is not None
+
+
+def sibling(name: str, client: ComposeService, world: World) -> ComposeService | None:
+    """The one service of a name in the files beside this project, where nothing else has a say about it."""
+    found = list(_siblings(name, client, world))
+    return found[0][1] if len(found) == 1 and found[0][0].settles(found[0][1]) else None
+
+
+def slip_beside(name: str, client: ComposeService, world: World) -> tuple[Candidate, ...]:
+    """The one service of the files beside this project whose name a slip of the hand makes of a name."""
+    like = {
+        s.name.value.lower(): s
+        for _, s in _siblings(None, client, world)
+        if is_slip(name, s.name.value.lower())
+    }
+    text = "has a similar name, in a file beside"
+    near = [Candidate(s.anchor, f"service `{s.name}` {text}", n, certain=True) for n, s in like.items()]
+    return tuple(near) if len(near) == 1 else ()
+
+
+def _siblings(
+    name: str | None, client: ComposeService, world: World
+) -> Iterator[tuple[Project, ComposeService]]:
+    for project, service in _beside(name, world):
+        if not _alternative(client, project) and not _is_another_way(project, world.project):
+            yield project, service
 
 
 def left_out(name: str, world: World) -> ComposeService | None:
@@ -89,12 +114,12 @@ def left_out(name: str, world: World) -> ComposeService | None:
     return None
 
 
-def _beside(name: str, world: World) -> Iterator[tuple[Project, ComposeService]]:
-    """The services of a name in files beside this project."""
+def _beside(name: str | None, world: World) -> Iterator[tuple[Project, ComposeService]]:
+    """The services of a name, or all, in files beside this project."""
     folders = {parent(path) for path in world.project.files}
     for project in world.others():
         if parent(project.files[0]) in folders:
-            yield from ((project, s) for key, s in project.services.items() if key.lower() == name)
+            yield from ((project, s) for key, s in project.services.items() if name in (None, key.lower()))
 
 
 def _is_another_way(one: Project, other: Project) -> bool:

@@ -65,6 +65,14 @@ def twins(target: ComposeService, world: World) -> Iterator[ComposeService]:
             yield service
 
 
+def names_around(
+    project: Project, projects: tuple[Project, ...]
+) -> Iterator[tuple[str, list[ComposeService]]]:
+    """The services of a project and of those in the folders around it, by all their names."""
+    for name, found in _around(project, projects).services.items():
+        yield name, [service for _, service in found]
+
+
 @lru_cache(maxsize=64)
 def _around(project: Project, projects: tuple[Project, ...]) -> _Around:
     folder = parent(project.files[0])
