@@ -118,9 +118,7 @@ class _Compiler:
         ) | (self._at(self._covered.needed, place) or frozenset())
         chosen = _chosen(schema)
         look = self._at(self._covered.looks, place)
-        fits = _fields(checks)
-        if required or chosen or look:
-            fits = _whole(fits, required, chosen, look)
+        fits = _fields(checks, required, chosen, look)
         if place in self._covered.single or field in self._covered.single:
             return lambda node: fits(node) and len(node.values) == 1
         return fits
@@ -180,36 +178,26 @@ class _Checks(dict[str, Fits]):
         return found
 
 
-def _fields(checks: _Checks) -> Fits:
-    """The check of a mapping's fields, each for itself."""
-
-    def fits(node: Any) -> bool:
-        if node.__class__ is not Mapping:
-            return False
-        for name, value in node.values.items():  # noqa: SIM110 - a generator would take twice the time
-            if not checks[name](value):
-                return False
-        return True
-
-    return fits
-
-
-def _whole(
-    each: Fits,
+def _fields(
+    checks: _Checks,
     required: frozenset[str],
     chosen: list[tuple[frozenset[str], int]],
     look: Callable[[dict[str, Any]], bool] | None,
 ) -> Fits:
-    """The check of a mapping: its fields, and which of them are there."""
+    """The check of a mapping: each of its fields for itself, and which of them are there."""
+    whole = look is not None or bool(chosen)
 
     def fits(node: Any) -> bool:
-        if not each(node):
+        if node.__class__ is not Mapping:
             return False
         values = node.values
+        for name, value in values.items():
+            if not checks[name](value):
+                return False
         for name in required:
             if name not in values or _empty(values[name]):
                 return False
-        if look is None and not chosen:
+        if not whole:
             return True
         fields = {
             name: value

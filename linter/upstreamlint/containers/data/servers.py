@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from itertools import takewhile
 
 from upstreamlint.containers.data.facts import Row, ServerFacts, server_facts
 
@@ -16,8 +17,8 @@ class Servers:
         self._all = tuple(rows)
         self._named = {row["server"]: row for row in self._all}
         self._programs: dict[str, list[tuple[tuple[str, ...], Row]]] = {}
-        self._told = [row for row in self._named.values() if "told_by" in row]
-        self._telling: dict[str, int | None] = {}
+        globs = [glob for row in self._named.values() for glob in row.get("told_by", ())]
+        self._starts = tuple("".join(takewhile(lambda c: c not in "*?[", glob)) for glob in globs)
         for row in self._named.values():
             for pattern in row.get("command", ()):
                 self._programs.setdefault(_key(pattern[0]), []).append((tuple(pattern), row))
@@ -33,17 +34,12 @@ class Servers:
 
     def told_by(self, variables: Iterable[str]) -> ServerFacts | None:
         """The server that a variable is only for, where there is one."""
-        found = [n for n in map(self._told_by_one, variables) if n is not None]
-        return server_facts(self._told[min(found)]) if found else None
-
-    def _told_by_one(self, name: str) -> int | None:
-        """The number of the first row that a variable tells; the same variables are asked about again and again."""
-        if name not in self._telling:
-            fitting = (
-                n for n, row in enumerate(self._told) if any(fnmatchcase(name, g) for g in row["told_by"])
-            )
-            self._telling[name] = next(fitting, None) if name.upper() == name else None
-        return self._telling[name]
+        names = [name for name in variables if name.startswith(self._starts) and name.upper() == name]
+        for row in self._named.values() if names else ():
+            globs: Iterable[str] = row.get("told_by", ())
+            if any(fnmatchcase(name, glob) for glob in globs for name in names):
+                return server_facts(row)
+        return None
 
     def match(self, words: tuple[str, ...]) -> tuple[ServerFacts, int] | None:
         """The server that one command starts, and the number of words that say so; there is at least one word."""
