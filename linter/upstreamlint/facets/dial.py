@@ -183,7 +183,7 @@ class Dial:
     `protocol_anchor` is where it says so, `proxy_header` that it begins with a PROXY header.
     `variable` is what holds the address, where that is a variable or a flag, `on_behalf` the object that has the
     program dial, as messages name it. `by_address` says that the address of a container is dialled, which no name is
-    looked up for. `hosts` are the Host headers that it may send, each as it is sent, none where they are not all known, and
+    looked up for. `namespace` is where a field of its own has a Service looked up. `hosts` are the Host headers that it may send, each as it is sent, none where they are not all known, and
     `hosts_anchor` is where they are written. `ask` is what is asked there for health, beside the requests or, when that is the purpose, instead of them. `permission` is what is asked before they go on.
     """
 
@@ -213,6 +213,7 @@ class Dial:
     variable: str = ""
     on_behalf: str = ""
     by_address: bool = False
+    namespace: str = ""
     hosts: tuple[str, ...] = ()
     hosts_anchor: Anchor | None = None
     ask: Ask | None = None

@@ -562,7 +562,7 @@ def _message(found: Judgement) -> str:
     meta = getattr(dial.caller.workload or found.owner, "meta", None)
     if meta is None and dial.caller.cluster is None:
         return f"nothing here is named `{found.wanted}`, which {caller(dial)} dials"
-    namespace = meta.namespace if meta is not None else ""
+    namespace = dial.namespace or (meta.namespace if meta is not None else "")
     where = f" in namespace `{namespace}`" if namespace and "." not in found.wanted else ""
     return f"no Service answers to `{found.wanted}`{where}, which {caller(dial)} dials"
 

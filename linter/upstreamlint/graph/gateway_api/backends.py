@@ -212,6 +212,7 @@ def _dial(route: Route, owner: GatewayRoute, backend: BackendRef, target: Node, 
         protocol=_PROTOCOLS.get(owner.meta.kind, Protocol.UNKNOWN),
         unless="" if share else "its weight is 0, so no request goes there",
         on_behalf=f"{owner.meta.kind} `{owner.title}`",
+        namespace=backend.namespace,
         with_tls=" (a BackendTLSPolicy for the Service)",
     )
 

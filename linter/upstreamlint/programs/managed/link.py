@@ -146,6 +146,7 @@ def _dial(owner: ManagedRoute, route: Route, backend: Backend, share: float | No
         port=decimal(port.value) if port is not None else None,
         port_anchor=(port or backend.service).anchor,
         share=share,
+        namespace=backend.namespace.value if backend.namespace is not None else "",
         protocol=Protocol.TCP if owner.kind.stream else Protocol.UNKNOWN,
         hosts=() if "*" in route.listener or owner.kind.stream else (route.listener,),
         purpose=Purpose.DEPENDENCY if share is None else Purpose.MIRROR if backend.mirror else Purpose.ROUTE,
