@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import string
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from upstreamlint import rules, testing
 from upstreamlint.programs.haproxy.model import load
 from upstreamlint.programs.variables import Variables
 from upstreamlint.readers.fragment import whole
@@ -181,3 +183,15 @@ def test_variables_that_make_too_much_end():
         'backend b\n  server s "' + "${A}" * 200_000 + '"\n', variables=Variables({"A": "x" * 100_000})
     )
     assert len(found.backends["b"].servers[0].address.written.value) < 4_000_000
+
+
+CHECKED = json.loads((Path(__file__).parent / "truth" / "haproxy" / "checked.json").read_text())
+
+
+@pytest.mark.parametrize("one", CHECKED["configurations"], ids=lambda one: one["name"])
+def test_what_haproxy_checked(one):
+    text = one["config"] if one["config"].startswith("defaults\n  mode") else CHECKED["head"] + one["config"]
+    result = testing.check_texts({"haproxy.cfg": text}, rules.load())
+    told = any(d.rule == "proxy-config-refused" for d in result.diagnostics)
+    assert told == one["told"]
+    assert one["refused"] or not told

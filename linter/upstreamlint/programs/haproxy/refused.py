@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import near_names
+from upstreamlint.programs.haproxy.arguments import arguments, in_global, in_resolvers, of_head, tables
 from upstreamlint.programs.haproxy.keywords import (
     BALANCE,
     BALANCES,
@@ -39,6 +40,8 @@ def refused(sections: Sequence[Section], release: Release | None) -> Iterator[Fa
     for section in sections:
         if section.kind in PROXIES and not section.head.unsure:
             yield from _in_proxy(section, lists)
+            yield from of_head(section)
+            yield from tables(section)
         for line in section.lines:
             if section.kind == "defaults" and line.name in NOT_IN_DEFAULTS and not line.unsure:
                 yield Fault(line.keyword.anchor, f"'{line.name}' not allowed in 'defaults' section.")
@@ -46,6 +49,11 @@ def refused(sections: Sequence[Section], release: Release | None) -> Iterator[Fa
                 yield from _dropped(line, section.kind, release)
                 if section.kind != "global":
                     yield from _choices(line)
+                    yield from arguments(section, line)
+                else:
+                    yield from in_global(line)
+            elif not line.unsure and section.kind == "resolvers":
+                yield from in_resolvers(line)
 
 
 def _in_proxy(section: Section, lists: set[str]) -> Iterator[Fault]:
@@ -88,6 +96,10 @@ def _conditions(line: Line, acls: set[str]) -> Iterator[Fault]:
         return
     start = next(n for n, w in enumerate(words) if w in ("if", "unless")) + 1
     inside = False
+    opened = [w for w in line.args[start:] if w.value in ("{", "!{")]
+    if len(opened) > sum(w.value == "}" for w in line.args[start:]):
+        yield Fault(opened[-1].anchor, "missing closing '}' in condition.")
+        return
     for word in line.args[start:]:
         name = word.value.removeprefix("!")
         if name == "{":
