@@ -16,6 +16,7 @@ from upstreamlint.programs.caddy.admin import admin
 from upstreamlint.programs.caddy.blocks import Block, Reading, read
 from upstreamlint.programs.caddy.imports import Finder
 from upstreamlint.programs.caddy.names import DIRECTIVES
+from upstreamlint.programs.caddy.refused import of_addresses, of_options, of_site
 from upstreamlint.programs.caddy.routes import Reader
 from upstreamlint.programs.caddy.tree import Directive
 from upstreamlint.programs.caddy.types import Config, Listen, Route, Site
@@ -43,15 +44,22 @@ class Globals:
     automatic: bool = True
 
 
-def load(main: Fragment, finder: Finder | None = None, variables: Variables = NOTHING_KNOWN) -> Config:
-    """Read a Caddyfile."""
+def load(
+    main: Fragment,
+    finder: Finder | None = None,
+    variables: Variables = NOTHING_KNOWN,
+    *,
+    official: bool = False,
+) -> Config:
+    """Read a Caddyfile; `official` says that no plugin is there."""
     reading = read(main, finder, variables)
     options = _options(reading, main, variables)
     sites_of = [b for b in reading.blocks if b.keys]
     reader = Reader({b.route: b.directives for b in reading.blocks if b.route}, variables.get)
     sites = tuple(_site(block, options, reader) for block in sites_of)
     misplaced = list(_misplaced(reading))
-    faults = [*reading.faults, *misplaced, *_faults(sites), *reader.faults]
+    refused = [] if reading.faults else list(_refused(reading, options, sites, official=official))
+    faults = [*reading.faults, *misplaced, *_faults(sites), *reader.faults, *refused]
     return Config(
         path=main.source.path,
         sites=sites,
@@ -63,6 +71,20 @@ def load(main: Fragment, finder: Finder | None = None, variables: Variables = NO
         listens_beside=options.beside or any("{" in one.address for s in sites for one in s.listens),
         first_release=any(d.name.value in _FIRST_RELEASE for b in sites_of for d in b.directives),
     )
+
+
+def _refused(reading: Reading, options: Globals, sites: Sequence[Site], *, official: bool) -> Iterator[Fault]:
+    first = reading.blocks[0] if reading.blocks else None
+    if first is not None and not first.keys and not first.route:
+        yield from of_options(first.directives)
+    for block in reading.blocks:
+        if block.keys or block.route:
+            yield from of_site(block.directives, official=official and reading.complete)
+        for key in block.keys:
+            if key.value == "}":
+                yield Fault(key.anchor, "subject does not qualify for certificate: '}'")
+    for site in sites:
+        yield from of_addresses(site.addresses, options.http, options.https)
 
 
 def _options(reading: Reading, main: Fragment, variables: Variables) -> Globals:

@@ -103,8 +103,13 @@ def _of_container(container: Container) -> Caddy | None:
         return None
     variables = of_container(container.environment, complete=not container.piece)
     finder = _finder(container.files, main, path, official=official and not container.piece)
-    config = native.load(main, variables) if path.endswith(".json") else load(main, finder, variables)
-    if config is None or config.first_release:
+    plain = official and not container.built and not container.incomplete
+    config = (
+        native.load(main, variables)
+        if path.endswith(".json")
+        else load(main, finder, variables, official=plain)
+    )
+    if config is None or (config.first_release and not plain):
         return None
     fragments = (main, *(f for i in config.imports for f in i.fragments))
     return Caddy(

@@ -1,0 +1,290 @@
+"""What Caddy refuses of directives and options, in its words: those that are none, and words that they do not take.
+
+Each wording was seen on 2.11 (`caddy adapt --validate`). Plugins bring directives, so that an unknown one is refused for sure
+only by the official image; elsewhere it must be meant for another, or be no directive at all. Words with placeholders are left
+alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from upstreamlint import patterns
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.evidence import near_names
+from upstreamlint.programs.caddy.address import SiteAddress
+from upstreamlint.programs.caddy.names import DIRECTIVES
+from upstreamlint.programs.caddy.tree import Directive
+from upstreamlint.readers.fault import Fault
+
+OPTIONS = frozenset(
+    [
+        "debug",
+        "http_port",
+        "https_port",
+        "default_bind",
+        "order",
+        "storage",
+        "storage_clean_interval",
+        "admin",
+        "persist_config",
+        "log",
+        "grace_period",
+        "shutdown_delay",
+        "metrics",
+        "auto_https",
+        "email",
+        "default_sni",
+        "fallback_sni",
+        "local_certs",
+        "skip_install_trust",
+        "acme_ca",
+        "acme_ca_root",
+        "acme_eab",
+        "acme_dns",
+        "dns",
+        "on_demand_tls",
+        "key_type",
+        "cert_issuer",
+        "renew_interval",
+        "renewal_window_ratio",
+        "cert_lifetime",
+        "ocsp_interval",
+        "ocsp_stapling",
+        "preferred_chains",
+        "servers",
+        "pki",
+        "events",
+        "filesystem",
+        "ech",
+        "layer4",
+        "frankenphp",
+        "tls_resolvers",
+        "experimental_http3",
+        "dynamic_dns",
+        "crowdsec",
+        "security",
+    ]
+)
+"""Options that stand before all sites; those of plugins are more."""
+_HOLDS = frozenset({"handle", "handle_path", "route", "handle_errors"})
+_MATCHERS = (
+    "client_ip", "expression", "file", "header", "header_regexp", "host", "method", "not", "path", "path_regexp", "protocol",
+    "query", "remote_ip", "tls", "vars", "vars_regexp",
+)  # fmt: skip
+_POLICIES = (
+    "client_ip_hash", "cookie", "first", "header", "ip_hash", "least_conn", "query", "random", "random_choose", "round_robin",
+    "uri_hash", "weighted_random", "weighted_round_robin",
+)  # fmt: skip
+_TRANSPORT = (
+    "compression", "dial_fallback_delay", "dial_timeout", "expect_continue_timeout", "forward_proxy_url", "keepalive",
+    "keepalive_idle_conns", "keepalive_idle_conns_per_host", "keepalive_interval", "local_address", "max_conns_per_host",
+    "max_response_header", "network_proxy", "proxy_protocol", "read_buffer", "read_timeout", "resolvers",
+    "response_header_timeout", "tls", "tls_client_auth", "tls_curves", "tls_except_ports", "tls_insecure_skip_verify",
+    "tls_renegotiation", "tls_server_name", "tls_timeout", "tls_trust_pool", "tls_trusted_ca_certs", "versions",
+    "write_buffer", "write_timeout",
+)  # fmt: skip
+_TIMES = frozenset(
+    {
+        "lb_try_duration",
+        "lb_try_interval",
+        "health_interval",
+        "health_timeout",
+        "fail_duration",
+        "stream_timeout",
+    }
+)
+_TIME = patterns.compile(r"(?:0|(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d))+)\Z")
+_STATUS = patterns.compile(r"(?:\d{3}|[1-5][xX]{2}|[1-5])\Z")
+_HOST = patterns.compile(r"(?:https?://)?[\w*-]+(?:\.[\w-]+)+(?::\d+)?,?\Z|(?:https?://)?[\w.*-]*:\d+,?\Z")
+_AUTO = frozenset({"off", "disable_redirects", "disable_certs", "ignore_loaded_certs", "prefer_wildcard"})
+_COUNT = "wrong argument count or unexpected line ending after"
+
+
+def of_site(directives: Sequence[Directive], *, official: bool) -> Iterator[Fault]:
+    """What is refused of the directives of a site, and of those in their blocks."""
+    yield from _matchers(directives)
+    for directive in directives:
+        name = directive.name
+        if name.value.startswith("@") or "{" in name.value:
+            continue
+        if name.value not in DIRECTIVES:
+            yield from _unknown(directive, official=official)
+            continue
+        if name.value in _HOLDS:
+            yield from of_site(directive.block or (), official=official)
+        read = _READ.get(name.value)
+        if read is not None and not any("{" in a.value for a in directive.args):
+            yield from read(directive)
+
+
+def of_options(directives: Sequence[Directive]) -> Iterator[Fault]:
+    """What is refused of the options before all sites."""
+    for directive in directives:
+        name = directive.name
+        near = near_names(name.value, OPTIONS, words=False) if name.value not in OPTIONS else []
+        if near:
+            yield Fault(name.anchor, f"unrecognized global option: {name.value} (`{near[0]}` is one)")
+        wrong = next((a for a in directive.args if a.value not in _AUTO and "{" not in a.value), None)
+        if name.value == "auto_https" and wrong is not None:
+            said = "auto_https must be one of 'off', 'disable_redirects', 'disable_certs', or 'ignore_loaded_certs'"
+            yield Fault(wrong.anchor, said)
+
+
+def of_addresses(addresses: Iterable[SiteAddress], http: int, https: int) -> Iterator[Fault]:
+    """Addresses whose scheme is not that of their port."""
+    for address in addresses:
+        if not address.known or address.port is None:
+            continue
+        wrong = {"http": https, "https": http}.get(address.scheme)
+        if wrong == address.port:
+            said = f"[{address.written.value}] scheme and port violate convention"
+            yield Fault(address.written.anchor, said)
+
+
+def _unknown(directive: Directive, *, official: bool) -> Iterator[Fault]:
+    name = directive.name
+    said = f"unrecognized directive: {name.value}"
+    near = near_names(name.value, DIRECTIVES, words=False)
+    if _HOST.match(name.value):
+        said += "; a second site needs curly braces around both, and the first its closing one"
+    elif near:
+        said += f" (`{near[0]}` is one)"
+    elif name.value in OPTIONS:
+        said += " (it is an option before all sites)"
+    elif not official:
+        return
+    yield Fault(name.anchor, said)
+
+
+def _matchers(directives: Sequence[Directive]) -> Iterator[Fault]:
+    seen: dict[str, Scalar] = {}
+    for directive in directives:
+        name = directive.name
+        if not name.value.startswith("@"):
+            continue
+        first = seen.setdefault(name.value, name)
+        if first is not name:
+            said = f"matcher is defined more than once: {name.value}"
+            yield Fault(name.anchor, said, ((first.anchor, "the other one"),))
+        kinds = [directive.args[0]] if directive.args else [d.name for d in directive.block or ()]
+        for kind in kinds:
+            near = near_names(kind.value, _MATCHERS, words=False) if kind.value not in _MATCHERS else []
+            if near and "{" not in kind.value:
+                said = f"getting matcher module '{kind.value}': module not registered (`{near[0]}` is one)"
+                yield Fault(kind.anchor, said)
+
+
+def _handle(directive: Directive) -> Iterator[Fault]:
+    first = directive.args[0] if directive.args else None
+    if first is not None and not first.value.startswith(("/", "@", "*")):
+        yield Fault(first.anchor, f"{_COUNT} '{first.value}'")
+
+
+def _handle_path(directive: Directive) -> Iterator[Fault]:
+    if not directive.args:
+        yield Fault(directive.name.anchor, f"{_COUNT} 'handle_path'")
+    elif not directive.args[0].value.startswith("/"):
+        at = directive.args[0]
+        yield Fault(at.anchor, f"path matcher must begin with '/', got {at.value}")
+
+
+def _needs_words(directive: Directive) -> Iterator[Fault]:
+    given = [a for a in directive.args if a.value != "*" and not a.value.startswith("@")]
+    if not given and directive.block is None:
+        yield Fault(directive.name.anchor, f"{_COUNT} '{directive.name.value}'")
+
+
+def _basic_auth(directive: Directive) -> Iterator[Fault]:
+    for user in directive.block or ():
+        if "{" in user.name.value or user.name.value == "import":
+            continue
+        if not user.args:
+            yield Fault(user.name.anchor, "username and password cannot be empty or missing")
+        elif not user.args[0].value.startswith(("$", "JDJ", "{")) and "{" not in user.args[0].value:
+            yield Fault(user.args[0].anchor, "a password is written as its hash (`caddy hash-password`)")
+
+
+def _tls(directive: Directive) -> Iterator[Fault]:
+    if len(directive.args) == 1 and directive.args[0].value not in ("internal", "force_automate"):
+        only = directive.args[0]
+        if "@" not in only.value:
+            said = "single argument must either be 'internal', 'force_automate', or an email address"
+            yield Fault(only.anchor, said)
+
+
+def _encode(directive: Directive) -> Iterator[Fault]:
+    for word in directive.args:
+        near = (
+            near_names(word.value, ("gzip", "zstd"), words=False)
+            if word.value not in ("gzip", "zstd")
+            else []
+        )
+        if near:
+            yield Fault(
+                word.anchor, f"finding encoder module '': module not registered: http.encoders.{word.value}"
+            )
+
+
+def _forward_auth(directive: Directive) -> Iterator[Fault]:
+    if not any(d.name.value in ("uri", "import") for d in directive.block or ()):
+        yield Fault(directive.name.anchor, "the 'uri' subdirective is required")
+
+
+_URI = ("strip_prefix", "strip_suffix", "replace", "path_regexp", "query")
+
+
+def _uri(directive: Directive) -> Iterator[Fault]:
+    given = [a for a in directive.args if a.value != "*" and not a.value.startswith(("@", "/"))]
+    if given and given[0].value not in _URI and near_names(given[0].value, _URI, words=False):
+        yield Fault(given[0].anchor, f"unrecognized URI manipulation '{given[0].value}'")
+
+
+def _proxy(directive: Directive) -> Iterator[Fault]:
+    for inner in directive.block or ():
+        first = inner.args[0] if inner.args else None
+        if first is None or "{" in first.value:
+            continue
+        name = inner.name.value
+        if (
+            name == "lb_policy"
+            and first.value not in _POLICIES
+            and near_names(first.value, _POLICIES, words=False)
+        ):
+            said = f"module not registered: http.reverse_proxy.selection_policies.{first.value}"
+            yield Fault(first.anchor, said)
+        elif name in _TIMES and not _TIME.match(first.value.lstrip("+-")):
+            yield Fault(first.anchor, f"bad duration value {first.value}")
+        elif name == "health_status" and not _STATUS.match(first.value):
+            yield Fault(first.anchor, f"bad status value '{first.value}'")
+        elif name == "transport":
+            if first.value not in ("http", "fastcgi") and near_names(
+                first.value, ("http", "fastcgi"), words=False
+            ):
+                yield Fault(
+                    first.anchor, f"module not registered: http.reverse_proxy.transport.{first.value}"
+                )
+            elif first.value == "http":
+                yield from _transport(inner.block or ())
+
+
+def _transport(settings: Sequence[Directive]) -> Iterator[Fault]:
+    for one in settings:
+        name = one.name
+        if name.value not in _TRANSPORT and near_names(name.value, _TRANSPORT, words=False):
+            yield Fault(name.anchor, f"unrecognized subdirective {name.value}")
+
+
+_READ: Mapping[str, Callable[[Directive], Iterator[Fault]]] = {
+    "basic_auth": _basic_auth,
+    "basicauth": _basic_auth,
+    "encode": _encode,
+    "forward_auth": _forward_auth,
+    "handle": _handle,
+    "handle_path": _handle_path,
+    "redir": _needs_words,
+    "reverse_proxy": _proxy,
+    "rewrite": _needs_words,
+    "tls": _tls,
+    "uri": _uri,
+}
