@@ -120,3 +120,26 @@ def test_podman_compose(name, expected):
         "    depends_on: [api]\n  api:\n    image: registry.example/api:1\n    expose: ['3000']\n"
     )
     assert found(**{name: text}, web__conf=NGINX % "127.0.0.11") == expected
+
+
+def test_variables_of_a_file():
+    files = caddy("{$TARGET}", SHOP, "EnvironmentFile=./web.env")
+    texts = {**files, "api__container": api(SHOP, "ContainerName=api")}
+    assert found(**texts, web__env="TARGET=api:3000\n") == []
+    assert found(**texts, web__env="TARGET=apl:3000\n") == ["upstream-unknown"]
+    # What the machine has is not known.
+    assert (
+        found(**{**texts, "web__container": files["web__container"].replace("./web.env", "%h/web.env")}) == []
+    )
+
+
+def test_an_image_that_a_unit_builds():
+    files = {
+        "web__container": container("web.build", "Network=shop.network"),
+        "web__build": "[Build]\nImageTag=localhost/web\nFile=./Containerfile\nSetWorkingDirectory=unit\n",
+        "Containerfile": "FROM docker.io/library/caddy:2\nCOPY Caddyfile /etc/caddy/Caddyfile\n",
+        "shop__network": NETWORK,
+        "api__container": api(SHOP, "ContainerName=api"),
+    }
+    assert found(**files, Caddyfile=":80 {\n\treverse_proxy api:3000\n}\n") == []
+    assert found(**files, Caddyfile=":80 {\n\treverse_proxy apl:3000\n}\n") == ["upstream-unknown"]

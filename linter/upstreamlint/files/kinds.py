@@ -30,7 +30,7 @@ _YAML = (".yaml", ".yml", ".json")
 _NO_DOCKERFILE = frozenset(
     {"dockerignore", "go", "html", "js", "md", "py", "rb", "rs", "rst", "sh", "ts", "txt"}
 )
-QUADLETS = (".container", ".pod", ".network", ".image", ".kube")
+QUADLETS = (".container", ".pod", ".network", ".image", ".build", ".kube")
 _STAGES = frozenset({"dev", "development", "docker", "local", "prod", "production", "staging", "test"})
 _NGINX_FOLDERS = frozenset({"nginx", "conf.d", "sites-enabled", "sites-available", "templates"})
 _NGINX_TEXT = patterns.compile(
@@ -78,7 +78,7 @@ def is_quadlet(data: bytes) -> bool:
     return _QUADLET.search(data) is not None
 
 
-_QUADLET = patterns.compile(rb"^\[(?:Container|Pod|Network|Image|Kube)\]", re.MULTILINE)
+_QUADLET = patterns.compile(rb"^\[(?:Container|Pod|Network|Image|Build|Kube)\]", re.MULTILINE)
 
 
 def may_be_nginx(name: str, folder: str) -> bool:

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Table
 
 from upstreamlint import patterns
+from upstreamlint.budget import Budget
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.model.compose import Project, project
 from upstreamlint.programs.reading import Found, Run
+from upstreamlint.readers.compose import dotenv
 from upstreamlint.readers.compose.load import Loaded
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.readers.quadlet import Section, unit, words
@@ -109,7 +111,7 @@ def _project(units: list[Unit], shared: dict[str, Unit], files: Files) -> Projec
     for one in units:
         if one.kind not in ("container", "pod"):
             continue
-        service = _service(one, by_file, networks, shared)
+        service = _service(one, by_file, networks, shared, files)
         services[one.written.value] = Entry(one.written, service)
         if _is_incomplete(one, by_file, files):
             incomplete.add(one.written.value)
@@ -144,7 +146,7 @@ def _is_incomplete(one: Unit, units: dict[str, Unit], files: Files) -> bool:
 
 
 def _service(
-    one: Unit, units: dict[str, Unit], networks: dict[str, Entry], shared: dict[str, Unit]
+    one: Unit, units: dict[str, Unit], networks: dict[str, Entry], shared: dict[str, Unit], files: Files
 ) -> Mapping:
     """A container, or the pod that others share the network of, as the tree of a service."""
     held: dict[str, Node] = {"container_name": one.written}
@@ -153,6 +155,8 @@ def _service(
     image = named.last("Image") if named is not None else image
     if image is not None and not image.value.endswith(".build"):
         held["image"] = image
+    elif image is not None and image.value in units:
+        held |= _made(units[image.value], files)
     if (command := one.last("Exec")) is not None:
         held["command"] = _sequence(words(command), command)
     if (entry := one.last("Entrypoint")) is not None and not entry.value.startswith("["):
@@ -161,7 +165,7 @@ def _service(
         held["working_dir"] = working
     if (host := one.last("HostName")) is not None:
         held["hostname"] = host
-    held["environment"] = _pairs(one, "Environment")
+    held["environment"] = _environment(one, files)
     held["labels"] = _pairs(one, "Label")
     held["extra_hosts"] = _hosts(one)
     held["ports"] = _sequence(one.section.get("PublishPort", ()), one.written)
@@ -215,6 +219,51 @@ def _members(one: Unit, units: dict[str, Unit]) -> Iterator[Scalar]:
         pod = other.last("Pod")
         if one.kind == "pod" and pod is not None and pod.value == f"{one.name}.pod":
             yield other.written
+
+
+def _made(build: Unit, files: Files) -> dict[str, Node]:
+    """The image of a `.build` unit: its `File`, beside the unit, in the folder that `SetWorkingDirectory` names."""
+    tag, file, folder = build.last("ImageTag"), build.last("File"), build.last("SetWorkingDirectory")
+    held: dict[str, Node] = {} if tag is None else {"image": tag}
+    if any(
+        w is not None and ("%" in w.value or w.value.startswith("/") or "://" in w.value)
+        for w in (file, folder)
+    ):
+        return held
+    at = file if file is not None else build.written
+    home = parent(build.source.path)
+    own = (
+        next((n for n in _FILES if files.is_file(join(home, n))), _FILES[-1]) if file is None else file.value
+    )
+    where = "." if folder is None or folder.value == "unit" else folder.value
+    where = posixpath.dirname(own) or "." if where == "file" else where
+    made: dict[str, Node] = {
+        "context": at._replace(value=where),
+        "dockerfile": at._replace(value=posixpath.relpath(own, where)),
+    }
+    return held | {"build": _mapping(build.source, made)}
+
+
+_FILES = ("Containerfile", "Dockerfile")
+"""What Podman builds from where nothing is named."""
+
+
+def _environment(one: Unit, files: Files) -> Mapping:
+    """The variables of files, and those that are written, which count before them."""
+    found: dict[str, Entry] = {}
+    for written in one.section.get("EnvironmentFile", ()):
+        path = _env_file(one, written)
+        source = files.source(path) if path is not None else None
+        for name, value in dotenv.read(source, {}, Budget(), raw=True).items() if source is not None else ():
+            found[name] = Entry(value._replace(value=name), value)
+    found |= {entry.key.value: entry for entry in _pairs(one, "Environment")}
+    return _mapping(one.source, found)
+
+
+def _env_file(one: Unit, written: Scalar) -> str | None:
+    """Where a file of variables lies among the files; nothing for one of the machine."""
+    path = written.value.removeprefix("-")
+    return None if path.startswith(("/", "%", "~")) else join(parent(one.source.path), path)
 
 
 def _pairs(one: Unit, key: str) -> Mapping:
