@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from planting import compose, kubernetes, slips
+from planting import charts, compose, held, kubernetes, slips
 from planting.sites import Site, files, read
 
 from upstreamlint.errors import UsageError
@@ -130,7 +130,13 @@ def surveyed(place: Place) -> list[Site]:
     with Copy(place) as copy:
         loud = {d.finding.primary.anchor.source.path for d in copy.check() if d.severity is not Severity.INFO}
     project = read(place.folder, place.names)
-    found = [*kubernetes.sites(project), *compose.sites(project)]
+    cluster = kubernetes.Cluster(project)
+    found = [
+        *kubernetes.sites(cluster),
+        *held.sites(cluster),
+        *charts.sites(project),
+        *compose.sites(project),
+    ]
     return [s for s in dict.fromkeys(found) if s.path not in loud]
 
 

@@ -30,9 +30,9 @@ class Cluster:
                 self.by_kind[text_of(root.get("kind"))].append(root)
         self.services: dict[str, list[Mapping]] = defaultdict(list)
         for service in self.by_kind["Service"]:
-            self.services[_name(service)].append(service)
+            self.services[name_of(service)].append(service)
         self.workloads = [w for kind in sorted(_WORKLOADS) for w in self.by_kind[kind]]
-        self._labels = {id(w): _pod_labels(w) for w in self.workloads}
+        self._labels = {id(w): pod_labels(w) for w in self.workloads}
         self._behind = {id(s): self._selected(s) for s in self.by_kind["Service"]}
         self.reached: dict[int, set[str]] = defaultdict(set)
         for service in self.by_kind["Service"]:
@@ -41,13 +41,13 @@ class Cluster:
                 self.reached[id(workload)] |= {text_of(p.get("targetPort") or p.get("port")) for p in ports}
 
     def names(self, kind: str) -> set[str]:
-        return {_name(o) for o in self.by_kind[kind]}
+        return {name_of(o) for o in self.by_kind[kind]}
 
     def selected(self, service: Mapping) -> list[Mapping]:
         return self._behind[id(service)]
 
     def _selected(self, service: Mapping) -> list[Mapping]:
-        wanted = _labels(service.at("spec", "selector"))
+        wanted = labels_of(service.at("spec", "selector"))
         return [w for w in self.workloads if wanted and wanted.items() <= self._labels[id(w)].items()]
 
     def values(self, key: str) -> set[str]:
@@ -60,37 +60,36 @@ class Cluster:
         return {text_of(p.get(k)) for p in ports if isinstance(p, Mapping) for k in ("port", "name")}
 
 
-def _name(root: Mapping) -> str:
+def name_of(root: Mapping) -> str:
     return text_of(root.at("metadata", "name"))
 
 
-def _labels(node: Node | None) -> dict[str, str]:
+def labels_of(node: Node | None) -> dict[str, str]:
     return {e.key.value: text_of(e.value) for e in node} if isinstance(node, Mapping) else {}
 
 
-def _template(workload: Mapping) -> Node | None:
+def template_of(workload: Mapping) -> Node | None:
     return workload if text_of(workload.get("kind")) == "Pod" else workload.at("spec", "template")
 
 
-def _pod_labels(workload: Mapping) -> dict[str, str]:
-    template = _template(workload)
-    return _labels(template.at("metadata", "labels")) if isinstance(template, Mapping) else {}
+def pod_labels(workload: Mapping) -> dict[str, str]:
+    template = template_of(workload)
+    return labels_of(template.at("metadata", "labels")) if isinstance(template, Mapping) else {}
 
 
-def _containers(workload: Mapping) -> list[Mapping]:
-    found = each(_template(workload), "spec", "containers")
+def containers(workload: Mapping) -> list[Mapping]:
+    found = each(template_of(workload), "spec", "containers")
     return [c for c in found if isinstance(c, Mapping)]
 
 
 def _pod_ports(workload: Mapping) -> set[str]:
-    ports = [p for c in _containers(workload) for p in each(c, "ports")]
+    ports = [p for c in containers(workload) for p in each(c, "ports")]
     return {text_of(p.get(k)) for p in ports if isinstance(p, Mapping) for k in ("containerPort", "name")} - {
         ""
     }
 
 
-def sites(project: Project) -> Iterator[Site]:
-    cluster = Cluster(project)
+def sites(cluster: Cluster) -> Iterator[Site]:
     yield from _services(cluster)
     yield from _workloads(cluster)
     yield from _backends(cluster)
@@ -113,7 +112,7 @@ def _services(cluster: Cluster) -> Iterator[Site]:
             target = port.get("targetPort") if isinstance(port, Mapping) else None
             if text_of(target) in ports:
                 yield from at("kubernetes", "target port", target, text_of(target), ports)
-        if len(cluster.services[_name(service)]) == 1 and _name(service) in referred:
+        if len(cluster.services[name_of(service)]) == 1 and name_of(service) in referred:
             name = service.at("metadata", "name")
             yield from at("kubernetes", "service renamed", name, text_of(name), cluster.services)
 
@@ -134,14 +133,19 @@ def _workloads(cluster: Cluster) -> Iterator[Site]:
     for workload in cluster.workloads:
         own = _pod_ports(workload)
         reached = cluster.reached[id(workload)]
-        for container in _containers(workload):
+        for container in containers(workload):
             for probe, check in product(_PROBES, ("httpGet", "tcpSocket", "grpc")):
                 port = container.at(probe, check, "port")
                 if text_of(port) in own:
                     yield from at("kubernetes", "probe port", port, text_of(port), own)
+            asked = {
+                text_of(container.at(p, c, "port")) for p, c in product(_PROBES, ("httpGet", "tcpSocket"))
+            } | reached
             for declared in each(container, "ports"):
                 number = declared.get("containerPort") if isinstance(declared, Mapping) else None
-                if text_of(number) in reached:
+                by_name = isinstance(declared, Mapping) and text_of(declared.get("name")) in asked - {""}
+                # A declaration opens nothing: what is shown otherwise is served, whatever is declared.
+                if by_name or (text_of(number) in reached and not _shown(container, text_of(number))):
                     yield from at("kubernetes", "container port", number, text_of(number), own)
         name = workload.at("spec", "serviceName")
         if text_of(name) in cluster.services:
@@ -151,6 +155,15 @@ def _workloads(cluster: Cluster) -> Iterator[Site]:
         names = cluster.names(text_of(scaler.at("spec", "scaleTargetRef", "kind")))
         if text_of(target) in names:
             yield from at("kubernetes", "autoscaler target", target, text_of(target), names)
+
+
+def _shown(container: Mapping, number: str) -> bool:
+    """Whether anything but its declaration says that a container serves a port."""
+    texts = [*each(container, "command"), *each(container, "args"), *each(container, "env", "value")]
+    texts += [
+        n for p, c in product(_PROBES, ("httpGet", "tcpSocket", "grpc")) if (n := container.at(p, c, "port"))
+    ]
+    return any(re.search(rf"(?<!\d){number}(?!\d)", text_of(t)) for t in texts)
 
 
 def _backend_names(root: Mapping) -> Iterator[tuple[Node | None, Node | None]]:
@@ -183,7 +196,7 @@ def _backends(cluster: Cluster) -> Iterator[Site]:
                         yield from at(technology, "backend port", port, text_of(port), cluster.ports(found))
             for parent in each(root, "spec", "parentRefs"):
                 name = parent.get("name") if isinstance(parent, Mapping) else None
-                gateways = [g for g in cluster.by_kind["Gateway"] if _name(g) == text_of(name)]
+                gateways = [g for g in cluster.by_kind["Gateway"] if name_of(g) == text_of(name)]
                 if gateways and isinstance(parent, Mapping):
                     yield from at(technology, "route parent", name, text_of(name), cluster.names("Gateway"))
                     listeners = {text_of(n) for g in gateways for n in each(g, "spec", "listeners", "name")}
@@ -225,8 +238,8 @@ def _destination(cluster: Cluster, subsets: dict[str, set[str]], destination: Ma
 
 def _policies(cluster: Cluster) -> Iterator[Site]:
     for policy in cluster.by_kind["NetworkPolicy"]:
-        wanted = _labels(policy.at("spec", "podSelector", "matchLabels"))
-        behind = [w for w in cluster.workloads if wanted and wanted.items() <= _pod_labels(w).items()]
+        wanted = labels_of(policy.at("spec", "podSelector", "matchLabels"))
+        behind = [w for w in cluster.workloads if wanted and wanted.items() <= pod_labels(w).items()]
         ports = set().union(*map(_pod_ports, behind))
         for port in each(policy, "spec", "ingress", "ports", "port"):
             if text_of(port) in ports:
@@ -234,7 +247,7 @@ def _policies(cluster: Cluster) -> Iterator[Site]:
 
 
 def _values(workload: Mapping) -> Iterator[Node]:
-    for container in _containers(workload):
+    for container in containers(workload):
         yield from each(container, "env", "value")
         yield from each(container, "args")
 

@@ -65,6 +65,7 @@ def files(folder: Path) -> list[str]:
     """What a run over a folder reads, without what it leaves out."""
     found = discover([str(folder)])
     below = [Path(f.path) for f in found.files if f.kind in (Kind.YAML, Kind.NGINX)]
+    below += [path for chart in found.charts for path in Path(chart, "templates").rglob("*.yaml")]
     return [p.resolve().relative_to(folder.resolve()).as_posix() for p in below]
 
 
