@@ -8,7 +8,7 @@ about what the release lacks of its own.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
@@ -16,6 +16,7 @@ from upstreamlint.facets.judgement import Judgement
 from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Ladder, Verdict, near_names
 from upstreamlint.graph.references import Reference
+from upstreamlint.graph.sought import GATEWAYS
 from upstreamlint.values import replace
 
 
@@ -52,14 +53,20 @@ def doubted(references: Sequence[Reference], ladder: Ladder) -> Iterator[Referen
         yield from references
         return
     elsewhere: dict[str, set[str]] = defaultdict(set)
+    attached: Counter[tuple[str, str]] = Counter()
     for reference in references:
         if reference.verdict is Verdict.EXTERNAL:
             elsewhere[_unit(reference, ladder)].add(reference.wanted)
+        elif reference.verdict is Verdict.FOUND and type(reference).__name__ in GATEWAYS:
+            attached[reference.wanted, reference.anchor.source.path] += 1
     for reference in references:
         unsure = False
         if _by_words(reference):
             unit = _unit(reference, ladder)
             unsure = bool(elsewhere[unit] - {reference.wanted}) and not ladder.is_closed(unit or ".")
+            # The routes of a file have one Gateway; backends of like names may well be several.
+            beside = attached[reference.near[0].instead, reference.anchor.source.path]
+            unsure = unsure and not (type(reference).__name__ in GATEWAYS and beside >= _SEVERAL)
         yield replace(reference, verdict=Verdict.EXTERNAL) if unsure else reference
 
 
@@ -86,6 +93,9 @@ def settled(references: Sequence[Reference], ladder: Ladder) -> Iterator[Referen
             yield replace(reference, verdict=Verdict.EXTERNAL)
         else:
             yield reference
+
+
+_SEVERAL = 2
 
 
 def _by_words(reference: Reference) -> bool:

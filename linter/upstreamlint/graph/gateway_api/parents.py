@@ -118,7 +118,8 @@ def _to_listeners(
         refusal, listeners, near = Refusal.NOT_ALLOWED, (), (shut,)
     verdict = Verdict.FOUND
     if refusal is not None:
-        unknown = route.meta.patched or found[0].meta.patched or _templated(route, parent)
+        hosts = refusal is Refusal.NO_HOSTNAME
+        unknown = route.meta.patched or found[0].meta.patched or _templated(route, parent, hosts=hosts)
         unknown = unknown or ambiguous(named, route.meta.folder)
         verdict = Verdict.UNKNOWN if unknown else Verdict.CONFLICT
     anchor, wanted = parent.name.anchor, parent.name.value
@@ -159,8 +160,9 @@ def _set_shut_out(parents: Parents, found: list[_Listening]) -> Candidate | None
     return None
 
 
-def _templated(route: GatewayRoute, parent: ParentRef) -> bool:
-    texts = [h.value.removeprefix("*.") for h in route.hostnames]
+def _templated(route: GatewayRoute, parent: ParentRef, *, hosts: bool) -> bool:
+    """Whether what chooses a listener is still to be filled in; `hosts` says that hostnames do."""
+    texts = [h.value.removeprefix("*.") for h in route.hostnames if hosts]
     texts += [s.value for s in (parent.section, parent.port) if s is not None]
     return any(is_placeholder(t) for t in texts)
 
