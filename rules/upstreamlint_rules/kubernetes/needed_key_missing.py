@@ -5,7 +5,8 @@ with a volume that names such a key stays in `ContainerCreating`. No pod becomes
 endpoint: a renamed key takes the route down at the next rollout.
 
 An object that no file defines is taken to live in the cluster; one that is called like an object beside it, but for a slip of the
-hand, is not. `optional: true` lets pods start without the key.
+hand, is not. A name that has a word more or less, or another word, is a warning where an object beside it is asked for by nobody.
+`optional: true` lets pods start without the key.
 
 Correct the key, or add it to the object.
 
@@ -121,6 +122,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=near or ((Label(holder.anchor, f"has {_listed(holder.keys)}"),) if holder else ()),
             symptom=NO_HEALTHY_UPSTREAM._replace(log=f"the pods stay in `{_state(needed)}`"),
             hit=pools.starved(needed.owner),
+            assumption=needed.assumption,
             fix=needed.fix,
             help=f"use `{needed.near[0].instead}`" if needed.near else "add the key, or correct it",
             fault=f"{need.kind} {need.name} {needed.wanted}",

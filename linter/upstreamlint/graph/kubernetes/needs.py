@@ -6,15 +6,27 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from upstreamlint.graph.evidence import Names, Verdict, is_misspelt, is_placeholder, near_names, sole
+from upstreamlint.graph.evidence import (
+    Names,
+    Verdict,
+    akin,
+    are_apart,
+    are_siblings,
+    is_placeholder,
+    is_slip,
+    near_names,
+    sole,
+)
+from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.makers import row_of
-from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.model.kubernetes import ConfigMap, Other, Workload
+from upstreamlint.graph.references import AMONG_THESE, Candidate, Reference
+from upstreamlint.model.kubernetes import ConfigMap, Meta, Other, Workload
 from upstreamlint.model.kubernetes.config import Secret
 from upstreamlint.model.kubernetes.nearest import ambiguous, same_namespace
 from upstreamlint.model.kubernetes.needs import CONFIG_MAP, SECRET, Need
-from upstreamlint.values import entity
+from upstreamlint.releases.unnamed import fitting
+from upstreamlint.values import entity, replace
 
 Holder = ConfigMap | Secret
 
@@ -52,11 +64,24 @@ class _Holders:
             for other in index.of(Other)
             if (row := row_of(other.meta.group, other.meta.kind)) is None or row.pods
         }
-        asked = {(need.kind, need.name.value) for w in index.of(Workload) for need in w.template.needs}
-        self._idle = {
-            kind: Names(name for of, name in self._by_name if of == kind and (of, name) not in asked)
-            for kind in (CONFIG_MAP, SECRET)
+        self._others = {
+            other.meta.anchor.source.path: other.meta.anchor.source.text for other in index.of(Other)
         }
+        self._named: dict[str, bool] = {}
+        self._asked = {(need.kind, need.name.value) for w in index.of(Workload) for need in w.template.needs}
+        self._alike = {
+            kind: Names(n for of, n in self._by_name if of == kind) for kind in (CONFIG_MAP, SECRET)
+        }
+        self._together = grouped(holders, lambda h: (h.meta.kind, self._unit(h.meta)))
+        self._lost: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for workload in index.of(Workload):
+            for need in workload.template.needs:
+                if (need.kind, need.name.value) not in self._by_name:
+                    self._lost[need.kind, self._unit(workload.meta)].add(need.name.value)
+
+    def _unit(self, meta: Meta) -> str:
+        """What an object is surely deployed with: all of the scope, or its file."""
+        return "" if self._index.ladder.whole else meta.anchor.source.path
 
     def judged(self, workload: Workload, need: Need) -> Needed:
         """What a need comes to. An object that a controller or a person may fill is not known by what a file says."""
@@ -84,23 +109,84 @@ class _Holders:
         return any("-".join(words[:count]) in self._operated for count in range(1, len(words)))
 
     def _missing(self, workload: Workload, need: Need) -> Needed:
-        """An object that no file defines lives elsewhere, unless one is called nearly so that nobody asks for."""
+        """An object that no file defines lives elsewhere, unless it must mean one that is beside whoever asks."""
         name, ladder = need.name.value, self._index.ladder
-        meant = [
-            holder
-            for other in self._idle[need.kind].near(name)
-            for holder in self._by_name[need.kind, other]
-            if is_misspelt(name, other)
-            and holder.meta.folder == workload.meta.folder
-            and same_namespace(holder.meta.namespace, workload.meta.namespace)
-        ]
-        if name in ladder.elsewhere or ladder.declared_external((name,)) or len(meant) != 1:
+        if name in ladder.elsewhere or ladder.declared_external((name,)):
             return _needed(workload, need, Verdict.EXTERNAL)
-        other = meant[0].meta.name
-        near = Candidate(
-            other.anchor, f"{need.kind} `{other}` is asked for by nobody", other.value, certain=True
-        )
+        beside = list(self._beside(workload, need))
+        slips = _own_first(workload, [h for h in beside if is_slip(name, h.meta.name.value)])
+        meant = [h for h in slips if self._is_idle(h)] or [h for h in slips if _has(h, need)]
+        if len({h.meta.name.value for h in meant}) == 1:
+            return self._meaning(workload, need, meant)
+        # More than a slip may be another thing that is made elsewhere: what nobody else can mean tells, or the key.
+        having = [h for h in beside if _has(h, need) and (need.key is not None or self._is_idle(h))]
+        alike = [h for h in having if akin(name, [h.meta.name.value]) and not _other(name, h.meta.name.value)]
+        only = [h for h in having if self._is_only(h, workload, name)]
+        # Secrets are made by hand, and by whom not: without the key that is asked for, one that is left proves nothing.
+        likely = alike or (only if need.kind == CONFIG_MAP or need.key is not None else [])
+        names = {h.meta.name.value for h in likely}
+        # With another name of the release the chart may make what is asked for.
+        released = bool(fitting(name, names, ladder.unnamed)) if ladder.unnamed else False
+        if slips or len(names) != 1 or released or self._named_by_others(name):
+            return _needed(workload, need, Verdict.EXTERNAL)
+        return replace(self._meaning(workload, need, likely), assumption=AMONG_THESE)
+
+    def _meaning(self, workload: Workload, need: Need, variants: Sequence[Holder]) -> Needed:
+        """A need that means an object, or the variant of it in its own file."""
+        holder = _own_first(workload, variants)[0]
+        name = holder.meta.name
+        why = "is asked for by nobody" if self._is_idle(holder) else "has a similar name"
+        near = Candidate(name.anchor, f"{need.kind} `{name}` {why}", name.value, certain=True)
         return _needed(workload, need, Verdict.NEAR_MISS, (near,))
+
+    def _beside(self, workload: Workload, need: Need) -> Iterator[Holder]:
+        """The objects that whoever asks may mean: of its folder, or what is deployed with it, and its namespace."""
+        names = self._alike[need.kind].near(need.name.value)
+        own = self._together[need.kind, self._unit(workload.meta)]
+        found = {id(h): h for name in names for h in self._by_name[need.kind, name]}
+        found |= {id(h): h for h in own if len(own) <= _POOL}
+        for holder in found.values():
+            together = self._index.ladder.whole or holder.meta.folder == workload.meta.folder
+            if together and same_namespace(holder.meta.namespace, workload.meta.namespace):
+                yield holder
+
+    def _named_by_others(self, name: str) -> bool:
+        """Whether a file with objects of kinds that nobody models names what is missing: a Certificate makes its Secret."""
+        if name not in self._named:
+            self._named[name] = any(name in text for text in self._others.values())
+        return self._named[name]
+
+    def _is_idle(self, holder: Holder) -> bool:
+        """Whether no pod asks for an object."""
+        return (holder.meta.kind, holder.meta.name.value) not in self._asked
+
+    def _is_only(self, holder: Holder, workload: Workload, wanted: str) -> bool:
+        """Whether an object is the only idle one, a name the only one that is missing, and no file of the two names the object otherwise."""
+        unit = (holder.meta.kind, self._unit(workload.meta))
+        idle = [h for h in self._together[unit] if self._is_idle(h)]
+        if idle != [holder] or len(self._lost[unit]) != 1:
+            return False
+        texts = {s.path: s.text for s in (workload.anchor.source, holder.meta.anchor.source)}
+        return sum(t.replace(wanted, "").count(holder.meta.name.value) for t in texts.values()) == 1
+
+
+_POOL = 200
+"""What is deployed with more objects is not held against each of them: the cost would grow with the square."""
+
+
+def _own_first(workload: Workload, found: Sequence[Holder]) -> Sequence[Holder]:
+    """The objects of a workload's own file, if any is."""
+    return [h for h in found if h.meta.anchor.source is workload.anchor.source] or found
+
+
+def _other(wanted: str, name: str) -> bool:
+    """Whether two names tell two things of one application apart."""
+    return are_apart(wanted, name) or are_siblings(wanted, name)
+
+
+def _has(holder: Holder, need: Need) -> bool:
+    """Whether an object has the key that is asked for."""
+    return need.key is None or need.key.value in holder.keys
 
 
 _FILLED_IN = re.compile(r"[$<{%]")
