@@ -4,8 +4,9 @@ A numeric probe port is dialled on the pod and needs no declaration, so an undec
 when it is the *Service's* port while the pod serves another, when the pod would declare it with other values of its
 chart, when it is a declared port with its digits swapped, one of them lost or doubled, when another probe of the
 container asks the same of a port that is declared (or something else of one, when nothing but this probe names the
-number), or when `host` is a loopback address: the kubelet dials it from the node. The probe fails, and the pod never
-becomes ready.
+number), or when `host` is a loopback address: the kubelet dials it from the node. So is the number of a port that is asked by
+its name, when it is declared with such a slip of what the program is told to serve. The probe fails, and the pod never becomes
+ready.
 
 Ask the port that the container listens on, and leave `host` out.
 
@@ -82,7 +83,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"{reference.probe.kind} of `{reference.workload.title}` asks port {reference.wanted}: {reference.why}",
             primary=Label(reference.anchor, "asked by the kubelet"),
             subject=reference.workload,
-            related=(Label(near.anchor, near.text),) if near else (),
+            related=tuple(Label(other.anchor, other.text) for other in reference.near),
             symptom=NEVER_READY,
             fix=reference.fix,
             help=f"ask port {near.instead}"

@@ -38,6 +38,8 @@ def link(index: Index) -> Iterator[Reference]:
                     yield told
                 elif integer(probe.port) is not None:
                     yield _number(index, workload, container, probe, probe.port, leading, heard)
+                else:
+                    yield from _misdeclared(index, workload, container, probe, leading)
 
 
 _HEALTH = patterns.compile(r"/(?:healthz?|readyz?|livez?|health/\w{1,20})/?\Z")
@@ -179,6 +181,46 @@ def _number(
         container=container,
         probe=probe,
         assumption=assumption,
+        why=why,
+    )
+
+
+def _misdeclared(
+    index: Index, workload: Workload, container: PodContainer, probe: Probe, leading: list[ServicePort]
+) -> Iterator[ProbeNumber]:
+    """A name whose declared number is a slip of the one that the program is told to serve, and a Service leads to (R3, R4).
+
+    A declaration opens nothing: the Service works, and the kubelet asks a port that nobody serves.
+    """
+    named = next((p for p in container.ports if p.name is not None and str(p.name) == str(probe.port)), None)
+    if named is None or named.number is None or probe.port is None or workload.meta.patched:
+        return
+    declared = {p.number for c in workload.containers for p in c.ports}
+    served = {
+        p.target_number: p
+        for p in leading
+        if p.target_number is not None
+        and p.target_number not in declared
+        and _named(index, workload, p.target_number)
+    }
+    like = near_numbers(named.number, served)
+    if len(like) != 1 or _named(index, workload, named.number):
+        return
+    (meant,) = like
+    port = served[meant]
+    why = f"it is declared as {named.number}, and the program is told to serve {meant}"
+    yield ProbeNumber(
+        wanted=f"`{probe.port}`",
+        anchor=probe.port.anchor,
+        owner=workload,
+        verdict=Verdict.NEAR_MISS,
+        near=(
+            Candidate(named.anchor, "the kubelet asks this number", str(meant)),
+            Candidate((port.target or port.written).anchor, f"the Service leads to {meant}", str(meant)),
+        ),
+        workload=workload,
+        container=container,
+        probe=probe,
         why=why,
     )
 
