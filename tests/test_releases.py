@@ -194,8 +194,14 @@ OWN = "{{ $.Release.Name }}"
             False,
         ),
         ('eq .Values.kind "ingress"', OFF, "{{ $.Chart.Name }}-server", False),
+        (
+            'and (.Values.ingress.enabled) (eq .Values.ingress.version "v1")',
+            f"{OFF}  version: v1\n",
+            "{{ $.Chart.Name }}-server",
+            True,
+        ),
     ],
-    ids=["off", "unset", "of two", "right", "on", "no switch"],
+    ids=["off", "unset", "of two", "right", "on", "no switch", "beside a choice"],
 )
 def test_routes_that_a_value_switches_on_are_tried(tree, switch, values, name, expected):
     text = INGRESS.replace("SWITCH", switch).replace("NAME", name)

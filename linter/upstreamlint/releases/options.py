@@ -1,7 +1,7 @@
 """Routes that a chart makes only when a value switches them on: nobody sees them break until somebody does.
 
-A chart's own values mostly switch its Ingress off. The release of this module switches on what stands in plain conditions; whatever
-else such a release is wrong about may be for want of more values, and is not judged.
+A chart's own values mostly switch its Ingress off. The release of this module switches on what stands in plain conditions, or beside
+others in an `and`; whatever else such a release is wrong about may be for want of more values, and is not judged.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ _ROUTE = patterns.compile(
     re.MULTILINE,
 )
 _CONDITION = patterns.compile(r"\{\{-?[ \t]*(if|else|end|range|with|define)\b([^{}]*?)-?\}\}")
-_PLAIN = patterns.compile(r"[ \t]*(?:and[ \t]+)?((?:\(?\$?\.Values(?:\.[A-Za-z_]\w*)+\)?[ \t]*)+)")
-_VALUE = patterns.compile(r"\.Values\.([\w.]+)")
+_PLAIN = patterns.compile(r"\(?[ \t]*\$?\.Values((?:\.[A-Za-z_]\w*)+)[ \t]*\)?")
+_CHOSEN = patterns.compile(r"\([ \t]*(?:eq|ne|not|semverCompare|kindIs|hasKey|gt|ge|lt|le)\b[^()]*\)")
+"""What is true or not by values that this module leaves as they are; where it is not true, nothing is printed."""
 _HOSTS = patterns.compile(r"range\b[^{}]{0,200}?\.Values\.([\w.]{0,100}hosts)\b")
 """Lists that charts leave empty for their users to fill, mostly with a comment that shows how."""
 _HOST = (".host=chart-example.local", ".paths[0].path=/", ".paths[0].pathType=Prefix")
@@ -69,16 +70,27 @@ def _switches(text: str, root: Node | None) -> Iterator[str | None]:
             opened[-1] = "else"
         elif word not in ("end", "else"):
             opened.append(condition if word == "if" else "")
-    for condition in opened:
-        if condition and _PLAIN.fullmatch(condition.rstrip()) is None:
-            yield None
-            continue
-        for name in _VALUE.findall(condition):
+    for condition in filter(None, opened):
+        for operand in _operands(condition):
+            plain = _PLAIN.fullmatch(operand)
+            if plain is None:
+                yield None
+                continue
+            name = plain[1].removeprefix(".")
             held = _at(root, name.split("."))
             switch = name.rpartition(".")[2].lower() in _SWITCHES
             on = isinstance(held, Scalar) and held.value not in _OFF
             if not on:
                 yield name if switch and (held is None or isinstance(held, Scalar)) else None
+
+
+def _operands(condition: str) -> list[str]:
+    """What must be true for a condition to be, but for what values choose in an `and`."""
+    head, _, rest = condition.strip().partition(" ")
+    if head != "and":
+        return [condition.strip()]
+    inner = _CHOSEN.sub(" ", rest).replace("(", " ").replace(")", " ")
+    return inner.split()
 
 
 def _hosts(text: str, root: Node | None) -> Iterator[str]:
