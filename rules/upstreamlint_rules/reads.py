@@ -127,6 +127,7 @@ READS: dict[str, str] = {
     "kubernetes.backend_scaled_to_zero": "!Needed !ProbePort !Program !ReadinessGate !Replicas !TargetPort ServiceSelector",
     "kubernetes.canary_takes_over": "!TakenByCanary",
     "kubernetes.canary_without_main": "!AnnotationFault",
+    "kubernetes.endpoints_overwritten": "!OverwrittenEndpoints",
     "kubernetes.endpoints_port_name_mismatch": "!EndpointsPort",
     "kubernetes.external_name_backend": "Judgement",
     "kubernetes.external_name_is_address": "!ExternalTarget",

@@ -129,12 +129,12 @@ def near_names(wanted: str, names: Collection[str], *, words: bool = True) -> li
     if len(names) > MOST_NAMES:
         return []
     near: list[tuple[int, str]] = []
-    plain, stem, letters = _bare(wanted), _stem(wanted), set(wanted)
+    plain, stem, letters = bare(wanted), _stem(wanted), set(wanted)
     limit = _limit(wanted)
     for name in names:
         if name == wanted or _stem(name) == stem:
             continue
-        if _bare(name) == plain and (words or _NORMAL.sub("", name) == _NORMAL.sub("", wanted)):
+        if bare(name) == plain and (words or _NORMAL.sub("", name) == _NORMAL.sub("", wanted)):
             near.append((1, name))
             continue
         if len(wanted) < _SHORTEST or abs(len(name) - len(wanted)) > limit:
@@ -243,8 +243,8 @@ class Names:
 
 
 def _keys(name: str) -> tuple[str, str, str, str]:
-    bare = _bare(name)
-    return f"^{name[:_END]}", f"{name[-_END:]}$", f"{bare[-_END:]}$", f"={bare}"
+    plain = bare(name)
+    return f"^{name[:_END]}", f"{name[-_END:]}$", f"{plain[-_END:]}$", f"={plain}"
 
 
 _END = 2
@@ -304,7 +304,8 @@ def _affix(short: str, long: str) -> str:
 
 
 @cache
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
+    """A name without separators and what all Services are called by."""
     name = name.lower()
     for affix in _AFFIXES:
         name = name.removesuffix(affix) if affix.startswith("-") else name.removeprefix(affix)

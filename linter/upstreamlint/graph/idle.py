@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.files.readable import is_beside, parent
-from upstreamlint.graph.evidence import Verdict, akin, is_slip
-from upstreamlint.graph.grouping import grouped
+from upstreamlint.graph.evidence import Verdict, akin, are_apart, is_slip
+from upstreamlint.graph.grouping import grouped, grouped_many
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import difference
 from upstreamlint.graph.nodes import Edge, Route
@@ -20,6 +21,7 @@ from upstreamlint.graph.references import (
     Reference,
     ServiceSelector,
 )
+from upstreamlint.graph.variable_names import called, stripped
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.meta import Meta, integer
 from upstreamlint.model.kubernetes.nearest import Named, same_namespace
@@ -38,7 +40,7 @@ class Sought:
     """What a reference asks for: its type, name and namespace, and who asks.
 
     `port` is that of a Service (a number or a name), `section` the listener of a Gateway, `scaled` the kind of a workload.
-    `dialled` says that a program asks, which does not mean the Service in front of itself.
+    `dialled` says that a program asks, which does not mean the Service in front of itself; `variable` is where it is told to.
     """
 
     type: type[Service | Workload | KubernetesGateway | IstioGateway]
@@ -49,6 +51,7 @@ class Sought:
     section: str = ""
     scaled: str = ""
     dialled: bool = False
+    variable: str = ""
 
 
 class Idle:
@@ -128,6 +131,57 @@ class Idle:
                 text = f"{_title(thing)} has the same name as what asks, and nothing leads to it"
                 return Candidate(thing.anchor, text, thing.meta.name.value)
         return None
+
+    def before(self, sought: Sought) -> Candidate | None:
+        """The idle Service that alone leads to the workload, or the container, of the name that is asked for."""
+        if sought.type is not Service:
+            return None
+        named = [
+            w
+            for w in self._running.get(sought.name, ())
+            if same_namespace(w.meta.namespace, sought.namespace)
+        ]
+        fronts = {id(s): s for w in named for s in self._index.selecting(w)}
+        idle = self._named(Service)
+        fitting = [
+            s
+            for s in fronts.values()
+            if any(s is thing for thing in idle.get(s.meta.name.value, ())) and self._fits(s, sought)
+        ]
+        if len(fronts) != 1 or not fitting:
+            return None
+        (meant,) = fitting
+        text = f"{_title(meant)} leads to `{named[0].title}`, and nothing leads to it"
+        return Candidate(meant.anchor, text, meant.meta.name.value, certain=True)
+
+    @cached_property
+    def _running(self) -> dict[str, list[Workload]]:
+        """The workloads by their names and those of their containers."""
+        return grouped_many(
+            self._index.of(Workload),
+            lambda w: {w.meta.name.value, *(c.name.value for c in w.containers if c.name is not None)},
+        )
+
+    def told(self, sought: Sought) -> Candidate | None:
+        """The idle Service that a variable is named after: `CATALOG_URL` is for `catalog`."""
+        name = stripped(sought.variable)
+        fitting = [
+            thing
+            for thing in self._of_variables.get(name, ())
+            if name and sought.port and self._fits(thing, sought)
+            if not are_apart(sought.name, thing.meta.name.value)
+        ]
+        if len(fitting) != 1:
+            return None
+        (meant,) = fitting
+        text = f"`{sought.variable}` is named after {_title(meant)}, which has port {sought.port}, and nothing leads to it"
+        return Candidate(meant.anchor, text, meant.meta.name.value)
+
+    @cached_property
+    def _of_variables(self) -> dict[str, list[_Thing]]:
+        """The idle Services by what variables call them."""
+        idle = (thing for named in self._named(Service).values() for thing in named)
+        return grouped(idle, lambda t: called(t.meta.name.value))
 
     def similar(self, sought: Sought) -> Candidate | None:
         """The idle thing beside whoever asks that has nearly the name, and what is asked for."""

@@ -65,10 +65,14 @@ class Index(Running):
         made: list[Service] = [*self.of(MadeService)]
         return grouped(made, lambda s: s.meta.name.value)
 
-    def services(self, name: str, namespace: str, folder: str) -> list[Service]:
-        """The Services of a name that a namespace sees, the nearest ones; those that controllers make where no file defines any."""
+    def services(self, name: str, namespace: str, folder: str, source: Source | None = None) -> list[Service]:
+        """The Services of a name that a namespace sees, the nearest ones: those of the asker's own file, if it has any.
+
+        Those that controllers make count where no file defines any.
+        """
         found = nearest(_in_namespace(self._services.get(name, ()), namespace), folder)
-        return found or nearest(_in_namespace(self._made.get(name, ()), namespace), folder)
+        own = [s for s in found if s.anchor.source is source] if source is not None and len(found) > 1 else []
+        return own or found or nearest(_in_namespace(self._made.get(name, ()), namespace), folder)
 
     def services_maybe(self, name: str, namespace: str, folder: str) -> list[Service]:
         """The Services of a name that may be in a namespace, the nearest ones, whether or not they say so."""

@@ -6,12 +6,15 @@ that does not list it. A name that nobody has, and that is one of theirs but for
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
+from upstreamlint import patterns
 from upstreamlint.files.readable import is_beside, parent
-from upstreamlint.graph.evidence import Names, near_names, sole
+from upstreamlint.graph.evidence import Names, are_apart, near_names, sole
 from upstreamlint.graph.grouping import grouped
+from upstreamlint.graph.variable_names import called, stripped
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.numerals import decimal
@@ -54,19 +57,60 @@ class Neighbours:
         if not sole(name, near_names(name, near, words=False)):
             return None
         (service, *_) = near[near_names(name, near, words=False)[0]]
-        number = decimal(port)
-        has = service.port(number) if number is not None else service.port_named(port)
-        return service if not port or has is not None else None
+        return service if not port or _has(service, port) else None
+
+    def likely(self, name: str, namespace: str, folder: str, port: str, variable: str = "") -> Service | None:
+        """The one Service of the very namespace, near a folder, that has an uncommon port which is asked for, and nearly the name.
+
+        That is the name with words more or less, or what a variable is named after.
+        """
+        if len(self._scopes) <= 1 or name in self._services or not namespace or port in ("", *_COMMON):
+            return None
+        names = {n for n in self._names.near(name) if near_names(name, [n])}
+        names |= self._of_variables.get(stripped(variable), set()) if variable else set()
+        names -= {n for n in names if are_apart(name, n)}
+        found = {
+            service.meta.name.value: service
+            for n in names
+            for service in self._services[n][:MOST_SCOPES]
+            if service.meta.namespace == namespace
+            and _may_meet(service, namespace, folder)
+            and _has(service, port)
+        }
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    @cached_property
+    def _of_variables(self) -> dict[str, set[str]]:
+        """The names of Services by what variables call them."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for name in self._services:
+            found[called(name)].add(name)
+        return found
 
     def without(self, name: str, namespace: str, folder: str, port: str) -> Service | None:
-        """The Service of a name near a folder, if every one of that name lacks a port."""
-        number = decimal(port)
+        """The Service of a name near a folder, if every one of that name lacks a port, which is a number or a name."""
         every = self._services.get(name, ())
-        if number is None or name in self._patched or len(every) > MOST_SCOPES:
+        if not _PORT.match(port) or name in self._patched or len(every) > MOST_SCOPES:
             return None
-        lacking = [s for s in every if s.ports and s.type != "ExternalName" and s.port(number) is None]
+        lacking = [s for s in every if s.ports and s.type != "ExternalName" and not _has(s, port)]
         near = [s for s in lacking if _may_meet(s, namespace, folder)]
         return near[0] if near and len(lacking) == len(every) else None
+
+
+_COMMON = frozenset(
+    {"80", "443", "8080", "8443", "3000", "5000", "8000", "8888", "9090", "9100", "4317", "4318"}
+    | {"3306", "5432", "6379", "27017", "9092", "5672", "9200", "11211", "2379", "http", "https", "web"}
+)
+"""Ports that many programs have, or each of several of one kind: they do not tell what is meant."""
+
+_PORT = patterns.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
+"""The number or the name of a port, and not a word of a template that stands in its place."""
+
+
+def _has(service: Service, port: str) -> bool:
+    """Whether a Service has a port, by its number or its name."""
+    number = decimal(port)
+    return (service.port(number) if number is not None else service.port_named(port)) is not None
 
 
 def _may_meet(service: Service, namespace: str, folder: str) -> bool:

@@ -156,6 +156,14 @@ class WrittenEndpoints(Reference):
 
 
 @entity(kw_only=True)
+class OverwrittenEndpoints(Reference):
+    """Addresses that are written for a Service which has a selector, and the workloads whose pods take their place."""
+
+    service: Service
+    workloads: tuple[Workload, ...]
+
+
+@entity(kw_only=True)
 class EndpointsPort(Reference):
     """A Service port without a selector: hand-written endpoints must have a port of the same name."""
 

@@ -16,6 +16,7 @@ from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Verdict, are_apart, is_placeholder, is_slip
 from upstreamlint.graph.idle import Idle, Sought
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.service_names import other_ports
 from upstreamlint.graph.neighbours import Neighbours
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import (
@@ -116,17 +117,7 @@ def _dialled(reference: Reference) -> bool:
 def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_folder: bool) -> Reference:
     """A reference, judged again; the flags say that nothing else that stands beside it is missing."""
     if isinstance(reference, ServiceSelector):
-        selector = reference.service.selector
-        made = (
-            selector is not None
-            and index.ladder.carried_elsewhere(selector.values)
-            and not index.ladder.whole
-        )
-        if made or not in_file:
-            return reference
-        selected = idle.workload(reference, reference.anchor.source)
-        selected = selected or (idle.workload(reference) if in_folder else None)
-        return _found(reference, selected, reference.service.meta.anchor) if selected else reference
+        return _selecting(reference, idle, index, in_folder=in_folder) if in_file else reference
     sought = sought_by(reference)
     if sought is None or is_placeholder(sought.name) or sought.name in index.ladder.elsewhere:
         return reference
@@ -141,16 +132,32 @@ def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_
     if meant is None and isinstance(reference, GoverningService):
         return reference
     if meant is not None:
-        apart = are_apart(sought.name, meant.instead)
-        return _found(reference, meant, sought.by.anchor) if apart else _meaning(reference, meant)
+        if are_apart(sought.name, meant.instead):
+            return _found(reference, meant, sought.by.anchor)
+        return _meaning(reference, meant, certain=is_slip(sought.name, meant.instead))
     # A program does not mean the Service in front of itself.
     namesake = idle.namesake(sought) if not sought.dialled else None
     if namesake is not None and isinstance(reference, AutoscalerTarget):
         return _found(reference, namesake, sought.by.anchor)
+    front = idle.before(sought)
+    if front is not None and index.ladder.whole:
+        return _meaning(reference, front, certain=True)
     meant = idle.only(sought, reference.anchor.source) if in_file else None
     meant = meant or (idle.only(sought) if in_folder else None) or namesake
+    meant = meant or front or (idle.told(sought) if sought.variable else None)
     meant = meant or _own_host(reference, sought, index) or _own_name(reference, sought, index)
     return _found(reference, meant, sought.by.anchor) if meant is not None else reference
+
+
+def _selecting(selector: ServiceSelector, idle: Idle, index: Index, *, in_folder: bool) -> Reference:
+    """A selector of nothing, judged again."""
+    written = selector.service.selector
+    carried = written is not None and index.ladder.carried_elsewhere(written.values)
+    if carried and not index.ladder.whole:
+        return selector
+    selected = idle.workload(selector, selector.anchor.source)
+    selected = selected or (idle.workload(selector) if in_folder else None)
+    return _found(selector, selected, selector.service.meta.anchor) if selected else selector
 
 
 def _of_neighbours(reference: Reference, index: Index, neighbours: Neighbours) -> Reference:
@@ -163,14 +170,43 @@ def _of_neighbours(reference: Reference, index: Index, neighbours: Neighbours) -
     without = neighbours.without(sought.name, sought.namespace, sought.by.folder, sought.port)
     if without is not None and isinstance(reference, Judgement) and not sought.dialled:
         return no_port(Names(owner=reference.owner, dial=reference.dial), without, sought.port, None)
+    if without is not None and type(reference).__name__ == "MeshHost":
+        return _port_of_mesh(reference, without)
     if sought.name in index.ladder.elsewhere:
         return reference
-    meant = neighbours.meant(sought.name, sought.namespace, sought.by.folder, sought.port)
-    if meant is None:
+    asked = (sought.name, sought.namespace, sought.by.folder, sought.port)
+    meant = neighbours.meant(*asked)
+    itself = sought.dialled and sought.name == sought.by.name.value
+    likely = neighbours.likely(*asked, sought.variable) if meant is None and not itself else meant
+    if likely is None:
         return reference
-    text = f"Service `{meant.title}` has a similar name"
     _, dot, rest = reference.wanted.partition(".")
-    return _meaning(reference, Candidate(meant.anchor, text, f"{meant.meta.name}{dot}{rest}"))
+    text = f"Service `{likely.title}` has " + ("a similar name" if meant else f"port {sought.port}")
+    found = _meaning(reference, Candidate(likely.anchor, text, f"{likely.meta.name}{dot}{rest}"))
+    return found if meant else replace(found, assumption=reference.assumption or AMONG_THESE)
+
+
+def _port_of_mesh(reference: Reference, service: Service) -> Reference:
+    """A destination whose Service is a neighbour's, which has no such port."""
+    from upstreamlint.graph.istio.references import MeshHost, MeshPort
+
+    if not isinstance(reference, MeshHost) or reference.destination.port is None:
+        return reference
+    port = reference.destination.port
+    return MeshPort(
+        wanted=port.value,
+        anchor=port.anchor,
+        owner=reference.owner,
+        verdict=Verdict.CONFLICT,
+        near=other_ports(service, None),
+        host=reference.expanded,
+        route=reference.route,
+        virtual_service=reference.virtual_service,
+        destination=reference.destination,
+        target=reference.target,
+        share=reference.share,
+        mirror=reference.mirror,
+    )
 
 
 def _own_host(reference: Reference, sought: Sought, index: Index) -> Candidate | None:
@@ -214,9 +250,12 @@ def _found(reference: Reference, meant: Candidate, asker: Anchor) -> Reference:
     return replace(_meaning(reference, meant), assumption=reference.assumption or apart)
 
 
-def _meaning(reference: Reference, meant: Candidate) -> Reference:
+def _meaning(reference: Reference, meant: Candidate, *, certain: bool = False) -> Reference:
+    """A reference that means something; `certain` says of an address that is only written that it can mean nothing else."""
     near = replace(reference, verdict=Verdict.NEAR_MISS, near=(meant,))
-    return replace(near, remedy="") if isinstance(near, Judgement) else near
+    if not isinstance(near, Judgement):
+        return near
+    return replace(near, remedy="", certain=near.certain or certain)
 
 
 def _names(sought: Sought) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ def sought_by(reference: Reference) -> Sought | None:
             port=port,
             by=asker,
             dialled=workload is not None,
+            variable=reference.dial.variable,
         )
     return _gateway(reference) if type(reference).__name__ in GATEWAYS else _in_mesh(reference)
 
@@ -112,4 +113,5 @@ def sought_in_full(reference: Reference) -> Sought | None:
         port=_port(reference.dial),
         by=asker,
         dialled=workload is not None,
+        variable=reference.dial.variable,
     )

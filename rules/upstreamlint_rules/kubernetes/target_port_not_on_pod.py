@@ -95,6 +95,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(near.anchor, near.text) for near in target.near)
             or (Label(workload.anchor, f"`{workload.title}` declares {_declared(target)}"),),
             symptom=CONNECTION_FAILED if numeric else NO_HEALTHY_UPSTREAM,
+            assumption=target.assumption,
             fix=target.fix,
             help=_help(target),
             fault=target.wanted,

@@ -80,7 +80,7 @@ def mirror_links(
     if (backend.group, backend.kind) != ("", "Service"):
         return
     name, folder = backend.name, owner.meta.folder
-    services = index.services(name.value, backend.namespace, folder)
+    services = index.services(name.value, backend.namespace, folder, owner.meta.anchor.source)
     if not services:
         verdict, near = missing_service(index, name.value, backend.namespace, folder)
         anchor, wanted, service = name.anchor, name.value, None
@@ -116,7 +116,7 @@ def _links(
         yield _kind(route, owner, backend, target)
         return
     index, name, folder = known.index, backend.name, owner.meta.folder
-    services = index.services(name.value, backend.namespace, folder)
+    services = index.services(name.value, backend.namespace, folder, owner.meta.anchor.source)
     if not same_namespace(backend.namespace, owner.meta.namespace):
         grant = _grant(known, route, owner, backend, target=target, services=services)
         yield grant

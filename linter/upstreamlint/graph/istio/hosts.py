@@ -110,12 +110,14 @@ def _names_service(name: str) -> bool:
 def in_full(
     ladder: Ladder, written: str, verdict: Verdict, near: tuple[Candidate, ...], folder: str
 ) -> tuple[Verdict, tuple[Candidate, ...]]:
-    """A near miss of a full name, whose author chose the namespace: it counts when it is deployed beside it.
+    """A near miss of a full name, whose author chose the namespace: it counts when it is deployed together with it.
 
     What is no near miss is still missing where everything is known.
     """
-    if verdict is Verdict.NEAR_MISS and not all(
-        is_beside(parent(c.anchor.source.path), folder) for c in near
+    if (
+        verdict is Verdict.NEAR_MISS
+        and not ladder.whole
+        and not all(is_beside(parent(c.anchor.source.path), folder) for c in near)
     ):
         return ladder.absent(written, folder, near=False), ()
     return verdict, near

@@ -8,6 +8,7 @@ from upstreamlint.graph.istio.names import Host, covers, exported, wildcards_of
 from upstreamlint.graph.kubernetes.visibility import visible
 from upstreamlint.model.istio import ServiceEntry, WorkloadEntry, WorkloadGroup
 from upstreamlint.model.kubernetes import Service, ServicePort
+from upstreamlint.source import Source
 from upstreamlint.values import frozen
 
 TLS = frozenset({"https", "tls"})
@@ -105,9 +106,10 @@ class Registry:
             self._machines.setdefault(machine.meta.namespace, []).append(machine)
         self._groups = {g.meta.namespace for g in index.of(WorkloadGroup)}
 
-    def find(self, host: Host, folder: str) -> Registered:
-        """What is registered under a host."""
-        services = self._index.services(host.service, host.namespace, folder) if host.service else ()
+    def find(self, host: Host, folder: str, source: Source | None = None) -> Registered:
+        """What is registered under a host, seen from a folder or a file in it."""
+        named = host.service
+        services = self._index.services(named, host.namespace, folder, source) if named else ()
         return Registered(tuple(services), tuple(self._by_host.get(host.text, ())))
 
     def wildcard(self, host: Host) -> ServiceEntry | None:

@@ -137,7 +137,7 @@ def wire_of(mesh: Mesh, route: MeshRoute, destination: RouteDestination, share: 
     """A destination with what its host means; a mirror has no share."""
     owner = route.owner
     host = mesh.expand(destination.host.value, owner.meta.namespace)
-    found = mesh.registry.find(host, owner.meta.folder)
+    found = mesh.registry.find(host, owner.meta.folder, owner.meta.anchor.source)
     subset = f"#{destination.subset}" if destination.subset is not None else ""
     target = Target(f"{route.node.id}>{host.text}{subset}", destination.host.anchor)
     mirror = share is None

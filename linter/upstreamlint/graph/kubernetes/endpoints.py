@@ -13,10 +13,11 @@ from upstreamlint.graph.references import (
     Candidate,
     EndpointsPort,
     ExternalTarget,
+    OverwrittenEndpoints,
     Reference,
     WrittenEndpoints,
 )
-from upstreamlint.model.kubernetes import Endpoints, Service
+from upstreamlint.model.kubernetes import Endpoints, Labels, Service
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.model.kubernetes.service import EndpointPort, ServicePort
 from upstreamlint.places.address import is_address
@@ -30,6 +31,8 @@ def link(index: Index) -> Iterator[Edge | Reference]:
                 yield from _external(index, service, service.external_name)
         elif service.selector is None:
             yield from _written(index, service)
+        else:
+            yield from _overwritten(index, service, service.selector)
 
 
 def _written(index: Index, service: Service) -> Iterator[Reference]:
@@ -66,6 +69,29 @@ def _spans_clusters(service: Service) -> bool:
     annotations, labels = service.meta.annotations, service.meta.labels
     keys = [*(annotations.entries if annotations else ()), *(labels.entries if labels else ())]
     return any(key.startswith(_OF_MESHES) for key in keys)
+
+
+def _overwritten(index: Index, service: Service, selector: Labels) -> Iterator[OverwrittenEndpoints]:
+    """The Endpoints of a Service with a selector, which its controller writes; EndpointSlices stand beside its own."""
+    for written in index.endpoints(service):
+        if written.meta.kind != "Endpoints" or not written.addresses or written.of_pods:
+            continue
+        # Of two files one may be put in place of the other: a Service with a selector, or one without.
+        beside = index.ladder.whole or written.meta.anchor.source is service.anchor.source
+        unsure = service.meta.patched or written.meta.patched or is_placeholder(service.meta.name.value)
+        text = "the controller of Endpoints writes the pods that this selects"
+        yield OverwrittenEndpoints(
+            wanted=str(written.addresses[0]),
+            anchor=service.anchor,
+            owner=written,
+            verdict=Verdict.CONFLICT if beside and not unsure else Verdict.UNKNOWN,
+            near=(
+                Candidate(written.addresses[0].anchor, "no request gets here", ""),
+                Candidate(selector.anchor, text, ""),
+            ),
+            service=service,
+            workloads=index.selected(service),
+        )
 
 
 def _misspelt(index: Index, service: Service) -> list[Candidate]:

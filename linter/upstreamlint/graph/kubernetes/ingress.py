@@ -81,7 +81,7 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
     if name is None or (port is not None and port.value == _ACTION_PORT):
         return
     namespace, folder = ingress.meta.namespace, ingress.meta.folder
-    services = index.services(name.value, namespace, folder)
+    services = index.services(name.value, namespace, folder, ingress.meta.anchor.source)
     names = Names(owner=ingress, dial=_dial(ingress, route, name, port), vague=ingress.meta.patched)
     if not services:
         absence = absent_service(index, name.value, namespace, folder)

@@ -26,8 +26,11 @@ def held_against(targets: Sequence[TargetPort], ladder: Ladder) -> Iterator[Targ
         if target.evident:
             evident.add(id(target.port))
     for target in targets:
-        suspect = target.verdict is Verdict.FOUND and id(target.port) not in evident
-        fitting = _meant(target, _reached(target, reached[id(target.workload)]), ladder) if suspect else []
+        suspect = target.verdict is Verdict.FOUND and not target.evident
+        others = _reached(target, reached[id(target.workload)])
+        # Where other pods behind the port show it, a slip of the hand is all that is believed.
+        shown = id(target.port) in evident
+        fitting = (_slips(target, others) if shown else _meant(target, others, ladder)) if suspect else []
         if not fitting:
             yield target
             continue
@@ -52,27 +55,40 @@ def _reached(target: TargetPort, others: Iterable[TargetPort]) -> set[int]:
     }
 
 
-def _meant(target: TargetPort, reached: set[int], ladder: Ladder) -> list[ContainerPort]:
-    """The orphaned ports that other values or a slip of the hand make of it, or that have the Service port's name."""
+def _orphaned(target: TargetPort, reached: set[int]) -> dict[int, ContainerPort]:
+    """The ports that the pods of a target declare and no Service leads to, by number."""
     declared = [
         p
         for c in target.workload.containers
         for p in c.ports
         if p.protocol == target.port.protocol and p.number
     ]
-    orphaned = {
+    return {
         p.number: p
         for p in declared
         if p.number is not None and p.number not in reached and p.number not in NODE_PORTS
     }
+
+
+def _slips(target: TargetPort, reached: set[int]) -> list[ContainerPort]:
+    """The orphaned ports that a slip of the hand makes of it."""
     if target.number is None or target.port.target is None:
         return []
+    orphaned = _orphaned(target, reached)
+    return [orphaned[number] for number in near_numbers(target.number, orphaned)]
+
+
+def _meant(target: TargetPort, reached: set[int], ladder: Ladder) -> list[ContainerPort]:
+    """The orphaned ports that other values or a slip of the hand make of it, or that have the Service port's name."""
+    if target.number is None or target.port.target is None:
+        return []
+    orphaned = _orphaned(target, reached)
     moved = [p for p in orphaned.values() if target.number in ladder.ports.get(p.anchor, ())]
     if moved:
         return moved
-    like = near_numbers(target.number, orphaned)
-    if like:
-        return [orphaned[number] for number in like]
+    slips = _slips(target, reached)
+    if slips:
+        return slips
     name = target.port.name.value if target.port.name is not None else ""
     return [
         p

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.facets.forward import judge_forward
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder, near_names
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import misspelt_workload, nearest_workloads
 from upstreamlint.graph.kubernetes.orphaned_ports import held_against
@@ -171,7 +171,7 @@ def _target(index: Index, service: Service, port: ServicePort, workload: Workloa
     containers = workload.containers
     declared = tuple(_port_text(p) for c in containers for p in c.ports)
     name, number = port.target_name, port.target_number
-    verdict, evident = Verdict.FOUND, True
+    verdict, evident, assumption = Verdict.FOUND, True, ""
     near: tuple[Candidate, ...] = ()
     if name is not None:
         match = named_port(workload, name, port.protocol)
@@ -188,8 +188,10 @@ def _target(index: Index, service: Service, port: ServicePort, workload: Workloa
                 p is not port and p.target_name and named_port(workload, p.target_name, p.protocol)
                 for p in service.ports
             )
-            verdict = Verdict.UNKNOWN if besides else Verdict.CONFLICT
-            near = () if besides else _port_candidates(name, port, workload, service)
+            near = _port_candidates(name, port, workload, service)
+            slip = bool(near) and is_misspelt(name, near[0].instead)
+            verdict = Verdict.UNKNOWN if besides and not slip else Verdict.CONFLICT
+            assumption = "somebody asks for the endpoints, not only for the name" if besides else ""
     else:
         told = shows_port(workload, number) or index.configures(workload, number)
         shown = service.meta.patched or told or _of_webhook(service, port)
@@ -206,6 +208,7 @@ def _target(index: Index, service: Service, port: ServicePort, workload: Workloa
         number=number,
         declared=declared,
         evident=evident,
+        assumption=assumption,
         silent=not declared and number is not None and _is_silent(index, workload, number),
     )
 
@@ -251,13 +254,18 @@ def _port_text(port: ContainerPort) -> str:
 def _own_file_first(targets: list[TargetPort]) -> list[TargetPort]:
     """When the workload beside a Service has the port, one in another file that has not may be another variant.
 
-    A pod that nothing makes (a test of a release) is no more than a passer-by where a workload has it.
+    A pod that nothing makes (a test of a release) is no more than a passer-by where a workload has it, which is as near.
     """
     fitting = [t for t in targets if t.verdict is Verdict.FOUND]
-    beside, made = any(map(_beside, fitting)), any(t.workload.meta.kind != "Pod" for t in fitting)
+    beside, made = any(map(_beside, fitting)), [t for t in fitting if t.workload.meta.kind != "Pod"]
+    made_beside = any(map(_beside, made))
+
+    def passes_by(target: TargetPort) -> bool:
+        return target.workload.meta.kind == "Pod" and (made_beside if _beside(target) else bool(made))
+
     return [
         replace(t, verdict=Verdict.UNKNOWN)
-        if t.broken and ((beside and not _beside(t)) or (made and t.workload.meta.kind == "Pod"))
+        if t.broken and ((beside and not _beside(t)) or passes_by(t))
         else t
         for t in targets
     ]

@@ -55,7 +55,7 @@ def named(
     meant = cluster_name(index, meta, host)
     if meant is None:
         return Found(HostFound(verdict=Verdict.EXTERNAL))
-    services = index.services(meant.service, meant.namespace, meta.folder)
+    services = index.services(meant.service, meant.namespace, meta.folder, meta.anchor.source)
     if not services:
         return Found(_missing(index, meta, workload, meant, host))
     if workload is not None and not own_resolver and not has_cluster_dns(workload):
