@@ -43,6 +43,9 @@ SPECS = {
     "TransportServer": "{upstreams: [{name: a, service: NAME, port: PORT}]}",
     "Mapping": "{hostname: shop.example, prefix: /, service: 'NAME:PORT'}",
     "TCPMapping": "{port: 6789, service: 'NAME:PORT'}",
+    "ValidatingWebhookConfiguration": "webhooks: [{name: a.shop.example, clientConfig: {service: {name: NAME, namespace: shop, port: PORT}}}]",
+    "MutatingWebhookConfiguration": "webhooks: [{name: a.shop.example, clientConfig: {service: {name: NAME, namespace: shop, port: PORT}}}]",
+    "APIService": "{group: shop.example, service: {name: NAME, namespace: shop, port: PORT}}",
     "ApisixRoute": "{http: [{name: a, match: {hosts: [shop.example], paths: [/*]}, backends: [{serviceName: NAME, servicePort: PORT}]}]}",
     "RouteGroup": "{hosts: [shop.example], backends: [{name: a, type: service, serviceName: NAME, servicePort: PORT}]}",
 }  # fmt: skip
@@ -52,7 +55,7 @@ RULES = rules.load()
 
 def found(group, kind, name, port):
     spec = SPECS[kind].replace("NAME", name).replace("PORT", str(port))
-    text = f"{SERVICE}apiVersion: {group}/v1\nkind: {kind}\nmetadata: {{name: shop, namespace: shop}}\nspec: {spec}\n"
+    text = f"{SERVICE}apiVersion: {group}/v1\nkind: {kind}\nmetadata: {{name: shop, namespace: shop}}\n{spec if spec.startswith('webhooks:') else f'spec: {spec}'}\n"
     result = testing.check_texts({"shop.yaml": text}, RULES)
     return [d.rule for d in result.diagnostics if d.severity is Severity.ERROR]
 

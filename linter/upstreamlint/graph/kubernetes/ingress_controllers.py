@@ -11,6 +11,7 @@ from upstreamlint.graph.references import Candidate, ClassOfIngress, Reference
 from upstreamlint.model.kubernetes import Ingress, IngressClass
 from upstreamlint.programs.managed.controllers import KNOWN_CLASSES, Classes, Controller
 from upstreamlint.programs.managed.meanings import MEANINGS, Meaning
+from upstreamlint.programs.managed.watched import classless
 from upstreamlint.values import entity
 
 
@@ -26,6 +27,7 @@ class ControllerAnnotation(Reference):
 def link(index: Index) -> Iterator[Reference]:
     """What each Ingress asks of its controller."""
     classes = Classes(index)
+    yield from classless(index)
     for ingress in index.of(Ingress):
         yield from _class(index, ingress, classes.by_name)
         if ingress.meta.patched:

@@ -38,9 +38,12 @@ _HOST_VARIABLE = patterns.compile(
 
 @frozen
 class _Dialled:
+    """A host that a value names; `implied` is the port of the scheme, where none is written."""
+
     host: str
     port: int | None
     certain: bool
+    implied: int | None = None
 
 
 def link(index: Index) -> Iterator[Edge | Reference]:
@@ -89,7 +92,8 @@ def _dialled(name: str, value: str) -> Iterator[_Dialled]:
         return
     if "://" in value:
         for match in _URL.finditer(value):
-            yield _Dialled(match["host"], decimal(match["port"] or ""), certain=True)
+            implied = _SCHEMES.get(match["scheme"]) if match["port"] is None else None
+            yield _Dialled(match["host"], decimal(match["port"] or ""), certain=True, implied=implied)
     elif ":" in value:
         for match in _PAIR.finditer(value):
             yield _Dialled(match["host"], decimal(match["port"]), certain=True)
@@ -97,6 +101,7 @@ def _dialled(name: str, value: str) -> Iterator[_Dialled]:
         yield _Dialled(value, None, certain=False)
 
 
+_SCHEMES = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _LONGEST = 500
 _ARGUMENT = "args"
 _FLAG = patterns.compile(r"--?[A-Za-z][\w.-]*\Z")
@@ -148,6 +153,10 @@ def _judge(
     if host.obstacle is not None and host.obstacle is not Obstacle.NO_DNS:
         return
     number = dialled.port
+    if number is None and service.headless and dialled.implied in {p.number for p in service.ports}:
+        # The Service has the port of the scheme, so no other is meant.
+        number = dialled.implied
+        dial = replace(dial, port=number)
     written = decimal(apart[1].value) if apart is not None else None
     if apart is not None and written is not None and workload not in index.selected(service):
         number = written

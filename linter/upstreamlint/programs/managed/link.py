@@ -22,6 +22,8 @@ from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed.delegation import included
 from upstreamlint.programs.managed.model import Backend, ManagedRoute, Rule
 from upstreamlint.programs.managed.parts import Parts, asked
+from upstreamlint.programs.managed.references import PortOfRoute
+from upstreamlint.programs.managed.watched import link as left_alone
 from upstreamlint.values import replace
 
 Link: TypeAlias = Route | Edge | Reference
@@ -40,6 +42,7 @@ def link(index: Index) -> Iterator[Link]:
             missing = parts.missing(found, one)
             if missing is not None:
                 yield missing
+    yield from left_alone(index)
     for alone in managed:
         if alone.kind.part and id(alone) not in passed:
             yield from _ruled(index, alone, parts, passed)
@@ -162,6 +165,8 @@ def _port(
     if port is None:
         for only in (s.ports[0] for s in services if len(s.ports) == 1):
             yield Edge(route, only, backend.service.anchor, text, dial.share)
+        if owner.kind.port_of == "endpoints":
+            yield from _undecided(owner, backend, services[0])
         return
     meant = [_meant(index, owner, service, port.value) for service in services]
     chosen = [one for one in meant if one is not None]
@@ -184,13 +189,33 @@ def _port(
         anchor=port.anchor,
         owner=owner,
         verdict=Verdict.UNKNOWN if vague else Verdict.CONFLICT,
-        near=_candidates(owner, services[0], port.value),
+        near=_shown(_candidates(owner, services[0], port.value), backend),
         dial=dial,
         facet=Facet.PORT,
         obstacle=Obstacle.NOT_SERVED if owner.kind.port_of == "endpoints" else Obstacle.NOT_ON_SERVICE,
         targets=(services[0],),
         number=dial.port,
     )
+
+
+def _undecided(owner: ManagedRoute, backend: Backend, service: Service) -> Iterator[PortOfRoute]:
+    """Requests that the endpoints of several ports take in turn."""
+    ends = {str(p.target or p.number) for p in service.ports if p.protocol == "TCP"}
+    if len(ends) > 1:
+        patched = owner.meta.patched or service.meta.patched
+        yield PortOfRoute(
+            wanted=service.title,
+            anchor=backend.service.anchor,
+            owner=owner,
+            verdict=Verdict.UNKNOWN if patched else Verdict.CONFLICT,
+            near=_candidates(owner, service, ""),
+            service=service,
+        )
+
+
+def _shown(near: tuple[Candidate, ...], backend: Backend) -> tuple[Candidate, ...]:
+    """Candidates for a port; where none is written, none takes its place."""
+    return tuple(c._replace(instead="") for c in near) if backend.implied else near
 
 
 class _Spoken(TypedDict, total=False):

@@ -19,7 +19,7 @@ from upstreamlint.values import entity
 class Backend:
     """A Service that a rule names; `port` is missing where none is written.
 
-    `spoken` is what the rule says that it speaks, in lower case, `checked` where it asks for a health check.
+    `implied` says that the port is the one of its kind. `spoken` is what the rule says that it speaks, in lower case, `checked` where it asks for a health check.
     """
 
     service: Scalar
@@ -29,6 +29,7 @@ class Backend:
     mirror: bool
     spoken: str = ""
     checked: Anchor | None = None
+    implied: bool = False
 
 
 @entity
@@ -47,7 +48,7 @@ class ManagedRoute(KubernetesObject):
     """The object, and what its kind says about it.
 
     `includes` are objects that it hands paths to, `host` is its own, `paths` are those that it takes where others hand it
-    some. `asked` is the URL that it asks before a request goes on.
+    some. `classes` are those of the programs that are to take it. `asked` is the URL that it asks before a request goes on.
     """
 
     kind: Kind
@@ -57,6 +58,7 @@ class ManagedRoute(KubernetesObject):
     host: Scalar | None = None
     paths: tuple[Scalar, ...] = ()
     asked: Scalar | None = None
+    classes: tuple[Scalar, ...] = ()
 
 
 @entity
@@ -106,7 +108,15 @@ def managed_route(meta: Meta, root: Mapping) -> ManagedRoute | None:
         host=shared,
         paths=tuple(_subpaths(kind, root)),
         asked=_scalar(root, kind.asks) if kind.asks else None,
+        classes=tuple(_classes(root, kind.class_at)) if kind.class_at else (),
     )
+
+
+def _classes(root: Mapping, path: str) -> Iterator[Scalar]:
+    """One name, or a list of names."""
+    for found in (*at(root, path), *at(root, f"{path}[]")):
+        if isinstance(found, Scalar):
+            yield found
 
 
 def _named(kind: Kind, root: Mapping) -> Iterator[Named]:
@@ -157,16 +167,18 @@ def _backend(kind: Kind, node: Mapping, rule: Mapping) -> Backend | None:
     if service is None or not service.value:
         return None
     port = _scalar(rule, kind.rule_port) if kind.rule_port else _scalar(node, kind.port)
+    implied = port is None and kind.port_else is not None
     weight = node.scalar(kind.weight) if kind.weight else None
     mirror = node.scalar(kind.mirror) if kind.mirror else None
     return Backend(
         service=service,
         namespace=_scalar(node, kind.namespace) if kind.namespace else None,
-        port=port,
+        port=service._replace(value=str(kind.port_else)) if implied else port,
         weight=_weight(weight),
         mirror=mirror is not None and mirror.value == "true",
         spoken=(_first(node, kind.spoken) or _first(rule, kind.spoken)).lower(),
         checked=node.key(kind.check) if kind.check and kind.check in node else None,
+        implied=implied,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from upstreamlint.graph.references import Reference
+from upstreamlint.model.kubernetes import Service
 from upstreamlint.programs.managed.model import Include, ManagedRoute, Named
 from upstreamlint.values import entity
 
@@ -38,3 +39,11 @@ class NamedPart(Reference):
     owner: ManagedRoute
     named: Named
     remedy: str = ""
+
+
+@entity(kw_only=True)
+class PortOfRoute(Reference):
+    """A Service of several ports that a route names without one, where its program then takes the endpoints of all."""
+
+    owner: ManagedRoute
+    service: Service

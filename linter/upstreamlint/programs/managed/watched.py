@@ -1,0 +1,179 @@
+"""Which objects the controllers in the files take: those of a class that they are told, or of none.
+
+Emissary: `python/ambassador/ir/irambassador.py`, `AMBASSADOR_ID`, and its documentation of `ambassador_id`; Traefik: `pkg/provider/kubernetes/crd/kubernetes.go`,
+`shouldProcessIngress`; Contour: `internal/ingressclass/ingressclass.go`; ingress-nginx: `--watch-ingress-without-class`, whose default is `false`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from upstreamlint import patterns
+from upstreamlint.containers.container import Container
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.references import Candidate, Reference
+from upstreamlint.model.kubernetes import Ingress, IngressClass, Workload
+from upstreamlint.programs.managed.model import ManagedRoute
+from upstreamlint.values import entity, frozen
+
+
+@frozen(kw_only=True)
+class _Watcher:
+    """A program by its images, what tells it its class, those that it takes when told nothing, and the one that nothing written means."""
+
+    images: tuple[str, ...]
+    flag: str = ""
+    variable: str = ""
+    untold: tuple[str, ...]
+    unwritten: str = ""
+    needs: str = ""
+
+
+_WATCHERS = {
+    "Emissary": _Watcher(
+        images=("emissary", "ambassador"),
+        variable="AMBASSADOR_ID",
+        untold=("default",),
+        unwritten="default",
+    ),
+    "Traefik": _Watcher(
+        images=("traefik",),
+        flag="--providers.kubernetescrd.ingressclass",
+        untold=("", "traefik"),
+        needs="--providers.kubernetescrd",
+    ),
+    "Contour": _Watcher(
+        images=("contour",),
+        flag="--ingress-class-name",
+        untold=("", "contour"),
+        needs="serve",
+    ),
+}
+
+
+@entity(kw_only=True)
+class ClassTaken(Reference):
+    """The class of an object that no controller in the files takes; `taken` are those that they do take."""
+
+    owner: ManagedRoute | Ingress
+    by: str
+    taken: tuple[str, ...]
+
+
+def link(index: Index) -> Iterator[ClassTaken]:
+    """Every object that the controllers of its kind, those that are here, leave alone."""
+    for owner in index.of(ManagedRoute):
+        watcher = _WATCHERS.get(owner.kind.by)
+        if watcher is None or owner.kind.part or owner.meta.patched:
+            continue
+        written = owner.classes or _annotated(owner)
+        classes = {one.value for one in written} or {watcher.unwritten}
+        if any(is_placeholder(one) or one.startswith("--") for one in classes):
+            continue
+        running = _running(index, watcher)
+        taken = [_taken(container, watcher) for container in running]
+        if not taken or any(one is None or not classes.isdisjoint(one) for one in taken):
+            continue
+        place = written[0].anchor if written else owner.meta.name.anchor
+        all_taken = sorted({name for one in taken if one is not None for name in one})
+        yield ClassTaken(
+            wanted=", ".join(sorted(classes)),
+            anchor=place,
+            owner=owner,
+            verdict=Verdict.CONFLICT,
+            near=(Candidate(running[0].anchor, f"{owner.kind.by} runs here", ""),),
+            by=owner.kind.by,
+            taken=tuple(all_taken),
+        )
+
+
+def _annotated(owner: ManagedRoute) -> Sequence[Scalar]:
+    entries = owner.meta.annotations.entries if owner.meta.annotations is not None else {}
+    values = (entries[key].value for key in _ANNOTATIONS if key in entries)
+    return [value for value in values if isinstance(value, Scalar)]
+
+
+_ANNOTATIONS = ("projectcontour.io/ingress.class", "kubernetes.io/ingress.class")
+
+
+def _running(index: Index, watcher: _Watcher) -> list[Container]:
+    return [
+        c
+        for w in index.of(Workload)
+        if not w.meta.patched
+        for c in index.containers(w)
+        if _image(c) in watcher.images
+        and (not watcher.needs or any(word.value.lower().startswith(watcher.needs) for word in c.words))
+    ]
+
+
+def _image(container: Container) -> str:
+    written = container.image.value if container.image is not None else ""
+    return written.partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
+def _taken(container: Container, watcher: _Watcher) -> frozenset[str] | None:
+    """The classes that a controller takes; nothing where files or variables that are not here may tell it."""
+    if container.incomplete:
+        return None
+    told = container.environment.get(watcher.variable) if watcher.variable else None
+    if told is not None:
+        return None if is_placeholder(told.value) else frozenset({told.value})
+    for word in container.words:
+        name, equals, value = word.value.partition("=")
+        if watcher.flag and name.lower() == watcher.flag:
+            return frozenset(value.split(",")) if equals and not is_placeholder(value) else None
+        if _ELSEWHERE.match(word.value):
+            return None
+    if any(name.startswith("TRAEFIK_PROVIDERS") for name in container.environment):
+        return None
+    return frozenset(watcher.untold)
+
+
+_ELSEWHERE = patterns.compile(r"(?i:--?(?:configfile|contour-config))")
+
+
+def classless(index: Index) -> Iterator[ClassTaken]:
+    """Ingresses without a class, where no class is the default one, and ingress-nginx, which leaves those alone, is all that is here."""
+    classes = index.of(IngressClass)
+    if not classes or any(c.is_default for c in classes):
+        return
+    others = [c for c in classes if c.controller is None or c.controller.value != "k8s.io/ingress-nginx"]
+    running = [
+        c for w in index.of(Workload) if not w.meta.patched for c in index.containers(w) if _is_nginx(c)
+    ]
+    if others or not running or any(_takes_all(c) for c in running):
+        return
+    for ingress in index.of(Ingress):
+        keys = ingress.meta.annotations.entries if ingress.meta.annotations is not None else {}
+        if ingress.class_name is not None or ingress.meta.patched or any(map(_OTHERS.match, keys)):
+            continue
+        yield ClassTaken(
+            wanted="",
+            anchor=ingress.meta.name.anchor,
+            owner=ingress,
+            verdict=Verdict.CONFLICT,
+            near=(Candidate(classes[0].meta.anchor, "this class is not the default", ""),),
+            by="ingress-nginx",
+            taken=tuple(sorted({c.meta.name.value for c in classes})),
+        )
+
+
+def _is_nginx(container: Container) -> bool:
+    image = container.image.value if container.image is not None else ""
+    return _NGINX.search(image) is not None
+
+
+def _takes_all(container: Container) -> bool:
+    words = [word.value for word in container.words]
+    return container.incomplete or any(
+        word.startswith("--watch-ingress-without-class") and not word.endswith("=false") for word in words
+    )
+
+
+_NGINX = patterns.compile(r"ingress-nginx/controller(?:-chroot)?:v?[1-9]")
+_OTHERS = patterns.compile(
+    r"(?:traefik|alb|haproxy|konghq|appgw|ingress\.gcp|networking\.gke|kubernetes\.io/ingress|projectcontour)[.\w-]*"
+)

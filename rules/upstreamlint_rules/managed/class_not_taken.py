@@ -1,0 +1,123 @@
+"""An object is for another controller than those that the files run: of another class, or of none where they want one.
+
+Controllers take the objects of their class, and leave the others to their like: Emissary those whose `ambassador_id` is its `AMBASSADOR_ID` (of both,
+`default` where nothing is written), Traefik those whose annotation `kubernetes.io/ingress.class` is what `--providers.kubernetescrd.ingressclass` says,
+Contour those of `--ingress-class-name`. ingress-nginx leaves an Ingress alone that names no class, unless an IngressClass is the default one. Nobody
+says so: the host answers `404`.
+
+Write the class that the controller takes, or tell the controller to take it.
+
+Basis: Emissary, `AMBASSADOR_ID`; Traefik, `shouldProcessIngress`; Contour, `internal/ingressclass`; ingress-nginx, `--watch-ingress-without-class`.
+
+## Fails: another Ambassador
+
+```yaml title="app.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ambassador, namespace: gateway}
+spec:
+  selector: {matchLabels: {service: ambassador}}
+  template:
+    metadata: {labels: {service: ambassador}}
+    spec:
+      containers:
+        - name: ambassador
+          image: docker.io/emissaryingress/emissary:3.9.1
+          env: [{name: AMBASSADOR_ID, value: edge}]
+---
+apiVersion: getambassador.io/v3alpha1
+kind: Mapping
+metadata: {name: shop, namespace: shop}
+spec:
+  ambassador_id: [public]  # warning: [class-not-taken] "`public`"
+  hostname: "*"
+  prefix: /
+  service: shop.shop:80
+```
+
+## Fails: no class
+
+```yaml title="app.yaml"
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: nginx}
+spec: {controller: k8s.io/ingress-nginx}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: controller, namespace: ingress-nginx}
+spec:
+  selector: {matchLabels: {app: ingress-nginx}}
+  template:
+    metadata: {labels: {app: ingress-nginx}}
+    spec:
+      containers:
+        - name: controller
+          image: registry.k8s.io/ingress-nginx/controller:v1.12.1
+          args: [/nginx-ingress-controller, --ingress-class=nginx]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop  # warning: [class-not-taken] "names no class"
+spec:
+  rules:
+    - host: shop.example
+      http:
+        paths:
+          - {path: /, pathType: Prefix, backend: {service: {name: shop, port: {number: 80}}}}
+```
+
+## Passes
+
+```yaml title="app.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: traefik, namespace: gateway}
+spec:
+  selector: {matchLabels: {app: traefik}}
+  template:
+    metadata: {labels: {app: traefik}}
+    spec:
+      containers:
+        - name: traefik
+          image: traefik:v3.3
+          args: [--providers.kubernetescrd, --providers.kubernetescrd.ingressclass=inner]
+---
+apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata:
+  name: shop
+  namespace: shop
+  annotations: {kubernetes.io/ingress.class: inner}
+spec:
+  routes:
+    - {kind: Rule, match: "Host(`shop.example`)", services: [{name: shop, port: 80}]}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.programs.managed.watched import ClassTaken
+from upstreamlint.symptoms import NO_ROUTE
+
+
+@rule(severity=Severity.WARNING)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each object that the controllers in the files leave alone."""
+    for found in graph.broken(ClassTaken):
+        owner, taken = found.owner, ", ".join(f"`{one}`" for one in found.taken if one)
+        takes = f"takes {taken}" if taken else "takes those of none"
+        what = f"is for class `{found.wanted}`" if found.wanted else "names no class"
+        yield Finding(
+            message=f"{owner.meta.kind} `{owner.title}` {what}, and {found.by}, which runs here, {takes}",
+            primary=Label(found.anchor, f"{found.by} leaves it alone"),
+            subject=owner,
+            related=tuple(Label(near.anchor, near.text) for near in found.near),
+            symptom=NO_ROUTE._replace(flag="", log=f"{found.by} does not take the object"),
+            help="write a class that it takes, or tell it to take this one",
+            fault=f"{found.by}:{found.wanted}",
+        )
