@@ -109,6 +109,11 @@ class Tree:
             if _fits(posixpath.basename(layer.target), name)
         )
 
+    @property
+    def configures(self) -> bool:
+        """Whether anything that is put here may be configuration: a volume for data is none, wherever it comes from."""
+        return any(_may_configure(layer) for layer in self.layers)
+
     def tells(self, number: int) -> bool:
         """Whether a text that is put here names a port: `listen_port = 3100`, `":3100"`."""
         for layer in self.layers:
@@ -158,6 +163,11 @@ class Tree:
         if path != layer.target or layer.source is None or self._files is None:
             return False
         return self._files.is_file(layer.source) and self._files.source(layer.source) is None
+
+
+def _may_configure(layer: Layer) -> bool:
+    given = layer.source is not None or layer.text is not None
+    return given or _CONFIGURATION.search(layer.target) is not None
 
 
 def _is_told(layer: Layer) -> bool:

@@ -33,7 +33,7 @@ def _usual(container: Container, found: Sequence[Listen]) -> frozenset[int]:
         or any(one.evidence is not Evidence.IMAGE and not one.beside for one in found)
     ):
         return frozenset()
-    moved = facts.moved_by_files and (container.built or container.files.layers or container.words)
+    moved = facts.moved_by_files and (container.built or container.files.configures or container.words)
     unknown = any(v.tag == UNKNOWN and _MOVES.search(k.upper()) for k, v in container.environment.items())
     if moved or unknown or container.incomplete or container.unread or not _starts_own(container, facts):
         return frozenset()
