@@ -178,7 +178,7 @@ class Container:
         from fnmatch import fnmatchcase
 
         facts = self.image_facts
-        if facts is None or self.built or self.incomplete:
+        if facts is None or self.built or self.piece:
             return False
         return all(
             any(fnmatchcase(layer.target, glob) for glob in facts.inert) for layer in self.files.layers

@@ -33,7 +33,11 @@ class PodFacts:
         self.anchor = part.anchor
         # What runs after the start may write any file.
         self.incomplete = workload.meta.patched or part.hooked
-        self.unread = False
+
+    @property
+    def unread(self) -> bool:
+        """Whether whole Secrets, or ConfigMaps that are not at hand, are variables of it."""
+        return self.part.takes_secrets or any(self._config_map(name) is None for name in self.part.env_from)
 
     @property
     def title(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Listen
@@ -142,6 +142,20 @@ class Caller:
         if self.service is not None:
             return f"service `{self.service.name}`"
         return f"`{self.workload.title}`" if self.workload is not None else self.program
+
+
+class Spoken(TypedDict):
+    """The fields of a dial that say what is spoken."""
+
+    protocol: Protocol
+    tls: Tls | None
+
+
+def spoken(scheme: str) -> Spoken:
+    """What the scheme of a URL says that is spoken; other schemes than those of HTTP say nothing of TLS here."""
+    if scheme not in ("http", "https"):
+        return Spoken(protocol=Protocol.UNKNOWN, tls=None)
+    return Spoken(protocol=Protocol.HTTP1, tls=Tls() if scheme == "https" else None)
 
 
 def caller(

@@ -125,6 +125,7 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
     (f"networking.{_ISTIO}", "WorkloadGroup"): _in("istio", "workload_group"),
     (f"networking.{_ISTIO}", "Sidecar"): _in("istio", "sidecar"),
     (f"install.{_ISTIO}", "IstioOperator"): _in("istio", "installation"),
+    ("sailoperator.io", "Istio"): _in("istio", "sail"),
     (f"security.{_ISTIO}", "PeerAuthentication"): _in("istio", "peer_authentication"),
     (f"security.{_ISTIO}", "AuthorizationPolicy"): _in("istio", "authorization_policy"),
     (f"security.{_ISTIO}", "RequestAuthentication"): _in("istio", "request_authentication"),

@@ -128,6 +128,7 @@ class Address(NamedTuple):
     dialled: bool
     inside: bool = False
     usual: tuple[int, ...] = ()
+    scheme: str = ""
 
 
 def addresses(variable: str, text: str) -> Iterator[Address]:
@@ -145,7 +146,7 @@ def addresses(variable: str, text: str) -> Iterator[Address]:
                 spoken = bool(match["port"]) or scheme.partition("+")[0] in _SPOKEN
                 inside = scheme in _INSIDE or _PRIVATE.search(name) is not None
                 found = _address(match, dialled=spoken)
-                yield found._replace(inside=inside, usual=_USUAL.get(scheme, ()))
+                yield found._replace(inside=inside, usual=_USUAL.get(scheme, ()), scheme=scheme)
     elif ":" in text:
         for match in _PAIR.finditer(text):
             if not is_digits(match["host"]) and match["host"].lower() not in NETWORKS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.facets.dial import Caller, Dial, Purpose
+from upstreamlint.facets.dial import Caller, Dial, Purpose, spoken
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.compose.addresses import Address
@@ -48,6 +48,7 @@ def dialled(index: Index, caller: Caller, at: Written, usual: int | None = None)
         port_anchor=part(at.port, *address.port_at).anchor if address.port else at.text.anchor,
         purpose=Purpose.WRITTEN,
         variable=at.variable,
+        **spoken(address.scheme),
     )
     for found in judge(index, dial):
         if isinstance(found, Judgement) and found.broken:

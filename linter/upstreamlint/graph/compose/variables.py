@@ -14,7 +14,7 @@ from upstreamlint.containers.data import known_dialled, known_images
 from upstreamlint.containers.settings import settings
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller
-from upstreamlint.facets.judgement import Judgement, Obstacle
+from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.compose.addresses import Address, addresses, port_variable
 from upstreamlint.graph.compose.advertised import Met, advertised
 from upstreamlint.graph.compose.dialled import Written, dialled
@@ -197,6 +197,8 @@ def _tells(found: Judgement, address: Address, variable: str) -> bool:
         _TELEMETRY.search(variable.upper()) or _is_optional(found, variable)
     ):
         return False
+    if found.facet is Facet.TLS:
+        return found.listen is not None
     return found.obstacle in _TELLING
 
 

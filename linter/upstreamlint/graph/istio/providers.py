@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from upstreamlint.documents import Scalar
+from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
 from upstreamlint.graph.index import Index
@@ -118,12 +119,16 @@ def _undefined(
     if other is not None:
         text = f"`{other.kind}` is none that authorizes: `envoyExtAuthzHttp` and `envoyExtAuthzGrpc` do"
         near = (Candidate(other.name.anchor, text, ""),)
+    verdict = mesh.index.ladder.absent(name.value, policy.meta.folder, near=bool(near))
+    beside = any(is_beside(parent(p.name.source.path), policy.meta.folder) for p in defined)
+    if not near and beside and verdict in (Verdict.ABSENT, Verdict.EXTERNAL):
+        verdict = Verdict.CONFLICT
     shown = near or tuple(Candidate(p.name.anchor, "this provider is defined", "") for p in defined[:1])
     return AskedProvider(
         wanted=name.value,
         anchor=name.anchor,
         owner=policy,
-        verdict=Verdict.NEAR_MISS if near else Verdict.CONFLICT,
+        verdict=verdict,
         near=shown,
         policy=policy,
         provider=None,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from upstreamlint import patterns
 from upstreamlint.documents import Entry, Scalar
-from upstreamlint.facets.dial import Caller, Dial, Purpose
+from upstreamlint.facets.dial import Caller, Dial, Purpose, spoken
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.evidence import Verdict, is_misspelt
@@ -14,7 +14,7 @@ from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Reference
-from upstreamlint.model.kubernetes import ConfigMap, PodContainer, Service, Workload
+from upstreamlint.model.kubernetes import ConfigMap, PodContainer, Service, ServicePort, Workload
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
 from upstreamlint.numerals import decimal
 from upstreamlint.places.address import NETWORKS, is_loopback
@@ -44,6 +44,7 @@ class _Dialled:
     port: int | None
     certain: bool
     implied: int | None = None
+    scheme: str = ""
 
 
 def link(index: Index) -> Iterator[Edge | Reference]:
@@ -93,7 +94,8 @@ def _dialled(name: str, value: str) -> Iterator[_Dialled]:
     if "://" in value:
         for match in _URL.finditer(value):
             implied = _SCHEMES.get(match["scheme"]) if match["port"] is None else None
-            yield _Dialled(match["host"], decimal(match["port"] or ""), certain=True, implied=implied)
+            number, scheme = decimal(match["port"] or ""), match["scheme"]
+            yield _Dialled(match["host"], number, certain=True, scheme=scheme, implied=implied)
     elif ":" in value:
         for match in _PAIR.finditer(value):
             yield _Dialled(match["host"], decimal(match["port"]), certain=True)
@@ -135,6 +137,7 @@ def _judge(
         share=None,
         purpose=Purpose.WRITTEN,
         variable=name,
+        **spoken(dialled.scheme),
     )
     no_host = dialled.host in NETWORKS or is_loopback(dialled.host)
     if no_host or cluster_name(index, workload.meta, dialled.host) is None:
@@ -197,5 +200,12 @@ def _port(
         yield from (
             replace(item, certain=sure)
             for item in judge(index, dial)
-            if isinstance(item, Judgement) and item.facet is Facet.PORT and item.target in (service, found)
+            if isinstance(item, Judgement) and _tells(item, (service, found))
         )
+
+
+def _tells(found: Judgement, targets: tuple[Service | ServicePort | None, ...]) -> bool:
+    """Whether it is worth a word: the port, or TLS that something says of what listens."""
+    if found.facet is Facet.TLS:
+        return found.listen is not None
+    return found.facet is Facet.PORT and found.target in targets

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from upstreamlint.model.istio.destination_rule import DestinationRule, Subset, TrafficPolicy, destination_rule
 from upstreamlint.model.istio.gateway import GatewayServer, IstioGateway, gateway
-from upstreamlint.model.istio.mesh import ExtensionProvider, Installation, SidecarScope, installation, sidecar
+from upstreamlint.model.istio.mesh import (
+    ExtensionProvider,
+    Installation,
+    SidecarScope,
+    installation,
+    sail,
+    sidecar,
+)
 from upstreamlint.model.istio.security import (
     AccessOperation,
     AccessRule,
@@ -72,6 +79,7 @@ __all__ = [
     "peer_authentication",
     "request_authentication",
     "service_entry",
+    "sail",
     "sidecar",
     "virtual_service",
     "workload_entry",

@@ -68,6 +68,21 @@ def installation(meta: Meta, root: Mapping) -> Installation | None:
     )
 
 
+def sail(meta: Meta, root: Mapping) -> Installation | None:
+    """An Istio of the Sail operator: the values of Istio's charts stand in it."""
+    values = root.at("spec", "values")
+    config = values.mapping("meshConfig") if isinstance(values, Mapping) else None
+    if not isinstance(values, Mapping) or config is None:
+        return None
+    told = (
+        config.scalar("rootNamespace"),
+        values.at("global", "proxy", "clusterDomain"),
+        config.at("outboundTrafficPolicy", "mode"),
+    )
+    root_namespace, domain, outbound = (v.value if isinstance(v, Scalar) else "" for v in told)
+    return Installation(meta, root_namespace, domain, outbound, extension_providers(config))
+
+
 def extension_providers(config: Mapping) -> tuple[ExtensionProvider, ...]:
     """The `extensionProviders` of a MeshConfig."""
     found = (_provider(entry) for entry in config.mappings("extensionProviders"))

@@ -51,6 +51,11 @@ def whole_maps(container: Mapping) -> tuple[Scalar, ...]:
     return tuple(name for name in names if name is not None)
 
 
+def takes_secrets(container: Mapping) -> bool:
+    """Whether the keys of whole Secrets are variables: their names are in no file that is read."""
+    return any(item.mapping("secretRef") is not None for item in container.mappings("envFrom"))
+
+
 def opaque_variables(container: Mapping) -> tuple[Scalar, ...]:
     """The names of the variables that secrets, fields of the pod and the like fill in."""
     found = []

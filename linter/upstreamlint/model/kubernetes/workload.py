@@ -8,6 +8,7 @@ from upstreamlint.model.kubernetes.environment import (
     Variable,
     key_variables,
     opaque_variables,
+    takes_secrets,
     variables,
     whole_maps,
 )
@@ -66,6 +67,7 @@ class PodContainer:
     command: tuple[Scalar, ...]
     args: tuple[Scalar, ...]
     opaque_env: tuple[Scalar, ...]
+    takes_secrets: bool
     folder: Scalar | None
     sidecar: bool
     hooked: bool
@@ -275,6 +277,7 @@ def _container(node: Mapping, *, sidecar: bool) -> PodContainer:
         command=tuple(node.scalars("command")),
         args=tuple(node.scalars("args")),
         opaque_env=opaque_variables(node),
+        takes_secrets=takes_secrets(node),
         folder=node.scalar("workingDir"),
         sidecar=sidecar,
         hooked=after is not None and after.mapping("exec") is not None,
