@@ -170,8 +170,10 @@ services:
         ("ghcr.io/goauthentik/server:2024.10", "A: b", "auth:9000", ["warning"]),
         ("ghcr.io/goauthentik/server:2024.10", "A: b", "auth:9443", []),
         ("opensearchproject/opensearch:2.15.0", "A: b", "auth:9200", []),
-        # One port alone may speak either.
-        ("grafana/grafana:11.0.0", "A: b", "auth:3000", []),
+        # One port alone may speak either, unless it is known what makes it speak TLS.
+        ("ghcr.io/linkwarden/linkwarden:v2.9.3", "A: b", "auth:3000", []),
+        ("grafana/grafana:11.0.0", "A: b", "auth:3000", ["warning"]),
+        ("grafana/grafana:11.0.0", "GF_SERVER_PROTOCOL: https", "auth:3000", []),
     ],
 )
 def test_image_with_a_port_for_tls_speaks_plain_text_on_the_other(image, variables, target, expected):

@@ -52,7 +52,7 @@ _CLASSES = {
 }
 """Names of classes that controllers set, or watch, themselves. `nginx` and `haproxy` may be either of two."""
 
-OF_CLOUDS = frozenset(_CLASSES.values())
+OF_CLOUDS = frozenset({Controller.GCE, Controller.ALB, Controller.AGIC})
 """The controllers that have a cloud make a load balancer."""
 
 KNOWN_CLASSES = frozenset(_CLASSES)
