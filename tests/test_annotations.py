@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from upstreamlint import rules, testing
-from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.programs.managed.annotations import domains, families, family, fault
 
 RULES = rules.load()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from upstreamlint.graph.evidence import Ladder, Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Ladder, Verdict, is_placeholder
+from upstreamlint.graph.likeness import near_names
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from itertools import repeat
 from upstreamlint import patterns
 from upstreamlint.containers.commands import Command
 from upstreamlint.containers.listening.listen import LOCALHOST, address
-from upstreamlint.containers.listening.servers import Told, flags
+from upstreamlint.containers.listening.told import Told, flags
 from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.numerals import port as port_number
 from upstreamlint.readers.compose.tree import part

@@ -18,8 +18,9 @@ from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Candidate, Facet, Judgement, Obstacle
 from upstreamlint.facets.port import against
 from upstreamlint.facets.tls import tls
-from upstreamlint.graph.evidence import Verdict, near_numbers
+from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.likeness import near_numbers
 from upstreamlint.numerals import port as port_number
 from upstreamlint.places.address import is_loopback
 from upstreamlint.source import Anchor

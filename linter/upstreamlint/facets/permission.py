@@ -11,8 +11,9 @@ from upstreamlint.documents import Mapping
 from upstreamlint.facets.dial import Dial, Permission
 from upstreamlint.facets.ends import ends
 from upstreamlint.facets.judgement import Judgement, Obstacle
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import Candidate
 

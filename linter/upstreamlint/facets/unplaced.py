@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from upstreamlint.facets.dial import Dial
 from upstreamlint.facets.judgement import Candidate, Facet, Judgement, Obstacle
 from upstreamlint.files.readable import parent
-from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder, near_numbers
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.likeness import is_misspelt, near_numbers
 from upstreamlint.model.compose import ComposeService, Project, container_ports
 from upstreamlint.model.compose.names import written_names
 from upstreamlint.model.kubernetes import Service

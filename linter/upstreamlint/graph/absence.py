@@ -14,7 +14,8 @@ from enum import Enum, auto
 
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.files.readable import parent
-from upstreamlint.graph.evidence import Ladder, Verdict, near_names
+from upstreamlint.graph.evidence import Ladder, Verdict
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.references import Reference
 from upstreamlint.graph.sought import GATEWAYS
 from upstreamlint.values import replace

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.files.readable import is_beside, parent
-from upstreamlint.graph.evidence import Verdict, akin, are_apart, is_slip
+from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.grouping import grouped, grouped_many
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import difference
+from upstreamlint.graph.likeness import akin, are_apart, is_slip
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import (
     AutoscalerTarget,

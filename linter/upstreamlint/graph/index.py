@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from upstreamlint import numerals
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import Ladder, Names
+from upstreamlint.graph.evidence import Ladder
 from upstreamlint.graph.grouping import grouped, grouped_many
 from upstreamlint.graph.kubernetes.makers import Makers
+from upstreamlint.graph.likeness import Names
 from upstreamlint.graph.pod_labels import SET_BY_CONTROLLERS, SET_BY_OPERATORS
 from upstreamlint.graph.running import Running
 from upstreamlint.model.kubernetes import (

@@ -12,8 +12,8 @@ from functools import cached_property
 
 from upstreamlint import patterns
 from upstreamlint.files.readable import is_beside, parent
-from upstreamlint.graph.evidence import Names, are_apart, near_names, sole
 from upstreamlint.graph.grouping import grouped
+from upstreamlint.graph.likeness import Names, are_apart, near_names, sole
 from upstreamlint.graph.variable_names import called, stripped
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.kubernetes.nearest import same_namespace

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from upstreamlint.finding import Edit
-from upstreamlint.graph.evidence import Verdict, near_numbers
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.likeness import near_numbers
 from upstreamlint.graph.mend import replacement
 from upstreamlint.graph.nodes import Node
 from upstreamlint.model.kubernetes.ingress import Ingress

@@ -13,10 +13,11 @@ from upstreamlint import patterns
 from upstreamlint.facets.backend import Names, no_port
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.files.readable import parent
-from upstreamlint.graph.evidence import Verdict, are_apart, is_placeholder, is_slip
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.idle import Idle, Sought
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.service_names import other_ports
+from upstreamlint.graph.likeness import are_apart, is_slip
 from upstreamlint.graph.neighbours import Neighbours
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import (

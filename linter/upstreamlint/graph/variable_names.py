@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint import patterns
-from upstreamlint.graph.evidence import bare
+from upstreamlint.graph.likeness import bare
 
 _SUFFIX = patterns.compile(
     r"[-_](?:URL|URI|HOST|HOSTNAME|ADDR|ADDRESS|ENDPOINT|SERVER|UPSTREAM|BACKEND|BASE|API|INTERNAL)\Z"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 def meant(name: str, known: Iterable[str]) -> list[str]:
     """The fields that differ in case, in an `s` at the end, or in one letter (two of a long name)."""
-    from upstreamlint.graph.evidence import near_names
+    from upstreamlint.graph.likeness import near_names
 
     fields = list(known)
     folded = name.casefold().replace("_", "").replace("-", "")

@@ -39,7 +39,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.compose.load_faults import load_faults
-from upstreamlint.graph.evidence import is_misspelt
+from upstreamlint.graph.likeness import is_misspelt
 from upstreamlint.graph.mend import respelt
 from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.suggest import closest

@@ -48,7 +48,7 @@ import posixpath
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.mend import respelt
 from upstreamlint.model.compose import Mount, Project
 

@@ -47,7 +47,7 @@ from collections.abc import Collection, Iterator
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, patterns, rule
 from upstreamlint.finding import Edit
 from upstreamlint.graph.compose.load_faults import REPORTED_ELSEWHERE, load_faults
-from upstreamlint.graph.evidence import is_misspelt
+from upstreamlint.graph.likeness import is_misspelt
 from upstreamlint.graph.mend import respelt
 from upstreamlint.model.compose import Project
 from upstreamlint.readers.compose.faults import LoadFault

@@ -74,7 +74,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.evidence import is_placeholder, near_names
+from upstreamlint.graph.evidence import is_placeholder
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.mend import respelt
 from upstreamlint.programs.connectors.references import PublicRule
 from upstreamlint.programs.traefik.references import NameKind, TraefikName

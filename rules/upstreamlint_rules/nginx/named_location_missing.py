@@ -46,7 +46,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.mend import respelt
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.syntax import Directive

@@ -17,7 +17,7 @@ from upstreamlint.containers.listening.listen import (
     address,
     bound,
 )
-from upstreamlint.containers.listening.servers import Told, flags
+from upstreamlint.containers.listening.told import Told, flags
 from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.values import replace
 

@@ -9,14 +9,23 @@ from upstreamlint import patterns
 from upstreamlint.containers.commands import Command
 from upstreamlint.containers.data import ServerFacts, known_servers
 from upstreamlint.containers.data.given import first_told
+from upstreamlint.containers.listening.beside import listens_beside
 from upstreamlint.containers.listening.listen import Address, Evidence, Listen, address, bound
-from upstreamlint.documents import UNKNOWN, Scalar
+from upstreamlint.containers.listening.told import (
+    Told,
+    bare,
+    flags,
+    positional,
+    protocols_of,
+    settings_of,
+    urls_of,
+    variables_of,
+)
+from upstreamlint.documents import Scalar
 from upstreamlint.numerals import is_digits
 from upstreamlint.numerals import port as port_number
-from upstreamlint.readers.compose.tree import part
 from upstreamlint.readers.fragment import Fragment
-from upstreamlint.source import Anchor
-from upstreamlint.values import frozen, replace
+from upstreamlint.values import replace
 
 ANY_SERVER = ServerFacts(
     server="",
@@ -31,16 +40,6 @@ ANY_SERVER = ServerFacts(
 """What a server of which no row is known is taken to understand; it has no default of its own."""
 
 
-@frozen
-class Told:
-    """A value that was found, and where it is written."""
-
-    text: str
-    anchor: Anchor
-    told: str
-    protocol: str = ""
-
-
 def unshared(variables: Mapping[str, Scalar], shared: frozenset[str]) -> Mapping[str, Scalar]:
     """The variables that are meant for one container: of those that several are given nobody knows who reads them."""
     return {k: v for k, v in variables.items() if v.source.path not in shared} if shared else variables
@@ -52,13 +51,13 @@ def by_variables(variables: Mapping[str, Scalar]) -> Iterator[Listen]:
     if own is not None:
         yield from told_by(own, variables)
         return
-    written = _variables(variables, ANY_SERVER, ANY_SERVER.address_variables)
+    written = variables_of(variables, ANY_SERVER, ANY_SERVER.address_variables)
     for one in written:
         parsed = address(one.text)
         if parsed is not None:
             yield _told(ANY_SERVER, parsed, one)
-    host = next(iter(_variables(variables, ANY_SERVER, ANY_SERVER.host_variables)), None)
-    number = next(iter(_variables(variables, ANY_SERVER, ANY_SERVER.port_variables)), None)
+    host = next(iter(variables_of(variables, ANY_SERVER, ANY_SERVER.host_variables)), None)
+    number = next(iter(variables_of(variables, ANY_SERVER, ANY_SERVER.port_variables)), None)
     if host is not None and _is_of_another(host):
         return
     value = host or number
@@ -68,13 +67,13 @@ def by_variables(variables: Mapping[str, Scalar]) -> Iterator[Listen]:
 
 def told_by(facts: ServerFacts, variables: Mapping[str, Scalar]) -> Iterator[Listen]:
     """What its own variables tell a server of which nobody sees how it is started."""
-    urls = list(_urls(variables, facts))
+    urls = list(urls_of(variables, facts))
     for value in urls:
         parsed = address(value.text)
         if parsed is not None:
             yield _told(facts, parsed, value)
     secure, where = first_told(facts.tls or {}, variables, ())
-    number = next(iter(_variables(variables, facts, facts.port_variables)), None)
+    number = next(iter(variables_of(variables, facts, facts.port_variables)), None)
     if urls:
         return
     if number is not None:
@@ -112,41 +111,11 @@ def listens(
     if any(word.value.partition("=")[0] in _SOCKETS for word in arguments):
         return
     if facts is ANY_SERVER:
-        yield from _beside(arguments)
+        yield from listens_beside(arguments)
     plain = _is_plain(command, facts, arguments, read)
     for one in _listens(command, facts, arguments, read):
         told = replace(one, tls=False) if plain and one.tls is None and one.protocol == "http" else one
         yield replace(told, http2=facts.http2) if told.http2 is None else told
-
-
-_BESIDE = patterns.compile(
-    r"--?(?P<what>health-probe|healthz|health|probe|readiness|liveness|metrics|webhook|pprof|profiling|telemetry)"
-    r"-(?:bind-addr(?:ess)?|listen-addr(?:ess)?|addr(?:ess)?)=?\Z"
-)
-"""Flags of Go's managers (kubebuilder, operator-sdk) and their like for a port beside the program's own."""
-
-
-def _beside(arguments: Sequence[Scalar]) -> Iterator[Listen]:
-    """Where a program is told to answer probes, to show its metrics and the like; `0` and an empty value turn that off."""
-    names = {word.value.partition("=")[0] for word in arguments}
-    for name in sorted(names):
-        match = _BESIDE.match(name)
-        value = next(flags(arguments, (name,)), None) if match is not None else None
-        parsed = address(value.text) if value is not None else None
-        if match is None or value is None or parsed is None or parsed.port is None:
-            continue
-        yield Listen(
-            address=bound(parsed.host),
-            port=parsed.port,
-            anchor=value.anchor,
-            text=value.told,
-            evidence=Evidence.TOLD,
-            protocol="http" if match["what"] in _PROBED else "",
-            beside=match["what"],
-        )
-
-
-_PROBED = frozenset({"health-probe", "healthz", "health", "probe", "readiness", "liveness"})
 
 
 _TLS = patterns.compile(r"SSL|TLS|CERT|HTTPS|CMD_ARGS")
@@ -177,14 +146,14 @@ def _listens(
 ) -> Iterator[Listen]:
     named = [value.text for value in flags(arguments, facts.file_flags)]
     texts = [text for name in dict.fromkeys((*named, *facts.files)) if (text := read(name)) is not None]
-    spoken = next(_spoken(arguments, facts, texts), "")
+    spoken = next(protocols_of(arguments, facts, texts), "")
     facts = replace(facts, protocol=spoken) if spoken else facts
     written = (
-        [*flags(arguments, facts.address_flags, facts.protocols), *_positional(arguments, facts)]
-        or _variables(command.variables, facts, facts.address_variables)
-        or [value for text in texts for value in _settings(text, facts)]
+        [*flags(arguments, facts.address_flags, facts.protocols), *positional(arguments, facts)]
+        or variables_of(command.variables, facts, facts.address_variables)
+        or [value for text in texts for value in settings_of(text, facts)]
     )
-    urls = list(_urls(command.variables, facts))
+    urls = list(urls_of(command.variables, facts))
     found = [
         (value, parsed)
         for value in (*written, *urls)
@@ -196,15 +165,15 @@ def _listens(
         return
     if written or urls:
         return  # a socket, or something that only the running program knows
-    host = next(iter(flags(arguments, facts.host_flags)), None) or _bare(arguments, facts)
+    host = next(iter(flags(arguments, facts.host_flags)), None) or bare(arguments, facts)
     if host is not None and host.text.startswith(("unix:", "fd:", "/")):
         return
     number = next(iter(flags(arguments, facts.port_flags)), None)
-    told = next(iter(_variables(command.variables, facts, facts.host_variables)), None)
+    told = next(iter(variables_of(command.variables, facts, facts.host_variables)), None)
     dialled = facts is ANY_SERVER and told is not None and _is_of_another(told)
     host = host or (told if not dialled else None)
     if number is None and not dialled:
-        number = next(iter(_variables(command.variables, facts, facts.port_variables)), None)
+        number = next(iter(variables_of(command.variables, facts, facts.port_variables)), None)
         if number is not None and facts.bind_by_variable:
             facts = replace(facts, bind=facts.bind_by_variable)
     yield from _apart(command, facts, host, number, moved=any(_SAYS.search(text.text) for text in texts))
@@ -243,18 +212,6 @@ def _is_url(facts: ServerFacts, value: Told, parsed: Address) -> bool:
         *facts.url_variables,
         *facts.port_variables,
     )
-
-
-def _spoken(arguments: Sequence[Scalar], facts: ServerFacts, texts: Sequence[Fragment]) -> Iterator[str]:
-    """What a server is told to speak where nothing else is said."""
-    yield from (value.text for value in flags(arguments, facts.protocol_flags))
-    if facts.protocol_flags:
-        yield from (
-            match[2].strip("\"'")
-            for text in texts
-            for match in _SETTING.finditer(text.text)
-            if f"--{match[1]}" in facts.protocol_flags
-        )
 
 
 def _is_switch(parsed: Address) -> bool:
@@ -309,74 +266,6 @@ def _listen(
     )
 
 
-def flags(
-    arguments: Sequence[Scalar], names: tuple[str, ...], protocols: Mapping[str, str] | None = None
-) -> Iterator[Told]:
-    """The values of flags: `--bind X`, `--bind=X`, `-bX`. `protocols` are what is spoken where a flag opens a port."""
-    spoken = protocols or {}
-    for number, word in enumerate(arguments):
-        for name in names:
-            following = arguments[number + 1] if number + 1 < len(arguments) else None
-            if word.value == name and following is not None and not following.value.startswith("-"):
-                if following.tag != UNKNOWN:
-                    told = f"{name} {following.value}"
-                    yield Told(following.value, following.anchor, told, spoken.get(name, ""))
-            elif word.value.startswith(f"{name}=") or (
-                len(name) == _SHORT and word.value.startswith(name) and word.value[_SHORT:][:1].isalnum()
-            ):
-                start = len(name) + word.value[len(name) :].startswith("=")
-                if word.tag != UNKNOWN:
-                    place = part(word, start, len(word.value)).anchor
-                    yield Told(word.value[start:], place, word.value, spoken.get(name, ""))
-
-
-_SHORT = 2
-
-
-def _bare(arguments: Sequence[Scalar], facts: ServerFacts) -> Told | None:
-    """A flag that means all addresses when it stands alone."""
-    if facts.host_bare:
-        for word in arguments:
-            if word.value in facts.host_flags:
-                return Told("", word.anchor, word.value)
-    return None
-
-
-def _positional(arguments: Sequence[Scalar], facts: ServerFacts) -> Iterator[Told]:
-    """The bare word that a server takes for its address or port."""
-    if not facts.positional:
-        return
-    for word in arguments:
-        text = word.value
-        numeric = re.search(r"\d\Z", text) is not None and address(text) is not None
-        if not text.startswith("-") and numeric and word.tag != UNKNOWN:
-            yield Told(text, word.anchor, text)
-            return
-
-
-def _variables(variables: Mapping[str, Scalar], facts: ServerFacts, names: tuple[str, ...]) -> list[Told]:
-    found = [(name, variables[name]) for name in names if name in variables]
-    return [
-        Told(value.value, value.anchor, f"{name}={value.value}", facts.protocols.get(name, ""))
-        for name, value in found
-        if value.value and value.tag != UNKNOWN
-    ]
-
-
-def _urls(variables: Mapping[str, Scalar], facts: ServerFacts) -> Iterator[Told]:
-    """Each of several URLs, with `;` between them, or of several ports, of a server that takes URLs; those count over these."""
-    if not facts.url_variables:
-        return
-    for value in _variables(variables, facts, facts.url_variables):
-        for text in value.text.split(";"):
-            yield replace(value, text=text)
-        return
-    for value in _variables(variables, facts, facts.port_variables):
-        for text in value.text.split(";"):
-            if port_number(text) is not None:
-                yield replace(value, text=f"{value.protocol or 'http'}://+:{text}", protocol="")
-
-
 def in_files(
     facts: ServerFacts, arguments: Sequence[Scalar], read: Callable[[str], Fragment | None]
 ) -> tuple[Listen, ...] | None:
@@ -385,20 +274,10 @@ def in_files(
     texts = [text for name in (named or facts.files) if (text := read(name)) is not None]
     if not texts or len(texts) < len(named) or not facts.settings:
         return None
-    written = [value for text in texts for value in _settings(text, facts)]
+    written = [value for text in texts for value in settings_of(text, facts)]
     return tuple(
         _told(facts, parsed, value) for value in written if (parsed := address(value.text)) is not None
     )
 
 
 _SAYS = patterns.compile(r"\b(?:host|bind|listen|address|port|http|socket)\b", re.IGNORECASE)
-_SETTING = patterns.compile(r"^[ \t]*([A-Za-z][\w-]{0,60})[ \t]*=[ \t]*(\S[^\r\n]{0,200})", re.MULTILINE)
-
-
-def _settings(text: Fragment, facts: ServerFacts) -> Iterator[Told]:
-    """The addresses in lines `name = value` of a server's file."""
-    for match in _SETTING.finditer(text.text):
-        protocol = facts.settings.get(match[1])
-        if protocol is not None:
-            value = match[2].partition(" ")[0].strip("\"'")
-            yield Told(value, text.place(*match.span(2)), match[0].strip(), protocol)

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from upstreamlint.graph import Graph
-from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.model.compose import Project
 from upstreamlint.readers.compose.discover import DEFAULT_NAMES
 from upstreamlint.readers.compose.faults import LoadFault

@@ -16,8 +16,9 @@ from upstreamlint.facets.dial import Caller
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.graph.compose.addresses import Address, addresses
 from upstreamlint.graph.compose.dialled import Written, dialled
-from upstreamlint.graph.evidence import Verdict, akin, is_slip
+from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.likeness import akin, is_slip
 from upstreamlint.graph.references import Reference
 from upstreamlint.graph.references import is_slip as is_near
 from upstreamlint.model.compose import Project, container_ports

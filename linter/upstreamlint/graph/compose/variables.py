@@ -18,8 +18,9 @@ from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.compose.addresses import Address, addresses, port_variable
 from upstreamlint.graph.compose.advertised import Met, advertised
 from upstreamlint.graph.compose.dialled import Written, dialled
-from upstreamlint.graph.evidence import Verdict, akin, is_misspelt
+from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.likeness import akin, is_misspelt
 from upstreamlint.graph.references import Reference, is_slip
 from upstreamlint.model.compose import ComposeService, Project, container_ports
 from upstreamlint.model.compose.names import written_names

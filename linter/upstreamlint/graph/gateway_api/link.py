@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.finding import Affected
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.gateway_api.backends import Surroundings, backend_links, mirror_links
 from upstreamlint.graph.gateway_api.parents import Parents, attach
 from upstreamlint.graph.gateway_api.precedence import Attached, takers
@@ -15,6 +15,7 @@ from upstreamlint.graph.gateway_api.route_attachment import served
 from upstreamlint.graph.gateway_api.spaces import of_istio, speaks_by_policy
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.gateway_api import GatewayClass, GatewayRoute, Grant, KubernetesGateway, RouteRule

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.gateway_api.references import Parent, Refusal, RouteParent
 from upstreamlint.graph.gateway_api.route_attachment import (
     admits_hostname,
@@ -16,6 +16,7 @@ from upstreamlint.graph.gateway_api.route_attachment import (
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.service_names import missing_service, other_ports
+from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.gateway_api import (
     GROUP,

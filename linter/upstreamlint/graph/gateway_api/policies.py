@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from upstreamlint.finding import Affected
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.service_names import absent_service, other_ports
+from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.gateway_api import GatewayRoute, KubernetesGateway, ListenerSet
 from upstreamlint.model.kubernetes import Service

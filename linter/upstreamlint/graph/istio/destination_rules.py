@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from upstreamlint.graph.evidence import near_names
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.mesh import Settings
 from upstreamlint.graph.istio.names import Host, expand, exported, wildcards_of
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.model.istio import DestinationRule
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.graph.evidence import Verdict, is_placeholder, is_slip, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.hosts import in_full
 from upstreamlint.graph.istio.names import two_part
 from upstreamlint.graph.istio.references import EntrySelector, RuleHost
 from upstreamlint.graph.istio.subset_endpoints import entry_endpoints
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.service_names import missing_service
+from upstreamlint.graph.likeness import is_slip, near_names
 from upstreamlint.graph.references import AMONG_THESE, Candidate, Reference, sure
 from upstreamlint.model.istio import DestinationRule, ServiceEntry
 from upstreamlint.model.kubernetes.meta import Labels

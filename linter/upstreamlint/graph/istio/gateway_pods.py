@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from upstreamlint.finding import Affected
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.mesh import is_gateway
 from upstreamlint.graph.istio.names import MESH
 from upstreamlint.graph.istio.references import GatewayPort, GatewaySelector
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import taken
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.references import Candidate, sure
 from upstreamlint.model.istio import Installation, IstioGateway, VirtualService
 from upstreamlint.model.kubernetes import Service, Workload

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio import gateway_pods
 from upstreamlint.graph.istio.names import MESH, exported, gateway_name, overlap
 from upstreamlint.graph.istio.references import GatewayHost, GatewayName
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import taken
+from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.istio import GatewayServer, Installation, IstioGateway, VirtualService
 from upstreamlint.model.kubernetes.nearest import same_namespace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from upstreamlint import patterns
 from upstreamlint.files.readable import is_beside, parent
-from upstreamlint.graph.evidence import Ladder, Verdict, is_placeholder, near_names, sole
+from upstreamlint.graph.evidence import Ladder, Verdict, is_placeholder
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.names import Host, two_part
 from upstreamlint.graph.istio.references import HostFault, MeshHost
@@ -12,6 +12,7 @@ from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.graph.kubernetes.service_names import absent_service
+from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.istio import ServiceEntry
 from upstreamlint.values import replace

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.values import NamedTuple
 

@@ -15,13 +15,14 @@ from enum import StrEnum
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.finding import Affected
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.names import Host, two_part
 from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import MeshRoute, route_of, shares, wire_of
 from upstreamlint.graph.kubernetes.service_names import absent_service
+from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.istio import AuthorizationPolicy, ExtensionProvider, VirtualService
 from upstreamlint.model.istio.mesh import Installation, extension_providers

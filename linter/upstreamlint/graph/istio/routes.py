@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.graph.evidence import Verdict, near_names, sole
+from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.references import DelegateName, ShadowedRoute
 from upstreamlint.graph.istio.unused import Unused, unused
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import requests
+from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.istio import VirtualRoute, VirtualService

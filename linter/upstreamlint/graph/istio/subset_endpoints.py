@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.files.readable import is_beside
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.references import SubsetLabels
 from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.pod_labels import standing
 from upstreamlint.graph.references import Candidate

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import Verdict, near_names, sole
+from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.destination_rules import Client, why_hidden
 from upstreamlint.graph.istio.names import exported
 from upstreamlint.graph.istio.references import SubsetLabels, SubsetName
 from upstreamlint.graph.istio.subset_endpoints import endpoint_links
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire
+from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.istio import DestinationRule, Subset

@@ -8,9 +8,10 @@ from enum import StrEnum
 
 from upstreamlint import patterns
 from upstreamlint.documents import Entry, Scalar
-from upstreamlint.graph.evidence import Verdict, near_names
+from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.annotation_prefixes import Prefix, prefix_of, prefixes
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.kubernetes import Ingress, Service
 from upstreamlint.model.kubernetes.nearest import same_namespace

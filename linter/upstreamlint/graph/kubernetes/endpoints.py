@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.service_names import missing_service
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import (
     Candidate,

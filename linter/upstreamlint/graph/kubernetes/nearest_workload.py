@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import near_names
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes import Labels, Service, Workload
 from upstreamlint.source import Anchor

@@ -6,20 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from upstreamlint.graph.evidence import (
-    Names,
-    Verdict,
-    akin,
-    are_apart,
-    are_siblings,
-    is_placeholder,
-    is_slip,
-    near_names,
-    sole,
-)
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.makers import row_of
+from upstreamlint.graph.likeness import Names, akin, are_apart, are_siblings, is_slip, near_names, sole
 from upstreamlint.graph.references import AMONG_THESE, Candidate, Reference
 from upstreamlint.model.kubernetes import ConfigMap, Meta, Other, Workload
 from upstreamlint.model.kubernetes.config import Secret

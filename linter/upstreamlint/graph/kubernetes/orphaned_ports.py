@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from upstreamlint.graph.evidence import NODE_PORTS, Ladder, Verdict, near_numbers
+from upstreamlint.graph.evidence import Ladder, Verdict
 from upstreamlint.graph.kubernetes.variants import variant_key
+from upstreamlint.graph.likeness import NODE_PORTS, near_numbers
 from upstreamlint.graph.references import Candidate, TargetPort
 from upstreamlint.model.kubernetes.workload import ContainerPort
 from upstreamlint.values import replace

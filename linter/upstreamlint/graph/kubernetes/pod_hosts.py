@@ -9,9 +9,10 @@ from upstreamlint.documents import Entry, Scalar
 from upstreamlint.facets.dial import Caller, Dial, Purpose, spoken
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
-from upstreamlint.graph.evidence import Verdict, is_misspelt
+from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.likeness import is_misspelt
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.kubernetes import ConfigMap, PodContainer, Service, ServicePort, Workload

@@ -10,8 +10,9 @@ from upstreamlint.containers.listening.listen import Listening
 from upstreamlint.containers.listening.of_container import starts_own
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.port import against
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, near_numbers, sole
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.likeness import near_names, near_numbers, sole
 from upstreamlint.graph.references import Candidate, ProbeNumber, ProbePort, Reference
 from upstreamlint.model.kubernetes import PodContainer, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from upstreamlint.files.readable import parent
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.nearest import same_namespace

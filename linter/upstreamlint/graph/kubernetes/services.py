@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.facets.forward import judge_forward
-from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import misspelt_workload, nearest_workloads
 from upstreamlint.graph.kubernetes.orphaned_ports import held_against
 from upstreamlint.graph.kubernetes.serving import named_port, names_port, shows_port
 from upstreamlint.graph.kubernetes.variants import settled_selectors, settled_targets
+from upstreamlint.graph.likeness import is_misspelt, near_names
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.pod_labels import POD_NAME
 from upstreamlint.graph.references import Candidate, Reference, ServiceSelector, TargetPort

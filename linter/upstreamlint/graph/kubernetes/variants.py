@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from upstreamlint.graph.evidence import Verdict, are_apart, are_siblings, near_names
+from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.kubernetes.nearest_workload import difference
+from upstreamlint.graph.likeness import are_apart, are_siblings, near_names
 from upstreamlint.graph.references import ServiceSelector, TargetPort, is_slip
 from upstreamlint.model.kubernetes import Meta
 from upstreamlint.values import replace

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import is_beside
-from upstreamlint.graph.evidence import Verdict, is_misspelt, is_placeholder, is_slip, near_names, sole
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.service_names import Absence, absent_service
+from upstreamlint.graph.likeness import is_misspelt, is_slip, near_names, sole
 from upstreamlint.graph.references import (
     AMONG_THESE,
     AutoscalerTarget,

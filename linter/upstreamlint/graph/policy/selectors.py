@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.namespaces import NAMESPACE_NAME, labels_of
+from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.pod_labels import RUNTIME_LABELS
 from upstreamlint.graph.references import Candidate, Reference, sure

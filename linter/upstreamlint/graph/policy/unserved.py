@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph import Graph
-from upstreamlint.graph.evidence import near_numbers
 from upstreamlint.graph.kubernetes.serving import shows_port
+from upstreamlint.graph.likeness import near_numbers
 from upstreamlint.graph.policy.decisions import Anyone, Direction, Policies, Reach, admits_port
 from upstreamlint.graph.policy.hops import policies_of
 from upstreamlint.graph.references import TargetPort

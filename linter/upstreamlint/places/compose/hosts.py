@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import Candidate, FarEnd, Obstacle
-from upstreamlint.graph.evidence import Verdict, akin, is_placeholder, is_slip
+from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.likeness import akin, is_slip
 from upstreamlint.model.compose import (
     ComposeService,
     Project,

@@ -10,7 +10,7 @@ from itertools import islice
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import Candidate
-from upstreamlint.graph.evidence import is_misspelt, near_names, sole
+from upstreamlint.graph.likeness import is_misspelt, near_names, sole
 from upstreamlint.model.compose import (
     ComposeService,
     Project,

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from upstreamlint.facets.judgement import Candidate
 from upstreamlint.files.readable import parent
-from upstreamlint.graph.evidence import is_slip
+from upstreamlint.graph.likeness import is_slip
 from upstreamlint.model.compose import ComposeService, Network, Project
 from upstreamlint.places.compose.world import World
 

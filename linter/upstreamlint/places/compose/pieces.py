@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from upstreamlint.facets.judgement import Candidate, Obstacle
 from upstreamlint.files.readable import is_beside, parent
-from upstreamlint.graph.evidence import Verdict, near_names, sole
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.model.compose import ComposeService, Project
 from upstreamlint.model.compose.names import written_names
 from upstreamlint.places.compose import nearest

@@ -10,7 +10,8 @@ from upstreamlint.containers.listening.listen import Evidence, Listen
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import Candidate, Obstacle
 from upstreamlint.facets.port import against
-from upstreamlint.graph.evidence import Verdict, near_numbers
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.likeness import near_numbers
 from upstreamlint.model.compose import (
     ComposeService,
     ContainerPort,

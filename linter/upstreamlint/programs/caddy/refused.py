@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.programs.caddy.address import SiteAddress
 from upstreamlint.programs.caddy.names import DIRECTIVES
 from upstreamlint.programs.caddy.tree import Directive

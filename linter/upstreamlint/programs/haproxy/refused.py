@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.programs.haproxy.arguments import arguments, in_global, in_resolvers, of_head, tables
 from upstreamlint.programs.haproxy.keywords import (
     BALANCE,

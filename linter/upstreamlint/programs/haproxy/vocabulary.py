@@ -6,7 +6,7 @@ import json
 import os
 from functools import cache
 
-from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.likeness import near_names
 
 SERVER, BIND, OPTION, ACTION, GLOBAL = "server", "bind", "option", "http-request", "global"
 _SHORT = 3

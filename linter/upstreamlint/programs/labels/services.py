@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
-from upstreamlint.graph.evidence import Verdict, near_names, sole
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.model.compose import ComposeService, Project
 from upstreamlint.programs.labels.ports import reference
 from upstreamlint.programs.labels.proxies import Runner, traefik_labels

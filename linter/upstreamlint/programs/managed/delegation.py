@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.programs.managed.kinds import Includes

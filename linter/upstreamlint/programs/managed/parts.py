@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from upstreamlint import patterns
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names, sole
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes import Other

@@ -8,7 +8,7 @@ from functools import cached_property
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller, Dial, Permission, Protocol, Purpose, Tls, caller
 from upstreamlint.facets.judgement import Candidate
-from upstreamlint.graph.evidence import near_names, sole
+from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.programs.nginx.address import part
 from upstreamlint.programs.nginx.health import Check, check

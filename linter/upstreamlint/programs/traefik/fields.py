@@ -13,7 +13,7 @@ from functools import cache
 
 from upstreamlint import patterns
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
-from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.programs.traefik.dotted import field, text
 from upstreamlint.programs.traefik.tables import Field, Fields, fields
 from upstreamlint.readers.compose.tree import is_unknown

@@ -9,8 +9,9 @@ from upstreamlint.containers import structured
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller, Dial, Permission, Protocol, Purpose, Tls
 from upstreamlint.finding import Affected
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.programs.connectors.load import texts
 from upstreamlint.programs.connectors.origin import origin

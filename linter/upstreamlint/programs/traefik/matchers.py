@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import patterns
-from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.programs.traefik.expression import Argument, Call, Expression, Fault, Joined, Not, parse
 from upstreamlint.values import frozen
 

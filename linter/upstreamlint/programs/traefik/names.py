@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import parent
 from upstreamlint.finding import Affected
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.references import Candidate
 from upstreamlint.programs.traefik.model import Kind, Named, Traefik
 from upstreamlint.programs.traefik.references import NameKind, TraefikName

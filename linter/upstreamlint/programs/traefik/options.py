@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from upstreamlint import patterns
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
-from upstreamlint.graph.evidence import near_names
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.programs.traefik.tables import Fields, options
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.readers.fault import Fault

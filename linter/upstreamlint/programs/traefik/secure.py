@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.finding import Affected
-from upstreamlint.graph.evidence import Verdict, is_placeholder, near_names
+from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.references import Candidate
 from upstreamlint.programs.traefik.model import EntryPoint, Router, Traefik
 from upstreamlint.programs.traefik.names import Known, look_up

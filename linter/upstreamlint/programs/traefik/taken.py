@@ -8,8 +8,8 @@ from collections.abc import Mapping as Table
 
 from upstreamlint import patterns
 from upstreamlint.documents import Entry, Mapping, Node, Scalar
-from upstreamlint.graph.evidence import near_names
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.model.compose import ComposeService, Project, namespace_owner
 from upstreamlint.programs.labels.proxies import Runner, reaches
 from upstreamlint.programs.labels.table import TRAEFIK
