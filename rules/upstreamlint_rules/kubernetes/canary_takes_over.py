@@ -18,7 +18,7 @@ metadata: {name: web}
 spec:
   targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
   service: {port: 80, targetPort: 8080}
-  analysis: {interval: 1m, threshold: 5}
+  analysis: {interval: 1m, threshold: 5, stepWeight: 10}
 ---
 apiVersion: v1
 kind: Service
@@ -62,7 +62,7 @@ metadata: {name: web}
 spec:
   targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
   service: {port: 8080}
-  analysis: {interval: 1m, threshold: 5}
+  analysis: {interval: 1m, threshold: 5, stepWeight: 10}
 ---
 apiVersion: v1
 kind: Service
@@ -108,7 +108,7 @@ metadata: {name: web}
 spec:
   targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
   service: {port: 8080, portDiscovery: true}
-  analysis: {interval: 1m, threshold: 5}
+  analysis: {interval: 1m, threshold: 5, stepWeight: 10}
 ---
 apiVersion: v1
 kind: Service
