@@ -12,9 +12,12 @@ from upstreamlint.programs.haproxy.sections import Line, Section
 from upstreamlint.programs.haproxy.vocabulary import (
     ACTION,
     BIND,
+    ERRORFILE,
     GLOBAL,
     OPTION,
+    REDIRECT,
     SERVER,
+    STATS,
     meant,
     with_a_word,
     words,
@@ -24,65 +27,6 @@ from upstreamlint.readers.fault import Fault
 
 _ENDS = frozenset({"if", "unless"})
 _CODES = frozenset({"301", "302", "303", "307", "308"})
-_ERRORS = frozenset(
-    {
-        "200",
-        "400",
-        "401",
-        "403",
-        "404",
-        "405",
-        "407",
-        "408",
-        "410",
-        "413",
-        "414",
-        "421",
-        "422",
-        "425",
-        "429",
-        "431",
-        "500",
-        "501",
-        "502",
-        "503",
-        "504",
-    }
-)
-_REDIRECTS = frozenset(
-    {
-        "prefix",
-        "location",
-        "scheme",
-        "code",
-        "set-cookie",
-        "clear-cookie",
-        "drop-query",
-        "append-slash",
-        "ignore-empty",
-        "keep-query",
-    }
-)
-_TWO = frozenset({"prefix", "location", "scheme", "code", "set-cookie", "clear-cookie"})
-_STATS = (
-    "admin",
-    "uri",
-    "realm",
-    "auth",
-    "scope",
-    "enable",
-    "hide-version",
-    "show-node",
-    "show-desc",
-    "show-legends",
-    "show-modules",
-    "refresh",
-    "http-request",
-    "maxconn",
-    "socket",
-    "timeout",
-    "bind-process",
-)
 _PAIRS = frozenset({"set-header", "add-header"})
 _METHODS = frozenset({"last", "libc", "none"})
 _MAX_WEIGHT, _MAX_TIME, _LONGEST = 256, 2_147_483_647, 10**18
@@ -186,7 +130,7 @@ def _server(section: Section, line: Line, given: Sequence[Scalar]) -> Iterator[F
         if near:
             yield Fault(word.anchor, f"unknown keyword '{word.value}'; did you mean '{near}' maybe ?")
             return
-        takes = word.value in with_a_word()
+        takes = word.value in with_a_word(SERVER)
         value = rest[at + 1] if at + 1 < len(rest) else None
         if takes and value is None:
             yield Fault(word.anchor, f"'{word.value}' expects an argument.")
@@ -277,7 +221,7 @@ def _redirected(head: Scalar, given: Sequence[Scalar]) -> Iterator[Fault]:
     at = 0
     while at < len(given) and given[at].value not in _ENDS:
         word = given[at]
-        if word.value not in _REDIRECTS:
+        if word.value not in words(REDIRECT):
             yield Fault(
                 word.anchor,
                 f"redirect expects 'code', 'prefix', 'location', 'scheme', 'set-cookie' … (was '{word.value}').",
@@ -289,7 +233,7 @@ def _redirected(head: Scalar, given: Sequence[Scalar]) -> Iterator[Fault]:
                 f"'code': unsupported HTTP code '{given[at + 1].value}' (must be one of 301, 302, 303, 307 or 308).",
             )
             return
-        at += 2 if word.value in _TWO else 1
+        at += 2 if word.value in with_a_word(REDIRECT) else 1
     if not any(a.value in ("prefix", "location", "scheme") for a in given):
         yield Fault(head.anchor, "redirection type expected ('prefix', 'location', or 'scheme')")
 
@@ -315,8 +259,8 @@ def _option(_: Section, __: Line, given: Sequence[Scalar]) -> Iterator[Fault]:
 
 
 def _stats(_: Section, __: Line, given: Sequence[Scalar]) -> Iterator[Fault]:
-    if given and given[0].value not in _STATS:
-        said = f"unknown stats parameter '{given[0].value}', expects {', '.join(map(repr, _STATS[:6]))} …"
+    if given and given[0].value not in words(STATS):
+        said = f"unknown stats parameter '{given[0].value}', expects 'admin', 'uri', 'realm', 'auth', 'scope', 'enable' …"
         yield Fault(given[0].anchor, said)
 
 
@@ -327,7 +271,7 @@ def _http_check(_: Section, __: Line, given: Sequence[Scalar]) -> Iterator[Fault
 
 
 def _errorfile(_: Section, __: Line, given: Sequence[Scalar]) -> Iterator[Fault]:
-    if given and decimal(given[0].value) is not None and given[0].value not in _ERRORS:
+    if given and decimal(given[0].value) is not None and given[0].value not in words(ERRORFILE):
         yield Fault(given[0].anchor, f"errorfile : status code '{given[0].value}' not handled")
 
 

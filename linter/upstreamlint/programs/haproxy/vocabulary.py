@@ -9,6 +9,7 @@ from functools import cache
 from upstreamlint.graph.likeness import near_names
 
 SERVER, BIND, OPTION, ACTION, GLOBAL = "server", "bind", "option", "http-request", "global"
+ERRORFILE, REDIRECT, STATS = "errorfile", "redirect", "stats"
 _SHORT = 3
 
 
@@ -19,9 +20,9 @@ def words(kind: str) -> frozenset[str]:
 
 
 @cache
-def with_a_word() -> frozenset[str]:
-    """The options of servers that take one word behind them."""
-    return frozenset(word[:-1] for word in _table()[SERVER].split() if word.endswith("="))
+def with_a_word(kind: str) -> frozenset[str]:
+    """The words of a kind of line that take one word behind them."""
+    return frozenset(word[:-1] for word in _table()[kind].split() if word.endswith("="))
 
 
 def meant(kind: str, word: str) -> str:
