@@ -8,16 +8,13 @@ from collections.abc import Iterable, Iterator
 from upstreamlint.containers import structured
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller, Dial, Permission, Protocol, Purpose, Tls
-from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.likeness import near_names
-from upstreamlint.graph.references import Candidate, Reference
+from upstreamlint.graph.references import Reference
 from upstreamlint.programs.connectors.load import texts
 from upstreamlint.programs.connectors.origin import origin
 from upstreamlint.programs.traefik.defaults import of_entry_points
 from upstreamlint.programs.traefik.dotted import field
-from upstreamlint.programs.traefik.matchers import V2, refusals
 from upstreamlint.programs.traefik.model import Named, Router, Traefik
 from upstreamlint.programs.traefik.names import Known, known, look_up
 from upstreamlint.programs.traefik.pings import pings
@@ -28,13 +25,11 @@ from upstreamlint.programs.traefik.references import (
     PassedBy,
     ProviderFile,
     ProviderRefused,
-    RouterRule,
-    RouterWithoutService,
     StaticRouters,
-    TraefikName,
 )
+from upstreamlint.programs.traefik.routers import of_router, unlinked
 from upstreamlint.programs.traefik.routes import hit_of, uses
-from upstreamlint.programs.traefik.secure import of_tls, wrong_doors
+from upstreamlint.programs.traefik.secure import wrong_doors
 from upstreamlint.programs.traefik.static import path_in
 from upstreamlint.programs.traefik.taken import Labelled, labelled
 from upstreamlint.programs.traefik.twice import twice
@@ -44,7 +39,6 @@ from upstreamlint.readers.fault import Fault
 
 Link = Reference | Dial
 
-INTERNAL = "@internal"
 
 _KINDS = {
     "middleware": NameKind.MIDDLEWARE,
@@ -123,7 +117,7 @@ def _of_files(traefik: Traefik, names: Known) -> Iterator[Link]:
         yield from _refused(traefik, told.faults, told.routers)
         return
     for router in told.routers:
-        yield from _of_router(traefik, router, names, "file", label=False)
+        yield from of_router(traefik, router, names, "file", label=False)
     yield from _of_named(traefik, told.routers, told.named, names, "file", label=False)
 
 
@@ -147,108 +141,9 @@ def _refused(
 
 def _of_labels(traefik: Traefik, one: Labelled, names: Known) -> Iterator[Link]:
     for router in one.routers:
-        yield from _unlinked(traefik, router, one.named)
-        yield from _of_router(traefik, router, names, "docker", label=True)
+        yield from unlinked(traefik, router, one.named)
+        yield from of_router(traefik, router, names, "docker", label=True)
     yield from _of_named(traefik, one.routers, one.named, names, "docker", label=True)
-
-
-def _unlinked(traefik: Traefik, router: Router, named: Iterable[Named]) -> Iterator[RouterWithoutService]:
-    """A router that could have more than one service of its container."""
-    own = [n for n in named if n.kind == "service" and n.protocol == router.protocol]
-    if router.service is None and len(own) > 1:
-        yield RouterWithoutService(
-            wanted=router.name,
-            anchor=router.anchor,
-            owner=traefik,
-            verdict=Verdict.CONFLICT,
-            services=tuple(n.name for n in own),
-            traefik=traefik,
-            hit=(hit_of(router, label=True),),
-            far_end=tuple((n.anchor, f"service `{n.name}`") for n in own[:2]),
-        )
-
-
-def _of_router(
-    traefik: Traefik, router: Router, names: Known, provider: str, *, label: bool
-) -> Iterator[Reference]:
-    """The entry points and the middlewares of a router."""
-    hit = (hit_of(router, label=label),)
-    by = f"router `{router.name}`"
-    yield from _of_rule(traefik, router, hit, label=label)
-    points = traefik.entry_points if traefik.complete else {}
-    missing = [
-        p for p in router.entry_points if points and p.value not in points and not is_placeholder(p.value)
-    ]
-    for point in missing:
-        if is_unknown(point):
-            continue
-        near = near_names(point.value, points.keys())[:1] or [
-            n for n in points if n.lower() == point.value.lower()
-        ]
-        yield TraefikName(
-            wanted=point.value,
-            anchor=point.anchor,
-            owner=traefik,
-            verdict=Verdict.CONFLICT,
-            near=tuple(Candidate(points[n].name.anchor, f"entry point `{n}`", n) for n in near),
-            kind=NameKind.ENTRY_POINT,
-            traefik=traefik,
-            by=by,
-            hit=hit,
-            far_end=((traefik.anchor, f"Traefik has the entry points {_listed(points)}"),),
-            partly=len(missing) < len(router.entry_points),
-        )
-    yield from of_tls(traefik, router, names, provider, by, hit)
-    if router.service is not None and router.service.value.endswith(INTERNAL) and traefik.complete:
-        yield _internal(traefik, router.service, by, hit)
-    for name in router.middlewares:
-        yield look_up(names, "middleware", router.protocol, name, provider, NameKind.MIDDLEWARE, by, hit)
-
-
-def _internal(traefik: Traefik, written: Scalar, by: str, hit: tuple[Affected, ...]) -> TraefikName:
-    """A service of Traefik's own, which the static configuration switches on."""
-    near = near_names(written.value, traefik.shown)[:1]
-    return TraefikName(
-        wanted=written.value,
-        anchor=written.anchor,
-        owner=traefik,
-        verdict=Verdict.FOUND if written.value in traefik.shown else Verdict.CONFLICT,
-        near=tuple(Candidate(traefik.anchor, f"Traefik has `{n}`", n) for n in near),
-        kind=NameKind.SERVICE,
-        traefik=traefik,
-        by=by,
-        hit=hit,
-        far_end=((traefik.anchor, "the static configuration does not switch it on"),),
-    )
-
-
-def _of_rule(
-    traefik: Traefik, router: Router, hit: tuple[Affected, ...], *, label: bool
-) -> Iterator[RouterRule]:
-    """What is wrong with the rule of a router; one without a rule has the provider's, where labels make it."""
-    syntax = V2 if V2 in (router.syntax, traefik.syntax) else traefik.syntax
-    if not syntax or not traefik.complete or (router.rule is None and (label or router.protocol != "http")):
-        return
-    if router.rule is None:
-        text, at = "", router.anchor
-    else:
-        text, at = router.rule.value, router.rule.anchor
-    for one in refusals(text, router.protocol, syntax, tls=router.tls):
-        yield RouterRule(
-            wanted=text,
-            anchor=part(router.rule, one.start, one.end).anchor if router.rule is not None else at,
-            owner=traefik,
-            verdict=Verdict.CONFLICT,
-            router=router.name,
-            why=one.message if router.rule is not None else "is missing",
-            log=one.log,
-            help=one.help,
-            never=one.never,
-            partly=one.partly,
-            sure=traefik.pinned,
-            traefik=traefik,
-            hit=hit,
-        )
 
 
 def _of_named(
@@ -345,7 +240,3 @@ def _provider_file(traefik: Traefik) -> Iterator[ProviderFile]:
         traefik=traefik,
         elsewhere=elsewhere[:2],
     )
-
-
-def _listed(names: Iterable[str]) -> str:
-    return " and ".join(f"`{n}`" for n in list(names)[:3])
