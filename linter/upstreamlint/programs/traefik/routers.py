@@ -12,12 +12,7 @@ from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.programs.traefik.matchers import V2, refusals
 from upstreamlint.programs.traefik.model import Named, Router, Traefik
 from upstreamlint.programs.traefik.names import Known, look_up
-from upstreamlint.programs.traefik.references import (
-    NameKind,
-    RouterRule,
-    RouterWithoutService,
-    TraefikName,
-)
+from upstreamlint.programs.traefik.references import NameKind, RouterRule, RouterWithoutService, TraefikName
 from upstreamlint.programs.traefik.routes import hit_of
 from upstreamlint.programs.traefik.secure import of_tls
 from upstreamlint.readers.compose.tree import is_unknown, part
