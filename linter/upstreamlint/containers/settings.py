@@ -39,7 +39,7 @@ _LINES = (".properties", ".ini", ".env")
 _FOLDER = patterns.compile(r"\A/etc/|/(?:conf|config|configs|conf\.d|provisioning|settings)(?:/|\Z)")
 """Folders that are mounted for settings; a whole repository is not looked through."""
 _NOT_READ = patterns.compile(
-    r"(?:compose[\w.-]*\.ya?ml|package(?:-lock)?\.json|tsconfig[\w.-]*\.json|[\w.-]*\.lock)\Z"
+    r"(?:compose[\w.-]{0,100}\.ya?ml|package(?:-lock)?\.json|tsconfig[\w.-]{0,100}\.json|\.lock)\Z"
 )
 _BESIDE = (
     "src/main/resources/application.properties",

@@ -86,7 +86,7 @@ _PAIRS = patterns.compile(
 """`Server=db,1433;Database=shop`, as .NET has it."""
 _WORDS_OF_LIBPQ = patterns.compile(rf"(?:^|[ ])(?P<key>host)={_HOST}(?P<port>)(?=[ ]|$)")
 """`host=db port=5432 dbname=shop`, as libpq and what is made after it have it."""
-_PORT_APART = patterns.compile(r"(?:^|[; ])[ ]*port[ ]*=[ ]*(?P<port>\d{1,5})(?=[; ]|$)", re.IGNORECASE)
+_PORT_APART = patterns.compile(r"(?:^|[; ])port[ ]{0,9}=[ ]{0,9}(?P<port>\d{1,5})(?=[; ]|$)", re.IGNORECASE)
 _WRAPPED = patterns.compile(rf"@tcp\({_HOST}(?::(?P<port>\d{{1,5}}))?\)")
 """`user:secret@tcp(db:3306)/shop`, as the MySQL driver of Go has it."""
 

@@ -29,9 +29,9 @@ _LISTS = "servers"
 _DEEPEST = 8
 _VALUES = {
     "bool": (patterns.compile(r"(?:1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)\Z"), "neither yes nor no"),
-    "number": (patterns.compile(r"[+-]?\d+\Z"), "no number"),
+    "number": (patterns.compile(r"[+-]?\d{1,30}\Z"), "no number"),
     "duration": (
-        patterns.compile(r"[+-]?(?:\d+\Z|(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+\Z)"),
+        patterns.compile(r"[+-]?(?:\d{1,30}\Z|(?:\d{1,30}(?:\.\d{0,30})?(?:ns|us|µs|ms|s|m|h)){1,20}\Z)"),
         "no time",
     ),
 }

@@ -21,7 +21,7 @@ from upstreamlint.values import frozen
 
 _TYPES = "multi-types middleware not supported"
 _ADDRESS = patterns.compile(
-    r"(?:[0-9.]{7,15}(?:/(?:[12]?\d|3[0-2]))?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/(?:\d|[1-9]\d|1[01]\d|12[0-8]))?)\Z"
+    r"(?:[0-9.]{7,15}(?:/(?:[12]?\d|3[0-2]))?|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(?:/(?:\d|[1-9]\d|1[01]\d|12[0-8]))?)\Z"
 )
 _USERS = {"basicauth": ("name:hash", "BasicUser"), "digestauth": ("name:realm:hash", "DigestUser")}
 """How users are written, and what the log calls one that is not."""
