@@ -26,7 +26,8 @@ metadata: {name: edge, namespace: shop}
 spec:
   template:
     spec:
-      containers: [{name: envoy, image: "envoyproxy/envoy:v1.31"}]
+      containers:
+        - {name: envoy, image: "envoyproxy/envoy:v1.31", volumeMounts: [{name: c, mountPath: /etc/envoy}]}
       volumes: [{name: c, configMap: {name: edge}}]
 """
 

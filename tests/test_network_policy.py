@@ -214,7 +214,7 @@ CLIENT = "{matchLabels: {app: client}}"
         (cilium("ingress: [{fromEntities: [world]}]"), "client", Reach.DENIED),
         (cilium("ingress: [{fromEntities: [world]}]"), Outside(), Reach.ALLOWED),
         (cilium("ingress: [{fromEntities: [cluster]}]"), Outside(), Reach.UNKNOWN),
-        (cilium("ingress: [{fromEntities: [ingress]}]"), "client", Reach.UNKNOWN),
+        (cilium("ingress: [{fromEntities: [ingress]}]"), "client", Reach.DENIED),
         (cilium("ingress: [{fromEntities: [all]}]"), Anyone(), Reach.ALLOWED),
         (cilium(ENDPOINTS % "{}"), Outside(), Reach.DENIED),
         (cilium("ingress: [{fromCIDRSet: [{cidr: 0.0.0.0/0}]}]"), Outside(), Reach.ALLOWED),

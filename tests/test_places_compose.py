@@ -162,10 +162,11 @@ def test_default_port_is_told_apart():
 
 def test_fragment_makes_no_claims():
     text = PAIR.replace("image: registry.example/api:1, ", "")
-    for host, port in (("billing", 1), ("api", 9000), ("apii", 1)):
+    for host, port in (("billing", 1), ("api", 9000)):
         answer = ask(text, host, port)
         assert answer.host.verdict not in BROKEN
         assert all(p.verdict not in BROKEN for p in answer.ports)
+    assert ask(text, "apii", 1).host.verdict is Verdict.NEAR_MISS
 
 
 MEETING = "services:\n  web: {image: nginx:1.27, networks: [meet]}\nnetworks:\n  meet: {external: true}\n"
@@ -195,9 +196,9 @@ def test_two_copies_of_a_project_do_not_meet():
     assert answer.host.targets == ()
 
 
-def test_name_of_a_sibling_file_is_not_absent():
+def test_name_of_a_sibling_file_is_found():
     text = "services:\n  api: {image: 'registry.example/api:1'}\n"
     answer = ask(
         MEETING.replace("networks: [meet]", ""), "api", 80, others={"a/docker-compose.dev.yml": text}
     )
-    assert answer.host.verdict is Verdict.EXTERNAL
+    assert answer.host.verdict is Verdict.FOUND

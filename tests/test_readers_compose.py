@@ -232,7 +232,7 @@ def test_env_file_values_stand_in_their_file_and_environment_wins():
 def test_a_missing_env_file_is_a_fault_unless_it_is_optional():
     found = project({"compose.yaml": "services:\n  a:\n    image: x\n    env_file: e.env\n"})
     assert [(f.kind, f.anchor.line) for f in found.faults] == [("missing-file", 4)]
-    assert found.incomplete == {"a"}
+    assert found.unread == {"a"}
     assert (
         project({"compose.yaml": "services: {a: {image: x, env_file: [{path: e, required: false}]}}"}).faults
         == ()

@@ -542,7 +542,10 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=_help(found),
             assumption=lost.assumption,
             fault=found.wanted if project_wide else f"{found.dial.variable} {found.wanted}".strip(),
-            hit=lost.hit,
+            # What a project is broken by hits what its services answer.
+            hit=graph.affected(found.dial.owner)
+            if project_wide and lost.hit is None and found.stops is None
+            else lost.hit,
             stops=found.stops,
         )
 
@@ -577,6 +580,8 @@ def _help(found: Judgement) -> str:
             else "name a Service that exists"
         )
     instead = found.near[0].instead
+    if not instead:
+        return f"give these pods a Service `{found.wanted}`"
     # The rest of a full name stays as it is.
     rest = (
         found.wanted.partition(".")[2]
