@@ -38,7 +38,7 @@ def absent_service(index: Index, name: str, namespace: str, folder: str) -> Abse
     The controller of an object of that name may create it. A near miss is a similar name in the same namespace,
     or the same name in another one when something of this namespace is known at all.
     """
-    if is_placeholder(name):
+    if is_placeholder(name) or (namespace and is_placeholder(namespace)):
         return Absence(Verdict.UNKNOWN)
     maker = index.makers.of_service(name, namespace)
     if maker is not None and maker.known:
