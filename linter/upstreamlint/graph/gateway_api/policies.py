@@ -142,8 +142,9 @@ def _missing(index: Index, policy: AttachedPolicy, target: PolicyTarget) -> Poli
         for n in like[:1]
     )
     verdict = index.ladder.absent(name, folder, near=bool(near))
-    # Gateways are deployed apart from what is attached to them.
-    apart = verdict is Verdict.ABSENT and target.kind == "Gateway" and not index.ladder.complete
+    # Gateways are deployed apart from what is attached to them; so are routes of a kind of which there is none here.
+    elsewhere = target.kind == "Gateway" or not pool
+    apart = verdict is Verdict.ABSENT and elsewhere and not index.ladder.complete
     return _reference(policy, target, Verdict.EXTERNAL if apart else verdict, Unattached.MISSING, near)
 
 
