@@ -183,3 +183,5 @@ def test_a_program_told_one_of_its_ports_may_serve_the_others():
     )
     assert "upstream-port-not-served" not in found(head + service % "web" + "\n", pods)
     assert "upstream-port-not-served" not in found(head + service % "tcp" + "\n", pods)
+    undeclared = pods.replace("{name: web, containerPort: 8080}, ", "")
+    assert "upstream-port-not-served" in found(head + service % "tcp" + "\n", undeclared)
