@@ -60,7 +60,8 @@ class Ladder:
     live elsewhere. `closed` are the folders whose set of files is known to be whole. `elsewhere` are names
     that other scopes of the run define, `labels_elsewhere` what their pods carry. `switched_off` is what a chart would make with other values. `ports` are the numbers that a place which declares a
     port has in any scope. `whole` says that these files are deployed together, whatever
-    folders they are in. `unnamed` is the chart whose release nobody names.
+    folders they are in. `unnamed` is the chart whose release nobody names, `lacking` says
+    that a part of what is deployed together was left out.
     """
 
     complete: bool = False
@@ -72,6 +73,7 @@ class Ladder:
     ports: Mapping[Anchor, frozenset[int]] = field(default_factory=dict)
     whole: bool = False
     unnamed: str = ""
+    lacking: bool = False
 
     def carried_elsewhere(self, values: Mapping[str, str]) -> bool:
         """Whether pods of other scopes carry these labels, whatever the releases of charts are named."""

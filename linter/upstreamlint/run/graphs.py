@@ -65,6 +65,7 @@ def _linked(scope: Scope, ladder: Ladder, platform: tuple[object, ...], neighbou
         whole=scope.whole,
         switched_off=scope.switched_off,
         unnamed=scope.unnamed,
+        lacking=not scope.closed,
     )
     return build((*scope.resources, *platform), own, scope.problems, neighbours)
 

@@ -55,7 +55,7 @@ def absent_service(index: Index, name: str, namespace: str, folder: str) -> Abse
         # Of another namespace nothing is here, however whole this release is.
         verdict = Verdict.EXTERNAL
     rest = f"{maker.title} creates no Service" if maker is not None else _unless_named(index, name)
-    if verdict is Verdict.EXTERNAL and maker is None:
+    if verdict is Verdict.EXTERNAL and maker is None and not index.ladder.lacking:
         alone = _alone(index, name, namespace, folder)
         if alone:
             led = not isinstance(alone[0], Workload)
