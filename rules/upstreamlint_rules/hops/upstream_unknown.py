@@ -532,6 +532,10 @@ def check(graph: Graph) -> Iterator[Finding]:
         lost = costs.of(found)
         asker = _asker(found)
         project_wide = asker is not found.dial.owner
+        hit = lost.hit
+        if project_wide and hit is None and found.stops is None:
+            # What a project is broken by hits what its services answer.
+            hit = graph.affected(found.dial.owner)
         yield Finding(
             message=_message(found),
             primary=Label(found.anchor, "nobody answers to this name"),
@@ -542,10 +546,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=_help(found),
             assumption=lost.assumption,
             fault=found.wanted if project_wide else f"{found.dial.variable} {found.wanted}".strip(),
-            # What a project is broken by hits what its services answer.
-            hit=graph.affected(found.dial.owner)
-            if project_wide and lost.hit is None and found.stops is None
-            else lost.hit,
+            hit=hit,
             stops=found.stops,
         )
 
