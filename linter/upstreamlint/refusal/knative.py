@@ -105,7 +105,7 @@ def _probes(container: At, serving: str) -> Iterator[Refusal]:
 def _traffic(traffic: At, *, of_service: bool) -> Iterator[Refusal]:
     """What is refused of the parts of the traffic; a Service without any sends all to its latest revision."""
     targets = traffic.parts()
-    if any(at.unsure or target.get(f).unsure for target in targets for f in _TARGET for at in (target,)):
+    if any(at.unsure for target in targets for at in (target, *map(target.get, _TARGET))):
         return
     tags: dict[str, At] = {}
     for target in targets:
