@@ -15,7 +15,7 @@ from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.gateway_api import GatewayRoute, KubernetesGateway, ListenerSet
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
+from upstreamlint.model.kubernetes.nearest import nearest, same_namespace, same_tree
 from upstreamlint.programs.managed.attached import AskedService, AttachedPolicy, PolicyTarget, policy_kinds
 from upstreamlint.programs.managed.checks.policies import HealthCheck
 from upstreamlint.values import entity
@@ -131,19 +131,20 @@ def _missing(index: Index, policy: AttachedPolicy, target: PolicyTarget) -> Poli
         near = tuple(c for c in absence.near if "." not in c.instead)
         verdict = absence.verdict if near or absence.verdict is not Verdict.NEAR_MISS else Verdict.UNKNOWN
         return _reference(policy, target, verdict, Unattached.MISSING, near, absence.assumption)
-    pool = {
-        t.meta.name.value: t
-        for t in _of_kind(index, target.kind)
-        if same_namespace(t.meta.namespace, policy.meta.namespace)
-    }
-    like = near_names(name, pool)
+    there = [
+        t for t in _of_kind(index, target.kind) if same_namespace(t.meta.namespace, policy.meta.namespace)
+    ]
+    around = {t.meta.name.value: t for t in there if same_tree(t.meta.folder, folder)}
+    pool = {t.meta.name.value: t for t in there} | around
+    # Of what lies elsewhere only a slip is meant.
+    like = near_names(name, around) or near_names(name, pool, words=False)
     near = tuple(
         Candidate(pool[n].meta.name.anchor, f"{target.kind} `{pool[n].title}`", n, certain=sole(name, like))
         for n in like[:1]
     )
     verdict = index.ladder.absent(name, folder, near=bool(near))
-    # Gateways are deployed apart from what is attached to them; so are routes of a kind of which there is none here.
-    elsewhere = target.kind == "Gateway" or not pool
+    # Gateways are deployed apart from what is attached to them; so are routes of a kind of which there is none around.
+    elsewhere = target.kind == "Gateway" or not around
     apart = verdict is Verdict.ABSENT and elsewhere and not index.ladder.complete
     return _reference(policy, target, Verdict.EXTERNAL if apart else verdict, Unattached.MISSING, near)
 

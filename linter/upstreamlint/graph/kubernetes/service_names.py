@@ -10,7 +10,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes import Service, Workload
-from upstreamlint.model.kubernetes.nearest import same_namespace
+from upstreamlint.model.kubernetes.nearest import encloses, same_namespace
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.releases.unnamed import fitting
 from upstreamlint.values import NamedTuple
@@ -94,14 +94,10 @@ def _similar(index: Index, name: str, namespace: str, folder: str) -> tuple[Cand
     for similar in like:
         for service in index.services_maybe(similar, namespace, folder):
             # What lies elsewhere is of another application more often than not: only a slip means it.
-            if _encloses(folder, service.meta.folder) or near_names(name, [similar], words=False):
+            if encloses(folder, service.meta.folder) or near_names(name, [similar], words=False):
                 text = f"Service `{service.title}` has a similar name"
                 return (Candidate(service.anchor, text, similar, certain=sole(name, like)),)
     return ()
-
-
-def _encloses(outer: str, folder: str) -> bool:
-    return outer in (".", folder) or folder.startswith(f"{outer}/")
 
 
 def _elsewhere(index: Index, name: str, namespace: str, folder: str) -> tuple[Candidate, ...]:

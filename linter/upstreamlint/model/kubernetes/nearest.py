@@ -24,6 +24,16 @@ def same_namespace(one: str, other: str) -> bool:
     return one == other or not one or not other
 
 
+def encloses(outer: str, folder: str) -> bool:
+    """Whether a folder is the outer one or lies in it."""
+    return outer in (".", folder) or folder.startswith(f"{outer}/")
+
+
+def same_tree(one: str, other: str) -> bool:
+    """Whether one of two folders is the other or lies in it."""
+    return encloses(one, other) or encloses(other, one)
+
+
 def nearest(found: Sequence[M], folder: str) -> list[M]:
     """Those in the nearest enclosing folder that holds any."""
     if len(found) <= 1:
@@ -36,7 +46,7 @@ def nearest(found: Sequence[M], folder: str) -> list[M]:
 def ambiguous(found: Sequence[Named], folder: str) -> bool:
     """Whether objects of one name are in several folders, none of which is the asker's or encloses it."""
     folders = {r.meta.folder for r in found}
-    return len(folders) > 1 and not any(f in (folder, ".") or folder.startswith(f + "/") for f in folders)
+    return len(folders) > 1 and not any(encloses(f, folder) for f in folders)
 
 
 def _shared(one: str, other: str) -> int:
