@@ -116,6 +116,8 @@ class Tree:
 
     def tells(self, number: int) -> bool:
         """Whether a text that is put here names a port: `listen_port = 3100`, `":3100"`."""
+        if not any(_may_tell(layer, str(number)) for layer in self.layers):
+            return False
         for layer in self.layers:
             texts = self.walk(layer.target, limit=_MOST_TOLD) if _is_told(layer) else ()
             if any(tells(text.text, number) for _, text in texts):
@@ -172,6 +174,12 @@ def _may_configure(layer: Layer) -> bool:
 
 def _is_told(layer: Layer) -> bool:
     return layer.known and _CONFIGURATION.search(layer.target) is not None
+
+
+def _may_tell(layer: Layer, digits: str) -> bool:
+    """Whether the digits of a number may be in what a layer holds: nothing is read to say that they are not."""
+    text = layer.written.value if layer.written is not None else layer.text.text if layer.text else ""
+    return layer.source is not None or digits in text
 
 
 def _inside(layer: Layer, path: str) -> str:

@@ -239,9 +239,13 @@ class Index(Running):
     def _workloads_by_name(self) -> dict[str, list[Workload]]:
         return grouped(self.of(Workload), lambda w: w.meta.name.value)
 
+    def workloads_called(self, name: str) -> list[Workload]:
+        """The workloads of a name, in whatever namespace."""
+        return self._workloads_by_name.get(name, [])
+
     def workloads_named(self, name: str, namespace: str) -> list[Workload]:
         """The workloads of a name that a namespace sees."""
-        return list(_in_namespace(self._workloads_by_name.get(name, ()), namespace))
+        return list(_in_namespace(self.workloads_called(name), namespace))
 
     @cached_property
     def _config_maps(self) -> dict[str, list[ConfigMap]]:

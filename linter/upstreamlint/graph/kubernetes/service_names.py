@@ -77,9 +77,8 @@ def _alone(index: Index, name: str, namespace: str, folder: str) -> Sequence[Wor
     """What a name without a Service means that a workload beside the asker has: the only Service of its pods, or itself where it has none."""
     found = [
         w
-        for w in index.of(Workload)
-        if w.meta.name.value == name
-        and w.meta.folder == folder
+        for w in index.workloads_called(name)
+        if w.meta.folder == folder
         and same_namespace(w.meta.namespace, namespace)
         and not (w.finishes or w.meta.patched)
     ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Entry, Mapping, Scalar
-from upstreamlint.model.kubernetes.meta import Expression, Labels, LabelSelector, Meta, selector, truth
+from upstreamlint.model.kubernetes.meta import Expression, LabelSelector, Meta, labels, selector, truth
 from upstreamlint.model.kubernetes.policy import (
     ANY_PROTOCOL,
     Crowd,
@@ -182,8 +182,9 @@ def split(chosen: LabelSelector) -> tuple[LabelSelector, LabelSelector | None, b
 def _selector(
     whole: LabelSelector, entries: dict[str, Entry], expressions: list[Expression]
 ) -> LabelSelector:
-    anchor = whole.match_labels.anchor if whole.match_labels else whole.anchor
-    return LabelSelector(Labels(entries, anchor) if entries else None, tuple(expressions), whole.anchor)
+    source, start, end = whole.match_labels.anchor if whole.match_labels else whole.anchor
+    found = labels(Mapping(source, start, end, entries))
+    return LabelSelector(found, tuple(expressions), whole.anchor)
 
 
 def _label(key: str) -> tuple[str | None, bool]:

@@ -17,24 +17,33 @@ from upstreamlint.values import entity
 class Labels:
     """A map of texts: labels, annotations or an equality selector."""
 
-    entries: dict[str, Entry]
-    anchor: Anchor
+    node: documents.Mapping
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """The map with the place of every key and value."""
+        return self.node.entries
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where it is written."""
+        return self.node.anchor
 
     @property
     def values(self) -> dict[str, str]:
         """The map without positions."""
-        return {k: e.value.value for k, e in self.entries.items() if isinstance(e.value, Scalar)}
+        return {k: v.value for k, v in self.node.values.items() if v.__class__ is Scalar}
 
     def get(self, key: str) -> str | None:
         """The value of a key."""
-        entry = self.entries.get(key)
-        return entry.value.value if entry and isinstance(entry.value, Scalar) else None
+        value = self.node.values.get(key)
+        return value.value if isinstance(value, Scalar) else None
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries.values())
 
     def __len__(self) -> int:
-        return len(self.entries)
+        return len(self.node.values)
 
     def __str__(self) -> str:
         return ", ".join(f"{k}={v}" for k, v in self.values.items())
@@ -42,9 +51,7 @@ class Labels:
 
 def labels(node: documents.Node | None) -> Labels | None:
     """A map of texts, if the node is a mapping with anything in it."""
-    if isinstance(node, documents.Mapping) and node.entries:
-        return Labels(node.entries, node.anchor)
-    return None
+    return Labels(node) if isinstance(node, documents.Mapping) and node.values else None
 
 
 @entity
