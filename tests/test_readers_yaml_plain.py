@@ -27,6 +27,15 @@ BITS = (
 # fmt: on
 
 
+@pytest.fixture(params=["in Python", "in C"])
+def reader(request, monkeypatch):
+    """Both readers; the one in C need not be there."""
+    if request.param == "in Python":
+        monkeypatch.setattr(yaml_plain, "in_c", None)
+    elif yaml_plain.in_c is None:
+        pytest.skip("upstreamlint-fast is not installed")
+
+
 def nodes(node: Node, path: tuple[str | int, ...] = ()) -> list[object]:
     """Every node of a tree with its place."""
     if isinstance(node, Scalar):
@@ -77,11 +86,13 @@ def mutated(text: str, rng: random.Random) -> str:
     return text
 
 
+@pytest.mark.usefixtures("reader")
 def test_every_plain_document_is_read_as_libyaml_reads_it():
     assert len(TEXTS) > 400
     assert [found for text in TEXTS if (found := differences(text))] == []
 
 
+@pytest.mark.usefixtures("reader")
 @pytest.mark.parametrize("seed", range(8))
 def test_a_document_with_slips_is_read_as_libyaml_reads_it_or_not_at_all(seed):
     rng = random.Random(seed)
@@ -89,6 +100,7 @@ def test_a_document_with_slips_is_read_as_libyaml_reads_it_or_not_at_all(seed):
     assert [found for text in texts if (found := differences(text))] == []
 
 
+@pytest.mark.usefixtures("reader")
 @pytest.mark.parametrize(
     "text",
     [
@@ -109,6 +121,7 @@ def test_what_takes_more_is_left_to_libyaml(text):
     assert yaml_plain.root(Source("x.yaml", text), 0, text) is None
 
 
+@pytest.mark.usefixtures("reader")
 @pytest.mark.parametrize(
     "text",
     [
@@ -121,3 +134,13 @@ def test_what_takes_more_is_left_to_libyaml(text):
 def test_what_manifests_are_made_of_is_plain(text):
     assert yaml_plain.root(Source("x.yaml", text), 0, text) is not None
     assert differences(text) == []
+
+
+@pytest.mark.skipif(yaml_plain.in_c is None, reason="upstreamlint-fast is not installed")
+def test_the_readerin_c_leaves_to_libyaml_what_the_one_in_python_does(monkeypatch):
+    rng = random.Random(8)
+    sources = [Source("x.yaml", mutated(rng.choice(TEXTS), rng)) for _ in range(1_000)]
+    compiled = [yaml_plain.root(source, 0, source.text) for source in sources]
+    monkeypatch.setattr(yaml_plain, "in_c", None)
+    written = [yaml_plain.root(source, 0, source.text) for source in sources]
+    assert [found and nodes(found) for found in compiled] == [found and nodes(found) for found in written]
