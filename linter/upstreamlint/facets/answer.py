@@ -12,6 +12,7 @@ from upstreamlint.facets.ends import End, ends
 from upstreamlint.facets.judgement import FarEnd, Judgement, Obstacle
 from upstreamlint.facets.probed import asks_http
 from upstreamlint.facets.reply import Reply, Request
+from upstreamlint.facets.unrouted import unrouted
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Node
@@ -73,7 +74,7 @@ def reply_of(index: Index, container: Container, ask: Ask, number: int) -> Reply
     request = Request(port=number, method=ask.method, path=ask.path, host=ask.host)
     programs = index.answering(container)
     if not programs:
-        return of_image(container, request)
+        return unrouted(index, container, request) or of_image(container, request)
     return programs[0].reply(request) if len(programs) == 1 else None
 
 

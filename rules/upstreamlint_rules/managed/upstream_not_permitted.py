@@ -6,6 +6,9 @@ and Traefik logs that the service is not in the parent resource's namespace.
 
 Reported when the files show Traefik running without the flag, and without a configuration file that may set it.
 
+The same holds for what a route names besides: a Middleware, a TLSOption, a TraefikService of another namespace. Names such as `edge-login@kubernetescrd`
+are refused wherever they lead, as they may hide one.
+
 Put the route beside the Service, or allow other namespaces.
 
 `healthCheck` stands in an IngressRoute for Services of type ExternalName alone: for another one the router is not made either. Whether a pod
@@ -31,6 +34,31 @@ kind: Service
 metadata: {name: vault, namespace: keys}
 spec:
   ports: [{port: 80}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: traefik, namespace: edge}
+spec:
+  containers:
+    - name: traefik
+      image: traefik:v3.2
+      args: [--providers.kubernetescrd]
+```
+
+## Fails: a middleware
+
+```yaml title="routes.yaml"
+apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata: {name: shop, namespace: shop}
+spec:
+  routes:
+    - match: Host(`shop.example`)
+      kind: Rule
+      middlewares:
+        - {name: login, namespace: edge}  # error: [upstream-not-permitted] "Middleware of another namespace, such as `edge/login`"
+        - {name: edge-headers@kubernetescrd}  # error: [upstream-not-permitted] "`edge-headers@kubernetescrd`"
+      services: [{name: shop, port: 80}]
 ---
 apiVersion: v1
 kind: Pod
@@ -80,6 +108,9 @@ from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers import symptom
 from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.facets.wording import ends, name_of
+from upstreamlint.finding import Affected
+from upstreamlint.programs.managed.references import ForeignPart
+from upstreamlint.symptoms import NO_ROUTE
 
 
 @rule(severity=Severity.ERROR)
@@ -105,4 +136,16 @@ def check(graph: Graph) -> Iterator[Finding]:
             if other
             else "drop `healthCheck`: readiness probes say which pods get requests",
             fault=name_of(found.target),
+        )
+    for part in graph.broken(ForeignPart):
+        owner, what = part.owner, part.named.names.what
+        yield Finding(
+            message=f"{owner.kind.by} takes no {what} of another namespace, such as `{part.wanted}`",
+            primary=Label(part.anchor, f"another namespace than that of the {owner.meta.kind}"),
+            subject=owner,
+            related=tuple(Label(near.anchor, near.text) for near in part.near),
+            symptom=NO_ROUTE._replace(flag="", log=f"{owner.kind.by} makes no router"),
+            help=f"define the {what} beside the {owner.meta.kind}, or allow other namespaces",
+            fault=part.wanted,
+            hit=tuple(Affected(rule.host, rule.path, 1.0, rule.anchor) for rule in owner.rules),
         )

@@ -1,9 +1,12 @@
 """A middleware or a service that Traefik reads and cannot make: the routers that use it are left out.
 
-Two kinds of middleware under one name, a `redirectScheme` without its scheme, a user of `basicAuth` without a hash, a range of
+Two kinds of middleware under one name, a `redirectScheme` without its scheme, an `addPrefix` without its prefix, a user of `basicAuth` without a hash, a range of
 addresses that is none, a port in a label that is no number. Traefik logs why, and the hosts answer `404 page not found`.
 
-Correct it; write two middlewares of two kinds under two names.
+A `forwardAuth` without an `address` is made, and asks nobody: every request is answered with `500`. It is often one middleware whose options
+stand under several names.
+
+Correct it; write two middlewares of two kinds under two names, and the options of one under one.
 
 Basis: Traefik, pkg/server/middleware and pkg/middlewares; measured on 3.7.
 
@@ -23,6 +26,27 @@ services:
       traefik.http.routers.api.middlewares: api
       traefik.http.middlewares.api.stripprefix.prefixes: /api
       traefik.http.middlewares.api.compress: "true"  # error: [router-part-refused] "both `stripprefix` and `compress`"
+```
+
+## Fails: one middleware under two names
+
+```yaml title="compose.yaml"
+services:
+  traefik:
+    image: traefik:v3.3
+    command: [--providers.docker=true, --entrypoints.web.address=:80]
+    volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro"]
+  login:
+    image: registry.example/login:1
+    expose: ["3000"]
+  api:
+    image: registry.example/api:1
+    expose: ["3000"]
+    labels:
+      traefik.http.routers.api.rule: Host(`api.example`)
+      traefik.http.routers.api.middlewares: login,login-headers
+      traefik.http.middlewares.login.forwardauth.address: http://login:3000/verify
+      traefik.http.middlewares.login-headers.forwardauth.authResponseHeaders: X-User  # error: [router-part-refused] "no `address`"
 ```
 
 ## Passes
@@ -51,16 +75,23 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.programs.traefik.references import Unbuilt
 
+_NO_ROUTER = 404
+
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each part of a router that cannot be made."""
     for found in graph.broken(Unbuilt):
         yield Finding(
-            message=f"Traefik cannot make {found.name}: {found.why}",
-            primary=Label(found.anchor, "refused"),
+            message=f"Traefik cannot {'make' if found.status == _NO_ROUTER else 'ask with'} {found.name}: {found.why}",
+            primary=Label(found.anchor, "refused" if found.status == _NO_ROUTER else "asks nobody"),
             subject=found.owner,
-            symptom=Symptom(404, "404 page not found", "", f"Traefik logs `{found.log}`"),
+            symptom=Symptom(
+                found.status,
+                "404 page not found" if found.status == _NO_ROUTER else "",
+                "",
+                f"Traefik logs `{found.log}`",
+            ),
             assumption="" if found.hit else "a router uses it",
             fault=f"{found.name} {found.why}",
             hit=found.hit,

@@ -31,6 +31,7 @@ LINKERS = (
     ("VirtualService", "routes"),
     ("VirtualService", "protocols"),
     ("ServiceEntry DestinationRule", "entries"),
+    ("ServiceEntry", "plain_entries"),
     ("DestinationRule", "tls"),
     ("PeerAuthentication", "outsiders"),
     ("SidecarScope", "scopes"),

@@ -1,7 +1,7 @@
 """What AuthorizationPolicies with the action CUSTOM ask before a request goes on: the extension providers of the mesh.
 
 istiod denies every request that such a policy takes (403) when its provider is not defined, or names a host that the
-registry does not have: only the full host counts, with its namespace before a `/` where several have it. A port that
+registry does not have: only the full host counts, no address (`127.0.0.1`), with its namespace before a `/` where several have it. A port that
 the Service does not have makes a cluster that is not there, which Envoy's ext_authz answers with 403 as well, or with
 `statusOnError`; `failOpen` lets requests pass then (istio: `pilot/pkg/security/authz/builder/extauthz.go`,
 `LookupCluster` in `pilot/pkg/model/telemetry_logging.go`).
@@ -17,7 +17,7 @@ from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.istio.names import Host, two_part
+from upstreamlint.graph.istio.names import Host, is_address, two_part
 from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import MeshRoute, route_of, shares, wire_of
@@ -28,6 +28,7 @@ from upstreamlint.model.istio import AuthorizationPolicy, ExtensionProvider, Vir
 from upstreamlint.model.istio.mesh import Installation, extension_providers
 from upstreamlint.model.kubernetes import ConfigMap, Workload
 from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.places.address import is_loopback
 from upstreamlint.values import entity, replace
 
 
@@ -57,6 +58,7 @@ class AskedProvider(Reference):
 
 
 _FORBIDDEN = 403
+_NO_ENTRY = "no ServiceEntry elsewhere has this host"
 
 
 def link(mesh: Mesh) -> Iterator[AskedProvider]:
@@ -178,6 +180,8 @@ def _absent(
         suffix = host.text.removeprefix(host.service)
         full = (c._replace(instead=f"{c.instead}{suffix}") if "." not in c.instead else c for c in near)
         return verdict, tuple(full), assumption
+    if is_address(host.text) or is_loopback(host.text):
+        return Verdict.CONFLICT, (), "" if is_address(host.text) else _NO_ENTRY
     pair = two_part(host.text)
     name = pair[0] if pair is not None else host.text
     spaces = [pair[1]] if pair is not None else []

@@ -23,6 +23,7 @@ from upstreamlint.model.istio import (
     VirtualRoute,
     VirtualService,
 )
+from upstreamlint.model.istio.service_entry import EntryPort
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.workload import ContainerPort
 from upstreamlint.source import Anchor
@@ -294,6 +295,16 @@ class OriginationPort(Reference):
     mode: Scalar
     entry: ServiceEntry
     port: int
+
+
+@entity(kw_only=True)
+class PlainEntryPort(Reference):
+    """A port of an external host that serves TLS, declared as plain HTTP."""
+
+    entry: ServiceEntry
+    port: EntryPort
+    host: str
+    assumption: str
 
 
 @entity(kw_only=True)

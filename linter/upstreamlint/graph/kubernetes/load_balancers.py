@@ -24,7 +24,7 @@ def link(index: Index) -> Iterator[Reference]:
     """What every load balancer asks for health, each question once, and the Services that it cannot reach."""
     if not may_be_any(index):
         return
-    from upstreamlint.programs.managed.checks import times
+    from upstreamlint.programs.managed.checks import configs, paths, times
     from upstreamlint.programs.managed.checks.fronts import questions
     from upstreamlint.programs.managed.checks.judge import judge
 
@@ -33,8 +33,10 @@ def link(index: Index) -> Iterator[Reference]:
         key = (question.by, id(front.port), id(workload), question.ask.anchor)
         if key not in seen:
             seen.add(key)
-            yield from judge(index, front, question, workload)
+            refused = paths.refused(index, front, question)
+            yield from judge(index, front, question, workload) if refused is None else (refused,)
     yield from times.link(index)
+    yield from configs.link(index)
     yield from _without_node_port(index)
 
 

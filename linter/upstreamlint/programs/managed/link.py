@@ -17,10 +17,11 @@ from upstreamlint.graph.kubernetes.service_names import absent_service, other_po
 from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.model.kubernetes import Ingress, Service, ServicePort, Workload
+from upstreamlint.model.kubernetes import Ingress, Service, ServicePort
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed.delegation import included
+from upstreamlint.programs.managed.foreign import forbidding, foreign
 from upstreamlint.programs.managed.model import Backend, ManagedRoute, Rule
 from upstreamlint.programs.managed.parts import Parts, asked
 from upstreamlint.programs.managed.references import PortOfRoute
@@ -40,9 +41,9 @@ def link(index: Index) -> Iterator[Link]:
             yield from _ruled(index, found, parts, passed)
         yield from included(index, found)
         for one in found.named:
-            missing = parts.missing(found, one)
-            if missing is not None:
-                yield missing
+            refused = foreign(index, found, one) or parts.missing(found, one)
+            if refused is not None:
+                yield refused
     yield from left_alone(index)
     for alone in managed:
         if alone.kind.part and id(alone) not in passed:
@@ -116,7 +117,7 @@ def _backend(
         verdict, near, assumption = absence
         obstacle = Obstacle.UNKNOWN_NAME
     elif written is not None and not same_namespace(namespace, owner.meta.namespace):
-        far = _forbidding(index, owner)
+        far = forbidding(index, owner.kind)
         if far:
             verdict, obstacle = Verdict.CONFLICT, Obstacle.NOT_PERMITTED
     where = (written or backend.service).anchor if far else backend.service.anchor
@@ -296,27 +297,3 @@ def _alike(service: Service, written: str) -> list[ServicePort]:
         for p in service.ports
         if (p.name is not None and p.name.value in names) or {p.number, p.target_number} & numbers
     ]
-
-
-def _forbidding(index: Index, owner: ManagedRoute) -> tuple[Candidate, ...]:
-    """The program in these files that is not told to take Services of other namespaces; nothing where none is here."""
-    flag = owner.kind.crosses
-    if not flag:
-        return ()
-    running = [c for w in index.of(Workload) for c in index.containers(w) if _runs(c.image, owner.kind.by)]
-    told = any(flag in word.value.lower() for c in running for word in c.words)
-    if not running or told or any(c.part is not None and _configured(c.part.mounts) for c in running):
-        return ()
-    first = running[0]
-    text = f"{owner.kind.by} runs here without `{flag}`"
-    return (Candidate(first.anchor, text, ""),)
-
-
-def _runs(image: object, program: str) -> bool:
-    name = str(image or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
-    return name == program.lower()
-
-
-def _configured(mounts: object) -> bool:
-    """Whether a file may set what arguments do not."""
-    return any("/etc/traefik" in str(getattr(mount, "path", "")) for mount in mounts)  # type: ignore[attr-defined]

@@ -42,6 +42,14 @@ class NamedPart(Reference):
 
 
 @entity(kw_only=True)
+class ForeignPart(Reference):
+    """An object of another namespace, of which the program takes none; `near` is where it runs."""
+
+    owner: ManagedRoute
+    named: Named
+
+
+@entity(kw_only=True)
 class PortOfRoute(Reference):
     """A Service of several ports that a route names without one, where its program then takes the endpoints of all."""
 

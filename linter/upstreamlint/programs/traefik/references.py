@@ -147,11 +147,12 @@ class DefinedTwice(Reference):
 
 @entity(kw_only=True)
 class Unbuilt(Reference):
-    """A middleware or a service that Traefik cannot make: `why`, and what it logs."""
+    """A middleware or a service that Traefik cannot make: `why`, what it logs, and what requests are answered with."""
 
     name: str
     why: str
     log: str
+    status: int
     traefik: Traefik
     hit: tuple[Affected, ...]
 

@@ -27,6 +27,13 @@ _USERS = {"basicauth": ("name:hash", "BasicUser"), "digestauth": ("name:realm:ha
 """How users are written, and what the log calls one that is not."""
 _NUMBER = patterns.compile(r"\d{1,5}(?:/.*)?\Z")
 """A port, and a path behind it."""
+_NEEDED = {
+    "redirectscheme": ("scheme", "you must provide a target scheme"),
+    "addprefix": ("prefix", "prefix cannot be empty"),
+    "retry": ("attempts", "incorrect (or empty) value for attempt (0)"),
+}
+"""The fields without which a middleware is not made, and what the log says then."""
+_NOBODY = 'error calling : unsupported protocol scheme ""'
 
 
 @frozen
@@ -36,6 +43,7 @@ class Reason:
     anchor: Anchor
     why: str
     log: str
+    status: int = 404
 
 
 def unbuilt(traefik: Traefik, own: Iterable[Labelled]) -> Iterator[Unbuilt]:
@@ -75,6 +83,7 @@ def _of_root(
                 name=f"{kind} `{name}`",
                 why=reason.why,
                 log=reason.log,
+                status=reason.status,
                 traefik=traefik,
                 hit=hit,
             )
@@ -94,8 +103,11 @@ def _middleware(entry: Entry) -> Iterator[Reason]:
 
 def _kind(key: Scalar, held: Node) -> Iterator[Reason]:
     name = key.value.lower()
-    if name == "redirectscheme" and _lacks(held, "scheme"):
-        yield Reason(key.anchor, "it has no `scheme`", "you must provide a target scheme")
+    if name in _NEEDED and _lacks(held, _NEEDED[name][0]):
+        field_name, log = _NEEDED[name]
+        yield Reason(key.anchor, f"it has no `{field_name}`", log)
+    if name == "forwardauth" and _lacks(held, "address"):
+        yield Reason(key.anchor, "it has no `address`", _NOBODY, status=500)
     if name in _USERS and text(held, "usersFile") is None:
         form, log = _USERS[name]
         for user in _texts(held, "users"):

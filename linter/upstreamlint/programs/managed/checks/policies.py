@@ -14,7 +14,7 @@ from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
 KINDS = frozenset({("cloud.google.com", "BackendConfig"), ("networking.gke.io", "HealthCheckPolicy")})
-_ANNOTATIONS = ("cloud.google.com/backend-config", "beta.cloud.google.com/backend-config")
+ANNOTATIONS = ("cloud.google.com/backend-config", "beta.cloud.google.com/backend-config")
 _BODIES = ("httpHealthCheck", "httpsHealthCheck", "http2HealthCheck", "tcpHealthCheck", "grpcHealthCheck")
 
 
@@ -97,19 +97,9 @@ def policy_for(index: Index, service: Service) -> HealthCheck | None:
 
 def config_for(index: Index, service: Service, port: ServicePort) -> tuple[bool, HealthCheck | None]:
     """The BackendConfig that a Service names for a port, and whether it is known what that comes to."""
-    text = next((t for key in _ANNOTATIONS if (t := service.meta.annotation(key)) is not None), None)
-    if text is None:
-        return True, None
-    try:
-        named = json.loads(text)
-    except (ValueError, RecursionError):
-        return False, None
-    ports = named.get("ports") if isinstance(named, dict) else None
-    keys = [str(port.number), port.name.value if port.name is not None else ""]
-    name = next((ports[k] for k in keys if isinstance(ports, dict) and k in ports), None)
-    name = name or (named.get("default") if isinstance(named, dict) else None)
-    if not isinstance(name, str):
-        return False, None
+    name = config_named(service, port)
+    if not name:
+        return name is None, None
     found = [
         c
         for c in index.of(HealthCheck)
@@ -120,3 +110,19 @@ def config_for(index: Index, service: Service, port: ServicePort) -> tuple[bool,
     if not found or found[0].meta.patched:
         return False, None
     return True, found[0] if found[0].says else None
+
+
+def config_named(service: Service, port: ServicePort) -> str | None:
+    """The name of the BackendConfig for a port: nothing where no annotation is there, empty where it cannot be told."""
+    text = next((t for key in ANNOTATIONS if (t := service.meta.annotation(key)) is not None), None)
+    if text is None:
+        return None
+    try:
+        named = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    ports = named.get("ports") if isinstance(named, dict) else None
+    keys = [str(port.number), port.name.value if port.name is not None else ""]
+    name = next((ports[k] for k in keys if isinstance(ports, dict) and k in ports), None)
+    name = name or (named.get("default") if isinstance(named, dict) else None)
+    return name if isinstance(name, str) else ""

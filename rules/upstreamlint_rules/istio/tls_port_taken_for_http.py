@@ -1,0 +1,74 @@
+"""A ServiceEntry declares port 443 of an external host as plain HTTP or gRPC, and nothing opens TLS to it.
+
+The proxies of the mesh parse what is sent to that port as HTTP. Clients that speak TLS themselves are not understood (`wrong version number`);
+what others send leaves in plain text, and a server that wants TLS answers `400`, or closes the connection (`503`, flag `UC`). An authorization
+service behind such a port cannot be asked, and every request is denied.
+
+Declare the port as `TLS` where clients speak TLS themselves. Where they do not, add a DestinationRule with `tls.mode: SIMPLE`.
+
+Basis: Istio documentation, "Traffic Management Problems", sending HTTPS to an HTTP port, and "Egress TLS Origination".
+
+## Fails
+
+```yaml title="mesh.yaml"
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: tokens, namespace: shop}
+spec:
+  hosts: [tokens.example.com]
+  location: MESH_EXTERNAL
+  ports:
+    - {number: 443, name: grpc, protocol: GRPC}  # warning: [tls-port-taken-for-http] "GRPC"
+  resolution: DNS
+```
+
+## Passes
+
+```yaml title="mesh.yaml"
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: tokens, namespace: shop}
+spec:
+  hosts: [tokens.example.com]
+  location: MESH_EXTERNAL
+  ports:
+    - {number: 443, name: grpc, protocol: GRPC}
+  resolution: DNS
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: tokens, namespace: shop}
+spec:
+  host: tokens.example.com
+  trafficPolicy:
+    tls: {mode: SIMPLE, sni: tokens.example.com}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.istio.references import PlainEntryPort
+from upstreamlint.symptoms import CONNECTION_TERMINATED
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each port for TLS that the mesh takes for plain HTTP."""
+    for found in graph.broken(PlainEntryPort):
+        target = found.port.target
+        number = found.port.number if target is None else target
+        yield Finding(
+            message=f"ServiceEntry `{found.entry.title}` declares a port of `{found.host}` as {found.wanted}, "
+            f"and its connections go to port {number} without TLS",
+            primary=Label(found.anchor, f"{found.wanted} to a port that speaks TLS"),
+            subject=found.entry,
+            symptom=CONNECTION_TERMINATED._replace(
+                log="clients that speak TLS themselves see `wrong version number`"
+            ),
+            help="declare it as `TLS`, or open TLS with a DestinationRule (`tls.mode: SIMPLE`)",
+            assumption=found.assumption,
+            fault=str(found.port.number),
+        )
