@@ -68,4 +68,4 @@ def _may_be_told(container: Container, flag: str) -> bool:
     told = any(flag in word.value.lower() for word in container.words)
     mounts = container.part.mounts if container.part is not None else ()
     by_file = any("/etc/traefik" in str(mount.path) for mount in mounts)
-    return container.incomplete or told or by_file or any(name.endswith(variable) for name in names)
+    return container.incomplete or told or by_file or any(variable in name for name in names)
