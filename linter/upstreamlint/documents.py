@@ -104,6 +104,11 @@ class Mapping:
         return self._offsets is not None
 
     @property
+    def places(self) -> list[int] | None:
+        """Where each key starts, if it is what the text says where it stands."""
+        return self._offsets
+
+    @property
     def end(self) -> int:
         """The offset at which the last value ends."""
         if self._end < self.start:

@@ -17,8 +17,8 @@ from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.refusal import apis
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.covered import COVERED, Covered
-from upstreamlint.refusal.leaves import Fits
 from upstreamlint.refusal.partial import partial
+from upstreamlint.refusal.parts import Fits, own
 from upstreamlint.refusal.quick import compiled
 from upstreamlint.refusal.refused import Refusal
 from upstreamlint.refusal.scalars import unfilled
@@ -70,7 +70,7 @@ def refusals(meta: Meta, root: Mapping, version: str = "") -> tuple[Refusal, ...
         return ()
     if version:
         known = since(known, version)
-    if known.key in COVERED and _sound(root, known):
+    if known.key in COVERED and _sound(meta, root, known):
         return ()
     found = in_full(meta, root, known, fits=not _aliased(root) and schema_of(known)(root))
     return tuple(
@@ -111,9 +111,9 @@ def _named(at: At, known: Kind, name: str) -> Iterator[Refusal]:
     return named(at, "dns-subdomain" if known.custom else _NAMES.get(name, "dns-subdomain"))
 
 
-def _sound(root: Mapping, known: Kind) -> bool:
+def _sound(meta: Meta, root: Mapping, known: Kind) -> bool:
     """Whether nothing is refused of an object, as far as a quick look at it tells."""
-    return not _aliased(root) and quick_of(known)(root)
+    return not _aliased(root) and quick_of(known)(root, own(meta.name.value))
 
 
 def _aliased(root: Mapping) -> bool:

@@ -13,7 +13,7 @@ from upstreamlint.refusal import cel
 from upstreamlint.refusal.formats import formed
 from upstreamlint.refusal.scalars import WORDS
 
-Fits: TypeAlias = Callable[[Any], bool]
+Leaf: TypeAlias = Callable[[Any], bool]
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _OTHERS = frozenset("/-*0123456789")
@@ -38,7 +38,7 @@ def is_text(node: Any) -> bool:
     return first in _OTHERS and _NUMBER(text) is None
 
 
-def matching(test: Callable[[str], object]) -> Fits:
+def matching(test: Callable[[str], object]) -> Leaf:
     """As `is_text`, of texts that pass a test."""
 
     def fits(node: Any) -> bool:
@@ -52,7 +52,7 @@ def matching(test: Callable[[str], object]) -> Fits:
     return fits
 
 
-def _within(least: int, most: int) -> Fits:
+def _within(least: int, most: int) -> Leaf:
     """As `_integer`, of numbers in a range."""
 
     def fits(node: Any) -> bool:
@@ -76,7 +76,7 @@ def _quantity(node: Any) -> bool:
     return node.__class__ is Scalar and not node.tag and _QUANTITY(node.value) is not None
 
 
-PLAIN: dict[str, Fits] = {
+PLAIN: dict[str, Leaf] = {
     "string": is_text,
     "bytes": is_text,
     "time": lambda node: is_text(node) or (node.__class__ is Scalar and node.is_null),
@@ -92,7 +92,7 @@ PLAIN: dict[str, Fits] = {
 """The check of each plain type. A time that is null is what the server prints of an object that is not there yet."""
 
 
-def limited(base: Fits, schema: dict[str, Any]) -> Fits:
+def limited(base: Leaf, schema: dict[str, Any]) -> Leaf:
     """The check of a type, with the range of its numbers."""
     if base is _integer and ("minimum" in schema or "maximum" in schema):
         return _within(schema.get("minimum", -1), schema.get("maximum", 1 << 40))
