@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from upstreamlint.containers import structured
 from upstreamlint.containers.container import Container
+from upstreamlint.containers.data.given import any_given
 from upstreamlint.containers.data.permission import Authority, authority
 from upstreamlint.documents import Mapping
 from upstreamlint.facets.dial import Dial, Permission
@@ -18,6 +19,7 @@ from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import Candidate
 
 REFUSED = "it is answered with 404"
+FORBIDDEN = "it is answered with the page of the login and 403"
 LET_THROUGH = "it is answered with the page of the login, and every request is let through"
 OTHER_ASKERS = "it is for askers of another kind"
 
@@ -30,7 +32,7 @@ def judge_permission(index: Index, dial: Dial, target: Node, number: int) -> Ite
     for end in ends(index, target, number):
         image = end.container.image
         known = authority(image.value) if image is not None and not end.container.built else None
-        if known is None or end.container.incomplete:
+        if known is None or end.container.incomplete or _moved(known, end.container):
             continue
         path = asked.path.value.partition("?")[0].rstrip("/") or "/"
         why = _why(known, end.container, path, asked.asker)
@@ -51,9 +53,15 @@ def _why(known: Authority, container: Container, path: str, asker: str) -> str:
     if known.below and path.startswith(known.below):
         # A file that is not here may define it.
         return REFUSED if near_names(path, [e.path for e in known.endpoints]) else ""
-    if path.startswith(known.refuses):
-        return REFUSED
+    behind = known.forbids and path.endswith(tuple(e.path for e in known.endpoints))
+    if path.startswith(known.refuses) or behind:
+        return FORBIDDEN if known.forbids else REFUSED
     return LET_THROUGH if known.page else ""
+
+
+def _moved(known: Authority, container: Container) -> bool:
+    """Whether something is told to the server that gives it other paths."""
+    return any_given(known.moved, container.environment, container.words)
 
 
 def _own(known: Authority, container: Container) -> frozenset[str] | None:

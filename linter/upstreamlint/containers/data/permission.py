@@ -35,8 +35,8 @@ class Authority(NamedTuple):
     """A server of authorization of one release.
 
     `own` are the keys of its configuration below which others may be defined, which then lie `below` a path. Whatever
-    begins with one of `refuses` and is none of the endpoints is answered with 404; with `page`, everything else is answered with
-    that of the login, and 200.
+    begins with one of `refuses` and is none of the endpoints is answered with 404, or with 403 where it `forbids`; so is there what ends with an endpoint, behind
+    a path that was not taken off. With `page`, everything else is answered with that of the login, and 200. What is `moved` by one of these words is not known.
     """
 
     endpoints: tuple[Endpoint, ...]
@@ -45,6 +45,8 @@ class Authority(NamedTuple):
     refuses: tuple[str, ...]
     page: bool
     release: Release | None
+    forbids: bool = False
+    moved: tuple[str, ...] = ()
 
 
 def authority(image: str) -> Authority | None:
@@ -91,6 +93,8 @@ def _rows() -> dict[str, Authority]:
                 refuses=tuple(row["refuses"]),
                 page=row.get("page", False),
                 release=None,
+                forbids=row.get("forbids", False),
+                moved=tuple(row.get("moved", ())),
             )
     return found
 

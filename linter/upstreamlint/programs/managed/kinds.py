@@ -67,7 +67,7 @@ class Kind:
     annotations of a Service that say it, too. `check` is the field of a health check, which is only taken for ExternalName Services.
     `stream` says that what passes is no HTTP, `mirror` is the field that marks a copy. `names` are what else it names, and `lacking` is what
     the program says and does where one of them is not there. A `part` has no routes of its own: it is what routes name, and its backends are needed by them.
-    `port_else` is the port of a Service that is meant where none is written.
+    `port_else` is the port of a Service that is meant where none is written, `port_secure` the one for TLS.
     `class_at` leads to the class, one or several, of the programs that are to take it, where that is no annotation.
     `asks` leads to the URL of what is asked before a request goes on, `asker` is what the table of answers knows that by.
     """
@@ -95,6 +95,7 @@ class Kind:
     port_of: str = "service"
     port_number: bool = False
     port_else: int | None = None
+    port_secure: int | None = None
     crosses: str = ""
     stream: bool = False
     answers: str = ""

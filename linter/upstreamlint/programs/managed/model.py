@@ -162,7 +162,7 @@ def _backend(kind: Kind, node: Mapping, rule: Mapping) -> Backend | None:
     if told is not None and told.value != "Service":
         return None
     if kind.address:
-        return _addressed(node.scalar(kind.address), _first(node, kind.spoken))
+        return _addressed(kind, node)
     service = _scalar(node, kind.service)
     if service is None or not service.value:
         return None
@@ -193,18 +193,28 @@ _ADDRESS = patterns.compile(
 )
 
 
-def _addressed(written: Scalar | None, context: str) -> Backend | None:
+def _addressed(kind: Kind, node: Mapping) -> Backend | None:
     """`service`, `service.namespace`, with a port behind it, as Emissary writes addresses."""
+    written, context = node.scalar(kind.address), _first(node, kind.spoken)
     match = _ADDRESS.match(written.value) if written is not None else None
     if written is None or match is None:
         return None
+    secure = match["scheme"] == "https" or context not in ("", "false")
+    number = kind.port_secure if secure else kind.port_else
+    implied = not match["port"] and number is not None and "resolver" not in node
+    service = part(written, *match.span("name"))
     return Backend(
-        service=part(written, *match.span("name")),
+        service=service,
         namespace=part(written, *match.span("namespace")) if match["namespace"] else None,
-        port=part(written, *match.span("port")) if match["port"] else None,
+        port=part(written, *match.span("port"))
+        if match["port"]
+        else service._replace(value=str(number))
+        if implied
+        else None,
         weight=1,
         mirror=False,
-        spoken="https" if match["scheme"] == "https" or context not in ("", "false") else "",
+        spoken="https" if secure else "",
+        implied=implied,
     )
 
 

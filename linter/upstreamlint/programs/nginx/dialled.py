@@ -18,7 +18,7 @@ from upstreamlint.programs.nginx.pool import pool
 from upstreamlint.programs.nginx.program import PROGRAM
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.programs.nginx.sent import hosts, name
-from upstreamlint.programs.nginx.subrequests import roles
+from upstreamlint.programs.nginx.subrequests import Role, roles
 from upstreamlint.source import Anchor
 from upstreamlint.values import replace
 
@@ -117,7 +117,9 @@ class Dialler:
             own_resolver=not at_start,
             share=share,
             purpose=purpose,
-            permission=_permission(passes) if purpose is Purpose.DEPENDENCY else None,
+            permission=_permission(passed[0], self._roles.get(id(passed[0].location)))
+            if purpose is Purpose.DEPENDENCY
+            else None,
             protocol=_protocol(passes),
             protocol_anchor=passes.anchor if passes is not None else None,
             tls=Tls(sni=name(passes)) if passes is not None and passes.scheme in _SECURE else None,
@@ -130,7 +132,8 @@ class Dialler:
 
     def _purpose(self, passed: tuple[ProxyPass, ...]) -> Purpose:
         """Why it is dialled, where all locations that pass there say the same."""
-        found = {self._roles.get(id(p.location), Purpose.ROUTE) for p in passed}
+        roles = [self._roles.get(id(p.location)) for p in passed]
+        found = {role.purpose if role is not None else Purpose.ROUTE for role in roles}
         return found.pop() if len(found) == 1 else Purpose.ROUTE
 
     def _upstreams_near(self, host: str, route: Route | None) -> tuple[Candidate, ...]:
@@ -171,13 +174,18 @@ def _asked(dial: Dial, health: Check | None) -> Iterator[Dial]:
     yield replace(dial, port=health.port, port_anchor=anchor, purpose=Purpose.ASK, ask=health.ask)
 
 
-def _permission(passes: Pass | None) -> Permission | None:
-    """The path that `auth_request` asks of another server, where it is written."""
-    if passes is None or passes.kind != "proxy_pass" or not passes.uri or passes.variables:
+def _permission(passed: ProxyPass, role: Role | None) -> Permission | None:
+    """The path that `auth_request` asks of another server: what it names, or what a pass makes of that."""
+    passes, location = passed.target, passed.location
+    if passes.kind != "proxy_pass" or passes.variables or role is None:
         return None
+    if not passes.uri:
+        return Permission(path=role.asked, asker="subrequest")
     at = passes.target.value.find(passes.uri)
     place = part(passes.target, at, at + len(passes.uri)) if at >= 0 else passes.target.anchor
-    path = Scalar(passes.uri, True, place.source, place.start, place.end)
+    taken = location.path.value if location is not None and location.path is not None else role.asked.value
+    text = passes.uri + role.asked.value.removeprefix(taken)
+    path = Scalar(text, True, place.source, place.start, place.end)
     return Permission(path=path, asker="subrequest")
 
 
