@@ -84,6 +84,13 @@ def test_a_scope_that_lacks_more_than_it_has_is_a_part():
     assert found({"kustomization.yaml": [CLOSED], "all.yaml": [*CART, ingress(*names)]}) == []
 
 
+def test_an_object_of_a_kind_that_nobody_knows_may_make_services_that_begin_with_its_name():
+    shop = "apiVersion: shop.example/v1\nkind: Shop\nmetadata: {name: tea}\nspec: {parts: {billing: {}}}\n"
+    files = {"kustomization.yaml": [CLOSED], "all.yaml": [*CART, ingress("cart", "tea-billing")]}
+    assert len(found(files)) == 1
+    assert found({**files, "all.yaml": [*files["all.yaml"], shop]}) == []
+
+
 def test_what_is_of_the_platform_is_not_missed_and_excuses_nothing():
     files = {"kustomization.yaml": [CLOSED], "all.yaml": [*CART, route("public"), ingress("cart", "orders")]}
     assert found(files) == [("upstream-unknown", "error")]

@@ -249,6 +249,17 @@ def test_a_template_is_not_read(mark):
     assert result == Reading((), (), templated=True)
 
 
+def test_names_in_braces_that_a_script_fills_in_are_words():
+    result = reading("server_tokens {SHOW_VERSION};\nlocation / { proxy_pass http://{host}:{port}; }\n")
+    assert not result.faults
+    assert not result.templated
+    assert result.directives[1].block[0].args[0].value == "http://<host>:<port>"
+
+
+def test_a_name_in_braces_hides_no_other_fault():
+    assert messages(reading("index {FILE};\nlocation / { return 200 }\n"))
+
+
 # Text inside other files
 
 

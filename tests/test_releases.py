@@ -51,6 +51,7 @@ CHART = {
         """,
 }
 WRONG = "target: htpp\n"
+WHOLE = f"port: 8080\nservice: true\n{WRONG}"
 FAULT = ("target-port-not-on-pod", "charts/web/templates/service.yaml", 9)
 
 APPLICATION = """
@@ -242,6 +243,29 @@ def test_chart_that_needs_values_is_rendered_with_those_beside_it(tree):
     result = run()
     assert [rule for rule, *_ in found(result)] == ["target-port-not-on-pod"]
     assert result.coverage.skipped == ()
+
+
+@needs_engine
+@pytest.mark.parametrize(
+    "asks",
+    [
+        '{{ required "a: name" .Values.named }}',
+        "{{ if not .Values.named }}{{ fail (printf `no {{name}} in %s` .Chart.Name) }}{{ end }}",
+        "{{ .Values.store.service.port }}",
+    ],
+)
+def test_chart_that_asks_for_values_is_read_without_them(tree, asks):
+    tree(CHART, {"charts/web/templates/asks.yaml": f"# {asks}\n", "charts/web/values.yaml": WHOLE})
+    result = run()
+    assert [rule for rule, *_ in found(result)] == ["target-port-not-on-pod"]
+    (skipped,) = result.coverage.skipped
+    assert skipped.reason.startswith("Helm chart rendered without values that it asks for: ")
+
+
+@needs_engine
+def test_chart_without_values_that_its_schema_demands_is_read(tree):
+    tree(CHART, {"charts/web/values.schema.json": '{"required": ["named"]}', "charts/web/values.yaml": WHOLE})
+    assert [rule for rule, *_ in found(run())] == ["target-port-not-on-pod"]
 
 
 @needs_engine

@@ -196,6 +196,7 @@ def _scope(one: Release, chart: Chart, files: Files, config: Config) -> Scope:
         switched_off=_switched_off(chart, one.folder, files),
         states=tuple(states),
         release=one,
+        wanting=chart.wanting,
         unnamed="" if one.name else chart_name(one.folder, files),
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from upstreamlint.files.discover import CHART, REASON_CHART
 from upstreamlint.files.readable import DiskFiles, Files, join
-from upstreamlint.load.rendered import Rendered, Scope
+from upstreamlint.load.rendered import Rendered, Scope, wanting, whole
 from upstreamlint.readers import kustomize
 from upstreamlint.releases import stated
 from upstreamlint.releases.release import Release
@@ -175,7 +175,7 @@ class _Rounds:
                     yield release
 
     def _all(self) -> Rendered:
-        scopes = [scope for done in self._done for scope in done.scopes]
+        scopes = whole([scope for done in self._done for scope in done.scopes])
         # A kustomization that somebody deploys in another way is not deployed as it stands.
         placed = {
             s.folder
@@ -198,6 +198,7 @@ class _Rounds:
             skipped=(
                 *dict.fromkeys(s for done in self._done for s in done.skipped),
                 *self._failed({scope.folder for scope in scopes}),
+                *wanting(kept),
                 *self._skipped,
                 *cut,
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from upstreamlint import patterns
 from upstreamlint.documents import Document, Mapping
@@ -46,7 +46,8 @@ class Scope:
     `name` is what a person calls it, `folder` where it is rooted, `files` what it was made from. `closed`
     says that nothing of it was left out, `whole` that all of it is deployed at once, `apart` that it is a project of its own or declared. `values` are those of a chart, the
     strongest first, `switched_off` what it would make with others. `states` are its objects that state
-    further releases, `release` is what it was rendered for, `unnamed` the chart, where nobody names that.
+    further releases, `release` is what it was rendered for, `unnamed` the chart, where nobody names that. `wanting` says
+    which values the chart asks for and is not given.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Scope:
     states: tuple[Mapping, ...] = ()
     release: Release | None = None
     unnamed: str = ""
+    wanting: str = ""
 
     @property
     def option(self) -> Option | None:
@@ -92,6 +94,8 @@ class Scope:
         tested = any("/ci/" in f"/{values.path}" for values in given)
         refused = diagnostic.rule in _OF_VALUES and _VALUE.search(diagnostic.finding.message) is not None
         lines = _AROUND if tested else 1
+        if refused and self.wanting:
+            return None
         if not (refused and self.unnamed and _is_templated(diagnostic.finding.primary.anchor, lines)):
             return diagnostic
         if tested:
@@ -136,6 +140,28 @@ class Rendered:
     skipped: tuple[Skipped, ...] = field(default=())
     problems: tuple[Problem, ...] = ()
     failed: tuple[tuple[Release, str], ...] = ()
+
+
+def whole(scopes: Sequence[Scope]) -> list[Scope]:
+    """The scopes without those of charts by themselves that want more values, where others have them."""
+    done = {s.folder for s in scopes if not s.wanting}
+    return [s for s in scopes if not s.wanting or _is_stated(s) or s.folder not in done]
+
+
+def wanting(scopes: Iterable[Scope]) -> Iterator[Skipped]:
+    """What to say of releases whose values are not enough for their charts."""
+    told: set[str] = set()
+    for one in scopes:
+        if one.wanting and one.release is not None and one.release.said is not None:
+            path = one.release.said.source.path
+            yield Skipped(path, f"{one.name} does not render: {one.wanting}", needed=True)
+        elif one.wanting and one.folder not in told:
+            told.add(one.folder)
+            yield Skipped(one.folder, f"Helm chart rendered without values that it asks for: {one.wanting}")
+
+
+def _is_stated(scope: Scope) -> bool:
+    return scope.release is not None and scope.release.said is not None
 
 
 def objects(document: Document, one: Release, config: Config) -> Iterator[manifest.Resource]:

@@ -54,7 +54,8 @@ class Request(NamedTuple):
 class Chart:
     """A chart as rendered: its templates' output by their path in the chart, or an error in Helm's words.
 
-    `missing` are dependencies that the chart has switched on and does not hold. `passing` says that the error
+    `missing` are dependencies that the chart has switched on and does not hold. `wanting` says, in Helm's words, why its
+    values are not enough: placeholders stand in the place of those that it asks for. `passing` says that the error
     lies with the machine, and may not come again.
     """
 
@@ -62,6 +63,7 @@ class Chart:
     templates: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     library: bool = False
+    wanting: str = ""
     error: str = ""
     passing: bool = False
 
@@ -203,7 +205,10 @@ def _answer(folder: str, answer: dict[str, Any]) -> Chart:
     if "library" in answer:
         return Chart(folder=folder, library=True)
     templates = by_template(answer["templates"].items())
-    return Chart(folder=folder, templates=templates, missing=tuple(answer["missing"]))
+    missing, wanting = tuple(answer["missing"]), answer["wanting"]
+    return Chart(
+        folder=folder, templates=templates, missing=missing, wanting=_words(wanting) if wanting else ""
+    )
 
 
 def _by_program(program: str, request: Request, private: str) -> Chart:

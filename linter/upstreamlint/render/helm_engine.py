@@ -18,14 +18,15 @@ def answers(request: dict[str, Any]) -> list[dict[str, Any]]:
         with helm_python.Chart.load(request["chart"]) as chart:
             if chart.metadata.get("type") == "library":
                 return [{"library": True} for _ in request["releases"]]
-            return [_answer(chart, release) for release in request["releases"]]
+            return [_answer(chart, request["chart"], release) for release in request["releases"]]
     except helm_python.HelmError as error:
         return [{"error": str(error)} for _ in request["releases"]]
 
 
-def _answer(chart: Any, release: dict[str, Any]) -> dict[str, Any]:
+def _answer(chart: Any, folder: str, release: dict[str, Any]) -> dict[str, Any]:
     import helm_python
 
+    wanting = ""
     try:
         values: dict[str, Any] = {}
         for text in release["values"]:
@@ -39,10 +40,31 @@ def _answer(chart: Any, release: dict[str, Any]) -> dict[str, Any]:
             for d in chart.metadata.get("dependencies") or ()
             if d.get("name") not in there and _enabled(d, merged)
         ]
-        rendered = chart.render(values, name=release["name"], namespace=release["namespace"])
+        try:
+            rendered = chart.render(values, name=release["name"], namespace=release["namespace"])
+        except helm_python.HelmError as error:
+            wanting = str(error)
+            rendered = _lenient(folder, values, release)
+            if rendered is None:
+                raise
     except helm_python.HelmError as error:
         return {"error": str(error)}
-    return {"templates": rendered, "missing": missing}
+    return {"templates": rendered, "missing": missing, "wanting": wanting}
+
+
+def _lenient(folder: str, values: dict[str, Any], release: dict[str, Any]) -> dict[str, str] | None:
+    """The chart with what it asks for put in; nothing where that does not render, either."""
+    import helm_python
+
+    from upstreamlint.render.helm_lenient import filled, unasking
+
+    try:
+        with helm_python.Chart.load_archive(unasking(folder)) as chart:
+            return filled(
+                lambda v: chart.render(v, name=release["name"], namespace=release["namespace"]), values
+            )
+    except (helm_python.HelmError, OSError):
+        return None
 
 
 def _merge(into: dict[str, Any], values: dict[str, Any]) -> None:

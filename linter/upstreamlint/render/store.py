@@ -15,7 +15,7 @@ from upstreamlint.render import helm
 from upstreamlint.render.kustomize import Built
 from upstreamlint.render.reach import Reach, kustomizations_in
 
-_FORMAT = "6"
+_FORMAT = "7"
 _KUSTOMIZE = "kustomize"
 _HELM = "helm"
 
@@ -69,10 +69,16 @@ def load_chart(name: str, folder: str) -> helm.Chart | None:
             "templates": dict(texts),
             "missing": list(names),
             "library": bool(library),
+            "wanting": str(wanting),
             "error": str(error),
         } if all(isinstance(text, str) for text in (*texts, *texts.values(), *names)):
             return helm.Chart(
-                folder=folder, templates=texts, missing=tuple(names), library=library, error=error
+                folder=folder,
+                templates=texts,
+                missing=tuple(names),
+                library=library,
+                wanting=wanting,
+                error=error,
             )
     return None
 
@@ -82,5 +88,11 @@ def save_chart(name: str, chart: helm.Chart) -> None:
     if chart.passing or any(map(helm.may_hold_secrets, chart.templates.values())):
         return
     texts = dict(chart.templates)
-    kept = {"templates": texts, "missing": chart.missing, "library": chart.library, "error": chart.error}
+    kept = {
+        "templates": texts,
+        "missing": chart.missing,
+        "library": chart.library,
+        "wanting": chart.wanting,
+        "error": chart.error,
+    }
     cache.save(_HELM, name, kept)

@@ -44,6 +44,7 @@ class Makers:
         self._exact: dict[str, list[Maker]] = defaultdict(list)
         self._globs: list[tuple[str, Maker]] = []
         self._of_pods: dict[str, list[Maker]] = defaultdict(list)
+        self._unknown: list[KubernetesObject] = []
         self.install = False
         """Whether any of the objects installs a whole application."""
         for made_by in objects:
@@ -54,6 +55,8 @@ class Makers:
         name = made_by.meta.name.value
         row = row_of(made_by.meta.group, made_by.meta.kind)
         maker = Maker(made_by, known=row is not None)
+        if row is None:
+            self._unknown.append(made_by)
         if row is None or row.pods:
             self._of_pods[name].append(maker)
         for pattern in ("{}",) if row is None else row.services:
@@ -67,6 +70,14 @@ class Makers:
         """What may have created a Service of a name; what is known to before what is not."""
         found = self._exact.get(name, []) + [m for glob, m in self._globs if fnmatchcase(name, glob)]
         return _surest(found, namespace)
+
+    def may_begin(self, name: str, namespace: str) -> bool:
+        """Whether an object that may create anything has a name with which this one begins: `shop` makes `shop-web`."""
+        return any(
+            name.startswith(f"{o.meta.name.value}-")
+            and (not namespace or o.meta.namespace in ("", namespace))
+            for o in self._unknown
+        )
 
     def of_pods(self, names: Iterable[str], namespace: str) -> Maker | None:
         """What may have created pods that go by one of these names: a Service's, or the values of its selector."""

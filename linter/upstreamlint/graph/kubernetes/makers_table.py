@@ -98,6 +98,8 @@ _ROWS: tuple[tuple[str, str, str, bool, str], ...] = (
     ("mongodbcommunity.mongodb.com", "MongoDBCommunity", "{}-svc", True, "github.com/mongodb/mongodb-kubernetes-operator"),
     ("mongodb.com", "*", "{}-svc {}-* {}", True, "mongodb.com: Kubernetes operator"),
     ("psmdb.percona.com", "PerconaServerMongoDB", "{}-*", True, "docs.percona.com: operator for MongoDB"),
+    ("ps.percona.com", "PerconaServerMySQL", "{}-*", True, "docs.percona.com: operator for MySQL based on Percona Server"),
+    ("pgv2.percona.com", "PerconaPGCluster", "{}-*", True, "docs.percona.com: operator for PostgreSQL"),
     ("pxc.percona.com", "PerconaXtraDBCluster", "{}-pxc {}-haproxy {}-proxysql {}-*", True, "docs.percona.com: operator for MySQL"),
     ("mysql.oracle.com", "InnoDBCluster", "{} {}-instances", True, "dev.mysql.com: MySQL operator"),
     ("k8s.mariadb.com", "*", "{} {}-*", True, "github.com/mariadb-operator/mariadb-operator"),

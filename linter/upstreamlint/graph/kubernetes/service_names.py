@@ -54,6 +54,8 @@ def absent_service(index: Index, name: str, namespace: str, folder: str) -> Abse
     ):
         # Of another namespace nothing is here, however whole this release is.
         verdict = Verdict.EXTERNAL
+    if verdict is Verdict.ABSENT and maker is None and index.makers.may_begin(name, namespace):
+        return Absence(Verdict.UNKNOWN)
     rest = f"{maker.title} creates no Service" if maker is not None else _unless_named(index, name)
     if verdict is Verdict.EXTERNAL and maker is None and not index.ladder.lacking:
         alone = _alone(index, name, namespace, folder)

@@ -16,7 +16,7 @@ from upstreamlint.programs.nginx.words import Word, without_lua, words
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment, embedded, substitute, whole
 from upstreamlint.source import Anchor
-from upstreamlint.values import NamedTuple, field, frozen, mutable
+from upstreamlint.values import NamedTuple, field, frozen, mutable, replace
 
 __all__ = [
     "Directive",
@@ -35,6 +35,8 @@ MAX_DEPTH = 100
 
 _TEMPLATE = patterns.compile(r"\{\{|\{%|<%")
 _VARIABLE = patterns.compile(r"\$(?:\w+|\{\w+\})")
+_TO_FILL_IN = patterns.compile(r"(?<!\$)\{([A-Za-z_]\w{0,80})\}")
+"""A name alone in braces, `{HTTP_PORT}`: no block of nginx is so short, and a script of an image puts a value there."""
 _END_OF_LINE = patterns.compile(r"[ \t]*(?:\r?\n|#|\Z)")
 _MAX_INDENT = 200
 _MAX_SPLITS = 50
@@ -92,6 +94,8 @@ def read(fragment: Fragment) -> Reading:
         return Reading((), (), templated=True)
     reader = _Reader(fragment)
     reader.run()
+    if reader.faults and _TO_FILL_IN.search(fragment.text):
+        return read(replace(fragment, text=_TO_FILL_IN.sub(r"<\1>", fragment.text)))
     faults = (*fragment.faults, *reader.faults)
     return Reading(tuple(reader.stack[0].children), faults, templated=False)
 

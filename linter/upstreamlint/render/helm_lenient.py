@@ -1,0 +1,83 @@
+"""A chart whose own values are not enough to install it: what it asks for is put in, so that the rest of it can be read.
+
+Helm refuses such a chart with the words of `required` or `fail`, with those of its schema, or where a template takes a
+value below one that is not there, as those of a dependency are that nobody has fetched. In place of each stands a
+placeholder that nobody takes for a name.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tarfile
+from collections.abc import Callable
+from typing import Any
+
+from upstreamlint import patterns
+
+MOST = 60
+"""So many values are put in."""
+_LARGEST = 4_000_000
+_ACTION = patterns.compile(
+    r"\{\{(?:[^{}\"`]|\"(?:[^\"\\]|\\.){0,2000}\"|`[^`]{0,2000}`|\{(?!\{)|\}(?!\})){0,4000}\}\}"
+)
+_REQUIRED = patterns.compile(r"(?<![\w.$-])required(\s+)(\"(?:[^\"\\]|\\.){0,2000}\"|`[^`]{0,2000}`)")
+_REQUIRED_MADE = patterns.compile(r"(?<![\w.$-])required(?=\s+\()")
+_FAIL = patterns.compile(r"(?<![\w.$-])fail(?=\s+[\"`($.]|\s*-?\}\})")
+_NIL = patterns.compile(r"<[^<>]{0,200}?\.Values\.([\w.-]{1,200})[^<>]{0,100}>:\s+nil pointer evaluating")
+_SCHEMA = "values.schema.json"
+
+
+def unasking(folder: str) -> bytes:
+    """An archive of a chart's folder whose templates demand nothing, and that has no schema."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz", compresslevel=1) as archive:
+        for here, folders, names in os.walk(folder, followlinks=True):
+            folders[:] = sorted(f for f in folders if not f.startswith("."))
+            for name in sorted(names):
+                path = os.path.join(here, name)
+                inside = os.path.relpath(path, folder).replace(os.sep, "/")
+                if name == _SCHEMA or not os.path.isfile(path) or os.path.getsize(path) > _LARGEST:
+                    continue
+                with open(path, "rb") as file:
+                    data = file.read()
+                if "templates/" in inside:
+                    data = _ACTION.sub(_undemanding, data.decode(errors="replace")).encode()
+                entry = tarfile.TarInfo(f"chart/{inside}")
+                entry.size = len(data)
+                archive.addfile(entry, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def _undemanding(action: re.Match[str]) -> str:
+    text = _REQUIRED.sub(r'default\1"<required>"', action[0])
+    return _FAIL.sub("substr 0 0", _REQUIRED_MADE.sub("default", text))
+
+
+def filled(render: Callable[[dict[str, Any]], dict[str, str]], values: dict[str, Any]) -> dict[str, str]:
+    """The templates rendered, with every value put in that the engine finds no place to look for; or its last error."""
+    from helm_python import HelmError
+
+    for _ in range(MOST):
+        try:
+            return render(values)
+        except HelmError as error:
+            wanting = _NIL.findall(str(error))
+            if not wanting or not _put(values, wanting[-1]):
+                raise
+    return render(values)
+
+
+def _put(values: dict[str, Any], path: str) -> bool:
+    """Put a placeholder at a path; false where one stands there or above it."""
+    node = values
+    *above, last = path.split(".")
+    for part in above:
+        if not isinstance(node.setdefault(part, {}), dict):
+            return False
+        node = node[part]
+    if last in node:
+        return False
+    node[last] = f"<{path}>"
+    return True
