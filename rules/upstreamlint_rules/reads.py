@@ -143,6 +143,7 @@ READS: dict[str, str] = {
     "kubernetes.ingress_class_unknown": "!ClassOfIngress",
     "kubernetes.liveness_kills_slow_start": "Workload",
     "kubernetes.load_balancer_without_targets": "!NoNodePort",
+    "kubernetes.monitor_scrapes_nothing": "!MonitorPort !MonitorSelector",
     "kubernetes.needed_key_missing": "!Needed !ProbePort !Program !ReadinessGate !Replicas !TargetPort ServiceSelector",
     "kubernetes.node_port_taken": "Service",
     "kubernetes.pod_dns_name_unresolvable": "!POD_NAME",

@@ -33,6 +33,7 @@ LINKERS = (
     ("Ingress", "kubernetes.ingress_middlewares"),
     ("Ingress", "kubernetes.backend_protocols"),
     ("Canary", "kubernetes.canaries"),
+    ("Monitor", "kubernetes.monitors"),
     ("kubernetes", "kubernetes.load_balancers"),
     ("Ingress Service", "kubernetes.annotations"),
     ("gateway_api", "gateway_api.link"),

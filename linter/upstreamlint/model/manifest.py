@@ -28,6 +28,7 @@ from upstreamlint.values import replace
 
 if TYPE_CHECKING:
     from upstreamlint.model import gateway_api, istio
+    from upstreamlint.model.kubernetes.monitor import Monitor
     from upstreamlint.programs.managed.attached import AttachedPolicy
     from upstreamlint.programs.managed.checks.policies import HealthCheck
     from upstreamlint.programs.managed.model import ManagedRoute
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         | DisruptionBudget
         | Autoscaler
         | Canary
+        | Monitor
         | gateway_api.KubernetesGateway
         | gateway_api.ListenerSet
         | gateway_api.GatewayClass
@@ -99,6 +101,8 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
     ("policy", "PodDisruptionBudget"): disruption_budget,
     ("autoscaling", "HorizontalPodAutoscaler"): autoscaler,
     ("keda.sh", "ScaledObject"): autoscaler,
+    ("monitoring.coreos.com", "ServiceMonitor"): _in("kubernetes.monitor", "monitor"),
+    ("monitoring.coreos.com", "PodMonitor"): _in("kubernetes.monitor", "monitor"),
     ("flagger.app", "Canary"): canary,
     ("argoproj.io", "Rollout"): lambda meta, root: workload(meta, root) or rollout_of_workload(meta, root),
     (_GATEWAY_API, "Gateway"): _in("gateway_api", "gateway"),
