@@ -50,6 +50,7 @@ READS: dict[str, str] = {
     "envoy.envoy_subset_empty": "ClusterReference",
     "envoy.envoy_weighted_share_dead": "ClusterReference",
     "gateway_api.gateway_class_missing": "!ClassOfGateway",
+    "gateway_api.listener_port_without_entry_point": "!ListenerPort",
     "gateway_api.policy_attached_to_nothing": "!PolicyAttachment",
     "gateway_api.policy_service_missing": "!PolicyService",
     "gateway_api.route_backend_kind_unsupported": "!BackendKind",

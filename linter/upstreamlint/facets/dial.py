@@ -101,7 +101,8 @@ class Ask:
 class Permission:
     """What is asked whether a request may go on: the path, and who asks.
 
-    `asker` is `forward` where the client gets what is answered, and `subrequest` where only yes or no is heard.
+    `asker` is `forward` where the client gets what is answered, `subrequest` where only yes or no is heard, and `prefix` where the client gets what is
+    answered and the path of its request stands behind this one (Envoy's ext_authz).
     """
 
     path: Scalar

@@ -48,6 +48,8 @@ def _why(known: Authority, container: Container, path: str, asker: str) -> str:
         # What a configuration defines stands for all that is built in, and is for whom it says.
         return "" if path.removeprefix(known.below) in names else REFUSED
     if listed:
+        if asker == "prefix" and known.forbids:
+            return FORBIDDEN
         there = known.release is None or any(e.is_in(known.release) for e in listed)
         return REFUSED if not there else "" if any(asker in e.askers for e in listed) else OTHER_ASKERS
     if known.below and path.startswith(known.below):

@@ -37,6 +37,7 @@ LINKERS = (
     ("kubernetes", "kubernetes.load_balancers"),
     ("Ingress Service", "kubernetes.annotations"),
     ("gateway_api", "gateway_api.link"),
+    ("gateway_api", "gateway_api.entry_points"),
     ("managed", "gateway_api.policies"),
     ("Workload", "kubernetes.pod_hosts"),
     ("NetworkPolicy DisruptionBudget", "policy.selectors"),

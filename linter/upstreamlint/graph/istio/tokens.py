@@ -10,10 +10,14 @@ from collections.abc import Iterator
 
 from upstreamlint import patterns
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
-from upstreamlint.graph.evidence import is_placeholder
+from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.references import Candidate
 from upstreamlint.model.istio import RequestAuthentication
+from upstreamlint.model.kubernetes import Service
 from upstreamlint.numerals import port as port_number
+from upstreamlint.places.address import is_loopback
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.values import replace
 
@@ -23,22 +27,24 @@ _URL = patterns.compile(
 _PORTS = {"http": 80, "https": 443}
 
 
-def link(mesh: Mesh) -> Iterator[Dial]:
+def link(mesh: Mesh) -> Iterator[Dial | Judgement]:
     """What istiod dials for keys."""
     for owner in mesh.index.of(RequestAuthentication):
         for uri in owner.keys if not owner.meta.patched else ():
             found = _URL.match(uri.value)
             if found is None or is_placeholder(uri.value):
                 continue
-            host = part(uri, *found.span("host")).anchor
+            host, name = part(uri, *found.span("host")).anchor, found["host"]
+            # A name without a dot is one of istiod's own namespace.
+            bare = "." not in name and not is_loopback(name)
             written = port_number(found["port"]) if found["port"] else None
-            yield Dial(
+            dial = Dial(
                 caller=Caller(
                     program="istiod", cluster=replace(owner.meta, namespace=mesh.settings.root_namespace)
                 ),
                 owner=owner,
                 route=None,
-                host=found["host"],
+                host=f"{name}.{mesh.settings.root_namespace}" if bare else name,
                 host_anchor=host,
                 port=written or _PORTS[found["scheme"]],
                 port_anchor=part(uri, *found.span("port")).anchor if written else host,
@@ -47,3 +53,22 @@ def link(mesh: Mesh) -> Iterator[Dial]:
                 purpose=Purpose.DEPENDENCY,
                 on_behalf=f"RequestAuthentication `{owner.title}`",
             )
+            own = mesh.index.services(name, owner.meta.namespace, owner.meta.folder) if bare else []
+            there = mesh.index.services(name, mesh.settings.root_namespace, owner.meta.folder) if bare else []
+            yield _beside(dial, own[0]) if own and not there else dial
+
+
+def _beside(dial: Dial, service: Service) -> Judgement:
+    """A name that means a Service beside the object, and that istiod looks up in its own namespace."""
+    full = f"{service.meta.name}.{service.meta.namespace or 'NAMESPACE'}"
+    text = f"Service `{service.title}` is in another namespace than istiod"
+    return Judgement(
+        wanted=dial.host,
+        anchor=dial.host_anchor,
+        owner=dial.owner,
+        verdict=Verdict.CONFLICT,
+        near=(Candidate(service.anchor, text, full, certain=bool(service.meta.namespace)),),
+        dial=dial,
+        facet=Facet.NAME,
+        obstacle=Obstacle.OTHER_NAMESPACE,
+    )

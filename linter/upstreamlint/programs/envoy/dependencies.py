@@ -51,7 +51,7 @@ class Dependency:
     """One call of an extension: the cluster that it names, and what it speaks to it.
 
     `grpc` says that it needs HTTP/2, `tls` that the URI asks for TLS; neither is known of other calls. `open` says
-    that requests pass when the call fails.
+    that requests pass when the call fails. `path` is what is put before the path of the request where it asks whether that may go on.
     """
 
     extension: Extension
@@ -60,6 +60,7 @@ class Dependency:
     tls: bool
     open: bool
     anchor: Anchor
+    path: Scalar | None = None
 
 
 def dependencies(manager: Mapping) -> Iterator[Dependency]:
@@ -103,10 +104,12 @@ def _dependency(
     extension: Extension, config: Mapping | None, cluster: Scalar, *, grpc: bool, tls: bool
 ) -> Dependency:
     allowed = bool(extension.open_by) and config is not None and is_true(config, extension.open_by)
+    service = mapping(config, "http_service") if config is not None and not grpc else None
     denied = config is not None and bool(extension.closed_by) and is_true(config, extension.closed_by)
     return Dependency(
         extension=extension,
         cluster=cluster,
+        path=None if service is None else scalar(service, "path_prefix"),
         grpc=grpc,
         tls=tls,
         open=allowed or (bool(extension.closed_by) and not denied),

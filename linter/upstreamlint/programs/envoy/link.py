@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from upstreamlint.documents import Scalar
+from upstreamlint.facets.dial import Permission
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Facet, Judgement
 from upstreamlint.graph.evidence import Verdict, is_placeholder
@@ -33,6 +34,7 @@ from upstreamlint.programs.envoy.references import (
 )
 from upstreamlint.programs.envoy.spread import joined, shares
 from upstreamlint.source import Anchor
+from upstreamlint.values import replace
 
 Link = Route | Edge | Reference
 
@@ -82,7 +84,14 @@ def _endpoints(
             sent = [*sent, *(reference for holder in holders for reference in used.get(id(holder), ()))]
         for caller in callers(bootstrap):
             for dial in dialled(caller, cluster, sent, parts, http=id(cluster) in http):
-                yield from judge(index, dial)
+                yield from judge(index, replace(dial, permission=_permission(bootstrap, cluster)))
+
+
+def _permission(bootstrap: Bootstrap, cluster: EnvoyCluster) -> Permission | None:
+    """What ext_authz asks a cluster by HTTP: its own path, with that of the request behind it."""
+    calls = (d for listener in bootstrap.listeners for d in listener.dependencies)
+    paths = [d.path for d in calls if d.path is not None and d.cluster.value == cluster.name.value]
+    return Permission(path=paths[0], asker="prefix") if paths else None
 
 
 def _dependency(bootstrap: Bootstrap, dependency: Dependency, routes: list[Route]) -> DependencyReference:
