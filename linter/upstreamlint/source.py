@@ -7,6 +7,9 @@ from functools import cached_property
 
 from upstreamlint.values import NamedTuple
 
+_SHORT = 20_000
+"""Of a shorter text the lines are counted sooner than listed."""
+
 
 class Span(NamedTuple):
     """A place to show to a person: lines and columns count from 1, columns in characters.
@@ -57,6 +60,12 @@ class Source:
         index = bisect_right(self.line_starts, offset) - 1
         return index + 1, offset - self.line_starts[index] + 1
 
+    def number(self, offset: int) -> int:
+        """The line (from 1) of an offset."""
+        if len(self.text) > _SHORT or "\r" in self.text:
+            return self.position(offset)[0]
+        return self.text.count("\n", 0, offset) + 1
+
     def line(self, number: int) -> str:
         """The text of a line (from 1), without its end; empty when there is no such line."""
         starts = self.line_starts
@@ -83,4 +92,4 @@ class Anchor(NamedTuple):
     @property
     def line(self) -> int:
         """The line (from 1) that the place starts on."""
-        return self.source.position(self.start)[0]
+        return self.source.number(self.start)

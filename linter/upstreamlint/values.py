@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import _tuplegetter  # type: ignore[attr-defined]
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
 
 T = TypeVar("T")
@@ -36,8 +37,8 @@ def _field(*, default: Any = _NOTHING, default_factory: Callable[[], object] | N
 
 def _replace(instance: Any, /, **changes: Any) -> Any:
     """The same value with other fields."""
-    kept = {name: getattr(instance, name) for name in instance._fields if name not in changes}
-    return type(instance)(**kept, **changes)
+    kept = dict(zip(instance._fields, _content(instance), strict=True))
+    return type(instance)(**{**kept, **changes})
 
 
 class _Named(type):
@@ -204,7 +205,15 @@ def _repr(self: Any) -> str:
 
 
 def _content(self: Any) -> tuple[Any, ...]:
-    return tuple(getattr(self, name) for name in self._fields)
+    return _reader(self.__class__)(self)
+
+
+@cache
+def _reader(cls: Any) -> Callable[[Any], tuple[Any, ...]]:
+    """Reads all fields of an instance."""
+    names: tuple[str, ...] = cls._fields
+    # Of a single name `attrgetter` makes no tuple.
+    return attrgetter(*names) if len(names) > 1 else lambda self: tuple(getattr(self, n) for n in names)
 
 
 def _equal(self: Any, other: object) -> bool:

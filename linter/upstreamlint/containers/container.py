@@ -78,7 +78,7 @@ class Container:
         """Whether nothing else runs in its pod."""
         return self.part is None or len(self.workload.containers if self.workload else ()) == 1
 
-    @property
+    @cached_property
     def image(self) -> Scalar | None:
         """The image that it runs, or that its Dockerfile is built from; missing where a build is not among the files."""
         return self._facts.image

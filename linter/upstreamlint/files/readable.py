@@ -87,6 +87,7 @@ class DiskFiles:
     def __init__(self, roots: Iterable[str]) -> None:
         self._roots = [asked.real(root) for root in roots]
         self._folders: dict[str, str] = {}
+        self._reals: dict[str, str | None] = {}
         self._sources: dict[str, Source | None] = {}
 
     @property
@@ -95,7 +96,12 @@ class DiskFiles:
         return frozenset()
 
     def _real(self, path: str) -> str | None:
-        """The real path behind a path, if it is inside a root."""
+        """The real path behind a path, if it is inside a root; looked for once."""
+        if path not in self._reals:
+            self._reals[path] = self._resolved(path)
+        return self._reals[path]
+
+    def _resolved(self, path: str) -> str | None:
         if not opener.is_name(path):
             return None
         folder, name = posixpath.split(path)

@@ -108,8 +108,9 @@ def _resources(
         if start not in claims:
             claims[start] = claimed(source.path, yaml.chunk_at(source, start))
         yield _judged(source, fault, is_claimed=claims[start], kustomized=kustomized)
-    pieces = [_is_piece(document) for document in reading.documents]
-    excerpt = 2 * sum(pieces) > len(pieces) or any(_is_nameless(document) for document in reading.documents)
+    nameless = [_is_nameless(document) for document in reading.documents]
+    pieces = [none or _is_versionless(d) for none, d in zip(nameless, reading.documents, strict=True)]
+    excerpt = any(nameless) or 2 * sum(pieces) > len(pieces)
     for document, piece in zip(reading.documents, pieces, strict=True):
         if _is_template(document):
             yield _unrendered(source)
@@ -188,21 +189,25 @@ def _unrendered(source: Source) -> TemplateProblem:
     )
 
 
-def _is_piece(document: Document) -> bool:
-    """Whether an object lacks its name or its API version: a patch, or an excerpt, which nobody applies."""
+def _is_versionless(document: Document) -> bool:
+    """Whether an object with a specification has no API version: an excerpt, which nobody applies."""
     root = document.root
-    if not isinstance(root, Mapping) or not isinstance(root.get("kind"), Scalar) or "spec" not in root:
-        return False
-    return _is_nameless(document) or "apiVersion" not in root
+    return isinstance(root, Mapping) and "apiVersion" not in root and _is_specified(root)
 
 
 def _is_nameless(document: Document) -> bool:
     """Whether an object with a specification has no name, as only a patch may: what stands beside it is one, too."""
     root = document.root
-    if not isinstance(root, Mapping) or not isinstance(root.get("kind"), Scalar) or "spec" not in root:
+    if not isinstance(root, Mapping):
         return False
     head = root.mapping("metadata")
-    return head is None or (head.get("name") is None and head.get("generateName") is None)
+    named = head is not None and not (head.get("name") is None and head.get("generateName") is None)
+    return not named and _is_specified(root)
+
+
+def _is_specified(root: Mapping) -> bool:
+    """Whether it is an object with a specification, whole or not."""
+    return isinstance(root.get("kind"), Scalar) and "spec" in root
 
 
 def _is_template(document: Document) -> bool:

@@ -162,7 +162,8 @@ def _holds(images: str, other: str, image: str) -> bool:
     return re.search(images, name) is not None and not (other and re.search(other, name))
 
 
-def _fits(image: str, globs: Iterable[str]) -> bool:
+@cache
+def _fits(image: str, globs: tuple[str, ...]) -> bool:
     from upstreamlint.containers.data.reference import image_reference
 
     name = image_reference(image).name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 from upstreamlint.containers.container import Container
@@ -31,7 +32,7 @@ class Run:
         """The resources of a type that were read so far."""
         return [r for r in self.resources if isinstance(r, kind)]
 
-    @property
+    @cached_property
     def containers(self) -> list[Container]:
         """The containers that were read so far."""
         return self.of(Container)
@@ -74,6 +75,7 @@ def read(run: Run, loaders: Iterable[Loader]) -> Found:
     for load in loaders:
         got = load(run)
         found = found.plus(got)
-        rest = tuple(s for s in run.sources if s.path not in got.taken) if got.taken else run.sources
-        run = replace(run, sources=rest, resources=(*run.resources, *got.resources))
+        if got.resources or got.taken:
+            rest = tuple(s for s in run.sources if s.path not in got.taken)
+            run = replace(run, sources=rest, resources=(*run.resources, *got.resources))
     return found

@@ -162,8 +162,8 @@ def layout(kustomizations: list[Kustomization], files: Files, manifests: Collect
                     continue
                 if root.namespace:
                     namespaces.setdefault(path, root.namespace)
-                touching = (*patched.get(path, ()), *root.targets, *member.targets)
-                patched[path] = tuple(dict.fromkeys(touching))
+                if touching := (*root.targets, *member.targets):
+                    patched[path] = tuple(dict.fromkeys((*patched.get(path, ()), *touching)))
         inside = all(
             p == root.folder or p.startswith(_inner(root.folder)) for k in reached for p in k.resources
         )

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from upstreamlint import patterns
@@ -79,6 +79,7 @@ def families() -> tuple[Family, ...]:
     )
 
 
+@lru_cache(maxsize=4_096)
 def family(key: str) -> Family | None:
     """The family that a key is of; the longest prefix counts."""
     found = [one for one in families() if key.startswith(one.prefix)]
