@@ -32,6 +32,8 @@ LINKERS = (
     ("Ingress", "kubernetes.ingress_controllers"),
     ("Ingress", "kubernetes.ingress_middlewares"),
     ("Ingress", "kubernetes.backend_protocols"),
+    ("Ingress managed", "kubernetes.host_claims"),
+    ("Ingress managed", "kubernetes.watched_spaces"),
     ("Canary", "kubernetes.canaries"),
     ("Monitor", "kubernetes.monitors"),
     ("kubernetes", "kubernetes.load_balancers"),

@@ -2,7 +2,7 @@
 
 Controllers take the objects of their class, and leave the others to their like: Emissary those whose `ambassador_id` is its `AMBASSADOR_ID` (of both,
 `default` where nothing is written), Traefik those whose annotation `kubernetes.io/ingress.class` is what `--providers.kubernetescrd.ingressclass` says,
-Contour those of `--ingress-class-name`. ingress-nginx leaves an Ingress alone that names no class, unless an IngressClass is the default one. Nobody
+Contour those of `--ingress-class-name`, the NGINX Ingress Controller those of `-ingress-class` and those without one. ingress-nginx leaves an Ingress alone that names no class, unless an IngressClass is the default one. Nobody
 says so: the host answers `404`.
 
 Write the class that the controller takes, or tell the controller to take it.

@@ -1,7 +1,7 @@
 """Which objects the controllers in the files take: those of a class that they are told, or of none.
 
 Emissary: `python/ambassador/ir/irambassador.py`, `AMBASSADOR_ID`, and its documentation of `ambassador_id`; Traefik: `pkg/provider/kubernetes/crd/kubernetes.go`,
-`shouldProcessIngress`; Contour: `internal/ingressclass/ingressclass.go`; ingress-nginx: `--watch-ingress-without-class`, whose default is `false`.
+`shouldProcessIngress`; Contour: `internal/ingressclass/ingressclass.go`; NGINX Ingress Controller: `internal/k8s/controller.go`, `HasCorrectIngressClass`; ingress-nginx: `--watch-ingress-without-class`, whose default is `false`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from upstreamlint.values import entity, frozen
 
 @frozen(kw_only=True)
 class _Watcher:
-    """A program by its images, what tells it its class, those that it takes when told nothing, and the one that nothing written means."""
+    """A program by its images, what tells it its class, those that it takes when told nothing or `always`, and the one that nothing written means."""
 
     images: tuple[str, ...]
     flag: str = ""
@@ -29,6 +29,7 @@ class _Watcher:
     untold: tuple[str, ...]
     unwritten: str = ""
     needs: str = ""
+    always: tuple[str, ...] = ()
 
 
 _WATCHERS = {
@@ -49,6 +50,12 @@ _WATCHERS = {
         flag="--ingress-class-name",
         untold=("", "contour"),
         needs="serve",
+    ),
+    "NGINX Ingress Controller": _Watcher(
+        images=("nginx-ingress", "nginx-plus-ingress"),
+        flag="-ingress-class",
+        untold=("", "nginx"),
+        always=("",),
     ),
 }
 
@@ -123,8 +130,9 @@ def _taken(container: Container, watcher: _Watcher) -> frozenset[str] | None:
         return None if is_placeholder(told.value) else frozenset({told.value})
     for word in container.words:
         name, equals, value = word.value.partition("=")
-        if watcher.flag and name.lower() == watcher.flag:
-            return frozenset(value.split(",")) if equals and not is_placeholder(value) else None
+        if watcher.flag and name.lower().lstrip("-") == watcher.flag.lstrip("-"):
+            known = equals and not is_placeholder(value)
+            return frozenset((*value.split(","), *watcher.always)) if known else None
         if _ELSEWHERE.match(word.value):
             return None
     if any(name.startswith("TRAEFIK_PROVIDERS") for name in container.environment):
