@@ -51,8 +51,9 @@ class Fragment:
 
     def place(self, start: int, end: int) -> Anchor:
         """Where in the file a half-open range of the text was written."""
-        first = self._piece(start)
-        last = self._piece(max(start, end - 1))
+        first = last = self.pieces[0]
+        if len(self.pieces) > 1:
+            first, last = self._piece(start), self._piece(max(start, end - 1))
         return Anchor(
             self.source,
             first.start + (start - first.at) if first.verbatim else first.start,
@@ -74,8 +75,6 @@ class Fragment:
             index += 1
 
     def _piece(self, offset: int) -> Piece:
-        if len(self.pieces) == 1:
-            return self.pieces[0]
         return self.pieces[max(bisect_right(self.pieces, offset, key=_at) - 1, 0)]
 
 

@@ -12,11 +12,12 @@ from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files
 from upstreamlint.graph.problems import Problem, SyntaxProblem, TemplateProblem
 from upstreamlint.graph.unparsed import conflict
+from upstreamlint.programs.nginx.include import holds_main
 from upstreamlint.programs.nginx.installed import installed
 from upstreamlint.programs.nginx.instance import OF_IMAGE, Flavour, NginxInstance, version
 from upstreamlint.programs.nginx.model import Config
 from upstreamlint.programs.nginx.model import load as load_config
-from upstreamlint.programs.nginx.syntax import is_directive, read
+from upstreamlint.programs.nginx.syntax import is_directive, read, whole
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.settings.config import Config as Settings
 from upstreamlint.source import Anchor, Source
@@ -105,7 +106,11 @@ def _is_foreign(config: Config) -> bool:
 def _alone(paths: Sequence[str], files: Files) -> Iterator[NginxInstance]:
     """Main files of the tree, then what none of them includes."""
     found = [s for p in paths if (s := files.source(p)) is not None]
-    configs = {s.path: load_config(s, files) for s in found}
+    configs = {s.path: load_config(s, files) for s in found if holds_main(read(whole(s)).directives)}
+    known = {p for config in configs.values() if not _is_foreign(config) for p in _paths(config)}
+    # What they include is no main file, unless it includes one.
+    found = [s for s in found if s.path in configs or s.path not in known or "include" in s.text]
+    configs |= {s.path: load_config(s, files) for s in found if s.path not in configs}
     mains = [s for s in found if not configs[s.path].fragment and not _is_foreign(configs[s.path])]
     included = {p for s in mains for p in _paths(configs[s.path]) if p != s.path}
     for source in mains:

@@ -8,7 +8,7 @@ well: one missing brace must not hide the rest of the file. Faults are worded as
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -88,6 +88,7 @@ class _Block:
         return self.words[0].value if self.words else ""
 
 
+@lru_cache(maxsize=1_024)
 def read(fragment: Fragment) -> Reading:
     """Read nginx text; text that nginx refuses gives faults and as much of a tree as can be told."""
     if _TEMPLATE.search(without_lua(fragment.text)):
@@ -260,6 +261,7 @@ def _table() -> dict[str, list[int]]:
     return dict(DIRECTIVES)
 
 
+@cache
 def _takes_block(name: str, parent: str) -> bool | None:
     """Whether a directive must open a block; nothing when both are right, or nobody knows."""
     from crossplane.analyzer import NGX_CONF_BLOCK
@@ -297,6 +299,7 @@ def _restarts(text: str, part: list[Word], *, lists: bool) -> Iterator[int]:
             yield index
 
 
+@cache
 def _takes(name: str, count: int) -> bool:
     """Whether a directive may have this many arguments, by crossplane's table."""
     from crossplane import analyzer as a

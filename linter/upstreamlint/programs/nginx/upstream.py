@@ -42,6 +42,8 @@ class Scope:
 
     def all(self, *names: str) -> list[Directive]:
         """Its directives with one of the names, in order."""
+        if len(names) == 1:
+            return [self.directives[place] for place in self._by_name.get(names[0], ())]
         places = sorted(place for name in names for place in self._by_name.get(name, ()))
         return [self.directives[place] for place in places]
 
