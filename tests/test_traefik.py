@@ -89,12 +89,27 @@ def test_a_file_is_all_there_is():
     ],
 )
 def test_whose_labels_are_read(start, deploy, expected):
-    compose = stack(start, RULE, deploy=deploy)
+    compose = stack(start, RULE, "traefik.http.services.api.loadbalancer.server.port: '3000'", deploy=deploy)
     # Later releases do not start with an option of Swarm's mode.
     assert (
         found(compose.replace("traefik:v3.3", "traefik:v2.11") if "swarmmode" in start else compose)
         == expected
     )
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ([], ["labels-not-read"]),
+        (["traefik.http.routers.api.service: api@internal"], ["labels-not-read"]),
+        (["traefik.http.services.api.loadbalancer.server.scheme: http"], ["labels-not-read"]),
+        (["traefik.http.services.api.loadbalancer.server.port: '3000'"], []),
+        (["traefik.http.services.api.loadbalancer.server.url: 'http://api:3000'"], []),
+    ],
+)
+def test_a_container_of_swarm_names_its_port(labels, expected):
+    start = "command: [--providers.swarm, --entrypoints.web.address=:80, --api]"
+    assert found(stack(start, RULE, *labels, deploy=True)) == expected
 
 
 @pytest.mark.parametrize("image", ["traefik:v1.7", "traefik:1.7-alpine"])

@@ -213,6 +213,7 @@ READS: dict[str, str] = {
     "policy.network_policy_uses_service_port": "NetworkPolicy",
     "proxies.proxy_config_refused": "Forwarder Lone Traefik",
     "proxies.proxy_module_missing": "Apache",
+    "proxies.proxy_pass_shadowed": "Apache",
     "proxies.proxy_pass_slash_missing": "Apache",
     "proxies.servers_all_out": "Forwarder",
     "resilience.active_health_check_missing": "ProxyPass",

@@ -54,7 +54,8 @@ class Pool:
     """Targets that requests are spread over. `name` is empty for a pool that only one way leads to.
 
     `emptied` are settings of the program `by` with which answers alone take every target out, each with what it does.
-    `out` are the places that take each server out, where none is left; `enabled` is how one may be put back at run time.
+    `out` are the places that take each server out, where none is left; `enabled` is how one may be put back at run time. `lacks` says what gives it no server at all,
+    and `meant` is the pool that must have been meant.
     """
 
     name: str
@@ -65,6 +66,8 @@ class Pool:
     emptied: tuple[tuple[Anchor, str], ...] = ()
     out: tuple[Anchor, ...] = ()
     enabled: str = ""
+    lacks: str = ""
+    meant: tuple[Anchor, str] | None = None
 
     @property
     def id(self) -> str:

@@ -36,7 +36,8 @@ class Layout:
 
     `images` are globs of names without registry and tag. `main` is the file that the program starts with, `stock`
     what that file comes to where it is the image's own, and `folders` are where all the files lie. `ports` are those
-    of a server that the image brings in the file `server`. `whole` says that nothing else in the image writes
+    of a server that the image brings in the file `server`. `beside` are the ports that other programs of the image
+    serve, where those are all. `whole` says that nothing else in the image writes
     configuration, `seeded` that the entry point puts what is missing into a folder that is mounted. `parts` are files
     of the image that users' own files include, by their paths. `source` is where all this is to be read.
     """
@@ -47,6 +48,7 @@ class Layout:
     folders: tuple[str, ...] = ()
     server: str = ""
     ports: frozenset[int] = frozenset()
+    beside: frozenset[int] = frozenset()
     whole: bool = False
     seeded: bool = False
     parts: tuple[tuple[str, str], ...] = ()

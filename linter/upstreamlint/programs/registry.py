@@ -15,6 +15,7 @@ BUILT_IN = (
     "labels",
     "nginx",
     "cloudflared",
+    "ngrok",
     "tailscale",
     "oauth2_proxy",
     "authelia",

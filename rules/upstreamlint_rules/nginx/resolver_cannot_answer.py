@@ -5,6 +5,9 @@ For a target with a variable nginx asks its own `resolver`. That knows neither `
 Compose services are known to Docker's own DNS only, `127.0.0.11`, and that exists only in Docker. The answer is `502`,
 and the log says `could not be resolved (3: Host not found)`.
 
+What `extra_hosts` says stands in `/etc/hosts` alone: Docker's DNS does not know it (that of Docker Desktop knows
+`host.docker.internal`). Nginx Proxy Manager and SWAG dial through variables, so that they never find it.
+
 Podman has no `127.0.0.11` either: its DNS listens on the gateway of each network.
 
 In Kubernetes write the full name, `name.namespace.svc.cluster.local`; in Docker set `resolver 127.0.0.11`.
@@ -70,6 +73,7 @@ from upstreamlint.containers.container import Container
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.model.kubernetes import Workload
+from upstreamlint.places.compose.hosts import GATEWAYS
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Resolver
 from upstreamlint.programs.nginx.references import ProxyPass
@@ -84,6 +88,17 @@ def check(graph: Graph) -> Iterator[Finding]:
     instances = graph.nodes(NginxInstance)
     if not instances:
         return
+    yield from _asked(graph)
+    for instance in instances:
+        for resolver in instance.config.resolvers:
+            if instance.workload is not None:
+                yield from _docker_in_pod(instance, instance.workload, resolver)
+            elif instance.place is not None and instance.place.project is not None:
+                yield from _docker_in_podman(instance, instance.place, resolver)
+
+
+def _asked(graph: Graph) -> Iterator[Finding]:
+    """What nginx looks up by itself."""
     resolvers = {id(p.route): p.target.resolver for p in graph.references(ProxyPass)}
     for host in graph.judgements:
         if host.facet is not Facet.NAME or not host.dial.own_resolver:
@@ -94,12 +109,8 @@ def check(graph: Graph) -> Iterator[Finding]:
         service = next((t for t in host.targets if isinstance(t, ComposeService)), None)
         if service is not None and resolver is not None and _is_outside(resolver):
             yield _outside(host, resolver, service)
-    for instance in instances:
-        for resolver in instance.config.resolvers:
-            if instance.workload is not None:
-                yield from _docker_in_pod(instance, instance.workload, resolver)
-            elif instance.place is not None and instance.place.project is not None:
-                yield from _docker_in_podman(instance, instance.place, resolver)
+        if resolver is not None and _is_docker(resolver):
+            yield from _of_hosts_file(host)
 
 
 def _short(host: Judgement) -> Finding:
@@ -129,6 +140,29 @@ def _outside(host: Judgement, resolver: Resolver, service: ComposeService) -> Fi
         help=f"set `resolver {_DOCKER};`, which also answers for names outside",
         fault=host.wanted,
     )
+
+
+def _of_hosts_file(host: Judgement) -> Iterator[Finding]:
+    """A name that only `extra_hosts` gives the container; one with dots may be known to the world."""
+    service, name = host.dial.caller.service, host.wanted.lower()
+    written = {key.lower(): values for key, values in service.extra_hosts.items()} if service else {}
+    if service is None or not service.networks or (host.targets and not host.by_host):
+        return
+    if name in written and ("." not in name or name in GATEWAYS):
+        yield Finding(
+            message=f"`{_DOCKER}` does not know `{host.wanted}`, which only `extra_hosts` names",
+            primary=Label(host.anchor, "looked up by nginx itself, because of the variable"),
+            subject=host.owner,
+            related=tuple(Label(value.anchor, "written to `/etc/hosts`") for value in written[name][:1]),
+            symptom=nginx_answers(502, f"{host.wanted} could not be resolved (3: Host not found)"),
+            help="name an address, such as that of the network's gateway, or the name of a service",
+            assumption="the engine is not Docker Desktop" if name in GATEWAYS else "",
+            fault=host.wanted,
+        )
+
+
+def _is_docker(resolver: Resolver) -> bool:
+    return bool(resolver.addresses) and all(a.host == _DOCKER for _, a in resolver.addresses)
 
 
 def _is_outside(resolver: Resolver) -> bool:

@@ -1,7 +1,10 @@
-"""httpd loads mod_proxy, and no module for what it is to pass on.
+"""httpd does not load a module that it needs for what it is to pass on.
 
 mod_proxy speaks to nobody by itself: `http://` needs mod_proxy_http, `fcgi://` mod_proxy_fcgi, `balancer://`
-mod_proxy_balancer. httpd starts, logs `No protocol handler was valid for the URL`, and answers `500`.
+mod_proxy_balancer. httpd starts, logs `No protocol handler was valid for the URL`, and answers `500`. Without mod_proxy
+itself it does not start at all: `Invalid command 'ProxyPass'`; a `RewriteRule` with `[P]` is answered with `403`.
+
+On Debian's httpd (also that of `php:*-apache`) nothing of this is loaded before `a2enmod` enables it.
 
 Reported where the whole configuration is among the files, and no `<IfModule>` asks for such a module.
 
@@ -56,9 +59,14 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
+from upstreamlint.programs.apache.modules import PROXY
 from upstreamlint.programs.apache.run import Apache
 
 _NO_HANDLER = Symptom(500, log="Apache logs `No protocol handler was valid for the URL`")
+_NO_COMMAND = Symptom(None, log="httpd does not start: `Invalid command 'ProxyPass', perhaps misspelled`")
+_NO_PROXY = Symptom(
+    403, log="Apache logs `attempt to make remote request from mod_rewrite without proxy enabled`"
+)
 
 
 @rule(severity=Severity.ERROR)
@@ -66,12 +74,14 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each URL that no module speaks to."""
     for server in graph.nodes(Apache):
         for one, module in server.unspoken:
-            file = f"mod_{module.removesuffix('_module')}.so"
+            short, kind = module.removesuffix("_module"), one.kind.lower()
             yield Finding(
                 message=f"httpd does not load `{module}`, which `{one.target.value}` needs",
                 primary=Label(one.target.anchor, "no module speaks to this"),
                 subject=server,
-                symptom=_NO_HANDLER,
-                help=f"add `LoadModule {module} modules/{file}`",
+                symptom=_NO_HANDLER if module != PROXY else _NO_COMMAND if "pass" in kind else _NO_PROXY,
+                help=f"run `a2enmod {short}`"
+                if server.enables
+                else f"add `LoadModule {module} modules/mod_{short}.so`",
                 fault=f"{module} {one.target.value}",
             )

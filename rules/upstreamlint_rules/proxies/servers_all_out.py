@@ -1,8 +1,10 @@
-"""No server of a pool is given requests.
+"""No server of a pool is given requests, or it has none.
 
 A server of HAProxy that is `disabled`, or whose weight is 0, is given none, and neither is a member of a balancer of
 httpd with the status `D` (disabled), `S` (stopped) or `N` (drained). Where that holds of every one, and no backup waits,
-each request is answered with `503`, although the configuration is accepted.
+each request is answered with `503`, although the configuration is accepted. So it is where a pool has no server: a
+`balancer://` of a name to which no `<Proxy>` gives members, an empty `<Proxy balancer://…>`, a backend of HAProxy without
+a `server`.
 
 Let one of them take requests. HAProxy's servers can be enabled while it runs, through a socket with `level admin`; where
 there is one, this is a warning.
@@ -83,5 +85,16 @@ def check(graph: Graph) -> Iterator[Finding]:
                     related=tuple(Label(at, "is given none") for at in pool.out[:3]),
                     symptom=answer(pool.by, Failure.NO_ENDPOINTS),
                     help="let one of them take requests",
+                    assumption=pool.enabled,
+                )
+            elif pool.lacks:
+                near = (Label(pool.meant[0], f"`{pool.meant[1]}` is defined"),) if pool.meant else ()
+                yield Finding(
+                    message=f"`{pool.name}` has no server",
+                    primary=Label(pool.anchor, pool.lacks),
+                    subject=pool,
+                    related=near,
+                    symptom=answer(pool.by, Failure.NO_ENDPOINTS),
+                    help=f"write `{pool.meant[1]}`" if pool.meant else "give it a server",
                     assumption=pool.enabled,
                 )

@@ -3,7 +3,8 @@
 It makes no router of them, and the host answers `404 page not found`. With `exposedByDefault: false` a container needs
 the label `traefik.enable=true`; `constraints` leave out what does not fit; without a Docker provider no label is read.
 The Swarm provider reads the labels under `deploy`, the Docker provider those of the service. A Traefik that the engine's
-socket is not put into knows of no container. Labels that begin otherwise than with `traefik.http`, `traefik.tcp` or
+socket is not put into knows of no container. In Swarm, no label is read of a container that names no port
+(`port is missing`), not even where its routers ask for `api@internal`. Labels that begin otherwise than with `traefik.http`, `traefik.tcp` or
 `traefik.udp` (`traefik.htttp.routers…`) are left alone without a word in the log, and so are those of Traefik 1
 (`traefik.frontend.rule`) in a later release.
 
@@ -72,6 +73,10 @@ _WHY = {
     Passed.NO_ENGINE: (
         "the engine's socket is not in its container",
         "mount `/var/run/docker.sock`, or name the engine's `endpoint`",
+    ),
+    Passed.NO_PORT: (
+        "in Swarm a label must name the port",
+        "add `traefik.http.services.<name>.loadbalancer.server.port`, also where the router asks for another's service",
     ),
     Passed.FIRST_RELEASE: ("they are those of Traefik 1", "write them as `traefik.http.routers.…`"),
     Passed.MISSPELT: ("one begins with no word that it looks at", ""),

@@ -12,6 +12,7 @@ from upstreamlint.programs.apache.tree import Directive, Finder, read
 from upstreamlint.programs.apache.types import Balancer, Config, Listen, Member, Pass, VirtualHost
 from upstreamlint.programs.variables import NOTHING_KNOWN, Variables
 from upstreamlint.readers.fragment import Fragment
+from upstreamlint.source import Anchor
 
 _PLACES = frozenset(
     {
@@ -52,6 +53,7 @@ def load(main: Fragment, finder: Finder | None = None, variables: Variables = NO
         templated=reading.templated,
         bound=_bound(every),
         conditional=any(_ASKS_PROXY.search(f.text) for f in fragments),
+        managed=any("balancer-manager" in f.text for f in fragments),
     )
 
 
@@ -132,10 +134,17 @@ def _proxy_pass(directive: Directive, place: Directive | None) -> Iterator[Pass]
         path, target = _where(place) or plain[0], plain[0]
     else:
         return
-    yield _pass(directive, path, target, rest)
+    yield _pass(directive, path, target, rest, ordered=place is None)
 
 
-def _pass(directive: Directive, path: Scalar | None, target: Scalar, rest: Sequence[Scalar]) -> Pass:
+def _pass(
+    directive: Directive,
+    path: Scalar | None,
+    target: Scalar,
+    rest: Sequence[Scalar],
+    *,
+    ordered: bool = False,
+) -> Pass:
     pairs = (w.value.partition("=") for w in rest)
     return Pass(
         kind=directive.name.value,
@@ -146,6 +155,7 @@ def _pass(directive: Directive, path: Scalar | None, target: Scalar, rest: Seque
         parameters=tuple((name.lower(), value) for name, _, value in pairs),
         anchor=directive.anchor,
         unsure=directive.unsure,
+        ordered=ordered,
     )
 
 
@@ -157,23 +167,27 @@ def _rewrite(directive: Directive) -> Iterator[Pass]:
 
 
 def _balancers(directives: Sequence[Directive]) -> Iterator[Balancer]:
+    """The balancers by their names: each `<Proxy balancer://…>` and each `BalancerMember` that names one adds to it."""
+    found: dict[str, list[tuple[Anchor, Sequence[Sequence[Scalar]]]]] = {}
     for directive in _all(directives):
-        if directive.key != "proxy" or directive.block is None or not directive.args:
+        first = directive.args[0].value if directive.args else ""
+        if not first.lower().startswith("balancer://"):
             continue
-        name = directive.args[0].value
-        if name.lower().startswith("balancer://"):
-            members = tuple(_members(directive.block))
-            yield Balancer(name.partition("://")[2].strip("/").lower(), members, directive.anchor)
+        name = first.partition("://")[2].strip("/").lower()
+        if directive.key == "proxy" and directive.block is not None:
+            inside = [d.args for d in directive.block if d.key == "balancermember"]
+            found.setdefault(name, []).append((directive.anchor, inside))
+        elif directive.key == "balancermember":
+            found.setdefault(name, []).append((directive.anchor, [directive.args[1:]]))
+    for name, parts in found.items():
+        written = [words for _, inside in parts for words in inside]
+        yield Balancer(name, tuple(m for w in written for m in _member(w)), parts[0][0], bool(written))
 
 
-def _members(directives: Sequence[Directive]) -> Iterator[Member]:
-    for directive in directives:
-        if directive.key != "balancermember" or not directive.args:
-            continue
-        target: Url | None = url(directive.args[0])
-        if target is None:
-            continue
-        options = dict(w.value.lower().split("=", 1) for w in directive.args[1:] if "=" in w.value)
+def _member(words: Sequence[Scalar]) -> Iterator[Member]:
+    target: Url | None = url(words[0]) if words else None
+    if target is not None:
+        options = dict(w.value.lower().split("=", 1) for w in words[1:] if "=" in w.value)
         weight = numerals.real(options.get("loadfactor", "1"))
         status = options.get("status", "").replace("+", "").upper()
-        yield Member(target, 1.0 if weight is None else weight, status, directive.anchor)
+        yield Member(target, 1.0 if weight is None else weight, status, words[0].anchor)

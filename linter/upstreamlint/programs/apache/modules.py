@@ -1,4 +1,7 @@
-"""The modules that speak to what is passed on, by the scheme of its URL: mod_proxy alone speaks to nobody."""
+"""The modules that speak to what is passed on, by the scheme of its URL: mod_proxy alone speaks to nobody.
+
+Debian's httpd loads what `a2enmod` has enabled, with what that depends on; of mod_proxy's modules none is enabled before.
+"""
 
 from __future__ import annotations
 
@@ -23,20 +26,45 @@ _SPEAKS = {
 """Any one of the modules will do."""
 
 
-_OWN = patterns.compile(r"(?:\A|/)conf/extra/")
-"""Files of the official image, which load no modules."""
+_OWN = patterns.compile(r"(?:\A|/)(?:conf/extra/|(?:ports|(?:conf|sites)-enabled/\*)\.conf\Z)")
+"""Files of the official image and of Debian's, which load no modules."""
+
+
+PROXY = "proxy_module"
+_BALANCES = ("slotmem_shm_module", "lbmethod_byrequests_module")
+"""What a balancer does not start without, where it does not say how it balances."""
 
 
 def unspoken(config: Config) -> Iterator[tuple[Pass, str]]:
-    """The passes of a configuration that loads mod_proxy, and not what speaks their scheme, with that module.
+    """The passes of a configuration for which a module is not loaded, with that module.
 
     A condition on such a module may drop what stands in it: nothing is said of a file with one.
     """
     unknown = [i for i in config.includes if i.fragments is None and not _OWN.search(i.pattern.value)]
-    if unknown or config.faults or config.conditional or "proxy_module" not in config.modules:
+    if unknown or config.faults or config.conditional or not config.modules:
         return
     for host in config.hosts:
         for one in host.passes:
-            modules = _SPEAKS.get(one.url.scheme, ()) if one.url is not None else ()
-            if modules and not one.unsure and config.modules.isdisjoint(modules):
+            if one.url is None or one.unsure:
+                continue
+            if PROXY not in config.modules:
+                yield one, PROXY
+                return
+            modules = _SPEAKS.get(one.url.scheme, ())
+            if modules and config.modules.isdisjoint(modules):
                 yield one, modules[0]
+
+
+_ENABLES = patterns.compile(r"\ba2enmod\s+((?:-\w\s+)?[\w \t-]{1,400})")
+_OTHERWISE = patterns.compile(r"mods-enabled|mods-available|LoadModule|IncludeOptional|a2enmod\s+[\"'$]")
+
+
+def enabled(dockerfile: str) -> frozenset[str]:
+    """The modules that an image of Debian's httpd loads beside the stock ones; none where that is not all known."""
+    if _OTHERWISE.search(dockerfile):
+        return frozenset()
+    words = {word for found in _ENABLES.finditer(dockerfile) for word in found[1].split() if word[0] != "-"}
+    more = {"proxy" for word in words if word.startswith("proxy_")}
+    if "proxy_balancer" in words:
+        more |= {"slotmem_shm"}
+    return frozenset(f"{word}_module" for word in words | more)

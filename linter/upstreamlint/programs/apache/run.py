@@ -11,7 +11,8 @@ from upstreamlint.containers.listening.listen import Evidence, Listen
 from upstreamlint.containers.tree import Tree
 from upstreamlint.programs.apache.config import load
 from upstreamlint.programs.apache.listens import listens
-from upstreamlint.programs.apache.modules import unspoken
+from upstreamlint.programs.apache.modules import enabled, unspoken
+from upstreamlint.programs.apache.order import shadowed
 from upstreamlint.programs.apache.program import PROGRAM
 from upstreamlint.programs.apache.tree import Finder
 from upstreamlint.programs.apache.types import Pass
@@ -59,11 +60,14 @@ class Apache(Forwarder):
     """An httpd that runs with a configuration that is among the files.
 
     `glued` are the passes that put the rest of a path to a host, `unspoken` those for whose scheme no module is
-    loaded, with the module.
+    loaded, with the module. `enables` says that `a2enmod` has it load modules. `shadowed` are the
+    passes that no request comes to, with those that take it.
     """
 
     glued: tuple[Pass, ...] = ()
     unspoken: tuple[tuple[Pass, str], ...] = ()
+    enables: bool = False
+    shadowed: tuple[tuple[Pass, Pass], ...] = ()
 
 
 def read(run: Run) -> Found:
@@ -92,6 +96,8 @@ def _of_container(container: Container) -> Apache | None:
         return None
     variables = of_container(container.environment, complete=False)
     config = load(main, _finder(tree, root), variables)
+    if layout is not None and stock and container.stage is not None and _is_plain(container):
+        config = replace(config, modules=enabled(container.stage.anchor.source.text))
     complete = config.complete and not container.incomplete and not stock
     fragments = (main, *(f for i in config.includes for f in i.fragments or ()))
     return Apache(
@@ -106,7 +112,19 @@ def _of_container(container: Container) -> Apache | None:
         alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
         glued=tuple(p for h in config.hosts for p in h.passes if p.glues),
         unspoken=tuple(unspoken(config)) if not container.incomplete else (),
+        enables=stock,
+        shadowed=tuple(shadowed(config)),
     )
+
+
+_PLAIN = patterns.compile(r"(?:\A|/)(?:debian|ubuntu|php):?[^/]*\Z")
+
+
+def _is_plain(container: Container) -> bool:
+    """Whether a Dockerfile says of the image of a distribution all that it loads, and nothing enables more at the start."""
+    reference = container.image.value if container.image is not None else ""
+    alone = all(_PROGRAM.fullmatch(command.program) for command in container.commands)
+    return _PLAIN.search(reference) is not None and alone and bool(container.commands or not container.words)
 
 
 def _unwritten(main: Fragment) -> Listen:

@@ -24,7 +24,7 @@ class Pass:
     """One place that a request is passed on from: `ProxyPass`, a handler, or `RewriteRule … [P]`.
 
     `path` is the prefix, pattern or file that it is for, `kind` the directive. `url` is nothing for `!`, which
-    passes nothing on. `parameters` are the `key=value` words behind the URL, in lower case.
+    passes nothing on. `ordered` says that it stands in no section, where the first that fits counts. `parameters` are the `key=value` words behind the URL, in lower case.
     """
 
     kind: str
@@ -35,6 +35,7 @@ class Pass:
     parameters: tuple[tuple[str, str], ...]
     anchor: Anchor
     unsure: bool
+    ordered: bool = False
 
     @property
     def glues(self) -> bool:
@@ -62,11 +63,12 @@ class Member:
 
 @entity
 class Balancer:
-    """A `balancer://name` with its members."""
+    """A `balancer://name` with its members; `filled` says that any is written, whether it can be read or not."""
 
     name: str
     members: tuple[Member, ...]
     anchor: Anchor
+    filled: bool = True
 
 
 @entity
@@ -92,7 +94,7 @@ class VirtualHost:
 class Config:
     """One httpd. `complete` says that all that it would read was read, `bound` that `listens` is where it listens.
 
-    `conditional` says that directives hang on a module of mod_proxy's own.
+    `conditional` says that directives hang on a module of mod_proxy's own, `managed` that members can be added at run time.
     """
 
     paths: tuple[str, ...]
@@ -106,6 +108,7 @@ class Config:
     templated: bool
     bound: bool = False
     conditional: bool = False
+    managed: bool = False
 
     def balancer(self, name: str) -> Balancer | None:
         """The balancer of a name, in any case."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
+from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Protocol, Tls
 from upstreamlint.facets.spread import PLAIN, Next, Spread
+from upstreamlint.graph.likeness import near_names
 from upstreamlint.programs.apache.address import Url
 from upstreamlint.programs.apache.types import Balancer, Config, Pass, VirtualHost
 from upstreamlint.programs.forwarding import Pool, Target, Way
@@ -27,7 +29,9 @@ _TLS = frozenset({"https", "wss", "h2"})
 
 def ways(config: Config) -> Iterator[Way]:
     """The passes of every virtual host; the same line is one way, however many hosts it counts for."""
-    pools = {b.name: _pool(b) for b in config.balancers}
+    pools = {b.name: _pool(b, complete=config.complete) for b in config.balancers}
+    for name, target in _undefined(config):
+        pools[name] = _nobody(name, target, tuple(pools))
     for host in config.hosts:
         for one in host.passes:
             if one.url is not None:
@@ -38,6 +42,31 @@ def ways(config: Config) -> Iterator[Way]:
                     anchor=one.anchor,
                     pool=_of_pass(host, one, one.url, pools),
                 )
+
+
+def _undefined(config: Config) -> Iterator[tuple[str, Scalar]]:
+    """The balancers that are passed to and that nothing defines, by their names, where all of the files are known."""
+    defined = {b.name for b in config.balancers}
+    for one in (one for host in config.hosts for one in host.passes if config.complete):
+        url = one.url
+        if url is None or url.scheme != "balancer" or one.unsure or not url.known:
+            continue
+        if url.host and url.host not in defined:
+            defined.add(url.host)
+            yield url.host, one.target
+
+
+def _nobody(name: str, target: Scalar, defined: Sequence[str]) -> Pool:
+    near = near_names(name, defined)
+    return Pool(
+        name=f"balancer://{name}",
+        where=name,
+        anchor=target.anchor,
+        targets=(),
+        by="Apache",
+        lacks="no `<Proxy>` gives it members",
+        meant=(target.anchor, f"balancer://{near[0]}") if near else None,
+    )
 
 
 def _of_pass(host: VirtualHost, one: Pass, url: Url, pools: Mapping[str, Pool]) -> Pool | None:
@@ -53,7 +82,7 @@ _WAITS = frozenset("HR")
 """Flags of a member that is used when others are not usable: a hot standby, a hot spare."""
 
 
-def _pool(balancer: Balancer) -> Pool:
+def _pool(balancer: Balancer, *, complete: bool) -> Pool:
     out = [bool(_OUT & set(m.status)) for m in balancer.members]
     first = [not o and not _WAITS & set(m.status) for o, m in zip(out, balancer.members, strict=True)]
     used = first if any(first) else [not o for o in out]
@@ -74,6 +103,7 @@ def _pool(balancer: Balancer) -> Pool:
         targets=targets,
         by="Apache",
         out=tuple(m.anchor for m in balancer.members) if out and all(out) else (),
+        lacks="no `BalancerMember` is in it" if complete and not balancer.filled else "",
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from upstreamlint import numerals
+from upstreamlint import numerals, patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.haproxy.address import address
 from upstreamlint.programs.haproxy.again import administered, again
@@ -115,7 +115,11 @@ def _proxy(section: Section, name: Scalar, before: Sequence[Line], variables: Va
         unsure=section.head.unsure,
         own=tuple(own(lines)),
         again=again(lines),
+        serverless=any(_SERVERLESS.match(line.name) for line in section.lines),
     )
+
+
+_SERVERLESS = patterns.compile(r"error|http-error|http-request|dispatch|transparent|use-fcgi-app|filter")
 
 
 def _binds(section: Section, variables: Variables) -> Iterator[Bind]:

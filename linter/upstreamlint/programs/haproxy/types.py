@@ -127,7 +127,10 @@ class Own:
 
 @entity
 class Proxy:
-    """A frontend, a backend, or a `listen`, which is both; settings of `defaults` are in it."""
+    """A frontend, a backend, or a `listen`, which is both; settings of `defaults` are in it.
+
+    `serverless` says that its own lines are meant for no server: they dispatch, or show a page for each error.
+    """
 
     kind: Kind
     name: Scalar
@@ -140,6 +143,7 @@ class Proxy:
     unsure: bool
     own: tuple[Own, ...] = ()
     again: Again = Again()
+    serverless: bool = False
 
     @property
     def title(self) -> str:

@@ -66,8 +66,15 @@ def _pool(proxy: Proxy, config: Config) -> Pool:
         by="HAProxy",
         emptied=emptied,
         out=pooled.out,
+        lacks="no `server` is in it" if config.complete and _is_empty(proxy) else "",
         enabled="nobody enables a server through the socket" if config.administered else "",
     )
+
+
+def _is_empty(proxy: Proxy) -> bool:
+    """Whether a backend has nobody to send a request to, and nothing to answer itself."""
+    own = proxy.servers or proxy.answers or proxy.own or proxy.serverless
+    return proxy.kind == "backend" and not own and not proxy.unsure
 
 
 def _targets(

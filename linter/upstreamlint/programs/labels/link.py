@@ -93,7 +93,9 @@ def _by_address(
         yield Edge(route, service, host.anchor, f"nginx-proxy sends it to `{service.name}`")
         yield from ports.nginx_proxy(index, service, project, runner)
     yield _fine(service, proxy, runner, anchor)
-    yield from networks.by_address(service, project, row, anchor, runner)
+    yield from ports.labelled(index, service, project, row, runner)
+    if not row.remote:
+        yield from networks.by_address(service, project, row, anchor, runner)
 
 
 def _fine(service: ComposeService, proxy: str, runner: Runner | None, anchor: Anchor) -> LabelRoute:

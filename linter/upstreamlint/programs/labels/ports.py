@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
+from upstreamlint.facets.dial import Protocol
 from upstreamlint.graph.compose.references import LabelObstacle, LabelRoute
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
@@ -16,7 +17,7 @@ from upstreamlint.places.compose.ports import declared_ports, mentions
 from upstreamlint.programs.labels import dialled
 from upstreamlint.programs.labels.proxies import Runner
 from upstreamlint.programs.labels.spoken import spoken_to
-from upstreamlint.programs.labels.table import NGINX_PROXY, TRAEFIK
+from upstreamlint.programs.labels.table import NGINX_PROXY, TRAEFIK, LabelProxy
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
 
@@ -100,6 +101,20 @@ def traefik(
             obstacle=LabelObstacle.NO_PORT,
             far_end=((image.anchor, text),),
         )
+
+
+def labelled(
+    index: Index, service: ComposeService, project: Project, row: LabelProxy, runner: Runner | None
+) -> Iterator[Reference]:
+    """What is wrong with the ports that labels name for a proxy which needs no more than that."""
+    if row.port is None or not project.settles(service):
+        return
+    found = [e.value for name, e in service.labels.items() if row.port.match(name)]
+    for value in found:
+        if isinstance(value, Scalar):
+            spoken = dialled.Spoken(protocol=Protocol.UNKNOWN)
+            own = frozenset(service.labels)
+            yield from _written(index, service, project, row.name, runner, value, own, spoken)
 
 
 _HTTP = 80

@@ -150,8 +150,14 @@ def _neighbour(owner: ComposeService, project: Project, candidates: list[Runner]
     one = candidates[0]
     above = parent(parent(project.files[0]))
     beside = above == parent(parent(one.project.files[0])) and one.project.files[0] != project.files[0]
-    alone = len(candidates) == 1 and not any(n.external for n in project.networks.values())
+    joined = {n.name for n in project.networks.values() if n.external}
+    alone = len(candidates) == 1 and joined <= _misnamed(one.project)
     return one if alone and beside and owner.networks else None
+
+
+def _misnamed(project: Project) -> set[str]:
+    """The names by which a file calls networks that the engine calls otherwise."""
+    return {n.key for n in project.networks.values() if not n.external and n.name != n.key}
 
 
 def common(runner: Runner, service: ComposeService, project: Project) -> frozenset[str]:

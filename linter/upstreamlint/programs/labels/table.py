@@ -18,7 +18,8 @@ class LabelProxy:
 
     `image` matches the name of its image, `command` a word that starts it in another one. `labels` and `variable` ask
     it to dial the container's own address, where the value `asks` for that; not where a label that `unless` matches
-    names another one. `option` and `option_variable` tell it on which networks to look for containers, and
+    names another one; `port` are those that hold its port. `remote` says that what dials it stands outside of all
+    networks. `option` and `option_variable` tell it on which networks to look for containers, and
     `network_label` tells that for one container. Traefik, whose labels say more, is read by itself.
     """
 
@@ -28,6 +29,8 @@ class LabelProxy:
     labels: re.Pattern[str] | None = None
     asks: re.Pattern[str] | None = None
     unless: re.Pattern[str] | None = None
+    port: re.Pattern[str] | None = None
+    remote: bool = False
     variable: str = ""
     option: re.Pattern[str] | None = None
     option_variable: str = ""
@@ -47,6 +50,7 @@ LABEL_PROXIES = (
         name="tsdproxy",
         image=patterns.compile(r"almeidapaulopt/tsdproxy\Z"),
         labels=patterns.compile(r"tsdproxy\.(?:enable|name|container_port|port\..*)\Z"),
+        port=patterns.compile(r"tsdproxy\.container_port\Z"),
         source="almeidapaulopt/tsdproxy docs/content/docs/services.md, docs/v2/providers/docker.md",
     ),
     LabelProxy(
@@ -64,8 +68,18 @@ LABEL_PROXIES = (
         name="tsbridge",
         image=patterns.compile(r"(?:[^/]*/)*+tsbridge\Z"),
         labels=patterns.compile(r"tsbridge\.(?:enabled|service\.(?:name|port))\Z"),
+        port=patterns.compile(r"tsbridge\.service\.port\Z"),
         unless=patterns.compile(r"tsbridge\.service\.backend_addr\Z"),
         source="jtdowney/tsbridge docs/docker-labels.md",
+    ),
+    LabelProxy(
+        name="DockTail",
+        image=patterns.compile(r"(?:[^/]*/)*+docktail\Z"),
+        labels=patterns.compile(r"docktail\.service\.(?:name|port)\Z"),
+        unless=patterns.compile(r"docktail\.service\.direct\Z"),
+        port=patterns.compile(r"docktail\.(?:service|funnel)\.(?:\d{1,3}\.)?port\Z"),
+        remote=True,
+        source="marvinvr/docktail README.md",
     ),
     LabelProxy(
         name=NGINX_PROXY,

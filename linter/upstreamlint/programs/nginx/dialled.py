@@ -36,10 +36,11 @@ class Dialler:
             caller(
                 instance.place,
                 "nginx",
-                listens=frozenset(port for port in listens if port is not None),
+                listens=frozenset(port for port in listens if port is not None) | instance.beside,
                 own=instance.own,
-                alone=PROGRAM.alone_in(instance.place) if instance.service else instance.alone,
-                complete=instance.complete,
+                alone=bool(instance.beside)
+                or (PROGRAM.alone_in(instance.place) if instance.service else instance.alone),
+                complete=instance.complete or bool(instance.beside),
             )
             if instance.place is not None
             else Caller(program="nginx", own=instance.own, complete=instance.complete)

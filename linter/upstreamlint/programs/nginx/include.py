@@ -232,7 +232,7 @@ def holds_main(directives: tuple[Directive, ...]) -> bool:
 
 
 def _key(fragment: Fragment) -> _Key:
-    return fragment.source.path, fragment.pieces[0].start if fragment.path is None else -1
+    return fragment.path or fragment.source.path, fragment.pieces[0].start if fragment.path is None else -1
 
 
 def _is_pattern(path: str) -> bool:

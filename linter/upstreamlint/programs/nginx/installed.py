@@ -84,7 +84,14 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
         filled=reading.made.known,
         open_names=reading.made.open,
         emptied=reading.made.emptied,
+        beside=layout.beside if layout is not None and _is_stock(container) else frozenset(),
     )
+
+
+def _is_stock(container: Container) -> bool:
+    """Whether an image is run as it comes, nothing added to the programs that it starts."""
+    given = container.built or container.piece or container.words or "DOCKER_MODS" in container.environment
+    return not given
 
 
 def is_official(image: Scalar) -> bool:
@@ -173,7 +180,7 @@ def _main(tree: Tree, chosen: Sequence[str], layout: Layout | None) -> tuple[Fra
 def _parts(tree: Tree, layout: Layout | None, pattern: str) -> list[tuple[str, Fragment]]:
     """The files that an image brings at a path or pattern, where nothing is put in their place."""
     return [
-        (path, _virtual(text))
+        (path, replace(_virtual(text), path=path))
         for path, text in (layout.parts if layout is not None else ())
         if _fits(path, posixpath.normpath(pattern)) and tree.read(path) is None
         if layout is not None and (layout.seeded or not tree.hides(path))

@@ -109,7 +109,8 @@ class NginxInstance:
     `place` is where it runs, missing when no file says. `complete` says that everything that it reads is known, so that absence means something.
     `alone` says that nothing but nginx runs in its container. `image` is where its version is written.
     `rendered` are the paths whose text went through envsubst, and nothing else where it is `filled`, `open_names` the variables in them that it may have replaced by
-    anything, and `emptied` those of nginx's own that it replaced by nothing. `stock_ports` are those of the image's own server.
+    anything, and `emptied` those of nginx's own that it replaced by nothing. `stock_ports` are those of the image's own server,
+    `beside` those that are served besides its own servers, where that is known though it is not alone.
     """
 
     config: Config
@@ -124,6 +125,7 @@ class NginxInstance:
     open_names: frozenset[str] = frozenset()
     emptied: tuple[Emptied, ...] = ()
     stock_ports: frozenset[int] = frozenset()
+    beside: frozenset[int] = frozenset()
 
     @property
     def answers_in(self) -> tuple[Container, ...]:

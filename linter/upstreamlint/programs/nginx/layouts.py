@@ -1,4 +1,7 @@
-"""Where the images of nginx keep its configuration."""
+"""Where the images of nginx keep its configuration.
+
+Some write a `resolver` when they start, from `/etc/resolv.conf`: on a network of Compose that is the engine's own.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,12 @@ LAYOUTS = (
         images=("linuxserver/swag", "*/linuxserver/swag", "linuxserver/letsencrypt"),
         main="/config/nginx/nginx.conf",
         stock=_HTTP.format("include /config/nginx/site-confs/*.conf;"),
-        parts=(("/config/nginx/site-confs/default.conf", _SWAG),),
+        parts=(
+            ("/config/nginx/site-confs/default.conf", _SWAG),
+            ("/config/nginx/resolver.conf", "resolver 127.0.0.11;"),
+        ),
         folders=("/config/nginx",),
+        beside=frozenset({80, 443, 9000}),
         seeded=True,
         source="linuxserver/docker-swag root/defaults/nginx/site-confs/default.conf.sample",
     ),
@@ -60,7 +67,9 @@ LAYOUTS = (
                 "/etc/nginx/conf.d/include/proxy.conf",
                 "proxy_set_header Host $host; proxy_pass $forward_scheme://$server:$port$request_uri;",
             ),
+            ("/etc/nginx/conf.d/include/resolvers.conf", "resolver 127.0.0.11;"),
         ),
+        beside=frozenset({80, 81, 443, 3000}),
         source="NginxProxyManager/nginx-proxy-manager docker/rootfs/etc/nginx: nginx.conf, conf.d/include/proxy.conf",
     ),
     Layout(

@@ -13,6 +13,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Reference
 from upstreamlint.programs.connectors.load import texts
 from upstreamlint.programs.connectors.origin import origin
+from upstreamlint.programs.connectors.types import Origin
 from upstreamlint.programs.traefik.defaults import of_entry_points
 from upstreamlint.programs.traefik.dotted import field
 from upstreamlint.programs.traefik.model import Named, Router, Traefik
@@ -36,6 +37,7 @@ from upstreamlint.programs.traefik.twice import twice
 from upstreamlint.programs.traefik.unbuilt import unbuilt
 from upstreamlint.readers.compose.tree import is_unknown, part
 from upstreamlint.readers.fault import Fault
+from upstreamlint.values import replace
 
 Link = Reference | Dial
 
@@ -73,6 +75,19 @@ def link(index: Index) -> Iterator[Link]:
         yield from _provider_file(traefik)
         yield from _aside(traefik)
         yield from pings(traefik)
+        yield from _engines(traefik)
+
+
+def _engines(traefik: Traefik) -> Iterator[Dial]:
+    """Where its file has it ask for containers; addresses in words and variables are read with those of other programs."""
+    project = traefik.place.project
+    for engine in traefik.engines:
+        written = engine.endpoint
+        if written is None or is_unknown(written) or project is None or written.source.path in project.files:
+            continue
+        found = origin(written, scheme="tcp") if "://" in written.value else None
+        if found is not None:
+            yield _dial(traefik, found, "Traefik's provider of containers")
 
 
 def _aside(traefik: Traefik) -> Iterator[StaticRouters]:
@@ -184,9 +199,19 @@ def _asked(traefik: Traefik, written: Scalar) -> Iterator[Dial]:
     found = None if is_unknown(written) else origin(written)
     if found is None or traefik.service is None or found.scheme not in ("http", "https"):
         return
-    yield Dial(
+    yield replace(
+        _dial(traefik, found, "Traefik's forwardAuth"),
+        protocol=Protocol.HTTP1,
+        tls=Tls() if found.scheme == "https" else None,
+        permission=Permission(path=_path(written), asker="forward"),
+    )
+
+
+def _dial(traefik: Traefik, to: Origin, by: str) -> Dial:
+    """What Traefik needs an answer from before it has a route, or sends a request on."""
+    return Dial(
         caller=Caller(
-            program="Traefik's forwardAuth",
+            program=by,
             service=traefik.service,
             project=traefik.place.project,
             listens=frozenset(p.port for p in traefik.entry_points.values() if p.port is not None),
@@ -195,15 +220,12 @@ def _asked(traefik: Traefik, written: Scalar) -> Iterator[Dial]:
         ),
         owner=traefik,
         route=None,
-        host=found.host,
-        host_anchor=found.host_anchor,
-        port=found.port,
-        port_anchor=found.port_anchor,
-        defaulted=found.defaulted,
-        protocol=Protocol.HTTP1,
-        tls=Tls() if found.scheme == "https" else None,
+        host=to.host,
+        host_anchor=to.host_anchor,
+        port=to.port,
+        port_anchor=to.port_anchor,
+        defaulted=to.defaulted,
         purpose=Purpose.DEPENDENCY,
-        permission=Permission(path=_path(written), asker="forward"),
     )
 
 

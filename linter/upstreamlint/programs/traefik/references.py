@@ -52,6 +52,8 @@ class Passed(StrEnum):
     """Docker reads the labels of containers, and these are under `deploy`."""
     NO_ENGINE = "no engine"
     """The socket of the engine is not put into Traefik's container."""
+    NO_PORT = "no port"
+    """No label names the port of a container in Swarm."""
     FIRST_RELEASE = "first release"
     """They are labels of Traefik 1, and this is a later one."""
     MISSPELT = "misspelt"

@@ -15,7 +15,7 @@ from upstreamlint.programs.labels.proxies import Runner, reaches
 from upstreamlint.programs.labels.table import TRAEFIK
 from upstreamlint.programs.traefik import dynamic
 from upstreamlint.programs.traefik.constraints import takes
-from upstreamlint.programs.traefik.dotted import entries, tree
+from upstreamlint.programs.traefik.dotted import entries, field, tree
 from upstreamlint.programs.traefik.fields import HOLDERS, faults, lost
 from upstreamlint.programs.traefik.model import Engine, Named, Router, Traefik
 from upstreamlint.programs.traefik.references import Passed
@@ -150,7 +150,7 @@ def _labelled(service: ComposeService, project: Project, traefik: Traefik, *, su
     first = next(
         e.key for name, e in {**service.labels, **service.deploy_labels}.items() if _DYNAMIC.match(name)
     )
-    passed = _passed(service, traefik) if sure and traefik.complete else None
+    passed = _passed(service, traefik) or _portless(traefik, root) if sure and traefik.complete else None
     return Labelled(
         service=service,
         project=project,
@@ -215,13 +215,36 @@ def _passed_by(service: ComposeService, engine: Engine) -> tuple[Passed, Anchor,
     return None
 
 
+def _portless(traefik: Traefik, root: Node | None) -> tuple[Passed, Anchor, str] | None:
+    """That no label names the port of a container in Swarm, which Traefik knows no port of otherwise.
+
+    It makes a service of its own where labels define none, also for a router that asks for another's; without its
+    port, everything that the labels say is dropped (pkg/provider/docker/config.go: `addServer`, issue 5732).
+    """
+    swarm = next((engine for engine in traefik.engines if engine.swarm), None)
+    if swarm is None or len(traefik.engines) > 1 or field(root, "http") is None:
+        return None
+    named = [e.value for e in entries(root, "http", "services")]
+    balanced = [v for v in named if field(v, "loadBalancer") is not None]
+    if named and not balanced:
+        return None
+    if balanced and all(_is_told(v) for v in balanced):
+        return None
+    return Passed.NO_PORT, swarm.anchor, "Swarm shows no ports of a container"
+
+
+def _is_told(service: Node) -> bool:
+    """Whether labels say where the server of a service is."""
+    return any(field(service, "loadBalancer", "server", name) is not None for name in ("port", "url"))
+
+
 def _no_engine(traefik: Traefik, engine: Engine) -> tuple[Passed, Anchor, str] | None:
     """That the socket of the engine is not in Traefik's container, which is given other things."""
     runs = traefik.service
     endpoint = engine.endpoint.value if engine.endpoint is not None else f"unix://{_SOCKET}"
     if (
         runs is None
-        or not runs.mounts
+        or not (runs.mounts or any(name.startswith("/") for name in runs.environment))
         or not endpoint.startswith("unix:///")
         or "DOCKER_HOST" in runs.environment
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
@@ -157,6 +158,21 @@ def _hosts(name: Scalar, service: Mapping) -> Iterator[LoadFault]:
                 f"'services[{name.value}].extra_hosts' invalid additional host, missing IP: {entry.key.value}"
             )
             yield LoadFault("value", entry.key.anchor, message)
+        for one in value.items if isinstance(value, Sequence) else (value,):
+            if isinstance(one, Scalar) and one.value and not is_unknown(one) and not _is_host(one.value):
+                # Compose hands it on: it is the engine that refuses it (opts.ValidateExtraHost).
+                yield LoadFault("value", one.anchor, f'invalid IP address in add-host: "{one.value}"')
+
+
+def _is_host(text: str) -> bool:
+    """Whether the engine takes a text for the address of a host."""
+    if text == "host-gateway":
+        return True
+    try:
+        ipaddress.ip_address(text.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _config(name: Scalar, config: Mapping) -> Iterator[LoadFault]:

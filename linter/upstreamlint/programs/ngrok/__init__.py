@@ -1,0 +1,1 @@
+"""ngrok: the near end of its tunnels."""
