@@ -59,7 +59,7 @@ def test_the_summary_names_it():
     result = testing.check_texts({"Caddyfile": CADDY}, RULES)
     [skipped] = result.coverage.skipped
     assert skipped.path == "Caddyfile"
-    assert "what it dials is not judged" in skipped.reason
+    assert "only held against the services around it" in skipped.reason
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from upstreamlint.containers import start
 from upstreamlint.containers.facts import Declared, Start
-from upstreamlint.containers.tree import Layer, Tree
+from upstreamlint.containers.tree import Layer, Tree, is_configuration
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import Files, join, matching
 from upstreamlint.model.compose.types import ComposeService, Mount, Project
@@ -98,6 +98,8 @@ def _mounted(mount: Mount, files: Files) -> Layer:
         return Layer(target, written=mount.content, hides=True, anchor=mount.anchor)
     source = mount.source if mount.kind != "secret" else None
     known = source is not None and (files.is_file(source) or files.is_folder(source))
+    if not known and mount.likely is not None and is_configuration(target):
+        return Layer(target, mount.likely, hides=True, known=False, anchor=mount.anchor)
     return Layer(target, source if known else None, hides=True, known=known, anchor=mount.anchor)
 
 

@@ -31,7 +31,7 @@ class Layer:
     """Something put at a path.
 
     It is a file or folder of the run (`source`), a `text`, one that is `written` in another file, or an empty folder;
-    unless `known`, nobody can tell what it is. A layer that `hides` is mounted: what was at and below its path is not to be seen. `anchor` is
+    unless `known`, nobody can tell what it is: a `source` is then what it most likely is. A layer that `hides` is mounted: what was at and below its path is not to be seen. `anchor` is
     where it is written.
     """
 
@@ -169,11 +169,16 @@ class Tree:
 
 def _may_configure(layer: Layer) -> bool:
     given = layer.source is not None or layer.text is not None
-    return given or _CONFIGURATION.search(layer.target) is not None
+    return given or is_configuration(layer.target)
 
 
 def _is_told(layer: Layer) -> bool:
-    return layer.known and _CONFIGURATION.search(layer.target) is not None
+    return layer.known and is_configuration(layer.target)
+
+
+def is_configuration(path: str) -> bool:
+    """Whether configuration is usually put at a path."""
+    return _CONFIGURATION.search(path) is not None
 
 
 def _may_tell(layer: Layer, digits: str) -> bool:

@@ -31,7 +31,12 @@ def judge(index: Index, dial: Dial) -> Iterator[Edge | Judgement]:
         yield from judge_number(dial)
         yield from _unplaced(index, dial)
         return
-    yield from _judged(index, dial, found)
+    path = dial.host_anchor.source.path
+    doubt = _ELSEWHERE.format(path) if index.likely(dial.caller.service, path) else ""
+    yield from (_doubted(one, doubt) for one in _judged(index, dial, found))
+
+
+_ELSEWHERE = "the file that is mounted is `{}`"
 
 
 def _doubted(found: Edge | Judgement, doubt: str) -> Edge | Judgement:

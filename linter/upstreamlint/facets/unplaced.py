@@ -30,7 +30,7 @@ def judge_unplaced(index: Index, dial: Dial) -> Iterator[Judgement]:
         return
     around = dict(_around(index, dial))
     if host in around:
-        yield from _port(dial, around[host])
+        yield from _port(index, dial, around[host])
     elif not any(s.meta.name.value == host for s in index.of(Service)):
         meant = [name for name, s in around.items() if is_misspelt(host, name) and dial.port in _ports(s)]
         for name in meant if len(meant) == 1 else ():
@@ -56,15 +56,36 @@ def _ports(service: ComposeService) -> dict[int, Candidate]:
     }
 
 
-def _port(dial: Dial, service: ComposeService) -> Iterator[Judgement]:
+def _port(index: Index, dial: Dial, service: ComposeService) -> Iterator[Judgement]:
     declared = _ports(service)
-    if dial.port is not None and not dial.defaulted and dial.port not in declared:
-        for meant in near_numbers(dial.port, declared)[:1]:
-            yield _judgement(dial, Facet.PORT, declared[meant], _NEAR_IT, (service,))
+    if dial.port is None or dial.defaulted or dial.port in declared:
+        return
+    if index.listening_of(service).serves(dial.port):
+        return
+    published = _published(service, dial.port)
+    if published is not None:
+        yield _judgement(dial, Facet.PORT, published, _NEAR_IT, (service,), Obstacle.PUBLISHED)
+        return
+    for meant in near_numbers(dial.port, declared)[:1]:
+        yield _judgement(dial, Facet.PORT, declared[meant], _NEAR_IT, (service,))
+
+
+def _published(service: ComposeService, number: int) -> Candidate | None:
+    """The port of a container that is published under a number, if it is one."""
+    meant = {p.target: p for p in service.ports if p.published == number and p.protocol == "tcp"}
+    target, port = next(iter(meant.items()), (None, None))
+    if len(meant) != 1 or target is None or port is None:
+        return None
+    return Candidate(port.anchor, f"port {target} of the container is published as {number}", str(target))
 
 
 def _judgement(
-    dial: Dial, facet: Facet, meant: Candidate, assumption: str, targets: tuple[ComposeService, ...] = ()
+    dial: Dial,
+    facet: Facet,
+    meant: Candidate,
+    assumption: str,
+    targets: tuple[ComposeService, ...] = (),
+    obstacle: Obstacle = Obstacle.NOT_SERVED,
 ) -> Judgement:
     named = facet is Facet.NAME
     return Judgement(
@@ -75,7 +96,7 @@ def _judgement(
         near=(meant,),
         dial=dial,
         facet=facet,
-        obstacle=Obstacle.UNKNOWN_NAME if named else Obstacle.NOT_SERVED,
+        obstacle=Obstacle.UNKNOWN_NAME if named else obstacle,
         targets=targets,
         number=dial.port,
         assumption=assumption,

@@ -69,9 +69,26 @@ class Running:
         found: dict[str, list[Container]] = defaultdict(list)
         for container in self.of(Container):
             if container.part is None:
-                for source in {layer.source for layer in container.files.layers if layer.source}:
+                for source in {
+                    layer.source for layer in container.files.layers if layer.source and layer.known
+                }:
                     found[source].append(container)
         return found
+
+    def likely(self, node: object, path: str) -> bool:
+        """Whether a Compose service most likely is given a file: what it is given lies elsewhere on the machine."""
+        return any(
+            path == source or path.startswith(f"{source}/") for source in self._likely.get(id(node), ())
+        )
+
+    @cached_property
+    def _likely(self) -> dict[int, list[str]]:
+        return {
+            id(container.node): sources
+            for container in self.of(Container)
+            if container.service is not None
+            and (sources := [m.likely for m in container.service.mounts if m.likely is not None])
+        }
 
     def listening(self, container: Container) -> Listening:
         """What listens in a container: as its program's configuration says, where that is read; else by what starts it."""

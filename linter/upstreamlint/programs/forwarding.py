@@ -17,6 +17,7 @@ from upstreamlint.facets.spread import PLAIN, Spread
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.references import Reference
+from upstreamlint.programs.lone import Lone
 from upstreamlint.programs.reading import Found
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
@@ -148,19 +149,20 @@ def found(forwarders: Iterable[Forwarder]) -> Found:
     return Found(resources=every, sources=tuple(f.source for one in every for f in one.fragments))
 
 
-def link(index: Index, forwarder: Forwarder) -> Iterator[Link]:
+def link(index: Index, one: Forwarder | Lone) -> Iterator[Link]:
     """The routes of a program, and the hops that they take."""
     seen: Counter[str] = Counter()
     dialled: set[int] = set()
-    caller = forwarder.caller
-    for way in forwarder.ways:
+    caller = one.caller
+    for way in one.ways:
         key = f"{way.listener} {way.match}"
         seen[key] += 1
         key = f"{key} {seen[key]}" if seen[key] > 1 else key
-        route = Route(way.kind, forwarder, way.listener, way.match, way.anchor, key)
+        route = Route(way.kind, one, way.listener, way.match, way.anchor, key)
         yield route
-        text = f"{forwarder.program} in {forwarder.container.title} takes {way.listener} {way.match}".rstrip()
-        yield Edge(forwarder.container.node, route, way.anchor, text, None)
+        if isinstance(one, Forwarder):
+            text = f"{one.program} in {one.container.title} takes {way.listener} {way.match}".rstrip()
+            yield Edge(one.container.node, route, way.anchor, text, None)
         pool = way.pool
         if pool is None:
             continue

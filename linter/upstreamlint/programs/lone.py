@@ -1,15 +1,17 @@
 """Configurations of proxies that no container among the files is given: copied by hand, or part of an image made elsewhere.
 
-What runs there, and what it can reach, is not known: nothing that it dials is judged. What its program refuses whoever
-starts it is told all the same.
+What runs there, and what it can reach, is not known: what it dials is only held against the Compose project around it.
+What its program refuses whoever starts it is told all the same.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from upstreamlint import patterns
+from upstreamlint.facets.dial import Caller
 from upstreamlint.files.kinds import Kind
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers.fault import Fault
@@ -18,10 +20,13 @@ from upstreamlint.run.result import Skipped
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
+if TYPE_CHECKING:
+    from upstreamlint.programs.forwarding import Way
+
 _TEMPLATE = patterns.compile(r"\{\{|\{%|<%|^<<<<<<<|<[A-Za-z][\w -]{0,60}>", re.MULTILINE)
 """What somebody, or something, fills in."""
 
-UNPLACED = "no container is given it: what it dials is not judged"
+UNPLACED = "no container is given it: what it dials is only held against the services around it"
 
 
 @entity(kw_only=True)
@@ -31,6 +36,12 @@ class Lone:
     program: str
     fragments: tuple[Fragment, ...]
     faults: tuple[Fault, ...]
+    ways: tuple[Way, ...]
+
+    @property
+    def caller(self) -> Caller:
+        """The program as the one who dials, wherever that is."""
+        return Caller(program=self.program, complete=False)
 
     @property
     def id(self) -> str:

@@ -45,7 +45,10 @@ def mounts(
             kind = _KINDS.get(found.kind, "other")
             source = host_path_of(found.source, folders) if found.source and kind == "bind" else None
             near = _beside(source, files) if source is not None else ()
-            yield Mount(kind, source, None, found.target, found.read_only, anchor_of(item), near)
+            likely = (
+                _likely(found.source, source, folders, files) if found.source and kind == "bind" else None
+            )
+            yield Mount(kind, source, None, found.target, found.read_only, anchor_of(item), near, likely)
 
 
 def _beside(source: str, files: Files) -> tuple[str, ...]:
@@ -56,6 +59,18 @@ def _beside(source: str, files: Files) -> tuple[str, ...]:
     folder = posixpath.dirname(source) or "."
     names = files.listing(folder) if files.is_folder(folder) else ()
     return tuple(n for n in names if n.endswith(suffix) and files.is_file(join(folder, n)))
+
+
+def _likely(written: Scalar, source: str | None, folders: Table[str, str], files: Files) -> str | None:
+    """What lies beside the Compose file as the source does on the machine: the longest end of its path that is there."""
+    if source is not None and files.knows(source):
+        return None
+    parts = written.value.split("/")
+    unknown = [number for number, text in enumerate(parts) if is_unknown_text(text) or text[:1] in ("%", "~")]
+    parts = [text for text in parts[unknown[-1] + 1 if unknown else 0 :] if text]
+    home = folders.get(written.source.path, ".")
+    paths = (join(home, "/".join(parts[at:])) for at in range(len(parts)) if ".." not in parts[at:])
+    return next((path for path in paths if files.is_file(path) or files.is_folder(path)), None)
 
 
 def _references(service: Mapping, key: str, known: Table[str, Config], root: str) -> Iterator[Mount]:

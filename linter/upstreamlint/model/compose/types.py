@@ -115,7 +115,8 @@ class Mount:
 
     `source` is a path like those that `Files` takes; it is missing for named volumes, for a path that
     depends on an unknown variable or lies in a home folder, and for `content` that is written in place.
-    `beside` are the files of the same suffix in the folder of a source that does not exist.
+    `beside` are the files of the same suffix in the folder of a source that does not exist, `likely` is what is kept
+    among the files of a source that lies elsewhere on the machine.
     """
 
     kind: MountKind
@@ -125,6 +126,7 @@ class Mount:
     read_only: bool
     anchor: Anchor
     beside: tuple[str, ...] = ()
+    likely: str | None = None
 
 
 @entity

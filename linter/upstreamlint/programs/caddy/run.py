@@ -63,6 +63,11 @@ class Caddy(Forwarder):
         return ()
 
 
+@entity(kw_only=True)
+class LoneCaddy(Lone):
+    """A configuration that no container is given."""
+
+
 def read(run: Run) -> Found:
     """Every Caddy of the run."""
     every = map(_of_container, run.containers)
@@ -86,7 +91,7 @@ def _alone(files: Files, main: Fragment) -> Lone | None:
     if config.first_release:
         return None
     fragments = (main, *(f for i in config.imports for f in i.fragments))
-    return Lone(program="Caddy", fragments=fragments, faults=config.faults)
+    return LoneCaddy(program="Caddy", fragments=fragments, faults=config.faults, ways=tuple(ways(config)))
 
 
 def _of_container(container: Container) -> Caddy | None:

@@ -70,6 +70,11 @@ class HAProxy(Forwarder):
         return ()
 
 
+@entity(kw_only=True)
+class LoneHAProxy(Lone):
+    """A configuration that no container is given."""
+
+
 def read(run: Run) -> Found:
     """Every HAProxy of the run."""
     every = map(_of_container, run.containers)
@@ -83,7 +88,7 @@ def _alone(main: Fragment) -> Lone | None:
     if not config.proxies:
         return None
     faults = tuple(f for f in config.faults if not f.message.startswith((MISSING_LINE_END, _MISSES)))
-    return Lone(program="HAProxy", fragments=(main,), faults=faults)
+    return LoneHAProxy(program="HAProxy", fragments=(main,), faults=faults, ways=tuple(ways(config)))
 
 
 _MISSES = "unable to find"
