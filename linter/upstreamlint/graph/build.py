@@ -29,7 +29,7 @@ LINKERS = (
     ("Service", "kubernetes.endpoints"),
     ("Workload Autoscaler", "kubernetes.workloads"),
     ("Ingress", "kubernetes.ingress"),
-    ("Ingress", "kubernetes.ingress_controllers"),
+    ("Ingress IngressClass", "kubernetes.ingress_controllers"),
     ("Ingress", "kubernetes.ingress_middlewares"),
     ("Ingress", "kubernetes.backend_protocols"),
     ("Ingress managed", "kubernetes.host_claims"),

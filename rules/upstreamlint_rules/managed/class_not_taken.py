@@ -2,7 +2,8 @@
 
 Controllers take the objects of their class, and leave the others to their like: Emissary those whose `ambassador_id` is its `AMBASSADOR_ID` (of both,
 `default` where nothing is written), Traefik those whose annotation `kubernetes.io/ingress.class` is what `--providers.kubernetescrd.ingressclass` says,
-Contour those of `--ingress-class-name`, the NGINX Ingress Controller those of `-ingress-class` and those without one. ingress-nginx leaves an Ingress alone that names no class, unless an IngressClass is the default one. Nobody
+Contour those of `--ingress-class-name`, the NGINX Ingress Controller those of `-ingress-class` and those without one. Kong, F5's controller and Traefik take Ingresses of the class of their name alone, ingress-nginx those of IngressClasses whose `controller` is its
+`--controller-class`. ingress-nginx leaves an Ingress alone that names no class, unless an IngressClass is the default one. Nobody
 says so: the host answers `404`.
 
 Write the class that the controller takes, or tell the controller to take it.
@@ -68,6 +69,29 @@ spec:
           - {path: /, pathType: Prefix, backend: {service: {name: shop, port: {number: 80}}}}
 ```
 
+## Fails: an IngressClass of nobody
+
+```yaml title="app.yaml"
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: internal}
+spec:
+  controller: k8s.io/ingress-nginx-internal  # warning: [class-not-taken] "`k8s.io/ingress-nginx-internal`"
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: controller, namespace: ingress-nginx}
+spec:
+  selector: {matchLabels: {app: ingress-nginx}}
+  template:
+    metadata: {labels: {app: ingress-nginx}}
+    spec:
+      containers:
+        - name: controller
+          image: registry.k8s.io/ingress-nginx/controller:v1.12.1
+          args: [/nginx-ingress-controller, --controller-class=k8s.io/internal-ingress-nginx]
+```
+
 ## Passes
 
 ```yaml title="app.yaml"
@@ -101,6 +125,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.model.kubernetes import IngressClass
 from upstreamlint.programs.managed.watched import ClassTaken
 from upstreamlint.symptoms import NO_ROUTE
 
@@ -111,7 +136,7 @@ def check(graph: Graph) -> Iterator[Finding]:
     for found in graph.broken(ClassTaken):
         owner, taken = found.owner, ", ".join(f"`{one}`" for one in found.taken if one)
         takes = f"takes {taken}" if taken else "takes those of none"
-        what = f"is for class `{found.wanted}`" if found.wanted else "names no class"
+        what = f"is for {_kind(owner)} `{found.wanted}`" if found.wanted else "names no class"
         yield Finding(
             message=f"{owner.meta.kind} `{owner.title}` {what}, and {found.by}, which runs here, {takes}",
             primary=Label(found.anchor, f"{found.by} leaves it alone"),
@@ -121,3 +146,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             help="write a class that it takes, or tell it to take this one",
             fault=f"{found.by}:{found.wanted}",
         )
+
+
+def _kind(owner: object) -> str:
+    return "controller" if isinstance(owner, IngressClass) else "class"

@@ -12,7 +12,7 @@ from upstreamlint.graph.references import Candidate, ClassOfIngress, Reference
 from upstreamlint.model.kubernetes import Ingress, IngressClass
 from upstreamlint.programs.managed.controllers import KNOWN_CLASSES, Classes, Controller
 from upstreamlint.programs.managed.meanings import MEANINGS, Meaning
-from upstreamlint.programs.managed.watched import classless
+from upstreamlint.programs.managed.watched import classless, of_ingresses, unserved_classes
 from upstreamlint.values import entity
 
 
@@ -29,6 +29,8 @@ def link(index: Index) -> Iterator[Reference]:
     """What each Ingress asks of its controller."""
     classes = Classes(index)
     yield from classless(index)
+    yield from of_ingresses(index)
+    yield from unserved_classes(index)
     for ingress in index.of(Ingress):
         yield from _class(index, ingress, classes.by_name)
         if ingress.meta.patched:

@@ -15,6 +15,7 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.kubernetes import Ingress, IngressClass, Workload
+from upstreamlint.programs.managed.controllers import Classes, Controller
 from upstreamlint.programs.managed.model import ManagedRoute
 from upstreamlint.values import entity, frozen
 
@@ -64,7 +65,7 @@ _WATCHERS = {
 class ClassTaken(Reference):
     """The class of an object that no controller in the files takes; `taken` are those that they do take."""
 
-    owner: ManagedRoute | Ingress
+    owner: ManagedRoute | Ingress | IngressClass
     by: str
     taken: tuple[str, ...]
 
@@ -141,6 +142,85 @@ def _taken(container: Container, watcher: _Watcher) -> frozenset[str] | None:
 
 
 _ELSEWHERE = patterns.compile(r"(?i:--?(?:configfile|contour-config))")
+
+
+_OF_INGRESSES = {
+    Controller.KONG: _Watcher(
+        images=("kubernetes-ingress-controller",),
+        flag="--ingress-class",
+        variable="CONTROLLER_INGRESS_CLASS",
+        untold=("kong",),
+    ),
+    Controller.F5_NGINX: _Watcher(
+        images=("nginx-ingress", "nginx-plus-ingress"), flag="-ingress-class", untold=("nginx",)
+    ),
+    Controller.TRAEFIK: _Watcher(
+        images=("traefik",),
+        flag="--providers.kubernetesingress.ingressclass",
+        untold=(),
+        needs="--providers.kubernetesingress",
+    ),
+}
+"""By the controller of an Ingress's class: who takes only the class of the name that it is told. Traefik takes all of its classes where it is told none."""
+
+
+def of_ingresses(index: Index) -> Iterator[ClassTaken]:
+    """Ingresses whose class is one of a controller's, and not the one that the controllers in the files take."""
+    classes = Classes(index)
+    for ingress in index.of(Ingress):
+        name, controller = ingress.class_name, classes.controller(ingress)
+        watcher = _OF_INGRESSES.get(controller) if controller is not None else None
+        if name is None or watcher is None or controller is None or ingress.meta.patched:
+            continue
+        running = _running(index, watcher)
+        taken = [_taken(container, watcher) for container in running]
+        if not taken or any(not one or name.value in one for one in taken) or is_placeholder(name.value):
+            continue
+        yield ClassTaken(
+            wanted=name.value,
+            anchor=name.anchor,
+            owner=ingress,
+            verdict=Verdict.CONFLICT,
+            near=(Candidate(running[0].anchor, f"{controller} runs here", ""),),
+            by=str(controller),
+            taken=tuple(sorted({one for some in taken for one in some or ()})),
+        )
+
+
+def unserved_classes(index: Index) -> Iterator[ClassTaken]:
+    """IngressClasses of ingress-nginx whose `controller` is that of none of the controllers in the files."""
+    running = [
+        c for w in index.of(Workload) if not w.meta.patched for c in index.containers(w) if _is_nginx(c)
+    ]
+    taken = [_controller_class(container) for container in running]
+    if not taken or any(not one for one in taken):
+        return
+    for found in index.of(IngressClass):
+        text = found.controller
+        if text is None or text.value in taken or found.meta.patched or not _NGINX_CLASS.match(text.value):
+            continue
+        yield ClassTaken(
+            wanted=text.value,
+            anchor=text.anchor,
+            owner=found,
+            verdict=Verdict.CONFLICT,
+            near=(Candidate(running[0].anchor, "ingress-nginx runs here", ""),),
+            by="ingress-nginx",
+            taken=tuple(sorted(set(taken))),
+        )
+
+
+def _controller_class(container: Container) -> str:
+    """The `controller` of the classes that an ingress-nginx takes; empty where that is not known."""
+    if container.incomplete:
+        return ""
+    told = [w.value.partition("=")[2] for w in container.words if w.value.startswith("--controller-class")]
+    by_name = any(w.value.startswith("--ingress-class-by-name") for w in container.words)
+    return "" if by_name or any(is_placeholder(t) for t in told) else told[-1] if told else _OWN_CLASS
+
+
+_OWN_CLASS = "k8s.io/ingress-nginx"
+_NGINX_CLASS = patterns.compile(r"k8s\.io/[a-z0-9.-]{0,60}nginx[a-z0-9.-]{0,60}\Z")
 
 
 def classless(index: Index) -> Iterator[ClassTaken]:
