@@ -192,7 +192,7 @@ READS: dict[str, str] = {
     "nginx.retry_disabled": "ProxyPass",
     "nginx.self_made_5xx": "NginxInstance",
     "nginx.server_name_conflict": "NginxInstance",
-    "nginx.unix_socket_not_shared": "ProxyPass",
+    "nginx.unix_socket_not_shared": "Forwarder ProxyPass",
     "nginx.upstream_all_down": "ProxyPass",
     "nginx.upstream_empty": "NginxInstance",
     "nginx.upstream_name_with_port": "ProxyPass",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Listen, Listening
+from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Ask, Caller, Dial, Permission, Protocol, Purpose, Tls
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.spread import PLAIN, Spread
@@ -96,7 +97,7 @@ class Forwarder:
     """A program that runs in a container. `alone` says that nothing but it runs there.
 
     `complete` says that all of its configuration is known, `faults` why it does not start. `bound` says that
-    `own` is all that it listens on.
+    `own` is all that it listens on. `sockets` are the paths of Unix sockets that it dials, and does not make itself.
     """
 
     program: str
@@ -108,6 +109,7 @@ class Forwarder:
     complete: bool
     alone: bool = False
     bound: bool = False
+    sockets: tuple[Scalar, ...] = ()
 
     @property
     def id(self) -> str:

@@ -250,6 +250,8 @@ def _beside(name: str, client: ComposeService, world: World) -> HostFound | None
     include, missed = world.project.include, outside.left_out(name, world)
     if include is None or missed is None:
         if (found := outside.sibling(name, client, world)) is not None:
+            if not outside.may_meet(namespace_owner(client, world.project), found):
+                return _apart(namespace_owner(client, world.project), found, world)
             return HostFound(verdict=Verdict.FOUND, targets=(found,))
         return HostFound(verdict=Verdict.EXTERNAL) if outside.sibling_has(name, client, world) else None
     return HostFound(

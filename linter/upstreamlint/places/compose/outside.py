@@ -11,6 +11,7 @@ from upstreamlint.files.readable import parent
 from upstreamlint.graph.likeness import is_slip
 from upstreamlint.model.compose import ComposeService, Network, Project
 from upstreamlint.places.compose.world import World
+from upstreamlint.readers.compose.tree import is_unknown_text
 
 
 def networks_of(service: ComposeService, project: Project) -> Iterator[Network]:
@@ -78,6 +79,14 @@ def sibling(name: str, client: ComposeService, world: World) -> ComposeService |
     """The one service of a name in the files beside this project, where nothing else has a say about it."""
     found = list(_siblings(name, client, world))
     return found[0][1] if len(found) == 1 and found[0][0].settles(found[0][1]) else None
+
+
+def may_meet(one: ComposeService, other: ComposeService) -> bool:
+    """Whether services of two files share a network when the files are merged: by its key, or by the name of the engine."""
+    if not one.networks or not other.networks:
+        return True
+    names = [{n for a in service.networks for n in (a.key, a.name)} for service in (one, other)]
+    return not names[0].isdisjoint(names[1]) or any(is_unknown_text(n) for n in names[0] | names[1])
 
 
 def slip_beside(name: str, client: ComposeService, world: World) -> tuple[Candidate, ...]:

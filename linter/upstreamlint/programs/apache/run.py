@@ -16,7 +16,7 @@ from upstreamlint.programs.apache.order import shadowed
 from upstreamlint.programs.apache.program import PROGRAM
 from upstreamlint.programs.apache.tree import Finder
 from upstreamlint.programs.apache.types import Pass
-from upstreamlint.programs.apache.ways import ways
+from upstreamlint.programs.apache.ways import sockets, ways
 from upstreamlint.programs.forwarding import Forwarder, found
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.running import arguments, runs_alone, value_of, words_of
@@ -110,6 +110,7 @@ def _of_container(container: Container) -> Apache | None:
         faults=config.faults if not container.incomplete else (),
         complete=complete,
         alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
+        sockets=tuple(sockets(config)),
         glued=tuple(p for h in config.hosts for p in h.passes if p.glues),
         unspoken=tuple(unspoken(config)) if not container.incomplete else (),
         enables=stock,

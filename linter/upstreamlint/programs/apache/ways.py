@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Protocol, Tls
 from upstreamlint.facets.spread import PLAIN, Next, Spread
@@ -42,6 +43,17 @@ def ways(config: Config) -> Iterator[Way]:
                     anchor=one.anchor,
                     pool=_of_pass(host, one, one.url, pools),
                 )
+
+
+def sockets(config: Config) -> Iterator[Scalar]:
+    """The Unix sockets that it dials, as their paths."""
+    urls = [one.url for host in config.hosts for one in host.passes if not one.unsure]
+    for url in (*urls, *(member.url for balancer in config.balancers for member in balancer.members)):
+        if url is not None and url.socket.startswith("/") and not _VARIABLE.search(url.socket):
+            yield url.written._replace(value=url.socket)
+
+
+_VARIABLE = patterns.compile(r"[$%]")
 
 
 def _undefined(config: Config) -> Iterator[tuple[str, Scalar]]:

@@ -17,7 +17,7 @@ from upstreamlint.programs.caddy.imports import Finder
 from upstreamlint.programs.caddy.listens import listens
 from upstreamlint.programs.caddy.program import PROGRAM
 from upstreamlint.programs.caddy.types import Config
-from upstreamlint.programs.caddy.ways import ways
+from upstreamlint.programs.caddy.ways import sockets, ways
 from upstreamlint.programs.forwarding import Forwarder, found
 from upstreamlint.programs.lone import Lone, lone
 from upstreamlint.programs.reading import Found, Run
@@ -129,6 +129,7 @@ def _of_container(container: Container) -> Caddy | None:
         faults=config.faults if not container.incomplete else (),
         complete=config.complete and not container.incomplete,
         alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
+        sockets=tuple(sockets(config)),
     )
 
 

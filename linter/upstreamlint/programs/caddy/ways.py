@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Ask, Permission, Protocol, Purpose, Tls
 from upstreamlint.facets.spread import Spread
 from upstreamlint.programs.caddy.address import Upstream
@@ -25,6 +26,14 @@ def ways(config: Config) -> Iterator[Way]:
             anchor=route.head,
             pool=_pool(site, route, proxy),
         )
+
+
+def sockets(config: Config) -> Iterator[Scalar]:
+    """The Unix sockets that it dials, as their paths."""
+    for _, _, proxy in config.proxies:
+        for one in proxy.upstreams:
+            if one.known and not one.fault and one.network == "unix" and one.host.startswith("/"):
+                yield one.written._replace(value=one.host)
 
 
 def _match(route: Route) -> str:

@@ -16,7 +16,7 @@ from upstreamlint.programs.haproxy.program import PROGRAM
 from upstreamlint.programs.haproxy.replies import reply
 from upstreamlint.programs.haproxy.sections import MISSING_LINE_END
 from upstreamlint.programs.haproxy.types import Config
-from upstreamlint.programs.haproxy.ways import ways
+from upstreamlint.programs.haproxy.ways import sockets, ways
 from upstreamlint.programs.lone import Lone, lone
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.running import arguments, image_name, runs_alone, value_of, words_of
@@ -116,6 +116,7 @@ def _of_container(container: Container) -> HAProxy | None:
         faults=_faults(container, config.faults) if whole and not container.incomplete else (),
         complete=complete,
         alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
+        sockets=tuple(sockets(config)) if not any("chroot" in f.text for f in fragments) else (),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Ask, Protocol, Purpose, Tls
 from upstreamlint.facets.spread import Spread
 from upstreamlint.facets.statuses import statuses
@@ -36,6 +37,16 @@ def ways(config: Config) -> Iterator[Way]:
             yield Way(
                 kind="backend", listener=proxy.title, match="", anchor=proxy.anchor, pool=pool, share=None
             )
+
+
+def sockets(config: Config) -> Iterator[Scalar]:
+    """The Unix sockets that it dials and does not bind itself, as their paths."""
+    own = {bind.address.host for proxy in config.proxies for bind in proxy.binds}
+    for address in (
+        server.address for proxy in config.proxies for server in proxy.servers if not server.unsure
+    ):
+        if address.kind == "unix" and address.host.startswith("/") and address.host not in own:
+            yield address.written._replace(value=address.host)
 
 
 def _listener(proxy: Proxy) -> str:
