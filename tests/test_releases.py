@@ -217,6 +217,70 @@ def test_routes_that_a_value_switches_on_are_tried(tree, switch, values, name, e
     assert result.coverage.routes == 0
 
 
+COMPONENT = """
+    {{- if .Values.cache.enableMirror }}
+    apiVersion: v1
+    kind: Service
+    metadata: {name: "{{ .Release.Name }}-mirror"}
+    spec: {selector: {app: mirror, role: SELECTED}, ports: [{port: 80}]}
+    ---
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: "{{ .Release.Name }}-mirror"}
+    spec:
+      replicas: 2
+      selector: {matchLabels: {app: mirror, role: mirror}}
+      template:
+        metadata: {labels: {app: mirror, role: mirror}}
+        spec: {containers: [{name: mirror, image: "example/mirror:1", ports: [{containerPort: 80}]}]}
+    {{- end }}
+    """
+
+
+@needs_engine
+@pytest.mark.parametrize(("selected", "expected"), [("mirrro", ["service-selects-no-pods"]), ("mirror", [])])
+def test_components_that_a_value_switches_on_are_tried(tree, selected, expected):
+    values = {"charts/web/values.yaml": CHART["charts/web/values.yaml"] + "cache: {enableMirror: false}\n"}
+    tree(CHART, values, {"charts/web/templates/mirror.yaml": COMPONENT.replace("SELECTED", selected)})
+    wrong = [d for d in run().diagnostics if d.severity is not Severity.INFO]
+    assert [d.rule for d in wrong] == expected
+    assert all(d.severity is Severity.WARNING and "enableMirror" in d.finding.assumption for d in wrong)
+
+
+SECRET = """
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: "{{ .Release.Name }}-store"}
+    stringData:
+      password: hunter2
+      {{- if .Values.token }}
+      token: {{ .Values.token }}
+      {{- end }}
+    """
+
+
+@needs_engine
+@pytest.mark.parametrize(
+    ("name", "key", "expected"),
+    [
+        ("store", "password", []),
+        ("store", "pasword", ["needed-key-missing"]),
+        ("store", "token", []),
+        ("stoer", "password", ["needed-key-missing"]),
+    ],
+)
+def test_secrets_of_charts_are_known_by_their_keys(tree, name, key, expected):
+    ask = f'env: [{{name: P, valueFrom: {{secretKeyRef: {{name: "{{{{ .Release.Name }}}}-{name}", key: {key}}}}}}}]'
+    deployment = textwrap.dedent(CHART["charts/web/templates/deployment.yaml"]).replace(
+        "ports:", f"{ask}\n          ports:"
+    )
+    tree(
+        CHART,
+        {"charts/web/templates/deployment.yaml": deployment, "charts/web/templates/secret.yaml": SECRET},
+    )
+    assert [rule for rule, *_ in found(run())] == expected
+
+
 @needs_engine
 def test_a_route_that_a_values_file_switches_on_is_no_option(tree):
     text = INGRESS.replace("SWITCH", ".Values.ingress.enabled").replace("NAME", "other")

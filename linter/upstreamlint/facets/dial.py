@@ -117,7 +117,7 @@ class Caller:
     service of a project, or in a container of a workload's pods; `container` is missing where it is not known
     which. `listens` are the ports that it serves itself, `own` what is known of how it serves them, `alone` says that nothing but it runs in its
     container, `complete` that all of its configuration is known. `cluster` is the object that configures a program of
-    the cluster whose pods are not in the files. `answers_as` is what the table of answers knows it by, where that is not its name.
+    the cluster whose pods are not in the files; `resident` says that those are in its namespace. `answers_as` is what the table of answers knows it by, where that is not its name.
     """
 
     program: str
@@ -130,6 +130,7 @@ class Caller:
     alone: bool = False
     complete: bool = True
     cluster: Meta | None = None
+    resident: bool = False
     answers_as: str = ""
 
     @property

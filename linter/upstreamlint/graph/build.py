@@ -42,6 +42,7 @@ LINKERS = (
     ("gateway_api", "gateway_api.entry_points"),
     ("managed", "gateway_api.policies"),
     ("Workload", "kubernetes.pod_hosts"),
+    ("ConfigMap", "kubernetes.map_hosts"),
     ("NetworkPolicy DisruptionBudget", "policy.selectors"),
     ("istio", "istio.link"),
     ("compose", "compose.link"),

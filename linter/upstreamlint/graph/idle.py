@@ -87,6 +87,9 @@ class Idle:
             and self._serves(w, service)
             and not _labels_itself(w, service)
         ]
+        if len(fitting) > 1:
+            # Of several, one that says what it serves is meant rather than those that only have the name.
+            fitting = [w for w in fitting if any(c.ports for c in w.containers)]
         return difference(service, fitting[0]) if len(fitting) == 1 and service.ports else None
 
     def _serves(self, workload: Workload, service: Service) -> bool:

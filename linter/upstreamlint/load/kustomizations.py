@@ -135,13 +135,13 @@ def _built(
         for key, item in missing.items()
         if item[1].cuts or not item[1].files.isdisjoint(files.edited)
     }
-    for key, built in zip(changed, _of_copies(program, list(changed.values()), files, config), strict=True):
-        kept[key] = built
+    for key, made in zip(changed, _of_copies(program, list(changed.values()), files, config), strict=True):
+        kept[key] = built = kustomize.veil(made)
         if config.cache and not built.error and changed[key][1].files.isdisjoint(files.edited):
             store.save(key, built, _wanted)
     own = {key: root for key, (root, _) in missing.items() if key not in kept}
-    for key, built in zip(own, kustomize.build(program, list(own.values()), config.jobs), strict=True):
-        kept[key] = built
+    for key, made in zip(own, kustomize.build(program, list(own.values()), config.jobs), strict=True):
+        kept[key] = built = kustomize.veil(made)
         if config.cache and not built.error:
             store.save(key, built, _wanted)
     return [kept[key] for key in keys]

@@ -60,7 +60,7 @@ def wanted(text: str) -> bool:
 
 
 def wanted_of_render(text: str) -> bool:
-    """Whether a document that a renderer made is: of what it made of Secrets nothing is kept, so nothing is read."""
+    """Whether a document that a renderer made is."""
     kind = _KIND.search(text)
     return wanted(text) and (kind is None or kind.group(1) not in SILENT)
 

@@ -160,7 +160,7 @@ class _Rounds:
             self._cut[own.folder] += len(found[beside.MOST :])
 
     def _options(self) -> Iterator[Release]:
-        """For each chart the release that switches on the routes that none of its others prints."""
+        """For each chart the release that switches on the routes and components that none of its others prints."""
         silent: dict[str, frozenset[str]] = {}
         for scope in (scope for done in self._done for scope in done.scopes):
             if scope.release is not None and self._is_chart(scope.release):

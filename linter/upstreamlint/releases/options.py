@@ -1,6 +1,6 @@
-"""Routes that a chart makes only when a value switches them on: nobody sees them break until somebody does.
+"""Routes and components that a chart makes only when a value switches them on: nobody sees them break until somebody does.
 
-A chart's own values mostly switch its Ingress off. The release of this module switches on what stands in plain conditions, or beside
+A chart's own values mostly switch its Ingress off, and what most users can do without. The release of this module switches on what stands in plain conditions, or beside
 others in an `and`; whatever else such a release is wrong about may be for want of more values, and is not judged.
 """
 
@@ -15,10 +15,12 @@ from upstreamlint.files.readable import Files, join
 from upstreamlint.readers import yaml
 from upstreamlint.releases.release import Option, Release
 
-_ROUTE = patterns.compile(
-    r"^kind:[ \t]*(?:Ingress|(?:HTTP|GRPC|TCP|TLS)Route|VirtualService|IngressRoute|HTTPProxy|VirtualServer|Route)\b",
+_WIRED = patterns.compile(
+    r"^kind:[ \t]*(?:Ingress|(?:HTTP|GRPC|TCP|TLS)Route|VirtualService|IngressRoute|HTTPProxy|VirtualServer|Route"
+    r"|Service|Deployment|StatefulSet|DaemonSet)\b",
     re.MULTILINE,
 )
+"""What sends requests somewhere, or is sent some."""
 _CONDITION = patterns.compile(r"\{\{-?[ \t]*(if|else|end|range|with|define)\b([^{}]*?)-?\}\}")
 _PLAIN = patterns.compile(r"\(?[ \t]*\$?\.Values((?:\.[A-Za-z_]\w*)+)[ \t]*\)?")
 _CHOSEN = patterns.compile(r"\([ \t]*(?:eq|ne|not|semverCompare|kindIs|hasKey|gt|ge|lt|le)\b[^()]*\)")
@@ -28,11 +30,11 @@ _HOSTS = patterns.compile(r"range\b[^{}]{0,200}?\.Values\.([\w.]{0,100}hosts)\b"
 _HOST = (".host=chart-example.local", ".paths[0].path=/", ".paths[0].pathType=Prefix")
 _UNSET = frozenset({"", "null", "~"})
 _OFF = _UNSET | {"false"}
-_SWITCHES = frozenset({"enabled", "enable", "create", "expose", "exposed"})
+_SWITCH = patterns.compile(r"enabled?\w*|\w*enabled|create|exposed?")
 
 
 def release(folder: str, silent: Collection[str], files: Files) -> Release | None:
-    """The release that switches on the routes among a chart's templates that no other release prints."""
+    """The release that switches on what is wired among a chart's templates that no other release prints."""
     source = files.source(join(folder, "values.yaml"))
     documents = yaml.read(source).documents if source is not None else ()
     root = documents[0].root if documents else None
@@ -41,10 +43,10 @@ def release(folder: str, silent: Collection[str], files: Files) -> Release | Non
     templates: set[str] = set()
     for path in sorted(silent):
         template = files.source(path)
-        route = _ROUTE.search(template.text) if template is not None else None
-        if template is None or route is None:
+        wired = _WIRED.search(template.text) if template is not None else None
+        if template is None or wired is None:
             continue
-        found = list(_switches(template.text[: route.start()], root))
+        found = list(_switches(template.text[: wired.start()], root))
         if found and None not in found:
             names.update(dict.fromkeys(name for name in found if name))
             hosts.update(dict.fromkeys(_hosts(template.text, root)))
@@ -78,7 +80,7 @@ def _switches(text: str, root: Node | None) -> Iterator[str | None]:
                 continue
             name = plain[1].removeprefix(".")
             held = _at(root, name.split("."))
-            switch = name.rpartition(".")[2].lower() in _SWITCHES
+            switch = _SWITCH.fullmatch(name.rpartition(".")[2].lower()) is not None
             on = isinstance(held, Scalar) and held.value not in _OFF
             if not on:
                 yield name if switch and (held is None or isinstance(held, Scalar)) else None

@@ -24,6 +24,7 @@ from upstreamlint.files.readable import DiskFiles, Files, join
 from upstreamlint.readers import yaml
 from upstreamlint.releases.unnamed import RELEASE
 from upstreamlint.render.reach import OUTSIDE
+from upstreamlint.render.veil import veiled
 from upstreamlint.values import NamedTuple, field, frozen, replace
 
 TIMEOUT = 60.0
@@ -254,13 +255,13 @@ def _run(
 
 
 def without(chart: Chart, wanted: Callable[[str], bool]) -> Chart:
-    """A chart without the documents that nobody wants; where one was, a template has still printed something."""
+    """A chart without the documents that nobody wants, and the values of Secrets; where one was, a template has still printed something."""
     return replace(chart, templates={path: _only(text, wanted) for path, text in chart.templates.items()})
 
 
 def _only(text: str, wanted: Callable[[str], bool]) -> str:
     parts = ((part, wanted(part) or not part.strip(" \t\r\n-")) for part in yaml.parts(text))
-    return "".join(part if kept else _LEFT_OUT for part, kept in parts)
+    return "".join(veiled(part) or _LEFT_OUT if kept else _LEFT_OUT for part, kept in parts)
 
 
 _LEFT_OUT = "---\n# left out\n"

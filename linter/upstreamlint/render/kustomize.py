@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from upstreamlint import patterns
 from upstreamlint.files import asked
+from upstreamlint.render.veil import veiled
 from upstreamlint.values import NamedTuple
 
 TIMEOUT = 60.0
@@ -39,6 +40,14 @@ class Built(NamedTuple):
     error: str
     wrapper: str
     mirror: str = ""
+
+
+def veil(built: Built) -> Built:
+    """A build without the values of its Secrets."""
+    return built._replace(text=_BETWEEN.join(map(veiled, built.text.split(_BETWEEN))))
+
+
+_BETWEEN = "\n---\n"
 
 
 def command() -> list[str] | None:

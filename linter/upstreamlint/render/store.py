@@ -15,7 +15,7 @@ from upstreamlint.render import helm
 from upstreamlint.render.kustomize import Built
 from upstreamlint.render.reach import Reach, kustomizations_in
 
-_FORMAT = "7"
+_FORMAT = "8"
 _KUSTOMIZE = "kustomize"
 _HELM = "helm"
 

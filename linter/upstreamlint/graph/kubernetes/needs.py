@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder
@@ -59,7 +59,16 @@ class _Holders:
             other.meta.anchor.source.path: other.meta.anchor.source.text for other in index.of(Other)
         }
         self._named: dict[str, bool] = {}
-        self._asked = {(need.kind, need.name.value) for w in index.of(Workload) for need in w.template.needs}
+        self._asked = Counter(
+            (need.kind, need.name.value) for w in index.of(Workload) for need in w.template.needs
+        )
+        self._first: dict[tuple[str, str], Need] = {}
+        for need in (need for w in index.of(Workload) for need in w.template.needs):
+            self._first.setdefault((need.kind, need.name.value), need)
+        self._names_asked = {
+            kind: Names(n for (of, n), count in self._asked.items() if of == kind and count >= _SEVERAL)
+            for kind in (CONFIG_MAP, SECRET)
+        }
         self._alike = {
             kind: Names(n for of, n in self._by_name if of == kind) for kind in (CONFIG_MAP, SECRET)
         }
@@ -82,17 +91,27 @@ class _Holders:
             for holder in self._by_name.get((need.kind, name), ())
             if same_namespace(holder.meta.namespace, workload.meta.namespace)
         ]
-        if is_placeholder(name) or name in self._made or self._completed(name):
+        if is_placeholder(name) or name in self._made:
             return _needed(workload, need, Verdict.UNKNOWN)
+        completed = self._completed(name)
         if not found:
-            return self._missing(workload, need)
+            missing = self._missing(workload, need)
+            # What is an operator's may be so called, but for a slip of the name of what stands in a file.
+            sure = missing.verdict is Verdict.NEAR_MISS and not missing.assumption
+            return missing if sure or not completed else _needed(workload, need, Verdict.UNKNOWN)
         key = need.key.value if need.key is not None else ""
         if not key or any(key in holder.keys for holder in found):
             return _needed(workload, need, Verdict.FOUND)
         unknown = any(not h.keys or h.meta.patched for h in found) or ambiguous(found, workload.meta.folder)
         if unknown or any(_FILLED_IN.search(k) for k in (key, *(k for h in found for k in h.keys))):
             return _needed(workload, need, Verdict.UNKNOWN)
-        return _needed(workload, need, Verdict.CONFLICT, _keys(key, found[0]), found[0])
+        near = _keys(key, found[0])
+        # A chart puts keys into its Secrets for values that its users give, an operator what its object leaves out.
+        typed = any(_is_typed(key, candidate.instead) for candidate in near)
+        given = completed and not typed
+        given |= need.kind == SECRET and bool(self._index.ladder.unnamed) and not near
+        verdict = Verdict.UNKNOWN if given else Verdict.CONFLICT
+        return _needed(workload, need, verdict, near, found[0])
 
     def _completed(self, name: str) -> bool:
         """Whether an operator may fill it: what one keeps for an object begins with the object's name (`hippo-pguser-app`)."""
@@ -118,9 +137,28 @@ class _Holders:
         names = {h.meta.name.value for h in likely}
         # With another name of the release the chart may make what is asked for.
         released = bool(fitting(name, names, ladder.unnamed)) if ladder.unnamed else False
-        if slips or len(names) != 1 or released or self._named_by_others(name):
+        if slips or released or self._named_by_others(name):
+            return _needed(workload, need, Verdict.EXTERNAL)
+        if not names:
+            return self._as_others_ask(workload, need)
+        if len(names) != 1:
             return _needed(workload, need, Verdict.EXTERNAL)
         return replace(self._meaning(workload, need, likely), assumption=AMONG_THESE)
+
+    def _as_others_ask(self, workload: Workload, need: Need) -> Needed:
+        """A need of what is made elsewhere: a slip of the hand makes its name of the one that others ask for again and again."""
+        name = need.name.value
+        like = [
+            n
+            for n in self._names_asked[need.kind].near(name)
+            if _is_typed(name, n) and (need.kind, n) not in self._by_name
+        ]
+        if len(like) != 1 or self._asked[need.kind, name] > 1:
+            return _needed(workload, need, Verdict.EXTERNAL)
+        other = self._first[need.kind, like[0]]
+        near = Candidate(other.name.anchor, f"others ask for {need.kind} `{like[0]}`", like[0], certain=True)
+        found = _needed(workload, need, Verdict.NEAR_MISS, (near,))
+        return replace(found, assumption="it is the one that others ask for")
 
     def _meaning(self, workload: Workload, need: Need, variants: Sequence[Holder]) -> Needed:
         """A need that means an object, or the variant of it in its own file."""
@@ -161,6 +199,14 @@ class _Holders:
         return sum(t.replace(wanted, "").count(holder.meta.name.value) for t in texts.values()) == 1
 
 
+def _is_typed(wanted: str, name: str) -> bool:
+    """Whether a name is another with a letter lost, doubled or in another's place; one that has another letter may be a sibling."""
+    rewritten = len(wanted) != len(name) or sorted(wanted) == sorted(name)
+    return rewritten and min(len(wanted), len(name)) >= _LONG and is_slip(wanted, name)
+
+
+_SEVERAL = 2
+_LONG = 7
 _POOL = 200
 """What is deployed with more objects is not held against each of them: the cost would grow with the square."""
 

@@ -38,7 +38,7 @@ _HOST_VARIABLE = patterns.compile(
 
 
 @frozen
-class _Dialled:
+class NamedHost:
     """A host that a value names; `implied` is the port of the scheme, where none is written."""
 
     host: str
@@ -57,7 +57,7 @@ def link(index: Index) -> Iterator[Edge | Reference]:
         for container in workload.containers:
             named = list(_variables(maps, workload, container))
             for name, value in named:
-                for dialled in _dialled(name, value.value):
+                for dialled in hosts_in(name, value.value):
                     apart = _port_apart(named, name) if not dialled.certain else None
                     caller = Caller(program="", workload=workload, container=container)
                     yield from _judge(index, caller, workload, name, value, dialled=dialled, apart=apart)
@@ -88,7 +88,7 @@ def _data(maps: dict[str, list[ConfigMap]], workload: Workload, name: Scalar) ->
     return found[0].data if found else {}
 
 
-def _dialled(name: str, value: str) -> Iterator[_Dialled]:
+def hosts_in(name: str, value: str) -> Iterator[NamedHost]:
     """The hosts in a value: URLs, `host:port`, and a bare name where the variable says that it is a host."""
     if len(value) > _LONGEST or _TAGGED.search(name.upper()):
         return
@@ -96,12 +96,12 @@ def _dialled(name: str, value: str) -> Iterator[_Dialled]:
         for match in _URL.finditer(value):
             implied = _SCHEMES.get(match["scheme"]) if match["port"] is None else None
             number, scheme = decimal(match["port"] or ""), match["scheme"]
-            yield _Dialled(match["host"], number, certain=True, scheme=scheme, implied=implied)
+            yield NamedHost(match["host"], number, certain=True, scheme=scheme, implied=implied)
     elif ":" in value:
         for match in _PAIR.finditer(value):
-            yield _Dialled(match["host"], decimal(match["port"]), certain=True)
+            yield NamedHost(match["host"], decimal(match["port"]), certain=True)
     elif _HOST_VARIABLE.search(name.upper()) and _NAME.match(value):
-        yield _Dialled(value, None, certain=False)
+        yield NamedHost(value, None, certain=False)
 
 
 _SCHEMES = {"http": 80, "https": 443, "ws": 80, "wss": 443}
@@ -123,7 +123,7 @@ def _judge(
     name: str,
     value: Scalar,
     *,
-    dialled: _Dialled,
+    dialled: NamedHost,
     apart: tuple[str, Scalar] | None,
 ) -> Iterator[Edge | Reference]:
     """What a host comes to; `apart` is the variable that holds its port, when that is another one."""
@@ -147,7 +147,7 @@ def _judge(
     host = found[0]
     service = next((t for t in host.targets if isinstance(t, Service)), None)
     if service is None:
-        if host.verdict is Verdict.NEAR_MISS and (dialled.certain or _is_slip(host)):
+        if host.verdict is Verdict.NEAR_MISS and (dialled.certain or is_slip(host)):
             yield replace(host, certain=_fits(index, workload, host))
         elif dialled.certain and host.verdict in (Verdict.EXTERNAL, Verdict.ABSENT):
             # What a program is told to dial may be of the platform, however whole the release is.
@@ -168,7 +168,7 @@ def _judge(
     yield from _port(index, dial, workload, service, number, sure=dialled.certain)
 
 
-def _is_slip(host: Judgement) -> bool:
+def is_slip(host: Judgement) -> bool:
     """Whether the only name that comes near is another by a slip of the hand: a bare word may be no name of a Service at all."""
     names = [near.instead.partition(".")[0] for near in host.near]
     return len(names) == 1 and is_misspelt(host.wanted.partition(".")[0], names[0])

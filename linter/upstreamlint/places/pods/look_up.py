@@ -34,9 +34,9 @@ def look_up(index: Index, workload: Workload, dial: Dial) -> Found:
 
 
 def from_cluster(index: Index, meta: Meta, dial: Dial) -> Found:
-    """Look up what a program of the cluster dials whose pods are not in the files: it may be in any namespace."""
+    """Look up what a program of the cluster dials whose pods are not in the files: mostly it may be in any namespace."""
     host = dial.host.lower()
-    if "." not in host.rstrip(".") or is_loopback(host):
+    if ("." not in host.rstrip(".") and not dial.caller.resident) or is_loopback(host):
         return Found(HostFound(verdict=Verdict.UNKNOWN))
     return named(index, meta, host, dial.port, defaulted=dial.defaulted)
 
