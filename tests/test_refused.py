@@ -18,7 +18,7 @@ from upstreamlint import refusal, rules, testing
 from upstreamlint.documents import Mapping
 from upstreamlint.model.kubernetes.meta import meta_of
 from upstreamlint.readers import yaml
-from upstreamlint.refusal import cel
+from upstreamlint.refusal import base64s, cel
 from upstreamlint.refusal.istio import hosts, regexes
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
@@ -336,6 +336,40 @@ spec:
   subsets:
     - {name: v1, labels: {version: v1}, trafficPolicy: {tls: {mode: DISABLE}}}
 """
+SECRET = """\
+apiVersion: v1
+kind: Secret
+metadata: {name: web}
+type: kubernetes.io/dockerconfigjson
+data: {.dockerconfigjson: e30=}
+"""
+PASSTHROUGH = """\
+apiVersion: route.openshift.io/v1
+kind: Route
+metadata: {name: web}
+spec:
+  to: {kind: Service, name: web}
+  tls: {termination: passthrough}
+"""
+SESSIONS = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web}
+spec:
+  parentRefs: [{name: edge}]
+  rules:
+    - sessionPersistence: {sessionName: web, idleTimeout: 1h}
+      backendRefs: [{name: web, port: 80}]
+"""
+MORE_LISTENERS = """\
+apiVersion: gateway.networking.x-k8s.io/v1alpha1
+kind: XListenerSet
+metadata: {name: more}
+spec:
+  parentRef: {name: edge}
+  listeners: [{name: http, port: 80, protocol: HTTP}]
+"""
+TWO_STORES = "emptyDir: {}, hostPath: {path: /a}"
 WITH_MORE = (
     *(FULL_SERVICE, HEADLESS, FULL_DEPLOYMENT, FULL_INGRESS),
     *(FULL_POLICY, FULL_ROUTES, ANYWHERE, FULL_SUBSETS),
@@ -343,7 +377,7 @@ WITH_MORE = (
 """Sound objects with what is less frequent."""
 SOUND = (
     *(SERVICE, DEPLOYMENT, INGRESS, POLICY, ROUTES, SUBSETS, SERVERS, ENTRY, LISTENERS, HTTP, SCALER),
-    *(NIGHTLY, TRAEFIK, PROXY, SCALED),
+    *(NIGHTLY, TRAEFIK, PROXY, SCALED, SECRET, PASSTHROUGH, SESSIONS, MORE_LISTENERS),
 )
 
 
@@ -450,6 +484,14 @@ MISTAKES = [
     (PROXY, ", port: 80", "", "spec.routes[0].services[0].port", "Required value"),
     (SCALED, '"50"', "50", "spec.triggers[0].metadata.value", 'must be of type string: "integer"'),
     (SCALED, "  scaleTargetRef: {name: web}\n", "", "spec.scaleTargetRef", "Required value"),
+    (NIGHTLY, "  jobTemplate:", "  timeZone: Europe/Berln\n  jobTemplate:", "spec.timeZone", "unknown time zone Europe/Berln"),
+    (NIGHTLY, "  jobTemplate:", "  timeZone: local\n  jobTemplate:", "spec.timeZone", "must be an explicit time zone"),
+    (SECRET, "e30=", "e30", "data..dockerconfigjson", "illegal base64 data at input byte 0"),
+    (SECRET, "e30=", "aGk=", "data[.dockerconfigjson]", "invalid character 'h' looking for beginning of value"),
+    (SECRET, ".dockerconfigjson: e30=", "a: e30=", "data[.dockerconfigjson]", "Required value"),
+    (FULL_DEPLOYMENT, "emptyDir: {}", TWO_STORES, "spec.template.spec.volumes[0].hostPath", "may not specify more than 1 volume type"),
+    (PASSTHROUGH, "  tls:", "  path: /a\n  tls:", "spec", "must validate at least one schema (anyOf)"),
+    (MORE_LISTENERS, "port: 80", "port: 80000", "spec.listeners[0].port", "should be less than or equal to 65535"),
     (HTTP, "port: 80", "port: 80, weight: -1", "spec.rules[0].backendRefs[0].weight", "should be greater than or equal to 0"),
 ]  # fmt: skip
 MISTAKES = [m for m in MISTAKES if m[3]]
@@ -504,6 +546,8 @@ SILENT = {
     "a kind of another group": SERVICE.replace("apiVersion: v1", "apiVersion: serving.knative.dev/v1"),
     "an alpha version": HTTP.replace("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1alpha2"),
     "a namespace of what has none": "apiVersion: v1\nkind: Namespace\nmetadata: {name: a, namespace: a.b}",
+    "what SOPS encrypted": SECRET.replace("e30=", "'ENC[AES256_GCM,data:x]'") + "sops: {mac: a}\n",
+    "data to be filled in": SECRET.replace("e30=", "<base64>"),
     "what the server writes": SERVICE + "status: {loadBalancer: {}, anything: 1}\n",
 }
 
@@ -699,6 +743,29 @@ def test_rules_of_definitions(tree, value, holds):
 def test_rule_about_what_is_not_filled_in_says_nothing():
     with pytest.raises(cel.UnsureError):
         cel.rule(["==", ["name", "self"], ["value", 1]])(cel.OPEN)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("YWJj", None),
+        ("YWI=", None),
+        ("YQ==", None),
+        ("YW\nJj\n", None),
+        ("", None),
+        ("hunter2!", 7),
+        ("YWJjZ", 4),
+        ("YWJjZA=", 7),
+        ("YQ=x", 2),
+        ("YQ==YQ==", 4),
+        ("YWI=x", 4),
+        ("=YWJ", 0),
+    ],
+)
+def test_base64_is_read_as_go_does(text, place):
+    """The places are those that Go 1.26 names."""
+    said = f"illegal base64 data at input byte {place}" if place is not None else None
+    assert base64s.problem(text) == said
 
 
 @pytest.mark.parametrize("pattern", ["[a-z", "(a", "a)", "*a", "a**", "(?=a)", r"(a)\1", "[z-a]"])

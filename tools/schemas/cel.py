@@ -29,7 +29,7 @@ _FUNCTIONS = frozenset({"size", "duration", "int", "string", "double", "isURL", 
 _METHODS = frozenset(
     {
         *("size", "contains", "startsWith", "endsWith", "matches", "substring", "split"),
-        *("lowerAscii", "getScheme"),
+        *("lowerAscii", "upperAscii", "getScheme"),
     }
 )
 
@@ -137,9 +137,7 @@ class _Parser:
         if self.peek() == "[":
             return ["list", *self.arguments("]")]
         if self.peek() == "{":
-            self.take()
-            self.take("}")
-            return ["map"]
+            return self.table()
         kind, text = self.tokens[self.at] if self.at < len(self.tokens) else ("", "")
         self.at += 1
         match kind:
@@ -153,6 +151,18 @@ class _Parser:
             case "name":
                 return self.name(text)
         raise ValueError(f"{text!r} is not expected")
+
+    def table(self) -> Tree:
+        self.take("{")
+        found: list[Tree] = []
+        while self.peek() != "}":
+            found.append(self.ternary())
+            self.take(":")
+            found.append(self.ternary())
+            if self.peek() == ",":
+                self.take()
+        self.take("}")
+        return ["pairs", *found]
 
     def name(self, text: str) -> Tree:
         if text in _WORDS:

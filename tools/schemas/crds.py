@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import cel
+import combined
 import patterns
 import yaml
 
@@ -106,9 +107,10 @@ class Distillery:
             found["set"] = True
 
     def _choices(self, schema: Schema, found: Schema) -> None:
-        """`oneOf` over required fields, the only kind that these definitions hold; int-or-string has its own `anyOf`."""
+        """`oneOf` over required fields, which most are, as choices, and others as rules; int-or-string has its own `anyOf`."""
         if found["type"] == "int-or-string":
             return
+        kind = json.dumps(found["type"])
         everything = [schema, *schema.get("allOf", ())]
         choices = []
         for part in everything:
@@ -117,8 +119,12 @@ class Distillery:
                 choices.append(choice)
                 if common:
                     found["required"] = [*found.get("required", ()), *common]
+                if choice is None:
+                    self._ruled(
+                        "oneOf", part, found, f"{kind}: must validate one and only one schema (oneOf)"
+                    )
             if "anyOf" in part:
-                self.left_out.append(f"anyOf {json.dumps(part['anyOf'])}")
+                self._ruled("anyOf", part, found, f"{kind}: must validate at least one schema (anyOf)")
         if any(choices):
             found["choices"] = [c for c in choices if c]
 
@@ -129,9 +135,18 @@ class Distillery:
         common = set.intersection(*map(set, demanded)) if least else set()
         fields = [[f for f in option if f not in common] for option in demanded]
         if any(len(option) != 1 for option in fields):
-            self.left_out.append(f"oneOf {json.dumps(options)}")
             return [], None
         return sorted(common), {"fields": [f for option in fields for f in option], "least": least}
+
+    def _ruled(self, key: str, part: Schema, found: Schema, said: str) -> None:
+        """A choice as a rule, if a tree can say it."""
+        options, how = part[key], {"oneOf": combined.one_of, "anyOf": combined.any_of}[key]
+        try:
+            rule = [how(options), said]
+        except ValueError as error:
+            self.left_out.append(f"{error}: {key} {json.dumps(options)}")
+            return
+        found["rules"] = [*found.get("rules", ()), rule]
 
     def _rules(self, schema: Schema, found: Schema) -> None:
         rules = []
@@ -145,7 +160,7 @@ class Distillery:
                 continue
             rules.append([tree, rule.get("message") or f"failed rule: {rule['rule']}"])
         if rules:
-            found["rules"] = rules
+            found["rules"] = [*found.get("rules", ()), *rules]
 
 
 def _rest(option: Schema) -> bool:

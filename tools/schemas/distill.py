@@ -5,6 +5,7 @@ Each source is a Go module of a named version, so that a second run gives the sa
 * the OpenAPI documents of `k8s.io/kubernetes`, one a minor version, and the lifecycles of `k8s.io/api`;
 * the CustomResourceDefinitions of `istio.io/api` and `sigs.k8s.io/gateway-api`, and those of controllers whose objects
   the graph reads (`NEIGHBOURS`);
+* the time zones of Go itself;
 * `constraints.yaml` beside this file: what the validation code of Kubernetes demands beyond the OpenAPI document.
 
 What a definition holds and no schema of ours can say is printed, not passed over in silence.
@@ -16,16 +17,20 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import crds
 import kubernetes
 import versions
+import zones
 
 TARGET = Path(__file__).resolve().parents[2] / "linter" / "upstreamlint" / "refusal" / "schemas"
 ISTIO = "istio.io/api@v1.32.0"
 GATEWAY_API = "sigs.k8s.io/gateway-api@v1.6.3"
+GATEWAY_API_BEFORE = ("v1.4.1", "v1.2.1", "v1.1.1")
+"""Older versions, whose fields are known too: no file tells which of them is installed."""
 LIFECYCLES = "k8s.io/api@v0.37.2"
 KUBERNETES = (
     *("v1.22.17", "v1.23.17", "v1.24.17", "v1.25.16", "v1.26.15", "v1.27.16", "v1.28.15", "v1.29.14"),
@@ -42,6 +47,7 @@ GATEWAY_API_KINDS = frozenset(
     {
         *("Gateway", "GatewayClass", "ListenerSet", "ReferenceGrant", "BackendTLSPolicy"),
         *(f"{protocol}Route" for protocol in ("HTTP", "GRPC", "TLS", "TCP", "UDP")),
+        *("XListenerSet", "XBackendTrafficPolicy", "XBackend", "XMesh"),
     }
 )
 
@@ -142,10 +148,16 @@ def istio() -> None:
 def gateway_api() -> None:
     """The kinds of the Gateway API, a file each; the experimental channel holds every field of the standard one."""
     distillery = crds.Distillery()
+    path = GATEWAY_API.partition("@")[0]
     folder = module(GATEWAY_API) / "config" / "crd"
     standard = {d["metadata"]["name"]: d for d in crds.definitions(folder / "standard")}
-    for definition in crds.definitions(folder / "experimental"):
-        both = [definition, *filter(None, [standard.get(definition["metadata"]["name"])])]
+    experimental = {d["metadata"]["name"]: d for d in crds.definitions(folder / "experimental")}
+    for version in GATEWAY_API_BEFORE:
+        older = crds.definitions(module(f"{path}@{version}") / "config" / "crd" / "experimental")
+        for before in older:
+            _blend(experimental.setdefault(before["metadata"]["name"], before), before, versions.remembering)
+    for name, definition in sorted(experimental.items()):
+        both = [definition, *filter(None, [standard.get(name)])]
         _write_kind("gateway-api", GATEWAY_API, GATEWAY_API_KINDS, distillery, both)
     _say(distillery)
 
@@ -161,18 +173,19 @@ def neighbours() -> None:
         )
         for name, definition in newest.items():
             for old in older:
-                _ease(definition, old.get(name))
+                if name in old:
+                    _blend(definition, old[name], versions.common)
             _write_kind(prefix, source, wanted, distillery, [definition])
         _say(distillery)
 
 
-def _ease(definition: Any, old: Any) -> None:
-    """Take from a definition what it demands beyond an older one."""
-    before = dict(crds.served(old)) if old is not None else {}
+def _blend(definition: Any, old: Any, how: Callable[[Any, Any], Any]) -> None:
+    """Make of each version of a definition what it and an older one are together."""
+    before = dict(crds.served(old))
     for version in definition["spec"]["versions"]:
         if version["name"] in before:
             schema = version["schema"]
-            schema["openAPIV3Schema"] = versions.common(schema["openAPIV3Schema"], before[version["name"]])
+            schema["openAPIV3Schema"] = how(schema["openAPIV3Schema"], before[version["name"]])
 
 
 def _write_kind(
@@ -214,6 +227,8 @@ def main() -> None:
     gateway_api()
     neighbours()
     if "--crds" not in sys.argv:
+        go, regions = zones.zones()
+        write("time-zones", f"{go} lib/time/zoneinfo.zip", {"zones": regions})
         documents = {v: json.loads(kubernetes.openapi(module(f"k8s.io/kubernetes@{v}"))) for v in KUBERNETES}
         constraints = kubernetes.constraints(Path(__file__).with_name("constraints.yaml"))
         write("kubernetes", f"k8s.io/kubernetes {KUBERNETES[-1]}", kubernetes.schemas(documents, constraints))

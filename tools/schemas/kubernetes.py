@@ -14,6 +14,7 @@ Schema: TypeAlias = dict[str, Any]
 KINDS = frozenset(
     {
         *("Pod", "PodTemplate", "ReplicationController", "Service", "Endpoints", "ConfigMap", "Namespace"),
+        "Secret",
         *("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob", "EndpointSlice"),
         *("HorizontalPodAutoscaler", "PodDisruptionBudget", "Ingress", "IngressClass", "NetworkPolicy"),
     }

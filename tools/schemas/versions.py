@@ -29,6 +29,22 @@ def common(new: Schema, old: Schema) -> Schema:
     return found
 
 
+def remembering(new: Schema, old: Schema) -> Schema:
+    """A schema with the fields that only an older version has, and no other demands than its own."""
+    found = dict(new)
+    if "properties" in new and "properties" in old:
+        both = {
+            n: remembering(new["properties"][n], s)
+            for n, s in old["properties"].items()
+            if n in new["properties"]
+        }
+        found["properties"] = new["properties"] | old["properties"] | both
+    for key in ("items", "additionalProperties"):
+        if isinstance(new.get(key), dict) and isinstance(old.get(key), dict):
+            found[key] = remembering(new[key], old[key])
+    return found
+
+
 def _properties(new: Schema, old: Schema) -> Schema:
     both = {name: common(new[name], old[name]) for name in new if name in old}
     return new | old | both

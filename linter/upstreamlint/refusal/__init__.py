@@ -80,8 +80,8 @@ def refusals(meta: Meta, root: Mapping, version: str = "") -> tuple[Refusal, ...
 
 def in_full(meta: Meta, root: Mapping, known: Kind, *, fits: bool = False) -> tuple[Refusal, ...]:
     """What is refused of an object of a kind, by a look at all of it; of one that `fits` its schema, beyond that."""
-    if "$patch" in root or unfilled(meta.name):
-        return ()
+    if "$patch" in root or "sops" in root or unfilled(meta.name):
+        return ()  # what SOPS encrypted is told by what it is decrypted to
     at = At(root)
     found = [] if fits else _explained(at, known)
     if found and meta.group == "argoproj.io":
@@ -145,6 +145,7 @@ _NAMES = {
 """The formats of names that are others than those of most kinds."""
 _CHECKS: dict[tuple[str, str], tuple[str, str]] = {
     ("", "Service"): ("kubernetes.services", "service"),
+    ("", "Secret"): ("kubernetes.secrets", "secret"),
     ("", "Pod"): ("kubernetes.workloads", "single"),
     ("", "ReplicationController"): ("kubernetes.workloads", "replication_controller"),
     ("", "Endpoints"): ("kubernetes.endpoints", "endpoints"),

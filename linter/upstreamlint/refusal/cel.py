@@ -111,6 +111,11 @@ def _list(*items: Tree) -> Run:
     return lambda env: [run(env) for run in runs]
 
 
+def _pairs(*parts: Tree) -> Run:
+    keys, values = [_compile(p) for p in parts[::2]], [_compile(p) for p in parts[1::2]]
+    return lambda env: {k(env): v(env) for k, v in zip(keys, values, strict=True)}
+
+
 def _choose(condition: Tree, one: Tree, other: Tree) -> Run:
     asked, yes, no = _compile(condition), _compile(one), _compile(other)
     return lambda env: yes(env) if asked(env) else no(env)
@@ -147,7 +152,7 @@ _SPECIAL: dict[str, Callable[..., Run]] = {
     "get": _get,
     "has": _has,
     "list": _list,
-    "map": lambda: lambda _: {},
+    "pairs": _pairs,
     "?": _choose,
     "||": _either(True),
     "&&": _either(False),
@@ -179,7 +184,9 @@ _DURATION = patterns.compile(r"[-+]?(?:0|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|u
 _PART = patterns.compile(r"([0-9]*\.?[0-9]*)(ns|us|µs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _LONGEST = 1_000
-_URL = patterns.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?://.+|[^/].*)|/.*")
+_URL = patterns.compile(
+    r"(?![^%]*+(?:%[0-9a-fA-F]{2}[^%]*+)*+%)(?:([A-Za-z][A-Za-z0-9+.-]*):(?://.+|[^/].*)|/.*)"
+)
 
 
 def seconds(text: str) -> float:
@@ -241,6 +248,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "substring": lambda text, start, end=None: text[start:end],
     "split": str.split,
     "lowerAscii": str.lower,
+    "upperAscii": str.upper,
     "isIP": lambda text: address(text) is not None,
     "isCIDR": lambda text: block(text) is not None,
     "isURL": lambda text: _URL.fullmatch(text) is not None,

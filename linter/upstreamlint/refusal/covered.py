@@ -104,6 +104,7 @@ COVERED: Mapping[str, Covered] = {
     ),
     "v1/ConfigMap": Covered(),
     "v1/Namespace": Covered(),
+    "v1/Secret": Covered(texts={**_NAMED, "type": "Opaque".__eq__}),
     "apps/v1/Deployment": _WORKLOAD,
     "apps/v1/StatefulSet": _WORKLOAD,
     "apps/v1/DaemonSet": _WORKLOAD,

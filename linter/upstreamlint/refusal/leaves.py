@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.numerals import is_digits, literal
-from upstreamlint.refusal import cel
+from upstreamlint.refusal import base64s, cel
 from upstreamlint.refusal.formats import formed
 from upstreamlint.refusal.scalars import WORDS
 
@@ -78,7 +78,7 @@ def _quantity(node: Any) -> bool:
 
 PLAIN: dict[str, Leaf] = {
     "string": is_text,
-    "bytes": is_text,
+    "bytes": lambda node: is_text(node) and base64s.problem(node.value) is None,
     "time": lambda node: is_text(node) or (node.__class__ is Scalar and node.is_null),
     "integer": _integer,
     "int32": _integer,

@@ -14,7 +14,7 @@ _WORKLOADS = frozenset(
 )
 _COMPLETED = "image.openshift.io/triggers"
 """The annotation that has OpenShift fill in the images of containers."""
-_FOLDERS = ("patch", "overlay", "kustom", "component")
+_FOLDERS = ("patch", "overlay", "kustom")
 
 
 def partial(root: At, kind: str, path: str) -> bool:

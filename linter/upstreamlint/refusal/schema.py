@@ -25,6 +25,7 @@ _CUSTOM = {
     "telemetry.istio.io": "istio",
     "extensions.istio.io": "istio",
     "gateway.networking.k8s.io": "gateway-api",
+    "gateway.networking.x-k8s.io": "gateway-api",
     "traefik.io": "traefik",
     "projectcontour.io": "contour",
     "keda.sh": "keda",

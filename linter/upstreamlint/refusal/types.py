@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from upstreamlint.documents import Mapping, Scalar, Sequence
-from upstreamlint.refusal import quantities
+from upstreamlint.refusal import base64s, quantities
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.refused import Refusal
 from upstreamlint.refusal.scalars import Plain, read, unfilled
@@ -54,9 +54,12 @@ def wrong_type(at: At, shape: dict[str, Any], owner: str, schema: Schema, *, cus
         said = (
             f"json: cannot unmarshal {number} into Go struct field {_field(owner, at)} of type {_go(schema)}"
         )
+        text = node.value if isinstance(node, Scalar) else ""
         if wanted == "quantity":
-            text = node.value if isinstance(node, Scalar) else ""
             said = quantities.problem(text) or quantities.MALFORMED
+        elif wanted == "bytes" and got == "string":
+            name = At(at.root).get("kind").text
+            said = f'{name} in version "v1" cannot be handled as a {name}: {base64s.problem(text)}'
     return Refusal(at.path, said, at.anchor, _remedy(wanted, got, at))
 
 
@@ -94,6 +97,8 @@ def _json(at: At) -> str:
 def _fits(at: At, wanted: str, got: str) -> bool:
     if wanted in ("object", "array"):
         return got == wanted
+    if wanted == "bytes" and got == "string" and isinstance(at.node, Scalar):
+        return base64s.problem(at.node.value) is None
     if wanted in _TEXTS:
         return got == "string"
     if wanted == "boolean":
@@ -136,6 +141,8 @@ def _bare(at: At) -> str:
 
 def _remedy(wanted: str, got: str, at: At) -> str:
     node = at.node
+    if wanted == "bytes" and got == "string":
+        return "write plain text under `stringData`"
     if wanted in _TEXTS and got in ("number", "bool") and isinstance(node, Scalar):
         return f'write `"{node.value}"`'
     if wanted in _INTEGERS | {"boolean"} and got == "string" and isinstance(node, Scalar) and not node.plain:

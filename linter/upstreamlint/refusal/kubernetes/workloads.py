@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import patterns
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.kubernetes.metadata import not_above_all, selectors
 from upstreamlint.refusal.kubernetes.pods import pod, template
 from upstreamlint.refusal.kubernetes.schedules import problem
+from upstreamlint.refusal.kubernetes.zones import zone
 from upstreamlint.refusal.refused import Refusal, forbidden, invalid, required, unsupported
 
 
@@ -129,17 +129,13 @@ def job(root: At) -> Iterator[Refusal]:
 def cron_job(root: At) -> Iterator[Refusal]:
     """What is refused of a CronJob."""
     spec, name = root.get("spec"), root.get("metadata").get("name")
-    schedule, zone = spec.get("schedule"), spec.get("timeZone")
+    schedule = spec.get("schedule")
     said = problem(schedule.text) if schedule.text else None
     if said is not None:
         yield invalid(schedule, said)
     if "TZ" in schedule.text:
         yield invalid(schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")
-    if zone.given and not zone.unsure and _zoned.fullmatch(zone.text) is None:
-        yield invalid(zone, f"unknown time zone {zone.text}")
-    if zone.text.lower() == "local":
-        said = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
-        yield invalid(zone, said)
+    yield from zone(spec.get("timeZone"))
     if len(name.text) > _LONGEST:
         yield invalid(name, f"must be no more than {_LONGEST} characters")
     made = spec.get("jobTemplate").get("spec")
@@ -151,7 +147,6 @@ def cron_job(root: At) -> Iterator[Refusal]:
         yield unsupported(made.get("manualSelector"), ["nil", "false"])
 
 
-_zoned = patterns.compile(r"(?!-)[A-Za-z0-9+_.-]{2,40}(?:/(?!-)[A-Za-z0-9+_.-]{1,40}){0,3}")
 _LONGEST = 52
 """The longest name, in characters: a Job's ends with eleven more."""
 
