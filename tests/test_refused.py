@@ -369,6 +369,30 @@ spec:
   parentRef: {name: edge}
   listeners: [{name: http, port: 80, protocol: HTTP}]
 """
+FILTER = """\
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: {name: limits}
+spec:
+  configPatches:
+    - applyTo: CLUSTER
+      match: {context: SIDECAR_OUTBOUND}
+      patch:
+        operation: MERGE
+        value:
+          connect_timeout: 3s
+          lbPolicy: RANDOM
+          circuit_breakers: {thresholds: [{max_connections: "100"}]}
+    - applyTo: HTTP_FILTER
+      match: {context: SIDECAR_INBOUND}
+      patch:
+        operation: INSERT_BEFORE
+        value:
+          name: envoy.filters.http.lua
+          typed_config:
+            "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua
+            default_source_code: {inline_string: "function envoy_on_request(h) end"}
+"""
 TWO_STORES = "emptyDir: {}, hostPath: {path: /a}"
 WITH_MORE = (
     *(FULL_SERVICE, HEADLESS, FULL_DEPLOYMENT, FULL_INGRESS),
@@ -377,7 +401,7 @@ WITH_MORE = (
 """Sound objects with what is less frequent."""
 SOUND = (
     *(SERVICE, DEPLOYMENT, INGRESS, POLICY, ROUTES, SUBSETS, SERVERS, ENTRY, LISTENERS, HTTP, SCALER),
-    *(NIGHTLY, TRAEFIK, PROXY, SCALED, SECRET, PASSTHROUGH, SESSIONS, MORE_LISTENERS),
+    *(NIGHTLY, TRAEFIK, PROXY, SCALED, SECRET, PASSTHROUGH, SESSIONS, MORE_LISTENERS, FILTER),
 )
 
 
@@ -491,6 +515,16 @@ MISTAKES = [
     (SECRET, ".dockerconfigjson: e30=", "a: e30=", "data[.dockerconfigjson]", "Required value"),
     (FULL_DEPLOYMENT, "emptyDir: {}", TWO_STORES, "spec.template.spec.volumes[0].hostPath", "may not specify more than 1 volume type"),
     (PASSTHROUGH, "  tls:", "  path: /a\n  tls:", "spec", "must validate at least one schema (anyOf)"),
+    (FILTER, "3s", "3", "spec.configPatches[0].patch.value.connect_timeout", "json: cannot unmarshal number into Go value of type string"),
+    (FILTER, "3s", "'3'", "spec.configPatches[0].patch.value.connect_timeout", 'bad Duration: time: missing unit in duration "3"'),
+    (FILTER, "RANDOM", "RANDM", "spec.configPatches[0].patch.value.lbPolicy", "for enum envoy.config.cluster.v3.Cluster.LbPolicy"),
+    (FILTER, '"100"', "1k", "spec.configPatches[0].patch.value.circuit_breakers.thresholds[0].max_connections", "invalid character 'k' after top-level value"),
+    (FILTER, '"100"', "-1", "spec.configPatches[0].patch.value.circuit_breakers.thresholds[0].max_connections", "json: cannot unmarshal number -1 into Go value of type uint32"),
+    (FILTER, '[{max_connections: "100"}]', "{max_connections: 100}", "spec.configPatches[0].patch.value.circuit_breakers.thresholds", "json: cannot unmarshal object into Go value of type []json.RawMessage"),
+    (FILTER, "lua.v3.Lua", "lua.v3.Luaa", "spec.configPatches[1].patch.value.typed_config.@type", "could not resolve Any message type"),
+    (FILTER, "extensions.filters.http.lua.v3", "config.filter.http.lua.v2", "spec.configPatches[1].patch.value.typed_config.@type", "(hint: try using the v3 XDS API)"),
+    (FILTER, '"@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua\n            ', "", "spec.configPatches[1].patch.value.typed_config", "Any JSON doesn't have '@type'"),
+    (FILTER, '"function envoy_on_request(h) end"', "1", "spec.configPatches[1].patch.value.typed_config.default_source_code.inline_string", "can't unmarshal Any nested proto type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua"),
     (MORE_LISTENERS, "port: 80", "port: 80000", "spec.listeners[0].port", "should be less than or equal to 65535"),
     (HTTP, "port: 80", "port: 80, weight: -1", "spec.rules[0].backendRefs[0].weight", "should be greater than or equal to 0"),
 ]  # fmt: skip
@@ -713,6 +747,13 @@ def test_objects_of_an_old_api_in_one_file_are_one_finding():
 def test_dropped_field_is_a_warning():
     (found,) = findings(changed(SERVICE, "selector:", "anotherThing: 1\n  selector:"), DEPLOYMENT)
     assert (found.rule, found.severity) == ("object-refused", "warning")
+
+
+def test_field_that_istiod_drops_is_a_warning():
+    (found,) = findings(changed(FILTER, "connect_timeout", "connect_timout"))
+    assert (found.rule, found.severity) == ("object-refused", "warning")
+    assert found.finding.help == "did you mean `connect_timeout`?"
+    assert findings(changed(FILTER, "connect_timeout", "of_a_newer_envoy")) == []
 
 
 def test_aliases_are_looked_at_once():

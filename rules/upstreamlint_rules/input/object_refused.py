@@ -19,8 +19,9 @@ Basis: the OpenAPI documents and `pkg/apis/*/validation` of Kubernetes, the Cust
 API, Traefik, Contour, KEDA, Argo Rollouts, Flagger, Envoy Gateway, Knative and Cilium with their CEL rules (of the last
 three, what several releases all demand), `pkg/config/validation` of Istio, `pkg/apis/rollouts/validation` of Argo,
 `pkg/apis/serving` of Knative. What is said
-is held against that code on thousands of changed objects (`tests/test_admission.py`); Secrets, the values of resources
-that quotas or other webhooks look at, and updates of objects that exist are left alone.
+is held against that code on thousands of changed objects (`tests/test_admission.py`); what EnvoyFilters put in, against
+the messages of Envoy. The values of resources that quotas or other webhooks look at, and updates of objects that exist
+are left alone.
 
 ## Fails
 
@@ -117,6 +118,10 @@ _LOST = {
 }
 
 
+_DROPPED = {"istiod": "istiod warns when the object is applied, and drops the field"}
+_STRICT = "the client asks for strict checks, as `kubectl` does"
+
+
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each field that is refused, or dropped."""
@@ -181,7 +186,9 @@ def _finding(refused: Refused, refusal: Refusal, hit: tuple[Affected, ...]) -> F
     effect = _LOST.get(meta.kind, "it does not exist")
     if refusal.ignored:
         message = f"{meta.kind} `{meta.title}` has a field that its API does not have: {field}{refusal.said}"
-        symptom = Symptom(log="`kubectl` refuses the object, other clients drop the field")
+        symptom = Symptom(
+            log=_DROPPED.get(refusal.judge, "`kubectl` refuses the object, other clients drop the field")
+        )
     else:
         message = f"{refusal.judge} refuses {meta.kind} `{meta.title}`: {field}{refusal.said}"
         by = "the status of the object says so" if refusal.admitted else "`kubectl apply` fails"
@@ -194,7 +201,7 @@ def _finding(refused: Refused, refusal: Refusal, hit: tuple[Affected, ...]) -> F
         symptom=symptom,
         fix=respelt(refusal.anchor, *refusal.respelt) if refusal.respelt else (),
         help=refusal.wants,
-        assumption="the client asks for strict checks, as `kubectl` does" if refusal.ignored else "",
+        assumption=_STRICT if refusal.ignored else "",
         fault=f"{_ITEM.sub('', refusal.path)} {refusal.said}",
         hit=() if refusal.ignored else hit,
     )

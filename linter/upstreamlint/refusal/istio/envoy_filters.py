@@ -1,14 +1,11 @@
-"""EnvoyFilters: that what is changed, where, and how belong together (`ValidateEnvoyFilter`).
-
-The objects that are put in are those of Envoy, of a thousand types: they are not looked at.
-"""
+"""EnvoyFilters: that what is changed, where, and how belong together (`ValidateEnvoyFilter`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from upstreamlint.refusal.at import At
-from upstreamlint.refusal.istio import hosts, regexes
+from upstreamlint.refusal.istio import hosts, messages, regexes
 from upstreamlint.refusal.istio.labels import selected
 from upstreamlint.refusal.istio.said import said
 from upstreamlint.refusal.refused import Refusal
@@ -24,6 +21,8 @@ _MATCHES = {
 }
 """What a change of a class may ask of the place, by the name of the field, with the words for the class and it."""
 _PLACES = ("listener", "routeConfiguration", "cluster")
+_WAYPOINT = "WAYPOINT"
+"""Where istiod looks at nothing."""
 _LONGEST_VERSION = 1024
 """Longer patterns are not compiled, and taken."""
 
@@ -36,13 +35,15 @@ def envoy_filter(root: At) -> Iterator[Refusal]:
         wrong = None if change.unsure else _wrong(change)
         if wrong is not None:
             yield wrong
+        elif change.get("match").get("context").text != _WAYPOINT:
+            yield from messages.value(change.get("patch").get("value"), change.get("applyTo").text)
 
 
 def _wrong(change: At) -> Refusal | None:
     """The first fault of a change; istiod goes on to the next one then."""
     match, patch = change.get("match"), change.get("patch")
     class_, operation = change.get("applyTo"), patch.get("operation")
-    if any(at.unsure for at in (match, patch, class_, operation)) or match.get("context").text == "WAYPOINT":
+    if any(at.unsure for at in (match, patch, class_, operation)) or match.get("context").text == _WAYPOINT:
         return None
     if class_.text in ("", "INVALID"):
         return said(class_, "Envoy filter: missing applyTo", lack=not class_.given)
