@@ -19,7 +19,7 @@ from upstreamlint.documents import Mapping
 from upstreamlint.model.kubernetes.meta import meta_of
 from upstreamlint.readers import yaml
 from upstreamlint.refusal import base64s, cel
-from upstreamlint.refusal.istio import hosts, regexes
+from upstreamlint.refusal.istio import header_values, hosts, regexes
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
 
@@ -515,6 +515,10 @@ MISTAKES = [
     (SECRET, ".dockerconfigjson: e30=", "a: e30=", "data[.dockerconfigjson]", "Required value"),
     (FULL_DEPLOYMENT, "emptyDir: {}", TWO_STORES, "spec.template.spec.volumes[0].hostPath", "may not specify more than 1 volume type"),
     (PASSTHROUGH, "  tls:", "  path: /a\n  tls:", "spec", "must validate at least one schema (anyOf)"),
+    (DEPLOYMENT, "  replicas: 2", "  minReadySeconds: 600", "spec.progressDeadlineSeconds", "Invalid value: 600: must be greater than minReadySeconds"),
+    (INGRESS, "  rules:", "  backend: {serviceName: web, servicePort: 80}\n  rules:", "spec.backend", 'unknown field "spec.backend"'),
+    (ROUTES, "timeout: 5s", "headers: {request: {set: {x-by: '%REQ(x'}}}", "spec.http[0].headers.request.set.x-by", "Un-terminated variable expression '%REQ(x'"),
+    (ROUTES, "timeout: 5s", "headers: {request: {set: {x-by: '%REQ(x)s'}}}", "spec.http[0].headers.request.set.x-by", "Expecting '%' or whitespace after"),
     (FILTER, "3s", "3", "spec.configPatches[0].patch.value.connect_timeout", "json: cannot unmarshal number into Go value of type string"),
     (FILTER, "3s", "'3'", "spec.configPatches[0].patch.value.connect_timeout", 'bad Duration: time: missing unit in duration "3"'),
     (FILTER, "RANDOM", "RANDM", "spec.configPatches[0].patch.value.lbPolicy", "for enum envoy.config.cluster.v3.Cluster.LbPolicy"),
@@ -819,6 +823,13 @@ def test_expression_that_re2_refuses(pattern):
 )
 def test_expression_that_re2_takes(pattern):
     assert regexes.problem(pattern) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "100%%", "%REQ(x-id)%", '%A(["b", "c"])%', "%START_TIME(%s)%", "%A% %B%"]
+)
+def test_value_of_a_header_that_istiod_takes(text):
+    assert header_values.problem(text) is None
 
 
 def test_hosts_of_istio():

@@ -60,17 +60,13 @@ class Refused:
 def refusals(meta: Meta, root: Mapping, version: str = "") -> tuple[Refusal, ...]:
     """What is refused of an object by a Kubernetes of a minor version (`1.27`), or the newest that is known."""
     scalar = root.scalar("apiVersion")
-    api = scalar.value if scalar is not None else meta.group
-    gone = apis.unserved(api, meta.kind, version)
+    gone, known, quick = _asked(scalar.value if scalar is not None else meta.group, meta.kind, version)
     if gone is not None:
         anchor = scalar.anchor if scalar is not None else meta.anchor
         return (Refusal("apiVersion", gone.said, anchor, gone.wants),)
-    known = kind(api, meta.kind)
     if known is None:
         return ()
-    if version:
-        known = since(known, version)
-    if known.key in COVERED and _sound(meta, root, known):
+    if quick is not None and not _aliased(root) and quick(root, own(meta.name.value)):
         return ()
     found = in_full(meta, root, known, fits=not _aliased(root) and schema_of(known)(root))
     return tuple(
@@ -111,9 +107,15 @@ def _named(at: At, known: Kind, name: str) -> Iterator[Refusal]:
     return named(at, "dns-subdomain" if known.custom else _NAMES.get(name, "dns-subdomain"))
 
 
-def _sound(meta: Meta, root: Mapping, known: Kind) -> bool:
-    """Whether nothing is refused of an object, as far as a quick look at it tells."""
-    return not _aliased(root) and quick_of(known)(root, own(meta.name.value))
+@cache
+def _asked(api: str, name: str, version: str) -> tuple[apis.Unserved | None, Kind | None, Fits | None]:
+    """Why a kind is not served, or what is known of it, and the quick look at its objects if it is `COVERED`."""
+    gone = apis.unserved(api, name, version)
+    known = kind(api, name) if gone is None else None
+    if known is not None and version:
+        known = since(known, version)
+    covered = known is not None and known.key in COVERED
+    return gone, known, quick_of(known) if known is not None and covered else None
 
 
 def _aliased(root: Mapping) -> bool:

@@ -42,7 +42,7 @@ class Covered:
 
     `asked` are fields that it may not have, `keys` keys of maps likewise. `texts` tests the texts of fields, `names` the
     keys of maps. `needed` names the fields that an object in a field must have, `single` fields whose objects have one
-    field each, `several` the field that each of several items must have, `distinct` the field that no two items may share,
+    field each, `apart` fields of which one may be there, `several` the field that each of several items must have, `distinct` the field that no two items may share,
     `looks` tests objects as a whole.
     """
 
@@ -52,6 +52,7 @@ class Covered:
     names: Mapping[str, Test] = {}
     needed: Mapping[str, frozenset[str]] = {}
     single: frozenset[str] = frozenset()
+    apart: Mapping[str, frozenset[str]] = {}
     several: Mapping[str, str] = {}
     distinct: Mapping[str, str] = {}
     looks: Mapping[str, Look] = {}
@@ -78,11 +79,11 @@ _WORKLOAD = Covered(
         "startupProbe.successThreshold": "1".__eq__,
     },
     needed={**_WHOLE, "spec.selector": frozenset({"matchLabels"})},
+    apart={"env": frozenset({"value", "valueFrom"})},
     distinct={"initContainers": "name", "topologySpreadConstraints": "topologyKey"},
     looks={
         "template.spec": looks.pod,
         ".spec": looks.rolling,
-        "env": looks.one_source,
         "resources": looks.within_limits,
         "securityContext": looks.unprivileged,
         "tolerations": looks.tolerant,

@@ -13,6 +13,8 @@ from upstreamlint.refusal.quantities import quantity
 
 _value = patterns.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?").fullmatch
 _some = patterns.compile(r"[1-9][0-9]{0,3}%?").fullmatch
+_short = patterns.compile(r"[1-5]?[0-9]?[0-9]").fullmatch
+"""Seconds that are less than a Deployment has to get on."""
 _DIRECTIONS = 2
 _CLASS = "kubernetes.io/ingress.class"
 _STRONGEST = "CAP_SYS_ADMIN"
@@ -35,11 +37,6 @@ def pod(fields: dict[str, Any]) -> bool:
 
 def _names(items: Any) -> set[str]:
     return {item.values["name"].value for item in items.items if "name" in item.values}
-
-
-def one_source(fields: dict[str, Any]) -> bool:
-    """Whether a variable has its value from one place."""
-    return "valueFrom" not in fields or "value" not in fields
 
 
 def within_limits(fields: dict[str, Any]) -> bool:
@@ -81,6 +78,8 @@ def expressed(fields: dict[str, Any]) -> bool:
 
 def rolling(fields: dict[str, Any]) -> bool:
     """Whether a rolling update can go on: it has a share that certainly is more than nothing, and time for it."""
+    if "minReadySeconds" in fields and not _short(fields["minReadySeconds"].value):
+        return False
     if "progressDeadlineSeconds" in fields and (
         "minReadySeconds" in fields or fields["progressDeadlineSeconds"].value == "0"
     ):

@@ -62,7 +62,7 @@ def remembered(check: Callable[[Any], bool]) -> Part:
     def fits(node: Any, _: Own = NO_NAME) -> bool:
         if not check(node):
             return False
-        if node.__class__ is Scalar and node[1] and not node[5] and len(node[0]) <= _LONGEST:
+        if node.__class__ is Scalar and node[1] and not node[5] and 0 < len(node[0]) <= _LONGEST:
             _keep(passed, node[0])
         return True
 
@@ -177,7 +177,7 @@ def with_something(part: Part) -> Part:
     def fits(node: Any, of: Own = NO_NAME) -> bool:
         return not empty(node) and check(node, of)
 
-    return Part(set(), fits) if "" in passed else Part(passed, fits)
+    return Part(passed, fits)
 
 
 def empty(node: Any) -> bool:

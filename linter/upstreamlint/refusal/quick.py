@@ -121,6 +121,9 @@ class _Compiler:
         field, fields = place.rpartition(".")[2], schema.get("properties", {})
         needed = self._needed(schema, place)
         chosen = _chosen(schema)
+        apart = self._at(self._covered.apart, place)
+        if apart is not None:
+            chosen.append((apart, 0))
         single = self._among(self._covered.single, place)
         decisive = needed.union(*(some for some, least in chosen if least))
 

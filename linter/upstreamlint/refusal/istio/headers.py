@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from upstreamlint import patterns
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.cel import ConversionError, seconds
-from upstreamlint.refusal.istio import regexes
+from upstreamlint.refusal.istio import header_values, regexes
 from upstreamlint.refusal.istio.said import said
 from upstreamlint.refusal.refused import Refusal
 
@@ -28,7 +28,7 @@ def headers(at: At) -> Iterator[Refusal]:
                 wrong = _changed(key.value, authority=direction == "request")
                 if wrong is not None:
                     yield Refusal(value.path, wrong, key.anchor, judge="istiod")
-                wrong = _value(value.text)
+                wrong = header_values.problem(value.text)
                 if wrong is not None:
                     yield said(value, f"header value configuration: {wrong}", "write `%%` for a percent sign")
         for name in change.items("remove"):
@@ -55,18 +55,6 @@ def matched(at: At, name: str) -> Iterator[Refusal]:
         wrong = f"header name {name} is not a valid header name"
     if wrong is not None:
         yield Refusal(at.path, wrong, at.key, judge="istiod")
-
-
-def _value(text: str) -> str | None:
-    """What is wrong with a value that may hold Envoy's `%VARIABLE(arguments)%`."""
-    rest = text.replace("%%", "")
-    if "%" not in rest:
-        return None
-    if rest.endswith("%") and rest.count("%") == 1:
-        return "invalid header configuration. Un-escaped %"
-    if rest.count("%") % 2 and "(" not in rest:
-        return f"invalid header configuration. Un-terminated variable expression '{text}'"
-    return None
 
 
 def cross_origin(policy: At) -> Iterator[Refusal]:

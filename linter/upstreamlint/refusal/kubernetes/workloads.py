@@ -68,9 +68,15 @@ def _deployment(spec: At) -> Iterator[Refusal]:
     if _zero(most) and _zero(surge):
         yield invalid(most, "may not be 0 when `maxSurge` is 0")
     yield from not_above_all(most)
-    deadline, ready = spec.get("progressDeadlineSeconds").number, spec.get("minReadySeconds").number or 0
-    if deadline is not None and deadline <= ready:
-        yield invalid(spec.get("progressDeadlineSeconds"), "must be greater than minReadySeconds")
+    given, waited = spec.get("progressDeadlineSeconds"), spec.get("minReadySeconds")
+    deadline = given.number if given.given else _DEADLINE
+    if deadline is not None and deadline <= (waited.number or 0):
+        text = f"Invalid value: {deadline}: must be greater than minReadySeconds"
+        yield Refusal(given.path, text, (given if given.given else waited).anchor)
+
+
+_DEADLINE = 600
+"""The seconds in which a Deployment has to get on unless it says otherwise."""
 
 
 def _zero(share: At) -> bool:
