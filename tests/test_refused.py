@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import gzip
 import json
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from upstreamlint.documents import Mapping
 from upstreamlint.model.kubernetes.meta import meta_of
 from upstreamlint.readers import yaml
 from upstreamlint.refusal import base64s, cel
+from upstreamlint.refusal.at import At
+from upstreamlint.refusal.covered import COVERED
 from upstreamlint.refusal.istio import header_values, hosts, regexes
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
@@ -659,6 +662,55 @@ def test_quick_look_lets_nothing_pass_of_what_is_less_frequent(text):
     data = pyyaml.safe_load(text)
     assert refused(text) == []
     assert passed_as_the_full_look_does(json.dumps(d) for d in changes(data)) > 1
+
+
+def test_covered_names_what_the_checks_ask(monkeypatch):
+    asked = defaultdict(set)
+    place = []
+    get = At.get
+
+    def noted(at, name):
+        holder = at
+        while isinstance(holder.step, int):
+            holder = holder.up
+        place[-1].add((holder.step, name))
+        return get(at, name)
+
+    monkeypatch.setattr(At, "get", noted)
+    for text in (*SOUND, *WITH_MORE):
+        for meta, root in documents(text):
+            key = refusal.kind(root.scalar("apiVersion").value, meta.kind).key
+            check = refusal.check_of(meta.group, meta.kind)
+            if key in COVERED and check is not None:
+                place.append(asked[key])
+                assert list(check(At(root))) == []
+    assert len(asked) >= 7
+    missing = {key: unnamed(COVERED[key], found) for key, found in asked.items()}
+    assert not any(missing.values()), missing
+
+
+def unnamed(covered, asked):
+    """Fields that checks ask, and that `covered` neither bars, with what holds them, nor names in another way."""
+    named = {
+        *covered.asked,
+        *covered.texts,
+        *covered.needed,
+        *covered.single,
+        *covered.several,
+        *covered.names,
+    }
+    named |= {*covered.distinct, *covered.looks, *covered.apart, *covered.keys, *covered.answered}
+    barred = {name.rpartition(".")[2] for name in covered.asked}
+    holders = {holder for holder, _ in asked}
+    inner = {holder for holder, name in asked if holder in barred}
+    inner |= {name for holder, name in asked if holder in inner}
+    return [
+        f"{holder}.{name}"
+        for holder, name in sorted(asked)
+        if not {name, holder, f"{holder}.{name}"} & named
+        and name not in holders
+        and holder not in barred | inner
+    ]
 
 
 def passed_as_the_full_look_does(texts):

@@ -43,7 +43,8 @@ class Covered:
     `asked` are fields that it may not have, `keys` keys of maps likewise. `texts` tests the texts of fields, `names` the
     keys of maps. `needed` names the fields that an object in a field must have, `single` fields whose objects have one
     field each, `apart` fields of which one may be there, `several` the field that each of several items must have, `distinct` the field that no two items may share,
-    `looks` tests objects as a whole.
+    `looks` tests objects as a whole, `answered` are fields that they, or the schema, answer for: with the others, all that
+    the checks of a kind ask.
     """
 
     asked: frozenset[str] = frozenset()
@@ -56,6 +57,7 @@ class Covered:
     several: Mapping[str, str] = {}
     distinct: Mapping[str, str] = {}
     looks: Mapping[str, Look] = {}
+    answered: frozenset[str] = frozenset()
 
 
 _WORKLOAD = Covered(
@@ -89,6 +91,20 @@ _WORKLOAD = Covered(
         "tolerations": looks.tolerant,
         "matchExpressions": looks.expressed,
     },
+    answered=frozenset(
+        {
+            *("capabilities.add", "containers.name", "ports.containerPort", "selector.matchLabels"),
+            *("spec.dnsConfig", "spec.dnsPolicy", "spec.restartPolicy", "spec.terminationGracePeriodSeconds"),
+            *(
+                "spec.minReadySeconds",
+                "spec.progressDeadlineSeconds",
+                "strategy.type",
+                "volumeMounts.name",
+                "volumes.name",
+            ),
+            "requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms",
+        }
+    ),
 )
 COVERED: Mapping[str, Covered] = {
     "v1/Service": Covered(
@@ -102,10 +118,14 @@ COVERED: Mapping[str, Covered] = {
         needed={**_WHOLE, "spec": frozenset({"ports"})},
         several={"spec.ports": "name"},
         looks={".spec": looks.inward},
+        answered=frozenset({"ports.nodePort"}),
     ),
     "v1/ConfigMap": Covered(),
     "v1/Namespace": Covered(),
-    "v1/Secret": Covered(texts={**_NAMED, "type": "Opaque".__eq__}),
+    "v1/Secret": Covered(
+        texts={**_NAMED, "type": "Opaque".__eq__},
+        answered=frozenset({"data..dockerconfigjson", "stringData..dockerconfigjson"}),
+    ),
     "apps/v1/Deployment": _WORKLOAD,
     "apps/v1/StatefulSet": _WORKLOAD,
     "apps/v1/DaemonSet": _WORKLOAD,
@@ -121,11 +141,13 @@ COVERED: Mapping[str, Covered] = {
         },
         single=frozenset({"service.port"}),
         looks={"": looks.classed},
+        answered=frozenset({"annotations.kubernetes.io/ingress.class", "port.name", "port.number"}),
     ),
     "networking.k8s.io/v1/NetworkPolicy": Covered(
         asked=frozenset({"endPort", "except"}),
         single=frozenset({"from", "to"}),
         looks={".spec": looks.directed, "matchExpressions": looks.expressed},
+        answered=frozenset({"ipBlock.cidr", "ports.port", "spec.policyTypes"}),
     ),
     **{
         f"networking.istio.io/{version}/VirtualService": Covered(
@@ -156,6 +178,7 @@ COVERED: Mapping[str, Covered] = {
             },
             several={"http.route": "weight"},
             looks={".spec": looks.hosted, "retries": looks.retried},
+            answered=frozenset({"match.queryParams"}),
         )
         for version in ("v1", "v1beta1", "v1alpha3")
     },
@@ -184,6 +207,13 @@ COVERED: Mapping[str, Covered] = {
                 "connectionPool": looks.with_pool,
                 "trafficPolicy.tls": looks.encrypted,
             },
+            answered=frozenset(
+                {
+                    *("http.http1MaxPendingRequests", "http.http2MaxRequests", "http.maxConcurrentStreams"),
+                    *("http.maxRequestsPerConnection", "http.maxRetries", "tcp.maxConnections"),
+                    *("tls.credentialName", "tls.mode"),
+                }
+            ),
         )
         for version in ("v1", "v1beta1", "v1alpha3")
     },
