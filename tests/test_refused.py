@@ -589,6 +589,7 @@ SILENT = {
     "a namespace of what has none": "apiVersion: v1\nkind: Namespace\nmetadata: {name: a, namespace: a.b}",
     "what SOPS encrypted": SECRET.replace("e30=", "'ENC[AES256_GCM,data:x]'") + "sops: {mac: a}\n",
     "data to be filled in": SECRET.replace("e30=", "<base64>"),
+    "data that says what it is to be": SECRET.replace("e30=", "abcbase64=="),
     "what the server writes": SERVICE + "status: {loadBalancer: {}, anything: 1}\n",
 }
 

@@ -75,6 +75,27 @@ def _keep(passed: set[str], said: str) -> None:
     passed.add(said)
 
 
+def of_whole(check: Fits) -> Fits:
+    """The check of an object, which hears no few lines twice."""
+    passed: set[str] = set()
+
+    def fits(node: Any, of: Own = NO_NAME) -> bool:
+        said = ""
+        if node.places is not None and node.end - node.start <= _MOST_LINES:
+            text = node.source.text
+            start = text.rfind("\n", 0, node.start) + 1  # how far it is indented is part of what it says
+            said = text[start : node.end].replace(of[0], of[1])
+            if said in passed:
+                return True
+        if not check(node, of):
+            return False
+        if said:
+            _keep(passed, said)
+        return True
+
+    return fits
+
+
 def of_fields(  # noqa: C901 - calls would cost what the rest does
     plan_of: Callable[[tuple[str, ...]], Plan | None], look: Look | None
 ) -> Fits:

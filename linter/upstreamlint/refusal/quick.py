@@ -24,6 +24,7 @@ from upstreamlint.refusal.parts import (
     of_fields,
     of_items,
     of_map,
+    of_whole,
     remembered,
     with_something,
 )
@@ -34,7 +35,7 @@ _Known: TypeAlias = dict[tuple[str, str], Part]
 
 def compiled(kind: Kind, covered: Covered) -> Fits:
     """The check of a kind; that of a field is compiled when an object first holds it."""
-    check = _Compiler(kind, covered).part(kind.schema, "").check
+    check = of_whole(_Compiler(kind, covered).part(kind.schema, "").check)
 
     def fits(node: Any, of: Own = NO_NAME) -> bool:
         try:

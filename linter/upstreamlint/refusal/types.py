@@ -24,6 +24,8 @@ _TEXTS = frozenset({"string", "bytes", "time"})
 _INT32 = 2**31
 _EITHER = {"int-or-string": "int32", "integer-or-string": "integer"}
 """Types of texts and whole numbers: the one of Go, and the one of definitions."""
+_ENCODE = "base64"
+"""What stands in a text that tells what to write in its place."""
 IN_MAP = "[]"
 """What the name of a type ends with when the value is one of a map in it."""
 
@@ -38,7 +40,7 @@ def wrong_type(at: At, shape: dict[str, Any], owner: str, schema: Schema, *, cus
     if _fits(at, "integer-or-string" if custom and wanted == "int-or-string" else wanted, got):
         return None
     node = at.node
-    if isinstance(node, Scalar) and unfilled(node):
+    if isinstance(node, Scalar) and (unfilled(node) or (wanted == "bytes" and _ENCODE in node.value.lower())):
         return None
     if custom:
         name = "string" if wanted in _TEXTS else "integer" if wanted in _INTEGERS else wanted

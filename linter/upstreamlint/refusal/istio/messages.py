@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from upstreamlint.documents import Mapping, Scalar, Sequence
+from upstreamlint.numerals import is_digits
 from upstreamlint.refusal import base64s
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.cel import ConversionError, seconds
@@ -180,7 +181,7 @@ def _duration(at: At, before: str) -> Iterator[Refusal]:
     try:
         seconds(at.text)
     except ConversionError:
-        what = "missing unit in" if at.text.replace(".", "", 1).isdecimal() else "invalid"
+        what = "missing unit in" if is_digits(at.text.replace(".", "", 1)) else "invalid"
         yield said(at, f'{before}bad Duration: time: {what} duration "{at.text}"', "write a unit: `30s`")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint import patterns
-from upstreamlint.numerals import real
+from upstreamlint.numerals import is_digits, real
 from upstreamlint.refusal.scalars import Plain
 
 _number = patterns.compile(r"-?(?:0|[1-9][0-9]{0,40})(?:\.[0-9]{1,40})?(?:[eE][-+]?[0-9]{1,4})?").match
@@ -50,5 +50,5 @@ def _holds(text: str, kind: str, got: str) -> bool:
     if kind.startswith("float") or amount is None:
         return True
     least, most = _RANGES[kind]
-    whole = amount.is_integer() and (got == "number" or text.lstrip("-").isdecimal())
+    whole = amount.is_integer() and (got == "number" or is_digits(text.lstrip("-")))
     return whole and least <= amount < most
