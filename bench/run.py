@@ -6,7 +6,7 @@ CPU seconds of whole processes, user and system, medians of rounds in which ever
 disturbs all of them alike. Read the ratios. L is a process that loads the same files with `yaml.CSafeLoader`.
 Peers are compared by the time on the clock, too; those that are not installed are passed over with a word, and so is
 kubeconform where it cannot reach the schemas that it loads.
-Nothing is rendered in the folders that are given.
+Nothing is rendered in the folders that are given. Where `upstreamlint-fast` is installed, plain YAML is read in C.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -167,6 +168,7 @@ def main() -> None:
     parser.add_argument("--largest", type=int, default=50_000)
     parser.add_argument("folders", nargs="*", type=Path)
     given = parser.parse_args()
+    print(f"plain YAML is read in {'C' if find_spec('upstreamlint_fast') else 'Python'}")
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         each: dict[int, Cost] = {}
