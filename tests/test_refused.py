@@ -270,6 +270,9 @@ spec:
           whenUnsatisfiable: ScheduleAnyway
           labelSelector: {matchLabels: {app: web}}
         - {maxSkew: 1, topologyKey: host, whenUnsatisfiable: ScheduleAnyway}
+      tolerations:
+        - {key: dedicated, operator: Equal, value: web, effect: NoSchedule}
+        - {key: example.com/spot, operator: Exists}
       volumes:
         - {name: config, emptyDir: {}}
 """

@@ -12,6 +12,10 @@ from upstreamlint import patterns
 from upstreamlint.refusal.quantities import quantity
 
 _value = patterns.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?").fullmatch
+_key = patterns.compile(
+    r"(?:[a-z0-9]{1,30}(?:[-.][a-z0-9]{1,30}){0,5}/)?[A-Za-z0-9]{1,20}(?:[-_.][A-Za-z0-9]{1,20}){0,2}"
+).fullmatch
+"""Keys of labels of the usual form."""
 _some = patterns.compile(r"[1-9][0-9]{0,3}%?").fullmatch
 _short = patterns.compile(r"[1-5]?[0-9]?[0-9]").fullmatch
 """Seconds that are less than a Deployment has to get on."""
@@ -65,7 +69,7 @@ def unprivileged(fields: dict[str, Any]) -> bool:
 
 def tolerant(fields: dict[str, Any]) -> bool:
     """Whether a toleration is of the usual form."""
-    if "key" not in fields or "tolerationSeconds" in fields:
+    if "key" not in fields or "tolerationSeconds" in fields or not _key(fields["key"].value):
         return False
     exists = "operator" in fields and fields["operator"].value == "Exists"
     return "value" not in fields if exists else "value" in fields and bool(_value(fields["value"].value))

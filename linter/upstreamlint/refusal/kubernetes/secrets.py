@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 from collections.abc import Iterator
 
+from upstreamlint.documents import Mapping
 from upstreamlint.refusal import base64s
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.refused import Refusal
@@ -43,7 +44,9 @@ def secret(root: At) -> Iterator[Refusal]:
 
 
 def _has(root: At, key: str) -> bool:
-    return any(root.get(field).get(key).node is not None for field in ("data", "stringData"))
+    """Whether there is such a key, be its value null."""
+    held = [root.get(field).node for field in ("data", "stringData")]
+    return any(isinstance(node, Mapping) and key in node for node in held)
 
 
 def _json(key: str, at: At) -> Iterator[Refusal]:
