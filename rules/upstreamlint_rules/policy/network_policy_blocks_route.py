@@ -2,7 +2,8 @@
 
 As soon as one NetworkPolicy selects a pod for a direction, only what some policy admits gets through. The packets of a
 hop that none admits are dropped: the client waits, then gets `504`, or Envoy's `503` with the flag `UF`. Policies of Cilium
-and Calico are united with the standard ones, as far as they say the same.
+and Calico are united with the standard ones, as far as they say the same. What a rule of theirs denies (`ingressDeny`; `action: Deny` before all that may admit it)
+no other admits.
 
 Both ends are judged: the egress policies of the client's pods, the ingress policies of the server's, for the port of the
 *pods*. The clients are the pods of a proxy that runs in the cluster, those of an Ingress controller that is among the
@@ -170,8 +171,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         client, verb = _client(hop)
         assumption = _assumption(hop)
         yield Finding(
-            message=f"{client} {verb} port {hop.number} of `{workload.title}`: "
-            f"no policy admits its {hop.decision.direction}",
+            message=f"{client} {verb} port {hop.number} of `{workload.title}`: {_why(hop)}",
             primary=_place(hop),
             subject=hop.target.port,
             related=(
@@ -184,6 +184,12 @@ def check(graph: Graph) -> Iterator[Finding]:
             # A policy that lets none of the addresses in variables through is one fault, however many there are.
             fault=str(hop.decision.direction) if assumption else workload.id,
         )
+
+
+def _why(hop: DeniedHop) -> str:
+    if hop.decision.barred is not None:
+        return f"a rule of `{hop.policy.title}` denies its {hop.decision.direction}"
+    return f"no policy admits its {hop.decision.direction}"
 
 
 def _client(hop: DeniedHop) -> tuple[str, str]:
@@ -199,6 +205,8 @@ def _client(hop: DeniedHop) -> tuple[str, str]:
 
 
 def _assumption(hop: DeniedHop) -> str:
+    if hop.decision.barred is not None:
+        return hop.assumption
     if hop.assumption or hop.peer is not None or hop.misfit is not None:
         return hop.assumption
     if hop.closest is None or isinstance(hop.source, CiliumIngress):
@@ -209,6 +217,8 @@ def _assumption(hop: DeniedHop) -> str:
 
 def _place(hop: DeniedHop) -> Label:
     policy, port = hop.policy, hop.misfit
+    if hop.decision.barred is not None:
+        return Label(hop.decision.barred.anchor, "denied here")
     if hop.peer is not None:
         return Label(hop.peer.anchor, f"pods of namespace `{policy.meta.namespace}` only")
     if hop.closest is not None:
@@ -221,6 +231,8 @@ def _place(hop: DeniedHop) -> Label:
 
 
 def _help(hop: DeniedHop) -> str:
+    if hop.decision.barred is not None:
+        return "take the client out of this rule, or let one of a lower order admit it"
     other = hop.source if hop.decision.direction is Direction.INGRESS else hop.target.workload
     if hop.misfit is not None:
         return f"write `{{port: {hop.number}, protocol: {hop.target.port.protocol}}}`"

@@ -6,6 +6,7 @@ the policies of a network plugin are outside the files.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -55,11 +56,12 @@ End: TypeAlias = Workload | Outside | Anyone | CiliumIngress
 
 @frozen
 class Decision:
-    """What policies make of a connection; `policies` are those of the direction that denies it."""
+    """What policies make of a connection; `policies` are those of the direction that denies it, `barred` the rule that names it."""
 
     reach: Reach
     direction: Direction | None = None
     policies: tuple[NetworkPolicy, ...] = ()
+    barred: PolicyRule | None = None
 
 
 _OTHERS = frozenset(
@@ -163,6 +165,9 @@ class Policies:
             admitted = self._admitted(policies, direction, peer, target, ports=(protocol, port))
             if admitted is False and not self._uncertain(selected, peer):
                 return Decision(Reach.DENIED, direction, policies)
+            barred = self._barred(selected, direction, peer, target, ports=(protocol, port))
+            if barred is not None and not self._uncertain(selected, peer):
+                return Decision(Reach.DENIED, direction, (barred[0],), barred[1])
             unknown = unknown or admitted is not True
         return Decision(Reach.UNKNOWN if unknown else Reach.ALLOWED)
 
@@ -186,6 +191,35 @@ class Policies:
             for rule in rules_of(policy, direction)
         )
         return either(answers)
+
+    def _barred(
+        self,
+        selected: Workload,
+        direction: Direction,
+        peer: End,
+        target: Workload | None,
+        *,
+        ports: tuple[str, int],
+    ) -> tuple[NetworkPolicy, PolicyRule] | None:
+        """The rule that keeps a connection out before any other may let it in."""
+        candidates = list(self._candidates(selected))
+        denying = [
+            (policy, rule)
+            for policy, sure in candidates
+            for key, rule in (policy.denied if sure else ())
+            if key == direction.value
+            and admits_port(rule, target, *ports)
+            and self.admits_peer(policy, rule, peer) is True
+        ]
+        if not denying:
+            return None
+        admitting = [
+            (policy, rule)
+            for policy, _ in candidates
+            for rule in rules_of(policy, direction)
+            if admits_port(rule, target, *ports) and self.admits_peer(policy, rule, peer) is not False
+        ]
+        return next((one for one in denying if all(_precedes(one, other) for other in admitting)), None)
 
     def admits_peer(self, policy: NetworkPolicy, rule: PolicyRule, end: End) -> bool | None:
         """Whether a rule names an end among its peers; no peers are everybody (N4)."""
@@ -248,6 +282,13 @@ class Policies:
         if keys == {NAMESPACE_NAME} and namespace:
             return selector.matches({NAMESPACE_NAME: namespace})
         return None
+
+
+def _precedes(one: tuple[NetworkPolicy, PolicyRule], other: tuple[NetworkPolicy, PolicyRule]) -> bool:
+    """Whether the first of two rules is surely asked before the second."""
+    if one[0].meta is other[0].meta and one[0].order != -math.inf:
+        return one[1].anchor.start < other[1].anchor.start
+    return one[0].order == -math.inf or one[0].order < other[0].order
 
 
 def _are_apart(policy: NetworkPolicy, workload: Workload) -> bool:

@@ -111,6 +111,9 @@ def _denied(
     made = partial(
         DeniedHop, source, edge, target, number, decision, by=clients.by, assumption=clients.assumption
     )
+    if decision.barred is not None:
+        yield made(decision.policies[0], None, None)
+        return
     for policy in decision.policies:
         port = _service_port(policy, direction, target, number)
         peer = None if port is not None else _peer_elsewhere(policies, policy, direction, source, target)

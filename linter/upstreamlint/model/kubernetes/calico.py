@@ -1,12 +1,12 @@
 """NetworkPolicy and GlobalNetworkPolicy of Calico, as far as they say what a NetworkPolicy of Kubernetes can.
 
-After docs.tigera.io, "Network policy", "Global network policy", and projectcalico/calico, libcalico-go. What is denied is
-passed over: it only takes away from what some policy admits. A rule that passes on may admit anybody, and a policy of
-another tier than the default one may leave the decision to the next.
+After docs.tigera.io, "Network policy", "Global network policy", and projectcalico/calico, libcalico-go. The first rule that fits decides, of the policy of the
+lowest order first. A rule that passes on may admit anybody, and a policy of another tier than the default one may leave the decision to the next.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import product
 
@@ -21,6 +21,7 @@ from upstreamlint.model.kubernetes.policy import (
     PolicyPort,
     PolicyRule,
 )
+from upstreamlint.numerals import decimal
 from upstreamlint.source import Anchor
 from upstreamlint.values import replace
 
@@ -28,7 +29,7 @@ _DEFAULT_TIER = "default"
 _READ_OF_RULE = frozenset({"action", "protocol", "source", "destination", "metadata", "ipVersion"})
 _READ_OF_PEER = frozenset({"selector", "namespaceSelector", "nets", "ports"})
 _BEYOND = ("serviceAccountSelector", "preDNAT", "doNotTrack", "applyOnForward")
-_ALLOW, _PASS = "allow", "pass"
+_ALLOW, _PASS, _DENY = "allow", "pass", "deny"
 
 
 def policy(meta: Meta, root: Mapping) -> NetworkPolicy | None:
@@ -53,6 +54,8 @@ def policy(meta: Meta, root: Mapping) -> NetworkPolicy | None:
     )
     ingress = _direction(spec, "ingress", whole=whole) if "ingress" in types else None
     egress = _direction(spec, "egress", whole=whole) if "egress" in types else None
+    denied = tuple((key, rule) for key in sorted(types) for rule in _denied(spec, key, whole=whole))
+    order = _order(spec.scalar("order"))
     found = []
     for chosen, space in product(choices or (None,), spaces or (None,)):
         namespaces = _and(chosen.namespaces if chosen else None, space.namespaces if space else None)
@@ -66,6 +69,8 @@ def policy(meta: Meta, root: Mapping) -> NetworkPolicy | None:
                 whole_cluster=whole,
                 namespaces=namespaces if whole else None,
                 isolates=known and (whole or namespaces is None),
+                denied=denied,
+                order=order,
             )
         )
     return found[0] if len(found) == 1 else replace(found[0], parts=tuple(found))
@@ -88,6 +93,21 @@ def _action(rule: Mapping) -> str:
 def _direction(spec: Mapping, key: str, *, whole: bool) -> tuple[PolicyRule, ...]:
     found = spec.mappings(key)
     return tuple(_rule(r, key, whole=whole) for r in found if _action(r) in (_ALLOW, _PASS))
+
+
+def _denied(spec: Mapping, key: str, *, whole: bool) -> Iterator[PolicyRule]:
+    """The rules that keep out, those that are not understood left out."""
+    for node in spec.mappings(key) if key in ("ingress", "egress") else ():
+        if _action(node) == _DENY:
+            rule = _rule(node, key, whole=whole)
+            if all(peer.crowd is not Crowd.UNKNOWN for peer in rule.peers):
+                yield rule
+
+
+def _order(written: Scalar | None) -> float:
+    """The order of a policy, without its fraction; one that names none comes last."""
+    number = decimal(written.value.partition(".")[0]) if written is not None else None
+    return math.inf if number is None else number
 
 
 def _rule(node: Mapping, key: str, *, whole: bool) -> PolicyRule:

@@ -1,12 +1,13 @@
 """CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy, as far as they say what a NetworkPolicy can.
 
 After docs.cilium.io, "Layer 3 Policies", "Layer 4 Policies" and "Policy Enforcement Modes", and cilium/cilium,
-pkg/policy/api. Both kinds of policies are united with those of Kubernetes. What a policy denies is passed over: it only
-takes away from what is admitted. Rules of layer 7 may take away too.
+pkg/policy/api. Both kinds of policies are united with those of Kubernetes. What a policy denies no other admits ("Deny
+Policies"). Rules of layer 7 may take away too.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from upstreamlint.documents import Entry, Mapping, Scalar
@@ -71,6 +72,13 @@ def _part(meta: Meta, spec: Mapping, *, cluster: bool) -> NetworkPolicy | None:
         namespaces=namespaces if cluster else None,
         isolates=known and (cluster or namespaces is None),
         spares=frozenset(direction for direction, denies in asked.items() if not denies),
+        denied=tuple(
+            (key, rule)
+            for key in ("ingress", "egress")
+            for item in spec.mappings(f"{key}Deny")
+            for rule in _rules(item, cluster=cluster)
+        ),
+        order=-math.inf,
     )
 
 

@@ -25,6 +25,8 @@ class PolicyPort:
 
 
 ANY_PROTOCOL = "ANY"
+ORDER = 1000
+"""Where Calico puts policies of Kubernetes between its own (docs.tigera.io, "Policy order")."""
 
 
 class Crowd(StrEnum):
@@ -72,7 +74,8 @@ class NetworkPolicy(KubernetesObject):
     `ingress` and `egress` are nothing when the policy says nothing about that direction. A policy of the whole cluster
     selects pods of `namespaces`, or of all. One that does not isolate, or of which that is not known, only adds to what
     others admit; `spares` are the directions (`ingress`, `egress`) of which that holds alone. `parts` are the policies that one
-    object stands for, where they are several, or where its selector has alternatives.
+    object stands for, where they are several, or where its selector has alternatives. `denied` are rules of a direction that keep out what they name,
+    from all policies of a higher `order`, and from the rules behind them in their own.
     """
 
     pods: LabelSelector | None
@@ -84,6 +87,8 @@ class NetworkPolicy(KubernetesObject):
     isolates: bool = True
     spares: frozenset[str] = frozenset()
     parts: tuple[NetworkPolicy, ...] = ()
+    denied: tuple[tuple[str, PolicyRule], ...] = ()
+    order: float = ORDER
 
     @property
     def each(self) -> tuple[NetworkPolicy, ...]:
