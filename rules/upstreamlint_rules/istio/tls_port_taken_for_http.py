@@ -1,7 +1,7 @@
 """A ServiceEntry declares port 443 of an external host as plain HTTP or gRPC, and nothing opens TLS to it.
 
-The proxies of the mesh parse what is sent to that port as HTTP. Clients that speak TLS themselves are not understood (`wrong version number`);
-what others send leaves in plain text, and a server that wants TLS answers `400`, or closes the connection (`503`, flag `UC`). An authorization
+The proxies of the mesh parse what is sent to that port as HTTP. Clients that speak TLS themselves are not understood (`400`, flag `DPE`; they see
+`wrong version number`); what others send leaves in plain text, and a server that wants TLS answers `400`, or closes the connection (`503`, flag `UC`). An authorization
 service behind such a port cannot be asked, and every request is denied.
 
 Declare the port as `TLS` where clients speak TLS themselves. Where they do not, add a DestinationRule with `tls.mode: SIMPLE`.
@@ -49,9 +49,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.istio.references import PlainEntryPort
-from upstreamlint.symptoms import CONNECTION_TERMINATED
 
 
 @rule(severity=Severity.ERROR)
@@ -65,9 +64,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             f"and its connections go to port {number} without TLS",
             primary=Label(found.anchor, f"{found.wanted} to a port that speaks TLS"),
             subject=found.entry,
-            symptom=CONNECTION_TERMINATED._replace(
-                log="clients that speak TLS themselves see `wrong version number`"
-            ),
+            symptom=Symptom(400, "", "DPE", "clients that speak TLS themselves see `wrong version number`"),
             help="declare it as `TLS`, or open TLS with a DestinationRule (`tls.mode: SIMPLE`)",
             assumption=found.assumption,
             fault=str(found.port.number),

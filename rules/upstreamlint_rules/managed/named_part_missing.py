@@ -4,6 +4,8 @@ Routes of NGINX Ingress Controller pass requests to upstreams of the same object
 objects, and ServersTransports and TraefikServices. With one name that means nothing, the controller rejects the whole object, or makes no router of it: all of its routes
 answer 404, those that are right too. A name without a namespace is looked for beside the object. Routes with a Policy that NGINX Ingress Controller does not find answer 500.
 
+A name with `@kubernetescrd` behind it must have its namespace in front, `edge-login@kubernetescrd`: one in the field `namespace` is not looked at then.
+
 Correct the name, or define what it means.
 
 Basis: nginx/kubernetes-ingress, `pkg/apis/configuration/validation/virtualserver.go` and `transportserver.go`; traefik v3, `pkg/server/middleware`; skipper,
@@ -69,6 +71,27 @@ spec:
     - match: Host(`shop.example.com`)
       kind: Rule
       middlewares: [{name: login}]  # error: [named-part-missing] "`login`"
+      services: [{name: web, port: 80}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+```
+
+## Fails: a provider without the namespace
+
+```yaml title="shop.yaml"
+apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata: {name: shop, namespace: shop}
+spec:
+  routes:
+    - match: Host(`shop.example.com`)
+      kind: Rule
+      middlewares:
+        - {name: login@kubernetescrd, namespace: edge}  # error: [named-part-missing] "`login@kubernetescrd`"
+        - {name: edge-headers@kubernetescrd}
       services: [{name: web, port: 80}]
 ---
 apiVersion: v1

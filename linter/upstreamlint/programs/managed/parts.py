@@ -55,6 +55,8 @@ class Parts:
     def missing(self, owner: ManagedRoute, named: Named) -> NamedPart | None:
         """A name that the object itself does not define, or that no object of the kind has; nothing where all is well."""
         name, names = named.name.value, named.names
+        if name.endswith(_PROVIDER):
+            return _without_namespace(owner, named)
         if is_placeholder(name) or "@" in name or names.discovered:
             return None
         elsewhere: list[KubernetesObject] = []
@@ -92,6 +94,34 @@ class Parts:
             if moved
             else "",
         )
+
+
+def _without_namespace(owner: ManagedRoute, named: Named) -> NamedPart | None:
+    """A name with Traefik's provider of objects behind it must begin with the namespace: a field for that does not count then."""
+    plain, space = named.name.value.removesuffix(_PROVIDER), named.namespace
+    if is_placeholder(plain) or (space is not None and is_placeholder(space.value)):
+        return None
+    if "-" in plain and (space is None or plain.startswith(f"{space.value}-")):
+        return None
+    place = space if space is not None and space.value else None
+    meant = place.value if place is not None else owner.meta.namespace
+    near = Candidate(
+        place.anchor if place is not None else owner.meta.name.anchor,
+        "a namespace beside such a name does not count" if place is not None else f"`{owner.title}` names it",
+        f"{meant}-{plain}{_PROVIDER}" if meant else "",
+        certain=place is not None,
+    )
+    return NamedPart(
+        wanted=named.name.value,
+        anchor=named.name.anchor,
+        owner=owner,
+        verdict=Verdict.UNKNOWN if owner.meta.patched else Verdict.CONFLICT,
+        near=(near,),
+        named=named,
+    )
+
+
+_PROVIDER = "@kubernetescrd"
 
 
 def _namespace(owner: ManagedRoute, named: Named) -> str:
