@@ -48,9 +48,9 @@ def foreign(index: Index, owner: ManagedRoute, named: Named) -> ForeignPart | No
 def forbidding(index: Index, kind: Kind) -> tuple[Candidate, ...]:
     """The program in these files that is not told to take what is in other namespaces; nothing where none is here."""
     flag = kind.crosses
-    running = (
-        [c for w in index.of(Workload) for c in index.containers(w) if _runs(c, kind.by)] if flag else []
-    )
+    provider = flag.rpartition(".")[0]
+    every = (c for w in index.of(Workload) for c in index.containers(w)) if flag else ()
+    running = [c for c in every if _runs(c, kind.by) and _may_be_told(c, provider)]
     if not running or any(_may_be_told(c, flag) for c in running):
         return ()
     return (Candidate(running[0].anchor, f"{kind.by} runs here without `{flag}`", ""),)
