@@ -101,8 +101,10 @@ def judge_own(dial: Dial) -> Iterator[Judgement]:
     """A program that dials itself: how its own listeners face what it speaks."""
     if is_loopback(dial.host) and dial.port is not None:
         ipv6 = ":" in dial.host
-        own = [n for n in dial.caller.own if n.port == dial.port and (n.address == ANY6) == ipv6]
-        for facing in _faces(dial, own):
+        listens = [n for n in dial.caller.own if n.port == dial.port]
+        # Where no other socket is open for IPv4, one for all addresses takes it, too.
+        own = [n for n in listens if (n.address == ANY6) == ipv6]
+        for facing in _faces(dial, own or listens):
             if facing.obstacle is not None:
                 yield judgement(dial, dial.owner, dial.port, facing)
 

@@ -60,7 +60,6 @@ REASON_BINARY = "binary"
 REASON_CHART = "Helm chart, not rendered"
 REASON_LARGE = f"larger than {MAX_BYTES // 1_000_000} MB"
 REASON_LINK = "symbolic link that leaves the folder"
-REASON_QUADLET = "Quadlet unit of pods: no reader"
 REASON_TEST_DATA = "test data, read when named"
 REASON_UNREADABLE = "cannot be read"
 
@@ -242,10 +241,7 @@ class _Walk:
     def _quadlet(self, path: str, entry: os.DirEntry[str]) -> None:
         try:
             if entry.is_file(follow_symlinks=False) and is_quadlet(_start(entry.path)):
-                if path.endswith(".kube"):
-                    self.skipped.append(Skipped(path, REASON_QUADLET, needed=True))
-                else:
-                    self.files[path] = Kind.QUADLET
+                self.files[path] = Kind.QUADLET
         except OSError:
             self.skipped.append(Skipped(path, REASON_UNREADABLE))
 

@@ -89,14 +89,14 @@ def service_of(
     check = _check(one)
     if check is not None:
         held["healthcheck"] = check
-    held |= _place(one, units, networks, shared)
+    held |= place_of(one, units, networks, shared)
     return tree_of(one.source, held)
 
 
-def _place(
-    one: Unit, units: dict[str, Unit], networks: dict[str, Entry], shared: dict[str, Unit]
+def place_of(
+    one: Unit, units: dict[str, Unit], networks: dict[str, Entry], shared: dict[str, Unit], default: str = ""
 ) -> dict[str, Node]:
-    """Its pod, its networks, or the mode that stands for them."""
+    """Its pod, its networks, or the mode that stands for them; `default` is the network where none is named."""
     pod = one.last("Pod")
     if pod is not None and pod.value in units:
         return {"network_mode": pod._replace(value=f"service:{units[pod.value].written.value}")}
@@ -123,6 +123,10 @@ def _place(
         if external:
             defined["external"] = key._replace(value="true")
         networks.setdefault(name, Entry(key, tree_of(one.source, defined)))
+    if not found and default:
+        key = one.written._replace(value=default)
+        found[default] = Entry(key, tree_of(one.source, {"aliases": _sequence((), key)}))
+        networks.setdefault(default, Entry(key, tree_of(one.source, {"name": key})))
     if found:
         return {"networks": tree_of(one.source, found)}
     return {"network_mode": one.written._replace(value="bridge")}

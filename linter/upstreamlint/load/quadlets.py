@@ -10,9 +10,10 @@ import posixpath
 from collections import Counter
 from collections.abc import Iterable
 
-from upstreamlint.documents import Entry
+from upstreamlint.documents import Entry, Node
 from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files, join, parent
+from upstreamlint.load.quadlet_pods import pods_of
 from upstreamlint.load.quadlet_service import Unit, service_of, tree_of
 from upstreamlint.model.compose import Project, project
 from upstreamlint.programs.reading import Found, Run
@@ -58,9 +59,16 @@ def _unit(path: str, source: Source) -> Unit:
 def _project(units: list[Unit], shared: dict[str, Unit], files: Files) -> Project:
     """One project; `shared` are the networks of all units, by the names of their files."""
     by_file = {u.file: u for u in units}
-    services, incomplete, unread = {}, set(), set()
+    services: dict[str, Entry | Node] = {}
+    incomplete, unread = set(), set()
     networks: dict[str, Entry] = {}
+    fragment = False
     for one in units:
+        if one.kind == "kube":
+            pods = pods_of(one, by_file, networks, shared, files)
+            fragment = fragment or pods is None
+            services |= {pod.name.value: Entry(pod.name, pod.tree) for pod in pods or ()}
+            incomplete |= {pod.name.value for pod in pods or () if not pod.whole}
         if one.kind not in ("container", "pod"):
             continue
         service = service_of(one, by_file, networks, shared, files)
@@ -78,7 +86,7 @@ def _project(units: list[Unit], shared: dict[str, Unit], files: Files) -> Projec
             tuple(sources),
             root,
             (),
-            False,
+            fragment,
             sources,
             incomplete=frozenset(incomplete),
             unread=frozenset(unread),

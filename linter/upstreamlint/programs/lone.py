@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from upstreamlint import patterns
+from upstreamlint.containers.listening.listen import Listen
 from upstreamlint.facets.dial import Caller
 from upstreamlint.files.kinds import Kind
 from upstreamlint.programs.reading import Found, Run
@@ -31,17 +32,18 @@ UNPLACED = "no container is given it: what it dials is only held against the ser
 
 @entity(kw_only=True)
 class Lone:
-    """A configuration without a place. `faults` are why its program would not start."""
+    """A configuration without a place. `faults` are why its program would not start, `own` what it would listen on."""
 
     program: str
     fragments: tuple[Fragment, ...]
     faults: tuple[Fault, ...]
     ways: tuple[Way, ...]
+    own: tuple[Listen, ...] = ()
 
     @property
     def caller(self) -> Caller:
         """The program as the one who dials, wherever that is."""
-        return Caller(program=self.program, complete=False)
+        return Caller(program=self.program, own=self.own, complete=False)
 
     @property
     def id(self) -> str:

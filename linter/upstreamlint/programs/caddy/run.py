@@ -91,7 +91,13 @@ def _alone(files: Files, main: Fragment) -> Lone | None:
     if config.first_release:
         return None
     fragments = (main, *(f for i in config.imports for f in i.fragments))
-    return LoneCaddy(program="Caddy", fragments=fragments, faults=config.faults, ways=tuple(ways(config)))
+    return LoneCaddy(
+        program="Caddy",
+        fragments=fragments,
+        faults=config.faults,
+        ways=tuple(ways(config)),
+        own=tuple(listens(config)),
+    )
 
 
 def _of_container(container: Container) -> Caddy | None:

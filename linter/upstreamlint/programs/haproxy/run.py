@@ -88,7 +88,13 @@ def _alone(main: Fragment) -> Lone | None:
     if not config.proxies:
         return None
     faults = tuple(f for f in config.faults if not f.message.startswith((MISSING_LINE_END, _MISSES)))
-    return LoneHAProxy(program="HAProxy", fragments=(main,), faults=faults, ways=tuple(ways(config)))
+    return LoneHAProxy(
+        program="HAProxy",
+        fragments=(main,),
+        faults=faults,
+        ways=tuple(ways(config)),
+        own=tuple(listens(config)),
+    )
 
 
 _MISSES = "unable to find"
