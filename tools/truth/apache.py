@@ -132,6 +132,7 @@ SITUATIONS = (
     _s(
         "the longer prefix comes last",
         "ProxyPass / http://@http@/\nProxyPass /app http://@broken@/",
+        rule="proxy-pass-shadowed",
         requests=(("/app", ""),),
     ),
     _s(
@@ -147,6 +148,7 @@ SITUATIONS = (
     _s(
         "a prefix that is left out too late",
         "ProxyPass / http://@http@/\nProxyPass /own !",
+        rule="proxy-pass-shadowed",
         requests=(("/own", ""),),
     ),
     _s(
