@@ -17,6 +17,7 @@ _NGINX = re.compile(
     r"(?P<host>[a-z][a-z0-9_-]*)(?::(?P<port>\d{2,5}))?[ \t/;]",
     re.MULTILINE,
 )
+_TOLD = re.compile(r"(?:--(?:[a-z-]*-)?port[= ]|(?:0\.0\.0\.0|\[::\]):)(?P<port>\d{2,5})\b")
 _LOCAL = re.compile(r"(?:localhost|127\.0\.0\.1):(?P<port>\d{2,5})\b")
 _PORT_LABEL = re.compile(r"loadbalancer\.server\.port\s*[=:]\s*[\"']?(?P<port>\d+)")
 
@@ -93,7 +94,9 @@ class _File:
             yield from self._profile(name)
         for client, target in sorted(p for p in pairs if p[0]):
             yield from self._network(client, target)
-        for service in self.services.values():
+        for name, service in self.services.items():
+            if name in targets:
+                yield from self._told(service)
             yield from self._health(service)
             yield from self._labels(service)
 
@@ -186,6 +189,16 @@ class _File:
             for match in _LOCAL.finditer(text_of(word)):
                 if match["port"] in own:
                     yield from at("compose", "health check port", word, match["port"], own)
+
+    def _told(self, service: Mapping) -> Iterator[Site]:
+        """The port that the command of a service which others dial tells its program to serve."""
+        own = _numbers(service)
+        command = service.get("command")
+        words = [command] if isinstance(command, Scalar) else each(command)
+        for word in words:
+            match = _TOLD.search(text_of(word))
+            if match and match["port"] in own:
+                yield from at("compose", "told port", word, match["port"], own)
 
     def _labels(self, service: Mapping) -> Iterator[Site]:
         own = _numbers(service)

@@ -12,6 +12,10 @@ from upstreamlint.documents import Mapping, Node
 _PASSED = re.compile(
     r"(?:proxy_pass|grpc_pass|fastcgi_pass|uwsgi_pass|server|reverse_proxy)\s+(?:[a-z0-9]+://)?(?P<host>[a-z][a-z0-9-]*)(?=[.:;/\s])"
 )
+_SETTING = re.compile(
+    r"(?<![\w.@/-])(?:[a-z][a-z0-9+]*://)?(?P<host>[a-z][a-z0-9-]*)(?:\.[a-z0-9-]+(?:\.svc(?:\.cluster\.local)?)?)?:(?P<port>\d{2,5})\b"
+)
+_TOLD = re.compile(r"--(?:[a-z-]*-)?port[= ](?P<port>\d{2,5})\b")
 _POLICIES = ("NetworkPolicy", "PodDisruptionBudget")
 _ASKED = {"configMap": "ConfigMap", "secret": "Secret"}
 
@@ -20,6 +24,9 @@ def sites(cluster: Cluster) -> Iterator[Site]:
     yield from _needs(cluster)
     yield from _selectors(cluster)
     yield from _monitors(cluster)
+    yield from _pod_monitors(cluster)
+    yield from _settings(cluster)
+    yield from _told(cluster)
     yield from _mounted(cluster)
     yield from _named_ports(cluster)
 
@@ -97,6 +104,44 @@ def _monitors(cluster: Cluster) -> Iterator[Site]:
         for port in each(monitor, "spec", "endpoints", "port"):
             if text_of(port) in ports:
                 yield from at("kubernetes", "monitor port", port, text_of(port), ports)
+
+
+def _pod_monitors(cluster: Cluster) -> Iterator[Site]:
+    for monitor in cluster.by_kind["PodMonitor"]:
+        selector = monitor.at("spec", "selector", "matchLabels")
+        wanted = labels_of(selector)
+        meant = [w for w in cluster.workloads if wanted and wanted.items() <= pod_labels(w).items()]
+        ports = {text_of(n) for w in meant for c in containers(w) for n in each(c, "ports", "name")}
+        for entry in _entries(selector) if meant else ():
+            taken = cluster.values(entry.key.value)
+            yield from at("kubernetes", "monitor selector", entry.value, text_of(entry.value), taken)
+        for port in each(monitor, "spec", "podMetricsEndpoints", "port"):
+            if text_of(port) in ports:
+                yield from at("kubernetes", "monitor port", port, text_of(port), ports)
+
+
+def _settings(cluster: Cluster) -> Iterator[Site]:
+    """Addresses of Services in files that a ConfigMap holds: settings of applications, targets, data sources."""
+    for held in cluster.by_kind["ConfigMap"]:
+        for entry in _entries(held.get("data")):
+            text = text_of(entry.value)
+            for match in _SETTING.finditer(text) if "\n" in text else ():
+                host, port = match["host"], match["port"]
+                if host in cluster.services:
+                    yield from at("kubernetes", "setting host", entry.value, host, cluster.services)
+                    if port in cluster.ports(host):
+                        yield from at("kubernetes", "setting port", entry.value, port, cluster.ports(host))
+
+
+def _told(cluster: Cluster) -> Iterator[Site]:
+    """The ports that programs are told to serve, and that a Service leads to."""
+    for workload in cluster.workloads:
+        for container in containers(workload):
+            for word in (*each(container, "command"), *each(container, "args")):
+                match = _TOLD.search(text_of(word))
+                if match and match["port"] in cluster.reached[id(workload)]:
+                    taken = cluster.reached[id(workload)]
+                    yield from at("kubernetes", "told port", word, match["port"], taken)
 
 
 def _mounted(cluster: Cluster) -> Iterator[Site]:
