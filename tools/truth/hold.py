@@ -20,6 +20,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from random import Random
@@ -52,6 +54,8 @@ _NET = f"127.{8 + os.getpid() % 200}.{os.getpid() // 200 % 250}"
 _ADDRESSES = {name: f"{_NET}.{number}" for number, name in enumerate((*UP, *SHUT), 1)}
 OK = 200
 PATIENCE = 6
+AT_A_TIME = 24
+LONGEST = 60.0
 _NAME = re.compile(r"\b(?:up|shut)\d(?=:\d|[\";])")
 
 
@@ -125,11 +129,15 @@ def real(proxy: Proxy, world: World, names: str, split: Collection[tuple[str, st
                 raise TimeoutError(f"{proxy.version()} does not listen")
             return [Got((NO_ANSWER,), ()) for _ in world.asks]
         time.sleep(proxy.SETTLES)
-        return [_got(port, ask, often=(ask.listener, ask.route) in split) for ask in world.asks]
+        # Each has what it leads to for itself, so that all can be asked at a time.
+        with ThreadPoolExecutor(AT_A_TIME) as asking:
+            one = partial(_got, port, split)
+            return list(asking.map(one, world.asks))
 
 
-def _got(port: int, ask: Ask, *, often: bool) -> Got:
+def _got(port: int, split: Collection[tuple[str, str]], ask: Ask) -> Got:
     replies: list[tuple[int, str]] = []
+    often = (ask.listener, ask.route) in split
     for number in range(MANY if often else TIMES):
         if number >= TIMES and len({status == OK for status, _ in replies}) > 1:
             break
@@ -138,7 +146,7 @@ def _got(port: int, ask: Ask, *, often: bool) -> Got:
 
 
 def _ask(port: int, ask: Ask) -> tuple[int, str]:
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=LONGEST)
     try:
         connection.request("GET", ask.path, headers={"Host": ask.host})
         got = connection.getresponse()
@@ -164,8 +172,8 @@ def campaign(name: str, routes: int, seed: int) -> Iterator[tuple[World, list[Go
 
 def main() -> None:
     """Print the counts, and each kind of disagreement once."""
-    # Told to end, it ends what it started first.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    # Told to end, it ends what it started first, and says what was held until then.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("proxy")
     parser.add_argument("routes", type=int)
@@ -175,13 +183,14 @@ def main() -> None:
     held: Counter[str] = Counter()
     apart: dict[tuple[str, str], str] = {}
     kept = []
-    for world, got, verdicts in campaign(given.proxy, given.routes, given.seed):
-        if len(kept) < given.record:
-            kept.append(record(world, got))
-        for verdict in verdicts:
-            held[verdict.kind] += 1
-            if verdict.apart or verdict.kind is Kind.UNKNOWN:
-                apart.setdefault((verdict.kind, verdict.why), verdict.text)
+    with contextlib.suppress(KeyboardInterrupt):
+        for world, got, verdicts in campaign(given.proxy, given.routes, given.seed):
+            if len(kept) < given.record:
+                kept.append(record(world, got))
+            for verdict in verdicts:
+                held[verdict.kind] += 1
+                if verdict.apart or verdict.kind is Kind.UNKNOWN:
+                    apart.setdefault((verdict.kind, verdict.why), verdict.text)
     for word, count in sorted(held.items()):
         print(f"{count:>7} {word}")
     print(f"{held.total():>7} routes of {proxy_of(given.proxy).version()}, seed {given.seed}")

@@ -13,6 +13,7 @@ from worlds import DEAD, LIVE, NOBODY, Ask, World
 
 IMAGE = "httpd:2.4"
 FILE = "/usr/local/apache2/conf/httpd.conf"
+COMMAND = ()
 SETTLES = 0.0
 PROGRAM = HTTPD if os.path.exists(f"/usr/sbin/{HTTPD}") or os.path.exists(HTTPD) else None
 __all__ = ["version"]

@@ -12,6 +12,7 @@ from worlds import DEAD, LIVE, NOBODY, Ask, World
 
 IMAGE = "caddy:2.11"
 FILE = "/etc/caddy/Caddyfile"
+COMMAND = ()
 SETTLES = 0.6
 PROGRAM = os.environ.get("UPSTREAMLINT_CADDY") or shutil.which("caddy")
 
@@ -42,9 +43,9 @@ def start(folder: Path, text: str) -> subprocess.Popen[bytes]:
 def world(random: Random) -> World:
     """Some sites with some paths each."""
     sites, asks = [], []
-    for number in range(random.randint(2, 5)):
+    for number in range(random.randint(2, 8)):
         host, lines = f"h{number}.example", []
-        for place in range(random.randint(3, 7)):
+        for place in range(random.randint(3, 15)):
             why, body = _proxy(random)
             kind, match, text = _handler(random, place, body)
             lines.append(text)

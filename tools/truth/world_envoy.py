@@ -13,6 +13,7 @@ from worlds import DEAD, LIVE, NOBODY, Ask, World
 
 IMAGE = "envoyproxy/envoy:v1.40.0"
 FILE = "/etc/envoy/envoy.yaml"
+COMMAND = ()
 SETTLES = 0.8
 PROGRAM = os.environ.get("UPSTREAMLINT_ENVOY")
 _HTTP = (
@@ -55,7 +56,7 @@ def world(random: Random) -> World:
             name, name
         )
         routes = []
-        for place in range(random.randint(3, 8)):
+        for place in range(random.randint(3, 24)):
             why, action = _action(random, f"c{number}{place}", clusters)
             match, path = random.choice(
                 (

@@ -12,6 +12,7 @@ from worlds import DEAD, LIVE, NOBODY, Ask, World
 
 IMAGE = "haproxy:2.8"
 FILE = "/usr/local/etc/haproxy/haproxy.cfg"
+COMMAND = ()
 SETTLES = 0.6
 PROGRAM = os.environ.get("UPSTREAMLINT_HAPROXY") or shutil.which(
     "haproxy", path=f"{os.environ['PATH']}:/usr/sbin"
@@ -41,7 +42,7 @@ def start(folder: Path, text: str) -> subprocess.Popen[bytes]:
 def world(random: Random) -> World:
     """A frontend with backends for hosts and paths, and one for the rest."""
     acls, rules, backs, asks = [], [], [], []
-    count = random.randint(8, 24)
+    count = random.randint(8, 80)
     for number in range(count):
         host, path = f"h{number}.example", f"/{number}/x"
         test = random.choice(

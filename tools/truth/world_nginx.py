@@ -14,6 +14,7 @@ from worlds import DEAD, LIVE, Ask, World
 
 IMAGE = "nginx:1.27"
 FILE = "/etc/nginx/nginx.conf"
+COMMAND = ()
 TEMPLATE = "/etc/nginx/templates/default.conf.template"
 SETTLES = 0.0
 PROGRAM = os.environ.get("UPSTREAMLINT_NGINX") or shutil.which(

@@ -62,10 +62,15 @@ class Got:
 
 
 class Proxy(Protocol):
-    """What a module of a proxy has; `SETTLES` is how many seconds it takes to learn who is well."""
+    """What a module of a proxy has.
+
+    `COMMAND` are the words that its container is started with, none where the image knows; `SETTLES` is how many seconds
+    it takes to learn who is well.
+    """
 
     IMAGE: str
     FILE: str
+    COMMAND: tuple[str, ...]
     SETTLES: float
     PROGRAM: str | None
 
@@ -126,6 +131,8 @@ def _compose(proxy: Proxy, world: World) -> str:
     path = world.file or proxy.FILE
     text = f"services:\n  edge:\n    image: {proxy.IMAGE}\n    volumes: ['./{Path(path).name}:{path}']\n"
     text += f"    depends_on: [{names}]\n"
+    if proxy.COMMAND:
+        text += f"    command: {list(proxy.COMMAND)}\n"
     if world.environment:
         text += "    environment:\n" + "".join(f"      {k}: '{v}'\n" for k, v in world.environment)
     for name in (*UP, *SHUT):

@@ -107,7 +107,7 @@ class _Pool:
         if key in left.out:
             return _Part(0.0, _OTHERS)
         others = left.failing < left.well - _LEAST
-        saved = others or any(rank not in self._backups for rank in range(1, spread.reached + 1))
+        saved = others or _reached(self._backups, spread)
         if own.dial.backup:
             return _Part(0.0, _OTHERS if saved else "")
         if own.next in (Next.LOST, Next.LEFT_OUT) or not saved:
@@ -143,6 +143,18 @@ def _standing_by(dead: Mapping[int, _Member], spread: Spread) -> bool:
             return True
         if spread.in_turn and dead[rank].next is not Next.LEFT_OUT:
             return False
+    return False
+
+
+def _reached(dead: Mapping[int, _Member], spread: Spread) -> bool:
+    """Whether a request that others refuse comes to a backup that does not fail: those that are left out are passed over."""
+    left = spread.reached
+    for rank in range(1, spread.backups + 1):
+        if not left:
+            return False
+        if rank not in dead:
+            return True
+        left -= dead[rank].next is not Next.LEFT_OUT
     return False
 
 

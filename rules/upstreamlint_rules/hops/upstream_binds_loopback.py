@@ -66,6 +66,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers.cost import Cost, Costs
+from upstreamlint.facets.dial import Purpose
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.facets.wording import caller, name_of
 from upstreamlint.finding import Affected, merged
@@ -103,10 +104,22 @@ def check(graph: Graph) -> Iterator[Finding]:
 def _hit(
     graph: Graph, found: Judgement, port: int | None, lost: list[tuple[Judgement, Cost]]
 ) -> tuple[Affected, ...]:
-    """All that comes to the port; of what comes through pools, the part that no other of the pool takes."""
+    """All that comes to the port; of what comes through pools, the part that no other of the pool takes.
+
+    Who is asked before a request goes on decides what becomes of it.
+    """
+    asked = [
+        a._replace(symptom=its.symptom)
+        for one, its in lost
+        if one.dial.purpose is Purpose.DEPENDENCY
+        for a in graph.affected(one.dial.owner)
+    ]
     pooled = {_key(a) for one, its in lost if its.hit is not None for a in graph.affected(one.dial.owner)}
+    pooled |= {_key(a) for a in asked}
     every = [a for a in graph.affected(found.target, port=port) if _key(a) not in pooled]
-    return merged([*every, *(a._replace(symptom=its.symptom) for _, its in lost for a in its.hit or ())])
+    return merged(
+        [*asked, *every, *(a._replace(symptom=its.symptom) for _, its in lost for a in its.hit or ())]
+    )
 
 
 def _key(hit: Affected) -> tuple[Anchor, str, str]:

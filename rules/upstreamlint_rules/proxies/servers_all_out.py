@@ -4,12 +4,13 @@ A server of HAProxy that is `disabled`, or whose weight is 0, is given none, and
 httpd with the status `D` (disabled), `S` (stopped) or `N` (drained). Where that holds of every one, and no backup waits,
 each request is answered with `503`, although the configuration is accepted. So it is where a pool has no server: a
 `balancer://` of a name to which no `<Proxy>` gives members, an empty `<Proxy balancer://…>`, a backend of HAProxy without
-a `server`.
+a `server`. Traefik does the same with a `loadBalancer` without `servers`, or
+with such of the weight 0 only.
 
 Let one of them take requests. HAProxy's servers can be enabled while it runs, through a socket with `level admin`; where
 there is one, this is a warning.
 
-Basis: measured on HAProxy 2.6.12 and 2.8.25, and on Apache httpd 2.4.71. For nginx see `upstream-all-down`, for Envoy
+Basis: measured on HAProxy 2.6.12 and 2.8.25, and on Apache httpd 2.4.71 and Traefik 3.7.15. For nginx see `upstream-all-down`, for Envoy
 `envoy-all-endpoints-unhealthy`.
 
 ## Fails
@@ -64,10 +65,12 @@ backend shop
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers import Failure, answer
+from upstreamlint.programs.connectors.model import Connector
+from upstreamlint.programs.connectors.model import Pool as Connected
 from upstreamlint.programs.forwarding import Forwarder, Pool
 
 
@@ -98,3 +101,25 @@ def check(graph: Graph) -> Iterator[Finding]:
                     help=f"write `{pool.meant[1]}`" if pool.meant else "give it a server",
                     assumption=pool.enabled,
                 )
+    for connector in graph.nodes(Connector):
+        for made in _reached(r.pool for r in connector.rules):
+            if made.idle:
+                yield Finding(
+                    message=f"no server of `{made.name}` is given requests",
+                    primary=Label(made.anchor, "there is none, or each has the weight 0"),
+                    subject=made,
+                    symptom=answer(connector.program.name, Failure.NO_ENDPOINTS),
+                    help="let one of them take requests",
+                )
+
+
+def _reached(pools: Iterable[Connected]) -> Iterable[Connected]:
+    """Pools, and those that they are made of, each once."""
+    found: dict[int, Connected] = {}
+    todo = list(pools)
+    while todo:
+        pool = todo.pop()
+        if id(pool) not in found:
+            found[id(pool)] = pool
+            todo += [part for part, _ in pool.parts]
+    return found.values()

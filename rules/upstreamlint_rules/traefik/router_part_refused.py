@@ -1,12 +1,14 @@
 """A middleware or a service that Traefik reads and cannot make: the routers that use it are left out.
 
 Two kinds of middleware under one name, a `redirectScheme` without its scheme, an `addPrefix` without its prefix, a user of `basicAuth` without a hash, a range of
-addresses that is none, a port in a label that is no number. Traefik logs why, and the hosts answer `404 page not found`.
+addresses that is none, a port in a label that is no number, a `failover` (or a `weighted` with `healthCheck`) of a service
+that has no `healthCheck` itself. Traefik logs why, and the hosts answer `404 page not found`.
 
 A `forwardAuth` without an `address` is made, and asks nobody: every request is answered with `500`. It is often one middleware whose options
 stand under several names.
 
-Correct it; write two middlewares of two kinds under two names, and the options of one under one.
+Correct it; write two middlewares of two kinds under two names, and the options of one under one; give the service
+`healthCheck: {path: …}`, and `healthCheck: {}` to one that mirrors or weighs others.
 
 Basis: Traefik, pkg/server/middleware and pkg/middlewares; measured on 3.7.
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from upstreamlint.facets.dial import Dial, Protocol, Purpose, Tls, caller
-from upstreamlint.facets.spread import PLAIN, Next, Spread
+from upstreamlint.facets.dial import Caller, Dial, Permission, Protocol, Purpose, Tls, caller
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Node, Route
@@ -14,6 +13,7 @@ from upstreamlint.graph.references import Reference
 from upstreamlint.numerals import port
 from upstreamlint.places.address import is_address
 from upstreamlint.programs.connectors.model import Connector, ConnectorRule, Origin, Pool
+from upstreamlint.programs.connectors.origin import path
 from upstreamlint.programs.connectors.references import PublicRule
 from upstreamlint.values import replace
 
@@ -55,17 +55,61 @@ def _connector(connector: Connector) -> Iterator[Link]:
             route=route,
             hidden_by=_hidden_by(connector, rule),
         )
+        yield from _asked(connector, rule, route)
         pool = rule.pool
         owner: Node = route
         if pool.name or len(pool.origins) > 1:
             owner = pool
             text = f"passed to service `{pool.name}`" if pool.name else f"{len(pool.origins)} origins"
             yield Edge(route, pool, rule.anchor, text)
-        if id(pool) not in dialled:
-            dialled.add(id(pool))
-            total = sum(o.weight for o in pool.origins) or 1
-            for origin in pool.origins:
-                yield from _dial(connector, origin, owner, route, rule, origin.weight / total)
+        yield from _pool(connector, pool, owner, route, rule, dialled)
+
+
+def _pool(
+    connector: Connector, pool: Pool, owner: Node, route: Route, rule: ConnectorRule, dialled: set[int]
+) -> Iterator[Link]:
+    """What is dialled for a pool, and the pools that it is made of; each once."""
+    if id(pool) in dialled:
+        return
+    dialled.add(id(pool))
+    total = sum(o.weight for o in pool.origins if not o.backup) or 1
+    for origin in pool.origins:
+        yield from _dial(connector, origin, owner, route, rule, origin.weight / total)
+    weights = sum(weight for _, weight in pool.parts)
+    for part, weight in pool.parts:
+        text = f"passed to service `{part.name}`"
+        yield Edge(pool, part, part.anchor, text, weight / weights)
+        yield from _pool(connector, part, part, route, rule, dialled)
+
+
+def _asked(connector: Connector, rule: ConnectorRule, route: Route) -> Iterator[Dial]:
+    """Who is asked whether a request may go on."""
+    for origin in rule.asks:
+        program = f"{connector.program.name}'s forwardAuth"
+        yield Dial(
+            caller=_caller(connector, program),
+            owner=route,
+            route=route,
+            host=origin.host,
+            host_anchor=origin.host_anchor,
+            port=origin.port,
+            port_anchor=origin.port_anchor,
+            defaulted=origin.defaulted,
+            protocol=Protocol.HTTP1,
+            tls=Tls() if origin.scheme == "https" else None,
+            purpose=Purpose.DEPENDENCY,
+            permission=Permission(path=path(origin.written), asker="forward"),
+        )
+
+
+def _caller(connector: Connector, program: str) -> Caller:
+    return caller(
+        connector.place,
+        program,
+        listens=connector.program.ports,
+        alone=connector.program.alone_in(connector.place),
+        complete=connector.complete,
+    )
 
 
 def _hidden_by(connector: Connector, rule: ConnectorRule) -> ConnectorRule | None:
@@ -92,17 +136,10 @@ def _dial(
 ) -> Iterator[Dial]:
     if connector.place.workload is not None and origin.port is None:
         return
-    program = connector.program
-    pool = rule.pool
+    pool = owner if isinstance(owner, Pool) else rule.pool
     other = port(pool.ask_port.value) if pool.ask_port is not None else None
     dial = Dial(
-        caller=caller(
-            connector.place,
-            program.name,
-            listens=program.ports,
-            alone=program.alone_in(connector.place),
-            complete=connector.complete,
-        ),
+        caller=_caller(connector, connector.program.name),
         owner=owner,
         route=route,
         host=origin.host,
@@ -110,26 +147,20 @@ def _dial(
         port=origin.port,
         port_anchor=origin.port_anchor,
         defaulted=origin.defaulted,
-        share=share,
+        share=None if origin.backup else share,
+        backup=origin.backup,
         protocol=_PROTOCOLS.get(origin.scheme, Protocol.UNKNOWN),
         tls=Tls(sni=_name(origin, rule)) if origin.scheme in _SECURE else None,
         hosts=(rule.sends,) if rule.sends else (),
-        spread=_spread(connector, pool),
+        spread=replace(pool.spread, refused=pool.spare.refused, nameless=pool.spare.nameless)
+        if origin.backup
+        else pool.spread,
         ask=pool.ask if other in (None, origin.port) else None,
     )
     yield dial
     if pool.ask_port is not None and other not in (None, origin.port):
         at = pool.ask_port.anchor
         yield replace(dial, port=other, port_anchor=at, purpose=Purpose.ASK, hosts=(), ask=pool.ask)
-
-
-def _spread(connector: Connector, pool: Pool) -> Spread:
-    """An origin that is asked for its health is left out when it fails; without an address in a pool of Envoy's, too."""
-    refused = Next.LEFT_OUT if pool.ask is not None or pool.ask_port is not None else Next.LOST
-    nameless = Next.LEFT_OUT if connector.spares else refused
-    if refused is nameless is Next.LOST:
-        return PLAIN
-    return Spread(refused=refused, nameless=nameless, answered=refused)
 
 
 def _name(origin: Origin, rule: ConnectorRule) -> str | None:

@@ -33,7 +33,6 @@ class Reader:
     named: Callable[[Container], Iterable[str]] | None = None
     asked: bool = False
     ordered: bool = False
-    spares: bool = False
 
 
 def read(run: Run, reader: Reader) -> Found:
@@ -94,7 +93,6 @@ def _connector(
         place=place,
         complete=complete and not (place.incomplete or place.unread),
         ordered=reader.ordered,
-        spares=reader.spares,
     )
 
 

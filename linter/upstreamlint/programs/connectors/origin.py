@@ -8,6 +8,7 @@ from upstreamlint import numerals, patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.connectors.types import Origin, Pool
 from upstreamlint.programs.nginx.address import part
+from upstreamlint.readers.compose import tree
 from upstreamlint.source import Anchor
 
 _ADDRESS = patterns.compile(
@@ -55,6 +56,12 @@ def origin(written: Scalar, *, scheme: str = "", bare: bool = False) -> Origin |
         part(written, *found.span("port")) if found["port"] else host_at,
         1 if weight is None else numerals.decimal(weight[1]) or 1,
     )
+
+
+def path(url: Scalar) -> Scalar:
+    """The path of a URL, and what follows it; `/` where there is none."""
+    at = url.value.find("/", url.value.find("://") + len("://"))
+    return url._replace(value="/") if at < 0 else tree.part(url, at, len(url.value))
 
 
 def pool_of(anchor: Anchor, origins: Sequence[Origin | None], where: str, name: str = "") -> Pool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Ask
+from upstreamlint.facets.spread import PLAIN, Spread
 from upstreamlint.programs.program import Program
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity, field
@@ -16,7 +17,8 @@ from upstreamlint.values import entity, field
 class Origin:
     """An address that a connector dials. A missing port is one that nothing gives.
 
-    `defaulted` says that the port is the scheme's own. `weight` is its part among the origins beside it.
+    `defaulted` says that the port is the scheme's own. `weight` is its part among the origins beside it, and
+    `backup` counts those that are only used when no other is left, from 1.
     """
 
     written: Scalar
@@ -27,6 +29,7 @@ class Origin:
     host_anchor: Anchor
     port_anchor: Anchor
     weight: int = 1
+    backup: int = 0
 
 
 @entity
@@ -34,7 +37,9 @@ class Pool:
     """What a rule leads to: its origins, none where the connector answers itself.
 
     `name` is set for a pool that rules share by its name. `ask` is what each is asked for health, `ask_port` another port
-    that this is done on.
+    that this is done on. `spread` is how its origins are used, `spare` how those that stand by are. `parts` are pools with
+    their weights that its requests are spread over instead. `idle` says that none of its origins is given requests,
+    `unknown` that what becomes of them cannot be told.
     """
 
     name: str
@@ -43,6 +48,16 @@ class Pool:
     where: str = ""
     ask: Ask | None = None
     ask_port: Scalar | None = None
+    spread: Spread = PLAIN
+    spare: Spread = PLAIN
+    parts: tuple[tuple[Pool, int], ...] = ()
+    idle: bool = False
+    unknown: bool = False
+
+    @property
+    def backed(self) -> bool:
+        """Whether some of its origins stand by."""
+        return any(o.backup for o in self.origins)
 
     @property
     def id(self) -> str:
@@ -56,8 +71,8 @@ class ConnectorRule:
 
     `hostname` and `path` are empty where none is written. `number` counts from 1. `service` is what it
     leads to as written, for cloudflared. `dangling` says that the pool
-    is only named, and that no file of the connector defines it; `defined` are the pools that are. `sends` is the Host
-    that the origin gets, nothing where it is not known; `server_name` the name that TLS asks for, empty for the origin's host.
+    is only named, and that no file of the connector defines it; `defined` are the pools that are. `asks` are asked whether a request may go
+    on. `sends` is the Host that the origin gets, nothing where it is not known; `server_name` the name that TLS asks for, empty for the origin's host.
     """
 
     number: int
@@ -72,6 +87,7 @@ class ConnectorRule:
     defined: Mapping[str, Anchor] = field(default_factory=dict)
     sends: str | None = None
     server_name: str | None = None
+    asks: tuple[Origin, ...] = ()
 
     @property
     def host(self) -> str:
@@ -90,7 +106,7 @@ class Connector:
     """A connector that runs: its rules, and the container that it runs in.
 
     `complete` says that its configuration is whole: no template, no patch. `ordered` says that the first rule that
-    matches takes the request, `spares` that an origin without an address is left out where there are others.
+    matches takes the request.
     """
 
     program: Program
@@ -99,7 +115,6 @@ class Connector:
     place: Container
     complete: bool = True
     ordered: bool = False
-    spares: bool = False
 
     @property
     def id(self) -> str:

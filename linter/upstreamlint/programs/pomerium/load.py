@@ -6,16 +6,21 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.facets.spread import Next, Spread
 from upstreamlint.programs.connectors.load import Reader, read
 from upstreamlint.programs.connectors.origin import origin, pool_of
 from upstreamlint.programs.connectors.types import ConnectorRule
 from upstreamlint.programs.pomerium.program import PROGRAM
 from upstreamlint.programs.reading import Found, Run
+from upstreamlint.values import replace
+
+_NAMELESS = Spread(nameless=Next.LEFT_OUT)
+"""Its pools are clusters of Envoy: an origin without an address is left out where there are others."""
 
 
 def load(run: Run) -> Found:
     """Every Pomerium of the run."""
-    return read(run, Reader(program=PROGRAM, rules=rules, spares=True))
+    return read(run, Reader(program=PROGRAM, rules=rules))
 
 
 def rules(root: Mapping) -> Iterator[ConnectorRule]:
@@ -31,4 +36,5 @@ def rules(root: Mapping) -> Iterator[ConnectorRule]:
         host, match = re.sub(r"^[a-z+]+://", "", public.value), path.value if path else "/"
         anchor = written[0].anchor
         pool = pool_of(anchor, [origin(one) for one in written], f"routes.{host} {match}")
+        pool = replace(pool, spread=_NAMELESS)
         yield ConnectorRule(number, public, path, host, match, pool, anchor)

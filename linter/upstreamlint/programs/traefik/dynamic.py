@@ -61,7 +61,7 @@ def named(root: Node | None) -> Iterator[Named]:
 
 def _service(protocol: str, entry: Entry) -> Named:
     written = entry.value
-    uses: list[_Use] = [("service", name) for name in _parts(written)]
+    uses: list[_Use] = [("service", name) for name in parts(written)]
     transport = text(written, "loadBalancer", "serversTransport")
     if transport is not None:
         uses.append(("transport", transport))
@@ -85,7 +85,7 @@ def _urls(servers: Node | None) -> Iterator[Scalar]:
             yield url
 
 
-def _parts(written: Node) -> Iterator[Scalar]:
+def parts(written: Node) -> Iterator[Scalar]:
     """The services that a service is made of."""
     for kind, list_ in (
         ("weighted", "services"),

@@ -149,7 +149,7 @@ def _is_name(held: Node, known: Fields) -> bool:
 
 def _may_not_be_empty(path: str) -> bool:
     return path in HOLDERS or path.endswith(
-        (*(f".{name}" for name in _NAMED), ".loadbalancer", ".healthcheck")
+        (*(f".{name}" for name in _NAMED), ".loadbalancer", ".loadbalancer.healthcheck")
     )
 
 

@@ -12,7 +12,7 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Reference
 from upstreamlint.programs.connectors.load import texts
-from upstreamlint.programs.connectors.origin import origin
+from upstreamlint.programs.connectors.origin import origin, path
 from upstreamlint.programs.connectors.types import Origin
 from upstreamlint.programs.traefik.defaults import of_entry_points
 from upstreamlint.programs.traefik.dotted import field
@@ -29,13 +29,13 @@ from upstreamlint.programs.traefik.references import (
     StaticRouters,
 )
 from upstreamlint.programs.traefik.routers import of_router, unlinked
-from upstreamlint.programs.traefik.routes import hit_of, uses
+from upstreamlint.programs.traefik.routes import hit_of, users, uses
 from upstreamlint.programs.traefik.secure import wrong_doors
 from upstreamlint.programs.traefik.static import path_in
 from upstreamlint.programs.traefik.taken import Labelled, labelled
 from upstreamlint.programs.traefik.twice import twice
 from upstreamlint.programs.traefik.unbuilt import unbuilt
-from upstreamlint.readers.compose.tree import is_unknown, part
+from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.readers.fault import Fault
 from upstreamlint.values import replace
 
@@ -190,8 +190,15 @@ def _of_named(
                 traefik=traefik,
                 hit=hit,
             )
-        for asked in one.asks:
+        # What routers of files ask is dialled with their routes.
+        asks = () if one.asks and not label and _is_routed(one, routers, named) else one.asks
+        for asked in asks:
             yield from _asked(traefik, asked)
+
+
+def _is_routed(one: Named, routers: Iterable[Router], named: Iterable[Named]) -> bool:
+    through = users(named, one.kind, one.name)
+    return any(r.service is not None and uses(r, *name) for r in routers for name in through)
 
 
 def _asked(traefik: Traefik, written: Scalar) -> Iterator[Dial]:
@@ -203,7 +210,7 @@ def _asked(traefik: Traefik, written: Scalar) -> Iterator[Dial]:
         _dial(traefik, found, "Traefik's forwardAuth"),
         protocol=Protocol.HTTP1,
         tls=Tls() if found.scheme == "https" else None,
-        permission=Permission(path=_path(written), asker="forward"),
+        permission=Permission(path=path(written), asker="forward"),
     )
 
 
@@ -227,12 +234,6 @@ def _dial(traefik: Traefik, to: Origin, by: str) -> Dial:
         defaulted=to.defaulted,
         purpose=Purpose.DEPENDENCY,
     )
-
-
-def _path(url: Scalar) -> Scalar:
-    """The path of a URL, and what follows it; `/` where there is none."""
-    at = url.value.find("/", url.value.find("://") + len("://"))
-    return url._replace(value="/") if at < 0 else part(url, at, len(url.value))
 
 
 def _provider_file(traefik: Traefik) -> Iterator[ProviderFile]:

@@ -8,17 +8,18 @@ from collections.abc import Mapping as Table
 
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
-from upstreamlint.documents import Entry, Mapping, Node, Scalar
+from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.connectors.load import Reader, chosen_documents, read
-from upstreamlint.programs.connectors.origin import origin, pool_of
+from upstreamlint.programs.connectors.origin import origin
 from upstreamlint.programs.connectors.types import ConnectorRule, Origin, Pool
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.traefik import dynamic
-from upstreamlint.programs.traefik.checks import check
+from upstreamlint.programs.traefik.balancing import Services
+from upstreamlint.programs.traefik.chains import chain
 from upstreamlint.programs.traefik.dotted import entries as entries_of
 from upstreamlint.programs.traefik.dotted import field as field_at
-from upstreamlint.programs.traefik.dotted import items, text
+from upstreamlint.programs.traefik.dotted import listed, text
 from upstreamlint.programs.traefik.fields import faults
 from upstreamlint.programs.traefik.matchers import V2, V3
 from upstreamlint.programs.traefik.model import Told, Traefik
@@ -133,11 +134,8 @@ def rules(roots: Sequence[Mapping]) -> Iterator[ConnectorRule]:
     for protocol, field in (("http", "url"), ("tcp", "address")):
         entries = {e.key.value: e for root in roots for e in entries_of(root, protocol, "services")}
         defined = {name: e.key.anchor for name, e in entries.items()}
-        pools = {
-            name: _checked(pool_of(e.key.anchor, origins, f"{protocol}.services.{name}", name), e.value)
-            for name, e in entries.items()
-            if (origins := _origins(e.value, entries, field, 0)) is not None
-        }
+        middlewares = {e.key.value: e for root in roots for e in entries_of(root, protocol, "middlewares")}
+        services = Services(protocol, entries, field)
         for router in (e for root in roots for e in entries_of(root, protocol, "routers")):
             if not isinstance(router.value, Mapping):
                 continue
@@ -146,23 +144,21 @@ def rules(roots: Sequence[Mapping]) -> Iterator[ConnectorRule]:
                 continue
             name = service.value.removesuffix("@file")
             dangling = name not in defined and "@" not in name
-            pool = pools.get(name) or (Pool(name, (), service.anchor) if dangling else None)
+            does = chain(listed(router.value, "middlewares"), middlewares)
+            pool = services.pool(name, does.attempts)
+            pool = pool or (Pool(name, (), service.anchor) if dangling else None)
             if pool is not None:
                 number += 1
-                yield _routed(number, service, rule, pool, defined if dangling else None)
+                # Nobody is asked for a router that is not made.
+                asked = does.asks if services.makes(name) else ()
+                asks = tuple(one for a in asked if (one := _asked(a)) is not None)
+                routed = _routed(number, service, rule, pool, defined if dangling else None)
+                yield replace(routed, asks=asks)
 
 
-def _checked(pool: Pool, service: Node) -> Pool:
-    """A pool with the health check of its service, as far as it speaks as requests do."""
-    written = field_at(service, "loadBalancer", "healthCheck")
-    settings = written if isinstance(written, Mapping) else ()
-    told = {e.key.value.lower(): e.value if isinstance(e.value, Scalar) else e.key for e in settings}
-    found = check(told)
-    return (
-        replace(pool, ask=found.ask, ask_port=found.port_at)
-        if found is not None and not found.scheme
-        else pool
-    )
+def _asked(written: Scalar) -> Origin | None:
+    found = None if is_unknown(written) else origin(written)
+    return found if found is not None and found.scheme in ("http", "https") else None
 
 
 def _routed(
@@ -182,33 +178,3 @@ def _routed(
         dangling=defined is not None,
         defined=defined or {},
     )
-
-
-def _origins(service: Node, services: Table[str, Entry], field: str, depth: int) -> list[Origin] | None:
-    """The servers of a service, or of those that it is made of; nothing where none of its kinds is read.
-
-    A mirror's answers go nowhere, and what stands in for a failed service is dialled when that fails.
-    """
-    if not isinstance(service, Mapping) or depth > _MAX_DEPTH:
-        return None
-    balancer = field_at(service, "loadBalancer")
-    if balancer is not None:
-        urls = [u for s in items(balancer, "servers") if (u := text(s, field)) is not None]
-        # One without a scheme is told by itself, and dials nobody.
-        urls = [u for u in urls if field != "url" or "://" in u.value]
-        return [one for u in urls if (one := origin(u)) is not None]
-    parts = [
-        (name, 1)
-        for kind in ("mirroring", "failover")
-        if (name := text(service, kind, "service")) is not None
-    ]
-    for item in items(service, "weighted", "services"):
-        called, weight = text(item, "name"), text(item, "weight")
-        if called is not None:
-            parts.append((called, decimal(weight.value) or 0 if weight is not None else 1))
-    found: list[Origin] = []
-    for name, part in parts:
-        entry = services.get(name.value.removesuffix("@file"))
-        inner = _origins(entry.value, services, field, depth + 1) if entry is not None else None
-        found += [replace(one, weight=one.weight * part) for one in inner or () if part]
-    return found if parts else None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from upstreamlint import patterns
 from upstreamlint.finding import Affected
-from upstreamlint.programs.traefik.model import Router
+from upstreamlint.programs.traefik.model import Kind, Named, Router
 
 _HOSTS = patterns.compile(r"Host(?:SNI|Regexp)?\s*\(\s*[`\"']?([^`\"')]+)")
 _PATHS = patterns.compile(r"Path(?:Prefix|Regexp)?\s*\(\s*[`\"']?([^`\"')]+)")
@@ -18,6 +21,22 @@ def hit_of(router: Router, *, label: bool) -> Affected:
         return Affected(", ".join(hosts) or "*", ", ".join(paths) or "/", 1.0, router.anchor)
     anchor = router.service.anchor if router.service is not None else router.anchor
     return Affected(hosts[0] if hosts else "*", paths[0] if paths else "/", 1.0, anchor)
+
+
+def users(named: Iterable[Named], kind: Kind, name: str) -> set[tuple[Kind, str]]:
+    """What cannot be made without something: itself, and all that is made of it."""
+    by: dict[tuple[Kind, str], list[Named]] = defaultdict(list)
+    for one in named:
+        for used, written in one.uses:
+            by[used, written.value.partition("@")[0]].append(one)
+    found: set[tuple[Kind, str]] = set()
+    todo = [(kind, name)]
+    while todo:
+        key = todo.pop()
+        if key not in found:
+            found.add(key)
+            todo += [(one.kind, one.name) for one in by[key]]
+    return found
 
 
 def uses(router: Router, kind: str, name: str) -> bool:

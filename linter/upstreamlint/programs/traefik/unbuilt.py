@@ -5,19 +5,19 @@ After pkg/middlewares and pkg/server/middleware; measured on 3.7.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 from upstreamlint import patterns
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.programs.traefik.dotted import entries, field, items, listed, text
-from upstreamlint.programs.traefik.model import Router, Traefik
+from upstreamlint.programs.traefik.model import Kind, Named, Router, Traefik
 from upstreamlint.programs.traefik.references import Unbuilt
-from upstreamlint.programs.traefik.routes import hit_of, uses
+from upstreamlint.programs.traefik.routes import hit_of, users, uses
 from upstreamlint.programs.traefik.taken import Labelled
+from upstreamlint.programs.traefik.unasked import Reason, unasked
 from upstreamlint.readers.compose.tree import is_unknown
-from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
 
 _TYPES = "multi-types middleware not supported"
 _ADDRESS = patterns.compile(
@@ -36,44 +36,38 @@ _NEEDED = {
 _NOBODY = 'error calling : unsupported protocol scheme ""'
 
 
-@frozen
-class Reason:
-    """Why something cannot be made: where, what is wrong, and what Traefik logs."""
-
-    anchor: Anchor
-    why: str
-    log: str
-    status: int = 404
-
-
 def unbuilt(traefik: Traefik, own: Iterable[Labelled]) -> Iterator[Unbuilt]:
     """What the containers and the files of a Traefik define, and it cannot make."""
     for one in own:
         if one.passed is None and one.sure and not one.faults:
-            yield from _of_root(traefik, one.root, one.routers, label=True)
+            yield from _of_root(traefik, one.root, one.routers, one.named, label=True)
     if not traefik.told.faults:
         for root in traefik.told.roots:
-            yield from _of_root(traefik, root, traefik.told.routers, label=False)
+            yield from _of_root(traefik, root, traefik.told.routers, traefik.told.named, label=False)
 
 
 def _of_root(
-    traefik: Traefik, root: Mapping | None, routers: Iterable[Router], *, label: bool
+    traefik: Traefik, root: Mapping | None, routers: Iterable[Router], named: Iterable[Named], *, label: bool
 ) -> Iterator[Unbuilt]:
-    every = list(routers)
-    for kind, plural, reasons in (
+    every, whole = list(routers), list(named)
+    services = {e.key.value: e.value for e in entries(root, "http", "services")}
+    kinds: tuple[tuple[Kind, str, Callable[[Entry], Iterator[Reason]]], ...] = (
         ("middleware", "middlewares", _middleware),
-        ("service", "services", _service),
-    ):
+        ("service", "services", lambda entry: chain(_service(entry), unasked(entry, services))),
+    )
+    for kind, plural, reasons in kinds:
         for entry in entries(root, "http", plural):
             reason = next(iter(reasons(entry)), None)
             if reason is None:
                 continue
             name = entry.key.value
             alone = kind == "service" and label and len(list(entries(root, "http", plural))) == 1
+            lost = users(whole, kind, name)
             hit = tuple(
                 hit_of(r, label=label)
                 for r in every
-                if r.protocol == "http" and (uses(r, kind, name) or (alone and r.service is None))
+                if r.protocol == "http"
+                and (any(uses(r, *one) for one in lost) or (alone and r.service is None))
             )
             yield Unbuilt(
                 wanted=name,
