@@ -262,12 +262,135 @@ def files(n: int) -> Texts:
     return {f"{i % 100}/s{i}.yaml": _service(f"s{i}") for i in range(n)}
 
 
+_APP = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {app}, namespace: {space}}}
+spec:
+  selector: {{matchLabels: {{app: {app}}}}}
+  template:
+    metadata: {{labels: {{app: {app}, version: v1}}}}
+    spec: {{containers: [{{name: web, image: "example.com/{app}:1", ports: [{{containerPort: 8080}}]}}]}}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: {app}, namespace: {space}}}
+spec: {{selector: {{app: {app}}}, ports: [{{name: http, port: 80, targetPort: 8080}}]}}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {{name: {app}, namespace: {space}}}
+spec:
+  hosts: [{app}]
+  http: [{{route: [{{destination: {{host: {app}, subset: v1}}}}]}}]
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {{name: {app}, namespace: {space}}}
+spec: {{host: {app}, subsets: [{{name: v1, labels: {{version: v1}}}}]}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: {app}, namespace: {space}}}
+spec: {{podSelector: {{matchLabels: {{app: {app}}}}}, ingress: [{{ports: [{{port: 8080}}]}}]}}
+"""
+
+
+def apps(n: int) -> Texts:
+    return {f"app-{i}/app.yaml": _APP.format(app=f"app-{i}", space="shop") for i in range(n)}
+
+
+def namespaces(n: int) -> Texts:
+    return {f"app-{i}/app.yaml": _APP.format(app=f"app-{i}", space=f"space-{i}") for i in range(n)}
+
+
+def kustomizations(n: int) -> Texts:
+    return {**apps(n), **{f"app-{i}/kustomization.yaml": "resources: [app.yaml]\n" for i in range(n)}}
+
+
+def projects(n: int) -> Texts:
+    """Each in a folder that is a repository of its own."""
+    return {**apps(n), **{f"app-{i}/LICENSE": "" for i in range(n)}}
+
+
+def matches(n: int) -> Texts:
+    rules = "".join(
+        f"  - {{match: [{{uri: {{prefix: /p{i}/}}}}], route: [{{destination: {{host: web, port: {{number: 80}}}}}}]}}\n"
+        for i in range(n)
+    )
+    head = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: v}\nspec:\n  hosts: [web]\n  http:\n"
+    return {"a.yaml": head + rules + "---\n" + _service("web")}
+
+
+def listeners(n: int) -> Texts:
+    """Ports that one nginx listens on, each published."""
+    text = "events {}\nhttp {\n" + "".join(
+        f"server {{ listen {10000 + i}; location / {{ proxy_pass http://web:8000; }} }}\n" for i in range(n)
+    )
+    texts = _edge("nginx:1.27", "nginx.conf", "/etc/nginx/nginx.conf", text + "}\n")
+    ports = ", ".join(f"'{10000 + i}:{10000 + i}'" for i in range(n))
+    edge = texts["compose.yaml"].replace("depends_on", f"ports: [{ports}], depends_on")
+    return {**texts, "compose.yaml": edge}
+
+
+def gateway_listeners(n: int) -> Texts:
+    """Listeners of Gateways, of which one has 64 at most, with a route for each."""
+    gateway = (
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: g{0}}}\n"
+        "spec: {{gatewayClassName: c, listeners: [{1}]}}\n"
+    )
+    listener = "{{name: l{0}, port: 80, protocol: HTTP, hostname: h{0}.example}}"
+    route = (
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: r{0}}}\n"
+        "spec: {{parentRefs: [{{name: g{1}, sectionName: l{0}}}], rules: [{{backendRefs: [{{name: web, port: 80}}]}}]}}\n"
+    )
+    gateways = (
+        gateway.format(at // 64, ", ".join(listener.format(i) for i in range(at, min(at + 64, n))))
+        for at in range(0, n, 64)
+    )
+    routes = (route.format(i, i // 64) for i in range(n))
+    return {"a.yaml": "---\n".join([*gateways, *routes, _service("web")])}
+
+
+def variables(n: int) -> Texts:
+    """Variables of a `.env` file, each read by a service."""
+    return {
+        ".env": "".join(f"HOST_{i}=s{i}\n" for i in range(n)),
+        "compose.yaml": "services:\n"
+        + "".join(
+            f"  s{i}: {{image: 'registry.example/s:${{TAG_{i}:-1}}', environment: {{NEXT: 'http://${{HOST_{i}}}:80'}}}}\n"
+            for i in range(n)
+        ),
+    }
+
+
+def arguments(n: int) -> Texts:
+    """ARGs of a Dockerfile, each in the ENV behind it."""
+    lines = "".join(f"ARG A{i}={i}\nENV E{i}=$A{i}\n" for i in range(n))
+    return {"compose.yaml": "services: {a: {build: .}}\n", "Dockerfile": f"FROM nginx\n{lines}"}
+
+
+def ignored(n: int) -> Texts:
+    """Patterns of a `.gitignore`, and as many files."""
+    return {".gitignore": "".join(f"/out-{i}/*.yaml\n" for i in range(n)), **files(n)}
+
+
+def values(n: int) -> Texts:
+    """Values of a chart that is not rendered."""
+    return {
+        "Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n",
+        "values.yaml": "".join(f"a{i}: {{host: s{i}, port: 80}}\n" for i in range(n)),
+        "templates/a.yaml": _config_map("".join(f"  k{i}: {{{{ .Values.a{i}.host }}}}\n" for i in range(n))),
+    }
+
+
 KINDS: dict[str, Callable[[int], Texts]] = {
     one.__name__: one
     for one in (
         lines, faults, ignores, hosts, services, policies, virtual_services, destination_rules, http_routes, compose,
         compose_unknown, compose_chain, ingress_unknown, published, published_alike, nginx_servers, nginx_upstreams, nginx_pool, caddy_sites, haproxy_backends, apache_hosts,
-        envoy_clusters, traefik_routers, files,
+        envoy_clusters, traefik_routers, files, apps, namespaces, kustomizations, projects, matches, listeners,
+        gateway_listeners, variables, arguments, ignored, values,
     )
 }  # fmt: skip
 

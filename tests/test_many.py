@@ -31,6 +31,16 @@ FEW = 60
         "nginx_upstreams",
         "nginx_pool",
         "envoy_clusters",
+        "apps",
+        "namespaces",
+        "kustomizations",
+        "projects",
+        "matches",
+        "listeners",
+        "gateway_listeners",
+        "variables",
+        "arguments",
+        "values",
     ],
 )
 def test_work_grows_no_faster_than_what_is_read(kind):
