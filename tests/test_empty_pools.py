@@ -12,13 +12,21 @@ PROXIES = {
     "nginx": ("nginx:1.27", "/etc/nginx/conf.d/default.conf"),
     "haproxy": ("haproxy:3.0", "/usr/local/etc/haproxy/haproxy.cfg"),
     "caddy": ("caddy:2", "/etc/caddy/Caddyfile"),
+    "traefik": ("traefik:v3.7", "/etc/traefik/dynamic.yml"),
 }
 
 
 def found(proxy, text):
     image, path = PROXIES[proxy]
-    name = {"nginx": "site.conf", "haproxy": "haproxy.cfg", "caddy": "Caddyfile"}[proxy]
-    compose = f"services:\n  web:\n    image: {image}\n    depends_on: [a, b, c]\n    volumes: ['./{name}:{path}:ro']\n{SERVICES}"
+    name = {"nginx": "site.conf", "haproxy": "haproxy.cfg", "caddy": "Caddyfile", "traefik": "dynamic.yml"}[
+        proxy
+    ]
+    command = (
+        f"    command: ['--providers.file.filename={path}', '--entrypoints.web.address=:80']\n"
+        if proxy == "traefik"
+        else ""
+    )
+    compose = f"services:\n  web:\n    image: {image}\n    depends_on: [a, b, c]\n    volumes: ['./{name}:{path}:ro']\n{command}{SERVICES}"
     result = testing.check_texts({"compose.yaml": compose, name: text}, RULES)
     own = [d for d in result.diagnostics if d.rule == "failures-empty-pool"]
     return [(d.severity.value, d.finding.symptom.status) for d in own]
@@ -105,6 +113,11 @@ backend shop
     [
         ("observe layer7 error-limit 5 on-error mark-down", "", [("info", 503)]),
         ("observe layer7 on-error mark-down", "backup", []),
+        ("observe layer7 error-limit 1 on-error sudden-death", "", [("info", 503)]),
+        ("observe layer7 on-error fail-check fall 1", "", [("info", 503)]),
+        ("fall 1 observe layer7", "", [("info", 503)]),
+        ("observe layer7 on-error fail-check", "", []),
+        ("observe layer7 on-error fastinter fall 1", "", []),
         ("observe layer7", "", []),
         ("observe layer4 on-error mark-down", "", []),
         ("", "", []),
@@ -112,3 +125,31 @@ backend shop
 )
 def test_haproxy(options, last, expected):
     assert found("haproxy", HAPROXY.format(options=options, last=last)) == expected
+
+
+TRAEFIK = """\
+http:
+  routers: {{shop: {{rule: "PathPrefix(`/`)", service: shop}}}}
+  services:
+    shop: {{loadBalancer: {{servers: [{servers}]{options}}}}}
+"""
+TWO = "{url: 'http://a:8080'}, {url: 'http://b:8080'}"
+
+
+@pytest.mark.parametrize(
+    ("servers", "options", "expected"),
+    [
+        (TWO, ", passiveHealthCheck: {failureWindow: 30s}", [("info", 503)]),
+        (TWO, ", passiveHealthCheck: {maxFailedAttempts: 1}", [("info", 503)]),
+        (TWO, ", passiveHealthCheck: {maxFailedAttempts: 5}", []),
+        (TWO, "", []),
+        ("{url: 'http://a:8080'}", ", passiveHealthCheck: {failureWindow: 30s}", []),
+        (
+            "{url: 'http://a:8080'}, {url: 'http://b:8080', weight: 0}",
+            ", passiveHealthCheck: {failureWindow: 30s}",
+            [],
+        ),
+    ],
+)
+def test_traefik(servers, options, expected):
+    assert found("traefik", TRAEFIK.format(servers=servers, options=options)) == expected

@@ -13,7 +13,7 @@ from worlds import DEAD, LIVE, NOBODY, Ask, World
 IMAGE = "caddy:2.11"
 FILE = "/etc/caddy/Caddyfile"
 COMMAND = ()
-SETTLES = 0.6
+SETTLES = 1.5
 PROGRAM = os.environ.get("UPSTREAMLINT_CADDY") or shutil.which("caddy")
 
 

@@ -55,6 +55,8 @@ _POOLS = frozenset({"Service", "ServicePort", "Upstream", "Subset", "ComposeServ
 """The types whose members stand in for each other: what is gone is left out of a Service's endpoints, and passed over
 by nginx's `proxy_next_upstream`. Other proxies do so when they check the health of their pool, which is not asked here."""
 
+_DEEP = 10
+"""So many hops away from a route, ways that join again and loop are not told apart any more."""
 _WHOLE = 1.0001
 """Shares are sums of fractions."""
 
@@ -84,6 +86,8 @@ class Ways:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self._ended: dict[int, dict[str, float | None]] = {}
+        self._loops = 0
 
     def onward(self, node: Node) -> list[Step]:
         """Where a node hands requests on to, one step for each thing that it leads to."""
@@ -107,7 +111,17 @@ class Ways:
         return tuple(End(*item) for item in self._ends(route, frozenset({id(route)})).items())
 
     def _ends(self, node: Node, above: frozenset[int]) -> dict[str, float | None]:
-        """The names of what runs behind a node, each with its part of the node's requests."""
+        """The names of what runs behind a node, each with its part of the node's requests; worked out once."""
+        if id(node) in self._ended:
+            return self._ended[id(node)]
+        loops = self._loops
+        found = self._counted(node, above)
+        if self._loops == loops or len(above) > _DEEP:
+            # What a loop was cut off from is more when it is asked for itself.
+            self._ended[id(node)] = found
+        return found
+
+    def _counted(self, node: Node, above: frozenset[int]) -> dict[str, float | None]:
         found: dict[str, float | None] = {}
         steps = self.onward(node)
         for step in steps:
@@ -125,7 +139,9 @@ class Ways:
             # What runs has routes of its own, which answer for themselves.
             if runs(head):
                 found[name(head)] = 1.0
-            elif id(head) not in above:
+            elif id(head) in above:
+                self._loops += 1
+            else:
                 for title, share in self._ends(head, above | {id(head)}).items():
                     known = found.get(title, share)
                     found[title] = None if known is None or share is None else max(known, share)

@@ -82,6 +82,10 @@ def judge_published(
 ) -> Iterator[Judgement]:
     """The same of a port that the machine hands to a container; `named` says that something else of it names the number."""
     number = port.target
+    span = service.spans[port.anchor]
+    if port is not span[0]:
+        # Of a range that is published at once the container uses what it needs.
+        return
     containers = index.containers(service)
     if (
         number is None
@@ -104,13 +108,11 @@ def judge_published(
     end = End(containers[0], number)
     # Where one port of several is right, the others may be those of something else in the container.
     told = _told(index, end)
-    # Of a range that is published at once the container uses what it needs.
-    span = [p for p in service.ports if p.anchor == port.anchor]
-    if len(span) > 1 and (port is not span[0] or any(p.target in told for p in span)):
+    if len(span) > 1 and any(p.target in told for p in span):
         return
-    served = any(p.target in told for p in service.ports)
+    served = not told.isdisjoint(service.targets)
     # Nor is it likely that several ports of an image that is not known are all wrong: what is told then is one more.
-    several = len({p.target for p in service.ports}) > 1 and not index.listening(end.container).usual
+    several = len(service.targets) > 1 and not index.listening(end.container).usual
     if served and number not in told and _idle(service, told):
         yield from _handed_over(index, dial, end, named=False)
     elif not (served and index.listening(end.container).closed):
@@ -122,7 +124,7 @@ def judge_published(
 
 def _idle(service: ComposeService, told: set[int | None]) -> bool:
     """Whether a program listens on a port that the service neither publishes nor exposes: one that leads nowhere was for it."""
-    return bool(told - {p.target for p in service.ports} - {p.number for p in service.expose} - {None})
+    return bool(told - service.targets - service.exposed - {None})
 
 
 def _named_with_port(index: Index, dial: Dial, end: End, published: int | None) -> Iterator[Judgement]:

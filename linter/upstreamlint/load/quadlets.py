@@ -10,6 +10,7 @@ import posixpath
 from collections import Counter
 from collections.abc import Iterable
 
+from upstreamlint.budget import Budget
 from upstreamlint.documents import Entry, Node
 from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files, join, parent
@@ -17,7 +18,9 @@ from upstreamlint.load.quadlet_pods import pods_of
 from upstreamlint.load.quadlet_service import Unit, service_of, tree_of
 from upstreamlint.model.compose import Project, project
 from upstreamlint.programs.reading import Found, Run
+from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.load import Loaded
+from upstreamlint.readers.compose.ranges import bounded
 from upstreamlint.readers.quadlet import unit, words
 from upstreamlint.source import Source
 
@@ -79,13 +82,15 @@ def _project(units: list[Unit], shared: dict[str, Unit], files: Files) -> Projec
             unread.add(one.written.value)
     first = units[0].source
     root = tree_of(first, {"services": tree_of(first, services), "networks": tree_of(first, networks)})
+    budget = Budget()
+    root = bounded(root, budget)
     sources = {u.source.path: parent(u.source.path) for u in units}
     return project(
         Loaded(
             "podman",
             tuple(sources),
             root,
-            (),
+            tuple(LoadFault("limit", over.anchor, over.message) for over in budget.faults),
             fragment,
             sources,
             incomplete=frozenset(incomplete),

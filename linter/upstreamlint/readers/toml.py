@@ -17,6 +17,8 @@ from upstreamlint.values import frozen
 
 _LONGEST = 1_000_000
 """So many characters are read: configurations are far shorter."""
+_DEEPEST = 100
+"""So many dots may a key have: `tomllib` takes steps with their square."""
 
 _SPACE = patterns.compile(r"[ \t]*")
 _BETWEEN = patterns.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
@@ -61,12 +63,15 @@ _Held: TypeAlias = "_Table | list[_Table] | Node"
 
 def root(source: Source) -> Mapping | None:
     """The tree of a TOML text; nothing where it is none."""
-    if len(source.text) > _LONGEST:
+    if len(source.text) > _LONGEST or any(
+        line.partition("=")[0].count(".") > _DEEPEST for line in source.text.split("\n")
+    ):
         return None
     try:
         tomllib.loads(source.text)
         return _tree(_Reader(source).document(), source)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
+        # Numbers of thousands of digits are refused, too.
         return None
 
 

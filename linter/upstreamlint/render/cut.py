@@ -30,6 +30,8 @@ class Cut(NamedTuple):
     changes: tuple[Target, ...] = ()
 
 
+_LONGEST = 1000
+"""Longer numbers are kept as texts: nothing that counts has so many digits, and they are not read as numbers."""
 _NUMBER = patterns.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
@@ -51,7 +53,8 @@ def _kept(node: Node, starts: Collection[int]) -> object:
         return None
     if node.plain and node.value in _WORDS:
         return _WORDS[node.value]
-    return json.loads(node.value) if node.plain and _NUMBER.fullmatch(node.value) else node.value
+    is_number = node.plain and len(node.value) < _LONGEST and _NUMBER.fullmatch(node.value)
+    return json.loads(node.value) if is_number else node.value
 
 
 class Left:

@@ -5,14 +5,16 @@ every server answers with it takes them out one after another. nginx with `proxy
 next server, and each counts it as one of its `max_fails`, which is 1 unless written: a single bad request empties the upstream, and everybody gets
 `502` for `fail_timeout` (10 seconds unless written); the log says `no live upstreams while connecting to upstream`. A short
 `proxy_read_timeout` does the same with requests that are slow. Caddy leaves an upstream out for `fail_duration` whose answers have an
-`unhealthy_status`, HAProxy one whose answers it observes (`observe layer7`, `on-error mark-down`).
+`unhealthy_status`, HAProxy one whose answers it observes (`observe layer7` with `on-error mark-down` or `sudden-death`, or with `fall 1`), Traefik one
+of a service with `passiveHealthCheck` after `maxFailedAttempts`, which is 1 unless written. For Envoy see `envoy-ejection-empties-cluster`.
 
 It is advice where only answers count that a proxy gives (`502` to `504`), or time-outs.
 
 Leave the answers of the application out of what is tried again, raise `max_fails`, bound the tries (`proxy_next_upstream_tries 2`), or add a backup.
 
 Basis: nginx, ngx_http_upstream_module (`max_fails`), ngx_http_proxy_module (`proxy_next_upstream`); measured: three servers, two that answer 500 and one that is slow, with `proxy_next_upstream timeout http_500`: all were left out after
-one request. Caddy, `reverse_proxy`, passive health checks; HAProxy configuration manual, `observe`, `on-error`.
+one request. Caddy, `reverse_proxy`, passive health checks; HAProxy configuration manual, `observe`, `on-error`; measured on Caddy 2.11.7, HAProxy 2.8.25 and Traefik 3.7.15: of two servers that answer
+500 each is out after one request (`error-limit 1`), and the third one is answered with 503.
 
 ## Fails
 
@@ -65,6 +67,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers import Failure, answer
 from upstreamlint.numerals import decimal
+from upstreamlint.programs.connectors.model import Pool as Connected
 from upstreamlint.programs.forwarding import Pool
 from upstreamlint.programs.nginx.model import Upstream, UpstreamServer, seconds
 from upstreamlint.programs.nginx.references import ProxyPass
@@ -88,17 +91,24 @@ def check(graph: Graph) -> Iterator[Finding]:
                 yield found
     for pool in graph.dialling(Pool):
         if len(pool.targets) > 1 and pool.emptied:
-            (anchor, text), *others = pool.emptied
-            yield Finding(
-                message=f"a few bad answers leave `{pool.name or pool.where}` without a server",
-                primary=Label(anchor, text),
-                subject=pool,
-                related=tuple(Label(at, what) for at, what in others),
-                symptom=answer(pool.by, Failure.NO_ENDPOINTS),
-                help="let fewer answers count as failures, or for a shorter time",
-                assumption="every server answers such a request alike",
-                hit=(),
-            )
+            yield _of_pool(pool, pool.by)
+    for connected in graph.dialling(Connected):
+        if sum(1 for o in connected.origins if o.weight) > 1 and connected.emptied:
+            yield _of_pool(connected, "Traefik")
+
+
+def _of_pool(pool: Pool | Connected, by: str) -> Finding:
+    (anchor, text), *others = pool.emptied
+    return Finding(
+        message=f"a few bad answers leave `{pool.name or pool.where}` without a server",
+        primary=Label(anchor, text),
+        subject=pool,
+        related=tuple(Label(at, what) for at, what in others),
+        symptom=answer(by, Failure.NO_ENDPOINTS),
+        help="let fewer answers count as failures, or for a shorter time",
+        assumption="every server answers such a request alike",
+        hit=(),
+    )
 
 
 def _of_nginx(passed: ProxyPass, upstream: Upstream) -> Finding | None:

@@ -191,6 +191,24 @@ class ComposeService:
     unread: bool
     anchor: Anchor
 
+    @cached_property
+    def spans(self) -> Mapping[Anchor, list[PublishedPort]]:
+        """The ports that each entry publishes: those of a range have one place."""
+        found: dict[Anchor, list[PublishedPort]] = {}
+        for port in self.ports:
+            found.setdefault(port.anchor, []).append(port)
+        return found
+
+    @cached_property
+    def targets(self) -> frozenset[int | None]:
+        """The ports of the container that are published."""
+        return frozenset(port.target for port in self.ports)
+
+    @cached_property
+    def exposed(self) -> frozenset[int | None]:
+        """The ports of the container that are exposed."""
+        return frozenset(port.number for port in self.expose)
+
     @property
     def id(self) -> str:
         """Where it is written, and its name."""

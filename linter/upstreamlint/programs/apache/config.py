@@ -126,8 +126,10 @@ def _where(place: Directive | None) -> Scalar | None:
 
 def _proxy_pass(directive: Directive, place: Directive | None) -> Iterator[Pass]:
     words = [a for a in directive.args if a.value.lower() not in ("interpolate", "nocanon", "noquery")]
-    plain = [w for w in words if "=" not in w.value.partition("/")[0] or "://" in w.value]
-    rest = [w for w in words if w not in plain]
+    plain: list[Scalar] = []
+    rest: list[Scalar] = []
+    for word in words:
+        (rest if "=" in word.value.partition("/")[0] and "://" not in word.value else plain).append(word)
     if len(plain) > 1:
         path, target = plain[0], plain[1]
     elif plain and place is not None:

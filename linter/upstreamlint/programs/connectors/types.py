@@ -38,7 +38,7 @@ class Pool:
 
     `name` is set for a pool that rules share by its name. `ask` is what each is asked for health, `ask_port` another port
     that this is done on. `spread` is how its origins are used, `spare` how those that stand by are. `parts` are pools with
-    their weights that its requests are spread over instead. `idle` says that none of its origins is given requests,
+    their weights that its requests are spread over instead. `emptied` are settings with which answers alone take every origin out. `idle` says that none of its origins is given requests,
     `unknown` that what becomes of them cannot be told.
     """
 
@@ -51,6 +51,7 @@ class Pool:
     spread: Spread = PLAIN
     spare: Spread = PLAIN
     parts: tuple[tuple[Pool, int], ...] = ()
+    emptied: tuple[tuple[Anchor, str], ...] = ()
     idle: bool = False
     unknown: bool = False
 

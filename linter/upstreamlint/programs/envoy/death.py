@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from upstreamlint.budget import CHAIN
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.places.address import is_address
 from upstreamlint.programs.envoy.model import (
@@ -25,13 +26,13 @@ _LISTED = frozenset({Discovery.STATIC, Discovery.STRICT_DNS})
 
 def death(bootstrap: Bootstrap, cluster: EnvoyCluster, use: ClusterUse | None = None) -> Death | None:
     """Why a cluster never has a host for a use; nothing when it may have one."""
-    own = _own(bootstrap, cluster, frozenset())
+    own = _own(bootstrap, cluster, {})
     if own is not None or use is None or cluster.subsets is None or not _known(cluster):
         return own
     return Death.NO_SUBSET if not _in_subset(cluster, cluster.subsets, use.criteria) else None
 
 
-def _own(bootstrap: Bootstrap, cluster: EnvoyCluster, seen: frozenset[str]) -> Death | None:
+def _own(bootstrap: Bootstrap, cluster: EnvoyCluster, seen: dict[str, bool]) -> Death | None:
     if cluster.discovery is Discovery.AGGREGATE:
         return Death.MEMBERS if _members_dead(bootstrap, cluster, seen) else None
     if cluster.assignment is not None and not _taken(cluster.assignment):
@@ -61,19 +62,24 @@ def _health_counts(cluster: EnvoyCluster) -> bool:
     return cluster.panic == 0 or cluster.fails_on_panic
 
 
-def _members_dead(bootstrap: Bootstrap, cluster: EnvoyCluster, seen: frozenset[str]) -> bool:
-    """Whether each member is dead or missing (A21, J05)."""
+def _members_dead(bootstrap: Bootstrap, cluster: EnvoyCluster, seen: dict[str, bool]) -> bool:
+    """Whether each member is dead or missing (A21, J05); `seen` says it of those that were looked at, of a loop that none is."""
     name = cluster.name.value
-    if not cluster.members or name in seen:
-        return False
-    for member in cluster.members:
-        found = bootstrap.cluster(member.value)
-        if found is None:
-            if bootstrap.dynamic:
-                return False
-        elif _own(bootstrap, found, seen | {name}) is None:
-            return False
-    return True
+    if name not in seen:
+        deep = len(seen) > CHAIN.most
+        seen[name] = False
+        seen[name] = (
+            bool(cluster.members)
+            and not deep
+            and all(_is_dead(bootstrap, bootstrap.cluster(member.value), seen) for member in cluster.members)
+        )
+    return seen[name]
+
+
+def _is_dead(bootstrap: Bootstrap, member: EnvoyCluster | None, seen: dict[str, bool]) -> bool:
+    if member is None:
+        return not bootstrap.dynamic
+    return _own(bootstrap, member, seen) is not None
 
 
 def in_subset(

@@ -209,8 +209,10 @@ def _server(
 
 
 def _marked_down(found: Options) -> Anchor | None:
-    observed = found.get("observe")
-    down = text(found, "on-error") == "mark-down" and "check" in found
+    """Where a server is told to go by the answers to requests, if few of them take it out; measured on HAProxy 2.8.25."""
+    observed, reaction = found.get("observe"), text(found, "on-error")
+    once = reaction in ("", "fail-check") and text(found, "fall") == "1"
+    down = "check" in found and (once or reaction in ("mark-down", "sudden-death"))
     return observed.anchor if down and observed is not None and observed.value == "layer7" else None
 
 

@@ -201,6 +201,17 @@ class Config:
     resolvers: tuple[Resolver, ...]
 
     @cached_property
+    def by_port(self) -> dict[int, list[Server]]:
+        """The servers for HTTP on each port; one that says nothing listens on 80."""
+        found: dict[int, list[Server]] = {}
+        for server in self.servers:
+            ports = {i.port for i in server.listens} if server.listens else {80}
+            for port in ports if server.context == "http" else ():
+                if port is not None:
+                    found.setdefault(port, []).append(server)
+        return found
+
+    @cached_property
     def routes(self) -> tuple[Route, ...]:
         """Every pass, in the order written."""
         found: list[Route] = []

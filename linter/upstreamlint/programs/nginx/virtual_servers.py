@@ -20,7 +20,7 @@ _FAILURE = 400
 
 def on_port(instance: NginxInstance, number: int) -> list[Server]:
     """The servers for HTTP on a port."""
-    return [s for s in instance.config.servers if s.context == "http" and _on(s, number)]
+    return instance.config.by_port.get(number, [])
 
 
 def taking(servers: Sequence[Server], number: int, name: str) -> Server | None:
@@ -73,10 +73,6 @@ def names(servers: Sequence[Server]) -> tuple[str, ...]:
 def _judged(instance: NginxInstance, servers: Sequence[Server]) -> bool:
     """Whether names matter: all servers are known, and one of them has a name that somebody can ask for."""
     return instance.complete and instance.alone and len(servers) > 1
-
-
-def _on(server: Server, port: int) -> bool:
-    return any(item.port == port for item in server.listens) or (not server.listens and port == 80)  # noqa: PLR2004
 
 
 def _names(server: Server) -> list[str]:

@@ -5,8 +5,8 @@ After pkg/server/service and its loadbalancer packages, and pkg/middlewares/retr
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Table
-from collections.abc import Sequence
 
 from upstreamlint.documents import Entry, Mapping, Node, Scalar
 from upstreamlint.facets.spread import Next, Spread
@@ -20,6 +20,7 @@ from upstreamlint.programs.traefik.unasked import unasked
 from upstreamlint.values import replace
 
 _MAX_DEPTH = 8
+_ONE_ANSWER = "one answer of 500 or more leaves a server out for `failureWindow`"
 _AT_RANDOM = frozenset({"p2c", "hrw", "leasttime"})
 """Strategies that may take the server again that has just failed."""
 
@@ -76,13 +77,16 @@ class Services:
         servers = items(balancer, "servers")
         found = [one for s in servers if (one := self._origin(s, weighed=not random)) is not None]
         asked = field(balancer, "healthCheck")
-        settings = asked if isinstance(asked, Mapping) else ()
         checked = check(
-            {e.key.value.lower(): e.value if isinstance(e.value, Scalar) else e.key for e in settings}
+            {e.key.value.lower(): e.value if isinstance(e.value, Scalar) else e.key for e in _entries(asked)}
         )
-        passive = field(balancer, "passiveHealthCheck") is not None
-        spread = _spread(found, attempts, checked=checked is not None, passive=passive, random=random)
+        passive = next((e for e in _entries(balancer) if e.key.value.lower() == "passivehealthcheck"), None)
+        spread = _spread(
+            found, attempts, checked=checked is not None, passive=passive is not None, random=random
+        )
         pool = self._made_of(entry, found, spread)
+        if passive is not None and _number(passive.value, "maxFailedAttempts") == 1:
+            pool = replace(pool, emptied=((passive.key.anchor, _ONE_ANSWER),))
         pool = replace(pool, idle=not any(o.weight for o in found) and len(found) == len(servers))
         if checked is None or checked.scheme:
             return pool
@@ -93,16 +97,13 @@ class Services:
         written = text(server, self._address)
         if written is None or (self._address == "url" and "://" not in written.value):
             return None
-        found, weight = origin(written), text(server, "weight")
-        if found is None or weight is None or not weighed:
-            return found
-        return replace(found, weight=decimal(weight.value) or 0)
+        found = origin(written)
+        return replace(found, weight=_number(server, "weight")) if found is not None and weighed else found
 
     def _weighted(self, entry: Entry, listed: Sequence[Node], attempts: int, depth: int) -> Pool | None:
         parts: list[tuple[Pool, int]] = []
         for item in listed:
-            name, weight = text(item, "name"), text(item, "weight")
-            number = 1 if weight is None else decimal(weight.value) or 0
+            name, number = text(item, "name"), _number(item, "weight")
             pool = self.pool(name.value, attempts, depth + 1) if name is not None else None
             if pool is None:
                 return None
@@ -149,6 +150,16 @@ class Services:
     def _made_of(self, entry: Entry, found: Sequence[Origin], spread: Spread) -> Pool:
         name = entry.key.value
         return replace(pool_of(entry.key.anchor, found, f"{self._where}.{name}", name), spread=spread)
+
+
+def _entries(held: Node | None) -> Iterable[Entry]:
+    return held if isinstance(held, Mapping) else ()
+
+
+def _number(held: Node, name: str) -> int:
+    """A number that is 1 where none is written."""
+    written = text(held, name)
+    return 1 if written is None else decimal(written.value) or 0
 
 
 def _is_checked(pool: Pool) -> bool:
