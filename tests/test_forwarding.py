@@ -110,7 +110,7 @@ CADDY = service(
         ("reverse_proxy {$UNSET:app:8000}", []),
         ("reverse_proxy {$UNSET:ap:8000}", [("upstream-unknown", 2)]),
         ("reverse_proxy {http.request.host}:8000", []),
-        ("reverse_proxy unix//run/app.sock", []),
+        ("reverse_proxy unix//run/app.sock", [("unix-socket-not-shared", 2)]),
         ("reverse_proxy https://example.org", []),
         ("php_fastcgi ap:9000", [("upstream-unknown", 2)]),
         ("forward_auth ap:9091 {\n\turi /verify\n}", [("upstream-unknown", 2)]),
@@ -252,7 +252,7 @@ def test_a_site_that_the_dockerfile_enables():
         ("ProxyPass / http://app:8000/", []),
         ("ProxyPass / http://app/", ["upstream-port-not-served"]),
         ("ProxyPass / http://localhost:8000/", ["loopback-in-container"]),
-        ("ProxyPass / balancer://none/", []),
+        ("ProxyPass / balancer://none/", ["servers-all-out"]),
         ("<Proxy balancer://a>\nBalancerMember http://ap:8000\n</Proxy>", []),
         (
             "<Proxy balancer://a>\nBalancerMember http://ap:8000\n</Proxy>\nProxyPass / balancer://a/",

@@ -19,6 +19,7 @@ from upstreamlint.graph.kubernetes import load_balancers
 from upstreamlint.graph.problems import Problem
 from upstreamlint.load.manifests import resources
 from upstreamlint.model.kubernetes import Ingress, Service
+from upstreamlint.model.technology import technology
 from upstreamlint.programs.managed.checks import times
 from upstreamlint.programs.managed.checks.fronts import questions
 from upstreamlint.programs.managed.controllers import OF_CLOUDS, Classes, controller_of
@@ -59,6 +60,14 @@ metadata: {name: pay, namespace: money}
 spec:
   selector: {app: pay}
   ports: [{name: http, port: 8080}]
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: bank, namespace: shop}
+spec:
+  hosts: [bank.example.com]
+  ports: [{number: 443, name: http, protocol: HTTP}]
+  resolution: DNS
 """
 
 
@@ -74,7 +83,8 @@ def held() -> tuple[object, ...]:
 
 def without(types: str) -> Index:
     names = types.split()
-    return Index([r for r in held() if type(r).__name__ not in names], Ladder())
+    kept = [r for r in held() if not {type(r).__name__, technology(type(r))} & set(names)]
+    return Index(kept, Ladder())
 
 
 def is_of_types(needed: str) -> bool:

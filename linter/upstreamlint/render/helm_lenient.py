@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from upstreamlint import patterns
+from upstreamlint.files.opener import content
 
 MOST = 60
 """So many values are put in."""
@@ -40,8 +41,7 @@ def unasking(folder: str) -> bytes:
                 inside = os.path.relpath(path, folder).replace(os.sep, "/")
                 if name == _SCHEMA or not os.path.isfile(path) or os.path.getsize(path) > _LARGEST:
                     continue
-                with open(path, "rb") as file:
-                    data = file.read()
+                data = content(path, _LARGEST)
                 if "templates/" in inside:
                     data = _ACTION.sub(_undemanding, data.decode(errors="replace")).encode()
                 entry = tarfile.TarInfo(f"chart/{inside}")
