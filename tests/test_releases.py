@@ -316,6 +316,7 @@ def test_chart_that_needs_values_is_rendered_with_those_beside_it(tree):
         '{{ required "a: name" .Values.named }}',
         "{{ if not .Values.named }}{{ fail (printf `no {{name}} in %s` .Chart.Name) }}{{ end }}",
         "{{ .Values.store.service.port }}",
+        "{{ .Values.store.address.host }} {{ .Values.store.key | b64enc }}",
     ],
 )
 def test_chart_that_asks_for_values_is_read_without_them(tree, asks):

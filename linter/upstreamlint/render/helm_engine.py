@@ -59,9 +59,10 @@ def _lenient(folder: str, values: dict[str, Any], release: dict[str, Any]) -> di
     from upstreamlint.render.helm_lenient import filled, unasking
 
     try:
-        with helm_python.Chart.load_archive(unasking(folder)) as chart:
+        archive, taken = unasking(folder)
+        with helm_python.Chart.load_archive(archive) as chart:
             return filled(
-                lambda v: chart.render(v, name=release["name"], namespace=release["namespace"]), values
+                lambda v: chart.render(v, name=release["name"], namespace=release["namespace"]), values, taken
             )
     except (helm_python.HelmError, OSError):
         return None

@@ -11,7 +11,7 @@ import io
 import os
 import re
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from upstreamlint import patterns
@@ -27,12 +27,14 @@ _REQUIRED = patterns.compile(r"(?<![\w.$-])required(\s+)(\"(?:[^\"\\]|\\.){0,200
 _REQUIRED_MADE = patterns.compile(r"(?<![\w.$-])required(?=\s+\()")
 _FAIL = patterns.compile(r"(?<![\w.$-])fail(?=\s+[\"`($.]|\s*-?\}\})")
 _NIL = patterns.compile(r"<[^<>]{0,200}?\.Values\.([\w.-]{1,200})[^<>]{0,100}>:\s+nil pointer evaluating")
+_TAKEN = patterns.compile(r"\.Values\.(\w{1,100}(?:\.\w{1,100}){0,10})")
 _SCHEMA = "values.schema.json"
 
 
-def unasking(folder: str) -> bytes:
-    """An archive of a chart's folder whose templates demand nothing, and that has no schema."""
+def unasking(folder: str) -> tuple[bytes, frozenset[str]]:
+    """An archive of a chart's folder whose templates demand nothing, and that has no schema; and the values that they take."""
     stream = io.BytesIO()
+    taken: set[str] = set()
     with tarfile.open(fileobj=stream, mode="w:gz", compresslevel=1) as archive:
         for here, folders, names in os.walk(folder, followlinks=True):
             folders[:] = sorted(f for f in folders if not f.startswith("."))
@@ -43,11 +45,13 @@ def unasking(folder: str) -> bytes:
                     continue
                 data = content(path, _LARGEST)
                 if "templates/" in inside:
-                    data = _ACTION.sub(_undemanding, data.decode(errors="replace")).encode()
+                    text = data.decode(errors="replace")
+                    taken.update(_TAKEN.findall(text))
+                    data = _ACTION.sub(_undemanding, text).encode()
                 entry = tarfile.TarInfo(f"chart/{inside}")
                 entry.size = len(data)
                 archive.addfile(entry, io.BytesIO(data))
-    return stream.getvalue()
+    return stream.getvalue(), frozenset(taken)
 
 
 def _undemanding(action: re.Match[str]) -> str:
@@ -55,8 +59,13 @@ def _undemanding(action: re.Match[str]) -> str:
     return _FAIL.sub("substr 0 0", _REQUIRED_MADE.sub("default", text))
 
 
-def filled(render: Callable[[dict[str, Any]], dict[str, str]], values: dict[str, Any]) -> dict[str, str]:
-    """The templates rendered, with every value put in that the engine finds no place to look for; or its last error."""
+def filled(
+    render: Callable[[dict[str, Any]], dict[str, str]], values: dict[str, Any], taken: Collection[str]
+) -> dict[str, str]:
+    """The templates rendered, with every value put in that the engine finds no place to look for; or its last error.
+
+    With one go the others that are `taken` beside it: the function that gets one of them may refuse nothing at all.
+    """
     from helm_python import HelmError
 
     for _ in range(MOST):
@@ -64,9 +73,23 @@ def filled(render: Callable[[dict[str, Any]], dict[str, str]], values: dict[str,
             return render(values)
         except HelmError as error:
             wanting = _NIL.findall(str(error))
+            below = _first_missing(values, wanting[-1]) + "." if wanting else ""
             if not wanting or not _put(values, wanting[-1]):
                 raise
+            for path in sorted((t for t in taken if t.startswith(below)), reverse=True):
+                _put(values, path)
     return render(values)
+
+
+def _first_missing(values: dict[str, Any], path: str) -> str:
+    """The shortest beginning of a path at which nothing is; the path itself where something is at each."""
+    node: Any = values
+    parts = path.split(".")
+    for count, part in enumerate(parts, 1):
+        if not isinstance(node, dict) or part not in node:
+            return ".".join(parts[:count])
+        node = node[part]
+    return path
 
 
 def _put(values: dict[str, Any], path: str) -> bool:
