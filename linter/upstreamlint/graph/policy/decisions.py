@@ -6,7 +6,6 @@ the policies of a network plugin are outside the files.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -14,14 +13,13 @@ from typing import TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.kubernetes.namespaces import NAMESPACE_NAME, labels_of
-from upstreamlint.graph.kubernetes.serving import named_port
 from upstreamlint.graph.pod_labels import RUNTIME_LABELS
 from upstreamlint.graph.policy.addresses import CiliumIngress, Outside, in_block
 from upstreamlint.graph.policy.logic import both, either
+from upstreamlint.graph.policy.rules import Direction, admits_port, directs, precedes, rules_of
 from upstreamlint.model.kubernetes import ConfigMap, LabelSelector, Namespace, NetworkPolicy, Other, Workload
-from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.nearest import same_namespace
-from upstreamlint.model.kubernetes.policy import Crowd, PolicyPeer, PolicyPort, PolicyRule
+from upstreamlint.model.kubernetes.policy import Crowd, PolicyPeer, PolicyRule
 from upstreamlint.values import frozen
 
 
@@ -31,13 +29,6 @@ class Reach(StrEnum):
     ALLOWED = "allowed"
     DENIED = "denied"
     UNKNOWN = "unknown"
-
-
-class Direction(StrEnum):
-    """Which end of a connection a policy is about."""
-
-    INGRESS = "ingress"
-    EGRESS = "egress"
 
 
 @frozen
@@ -121,7 +112,7 @@ class Policies:
         """
         key = (id(workload), direction)
         if key not in self._isolating:
-            found = [(p, sure) for p, sure in self._candidates(workload) if _directs(p, direction)]
+            found = [(p, sure) for p, sure in self._candidates(workload) if directs(p, direction)]
             firm = [p for p, sure in found if sure and direction.value not in p.spares]
             self._isolating[key] = (*firm, *(p for p, _ in found if p not in firm)) if firm else ()
         return self._isolating[key]
@@ -219,7 +210,7 @@ class Policies:
             for rule in rules_of(policy, direction)
             if admits_port(rule, target, *ports) and self.admits_peer(policy, rule, peer) is not False
         ]
-        return next((one for one in denying if all(_precedes(one, other) for other in admitting)), None)
+        return next((one for one in denying if all(precedes(one, other) for other in admitting)), None)
 
     def admits_peer(self, policy: NetworkPolicy, rule: PolicyRule, end: End) -> bool | None:
         """Whether a rule names an end among its peers; no peers are everybody (N4)."""
@@ -284,26 +275,10 @@ class Policies:
         return None
 
 
-def _precedes(one: tuple[NetworkPolicy, PolicyRule], other: tuple[NetworkPolicy, PolicyRule]) -> bool:
-    """Whether the first of two rules is surely asked before the second."""
-    if one[0].meta is other[0].meta and one[0].order != -math.inf:
-        return one[1].anchor.start < other[1].anchor.start
-    return one[0].order == -math.inf or one[0].order < other[0].order
-
-
 def _are_apart(policy: NetworkPolicy, workload: Workload) -> bool:
     """Whether nothing but its own folder tells where pods or a policy without a namespace go, and the other is elsewhere."""
     one, other = policy.meta.folder, workload.meta.folder
     return not policy.whole_cluster and one != other and not other.startswith(f"{one}/")
-
-
-def rules_of(policy: NetworkPolicy, direction: Direction) -> tuple[PolicyRule, ...]:
-    """The rules of a policy for a direction."""
-    return (policy.ingress if direction is Direction.INGRESS else policy.egress) or ()
-
-
-def _directs(policy: NetworkPolicy, direction: Direction) -> bool:
-    return (policy.ingress if direction is Direction.INGRESS else policy.egress) is not None
 
 
 def pods_match(selector: LabelSelector, values: Mapping[str, str]) -> bool | None:
@@ -312,24 +287,6 @@ def pods_match(selector: LabelSelector, values: Mapping[str, str]) -> bool | Non
         return True
     written = selector.match_labels.values if selector.match_labels else {}
     return None if any(key in RUNTIME_LABELS for key in written) else False
-
-
-def admits_port(rule: PolicyRule, target: Workload | None, protocol: str, port: int) -> bool:
-    """Whether a rule names a port of the destination's pods; no ports are all of them (N6)."""
-    return not rule.ports or any(_is_port(p, target, protocol, port) for p in rule.ports)
-
-
-def _is_port(written: PolicyPort, target: Workload | None, protocol: str, port: int) -> bool:
-    if not written.takes(protocol):
-        return False
-    if written.port is None:
-        return True
-    first = integer(written.port)
-    if first is None:
-        found = named_port(target, written.port.value, protocol) if target is not None else None
-        return found is not None and found.number == port
-    last = integer(written.end_port)
-    return first <= port <= (first if last is None else last)
 
 
 def _is_gateway(policy: NetworkPolicy, peer: PolicyPeer) -> bool | None:

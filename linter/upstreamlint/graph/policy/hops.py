@@ -9,15 +9,8 @@ from functools import partial
 from upstreamlint.graph import Graph
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.policy.clients import Clients, Dialers
-from upstreamlint.graph.policy.decisions import (
-    Decision,
-    Direction,
-    End,
-    Policies,
-    Reach,
-    admits_port,
-    rules_of,
-)
+from upstreamlint.graph.policy.decisions import Decision, End, Policies, Reach
+from upstreamlint.graph.policy.rules import Direction, admits_port, rules_of
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import ConfigMap, Namespace, NetworkPolicy, Other, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer
