@@ -16,6 +16,7 @@ from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.references import Reference
 from upstreamlint.graph.second_look import reconsidered
+from upstreamlint.graph.written import unread
 from upstreamlint.programs.registry import programs
 
 Link = Route | Edge | Reference
@@ -74,7 +75,9 @@ def build(
         tuple(resources),
         tuple(routes),
         tuple(edges),
-        tuple(settled([*reconsidered([*doubted(references, ladder)], edges, index, neighbours)], ladder)),
+        tuple(
+            settled([*reconsidered([*doubted(unread(references), ladder)], edges, index, neighbours)], ladder)
+        ),
         tuple(problems),
         index.technologies,
     )
