@@ -83,6 +83,12 @@ class Container:
         """The image that it runs, or that its Dockerfile is built from; missing where a build is not among the files."""
         return self._facts.image
 
+    @property
+    def image_name(self) -> str:
+        """The last part of its image's name, without registry, folders and tag; empty where it has none."""
+        written = self.image.value if self.image is not None else ""
+        return written.partition("@")[0].rpartition("/")[2].partition(":")[0]
+
     @cached_property
     def image_facts(self) -> ImageFacts | None:
         """What is known of the image that it runs, or is built from."""

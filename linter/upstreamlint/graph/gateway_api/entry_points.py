@@ -66,8 +66,8 @@ def link(index: Index) -> Iterator[ListenerPort]:
 
 
 def _carries_out(container: Container) -> bool:
-    name = str(container.image or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
-    return name == "traefik" and any(w.value.lower().startswith(_PROVIDER) for w in container.words)
+    told = any(w.value.lower().startswith(_PROVIDER) for w in container.words)
+    return container.image_name == "traefik" and told
 
 
 def _entry_points(container: Container) -> dict[int, Anchor] | None:

@@ -89,7 +89,7 @@ def link(index: Index) -> Iterator[UnwatchedSpace]:
             None if workload.meta.patched else _told(container, looker)
             for workload in index.of(Workload)
             for container in index.containers(workload)
-            if _image(container) in looker.images
+            if container.image_name in looker.images
         ]
         if not told or any(one is None for one in told):
             continue
@@ -116,11 +116,6 @@ def link(index: Index) -> Iterator[UnwatchedSpace]:
                 by=looker.by,
                 watched=tuple(spaces),
             )
-
-
-def _image(container: Container) -> str:
-    written = container.image.value if container.image is not None else ""
-    return written.partition("@")[0].rpartition("/")[2].partition(":")[0]
 
 
 def _told(container: Container, looker: _Looker) -> dict[str, Scalar] | None:

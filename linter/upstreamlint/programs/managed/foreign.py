@@ -50,15 +50,10 @@ def forbidding(index: Index, kind: Kind) -> tuple[Candidate, ...]:
     flag = kind.crosses
     provider = flag.rpartition(".")[0]
     every = (c for w in index.of(Workload) for c in index.containers(w)) if flag else ()
-    running = [c for c in every if _runs(c, kind.by) and _may_be_told(c, provider)]
+    running = [c for c in every if c.image_name == kind.by.lower() and _may_be_told(c, provider)]
     if not running or any(_may_be_told(c, flag) for c in running):
         return ()
     return (Candidate(running[0].anchor, f"{kind.by} runs here without `{flag}`", ""),)
-
-
-def _runs(container: Container, program: str) -> bool:
-    name = str(container.image or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
-    return name == program.lower()
 
 
 def _may_be_told(container: Container, flag: str) -> bool:

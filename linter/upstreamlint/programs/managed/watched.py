@@ -112,14 +112,9 @@ def _running(index: Index, watcher: _Watcher) -> list[Container]:
         for w in index.of(Workload)
         if not w.meta.patched
         for c in index.containers(w)
-        if _image(c) in watcher.images
+        if c.image_name in watcher.images
         and (not watcher.needs or any(word.value.lower().startswith(watcher.needs) for word in c.words))
     ]
-
-
-def _image(container: Container) -> str:
-    written = container.image.value if container.image is not None else ""
-    return written.partition("@")[0].rpartition("/")[2].partition(":")[0]
 
 
 def _taken(container: Container, watcher: _Watcher) -> frozenset[str] | None:
