@@ -5,9 +5,21 @@ from __future__ import annotations
 BROKEN = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {selector: {matchLabels: {app: webb}}, template: {metadata: {labels: {app: webb}}, spec: {containers: [{name: web, image: x}]}}}\n"
 
 
-def _edge(image, name, path, text):
+PROXIES = {
+    "Caddyfile": ("caddy:2", "/etc/caddy/Caddyfile"),
+    "haproxy.cfg": ("haproxy:3.0", "/usr/local/etc/haproxy/haproxy.cfg"),
+    "httpd.conf": ("httpd:2.4", "/usr/local/apache2/conf/httpd.conf"),
+    "traefik.toml": ("traefik:v3.7", "/etc/traefik/traefik.toml"),
+    "nginx.conf": ("nginx:1.27", "/etc/nginx/nginx.conf"),
+    "envoy.yaml": ("envoyproxy/envoy:v1.40.0", "/etc/envoy/envoy.yaml"),
+}
+"""The image that reads a file of each name, and where."""
+
+
+def _edge(name, text, path=""):
+    image, place = PROXIES[name]
     return {
-        "compose.yaml": f"services:\n  edge:\n    image: {image}\n    volumes: ['./{name}:{path}:ro']\n  web: {{image: 'registry.example/s:1', command: 'gunicorn a.b --bind 0.0.0.0:8000'}}\n",
+        "compose.yaml": f"services:\n  edge:\n    image: {image}\n    volumes: ['./{name}:{path or place}:ro']\n  web: {{image: 'registry.example/s:1', command: 'gunicorn a.b --bind 0.0.0.0:8000'}}\n",
         name: text,
     }
 
@@ -16,53 +28,38 @@ CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
 BIG = "9" * 6000
 TEXTS: dict[str, dict[str, str | bytes]] = {}
 TEXTS["caddy-import-self"] = _edge(
-    "caddy:2",
     "Caddyfile",
-    "/etc/caddy/Caddyfile",
     "(a) {\n import b\n}\n(b) {\n import a\n}\n:80 {\n import a\n import Caddyfile\n}\n",
 )
 TEXTS["caddy-import-doubling"] = _edge(
-    "caddy:2",
     "Caddyfile",
-    "/etc/caddy/Caddyfile",
     "(s0) {\n respond x\n}\n"
     + "".join(f"(s{i}) {{\n import s{i - 1}\n import s{i - 1}\n}}\n" for i in range(1, 40))
     + ":80 {\n import s39\n}\n",
 )
 TEXTS["caddy-import-args"] = _edge(
-    "caddy:2",
     "Caddyfile",
-    "/etc/caddy/Caddyfile",
     "(s0) {\n reverse_proxy {args[0]}\n}\n"
     + "".join(f"(s{i}) {{\n import s{i - 1} {{args[0]}}{{args[0]}}\n}}\n" for i in range(1, 40))
     + ":80 {\n import s39 web:8000\n}\n",
 )
 TEXTS["caddy-env-in-env"] = _edge(
-    "caddy:2",
     "Caddyfile",
-    "/etc/caddy/Caddyfile",
     ":80 {\n reverse_proxy " + "{$A:" * 3000 + "x" + "}" * 3000 + "\n}\n",
 )
-TEXTS["caddy-heredoc-open"] = _edge(
-    "caddy:2", "Caddyfile", "/etc/caddy/Caddyfile", ":80 {\n respond <<A\n" + "<<A\n" * 20000
-)
-TEXTS["caddy-deep-blocks"] = _edge(
-    "caddy:2", "Caddyfile", "/etc/caddy/Caddyfile", ":80 {\n" + "handle {\n" * 5000 + "}\n" * 5001
-)
+TEXTS["caddy-heredoc-open"] = _edge("Caddyfile", ":80 {\n respond <<A\n" + "<<A\n" * 20000)
+TEXTS["caddy-deep-blocks"] = _edge("Caddyfile", ":80 {\n" + "handle {\n" * 5000 + "}\n" * 5001)
 TEXTS["caddy-json-deep"] = _edge(
-    "caddy:2",
     "Caddyfile",
-    "/etc/caddy/caddy.json",
-    '{"apps":{"http":{"servers":{"a":{"listen":[":80"],"routes":'
+    path="/etc/caddy/caddy.json",
+    text='{"apps":{"http":{"servers":{"a":{"listen":[":80"],"routes":'
     + '[{"handle":[{"handler":"subroute","routes":' * 300
     + "[]"
     + "}]}]" * 300
     + "}}}}}",
 )
 TEXTS["haproxy-acl-chain"] = _edge(
-    "haproxy:3.0",
     "haproxy.cfg",
-    "/usr/local/etc/haproxy/haproxy.cfg",
     "defaults\n mode http\nfrontend a\n bind :80\n"
     + "".join(f" acl a{i % 3} hdr(host) -i h{i}\n" for i in range(10000))
     + " use_backend b if "
@@ -70,58 +67,40 @@ TEXTS["haproxy-acl-chain"] = _edge(
     + "\nbackend b\n server a web:8000\n",
 )
 TEXTS["haproxy-quotes-open"] = _edge(
-    "haproxy:3.0",
     "haproxy.cfg",
-    "/usr/local/etc/haproxy/haproxy.cfg",
     "defaults\n mode http\n" + 'log-format "%[var("\\\n' * 20000,
 )
 TEXTS["haproxy-server-template"] = _edge(
-    "haproxy:3.0",
     "haproxy.cfg",
-    "/usr/local/etc/haproxy/haproxy.cfg",
     "defaults\n mode http\nfrontend a\n bind :80\n default_backend b\nbackend b\n server-template s 1-999999999 web:8000 check\n server-template t "
     + BIG
     + " web:8000\n",
 )
 TEXTS["haproxy-if-nest"] = _edge(
-    "haproxy:3.0",
     "haproxy.cfg",
-    "/usr/local/etc/haproxy/haproxy.cfg",
     ".if defined(A)\n" * 20000 + "defaults\n mode http\n" + ".endif\n" * 20000,
 )
 TEXTS["haproxy-defaults-from-self"] = _edge(
-    "haproxy:3.0",
     "haproxy.cfg",
-    "/usr/local/etc/haproxy/haproxy.cfg",
     "defaults a from b\n mode http\ndefaults b from a\n mode http\nfrontend f from a\n bind :80\n default_backend b\nbackend b from b\n server s web:8000\n",
 )
 TEXTS["apache-define-doubling"] = _edge(
-    "httpd:2.4",
     "httpd.conf",
-    "/usr/local/apache2/conf/httpd.conf",
     "Define A0 xxxxxxxxxx\n"
     + "".join(f"Define A{i} ${{A{i - 1}}}${{A{i - 1}}}\n" for i in range(1, 60))
     + "Listen ${A59}\nProxyPass / http://${A59}/\n",
 )
 TEXTS["apache-include-self"] = _edge(
-    "httpd:2.4",
     "httpd.conf",
-    "/usr/local/apache2/conf/httpd.conf",
     "Include conf/httpd.conf\nIncludeOptional conf/*.conf\nListen 80\n",
 )
 TEXTS["apache-ifdefine-deep"] = _edge(
-    "httpd:2.4",
     "httpd.conf",
-    "/usr/local/apache2/conf/httpd.conf",
     "<IfDefine A>\n" * 10000 + "Listen 80\n" + "</IfDefine>\n" * 10000,
 )
-TEXTS["apache-continuation"] = _edge(
-    "httpd:2.4", "httpd.conf", "/usr/local/apache2/conf/httpd.conf", "ProxyPass / \\\n" * 20000
-)
+TEXTS["apache-continuation"] = _edge("httpd.conf", "ProxyPass / \\\n" * 20000)
 TEXTS["apache-define-self"] = _edge(
-    "httpd:2.4",
     "httpd.conf",
-    "/usr/local/apache2/conf/httpd.conf",
     "Define A ${B}\nDefine B ${A}\nListen ${A}\nProxyPass / http://${A}:80/\n",
 )
 TRAEFIK = "services:\n  edge:\n    image: traefik:v3.7\n    command: ['--entrypoints.web.address=:80','--providers.file.filename=/d.toml']\n    volumes: ['./d.toml:/d.toml']\n"
@@ -290,9 +269,7 @@ TEXTS["case-twins"] = {
     "b.yaml": BROKEN.replace("name: web", "name: WEB").replace("shop", "Other"),
 }
 TEXTS["nginx-deep-vars"] = _edge(
-    "nginx:1.27",
     "nginx.conf",
-    "/etc/nginx/nginx.conf",
     "events {}\nhttp {\n"
     + "".join(f"map $a{i - 1} $a{i} {{ default $a{i - 1}$a{i - 1}; }}\n" for i in range(1, 60))
     + "map $host $a0 { default web; }\nserver { listen 80; set $x $x$x; "
@@ -302,9 +279,7 @@ TEXTS["nginx-deep-vars"] = _edge(
     + "; } }\n}\n",
 )
 TEXTS["nginx-if-nest"] = _edge(
-    "nginx:1.27",
     "nginx.conf",
-    "/etc/nginx/nginx.conf",
     "events {}\nhttp { server { listen 80; "
     + "location / { " * 99
     + "if ($a) { " * 99
@@ -322,9 +297,7 @@ TEXTS["nginx-if-nest"] = _edge(
 )
 TEXTS["nginx-include-glob"] = {
     **_edge(
-        "nginx:1.27",
         "nginx.conf",
-        "/etc/nginx/nginx.conf",
         "events {}\nhttp { include /etc/nginx/*/*/../*.conf; include "
         + "*" * 300
         + "; include /etc/nginx/nginx.con[f]; include ../../../../../../etc/passwd; include /proc/self/environ; }\n",
@@ -344,9 +317,7 @@ ENVOY = """static_resources:
 %s"""
 AGG = "type.googleapis.com/envoy.extensions.clusters.aggregate.v3.ClusterConfig"
 TEXTS["envoy-aggregate-cycle"] = _edge(
-    "envoyproxy/envoy:v1.40.0",
     "envoy.yaml",
-    "/etc/envoy/envoy.yaml",
     ENVOY
     % (
         "80",
@@ -357,9 +328,7 @@ TEXTS["envoy-aggregate-cycle"] = _edge(
     ),
 )
 TEXTS["envoy-aggregate-doubling"] = _edge(
-    "envoyproxy/envoy:v1.40.0",
     "envoy.yaml",
-    "/etc/envoy/envoy.yaml",
     ENVOY
     % (
         "80",
@@ -371,9 +340,7 @@ TEXTS["envoy-aggregate-doubling"] = _edge(
     ),
 )
 TEXTS["envoy-numbers"] = _edge(
-    "envoyproxy/envoy:v1.40.0",
     "envoy.yaml",
-    "/etc/envoy/envoy.yaml",
     ENVOY
     % (
         BIG,

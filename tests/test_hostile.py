@@ -6,21 +6,13 @@ import os
 import signal
 
 import pytest
-from hostile import BROKEN, TEXTS
+from hostile import BROKEN, PROXIES, TEXTS
 
 from upstreamlint.cli import run
 
 SECONDS = 8
 """Of the processor; what is left after ten minutes of the clock was waited for."""
 SECRET = "secret-7f3a"
-PROXIES = {
-    "Caddyfile": ("caddy:2", "/etc/caddy/Caddyfile"),
-    "haproxy.cfg": ("haproxy:3.0", "/usr/local/etc/haproxy/haproxy.cfg"),
-    "httpd.conf": ("httpd:2.4", "/usr/local/apache2/conf/httpd.conf"),
-    "traefik.toml": ("traefik:v3.7", "/etc/traefik/traefik.toml"),
-    "nginx.conf": ("nginx:1.27", "/etc/nginx/nginx.conf"),
-    "envoy.yaml": ("envoyproxy/envoy:v1.40.0", "/etc/envoy/envoy.yaml"),
-}
 ROLES = (*PROXIES, "a.container", "run.sh", "Dockerfile.dev", ".dockerignore", ".helmignore", "values.yaml", "b.env", "extra.yaml")  # fmt: skip
 """Files that a run may look at, each for a reason of its own."""
 
