@@ -7,25 +7,23 @@ The port is that of the entry point, not the one that a Service or a host gives 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from upstreamlint import patterns
 from upstreamlint.containers.container import Container
-from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.gateway_api import GatewayClass, GatewayListener, KubernetesGateway
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.numerals import port as port_number
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
+if TYPE_CHECKING:
+    from upstreamlint.programs.traefik.static import Static
+
 _CONTROLLER = "traefik.io/gateway-controller"
-_PROVIDER = "--providers.kubernetesgateway"
-_ADDRESS = patterns.compile(
-    r"(?i:--entrypoints\.[a-z0-9_-]{1,63}\.address)=(?:[^=/\s]{0,100}:)?(?P<port>[0-9]{1,5})(?:/tcp)?\Z"
-)
-_OTHER_FILES = "/etc/traefik"
+_PROVIDER = "kubernetesgateway"
 
 
 @entity(kw_only=True)
@@ -38,7 +36,8 @@ class ListenerPort(Reference):
 
 def link(index: Index) -> Iterator[ListenerPort]:
     """Each listener, where one Traefik is in the files and all of its entry points are known."""
-    running = [c for w in index.of(Workload) for c in index.containers(w) if _carries_out(c)]
+    containers = (c for w in index.of(Workload) for c in index.containers(w))
+    running = [started for c in containers if (started := _started(c)) is not None]
     ports = _entry_points(running[0]) if len(running) == 1 else None
     if not ports:
         return
@@ -65,25 +64,21 @@ def link(index: Index) -> Iterator[ListenerPort]:
             )
 
 
-def _carries_out(container: Container) -> bool:
-    told = any(w.value.lower().startswith(_PROVIDER) for w in container.words)
-    return container.image_name == "traefik" and told
-
-
-def _entry_points(container: Container) -> dict[int, Anchor] | None:
-    """The ports of a Traefik's entry points; nothing where a file, a variable or a placeholder may add one."""
-    mounts = container.part.mounts if container.part is not None else ()
-    by_file = any(str(mount.path).startswith(_OTHER_FILES) for mount in mounts)
-    by_words = any(
-        w.value.lower().startswith("--configfile") or is_placeholder(w.value) for w in container.words
-    )
-    by_names = any(name.startswith("TRAEFIK_ENTRYPOINTS") for name in container.environment)
-    if container.incomplete or by_file or by_words or by_names:
+def _started(container: Container) -> Static | None:
+    """What a Traefik that carries out Gateways is started with; nothing for other programs."""
+    if container.image_name != "traefik":
         return None
-    found: dict[int, Anchor] = {}
-    for word in container.words:
-        match = _ADDRESS.match(word.value)
-        number = port_number(match["port"]) if match is not None else None
-        if number is not None:
-            found.setdefault(number, word.anchor)
-    return found
+    from upstreamlint.programs.traefik.dotted import entries
+    from upstreamlint.programs.traefik.static import static
+
+    found = static(container)
+    providers = (e.key.value.lower() for e in entries(found.root, "providers"))
+    return found if not found.complete or _PROVIDER in providers else None
+
+
+def _entry_points(started: Static) -> dict[int, Anchor] | None:
+    """The ports of a Traefik's entry points; nothing where one may not be known."""
+    points = [p for p in started.entry_points.values() if not p.udp]
+    if not started.complete or any(p.port is None for p in points):
+        return None
+    return {p.port: (p.address or p.name).anchor for p in points if p.port is not None}
