@@ -166,7 +166,48 @@ def tls(mode, host="cart", namespace="shop", **spec):
     return subsets(host, namespace, labels={}, trafficPolicy={"tls": {"mode": mode}}, **spec)
 
 
+def entry(**spec):
+    """A ServiceEntry of the host `pay.example`, over HTTP."""
+    ports = [{"number": 80, "name": "http", "protocol": "HTTP"}]
+    spec = {"hosts": ["pay.example"], "ports": ports, "resolution": "DNS", **spec}
+    return objekt("networking.istio.io/v1", "ServiceEntry", "pay", "shop", spec)
+
+
+PAYING = entry(resolution="STATIC", workloadSelector={"labels": {"app": "cart"}}, location="MESH_INTERNAL")
+
 DEAD = {
+    "entry whose pods do not run": (
+        [PAYING, pods(replicas=0), FRONT, PROXY, front(to("pay.example"))],
+        ("error", "backend-scaled-to-zero", "UH", {"a.example/": 1.0}),
+    ),
+    "entry whose pods are never ready, though their Service publishes them": (
+        [service(publishNotReadyAddresses=True), pods(ready="nope"), PAYING, virtual(to("pay.example"), host="pay.example")],
+        ("error", "probe-port-missing", "UH", {"pay.example/": 1.0}),
+    ),
+    "subset of an entry whose pods do not run, beside one whose pods do": (
+        [
+            PAYING,
+            pods(replicas=0),
+            pods("v2"),
+            subsets("pay.example"),
+            FRONT,
+            PROXY,
+            front(to("pay.example", "v1")),
+        ],
+        ("error", "subset-selects-no-pods", "UH", {"a.example/": 1.0}),
+    ),
+    "subset without pods of a headless Service, behind a gateway": (
+        [service(clusterIP="None"), pods(), subsets(), FRONT, PROXY, front(to(subset="v2"))],
+        ("error", "subset-selects-no-pods", "UH", {"a.example/": 1.0}),
+    ),
+    "endpoints with a port of a name for a Service port without one": (
+        [service(selector=None, ports=[{"port": 80}]), SLICE, FRONT, PROXY, front(to())],
+        ("error", "endpoints-port-name-mismatch", "UH", {"a.example/": 1.0}),
+    ),
+    "entry that is not exported to the gateway, in the route's own namespace": (
+        [entry(exportTo=["web"]), CLIENT, FRONT, PROXY, front(to("pay.example"))],
+        ("error", "destination-host-unknown", "NC", {"a.example/": 1.0}),
+    ),
     "mesh route without a port to a host of another port": (
         [service(), pods(), *PEER, virtual(to("peer"))],
         ("error", "upstream-port-not-served", "NC", {"cart/": 1.0}),
@@ -393,6 +434,38 @@ DEAD = {
 }  # fmt: skip
 
 FINE = {
+    "entry that is not exported to the namespace that it is in, from its sidecars": [
+        entry(exportTo=["web"]),
+        service(),
+        pods(),
+        CLIENT,
+        virtual(to("pay.example"), host="pay.example"),
+    ],
+    "Service that is exported to another namespace alone, from the sidecars of its own": [
+        service(exported="web"),
+        pods(),
+        CLIENT,
+        *PEER,
+        virtual(to(port=80), host="peer"),
+    ],
+    "subset without pods of a headless Service, from sidecars": [
+        service(clusterIP="None"),
+        pods(),
+        subsets(),
+        virtual(to(subset="v2")),
+    ],
+    "delegate that is not there, in the mesh": [
+        service(),
+        pods(),
+        virtual({"delegate": {"name": "sub"}}),
+    ],
+    "delegate that is not there, before a route for all": [
+        service(),
+        pods(),
+        FRONT,
+        PROXY,
+        front({"match": [{"uri": {"prefix": "/x"}}], "delegate": {"name": "sub"}}, to()),
+    ],
     "gateway route without a port to a host of one port": [*PEER, FRONT, PROXY, front(to("peer"))],
     "mesh route that is for the right listener": [
         service(ports=[{"name": f"http-{n}", "port": n, "targetPort": 8080} for n in (80, 9000)]),

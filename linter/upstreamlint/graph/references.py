@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from upstreamlint.finding import Edit
 from upstreamlint.graph.evidence import Verdict
@@ -17,6 +18,9 @@ from upstreamlint.model.kubernetes.workload import PodContainer, Workload
 from upstreamlint.numerals import decimal
 from upstreamlint.source import Anchor
 from upstreamlint.values import NamedTuple, entity
+
+if TYPE_CHECKING:
+    from upstreamlint.model.istio import ServiceEntry
 
 
 class Candidate(NamedTuple):
@@ -89,6 +93,19 @@ class ServiceSelector(Reference):
 
     service: Service
     workloads: tuple[Workload, ...] = ()
+
+
+@entity(kw_only=True)
+class EntrySelector(Reference):
+    """The workloadSelector of a ServiceEntry, and the workloads whose pods it matches.
+
+    `alone` says that nothing but these is behind it: no WorkloadEntries, and none that register themselves.
+    """
+
+    entry: ServiceEntry
+    workloads: tuple[Workload, ...] = ()
+    alone: bool = False
+    assumption: str = ""
 
 
 @entity(kw_only=True)

@@ -1,8 +1,9 @@
 """A route hands over to a VirtualService that does not exist.
 
 Istio merges the routes of a delegate into the VirtualService that names it. When the delegate is not there, the
-route is left out, with no more than a line in istiod's log: requests for it are answered `404` (flag `NR`), or by a
-later route. Without a namespace, the delegate is looked up in the VirtualService's own.
+route is left out, with no more than a line in istiod's log: requests for it are answered `404` (flag `NR`), or by
+another route. In the mesh, a VirtualService that is left without routes is as good as not there: its hosts are called
+unrouted. Without a namespace, the delegate is looked up in the VirtualService's own.
 
 Correct the name or the namespace, or add the delegate.
 
@@ -116,6 +117,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.finding import Symptom
 from upstreamlint.graph.istio.references import DelegateName
 from upstreamlint.symptoms import NO_ROUTE
 
@@ -132,7 +134,8 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(delegate.anchor, "no such delegate"),
             subject=delegate.route,
             related=tuple(Label(near.anchor, near.text) for near in delegate.near),
-            symptom=NO_ROUTE,
+            symptom=Symptom(log=f"the requests go to {delegate.goes_to}") if delegate.goes_to else NO_ROUTE,
+            hit=() if delegate.goes_to else None,
             fix=delegate.fix,
             help=f"use `{delegate.near[0].instead}`"
             if delegate.near

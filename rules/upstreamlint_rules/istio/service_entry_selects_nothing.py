@@ -78,7 +78,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import EntrySelector
+from upstreamlint.graph.references import EntrySelector
 from upstreamlint.symptoms import NO_CLUSTER, NO_HEALTHY_UPSTREAM
 
 

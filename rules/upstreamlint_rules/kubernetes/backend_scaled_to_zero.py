@@ -2,7 +2,7 @@
 
 A workload with zero replicas runs no pods, so the Service in front of it has no endpoints and every request is
 answered `503 no healthy upstream`. A HorizontalPodAutoscaler does not lift zero: it stops adjusting a target that is
-scaled to zero. KEDA, Knative and an Argo Rollout with a `workloadRef` do scale from zero, so nothing is said there.
+scaled to zero. The same holds for a ServiceEntry of Istio that selects these pods alone. KEDA, Knative and an Argo Rollout with a `workloadRef` do scale from zero, so nothing is said there.
 
 Set the number of replicas, or leave the field out when an autoscaler sets it.
 
@@ -79,11 +79,16 @@ spec:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.kubernetes.pools import Pools
-from upstreamlint.graph.references import Replicas, ServiceSelector
+from upstreamlint.graph.references import EntrySelector, Replicas, ServiceSelector
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
+
+if TYPE_CHECKING:
+    from upstreamlint.model.istio import ServiceEntry
+    from upstreamlint.model.kubernetes import Service
 
 
 @rule(severity=Severity.ERROR)
@@ -91,18 +96,25 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each workload without pods that a routed Service has nothing beside."""
     dead = {id(r.workload): r for r in graph.broken(Replicas)}
     pools = Pools(graph)
-    for selector in graph.references(ServiceSelector) if dead else ():
-        if not selector.workloads or not graph.reaches(selector.service):
+    for front, selector in _fronts(graph) if dead else ():
+        if not selector.workloads or not graph.reaches(front):
             continue
         if not all(id(w) in dead for w in selector.workloads):
             continue
+        name = f"{front.meta.kind} `{front.title}`"
         for workload in selector.workloads:
             yield Finding(
-                message=f"`{workload.title}` runs no pods, and Service `{selector.service.title}` has no others",
+                message=f"`{workload.title}` runs no pods, and {name} has no others",
                 primary=Label(dead[id(workload)].anchor, "no pods are started"),
                 subject=workload,
                 hit=pools.starved(workload),
-                related=(Label(selector.anchor, f"Service `{selector.service.title}` selects these pods"),),
+                related=(Label(selector.anchor, f"{name} selects these pods"),),
                 symptom=NO_HEALTHY_UPSTREAM,
                 help="set the number of replicas; an HPA does not lift zero",
             )
+
+
+def _fronts(graph: Graph) -> Iterator[tuple[Service | ServiceEntry, ServiceSelector | EntrySelector]]:
+    """What selects pods for requests: Services, then the entries that have no other endpoints."""
+    yield from ((s.service, s) for s in graph.references(ServiceSelector))
+    yield from ((e.entry, e) for e in graph.references(EntrySelector) if e.alone)

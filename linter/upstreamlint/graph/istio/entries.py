@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.hosts import in_full
 from upstreamlint.graph.istio.names import two_part
-from upstreamlint.graph.istio.references import EntrySelector, RuleHost
+from upstreamlint.graph.istio.references import RuleHost
 from upstreamlint.graph.istio.subset_endpoints import entry_endpoints
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.service_names import missing_service
 from upstreamlint.graph.likeness import is_slip, near_names
-from upstreamlint.graph.references import AMONG_THESE, Candidate, Reference, sure
+from upstreamlint.graph.references import AMONG_THESE, Candidate, EntrySelector, Reference, sure
 from upstreamlint.model.istio import DestinationRule, ServiceEntry
 from upstreamlint.model.kubernetes.meta import Labels
 
@@ -54,6 +54,8 @@ def _selector(mesh: Mesh, entry: ServiceEntry) -> EntrySelector:
         verdict=verdict,
         near=near,
         entry=entry,
+        workloads=tuple(pods),
+        alone=not machines and not mesh.registry.grows(space) and not entry.meta.patched,
         assumption=assumption,
     )
 

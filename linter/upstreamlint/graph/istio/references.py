@@ -226,11 +226,12 @@ class SharedHost(Reference):
 
 @entity(kw_only=True)
 class DelegateName(Reference):
-    """The VirtualService that a route hands over to."""
+    """The VirtualService that a route hands over to; `goes_to` is where its requests go without it, if anywhere."""
 
     route: Route
     virtual_service: VirtualService
     delegate: Delegate
+    goes_to: str = ""
     assumption: str = ""
 
 
@@ -246,14 +247,6 @@ class ShadowedRoute(Reference):
     never: Anchor | None = None
     why: str = ""
     hits: tuple[Affected, ...] = ()
-    assumption: str = ""
-
-
-@entity(kw_only=True)
-class EntrySelector(Reference):
-    """The workloadSelector of a ServiceEntry, and the pods and WorkloadEntries that it matches."""
-
-    entry: ServiceEntry
     assumption: str = ""
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.istio.clients import names_of
+from upstreamlint.graph.istio.names import MESH
 from upstreamlint.graph.istio.references import DelegateName, ShadowedRoute
-from upstreamlint.graph.istio.unused import Unused, unused
+from upstreamlint.graph.istio.unused import Unused, next_taker, unused
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import requests
 from upstreamlint.graph.likeness import near_names, sole
@@ -83,5 +85,18 @@ def _delegate(
         ),
         virtual_service=owner,
         delegate=delegate,
+        goes_to=_without(owner, number),
         assumption=assumption,
     )
+
+
+def _without(owner: VirtualService, number: int) -> str:
+    """Where the requests of a route that is left out go; nothing when no route takes them.
+
+    A VirtualService that is left without routes configures no sidecar, so its hosts are called as if it were not there
+    (`buildSidecarVirtualHostsForVirtualService`). A gateway has no host without it.
+    """
+    if next_taker(owner, number) is not None:
+        return "another route of the VirtualService"
+    alone = all(r is owner.routes[number] or r.protocol != "http" for r in owner.routes)
+    return "the host itself, unrouted" if alone and names_of(owner) == [MESH] else ""

@@ -21,14 +21,20 @@ from upstreamlint.source import Anchor
 
 
 def endpoint_links(
-    mesh: Mesh, wire: Wire, rule: DestinationRule, subset: Subset
+    mesh: Mesh, wire: Wire, rule: DestinationRule, subset: Subset, *, dialled: bool
 ) -> Iterator[Edge | SubsetLabels]:
-    """Whether an endpoint carries the labels of a subset; run-time labels are taken as carried."""
+    """Whether an endpoint carries the labels of a subset; run-time labels are taken as carried.
+
+    `dialled` says that sidecars alone send requests here: to a host without an address of its own they pass them on to
+    the address that was dialled, whatever the subset.
+    """
     host, found = wire.host, wire.found
     for head in wire.heads:
         yield Edge(subset, head, subset.name.anchor, f"subset `{subset.name}` of `{host.shown}`")
     wanted = _static(subset.labels)
     if not wanted or subset.labels is None or not found:
+        return
+    if dialled and _passed_on(found):
         return
     verdict, carriers, near = _carried(mesh, found, wanted, rule)
     if rule.meta.patched or any(is_placeholder(v) for v in wanted.values()):
@@ -53,12 +59,18 @@ def endpoint_links(
     )
 
 
+def _passed_on(found: Registered) -> bool:
+    """Whether a sidecar's cluster for a host is that of the address that was dialled (`convertResolution`)."""
+    return any(s.headless for s in found.services)
+
+
 def _static(labels: Labels | None) -> dict[str, str]:
     return standing(labels.values) if labels is not None else {}
 
 
 def _behind(mesh: Mesh, found: Registered) -> tuple[Workload, ...]:
-    return tuple(w for s in found.services for w in mesh.index.selected(s))
+    by_service = [w for s in found.services for w in mesh.index.selected(s)]
+    return (*by_service, *(w for e in found.entries for w in entry_endpoints(mesh, e)[0][0]))
 
 
 def _carried(
@@ -70,10 +82,6 @@ def _carried(
     by_hand: list[Endpoints] = []
     open_ended = found.patched
     for service in found.services:
-        if service.selector is None and service.headless:
-            # A sidecar passes requests on to the address that was dialled, whatever the subset.
-            open_ended = True
-            continue
         if service.selector is None and (written := _by_hand(mesh, service)):
             by_hand += written
             continue

@@ -46,10 +46,11 @@ def subset_links(
             continue
         for rule, subset in defined:
             seen.setdefault(id(subset), (rule, subset))
+    dialled = bool(clients) and not any(c.is_gateway for c in clients)
     for rule, subset in seen.values():
         if not wire.mirror:
             yield Edge(wire.route, subset, wanted.anchor, wire.text, wire.share)
-        yield from endpoint_links(mesh, wire, rule, subset)
+        yield from endpoint_links(mesh, wire, rule, subset, dialled=dialled)
 
 
 def _unlike(clients: list[Client], apart: frozenset[str] | None) -> list[Client]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from upstreamlint.graph.canonical import canonical
 from upstreamlint.graph.istio.barred import Barred, bar
 from upstreamlint.graph.istio.clients import names_of
@@ -27,7 +29,7 @@ def unused(mesh: Mesh, owner: VirtualService) -> dict[int, Unused]:
     barred = {n: why for n, route in enumerate(owner.routes) if (why := bar(mesh, owner, route)) is not None}
     found = {n: Unused(taker) for n, taker in _taken(owner, barred).items()}
     for number, why in barred.items():
-        taker = _next(owner, number, barred)
+        taker = next_taker(owner, number, barred)
         on_mesh = MESH in names_of(owner)
         found[number] = Unused(taker, why, lost=taker is None and not (on_mesh and why.left_out))
     return dict(sorted(found.items()))
@@ -55,10 +57,12 @@ def _taken(owner: VirtualService, barred: dict[int, Barred]) -> dict[int, int]:
     return found
 
 
-def _next(owner: VirtualService, number: int, barred: dict[int, Barred]) -> int | None:
-    """The route that takes everything that a barred one does not."""
+def next_taker(owner: VirtualService, number: int, barred: Container[int] = ()) -> int | None:
+    """The route that takes everything that one which is left out does not."""
     protocol = owner.routes[number].protocol
     for other, route in enumerate(owner.routes):
-        if other not in barred and route.protocol == protocol and route.matches_all and not route.gateways:
+        if other == number or other in barred:
+            continue
+        if route.protocol == protocol and route.matches_all and not route.gateways:
             return other
     return None

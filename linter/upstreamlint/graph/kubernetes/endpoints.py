@@ -123,7 +123,7 @@ def _port(service: Service, port: ServicePort, found: list[Endpoints]) -> Endpoi
         endpoints, candidate = _meant(name, port, ports)
         verdict = Verdict.CONFLICT
         anchor = candidate.written.anchor if candidate.written is not None else candidate.anchor
-    if is_placeholder(name or "-") or service.meta.patched:
+    if (name and is_placeholder(name)) or service.meta.patched:
         verdict = Verdict.UNKNOWN
     near: tuple[Candidate, ...] = ()
     if verdict is Verdict.CONFLICT:

@@ -1,4 +1,4 @@
-"""Pools: the pods that the requests of a Service port, or of a subset of it, are spread over.
+"""Pools: the pods that the requests of a Service port, of a ServiceEntry, or of a subset of them, are spread over.
 
 A pool answers as long as one of its pods is an endpoint: a workload that gives none takes down the routes to
 the pools that it is alone in, and no others.
@@ -14,23 +14,33 @@ from upstreamlint.graph import Graph
 from upstreamlint.graph.kubernetes.needs import Needed
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.pod_labels import standing
-from upstreamlint.graph.references import ProbePort, ReadinessGate, Replicas, ServiceSelector, TargetPort
+from upstreamlint.graph.references import (
+    EntrySelector,
+    ProbePort,
+    ReadinessGate,
+    Replicas,
+    ServiceSelector,
+    TargetPort,
+)
 from upstreamlint.graph.started import Program
 from upstreamlint.model.kubernetes import Service, ServicePort, Workload
 from upstreamlint.model.kubernetes.probe import ProbeKind
 from upstreamlint.values import NamedTuple
 
 if TYPE_CHECKING:
-    from upstreamlint.model.istio import Subset
+    from upstreamlint.model.istio import ServiceEntry, Subset
 
 _SUBSET = "Subset"
 """The type of a subset; by name, since most runs have no use for Istio's."""
 
 
 class Pool(NamedTuple):
-    """The workloads behind a port of a Service, or those of them that a subset takes; `node` is what routes lead to."""
+    """The workloads behind a port of a Service, or behind a ServiceEntry, or those of them that a subset takes.
 
-    service: Service
+    `front` is the Service or the entry, `node` what routes lead to.
+    """
+
+    front: Service | ServiceEntry
     port: ServicePort | None
     node: Node
     workloads: tuple[Workload, ...]
@@ -44,8 +54,9 @@ class Pools:
         self._selected = {
             id(s.service): s for s in graph.references(ServiceSelector) if s.workloads and not s.broken
         }
-        self._fronts: dict[int, list[ServiceSelector]] = {}
-        for selector in self._selected.values():
+        self._fronts: dict[int, list[ServiceSelector | EntrySelector]] = {}
+        entries = (e for e in graph.references(EntrySelector) if e.alone)
+        for selector in (*self._selected.values(), *entries):
             for workload in selector.workloads:
                 self._fronts.setdefault(id(workload), []).append(selector)
         self._stopped = {
@@ -66,7 +77,7 @@ class Pools:
         found = list(self._graph.affected(workload, past=("Service",))) if port is None else []
         for selector in self._fronts.get(id(workload), ()):
             for pool in self._pools(selector):
-                if port is not None and pool.port is not port and pool.node is not selector.service:
+                if port is not None and pool.port is not port and pool.node is not pool.front:
                     continue
                 if workload in pool.workloads and all(self._absent(pool, w) for w in pool.workloads):
                     found += self.affected(pool, workload)
@@ -87,7 +98,7 @@ class Pools:
         return tuple(a._replace(chain=(*a.chain, *onward)) for a in routes)
 
     def _onward(self, pool: Pool, workload: Workload) -> Iterator[Label]:
-        for tail, head in ((pool.node, pool.port), (pool.port, pool.service), (pool.service, workload)):
+        for tail, head in ((pool.node, pool.port), (pool.port, pool.front), (pool.front, workload)):
             if tail is None or tail is head:
                 continue
             for edge in self._graph.heads(tail):
@@ -98,24 +109,26 @@ class Pools:
     def _absent(self, pool: Pool, workload: Workload) -> bool:
         if id(workload) in self._stopped:
             return True
-        if id(workload) in self._unready and not pool.service.publish_not_ready:
+        # Of the pods that an entry selects, istiod takes those that are ready, whatever their Services publish.
+        front = pool.front if isinstance(pool.front, Service) else None
+        if id(workload) in self._unready and not (front is not None and front.publish_not_ready):
             return True
-        ports = pool.service.ports if pool.port is None else (pool.port,)
+        ports = front.ports if front is not None and pool.port is None else (pool.port,)
         return bool(ports) and all((id(p), id(workload)) in self._portless for p in ports)
 
-    def _pools(self, selector: ServiceSelector) -> Iterator[Pool]:
-        """The pools of a Service: one for each port, one for each subset of a port that is routed to."""
-        service = selector.service
-        yield Pool(service, None, service, selector.workloads)
-        for port in (None, *service.ports):
-            node = port or service
+    def _pools(self, selector: ServiceSelector | EntrySelector) -> Iterator[Pool]:
+        """The pools of a Service: one for each port, one for each subset of a port that is routed to; those of an entry."""
+        front = selector.service if isinstance(selector, ServiceSelector) else selector.entry
+        yield Pool(front, None, front, selector.workloads)
+        for port in (None, *(front.ports if isinstance(front, Service) else ())):
+            node = port or front
             if port is not None:
-                yield Pool(service, port, port, selector.workloads)
+                yield Pool(front, port, port, selector.workloads)
             for subset in self._subsets(node):
                 values = standing(subset.labels.values) if subset.labels is not None else {}
                 chosen = tuple(w for w in selector.workloads if values.items() <= w.template.values.items())
                 if chosen:
-                    yield Pool(service, port, subset, chosen)
+                    yield Pool(front, port, subset, chosen)
 
     def _subsets(self, node: Node) -> list[Subset]:
         tails = (e.tail for e in self._graph.tails(node))
