@@ -23,6 +23,12 @@ spec:
   gateways:
     - mesh
   http:
+    - match:
+        - uri:
+            prefix: /about
+      route:
+        - destination:
+            host: worker
     - delegate:
         name: chekout  # error: [delegate-missing] "`chekout`"
 ---
@@ -74,6 +80,12 @@ spec:
   gateways:
     - mesh
   http:
+    - match:
+        - uri:
+            prefix: /about
+      route:
+        - destination:
+            host: worker
     - delegate:
         name: checkout
 ---
