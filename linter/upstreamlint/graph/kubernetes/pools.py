@@ -56,7 +56,8 @@ class Pools:
         }
         self._fronts: dict[int, list[ServiceSelector | EntrySelector]] = {}
         entries = (e for e in graph.references(EntrySelector) if e.alone)
-        for selector in (*self._selected.values(), *entries):
+        fronts: list[ServiceSelector | EntrySelector] = [*self._selected.values(), *entries]
+        for selector in fronts:
             for workload in selector.workloads:
                 self._fronts.setdefault(id(workload), []).append(selector)
         self._stopped = {
