@@ -149,7 +149,10 @@ backend pool
         (["balance first", f"server b {DEAD}", "server a a:8000"], ("fails", 503, 1.0, "error")),
         (["balance first", "option redispatch", f"server b {DEAD}", "server a a:8000"], ("answered", None, 0.0, "warning")),
         (["balance first", "option redispatch 1", f"server b {DEAD}", "server c c:8001", "server a a:8000"], ("fails", 503, 1.0, "error")),
+        (["balance first", "option redispatch", "server c c:8001 check", f"server b {DEAD}", "server a a:8000"], ("answered", None, 0.0, "warning")),
+        (["balance first", "option redispatch", f"server b {DEAD}", "server c c:8001 check", "server a a:8000 backup"], ("fails", 503, 1.0, "error")),
         (["server c c:8001 check", f"server b {DEAD} backup", "server a a:8000 backup"], ("fails", 503, 1.0, "error")),
+        (["option allbackups", "server c c:8001 check", f"server b {DEAD} backup", "server a a:8000 backup"], ("partly", 503, None, "errorwarning")),
         (["server a a:8000 disabled", f"server b {DEAD} weight 0"], ("fails", 503, 1.0, "warning")),
     ],
 )  # fmt: skip

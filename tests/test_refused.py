@@ -505,6 +505,7 @@ MISTAKES = [
     (NIGHTLY, "restartPolicy: Never", "restartPolicy: Always", "spec.jobTemplate.spec.template.spec.restartPolicy", 'Required value: valid values: "OnFailure", "Never"'),
     (NIGHTLY, "requests: {cpu: 100m}", "requests: {cpu: 100mm}", "spec.jobTemplate.spec.template.spec.containers[0].resources.requests.cpu", "unable to parse quantity's suffix"),
     (NIGHTLY, "requests: {cpu: 100m}", "requests: {cpu: 300m}", "spec.jobTemplate.spec.template.spec.containers[0].resources.requests", "must be less than or equal to cpu limit"),
+    (NIGHTLY, "limits: {cpu: 200m}", "limits: {cpu: }", "spec.jobTemplate.spec.template.spec.containers[0].resources.requests", "must be less than or equal to cpu limit of 0"),
     (NIGHTLY, "        spec:\n          restartPolicy: Never", "        restartPolicy: Never\n        spec:", "spec.jobTemplate.spec.template.restartPolicy", 'unknown field "spec.jobTemplate.spec.template.restartPolicy"'),
     (DEPLOYMENT, "mountPath: /etc/web", "mountPath: ''", "spec.template.spec.containers[0].volumeMounts[0].mountPath", "Required value"),
     (TRAEFIK, "kind: Rule", "kind: rule", "spec.routes[0].kind", 'Unsupported value: "rule": supported values: "Rule"'),

@@ -86,7 +86,7 @@ def _proxy(random: Random) -> tuple[str, str]:
         option
         for option, part in (
             (f"lb_retries {random.choice('13')}", 0.3),
-            ("lb_try_duration 600ms", 0.1),
+            ("lb_try_duration 1500ms", 0.1),
             ("lb_try_interval 20ms", 1.0),
             ("fail_duration 30s", 0.25),
             ("health_uri /\n\t\t\thealth_interval 2s", 0.15),

@@ -14,7 +14,7 @@ from worlds import DEAD, LIVE, NOBODY, Ask, World
 IMAGE = "envoyproxy/envoy:v1.40.0"
 FILE = "/etc/envoy/envoy.yaml"
 COMMAND = ()
-SETTLES = 0.8
+SETTLES = 2.0
 PROGRAM = os.environ.get("UPSTREAMLINT_ENVOY")
 _HTTP = (
     "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"

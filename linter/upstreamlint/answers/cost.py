@@ -103,7 +103,10 @@ class _Pool:
         left = self._what_is_left(0.0 if standing_by else spread.heeded)
         share = self._known.get(key, 0.0)
         if left.well < _LEAST:
-            return _Part(0.0, _OTHERS) if standing_by else _Part(share, all_lost=True)
+            # Of several backups that share the requests, one that is not left out loses its own.
+            loses = own.dial.backup and own.next is Next.LOST and not spread.in_turn
+            spared = _Part(None) if loses else _Part(0.0, _OTHERS)
+            return spared if standing_by else _Part(share, all_lost=True)
         if key in left.out:
             return _Part(0.0, _OTHERS)
         others = left.failing < left.well - _LEAST
@@ -137,24 +140,22 @@ class _Left(NamedTuple):
 
 
 def _standing_by(dead: Mapping[int, _Member], spread: Spread) -> bool:
-    """Whether a backup takes over that does not fail itself."""
+    """Whether a backup takes over that does not fail itself, or whose requests come to one that does not."""
     for rank in range(1, spread.backups + 1):
         if rank not in dead:
             return True
         if spread.in_turn and dead[rank].next is not Next.LEFT_OUT:
-            return False
+            return dead[rank].next is Next.TRIED and _reached(dead, spread, above=rank)
     return False
 
 
-def _reached(dead: Mapping[int, _Member], spread: Spread) -> bool:
+def _reached(dead: Mapping[int, _Member], spread: Spread, above: int = 0) -> bool:
     """Whether a request that others refuse comes to a backup that does not fail: those that are left out are passed over."""
-    left = spread.reached
-    for rank in range(1, spread.backups + 1):
-        if not left:
-            return False
+    for rank in range(above + 1, spread.reached + 1):
         if rank not in dead:
             return True
-        left -= dead[rank].next is not Next.LEFT_OUT
+        if spread.in_turn and dead[rank].next is not Next.LEFT_OUT:
+            return False
     return False
 
 

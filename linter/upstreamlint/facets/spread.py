@@ -27,7 +27,7 @@ class Spread:
     `refused` is what becomes of a request when a target takes no connection, `nameless` when its name has no address,
     `answered` when it answers, but not what was asked. `tries` is the number of targets that a request may be sent to,
     0 for all of them; `backups` is the number of those that are used when no other is left, `in_turn` says that of them
-    only the first that is not left out is; `reached` is the number of them that a request comes to which others refuse. `heeded` is the part of
+    only the first that is not left out is; `reached` is the number of the first of them that take a request which others refuse. `heeded` is the part of
     the targets, from 0 to 1, that must be well for health to count. `empties` says that failing targets are left out until
     none is, so that there is no target to fail any more.
     """

@@ -41,25 +41,27 @@ def pool(proxy: Proxy) -> Pooled:
     ranks = tuple(order.index(i) + 1 if w else 0 for i, w in enumerate(waiting))
     total = sum(used) or 1
     shares = tuple(None if w else u / total for w, u in zip(waiting, used, strict=True))
-    spreads = tuple(_spread(proxy.again, s, len(order), sum(map(bool, active))) for s in proxy.servers)
+    equals = sum(not proxy.servers[i].backup for i in order)
+    spreads = tuple(
+        _spread(proxy.again, s, len(order), equals, servers=sum(map(bool, active))) for s in proxy.servers
+    )
     sure = not any(s.unsure for s in proxy.servers)
     idle = bool(proxy.servers) and sure and not any(used)
     return Pooled(shares, ranks, spreads, tuple(s.anchor for s in proxy.servers) if idle else ())
 
 
-def _spread(again: Again, server: Server, backups: int, servers: int) -> Spread:
+def _spread(again: Again, server: Server, backups: int, equals: int, *, servers: int) -> Spread:
     refused, tries = _again(again, servers)
-    # A retry with `first` goes to the second server, and the next one to the first again.
-    second = again.balance == "first" and refused is Next.TRIED and server.ask is None and servers > 1
     return Spread(
         refused=Next.LEFT_OUT if server.ask is not None else refused,
         nameless=Next.LEFT_OUT,
         answered=Next.AT_TIMES if server.ask is not None else Next.LOST,
         tries=tries,
         backups=backups,
-        # Backups are used when the checks have found all the others dead, and not for what those refuse before.
-        in_turn=True,
-        reached=1 if second else 0,
+        in_turn=again.balance == "first" or not again.all_backups,
+        # Of those that wait, a retry with `first` goes to the next, and another one to the first again. Real backups are
+        # used when the checks have found all the others dead, and not for what those refuse before.
+        reached=equals if refused is Next.TRIED else 0,
     )
 
 

@@ -9,7 +9,7 @@ from upstreamlint.refusal.downward import FIELDS, RESOURCES
 from upstreamlint.refusal.formats import problem
 from upstreamlint.refusal.quantities import UNIT, quantity
 from upstreamlint.refusal.refused import Refusal, duplicate, forbidden, invalid, unsupported
-from upstreamlint.refusal.scalars import unfilled
+from upstreamlint.refusal.scalars import null, unfilled
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _UNDER_VOLUMES = "name it under `volumes`"
@@ -103,12 +103,14 @@ def _resources(resources: At) -> Iterator[Refusal]:
     limits = {key.value: value for key, value in resources.get("limits").entries()}
     for key, asked in resources.get("requests").entries():
         limit = limits.get(key.value)
-        most = _amount(limit) if limit is not None else None
-        least = _amount(asked)
-        if limit is None or most is None or least is None:
+        if limit is None:
+            continue
+        empty = limit.node is not None and null(limit.node)
+        most, least = 0 if empty else _amount(limit), _amount(asked)
+        if most is None or least is None:
             continue
         name, where = key.value, resources.get("requests").path
-        shown = str(limit.value)
+        shown = "0" if empty else str(limit.value)
         if least > most:
             said = f'Invalid value: "{asked.value}": must be less than or equal to {name} limit of {shown}'
         elif least < most and ("/" in name or name.startswith(_LIMITED)):
