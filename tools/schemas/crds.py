@@ -35,6 +35,14 @@ def served(definition: Schema) -> Iterator[tuple[str, Schema]]:
             yield version["name"], version["schema"]["openAPIV3Schema"]
 
 
+def unrule(node: Any) -> None:
+    """Take the CEL rules out of a definition."""
+    if isinstance(node, dict):
+        node.pop("x-kubernetes-validations", None)
+    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        unrule(part)
+
+
 class Distillery:
     """Schemas to compact ones; `left_out` says which rules and patterns could not be kept."""
 

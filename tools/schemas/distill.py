@@ -1,4 +1,4 @@
-"""Write the schemas that the linter ships: `python tools/schemas/distill.py` (needs `go`, for its module proxy).
+"""Write the schemas that the linter ships: `python tools/schemas/distill.py [prefix…]` (needs `go`, for its module proxy).
 
 Each source is a Go module of a named version, so that a second run gives the same files:
 
@@ -8,12 +8,15 @@ Each source is a Go module of a named version, so that a second run gives the sa
 * the time zones of Go itself;
 * `constraints.yaml` beside this file: what the validation code of Kubernetes demands beyond the OpenAPI document.
 
-What a definition holds and no schema of ours can say is printed, not passed over in silence.
+What a definition holds and no schema of ours can say is printed, not passed over in silence. With prefixes of
+`NEIGHBOURS`, only their files are written. A proxy that has not every module is helped by the folder `MODULES`: what stands in
+it under the name of a module (`github.com/a/b@v1.2.3/`) is taken from there.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -100,6 +103,36 @@ NEIGHBOURS = {
         "pkg/api/getambassador.io",
         frozenset({"Host", "Listener", "Mapping", "TCPMapping"}),
     ),
+    "cert-manager": (
+        "github.com/cert-manager/cert-manager@v1.21.2",
+        "deploy/crds",
+        frozenset({"Issuer", "ClusterIssuer"}),
+    ),
+    "nginx-gateway": (
+        "github.com/nginx/nginx-gateway-fabric/v2@v2.0.0-20260820205729-e55bfe33969f v2.0.0",
+        "config/crd/bases",
+        frozenset(
+            {
+                *("ClientSettingsPolicy", "ObservabilityPolicy", "ProxySettingsPolicy", "RateLimitPolicy"),
+                *("UpstreamSettingsPolicy", "SnippetsFilter", "SnippetsPolicy", "AuthenticationFilter"),
+            }
+        ),
+    ),
+    "aws": (
+        "sigs.k8s.io/aws-load-balancer-controller/v3@v3.0.0-20260818025042-225f44568848",
+        "config/crd/bases",
+        frozenset({"IngressClassParams", "TargetGroupBinding"}),
+    ),
+    "aws-gateway": (
+        "sigs.k8s.io/aws-load-balancer-controller/v3@v3.0.0-20260818025042-225f44568848",
+        "config/crd/gateway",
+        frozenset({"TargetGroupConfiguration", "LoadBalancerConfiguration", "ListenerRuleConfiguration"}),
+    ),
+    "gke": (
+        "github.com/GoogleCloudPlatform/gke-gateway-api@v0.0.0-20260429155337-fc40d606a533",
+        "config/crd",
+        frozenset({"HealthCheckPolicy", "GCPBackendPolicy", "GCPGatewayPolicy"}),
+    ),
     "openshift": (
         "github.com/openshift/api@v0.0.0-20260420151639-34e60874783e",
         "route/v1/zz_generated.crd-manifests",
@@ -112,6 +145,9 @@ and the kinds kept."""
 
 def module(name: str) -> Path:
     """The folder of a Go module, downloaded if need be."""
+    unpacked = Path(os.environ.get("MODULES", "/nowhere")) / name
+    if unpacked.is_dir():
+        return unpacked
     with tempfile.TemporaryDirectory() as empty:
         done = subprocess.run(
             ["go", "mod", "download", "-json", name],
@@ -162,9 +198,11 @@ def gateway_api() -> None:
     _say(distillery)
 
 
-def neighbours() -> None:
+def neighbours(only: list[str]) -> None:
     """The kinds of other controllers, a file each."""
     for prefix, (source, folder, wanted) in NEIGHBOURS.items():
+        if only and prefix not in only:
+            continue
         distillery = crds.Distillery()
         path, _, tags = source.partition("@")
         newest, *older = (
@@ -175,6 +213,8 @@ def neighbours() -> None:
             for old in older:
                 if name in old:
                     _blend(definition, old[name], versions.common)
+            if prefix in _UNRULED:
+                crds.unrule(definition)
             _write_kind(prefix, source, wanted, distillery, [definition])
         _say(distillery)
 
@@ -207,6 +247,8 @@ def _write_kind(
         write(f"{prefix}-{kind.lower()}", source, crds.shared(kinds))
 
 
+_UNRULED = frozenset({"gke"})
+"""Whose CEL rules read fields that need not be there, and which the documentation's own examples lack."""
 _PODS = {"Rollout": ("template",)}
 """Fields of a spec that hold a whole pod: half a megabyte, which Kubernetes' own definition says too."""
 _POD = "core.v1.PodTemplateSpec"
@@ -223,10 +265,12 @@ def _say(distillery: crds.Distillery) -> None:
 
 def main() -> None:
     """Write every file."""
-    istio()
-    gateway_api()
-    neighbours()
-    if "--crds" not in sys.argv:
+    only = [word for word in sys.argv[1:] if not word.startswith("-")]
+    if not only:
+        istio()
+        gateway_api()
+    neighbours(only)
+    if not only and "--crds" not in sys.argv:
         go, regions = zones.zones()
         write("time-zones", f"{go} lib/time/zoneinfo.zip", {"zones": regions})
         documents = {v: json.loads(kubernetes.openapi(module(f"k8s.io/kubernetes@{v}"))) for v in KUBERNETES}

@@ -42,9 +42,14 @@ def no_port(
     *,
     assumption: str = "",
     remedy: str = "",
+    aliases: bool = False,
 ) -> Judgement:
-    """A port that the Service of a backend does not have; `meant` is the one whose target it is."""
-    vague = names.vague or service.type == "ExternalName" or not service.ports or service.meta.patched
+    """A port that the Service of a backend does not have; `meant` is the one whose target it is.
+
+    `aliases` says that whoever dials wants it of ExternalName Services, too.
+    """
+    alias = service.type == "ExternalName"
+    vague = names.vague or service.meta.patched or (not aliases if alias else not service.ports)
     near: tuple[Candidate, ...] = other_ports(service, meant)
     return Judgement(
         wanted=written,

@@ -29,8 +29,6 @@ SILENT = frozenset(
         "PrometheusRule",
         "Kustomization",
         "Certificate",
-        "Issuer",
-        "ClusterIssuer",
     }
 )
 """Kinds that neither carry traffic nor make pods."""

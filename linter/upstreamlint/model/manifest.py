@@ -28,9 +28,11 @@ from upstreamlint.values import replace
 
 if TYPE_CHECKING:
     from upstreamlint.model import gateway_api, istio
+    from upstreamlint.model.kubernetes.issuer import Issuer
     from upstreamlint.model.kubernetes.monitor import Monitor
     from upstreamlint.programs.managed.attached import AttachedPolicy
     from upstreamlint.programs.managed.checks.policies import HealthCheck
+    from upstreamlint.programs.managed.haproxy_backend import HaproxyBackend
     from upstreamlint.programs.managed.model import ManagedRoute
 
     Resource: TypeAlias = (
@@ -67,6 +69,8 @@ if TYPE_CHECKING:
         | HealthCheck
         | AttachedPolicy
         | MadeService
+        | HaproxyBackend
+        | Issuer
         | Other
     )
 
@@ -97,6 +101,8 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
     ("networking.k8s.io", "Ingress"): ingress,
     ("extensions", "Ingress"): ingress,
     ("networking.k8s.io", "IngressClass"): ingress_class,
+    ("cert-manager.io", "Issuer"): _in("kubernetes.issuer", "issuer"),
+    ("cert-manager.io", "ClusterIssuer"): _in("kubernetes.issuer", "issuer"),
     ("networking.k8s.io", "NetworkPolicy"): network_policy,
     ("policy", "PodDisruptionBudget"): disruption_budget,
     ("autoscaling", "HorizontalPodAutoscaler"): autoscaler,
@@ -194,9 +200,15 @@ def _managed(meta: Meta, root: Mapping) -> Resource | None:
     """An object that configures a program that a controller runs."""
     from upstreamlint.programs.managed.attached import attached_policy
     from upstreamlint.programs.managed.checks.policies import health_check
+    from upstreamlint.programs.managed.haproxy_backend import haproxy_backend
     from upstreamlint.programs.managed.model import managed_route
 
-    return managed_route(meta, root) or health_check(meta, root) or attached_policy(meta, root)
+    return (
+        managed_route(meta, root)
+        or health_check(meta, root)
+        or attached_policy(meta, root)
+        or haproxy_backend(meta, root)
+    )
 
 
 _CLUSTER_SCOPED = frozenset(
@@ -205,6 +217,7 @@ _CLUSTER_SCOPED = frozenset(
         "IngressClass",
         "GatewayClass",
         "CiliumClusterwideNetworkPolicy",
+        "ClusterIssuer",
         "GlobalNetworkPolicy",
     }
 )

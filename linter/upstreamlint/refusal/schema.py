@@ -38,6 +38,11 @@ _CUSTOM = {
     "k8s.nginx.org": "nginx",
     "getambassador.io": "emissary",
     "route.openshift.io": "openshift",
+    "cert-manager.io": "cert-manager",
+    "gateway.nginx.org": "nginx-gateway",
+    "elbv2.k8s.aws": "aws",
+    "gateway.k8s.aws": "aws-gateway",
+    "networking.gke.io": "gke",
 }
 """The groups of definitions, each with the first words of its files."""
 _METADATA = "meta.v1.ObjectMeta"

@@ -2,9 +2,10 @@
 
 A SecurityPolicy of Envoy Gateway hands requests to an authorization service (`extAuth`), or fetches keys and logins from a
 backend; an EnvoyExtensionPolicy hands them to an `extProc` service. Where such a Service, or its port, does not exist, Envoy
-Gateway answers every request of the target with `500`, so that nobody gets in unasked, unless `failOpen` is set.
+Gateway answers every request of the target with `500`, so that nobody gets in unasked, unless `failOpen` is set. So it does for a Service of another namespace that no
+ReferenceGrant there lets the policy use.
 
-Name a Service that exists, with one of its ports.
+Name a Service that exists, with one of its ports, and permit what crosses namespaces.
 
 Basis: envoyproxy/gateway `internal/gatewayapi/securitypolicy.go`.
 
@@ -31,6 +32,63 @@ metadata: {name: shop}
 spec:
   parentRefs: [{name: edge}]
   rules: [{backendRefs: [{name: gate, port: 9000}]}]
+```
+
+## Fails: another namespace
+
+```yaml title="login.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: gate, namespace: guard}
+spec: {selector: {app: gate}, ports: [{port: 9000}]}
+---
+apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: SecurityPolicy
+metadata: {name: login, namespace: shop}
+spec:
+  targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: shop}]
+  extAuth:
+    http:
+      backendRefs: [{name: gate, namespace: guard, port: 9000}]  # error: [policy-service-missing] "does not permit it"
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: shop, namespace: shop}
+spec:
+  parentRefs: [{name: edge}]
+  rules: [{backendRefs: [{name: web, port: 80}]}]
+```
+
+## Passes: a permit
+
+```yaml title="login.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: gate, namespace: guard}
+spec: {selector: {app: gate}, ports: [{port: 9000}]}
+---
+apiVersion: gateway.networking.k8s.io/v1beta1
+kind: ReferenceGrant
+metadata: {name: logins, namespace: guard}
+spec:
+  from: [{group: gateway.envoyproxy.io, kind: SecurityPolicy, namespace: shop}]
+  to: [{group: "", kind: Service}]
+---
+apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: SecurityPolicy
+metadata: {name: login, namespace: shop}
+spec:
+  targetRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: shop}]
+  extAuth:
+    http:
+      backendRefs: [{name: gate, namespace: guard, port: 9000}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: shop, namespace: shop}
+spec:
+  parentRefs: [{name: edge}]
+  rules: [{backendRefs: [{name: web, port: 80}]}]
 ```
 
 ## Passes
@@ -75,6 +133,8 @@ def check(graph: Graph) -> Iterator[Finding]:
         lacks = (
             f"Service `{found.wanted}`, which does not exist"
             if found.service is None
+            else f"Service `{found.wanted}`, whose namespace does not permit it"
+            if found.unpermitted
             else f"port {found.wanted} of Service `{found.service.title}`, which it does not have"
         )
         yield Finding(
@@ -85,7 +145,19 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=Symptom(policy.policy.fails),
             hit=found.hit,
             fix=found.fix,
-            help=f"use `{near}`" if near else "name a Service and a port that exist",
+            help=_permit(found) if found.unpermitted else f"use `{near}`" if near else _EXISTING,
             assumption=found.assumption,
             fault=found.wanted,
         )
+
+
+_EXISTING = "name a Service and a port that exist"
+
+
+def _permit(found: PolicyService) -> str:
+    meta = found.policy.meta
+    space = found.service.meta.namespace if found.service is not None else ""
+    return (
+        f"add a ReferenceGrant to namespace `{space}`: from {{group: {meta.group}, kind: {meta.kind}, "
+        f'namespace: {meta.namespace}}}, to {{group: "", kind: Service}}'
+    )

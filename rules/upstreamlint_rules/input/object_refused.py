@@ -16,7 +16,7 @@ in the configuration file names another. Patches, and templates that were not re
 lack. Nothing else is said about an object that is refused, or about what refers to it.
 
 Basis: the OpenAPI documents and `pkg/apis/*/validation` of Kubernetes, the CustomResourceDefinitions of Istio, the Gateway
-API, Traefik, Contour, KEDA, Argo Rollouts, Flagger, Envoy Gateway, Knative and Cilium with their CEL rules (of the last
+API, Traefik, Contour, KEDA, Argo Rollouts, Flagger, cert-manager, NGINX Gateway Fabric, the AWS Load Balancer Controller, GKE, Envoy Gateway, Knative and Cilium with their CEL rules (of the last
 three, what several releases all demand), `pkg/config/validation` of Istio, `pkg/apis/rollouts/validation` of Argo,
 `pkg/apis/serving` of Knative. What is said
 is held against that code on thousands of changed objects (`tests/test_admission.py`); what EnvoyFilters put in, against
@@ -115,6 +115,11 @@ _LOST = {
     "Rollout": "no pods run",
     "HorizontalPodAutoscaler": "nothing is scaled",
     "ScaledObject": "nothing is scaled",
+    **dict.fromkeys(
+        ("Issuer", "ClusterIssuer"), "no certificate comes from it: HTTPS gets another one, or none"
+    ),
+    "TargetGroupBinding": "no targets are registered: 503",
+    "HealthCheckPolicy": "the load balancer asks `GET /` instead",
 }
 
 

@@ -4,7 +4,10 @@ A selector matches every pod with its labels, whatever else the pods carry. When
 other ports, or none, as the workers of an application do, the requests that land there are refused: a part of the calls fails, in proportion to the pods. (Two
 workloads behind one Service are fine when both serve the port, as in a canary.)
 
-Add a label to the selector that only the right workload carries.
+So it is where the selector was copied from the Service of another workload, which lacks the port, while nothing selects the workload of the Service's own name, which
+has it: then every call fails.
+
+Add a label to the selector that only the right workload carries, or select the right one.
 
 Basis: EndpointSlice controller, `getServicesForPod`.
 
@@ -41,6 +44,42 @@ spec:
     spec:
       containers:
         - name: worker
+          ports: [{containerPort: 9000}]
+```
+
+## Fails: a copied selector
+
+```yaml title="app.yaml"
+apiVersion: v1
+kind: Service
+metadata: {name: stock}
+spec:
+  selector: {app: web}  # warning: [service-selects-unrelated-pods] "`Deployment/stock`"
+  ports: [{port: 80, targetPort: 9000}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          ports: [{containerPort: 8080}]
+          readinessProbe: {httpGet: {path: /ready, port: 8080}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: stock}
+spec:
+  selector: {matchLabels: {app: stock}}
+  template:
+    metadata: {labels: {app: stock}}
+    spec:
+      containers:
+        - name: stock
           ports: [{containerPort: 9000}]
 ```
 
@@ -88,9 +127,11 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.containers.data.reference import image_reference
+from upstreamlint.graph.kubernetes.namesakes import Namesakes
 from upstreamlint.graph.kubernetes.serving import declares
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import PodContainer, Service, Workload
+from upstreamlint.source import Anchor
 from upstreamlint.symptoms import CONNECTION_FAILED
 
 
@@ -107,8 +148,24 @@ def check(graph: Graph) -> Iterator[Finding]:
         # Elsewhere it may be another variant of the application.
         others = [t for t in targets if id(t.workload) not in good and t.workload.meta.folder in folders]
         strangers = _strangers(others, list(good.values()))
+        meant = graph.once(Namesakes).meant(service)
+        if meant is not None and service.selector is not None:
+            yield _of_another(service, service.selector.anchor, targets[0].workload, meant)
+            continue
         for workload in strangers if good and service.selector is not None else ():
             yield _finding(service, workload, targets)
+
+
+def _of_another(service: Service, selector: Anchor, reached: Workload, meant: Workload) -> Finding:
+    return Finding(
+        message=f"Service `{service.title}` selects the pods of `{reached.title}`, which do not serve its ports, and nothing selects those of `{meant.title}`, which do",
+        primary=Label(selector, f"the labels of `{reached.title}`"),
+        subject=service,
+        related=(Label(reached.anchor, "these pods get the requests"), Label(meant.anchor, "these do not")),
+        symptom=CONNECTION_FAILED,
+        help=f"select the labels of `{meant.title}`",
+        fault=service.title,
+    )
 
 
 def _strangers(targets: list[TargetPort], good: list[Workload]) -> list[Workload]:

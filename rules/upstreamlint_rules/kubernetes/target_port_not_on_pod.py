@@ -70,6 +70,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.kubernetes.namesakes import Namesakes
 from upstreamlint.graph.kubernetes.pools import Pools
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.symptoms import CONNECTION_FAILED, NO_HEALTHY_UPSTREAM
@@ -79,7 +80,11 @@ from upstreamlint.symptoms import CONNECTION_FAILED, NO_HEALTHY_UPSTREAM
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each Service port whose name, or evidently misspelt number, a workload behind it does not have."""
     pools = Pools(graph)
+    namesakes = graph.once(Namesakes)
     for target in graph.broken(TargetPort):
+        if namesakes.meant(target.service) is not None:
+            # Its selector is the fault.
+            continue
         workload, numeric = target.workload, target.number is not None
         yield Finding(
             message=f"no port {'' if numeric else 'named '}`{target.wanted}` on the pods of `{workload.title}`, "

@@ -75,6 +75,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.finding import Affected
+from upstreamlint.graph.kubernetes.namesakes import Namesakes
 from upstreamlint.graph.kubernetes.pools import Pools
 from upstreamlint.graph.kubernetes.serving import named_port, pod_port
 from upstreamlint.graph.references import TargetPort
@@ -89,7 +90,11 @@ def check(graph: Graph) -> Iterator[Finding]:
     by_port: dict[int, list[TargetPort]] = defaultdict(list)
     serving: set[int] = set()
     led_to: dict[int, set[int | None]] = defaultdict(set)
+    namesakes = graph.once(Namesakes)
     for target in graph.references(TargetPort):
+        if namesakes.meant(target.service) is not None:
+            # Its selector is the fault.
+            continue
         by_port[id(target.port)].append(target)
         led_to[id(target.workload)].add(target.number)
         if target.evident and not target.broken:

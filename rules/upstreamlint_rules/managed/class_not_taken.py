@@ -6,6 +6,9 @@ Contour those of `--ingress-class-name`, the NGINX Ingress Controller those of `
 `--controller-class`. ingress-nginx leaves an Ingress alone that names no class, unless an IngressClass is the default one. Nobody
 says so: the host answers `404`.
 
+The Ingresses that cert-manager makes for challenges are such objects too, of the class that the solver names: the challenge
+of a class that nobody takes is answered with `404`, and stays pending.
+
 Write the class that the controller takes, or tell the controller to take it.
 
 Basis: Emissary, `AMBASSADOR_ID`; Traefik, `shouldProcessIngress`; Contour, `internal/ingressclass`; ingress-nginx, `--watch-ingress-without-class`.
@@ -124,8 +127,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.model.kubernetes import IngressClass
+from upstreamlint.programs.managed.solvers import SolverClass
 from upstreamlint.programs.managed.watched import ClassTaken
 from upstreamlint.symptoms import NO_ROUTE
 
@@ -134,8 +138,7 @@ from upstreamlint.symptoms import NO_ROUTE
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each object that the controllers in the files leave alone."""
     for found in graph.broken(ClassTaken):
-        owner, taken = found.owner, ", ".join(f"`{one}`" for one in found.taken if one)
-        takes = f"takes {taken}" if taken else "takes those of none"
+        owner, takes = found.owner, _takes(found.taken)
         what = f"is for {_kind(owner)} `{found.wanted}`" if found.wanted else "names no class"
         yield Finding(
             message=f"{owner.meta.kind} `{owner.title}` {what}, and {found.by}, which runs here, {takes}",
@@ -146,6 +149,27 @@ def check(graph: Graph) -> Iterator[Finding]:
             help="write a class that it takes, or tell it to take this one",
             fault=f"{found.by}:{found.wanted}",
         )
+
+    for solver in graph.broken(SolverClass):
+        issuer = solver.owner
+        what = f"of class `{solver.wanted}`" if solver.wanted else "of no class"
+        yield Finding(
+            message=f"{issuer.meta.kind} `{issuer.title}` has challenges answered by Ingresses {what}, and {solver.by}, which runs here, {_takes(solver.taken)}",
+            primary=Label(solver.anchor, f"{solver.by} leaves them alone"),
+            subject=issuer,
+            related=tuple(Label(near.anchor, near.text) for near in solver.near),
+            symptom=Symptom(
+                404,
+                log="the challenge stays pending: `wrong status code '404', expected '200'`, and no certificate is issued",
+            ),
+            help="write a class that it takes",
+            fault=f"{solver.by}:{solver.wanted}",
+        )
+
+
+def _takes(classes: tuple[str, ...]) -> str:
+    taken = ", ".join(f"`{one}`" for one in classes if one)
+    return f"takes {taken}" if taken else "takes those of none"
 
 
 def _kind(owner: object) -> str:

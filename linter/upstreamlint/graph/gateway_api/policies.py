@@ -12,7 +12,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.service_names import absent_service, other_ports
 from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.model.gateway_api import GatewayRoute, KubernetesGateway, ListenerSet
+from upstreamlint.model.gateway_api import GatewayRoute, Grant, KubernetesGateway, ListenerSet
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace, same_tree
@@ -44,12 +44,16 @@ class PolicyAttachment(Reference):
 
 @entity(kw_only=True)
 class PolicyService(Reference):
-    """A Service, or its port, that a policy has asked before a request goes on; `hit` are the routes that it is for."""
+    """A Service, or its port, that a policy has asked before a request goes on; `hit` are the routes that it is for.
+
+    `unpermitted` says that the Service is in another namespace, which does not permit it.
+    """
 
     policy: AttachedPolicy
     service: Service | None
     hit: tuple[Affected, ...] = ()
     assumption: str = ""
+    unpermitted: bool = False
 
 
 def link(index: Index) -> Iterator[Reference]:
@@ -213,8 +217,20 @@ def _asked(index: Index, policy: AttachedPolicy, asked: AskedService) -> PolicyS
             hit=hit,
             assumption=absence.assumption,
         )
-    number = integer(asked.port)
     found = services[0]
+    if not _permitted(index, policy, asked, found):
+        return PolicyService(
+            wanted=found.title,
+            anchor=(asked.space or name).anchor,
+            owner=policy,
+            verdict=Verdict.UNKNOWN if found.meta.patched else Verdict.CONFLICT,
+            near=(Candidate(found.anchor, "it is in another namespace", ""),),
+            policy=policy,
+            service=found,
+            hit=hit,
+            unpermitted=True,
+        )
+    number = integer(asked.port)
     if number is None or not found.ports or found.meta.patched or any(s.port(number) for s in services):
         return None
     meant = next((p for p in found.ports if p.target_number == number), None)
@@ -227,6 +243,19 @@ def _asked(index: Index, policy: AttachedPolicy, asked: AskedService) -> PolicyS
         policy=policy,
         service=found,
         hit=hit,
+    )
+
+
+def _permitted(index: Index, policy: AttachedPolicy, asked: AskedService, found: Service) -> bool:
+    """Whether the Service is in the namespace of the policy, or a ReferenceGrant of its own lets the policy use it (GEP-709)."""
+    if same_namespace(found.meta.namespace, policy.meta.namespace):
+        return True
+    origin = (policy.meta.group, policy.meta.kind, policy.meta.namespace)
+    return any(
+        origin in grant.origins
+        and any((g, k) == ("", "Service") and n in ("", asked.name.value) for g, k, n in grant.targets)
+        for grant in index.of(Grant)
+        if same_namespace(grant.meta.namespace, found.meta.namespace)
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.aliases import cluster_name
 from upstreamlint.graph.kubernetes.service_names import missing_service
 from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.nodes import Edge
@@ -166,7 +167,7 @@ def _external(index: Index, service: Service, name: Scalar) -> Iterator[Edge | R
     if is_address(name.value):
         verdict = Verdict.CONFLICT
     else:
-        target = _cluster_name(name.value)
+        target = cluster_name(name.value)
         if target is not None:
             found = index.services(*target, service.meta.folder)
             for other in found:
@@ -198,7 +199,7 @@ def _loop(index: Index, service: Service) -> tuple[Service, ...]:
     path: list[Service] = []
     current = service
     while current.external_name is not None and current.type == "ExternalName":
-        target = _cluster_name(current.external_name.value)
+        target = cluster_name(current.external_name.value)
         found = index.services(*target, current.meta.folder) if target else []
         if len(found) != 1 or found[0] in path:
             return ()
@@ -207,9 +208,3 @@ def _loop(index: Index, service: Service) -> tuple[Service, ...]:
         if current is service:
             return tuple(path)
     return ()
-
-
-def _cluster_name(name: str) -> tuple[str, str] | None:
-    """The Service and namespace of a full cluster name."""
-    parts = name.rstrip(".").split(".")
-    return (parts[0], parts[1]) if len(parts) >= 3 and parts[2] == "svc" else None  # noqa: PLR2004

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.backend import Names, found, missing, no_port
-from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls
+from upstreamlint.facets.dial import Caller, Dial, Tls
 from upstreamlint.facets.ends import judge_ends
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.aliases import lacking
 from upstreamlint.graph.kubernetes.ingress_dependencies import dials
 from upstreamlint.graph.kubernetes.ingress_middlewares import middlewares, named
+from upstreamlint.graph.kubernetes.ingress_spoken import Spoken, spoken
 from upstreamlint.graph.kubernetes.service_names import Absence, absent_service
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
@@ -22,6 +24,7 @@ from upstreamlint.model.kubernetes import Ingress, Service
 from upstreamlint.model.kubernetes.ingress import IngressBackend
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.numerals import decimal
+from upstreamlint.programs.managed.controllers import Classes, Controller
 from upstreamlint.values import replace
 
 Link = Route | Edge | Reference
@@ -32,10 +35,10 @@ _ACTION_PORT = "use-annotation"
 
 def link(index: Index) -> Iterator[Link]:
     """The routes of every Ingress, and the Services that they lead to."""
-    mains = _mains(index)
+    mains, controllers = _mains(index), Classes(index)
     for ingress in index.of(Ingress):
         for number, backend in enumerate(ingress.backends):
-            for item in _backend(index, ingress, backend, number):
+            for item in _backend(index, ingress, backend, number, controllers):
                 yield item
                 if isinstance(item, Route) and ingress.meta.annotation(_CANARY) == "true":
                     yield from _beside(
@@ -70,7 +73,9 @@ def _beside(route: Route, mains: Iterable[ServicePort]) -> Iterator[Edge]:
         yield Edge(route, port, route.anchor, f"a canary of what Service `{port.service_title}` serves")
 
 
-def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: int) -> Iterator[Link]:
+def _backend(
+    index: Index, ingress: Ingress, backend: IngressBackend, number: int, controllers: Classes
+) -> Iterator[Link]:
     name, port = backend.service, backend.port
     host, path = backend.host or "*", backend.path or "/"
     route = Route("Ingress", ingress, host, path, backend.anchor, f"{number}")
@@ -82,7 +87,8 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
         return
     namespace, folder = ingress.meta.namespace, ingress.meta.folder
     services = index.services(name.value, namespace, folder, ingress.meta.anchor.source)
-    names = Names(owner=ingress, dial=_dial(ingress, route, name, port), vague=ingress.meta.patched)
+    told = spoken(index, ingress, services[0] if services else None, None)
+    names = Names(owner=ingress, dial=_dial(ingress, route, name, port, told), vague=ingress.meta.patched)
     if not services:
         absence = absent_service(index, name.value, namespace, folder)
         yield missing(names, absence, _remedy(absence))
@@ -92,22 +98,23 @@ def _backend(index: Index, ingress: Ingress, backend: IngressBackend, number: in
         return
     chosen = [(s, ingress_port(s, port)) for s in services]
     good = [(s, p) for s, p in chosen if p is not None]
+    controller = controllers.controller(ingress)
+    if len(services) == 1 and services[0].type == "ExternalName":
+        yield from _through_alias(index, names, ingress, controller, services[0], chosen[0][1], port)
     for service, one in good:
         text = f"Ingress `{ingress.title}` sends {host}{path} to Service `{service.title}`"
         yield Edge(route, one, name.anchor, text)
-        if (
-            service.meta.annotation(_ALB) is not None
-            or service.meta.annotation(f"{_ALB}-version") is not None
-        ):
-            continue
+        dial = _dial(ingress, route, name, port, spoken(index, ingress, service, one))
         # Controllers take TLS from the number or the name of a port, too; `backend_protocols` judges those that do not.
-        told = names.dial.tls is not None
-        yield from judge_ends(index, names.dial, one, one.number, stated=told, shown=told)
+        secure = dial.tls is not None
+        yield from judge_ends(index, dial, one, one.number, stated=secure, shown=secure)
     if not good:
         unsure = is_placeholder(port.value) or index.service_is_ambiguous(
             name.value, namespace, folder, lambda s: ingress_port(s, port)
         )
-        yield _no_port(replace(names, vague=names.vague or unsure), ingress, services[0], port)
+        known = replace(names, vague=names.vague or unsure)
+        aliases = controller is Controller.HAPROXY
+        yield _no_port(known, ingress, services[0], port, aliases=aliases)
 
 
 def _through(index: Index, ingress: Ingress, route: Route) -> Iterator[Link]:
@@ -124,18 +131,18 @@ def _through(index: Index, ingress: Ingress, route: Route) -> Iterator[Link]:
                 yield from needs(index, middleware, route)
 
 
-def _dial(ingress: Ingress, route: Route, name: Scalar, port: Scalar | None) -> Dial:
-    protocol, secure = _spoken(ingress)
+def _dial(ingress: Ingress, route: Route, name: Scalar, port: Scalar | None, told: Spoken) -> Dial:
     return Dial(
-        caller=Caller(program="Ingress"),
+        caller=Caller(program="Ingress", answers_as=told.by),
         owner=route,
         route=route,
         host=name.value,
         host_anchor=name.anchor,
         port=decimal(port.value) if port is not None else None,
         port_anchor=(port or name).anchor,
-        protocol=protocol,
-        tls=Tls() if secure else None,
+        protocol=told.protocol,
+        protocol_anchor=told.anchor,
+        tls=Tls() if told.secure else None,
         on_behalf=f"Ingress `{ingress.title}`",
         hosts=() if "*" in route.listener or _renames(ingress) else (route.listener,),
     )
@@ -145,34 +152,6 @@ def _renames(ingress: Ingress) -> bool:
     """Whether an annotation may change the Host, or have another server speak for the backend."""
     annotations = ingress.meta.annotations.entries if ingress.meta.annotations else {}
     return any("host" in key or "snippet" in key or "service-upstream" in key for key in annotations)
-
-
-_BACKEND_PROTOCOL = "nginx.ingress.kubernetes.io/backend-protocol"
-_PROTOCOLS = {
-    "HTTP": (Protocol.HTTP1, False),
-    "HTTPS": (Protocol.HTTP1, True),
-    "GRPC": (Protocol.GRPC, False),
-    "GRPCS": (Protocol.GRPC, True),
-    "FCGI": (Protocol.FASTCGI, False),
-}
-"""What ingress-nginx makes of its annotation (docs: annotations, Backend Protocol), and whether it opens TLS."""
-_ALB = "alb.ingress.kubernetes.io/backend-protocol"
-_VERSIONS = {"HTTP2": Protocol.HTTP2, "GRPC": Protocol.GRPC}
-"""What an ALB makes of its annotations (AWS Load Balancer Controller, guide: annotations, Traffic Routing)."""
-_SAYS = ("protocol", "grpc", "ssl-passthrough", "ssl-services", "server-ssl", "secure", "fastcgi")
-
-
-def _spoken(ingress: Ingress) -> tuple[Protocol, bool]:
-    """What the backends are spoken to in, and whether over TLS; unknown where another annotation says it."""
-    annotations = ingress.meta.annotations.values if ingress.meta.annotations else {}
-    saying = [key for key in annotations if any(word in key for word in _SAYS) and "healthcheck" not in key]
-    if not saying:
-        return Protocol.HTTP1, False
-    if all(key.startswith(_ALB) for key in saying):
-        version = _VERSIONS.get(annotations.get(f"{_ALB}-version", ""), Protocol.HTTP1)
-        return version, annotations.get(_ALB) == "HTTPS"
-    told = annotations.get(_BACKEND_PROTOCOL, "").upper()
-    return _PROTOCOLS.get(told, (Protocol.UNKNOWN, False)) if len(saying) == 1 else (Protocol.UNKNOWN, False)
 
 
 def _remedy(absence: Absence) -> str:
@@ -192,12 +171,47 @@ def ingress_port(service: Service, port: Scalar) -> ServicePort | None:
     return service.port_named(port.value) if number is None else service.port(number)
 
 
-def _no_port(names: Names, ingress: Ingress, service: Service, port: Scalar) -> Judgement:
+_BY_TARGET = frozenset({Controller.INGRESS_NGINX, Controller.HAPROXY_INGRESS})
+"""Controllers that dial the `targetPort` of an ExternalName Service."""
+
+
+def _through_alias(
+    index: Index,
+    names: Names,
+    ingress: Ingress,
+    controller: Controller | None,
+    service: Service,
+    port: ServicePort | None,
+    written: Scalar,
+) -> Iterator[Judgement]:
+    """The port of the Service that an ExternalName stands for: of all numbers that may be dialled, it must have one."""
+    number = decimal(written.value) if port is None else port.number
+    target = number if port is None or port.target is None else port.target_number
+    nginx = controller is None and ingress.class_name is not None and ingress.class_name.value == "nginx"
+    dialled = {target} if nginx or controller in _BY_TARGET else {target, number}
+    lost = lacking(index, service, dialled)
+    if lost is None or (port is None and service.ports):
+        return
+    other, near = lost
+    found = no_port(names, other, str(target), None)
+    by_target = port is not None and port.target is not None and target != number
+    anchor = port.target.anchor if by_target and port is not None and port.target is not None else None
+    far = ((service.anchor, f"an alias for Service `{other.title}`"),)
+    sure = "" if {target, number} == dialled or not nginx else "the controller is ingress-nginx"
+    yield replace(
+        found, near=near, anchor=anchor or found.anchor, number=target, far_end=far, assumption=sure
+    )
+
+
+def _no_port(
+    names: Names, ingress: Ingress, service: Service, port: Scalar, *, aliases: bool = False
+) -> Judgement:
     meant = next((p for p in service.ports if _is_target(p, port)), None)
     nginx = ingress.class_name is not None and "nginx" in ingress.class_name.value
     accepted = meant is not None and nginx
     rest = "the controller is not ingress-nginx, which accepts the target port" if accepted else ""
-    return no_port(names, service, port.value, meant, assumption=rest, remedy=_by_name(service, port, meant))
+    remedy = _by_name(service, port, meant)
+    return no_port(names, service, port.value, meant, assumption=rest, remedy=remedy, aliases=aliases)
 
 
 def _by_name(service: Service, port: Scalar, meant: ServicePort | None) -> str:

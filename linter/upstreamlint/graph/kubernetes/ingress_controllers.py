@@ -10,6 +10,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.references import Candidate, ClassOfIngress, Reference
 from upstreamlint.model.kubernetes import Ingress, IngressClass
+from upstreamlint.programs.managed import solvers
 from upstreamlint.programs.managed.controllers import KNOWN_CLASSES, Classes, Controller
 from upstreamlint.programs.managed.meanings import MEANINGS, Meaning
 from upstreamlint.programs.managed.watched import classless, of_ingresses, unserved_classes
@@ -31,6 +32,7 @@ def link(index: Index) -> Iterator[Reference]:
     yield from classless(index)
     yield from of_ingresses(index)
     yield from unserved_classes(index)
+    yield from solvers.link(index)
     for ingress in index.of(Ingress):
         yield from _class(index, ingress, classes.by_name)
         if ingress.meta.patched:

@@ -12,6 +12,7 @@ from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.aliases import stands_for
 from upstreamlint.graph.likeness import is_misspelt
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Reference
@@ -201,7 +202,7 @@ def _port(
         yield from (
             replace(item, certain=sure)
             for item in judge(index, dial)
-            if isinstance(item, Judgement) and _tells(item, (service, found))
+            if isinstance(item, Judgement) and _tells(item, (service, found, stands_for(index, service)))
         )
 
 

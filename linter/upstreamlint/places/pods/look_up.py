@@ -6,6 +6,7 @@ from upstreamlint.facets.dial import Caller, Dial
 from upstreamlint.facets.judgement import Candidate, Obstacle
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.aliases import stands_for
 from upstreamlint.graph.kubernetes.service_names import missing_service, other_ports
 from upstreamlint.graph.kubernetes.serving import pod_port
 from upstreamlint.model.kubernetes import Meta, Service, Workload
@@ -121,6 +122,9 @@ def _missing(index: Index, meta: Meta, workload: Workload | None, meant: Cluster
 
 def _port(index: Index, service: Service, number: int, *, defaulted: bool) -> PortFound:
     found = service.port(number)
+    other = stands_for(index, service) if service.type == "ExternalName" else None
+    if other is not None:
+        return _port(index, other, number, defaulted=defaulted)
     if service.type == "ExternalName" or not service.ports or service.meta.patched:
         return PortFound(target=found or service, number=number, verdict=Verdict.UNKNOWN)
     if service.headless and service.selector is not None:

@@ -47,11 +47,12 @@ class PolicyTarget:
 
 @entity(kw_only=True)
 class AskedService:
-    """A Service that a policy has asked before a request goes on."""
+    """A Service that a policy has asked before a request goes on; `space` is where another namespace is written."""
 
     name: Scalar
     namespace: str
     port: Scalar | None
+    space: Scalar | None = None
 
 
 @entity
@@ -130,4 +131,5 @@ def _asked(meta: Meta, holder: Node) -> Iterator[AskedService]:
             name=name,
             namespace=space.value if space is not None else meta.namespace,
             port=ref.scalar("port"),
+            space=space,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
@@ -63,10 +64,26 @@ class Classes:
 
     def __init__(self, index: Index) -> None:
         self.by_name = grouped(index.of(IngressClass), lambda c: c.meta.name.value)
+        self._index = index
 
     def controller(self, ingress: Ingress) -> Controller | None:
-        """The controller that serves an Ingress; nothing where that cannot be told."""
-        return controller_of(ingress, self.by_name)
+        """The controller that serves an Ingress; nothing where that cannot be told.
+
+        A class that no object explains is that of the one controller in the files that takes the name.
+        """
+        found = controller_of(ingress, self.by_name)
+        name = ingress.class_name.value if ingress.class_name is not None else ""
+        return found if found is not None or not name or name in self.by_name else self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Controller]:
+        from upstreamlint.programs.managed.running import running
+
+        takers: dict[str, set[Controller]] = {}
+        for one in running(self._index):
+            for name in one.classes or ():
+                takers.setdefault(name, set()).add(one.controller)
+        return {name: next(iter(some)) for name, some in takers.items() if len(some) == 1}
 
 
 def controller_of(ingress: Ingress, by_name: Mapping[str, list[IngressClass]]) -> Controller | None:

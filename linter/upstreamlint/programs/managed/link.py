@@ -176,7 +176,7 @@ def _port(
         yield Edge(route, found, backend.service.anchor, text, dial.share)
         spoken = _spoken(owner, backend, found, services)
         yield from judge_ends(index, replace(dial, port=found.number, **spoken), found, found.number)
-    open_ended = any(s.type == "ExternalName" or not s.ports or s.meta.patched for s in services)
+    open_ended = any(_open_ended(owner, s) for s in services)
     unsure = index.service_is_ambiguous(
         backend.service.value,
         services[0].meta.namespace,
@@ -198,6 +198,12 @@ def _port(
         targets=(services[0],),
         number=dial.port,
     )
+
+
+def _open_ended(owner: ManagedRoute, service: Service) -> bool:
+    """Whether a Service may have a port that it does not list."""
+    alias = service.type == "ExternalName"
+    return service.meta.patched or (not owner.kind.aliases_too if alias else not service.ports)
 
 
 def _undecided(owner: ManagedRoute, backend: Backend, service: Service) -> Iterator[PortOfRoute]:

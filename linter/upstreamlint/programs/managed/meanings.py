@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 
 from upstreamlint.finding import Symptom
 from upstreamlint.programs.managed.controllers import Controller
-from upstreamlint.symptoms import BAD_GATEWAY
 from upstreamlint.values import field, frozen
 
 
@@ -62,7 +61,7 @@ MEANINGS = (
             _C.GCE: "`cloud.google.com/app-protocols` on the Service",
         },
         idle=frozenset({"http", "auto_http", "h1", "false"}),
-        symptom=BAD_GATEWAY,
+        symptom=Symptom(502, log="the backend is spoken to in plain HTTP/1.1"),
     ),
     Meaning(
         keys={

@@ -218,17 +218,23 @@ _OWN_CLASS = "k8s.io/ingress-nginx"
 _NGINX_CLASS = patterns.compile(r"k8s\.io/[a-z0-9.-]{0,60}nginx[a-z0-9.-]{0,60}\Z")
 
 
-def classless(index: Index) -> Iterator[ClassTaken]:
-    """Ingresses without a class, where no class is the default one, and ingress-nginx, which leaves those alone, is all that is here."""
+def leaves_classless(index: Index) -> bool:
+    """Whether all that is here is ingress-nginx, which leaves Ingresses without a class alone, and no class is the default one."""
     classes = index.of(IngressClass)
     if not classes or any(c.is_default for c in classes):
-        return
+        return False
     others = [c for c in classes if c.controller is None or c.controller.value != "k8s.io/ingress-nginx"]
     running = [
         c for w in index.of(Workload) if not w.meta.patched for c in index.containers(w) if _is_nginx(c)
     ]
-    if others or not running or any(_takes_all(c) for c in running):
+    return not others and bool(running) and not any(_takes_all(c) for c in running)
+
+
+def classless(index: Index) -> Iterator[ClassTaken]:
+    """Ingresses without a class, where nobody takes those."""
+    if not leaves_classless(index):
         return
+    classes = index.of(IngressClass)
     for ingress in index.of(Ingress):
         keys = ingress.meta.annotations.entries if ingress.meta.annotations is not None else {}
         if ingress.class_name is not None or ingress.meta.patched or any(map(_OTHERS.match, keys)):
