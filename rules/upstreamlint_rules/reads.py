@@ -74,6 +74,7 @@ READS: dict[str, str] = {
     "hops.host_not_taken": "!OTHER_HOST !TLS_NAME",
     "hops.loopback_in_container": "!LOOPBACK",
     "hops.published_port_used": "!PUBLISHED",
+    "hops.socket_served_elsewhere": "Fpm",
     "hops.upstream_binds_loopback": "!LOOPBACK_ONLY",
     "hops.upstream_not_on_network": "!NO_SHARED_NETWORK",
     "hops.upstream_port_not_served": "!DEFAULTED !NOT_ON_SERVICE !NOT_SERVED !UNPUBLISHED",

@@ -31,13 +31,14 @@ class Command:
     """One program with its arguments.
 
     `variables` are those of the container with what the command line sets for it. `certain` is false where it may
-    not run: a branch of a script. `folder` is where it is started.
+    not run: a branch of a script. `folder` is where it is started. `background` says that what follows is started while it runs.
     """
 
     words: tuple[Scalar, ...]
     variables: Mapping[str, Scalar]
     folder: str
     certain: bool = True
+    background: bool = False
 
     @property
     def program(self) -> str:
@@ -72,6 +73,7 @@ class Around:
     variables: Mapping[str, Scalar]
     folder: str
     certain: bool = True
+    background: bool = False
     depth: int = 0
 
     def file(self, name: str) -> Fragment | None:
@@ -111,7 +113,7 @@ def commands(words: tuple[Scalar, ...], around: Around) -> Iterator[Command]:
         # The entry points of images end in `exec "$@"`.
         yield from commands(words[1:], inner)
     else:
-        yield Command(words, around.variables, around.folder, around.certain)
+        yield Command(words, around.variables, around.folder, around.certain, around.background)
 
 
 def _shell(words: tuple[Scalar, ...], around: Around) -> Iterator[Command]:
@@ -126,7 +128,7 @@ def _shell(words: tuple[Scalar, ...], around: Around) -> Iterator[Command]:
     elif at < len(words) and (text := around.file(words[at].value)) is not None:
         yield from _script(text, words[at + 1 :], around)
     else:
-        yield Command(words, around.variables, around.folder, around.certain)
+        yield Command(words, around.variables, around.folder, around.certain, around.background)
 
 
 def embedded_word(word: Scalar) -> Fragment:
@@ -148,8 +150,9 @@ def _script(
             around = replace(around, folder=posixpath.normpath(posixpath.join(around.folder, words[1].value)))
             continue
         variables = {**around.variables, **found.variables}
+        certain, background = around.certain and found.certain, around.background or found.background
         yield from commands(
-            words, replace(around, variables=variables, certain=around.certain and found.certain)
+            words, replace(around, variables=variables, certain=certain, background=background)
         )
 
 

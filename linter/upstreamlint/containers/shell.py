@@ -48,12 +48,14 @@ class _Token(NamedTuple):
 class Simple:
     """One command of a script: its words, and the variables that are set for it.
 
-    `certain` is false in branches, loops, functions and after `||`: it may not run.
+    `certain` is false in branches, loops, functions and after `||`: it may not run. `background` says that the script
+    goes on while it runs (`&`).
     """
 
     words: tuple[Scalar, ...]
     variables: Mapping[str, Scalar] = field(default_factory=dict)
     certain: bool = True
+    background: bool = False
 
 
 def words(text: Fragment) -> tuple[Scalar, ...]:
@@ -74,8 +76,8 @@ def script(
         return
     known = dict(variables)
     unsure: set[str] = set()
-    for tokens, certain in _groups(_Lexer(text.text, known)):
-        found = _simple(text, tokens, arguments, certain=certain)
+    for tokens, certain, background in _groups(_Lexer(text.text, known)):
+        found = _simple(text, tokens, arguments, certain=certain, background=background)
         if found.words and found.words[0].value in _EXPORTS:
             found = Simple((), dict(_assigned(found.words[1:])), certain)
         if found.words:
@@ -90,8 +92,8 @@ def script(
             )
 
 
-def _groups(lexer: _Lexer) -> Iterator[tuple[list[_Token], bool]]:
-    """The words between operators, without those that only hold a script together; and whether they run for certain."""
+def _groups(lexer: _Lexer) -> Iterator[tuple[list[_Token], bool, bool]]:
+    """The words between operators, without those that only hold a script together; whether they run for certain, and beside what follows."""
     depth = functions = 0
     after = ""
     group: list[_Token] = []
@@ -113,11 +115,13 @@ def _groups(lexer: _Lexer) -> Iterator[tuple[list[_Token], bool]]:
             functions -= word == "}" and functions > 0
             words = [] if word in _LISTS else words
         if words:
-            yield words, not depth and not functions and after != "||"
+            yield words, not depth and not functions and after != "||", token.text == "&"
         after = token.text
 
 
-def _simple(text: Fragment, tokens: list[_Token], arguments: Sequence[Scalar], *, certain: bool) -> Simple:
+def _simple(
+    text: Fragment, tokens: list[_Token], arguments: Sequence[Scalar], *, certain: bool, background: bool
+) -> Simple:
     found: list[Scalar] = []
     variables: dict[str, Scalar] = {}
     skips = False
@@ -132,7 +136,7 @@ def _simple(text: Fragment, tokens: list[_Token], arguments: Sequence[Scalar], *
             found.extend(_scalar(text, token)._replace(value=one) for one in token.text.split())
         else:
             found.append(_scalar(text, token))
-    return Simple(tuple(found), variables, certain)
+    return Simple(tuple(found), variables, certain, background)
 
 
 def _assigned(pairs: Sequence[Scalar]) -> Iterator[tuple[str, Scalar]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from upstreamlint.containers.listening.listen import Listen, Listening
+from upstreamlint.containers.listening.listen import Evidence, Listen, Listening
 
 
 def against(listening: Listening, number: int) -> tuple[Listen, ...]:
@@ -10,7 +10,15 @@ def against(listening: Listening, number: int) -> tuple[Listen, ...]:
     if listening.closed:
         written = tuple(listen for listen in listening.listens if not listen.implied)
         return () if listening.on(number) else written or listening.listens
-    # A port that is told stands beside those that the image serves anyway: a console, SSH.
-    ports = {listen.port for listen in listening.listens if not listen.beside}
+    if listening.others:
+        return ()
+    # A port that is told stands beside those that the image serves anyway: a console, SSH; a store in the same
+    # container, at its own port, is none of those that are meant.
+    ports = {listen.port for listen in listening.listens if not (listen.beside or _is_of_store(listen))}
     taken = {None, *(listen.port for listen in listening.listens)} & {None, number}
     return listening.told if len(ports) == 1 and None not in ports and number not in taken else ()
+
+
+def _is_of_store(listen: Listen) -> bool:
+    """Whether it is the default of a server that speaks no HTTP."""
+    return listen.evidence is Evidence.SERVER and listen.protocol not in ("", "http")

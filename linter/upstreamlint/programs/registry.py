@@ -19,6 +19,7 @@ BUILT_IN = (
     "tailscale",
     "oauth2_proxy",
     "authelia",
+    "php_fpm",
     "pomerium",
     "traefik",
     "teleport",

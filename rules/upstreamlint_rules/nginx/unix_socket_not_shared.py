@@ -66,7 +66,7 @@ from upstreamlint.answers import Failure, answer
 from upstreamlint.containers.container import Container
 from upstreamlint.graph.nodes import Node
 from upstreamlint.programs.forwarding import Forwarder
-from upstreamlint.programs.nginx.own import dialled
+from upstreamlint.programs.nginx.own import dialled, written_in
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import nginx_answers
@@ -83,7 +83,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         for address, _ in dialled(passed):
             if address.kind != "unix" or address.host in own or _in_volume(instance.place, address.host):
                 continue
-            at = passed.target.anchor if not passed.upstreams else passed.upstreams[0].anchor
+            at = passed.target.anchor if not passed.upstreams else written_in(passed, address.host)
             log = f"connect() to unix:{address.host} failed (2: No such file or directory)"
             owner = passed.upstreams[0] if passed.upstreams else passed.route
             yield _missing("nginx", instance.place, address.host, at, owner, nginx_answers(502, log))

@@ -72,11 +72,13 @@ class Listening:
     """All that is known to listen in a container. `closed` says that there is nothing else.
 
     `usual` are the ports that its image serves as long as nothing inside moves them; none where something may.
+    `others` says that something runs beside what is known, and may serve any port.
     """
 
     listens: tuple[Listen, ...] = ()
     closed: bool = False
     usual: frozenset[int] = frozenset()
+    others: bool = False
 
     @property
     def told(self) -> tuple[Listen, ...]:

@@ -21,7 +21,12 @@ _STARTS_OTHERS = patterns.compile(r"\.sh\Z|\Asupervisord\Z|\As6-svscan\Z|\Arunsv
 def listening(container: Container) -> Listening:
     """All that the files, and the tables of images and servers, tell to listen in a container."""
     found = tuple(_listens(container))
-    return Listening(listens=found, usual=_usual(container, found))
+    return Listening(listens=found, usual=_usual(container, found), others=_others(container))
+
+
+def _others(container: Container) -> bool:
+    """Whether a command is put beside the others of which nobody knows what it is."""
+    return any(command.background and not _server(command) for command in container.commands)
 
 
 def _usual(container: Container, found: Sequence[Listen]) -> frozenset[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from upstreamlint import patterns
+from upstreamlint.containers.data import known_images
 from upstreamlint.model.compose import Command, ComposeService, image_name
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
@@ -39,11 +40,13 @@ def ending(service: ComposeService) -> tuple[Anchor, str] | None:
         or (stage is not None and stage.entrypoint is not None)
     ):
         return None
-    plain = None
+    plain, ends = None, False
     if service.build is None and image is not None and not is_unknown(image):
         plain = image_name(image.value).name
+        facts = known_images().facts(image.value)
+        ends = plain in _SHELLS or (facts is not None and facts.ends)
     if service.command is None:
-        if plain in _SHELLS and image is not None and not service.terminal:
+        if ends and image is not None and not service.terminal:
             return image.anchor, f"`{plain}` without a command ends at once"
         return None
     # An image's own entrypoint may take the words for something else; languages' have none that matters.

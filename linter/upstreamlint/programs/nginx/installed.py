@@ -58,7 +58,11 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
     reference = container.image
     image = image_of(reference.value) if reference is not None else None
     layout = PROGRAM.layout(reference.value) if reference is not None else None
-    if image is None and layout is None and not any(map(container.files.read, _MAINS)):
+    if (
+        image is None
+        and layout is None
+        and not (any(map(container.files.read, _MAINS)) or _packaged(container))
+    ):
         return None
     if layout is None and _is_controller(reference):
         return None
@@ -86,6 +90,15 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
         emptied=reading.made.emptied,
         beside=layout.beside if layout is not None and _is_stock(container) else frozenset(),
     )
+
+
+def _packaged(container: Container) -> bool:
+    """Whether a build installs nginx by its package, whose main file reads the folders of Debian and Alpine."""
+    stage = container.stage
+    return stage is not None and any(p.value in _PACKAGES for p in stage.packages)
+
+
+_PACKAGES = frozenset({"nginx", "nginx-full", "nginx-light", "nginx-core", "nginx-extras"})
 
 
 def _is_stock(container: Container) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Address, Listen, Server
 from upstreamlint.programs.nginx.references import ProxyPass
+from upstreamlint.source import Anchor
 
 
 def own_servers(instance: NginxInstance, address: Address, port: int | None) -> list[tuple[Server, Listen]]:
@@ -40,3 +41,9 @@ def dialled(passed: ProxyPass) -> Iterator[tuple[Address, int | None]]:
             if not server.down and server.address.fault is None:
                 default = 80 if upstream.context == "http" else None
                 yield server.address, server.address.port or default
+
+
+def written_in(passed: ProxyPass, host: str) -> Anchor:
+    """Where the server of an upstream is written that a pass leads to."""
+    upstream = passed.upstreams[0]
+    return next((s.written.anchor for s in upstream.servers if s.address.host == host), upstream.anchor)
