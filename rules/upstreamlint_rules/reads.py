@@ -80,6 +80,7 @@ READS: dict[str, str] = {
     "hops.upstream_port_not_served": "!DEFAULTED !NOT_ON_SERVICE !NOT_SERVED !UNPUBLISHED",
     "hops.upstream_protocol_mismatch": "!OTHER_PROTOCOL !PLAIN_TO_TLS !PROXY_HEADER !TLS_TO_PLAIN",
     "hops.upstream_unknown": "!OTHER_NAMESPACE !UNKNOWN_NAME",
+    "hops.variable_misspelt": "Container",
     "input.chart_not_rendered": "ChartProblem",
     "input.duplicate_key": "RepeatedKeyProblem",
     "input.duplicate_resource": "*",
