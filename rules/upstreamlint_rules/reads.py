@@ -215,6 +215,7 @@ READS: dict[str, str] = {
     "policy.network_policy_selects_nothing": "!PodSelector",
     "policy.network_policy_uses_service_port": "NetworkPolicy",
     "proxies.proxy_config_refused": "Forwarder Lone Traefik",
+    "proxies.proxy_directive_shadowed": "Caddy LoneCaddy",
     "proxies.proxy_module_missing": "Apache",
     "proxies.proxy_pass_shadowed": "Apache",
     "proxies.proxy_pass_slash_missing": "Apache",

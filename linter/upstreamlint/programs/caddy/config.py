@@ -18,8 +18,9 @@ from upstreamlint.programs.caddy.imports import Finder
 from upstreamlint.programs.caddy.names import DIRECTIVES
 from upstreamlint.programs.caddy.refused import of_addresses, of_options, of_site
 from upstreamlint.programs.caddy.routes import Reader
+from upstreamlint.programs.caddy.shadowed import shadowed
 from upstreamlint.programs.caddy.tree import Directive
-from upstreamlint.programs.caddy.types import Config, Listen, Route, Site
+from upstreamlint.programs.caddy.types import Config, Listen, Route, Shadow, Site
 from upstreamlint.programs.variables import NOTHING_KNOWN, Variables
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
@@ -70,7 +71,20 @@ def load(
         admin=options.admin,
         listens_beside=options.beside or any("{" in one.address for s in sites for one in s.listens),
         first_release=any(d.name.value in _FIRST_RELEASE for b in sites_of for d in b.directives),
+        shadowed=tuple(_shadowed(reading, sites_of)),
     )
+
+
+def _shadowed(reading: Reading, blocks: Sequence[Block]) -> Iterator[Shadow]:
+    """What is never asked in each site, where the directives have Caddy's own order."""
+    first = reading.blocks[0] if reading.blocks else None
+    if first is not None and not first.keys and any(d.name.value == "order" for d in first.directives):
+        return
+    seen: set[Anchor] = set()
+    for shadow in (one for block in blocks for one in shadowed(block.directives)):
+        if shadow.anchor not in seen:
+            seen.add(shadow.anchor)
+            yield shadow
 
 
 def _refused(reading: Reading, options: Globals, sites: Sequence[Site], *, official: bool) -> Iterator[Fault]:

@@ -67,6 +67,8 @@ class Caddy(Forwarder):
 class LoneCaddy(Lone):
     """A configuration that no container is given."""
 
+    config: Config
+
 
 def read(run: Run) -> Found:
     """Every Caddy of the run."""
@@ -93,6 +95,7 @@ def _alone(files: Files, main: Fragment) -> Lone | None:
     fragments = (main, *(f for i in config.imports for f in i.fragments))
     return LoneCaddy(
         program="Caddy",
+        config=config,
         fragments=fragments,
         faults=config.faults,
         ways=tuple(ways(config)),

@@ -22,6 +22,11 @@ class Directive:
     block: tuple[Directive, ...] | None
     anchor: Anchor
 
+    @property
+    def line(self) -> Anchor:
+        """Its name and its words."""
+        return between(self.name, self.args[-1]) if self.args else self.name.anchor
+
     def all(self, name: str) -> Iterator[Directive]:
         """The subdirectives of a name."""
         return (d for d in self.block or () if d.name.value == name)

@@ -177,6 +177,21 @@ class Site:
 
 
 @frozen
+class Shadow:
+    """A proxy that no request comes to: where it and what stands before it are written, their names, and what that does.
+
+    It is not `sure` where it hangs on a file that must be there.
+    """
+
+    anchor: Anchor
+    earlier: Anchor
+    name: str
+    by: str
+    text: str
+    sure: bool = True
+
+
+@frozen
 class Config:
     """One Caddy. `complete` says that everything that it would read was read; `admin` is its own API's listener.
 
@@ -193,6 +208,7 @@ class Config:
     admin: Listener | None = None
     listens_beside: bool = False
     first_release: bool = False
+    shadowed: tuple[Shadow, ...] = ()
 
     @cached_property
     def proxies(self) -> tuple[tuple[Site, Route, Proxy], ...]:
