@@ -132,6 +132,7 @@ def _host(dial: Dial, host: HostFound) -> Judgement:
         number=dial.port,
         far_end=host.far_end,
         by_host=host.by_host,
+        assumption=host.assumption,
     )
 
 

@@ -11,6 +11,7 @@ from upstreamlint.load.manifests import broken
 from upstreamlint.model.compose import Project, project
 from upstreamlint.model.compose.settled import settled
 from upstreamlint.programs.reading import Found, Run
+from upstreamlint.readers.compose.commands import together
 from upstreamlint.readers.compose.discover import discover
 from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.home import home
@@ -59,7 +60,8 @@ def load(run: Run) -> Found:
             old = any(fault.kind == "version-1" for fault in loaded.faults)
             first = loaded.files[0]
             skipped.setdefault(first, Skipped(first, _VERSION_1 if old else _PIECE))
-    projects = settled(projects)
+    named = together((p.files[0] for p in projects if len(p.files) == 1), files)
+    projects = [replace(p, together=named.get(p.files[0], frozenset())) for p in settled(projects)]
     return Found(
         resources=(*projects, *(s for p in projects for s in p.services.values())),
         problems=tuple(problems.values()),

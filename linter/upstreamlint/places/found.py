@@ -18,6 +18,7 @@ class HostFound:
     far_end: FarEnd = ()
     near: tuple[Candidate, ...] = ()
     by_host: bool = False
+    assumption: str = ""
 
 
 @entity(kw_only=True)

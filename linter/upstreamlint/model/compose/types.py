@@ -246,6 +246,7 @@ class Project:
     names may live outside (an external network or link, a service whose base is not in the files).
     `profiles` are the active ones; services of other profiles are part of the project all the same.
     `include` is the list of the files that belong to it, where it has one. `podman` says that Podman runs it.
+    `together` are the files that commands give to Compose in its folder, where one names its own beside others.
     """
 
     name: str
@@ -264,6 +265,7 @@ class Project:
     include: Anchor | None = None
     podman: bool = False
     settled: frozenset[str] = frozenset()
+    together: frozenset[str] = frozenset()
 
     @cached_property
     def directory(self) -> Directory:

@@ -203,8 +203,8 @@ def _nobody(client: ComposeService, host: str, port: int | None, world: World) -
         return HostFound(verdict=Verdict.UNKNOWN, obstacle=Obstacle.UNKNOWN_NAME)
     if (away := _away(name, owner, world)) is not None:
         return HostFound(verdict=away)
-    if world.project.fragment:
-        return pieces.resolve(client, owner, host, port, world)
+    if (pieced := _of_files(client, host, port, world)) is not None:
+        return pieced
     open_world = bool(owner.external_links) or any(
         n.external for n in outside.networks_of(owner, world.project)
     )
@@ -261,6 +261,29 @@ def _beside(name: str, client: ComposeService, world: World) -> HostFound | None
             (missed.name.anchor, f"service `{missed.name}`, in a file that is not included"),
             (include, "the files that belong to the project"),
         ),
+    )
+
+
+def _of_files(client: ComposeService, host: str, port: int | None, world: World) -> HostFound | None:
+    """What the files around say of a name: those that commands start, or those that a piece may be merged with."""
+    missed = outside.left_out(host.lower(), world) if world.project.together else None
+    if missed is not None:
+        return _not_started(client, missed)
+    if world.project.fragment:
+        return pieces.resolve(client, namespace_owner(client, world.project), host, port, world)
+    return None
+
+
+def _not_started(client: ComposeService, missed: ComposeService) -> HostFound:
+    """A service in a file that no command names, where commands name that of the client."""
+    return HostFound(
+        verdict=Verdict.CONFLICT,
+        obstacle=Obstacle.UNKNOWN_NAME,
+        far_end=(
+            (missed.name.anchor, f"service `{missed.name}`, in a file that no command starts"),
+            (client.anchor, f"`{client.name}`, whose file commands start with others"),
+        ),
+        assumption="nothing else starts that file",
     )
 
 

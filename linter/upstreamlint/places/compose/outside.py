@@ -116,6 +116,11 @@ def left_out(name: str, world: World) -> ComposeService | None:
     """
     include = world.project.include
     folders = {parent(path) for path in world.project.files if include and path != include.source.path}
+    if world.project.together:
+        own = parent(world.project.files[0])
+        others = (p for p in world.others() if parent(p.files[0]) == own)
+        found = [s for p in others if not is_started_with(world.project, p) for s in _called(name, p)]
+        return found[0] if len(found) == 1 else None
     for project, service in _beside(name, world):
         apart = world.project.services.keys().isdisjoint(project.services)
         if apart and parent(project.files[0]) in folders:
@@ -123,11 +128,20 @@ def left_out(name: str, world: World) -> ComposeService | None:
     return None
 
 
+def is_started_with(one: Project, other: Project) -> bool:
+    """Whether no command that names the file of one leaves out that of the other."""
+    return not one.together or other.files[0] in one.together
+
+
+def _called(name: str, project: Project) -> Iterator[ComposeService]:
+    return (s for key, s in project.services.items() if key.lower() == name)
+
+
 def _beside(name: str | None, world: World) -> Iterator[tuple[Project, ComposeService]]:
     """The services of a name, or all, in files beside this project."""
     folders = {parent(path) for path in world.project.files}
     for project in world.others():
-        if parent(project.files[0]) in folders:
+        if parent(project.files[0]) in folders and is_started_with(world.project, project):
             yield from ((project, s) for key, s in project.services.items() if name in (None, key.lower()))
 
 

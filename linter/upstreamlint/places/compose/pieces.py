@@ -13,6 +13,7 @@ from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.model.compose import ComposeService, Project
 from upstreamlint.model.compose.names import written_names
 from upstreamlint.places.compose import nearest
+from upstreamlint.places.compose.outside import is_started_with
 from upstreamlint.places.compose.world import World
 from upstreamlint.places.found import HostFound
 from upstreamlint.values import NamedTuple
@@ -77,7 +78,16 @@ def names_around(
 @lru_cache(maxsize=64)
 def _around(project: Project, projects: tuple[Project, ...]) -> _Around:
     folder = parent(project.files[0])
-    near = [project, *(p for p in projects if p is not project and is_beside(parent(p.files[0]), folder))]
+    near = [
+        project,
+        *(
+            p
+            for p in projects
+            if p is not project
+            and is_beside(parent(p.files[0]), folder)
+            and (parent(p.files[0]) != folder or is_started_with(project, p))
+        ),
+    ]
     services: dict[str, list[tuple[Project, ComposeService]]] = defaultdict(list)
     told: set[str] = set()
     for one in near:
