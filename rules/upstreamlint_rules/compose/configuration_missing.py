@@ -26,6 +26,7 @@ services:
     image: haproxy:3.0
     ports: ["80:80"]
     volumes: ["./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro"]
+    depends_on: [web]
   web:
     image: nginx:1.27
 ```
