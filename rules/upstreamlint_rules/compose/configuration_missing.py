@@ -69,7 +69,9 @@ def check(graph: Graph) -> Iterator[Finding]:
                 message=f"`{service.name}` is given no `{path}`, and its image brings none",
                 primary=Label(image.anchor, "ends at once"),
                 subject=service,
-                symptom=Symptom(None, log=f"HAProxy does not start: `Cannot open configuration file/directory {path}`"),
+                symptom=Symptom(
+                    None, log=f"HAProxy does not start: `Cannot open configuration file/directory {path}`"
+                ),
                 help=f"mount the configuration at `{path}`",
             )
 
