@@ -181,7 +181,7 @@ BROKEN = {
         "upstream-unknown",
     ),
     "Service that the client does not see": (
-        [service(exported="."), workload(), FRONT, route(FULL, "", namespace="web", hosts=(FULL,))],
+        [service(exported=".", port=80), workload(), FRONT, route(FULL, "", namespace="web", hosts=(FULL,))],
         "destination-host-unknown",
     ),
     "entry that the client does not see": (

@@ -175,7 +175,43 @@ def entry(**spec):
 
 PAYING = entry(resolution="STATIC", workloadSelector={"labels": {"app": "cart"}}, location="MESH_INTERNAL")
 
+
+def scope(namespace, *hosts):
+    """The Sidecar of a namespace, with what it lets in."""
+    spec = {"egress": [{"hosts": list(hosts)}]}
+    return objekt("networking.istio.io/v1", "Sidecar", "default", namespace, spec)
+
+
+ADMIN = [{"name": f"http-{n}", "port": n, "targetPort": 8080} for n in (8000, 80)]
+SHOWN = entry(exportTo=["shop"])
+
 DEAD = {
+    "Service without pods that the namespace of the route does not see": (
+        [
+            service(exported=".", ports=ADMIN[:1]),
+            pods(replicas=0),
+            pods(name="peer"),
+            CLIENT,
+            virtual(to(FULL, port=8000), host=FULL, namespace="web"),
+        ],
+        ("error", "backend-scaled-to-zero", "UH", {f"{FULL}/": 1.0}),
+    ),
+    "match of a port that no host of the mesh has": (
+        [
+            service(),
+            pods(),
+            virtual({"match": [{"uri": {"prefix": "/a"}}], "route": [to()]}, {"match": [{"port": 9000}], "route": [to()]}),
+        ],
+        ("error", "match-never-holds", "NR", {"cart/": 1.0}),
+    ),
+    "subset that nothing defines, without a port that all listeners have": (
+        [SHOWN, service(ports=ADMIN), pods(), virtual(to("pay.example", "v1"))],
+        ("error", "subset-undefined", "NC", {"cart/": 1.0}),
+    ),
+    "TLS to a port that is named for it, and that a probe asks in plain text": (
+        [service(ports=[{"name": "https", "port": 80, "targetPort": 8080}]), pods(), tls("SIMPLE"), FRONT, PROXY, front(to())],
+        ("warning", "tls-origination-port-mismatch", "UF", {"a.example/": 1.0}),
+    ),
     "entry whose pods do not run": (
         [PAYING, pods(replicas=0), FRONT, PROXY, front(to("pay.example"))],
         ("error", "backend-scaled-to-zero", "UH", {"a.example/": 1.0}),
@@ -434,6 +470,32 @@ DEAD = {
 }  # fmt: skip
 
 FINE = {
+    "hidden Service, from sidecars that do not listen for it": [
+        service(exported=".", ports=ADMIN[:1]),
+        pods(),
+        CLIENT,
+        virtual(to(FULL, port=8000), host=FULL, namespace="web"),
+    ],
+    "Service that a Sidecar does not let in, with a rule of its own namespace alone": [
+        service(ports=ADMIN[:1]),
+        pods(),
+        CLIENT,
+        subsets(exportTo=["."]),
+        scope("web", "./*", "istio-system/*"),
+        virtual(to(FULL, "v1", port=8000), host=FULL, namespace="web"),
+    ],
+    "match of a port that no host of the mesh has, alone": [
+        service(),
+        pods(),
+        virtual({"match": [{"port": 9000}], "route": [to(subset="v9")]}),
+    ],
+    "match of the only port of a gateway, before a route that is dead": [
+        service(),
+        pods(),
+        FRONT,
+        PROXY,
+        front({"match": [{"port": 80}], "route": [to()]}, to(subset="v9")),
+    ],
     "entry that is not exported to the namespace that it is in, from its sidecars": [
         entry(exportTo=["web"]),
         service(),
@@ -649,4 +711,32 @@ def test_route_that_its_gateway_does_not_take_gets_the_answer_of_another():
     (refused,) = (d for d in broken if d.rule == "route-not-allowed-by-listener")
     (dead,) = (d for d in broken if d.rule == "probe-port-missing")
     assert [a.anchor.source.path for a in refused.affects] == ["04.json"]
+    assert {a.anchor.source.path: a.share for a in dead.affects} == {"03.json": 1.0, "04.json": None}
+
+
+def test_route_of_the_same_host_may_take_the_requests():
+    other = virtual(to("crat", port=80), host="a.example", name="a", gateways=["shop/front"])
+    own = front({"match": [{"uri": {"prefix": "/x"}}], "route": [to()]}, to())
+    (dead,) = (
+        d for d in found([service(), pods(), FRONT, PROXY, other, own]) if d.rule == "upstream-unknown"
+    )
+    assert {(a.anchor.source.path, a.route): a.share for a in dead.affects} == {
+        ("04.json", "/"): 1.0,
+        ("05.json", "/"): None,
+    }
+
+
+def test_route_that_is_refused_gets_the_answer_of_a_wider_one():
+    own = {"from": "Selector", "selector": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}}
+    wide = edge({"name": "crat", "port": 80}, hosts=())
+    narrow = edge(
+        {"backendRefs": [{"name": "cart", "port": 80}], "matches": [{"path": {"value": "/x"}}]},
+        namespace="web",
+    )
+    broken = found([service(), pods(), listening(allowedRoutes={"namespaces": own}), wide, narrow])
+    (dead,) = (
+        d
+        for d in broken
+        if d.rule == "upstream-unknown" and d.finding.primary.anchor.source.path == "03.json"
+    )
     assert {a.anchor.source.path: a.share for a in dead.affects} == {"03.json": 1.0, "04.json": None}

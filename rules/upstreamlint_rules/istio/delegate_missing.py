@@ -152,6 +152,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=f"use `{delegate.near[0].instead}`"
             if delegate.near
             else "add the delegate, or correct its name",
-            assumption=delegate.assumption,
+            assumption=delegate.assumption
+            or (f"the delegate is to answer otherwise than {delegate.goes_to}" if delegate.goes_to else ""),
             fault=delegate.wanted,
         )

@@ -3,7 +3,7 @@
 - `sourceLabels` and `sourceNamespace` are compared with the proxy that carries out the route. At a gateway that is the gateway
   itself, never the workload or the person behind it.
 - `gateways` must be among those that the VirtualService is bound to.
-- `port` is the port of a server of the gateway, not that of its pods.
+- `port` is the port of a server of the gateway, not that of its pods; in the mesh it is a port of one of the hosts.
 - `authority` must be one of the hosts of the VirtualService.
 
 A route of which nothing else holds is left out. Requests that it was meant for are answered `404` with an empty body (flag `NR`).

@@ -44,11 +44,15 @@ def bar(mesh: Mesh, owner: VirtualService, route: VirtualRoute) -> Barred | None
 
 
 def _unmet(mesh: Mesh, owner: VirtualService, names: list[str], match: Mapping) -> Barred | None:
-    """Why a match holds at none of the gateways that a route is for; nothing for sidecars, of which some may fit."""
+    """Why a match holds at none of the gateways that a route is for; of sidecars some may fit, unless by the port."""
     reason: Barred | None = None
     for name in names:
+        if name == MESH:
+            if (reason := _unheard_port(mesh, owner, match)) is None:
+                return None
+            continue
         gateways = mesh.gateways.find(name, owner.meta.namespace, owner.meta.folder)
-        if name == MESH or not gateways:
+        if not gateways:
             return None
         for gateway in gateways:
             own = _other_port(gateway, match) or _stranger(mesh, gateway, match)
@@ -66,6 +70,20 @@ def _other_port(gateway: IstioGateway, match: Mapping) -> Barred | None:
     if written is None or number is None or number in ports or None in ports:
         return None
     return Barred(written.anchor, f"Gateway `{gateway.title}` has no server on this port")
+
+
+def _unheard_port(mesh: Mesh, owner: VirtualService, match: Mapping) -> Barred | None:
+    """A port that sidecars do not listen on for any host of a VirtualService."""
+    written = match.scalar("port")
+    number = integer(written)
+    if written is None or number is None:
+        return None
+    found = [
+        mesh.registry.find(mesh.expand(h.value, owner.meta.namespace), owner.meta.folder) for h in owner.hosts
+    ]
+    if not all(found) or any(f.patched or number in f.ports for f in found):
+        return None
+    return Barred(written.anchor, "no host of this VirtualService has this port")
 
 
 def _stranger(mesh: Mesh, gateway: IstioGateway, match: Mapping) -> Barred | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.mesh import Injection, Settings, is_gateway
-from upstreamlint.graph.istio.names import MESH, expand, exported, gateway_name, overlap
+from upstreamlint.graph.istio.names import MESH, Host, expand, exported, gateway_name, overlap
 from upstreamlint.graph.istio.registry import Registered, Registry
 from upstreamlint.model.gateway_api import KubernetesGateway
 from upstreamlint.model.istio import IstioGateway, SidecarScope, VirtualRoute, VirtualService
@@ -18,6 +18,8 @@ from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
 
 _STRANGER = "\0"
 """A namespace that no file names: what it sees, all see."""
+
+_HTTP = 80
 
 _STOCK = frozenset({"ingressgateway", "egressgateway", "ingress", "egress"})
 
@@ -96,7 +98,7 @@ class Clients:
         self._scopes = {s.meta.namespace: s for s in index.of(SidecarScope) if s.selector is None}
         self._root = settings.root_namespace
         self._sidecars = grouped(meshed or pods, lambda w: w.meta.namespace)
-        self._registered: dict[int, list[Registered]] = {}
+        self._registered: dict[int, list[tuple[Host, Registered]]] = {}
         self._supposed = {
             space: Client(space, found, assumption=f"clients run in namespace `{space}`")
             for space, found in self._sidecars.items()
@@ -137,50 +139,72 @@ class Clients:
         pods = self._index.workloads(own)
         calling = [own] if pods else [*(s for s in services if self._index.workloads(s))][:1]
         for space in dict.fromkeys((*calling, *named)):
-            if self._gets(owner, space):
-                heard = self._hears(owner, space)
+            heard = self._hears(owner, space)
+            if self._gets(owner, space) and (heard or self._may_hear(owner)):
                 text = "" if heard else f"clients in namespace `{space}` call it"
                 yield Client(space, self._index.workloads(space), assumption=text)
-        if not pods and self._gets(owner, own):
+        if not pods and self._gets(owner, own) and (self._hears(owner, own) or self._may_hear(owner)):
             yield Client(own, (), assumption=f"clients run in namespace `{own}`" if calling else "")
         known = {own, *calling, *named}
-        everywhere = self._gets(owner, _STRANGER) and self._hears(owner, _STRANGER)
+        outside = self._may_hear(owner, outside=True)
+        everywhere = self._gets(owner, _STRANGER) and (outside or self._hears(owner, _STRANGER))
         for space, client in self._supposed.items():
             if space in known:
                 continue
             if (everywhere and space not in self._scopes) or (
-                self._gets(owner, space) and self._hears(owner, space)
+                self._gets(owner, space) and (outside or self._hears(owner, space))
             ):
                 yield client
 
     def _gets(self, owner: VirtualService, space: str) -> bool:
         """Whether a VirtualService is given to the sidecars of a namespace: exported, and let in by their Sidecar."""
         own = owner.meta.namespace
-        scope = self._scopes.get(space) or self._scopes.get(self._root)
         if not exported(owner.export_to, own, space):
             return False
+        hosts = [expand(h.value, own, self._domain).text for h in owner.hosts]
+        return not hosts or any(self._lets_in(space, (own,), host) for host in hosts)
+
+    def _lets_in(self, space: str, spaces: Collection[str], host: str) -> bool:
+        """Whether the Sidecar of a namespace lets in a host that is defined in some namespaces."""
+        scope = self._scopes.get(space) or self._scopes.get(self._root)
         if scope is None or scope.egress is None or not space:
             return True
-        hosts = [expand(h.value, own, self._domain).text for h in owner.hosts]
         for written in scope.egress:
-            there, _, host = written.value.rpartition("/")
+            there, _, name = written.value.rpartition("/")
             there = space if there == "." else there
-            if host != "*" and is_placeholder(written.value.replace("*", "")):
+            if name != "*" and is_placeholder(written.value.replace("*", "")):
                 return True
-            if there in ("*", own) and any(overlap(host, h) for h in hosts):
+            if (there == "*" or there in spaces) and overlap(name, host):
                 return True
-        return not hosts
+        return False
 
-    def _hears(self, owner: VirtualService, space: str) -> bool:
-        """Whether the sidecars of a namespace take requests for any of the hosts of a VirtualService.
-
-        A Service that is hidden from them has no listener there. A host outside of the cluster has one all the same.
-        """
+    def _hosts(self, owner: VirtualService) -> list[tuple[Host, Registered]]:
+        """The hosts of a VirtualService, with what is registered under each."""
         found = self._registered.get(id(owner))
         if found is None:
             hosts = [expand(h.value, owner.meta.namespace, self._domain) for h in owner.hosts]
-            found = self._registered[id(owner)] = [self._registry.find(h, owner.meta.folder) for h in hosts]
-        return not found or any(not r.services or r.visible(space) for r in found)
+            found = [(h, self._registry.find(h, owner.meta.folder)) for h in hosts]
+            self._registered[id(owner)] = found
+        return found
+
+    def _hears(self, owner: VirtualService, space: str) -> bool:
+        """Whether the sidecars of a namespace take requests for a host of a VirtualService by its routes.
+
+        The host must be exported to them, and let in by their Sidecar: what they do not know is called where it was
+        dialled. One that nobody has is taken for one outside of the cluster, which they take all the same.
+        """
+        return not owner.hosts or any(
+            not found or (found.visible(space) and self._lets_in(space, found.namespaces, host.text))
+            for host, found in self._hosts(owner)
+        )
+
+    def _may_hear(self, owner: VirtualService, *, outside: bool = False) -> bool:
+        """Whether sidecars that do not know the hosts of a VirtualService may take requests for them all the same.
+
+        On port 80 they do, if they listen there for another one (istio: `BuildSidecarOutboundVirtualHosts`).
+        `outside` asks for hosts that are no Services: those are not hidden from who must not call them.
+        """
+        return any(_HTTP in r.ports and not (outside and r.services) for _, r in self._hosts(owner))
 
 
 def names_of(owner: VirtualService, route: VirtualRoute | None = None) -> list[str]:

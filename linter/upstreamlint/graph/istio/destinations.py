@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from upstreamlint.facets.ends import judge_ends
 from upstreamlint.facets.judgement import Facet
@@ -10,11 +10,12 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.hops import http_dial
-from upstreamlint.graph.istio.hosts import broken_host
+from upstreamlint.graph.istio.hosts import broken_host, known
 from upstreamlint.graph.istio.names import MESH
 from upstreamlint.graph.istio.ports import broken_port
+from upstreamlint.graph.istio.precedence import takers
 from upstreamlint.graph.istio.protocols import route_protocol, speaks_plain
-from upstreamlint.graph.istio.references import MeshReference, NoneResolution
+from upstreamlint.graph.istio.references import HostFault, MeshReference, NoneResolution
 from upstreamlint.graph.istio.subsets import subset_links
 from upstreamlint.graph.istio.unused import unused
 from upstreamlint.graph.istio.view import Mesh
@@ -33,11 +34,12 @@ def link(mesh: Mesh) -> Iterator[Link]:
     """The routes of every VirtualService, and where they lead."""
     roots = _roots(mesh)
     nodes: dict[VirtualService, list[Route]] = {}
+    unsent: dict[VirtualService, Container[int]] = {}
     for owner in mesh.index.of(VirtualService):
         parents = roots.get((owner.meta.namespace, owner.meta.name.value), [])
         hosts = owner.hosts or tuple(h for parent in parents for h in parent.hosts)
         listener = ", ".join(h.value for h in hosts) or "*"
-        idle = unused(mesh, owner)
+        unsent[owner] = idle = unused(mesh, owner)
         routes = [
             replace(route_of(owner, written, n, listener), proxies=_proxies(mesh, owner, written))
             for n, written in enumerate(owner.routes)
@@ -54,6 +56,9 @@ def link(mesh: Mesh) -> Iterator[Link]:
             for destination in written.mirrors:
                 wire = wire_of(mesh, MeshRoute(owner, written, route), destination, None)
                 yield from _destination(mesh, wire, parents)
+    for (loser, number), (winner, other) in takers(mesh, unsent):
+        text = f"VirtualService `{winner.title}` has the same host and match"
+        yield Edge(nodes[loser][number], nodes[winner][other], winner.anchor, text, None)
     for owner, routes in nodes.items():
         for written, route in zip(owner.routes, routes, strict=True):
             if written.delegate is not None:
@@ -124,15 +129,20 @@ def _destination(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> Itera
     reference = broken_host(mesh, wire, clients)
     if reference is not None:
         yield reference
-        if reference.broken or reference.verdict is Verdict.UNKNOWN:
+        if reference.broken and reference.fault is HostFault.NOT_EXPORTED:
+            # Those who see it go on to it.
+            clients = tuple(c for c in clients if known(wire.found, c))
+        elif reference.broken or reference.verdict is Verdict.UNKNOWN:
             return
-    elif not wire.mirror:
+        if reference.broken and not clients:
+            return
+    if not wire.mirror:
         yield from _leads_to(mesh, wire, clients)
     if wire.found and wire.found.alias is None:
         port = broken_port(mesh, wire, parents)
         if port is not None:
             yield port
-            if port.broken:
+            if port.broken and not port.assumption:
                 return
         yield from _behind_gateway(mesh, wire, parents)
         yield from route_protocol(mesh, wire, clients)

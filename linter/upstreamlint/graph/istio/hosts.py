@@ -42,7 +42,7 @@ def broken_host(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> MeshHost
         return _reference(wire, Verdict.CONFLICT, HostFault.MALFORMED, ())
     if found:
         hidden = sorted(
-            (c for c in clients if not _known(found, c)) if not found.everywhere else (),
+            (c for c in clients if not known(found, c)) if not found.everywhere else (),
             key=lambda c: bool(c.assumption),
         )
         if not hidden:
@@ -69,7 +69,7 @@ def broken_host(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> MeshHost
     return replace(_reference(wire, verdict, fault, near), assumption=assumption)
 
 
-def _known(found: Registered, client: Client) -> bool:
+def known(found: Registered, client: Client) -> bool:
     """Whether a client has clusters for a host: it is exported to it, or a sidecar of its own namespace is routed to it.
 
     A sidecar gets what the VirtualServices that it sees lead to, and of its own namespace whatever `exportTo` says

@@ -22,6 +22,7 @@ from upstreamlint.graph.pod_labels import standing
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.istio import DestinationRule, PeerAuthentication, ServiceEntry, Subset
 from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes.probe import ProbeAction, ProbeKind
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.model.kubernetes.workload import ContainerPort
 from upstreamlint.values import NamedTuple
@@ -195,13 +196,32 @@ def _conflict(tls: _Tls, mode: Scalar, workload: Workload, port: ServicePort) ->
 
 
 def _plain_port(workload: Workload, port: ServicePort) -> ContainerPort | None:
-    """The declared port of a pod that a Service port leads to, when nothing says that TLS is spoken there."""
+    """The declared port of a pod that a Service port leads to, when nothing says that TLS is spoken there.
+
+    A probe over plain HTTP outweighs names and customs: before a server of TLS it would fail.
+    """
     number = pod_port(workload, port)
-    if written_protocol(port) in TLS or number is None or number % _THOUSAND == _HTTPS:
-        return None
     ports = [p for c in workload.containers for p in c.ports if (p.number, p.protocol) == (number, "TCP")]
+    if number is None or not ports:
+        return None
     secure = any(p.name is not None and _SECURE.search(p.name.value) for p in ports)
-    return None if secure or not ports else ports[0]
+    secure = secure or written_protocol(port) in TLS or number % _THOUSAND == _HTTPS
+    return None if secure and not _asked_plainly(workload, ports[0]) else ports[0]
+
+
+def _asked_plainly(workload: Workload, port: ContainerPort) -> bool:
+    """Whether a readiness probe asks a port over HTTP without TLS."""
+    names = {str(port.number), port.name.value if port.name is not None else ""}
+    return any(
+        p.kind is ProbeKind.READINESS
+        and p.action is ProbeAction.HTTP
+        and p.scheme == "HTTP"
+        and p.port is not None
+        and p.port.value in names
+        for c in workload.containers
+        if any(own is port for own in c.ports)
+        for p in c.probes
+    )
 
 
 _THOUSAND, _HTTPS = 1000, 443

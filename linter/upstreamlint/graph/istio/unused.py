@@ -9,7 +9,8 @@ from upstreamlint.graph.istio.barred import Barred, bar
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.names import MESH
 from upstreamlint.graph.istio.view import Mesh
-from upstreamlint.model.istio import VirtualService
+from upstreamlint.model.istio import VirtualRoute, VirtualService
+from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.values import NamedTuple
 
 
@@ -27,15 +28,17 @@ class Unused(NamedTuple):
 def unused(mesh: Mesh, owner: VirtualService) -> dict[int, Unused]:
     """The routes of a VirtualService that are never used, by number."""
     barred = {n: why for n, route in enumerate(owner.routes) if (why := bar(mesh, owner, route)) is not None}
-    found = {n: Unused(taker) for n, taker in _taken(owner, barred).items()}
+    found = {n: Unused(taker) for n, taker in _taken(mesh, owner, barred).items()}
     for number, why in barred.items():
         taker = next_taker(owner, number, barred)
-        on_mesh = MESH in names_of(owner)
+        # Without any route a host of the mesh is called as if the VirtualService were not there.
+        others = any(r.protocol == "http" and n not in barred for n, r in enumerate(owner.routes))
+        on_mesh = MESH in names_of(owner) and not others
         found[number] = Unused(taker, why, lost=taker is None and not (on_mesh and why.left_out))
     return dict(sorted(found.items()))
 
 
-def _taken(owner: VirtualService, barred: dict[int, Barred]) -> dict[int, int]:
+def _taken(mesh: Mesh, owner: VirtualService, barred: dict[int, Barred]) -> dict[int, int]:
     """Routes after one that takes everything, or whose matches all stand in earlier ones, by that one."""
     found: dict[int, int] = {}
     everything: dict[tuple[str, tuple[str, ...]], int] = {}
@@ -50,11 +53,25 @@ def _taken(owner: VirtualService, barred: dict[int, Barred]) -> dict[int, int]:
             taker = seen[matches[0]]
         if taker is not None:
             found[number] = taker
-        elif route.matches_all and route.protocol != "tls":
+        elif (route.matches_all or _by_port(mesh, owner, route)) and route.protocol != "tls":
             everything[route.protocol, gateways] = number
         for match in matches:
             seen.setdefault(match, number)
     return found
+
+
+def _by_port(mesh: Mesh, owner: VirtualService, route: VirtualRoute) -> bool:
+    """Whether a match asks for a port alone, which is the only one of each gateway that its route is for."""
+    asked = {integer(m.scalar("port")) for m in route.matches if {e.key.value for e in m} <= _ONLY_PORT}
+    names = names_of(owner, route)
+    if asked <= {None} or not names or MESH in names:
+        return False
+    found = [mesh.gateways.find(n, owner.meta.namespace, owner.meta.folder) for n in names]
+    ports = {integer(s.port) for own in found for g in own for s in g.servers}
+    return all(found) and len(ports) == 1 and None not in ports and ports <= asked
+
+
+_ONLY_PORT = frozenset({"port", "name", "statPrefix", "gateways"})
 
 
 def next_taker(owner: VirtualService, number: int, barred: Container[int] = ()) -> int | None:
