@@ -48,6 +48,13 @@ def test_what_a_secret_is_and_its_keys_are_left():
     )
 
 
+def test_whose_token_a_secret_holds_is_left():
+    text = SECRET.replace("  labels:", "    kubernetes.io/service-account.name: reader\n  labels:")
+    (document,) = yaml.read(Source("a.yaml", veiled(text))).documents
+    account = document.root.at("metadata", "annotations", "kubernetes.io/service-account.name")
+    assert account.value == "reader"
+
+
 def test_lines_stay_where_they_are():
     assert veiled(SECRET).count("\n") == SECRET.count("\n")
     assert veiled(SECRET).split("\n")[10] == "  name: store"

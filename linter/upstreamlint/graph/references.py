@@ -114,7 +114,8 @@ class TargetPort(Reference):
 
     `number` is that port, if it is known. `declared` are the ports that the pod declares, as a person
     reads them. `evident` says that something in the pod (a declared port, a probe, an argument) shows the
-    port being served, or that it declares none; `silent` that it declares none, and nothing else shows it.
+    port being served, or that it declares none; `silent` that it declares none, and nothing else shows it. `others`
+    says that it lacks a named port which another workload behind the Service has.
     """
 
     service: Service
@@ -124,6 +125,7 @@ class TargetPort(Reference):
     declared: tuple[str, ...]
     evident: bool
     silent: bool = False
+    others: bool = False
 
 
 @entity(kw_only=True)

@@ -15,7 +15,7 @@ from upstreamlint.render import helm
 from upstreamlint.render.kustomize import Built
 from upstreamlint.render.reach import Reach, kustomizations_in
 
-_FORMAT = "8"
+_FORMAT = "9"
 _KUSTOMIZE = "kustomize"
 _HELM = "helm"
 

@@ -16,7 +16,10 @@ _NAMED = patterns.compile(r"[ \t]+(?:name|namespace):[^\n{\[&*|>]*")
 _DATA = patterns.compile(r"(?:data|stringData):[ \t]*\r?")
 _FLOW = patterns.compile(r"^(?:data|stringData):[ \t]*[^\s#]", re.MULTILINE)
 _KEY = patterns.compile(r"([ \t]+[\"']?[\w.-]+[\"']?:)(?:[ \t][^\n]*)?")
-_ORIGIN = patterns.compile(r"[ \t]+(?:annotations:[ \t]*|(?:config|alpha\.config)\.kubernetes\.io/[^\n]*)\r?")
+_KEPT = patterns.compile(
+    r"[ \t]+(?:annotations:[ \t]*|(?:(?:alpha\.)?config\.kubernetes\.io/|kubernetes\.io/service-account\.name:)[^\n]*)\r?"
+)
+"""Annotations that say where an object comes from, and whose token it holds."""
 
 
 def veiled(text: str) -> str:
@@ -50,8 +53,8 @@ def _lines(lines: list[str]) -> Iterator[str]:
             if kept_below >= 0 and indent > kept_below:
                 yield line
                 continue
-            kept_below = indent if _ORIGIN.fullmatch(line) and "annotations:" not in line else -1
+            kept_below = indent if _KEPT.fullmatch(line) and "annotations:" not in line else -1
             named = indent == depth and _NAMED.fullmatch(line)
-            yield line if named or _ORIGIN.fullmatch(line) else ""
+            yield line if named or _KEPT.fullmatch(line) else ""
         else:
             yield ""

@@ -8,6 +8,9 @@ A number is dialled whether a container declares it or not. It is reported here 
 declared port that no Service leads to: one with the same digits in another order, or with one lost or doubled, or one
 that has the name of the Service's port. The connection is refused.
 
+Where another workload behind the Service has the port, its pods answer, and those without it get no requests: a warning, as
+long as they are not all that a subset of Istio leaves.
+
 Use the name that the container declares, its number, or give the container's port the name.
 
 Basis: `FindPort` of the EndpointSlice controller; kubernetes/kubernetes issues 109627 and 57710.
@@ -86,6 +89,8 @@ def check(graph: Graph) -> Iterator[Finding]:
             # Its selector is the fault.
             continue
         workload, numeric = target.workload, target.number is not None
+        hit = pools.starved(workload, target.port)
+        spared = "its pods are to take requests of the Service, too" if target.others and not hit else ""
         yield Finding(
             message=f"no port {'' if numeric else 'named '}`{target.wanted}` on the pods of `{workload.title}`, "
             f"which Service `{target.service.title}` leads to",
@@ -96,11 +101,11 @@ def check(graph: Graph) -> Iterator[Finding]:
                 else "no container port has this name and protocol",
             ),
             subject=target.port,
-            hit=pools.starved(workload, target.port),
+            hit=hit,
             related=tuple(Label(near.anchor, near.text) for near in target.near)
             or (Label(workload.anchor, f"`{workload.title}` declares {_declared(target)}"),),
-            symptom=CONNECTION_FAILED if numeric else NO_HEALTHY_UPSTREAM,
-            assumption=target.assumption,
+            symptom=None if spared else CONNECTION_FAILED if numeric else NO_HEALTHY_UPSTREAM,
+            assumption=target.assumption or spared,
             fix=target.fix,
             help=_help(target),
             fault=target.wanted,
@@ -112,6 +117,8 @@ def _declared(target: TargetPort) -> str:
 
 
 def _help(target: TargetPort) -> str:
+    if target.others and not target.near:
+        return f"let the selector leave the pods of `{target.workload.title}` out, or name a port of theirs `{target.wanted}`"
     if not target.near:
         return f"name a container port `{target.wanted}`, or use the port's number"
     instead = target.near[0].instead
