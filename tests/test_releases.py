@@ -830,3 +830,75 @@ def test_stream_that_a_renderer_printed_is_a_release(tree, change, errors):
     tree({})
     result = check([], Config(), stdin=PRINTED.replace(*change))
     assert [d.rule for d in result.diagnostics if d.severity is Severity.ERROR] == errors
+
+
+ROUTE = {
+    "conf/auth/kustomization.yaml": "namespace: auth\nresources: [app.yaml]\n",
+    "conf/auth/app.yaml": """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: whoami, namespace: auth}
+        spec: {selector: {app: whoami}, ports: [{port: 80}]}
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: whoami, namespace: auth}
+        spec:
+          selector: {matchLabels: {app: whoami}}
+          template:
+            metadata: {labels: {app: whoami}}
+            spec: {containers: [{name: web, image: example/web, ports: [{containerPort: 80}]}]}
+        ---
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: {name: auth, namespace: auth}
+        spec:
+          defaultBackend: {service: {name: whoami, port: {number: 80}}}
+          rules:
+            - host: auth.example.com
+              http:
+                paths: [{path: /, pathType: Prefix, backend: {service: {name: auth-server, port: {number: 80}}}}]
+        """,
+}
+PATH_SOURCE = "{repoURL: https://git.example.com/cluster.git, path: conf/auth}"
+CHART_SOURCE = "{repoURL: https://charts.example.com, chart: auth, targetRevision: 1.2.3}"
+
+
+def installs(name, *sources):
+    return f"""
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: {{name: {name}, namespace: argocd}}
+        spec:
+          destination: {{namespace: auth}}
+          sources: [{", ".join(sources)}]
+        """
+
+
+RELEASED = """
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata: {name: auth, namespace: flux-system}
+        spec: {targetNamespace: auth, interval: 1h, chart: {spec: {chart: auth, sourceRef: {kind: HelmRepository, name: a}}}}
+        """
+
+
+@needs_kustomize
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ({"apps/auth.yaml": installs("auth", PATH_SOURCE)}, ["upstream-unknown"]),
+        ({"apps/auth.yaml": installs("auth", PATH_SOURCE, CHART_SOURCE)}, []),
+        ({"apps/auth.yaml": installs("login", PATH_SOURCE, CHART_SOURCE)}, []),
+        ({"apps/conf.yaml": installs("conf", PATH_SOURCE), "apps/auth.yaml": installs("auth", CHART_SOURCE)}, []),
+        (
+            {"apps/conf.yaml": installs("conf", PATH_SOURCE), "apps/mail.yaml": installs("mail", CHART_SOURCE)},
+            ["upstream-unknown"],
+        ),
+        ({"apps/auth.yaml": RELEASED}, []),
+    ],
+    ids=["alone", "two-sources", "other-name", "two-applications", "another-application", "helm-release"],
+)  # fmt: skip
+def test_what_is_installed_from_elsewhere_may_bring_what_is_missing(tree, others, expected):
+    tree(ROUTE, others)
+    assert [rule for rule, *_ in found(run())] == expected

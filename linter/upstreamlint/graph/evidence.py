@@ -58,7 +58,8 @@ class Ladder:
 
     `complete` says that the user gave the whole world. `external` are globs of hosts and `namespace/*` that
     live elsewhere. `closed` are the folders whose set of files is known to be whole. `elsewhere` are names
-    that other scopes of the run define, `labels_elsewhere` what their pods carry. `switched_off` is what a chart would make with other values. `ports` are the numbers that a place which declares a
+    that other scopes of the run define, `installed_elsewhere` those of applications that others install from what is not
+    here, `labels_elsewhere` what their pods carry. `switched_off` is what a chart would make with other values. `ports` are the numbers that a place which declares a
     port has in any scope. `whole` says that these files are deployed together, whatever
     folders they are in. `unnamed` is the chart whose release nobody names, `lacking` says
     that a part of what is deployed together was left out.
@@ -68,6 +69,7 @@ class Ladder:
     external: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     elsewhere: frozenset[str] = frozenset()
+    installed_elsewhere: frozenset[str] = frozenset()
     labels_elsewhere: frozenset[tuple[str, str]] = frozenset()
     switched_off: SwitchedOff = SwitchedOff()
     ports: Mapping[Anchor, frozenset[int]] = field(default_factory=dict)
@@ -94,7 +96,7 @@ class Ladder:
             return Verdict.UNKNOWN
         if self.declared_external((wanted, *also)):
             return Verdict.EXTERNAL
-        if wanted in self.elsewhere and not own:
+        if not own and (wanted in self.elsewhere or self._installs(wanted)):
             return Verdict.EXTERNAL
         if near:
             return Verdict.NEAR_MISS
@@ -102,6 +104,11 @@ class Ladder:
             return Verdict.ABSENT
         off = self.switched_off.names(wanted)
         return Verdict.ABSENT if self.is_closed(folder) and not off else Verdict.EXTERNAL
+
+    def _installs(self, wanted: str) -> bool:
+        """Whether an application that others install may have made what has this name: `shop` makes `shop-web`."""
+        parts = wanted.split("-")
+        return any("-".join(parts[:n]) in self.installed_elsewhere for n in range(1, len(parts) + 1))
 
     def is_closed(self, folder: str) -> bool:
         """Whether a folder lies in a scope whose files are all known."""

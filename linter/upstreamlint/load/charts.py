@@ -188,7 +188,8 @@ def _scope(one: Release, chart: Chart, files: Files, config: Config) -> Scope:
                 if speaks(text) and isinstance(document.root, Mapping):
                     states.append(document.root)
     looks_up = any("lookup " in source.text for path in read if (source := files.source(path)) is not None)
-    made = scope(one.folder, resources, read, files, config, closed=not chart.missing and not looks_up)
+    closed = not (chart.missing or looks_up or one.open)
+    made = scope(one.folder, resources, read, files, config, closed=closed)
     return replace(
         made,
         name=one.title,

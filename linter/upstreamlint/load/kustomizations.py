@@ -98,7 +98,8 @@ def _scope(one: Release, reach: Reach, built: Built, originals: Originals, confi
     changes = tuple(dict.fromkeys(target for cut in reach.cuts for target in cut.changes))
     if changes:
         resources = [_unsure(resource, changes) for resource in resources]
-    made = scope(reach.folder, resources, reach.files, originals.files, config, closed=not reach.cuts)
+    closed = not (reach.cuts or one.open)
+    made = scope(reach.folder, resources, reach.files, originals.files, config, closed=closed)
     return replace(made, name=one.title, states=tuple(states), release=one)
 
 

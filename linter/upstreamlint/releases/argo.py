@@ -32,10 +32,10 @@ def of_spec(spec: Mapping, name: str, title: str, said: Anchor, fill: Fill) -> I
     sources = spec.mappings("sources") or ([one] if one is not None else [])
     named = {text(s, "ref"): repository(fill(text(s, "repoURL"))) for s in sources if text(s, "ref")}
     namespace = fill(text(spec, "destination", "namespace"))
-    for source in sources:
+    own_paths = [s for s in sources if fill(text(s, "path")) and "plugin" not in s and not text(s, "chart")]
+    foreign = any(s not in own_paths and not text(s, "ref") for s in sources)
+    for source in own_paths:
         path = fill(text(source, "path"))
-        if not path or "plugin" in source or text(source, "chart"):
-            continue
         own = repository(fill(text(source, "repoURL")))
         helm = source.mapping("helm")
         yield Stated(
@@ -48,6 +48,7 @@ def of_spec(spec: Mapping, name: str, title: str, said: Anchor, fill: Fill) -> I
             values=tuple(_values(helm, own, named, fill)) if helm is not None else (),
             set=tuple(_parameters(helm, fill)) if helm is not None else (),
             over=_over(source.mapping("kustomize"), fill),
+            open=foreign,
         )
 
 

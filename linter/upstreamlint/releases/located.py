@@ -8,13 +8,14 @@ paths that are stated of it are here: a tree of applications often speaks of oth
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from upstreamlint.files.discover import CHART
 from upstreamlint.files.readable import Files, join, matching, parent
 from upstreamlint.releases.release import Release, Stated, Values, ValuesFile, of_file
 from upstreamlint.releases.templates import UNKNOWN, is_known
 from upstreamlint.run.result import Skipped
+from upstreamlint.source import Anchor
 
 
 def located(stated: Sequence[Stated], files: Files) -> Iterator[Release | Skipped]:
@@ -23,11 +24,12 @@ def located(stated: Sequence[Stated], files: Files) -> Iterator[Release | Skippe
     here: Counter[str] = Counter()
     for one, root in zip(stated, roots, strict=True):
         here[one.repository] += -1 if root is None else 1
+    torn = {one.said for one, root in zip(stated, roots, strict=True) if root is None}
     untold: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one, root in zip(stated, roots, strict=True):
         if root is None or (one.repository and here[one.repository] < 0):
             continue
-        found = _release(one, root, files)
+        found = _release(one, root, files, torn)
         if isinstance(found, Release):
             yield found
         else:
@@ -61,7 +63,7 @@ def above(folder: str) -> Iterator[str]:
         folder = parent(folder)
 
 
-def _release(one: Stated, root: str, files: Files) -> Release | str:
+def _release(one: Stated, root: str, files: Files, torn: Collection[Anchor]) -> Release | str:
     """A release of this tree, or why what it gets is not known."""
     folder = join(root, one.path.lstrip("/"))
     values: list[Values] = []
@@ -82,6 +84,7 @@ def _release(one: Stated, root: str, files: Files) -> Release | str:
         set=one.set,
         over=one.over,
         said=one.said,
+        open=one.open or one.said in torn,
     )
 
 

@@ -78,7 +78,7 @@ class Release:
     installs it knows them; the namespace is for objects that name none. `values` are the weakest first, without those
     that the chart comes with; `set` are expressions as for `helm --set`, stronger than all files. `title` is what a
     person calls it, `said` where it is stated: nothing for a chart by itself. `option` is what it switches on to see whether
-    that works: nobody says that it is ever installed so.
+    that works: nobody says that it is ever installed so. `open` says that more is put there with it, which is not in this tree.
     """
 
     folder: str
@@ -90,6 +90,7 @@ class Release:
     over: Over = NOTHING_OVER
     said: Anchor | None = None
     option: Option | None = None
+    open: bool = False
 
     @property
     def same(self) -> tuple[object, ...]:
@@ -111,7 +112,8 @@ class Stated:
     """A release as it is written, before anybody has looked which folder of this tree it means.
 
     `repository` tells repositories apart: a URL, or the name of what holds one; it is empty where paths are seen from
-    the stating file. `doubt` says why what is rendered would not be what is deployed.
+    the stating file. `doubt` says why what is rendered would not be what is deployed, `open` that the same
+    statement speaks of more, as a chart of a registry.
     """
 
     title: str
@@ -124,3 +126,4 @@ class Stated:
     set: tuple[str, ...] = ()
     over: Over = field(default=NOTHING_OVER)
     doubt: str = ""
+    open: bool = False

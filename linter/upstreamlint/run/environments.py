@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from upstreamlint.finding import Affected, Diagnostic
+from upstreamlint.graph.kubernetes.makers import installs
 from upstreamlint.model.kubernetes import Meta, Workload
 from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.source import Anchor
@@ -22,6 +23,12 @@ def defined(resources: Iterable[object]) -> frozenset[str]:
     """The names of objects."""
     metas = (getattr(r, "meta", None) for r in resources)
     return frozenset(m.name.value for m in metas if isinstance(m, Meta))
+
+
+def installed(resources: Iterable[object], here: Collection[Anchor]) -> frozenset[str]:
+    """The names of applications that objects install from what is not in this tree; those said at `here` are."""
+    objects = (r for r in resources if isinstance(r, KubernetesObject) and installs(r))
+    return frozenset(r.meta.name.value for r in objects if r.meta.name.anchor not in here)
 
 
 def labels(resources: Iterable[object]) -> frozenset[tuple[str, str]]:

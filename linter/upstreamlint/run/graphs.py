@@ -38,10 +38,20 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
     names = environments.elsewhere([environments.defined(r) for r in everything], files)
     labels = environments.others([environments.labels(r) for r in everything])
     classes = environments.platforms(everything)
+    here = {s.release.said for s in deployed if s.release and s.release.said and not s.release.open}
+    installed = environments.others([environments.installed(r, here) for r in everything])
     ladder = replace(ladder, ports=environments.ports(everything))
     around = [
-        (replace(ladder, elsewhere=own | lost.names, labels_elsewhere=carried | lost.labels), platform)
-        for own, carried, platform in zip(names, labels, classes, strict=True)
+        (
+            replace(
+                ladder,
+                elsewhere=own | lost.names,
+                installed_elsewhere=made,
+                labels_elsewhere=carried | lost.labels,
+            ),
+            platform,
+        )
+        for own, made, carried, platform in zip(names, installed, labels, classes, strict=True)
     ]
     plain, platform = around[0]
     # Of a tree with several projects nobody knows which of them has what another lacks.

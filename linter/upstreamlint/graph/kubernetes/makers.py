@@ -24,9 +24,19 @@ class Maker(NamedTuple):
     known: bool
 
     @property
+    def installs(self) -> bool:
+        """Whether its controller installs a whole application."""
+        return installs(self.object)
+
+    @property
     def title(self) -> str:
         """The object as a person names it."""
         return f"{self.object.meta.kind} `{self.object.title}`"
+
+
+def installs(made_by: KubernetesObject) -> bool:
+    """Whether the controller of an object installs a whole application."""
+    return (made_by.meta.group, made_by.meta.kind) in INSTALLERS
 
 
 def row_of(group: str, kind: str) -> Row | None:
@@ -49,7 +59,7 @@ class Makers:
         """Whether any of the objects installs a whole application."""
         for made_by in objects:
             self._enter(made_by)
-            self.install |= (made_by.meta.group, made_by.meta.kind) in INSTALLERS
+            self.install |= installs(made_by)
 
     def _enter(self, made_by: KubernetesObject) -> None:
         name = made_by.meta.name.value
@@ -85,5 +95,6 @@ class Makers:
 
 
 def _surest(found: Iterable[Maker], namespace: str) -> Maker | None:
-    there = [m for m in found if not namespace or m.object.meta.namespace in ("", namespace)]
+    # What an application is installed into is another namespace than its object is in, more often than not.
+    there = [m for m in found if not namespace or m.object.meta.namespace in ("", namespace) or m.installs]
     return min(there, key=lambda m: not m.known, default=None)
