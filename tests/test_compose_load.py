@@ -31,6 +31,20 @@ def test_project_and_services_are_resources():
     assert [getattr(r, "id", "") for r in found.resources] == ["", "shop/compose.yaml#services.web"]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        "    umask: '0027'\n",
+        "    pre_start: [{image: busybox, command: [chown, -R, '65532', /data], user: root, per_replica: true}]\n",
+        "    post_start: [{command: /up.sh, user: root}]\n",
+        "jobs: {backup: {image: registry.example/backup, depends_on: [web], triggers: {schedule: ['0 3 * * *']}}}\n",
+    ],
+)
+def test_what_the_newest_compose_reads_is_loaded(more):
+    found = testing.check_texts({"compose.yaml": WEB + more}, RULES).diagnostics
+    assert "project-does-not-load" not in {d.rule for d in found}
+
+
 def test_override_belongs_to_its_base():
     found = composed(**{"compose.yaml": WEB, "compose.override.yaml": "services: {web: {scale: 0}}\n"})
     assert len(projects(found)) == 1

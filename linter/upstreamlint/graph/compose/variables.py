@@ -22,6 +22,7 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.likeness import akin, is_misspelt
 from upstreamlint.graph.references import Reference, is_slip
+from upstreamlint.graph.variable_names import in_use
 from upstreamlint.model.compose import ComposeService, Project, container_ports
 from upstreamlint.model.compose.names import written_names
 from upstreamlint.numerals import is_digits
@@ -118,7 +119,7 @@ def _shared(service: ComposeService, project: Project) -> Iterator[Written]:
     own = _own_variables(service)
     texts = [
         (name, value)
-        for name, value in service.environment.items()
+        for name, value in in_use(service.environment.items())
         if value.source.path not in project.files and not _is_own(name.upper(), own)
     ]
     yield from (at for at in _written(texts) if at.address.inside and is_loopback(at.address.host))
@@ -144,7 +145,7 @@ def _written(texts: list[tuple[str, Scalar]]) -> Iterator[Written]:
 def _texts(service: ComposeService, project: Project) -> Iterator[tuple[str, Scalar]]:
     """What is written in the Compose files themselves: an `env_file` is shared by services that do not read all of it."""
     own = _own_variables(service)
-    for name, value in service.environment.items():
+    for name, value in in_use(service.environment.items()):
         if value.source.path in project.files and not _is_own(name.upper(), own):
             yield name, value
     if service.command is not None:

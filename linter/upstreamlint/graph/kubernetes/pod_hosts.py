@@ -16,6 +16,7 @@ from upstreamlint.graph.kubernetes.aliases import stands_for
 from upstreamlint.graph.likeness import is_misspelt
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import Reference
+from upstreamlint.graph.variable_names import in_use
 from upstreamlint.model.kubernetes import ConfigMap, PodContainer, Service, ServicePort, Workload
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
 from upstreamlint.numerals import decimal
@@ -56,7 +57,7 @@ def link(index: Index) -> Iterator[Edge | Reference]:
         if workload.meta.patched:
             continue
         for container in workload.containers:
-            named = list(_variables(maps, workload, container))
+            named = list(in_use(_variables(maps, workload, container)))
             for name, value in named:
                 for dialled in hosts_in(name, value.value):
                     apart = _port_apart(named, name) if not dialled.certain else None

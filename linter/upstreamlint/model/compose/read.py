@@ -98,6 +98,10 @@ def _config(entry: Entry, loaded: Loaded) -> Config:
     return Config(key.value, source, value.scalar("content"), _flag(value, "external"), key.anchor)
 
 
+_OF_SWARM = ("mode", "endpoint_mode", "placement", "update_config", "rollback_config")
+"""What Swarm alone heeds of `deploy`."""
+
+
 class _Around(NamedTuple):
     """What a service's values refer to."""
 
@@ -146,6 +150,7 @@ def _service(name: Scalar, service: Mapping, around: _Around) -> ComposeService:
         _labels(service),
         _labels(deploy),
         service.scalar("working_dir"),
+        deploy is not None and any(key in deploy for key in _OF_SWARM),
         name.value in loaded.incomplete or _place_unknown(service),
         name.value in loaded.unread,
         name.anchor,

@@ -157,7 +157,7 @@ class ComposeService:
     the `env_file`s; a value that depends on the shell is tagged unknown. `terminal` says that a
     terminal or an open input keeps a prompt waiting. `incomplete` says that a part of the service lies outside
     the files, or that a variable without a value decides on its networks, `unread` that variables of it are in a
-    file that is not here.
+    file that is not here. `swarmed` says that its `deploy` has what Swarm alone heeds.
     """
 
     name: Scalar
@@ -187,6 +187,7 @@ class ComposeService:
     labels: Mapping[str, Entry]
     deploy_labels: Mapping[str, Entry]
     working_dir: Scalar | None
+    swarmed: bool
     incomplete: bool
     unread: bool
     anchor: Anchor

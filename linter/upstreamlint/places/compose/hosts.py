@@ -240,7 +240,8 @@ def _is_meant(name: str, near: Sequence[Candidate], client: ComposeService, worl
 
 def _away(name: str, owner: ComposeService, world: World) -> Verdict | None:
     """What a name is that may be right although nobody has it: one that Compose makes, or one of a domain."""
-    if nearest.may_be_generated(name, world.project) or nearest.is_usual(name, world):
+    generated = nearest.may_be_generated(name, world.project) or nearest.may_be_stacked(name, world)
+    if generated or nearest.is_usual(name, world):
         return Verdict.UNKNOWN
     return Verdict.EXTERNAL if "." in name and not nearest.names(name, owner, world.project) else None
 

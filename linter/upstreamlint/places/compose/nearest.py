@@ -44,6 +44,13 @@ def may_be_generated(name: str, project: Project) -> bool:
     return found is not None and 1 <= (decimal(found.group(1)) or 0) <= (made.replicas or 1)
 
 
+def may_be_stacked(name: str, world: World) -> bool:
+    """Whether a name is that of a service in a stack of Swarm: `docker stack deploy shop` calls `web` also `shop_web`."""
+    stack, _, service = name.partition("_")
+    stacks = (p for p in (world.project, *world.others()) if any(s.swarmed for s in p.services.values()))
+    return bool(stack) and any(service in {s.lower() for s in p.services} for p in stacks)
+
+
 def is_usual(name: str, world: World) -> bool:
     """Whether several other projects of the run name their containers so: whoever starts them all sees to it."""
     made = generated(name, world.project)

@@ -212,6 +212,22 @@ class Config:
         return found
 
     @cached_property
+    def by_directive(self) -> dict[int, Server]:
+        """The servers by the identities of their blocks."""
+        return {id(s.directive): s for s in self.servers if s.directive is not None}
+
+    @cached_property
+    def defaults(self) -> dict[int, Server | None]:
+        """The server of each port that takes the names which no other has; nothing where addresses decide."""
+        found: dict[int, Server | None] = {}
+        for port, servers in self.by_port.items():
+            own = [(s, i) for s in servers for i in s.listens if i.port == port]
+            marked = [s for s, i in own if i.default_server]
+            alike = len({i.host for _, i in own if i.host not in ("", "*", "[::]", "::")}) == 0
+            found[port] = (marked or servers)[0] if alike else None
+        return found
+
+    @cached_property
     def routes(self) -> tuple[Route, ...]:
         """Every pass, in the order written."""
         found: list[Route] = []

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.nginx.address import Address
 from upstreamlint.programs.nginx.config import Config, Pass
+from upstreamlint.programs.nginx.hosts import asked_hosts, fitting
 from upstreamlint.programs.nginx.syntax import Directive
 from upstreamlint.programs.nginx.targets import PATH_VARIABLES, VARIABLE, schemes_of, split_target
 from upstreamlint.programs.nginx.upstream import Scope, Scopes
@@ -52,10 +53,11 @@ class Value(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a variable is used: the blocks around, those that hold `map`s, and what is known so far."""
+    """Where a variable is used: the blocks around, those that hold `map`s, what `$host` may be, and what is known so far."""
 
     scopes: Scopes
     constants: list[Scope]
+    hosts: frozenset[str] | None
     known: dict[str, tuple[Value, ...] | None]
 
 
@@ -108,7 +110,8 @@ def targets(config: Config, target: Pass) -> tuple[Target, ...] | None:
 def possible(config: Config, target: Pass, text: str) -> tuple[Value, ...] | None:
     """Every text that a text with variables can become where a pass stands."""
     constants = [s for context, s in config.scopes if context == target.context]
-    return _expand(text, None, _Place(target.scopes, constants, {}), 0)
+    place = _Place(target.scopes, constants, asked_hosts(config, target.scopes), {})
+    return _expand(text, None, place, 0)
 
 
 def _expand(text: str, origin: Scalar | None, place: _Place, depth: int) -> tuple[Value, ...] | None:
@@ -171,8 +174,9 @@ def _defines(directive: Directive, name: str) -> bool:
 def _constant(directive: Directive, place: _Place, depth: int) -> tuple[Value, ...] | None:
     """The values of a `map`, `geo` or `split_clients`; what has no default may be empty."""
     found: list[Value] = []
-    default = False
-    for entry in directive.block or ():
+    entries, rest = fitting(directive, place.hosts)
+    default = not rest
+    for entry in entries:
         key = entry.name.value
         if key == "include":
             return None

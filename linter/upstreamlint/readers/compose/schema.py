@@ -94,30 +94,38 @@ _ATTACHMENT: Rule = (
     "null",
 )  # fmt: skip
 
-_SERVICE: Rule = {
-    "annotations": _LIST_OR_DICT, "attach": _FLAG, "blkio_config": _ANY, "build": ("string", _BUILD),
-    "cap_add": _STRINGS, "cap_drop": _STRINGS, "cgroup": "string", "cgroup_parent": "string", "command": _COMMAND,
-    "configs": [_FILE_REFERENCE], "container_name": "string", "cpu_count": _NUMBER, "cpu_percent": _NUMBER,
-    "cpu_period": _NUMBER, "cpu_quota": _NUMBER, "cpu_rt_period": _NUMBER, "cpu_rt_runtime": _NUMBER,
-    "cpu_shares": _NUMBER, "cpus": _NUMBER, "cpuset": "string", "credential_spec": _ANY,
-    "depends_on": _DEPENDENCIES, "deploy": _DEPLOY, "develop": _ANY, "device_cgroup_rules": _STRINGS,
-    "devices": _DEVICES, "dns": _STRING_OR_LIST, "dns_opt": _STRINGS, "dns_search": _STRING_OR_LIST,
-    "domainname": "string", "entrypoint": _COMMAND,
-    "env_file": ("string", ["string-or-env-file"]), "environment": _LIST_OR_DICT, "expose": [_NUMBER],
-    "extends": ("string", {"service": "string", "file": "string"}), "external_links": [_ANY], "extra_hosts": _HOSTS,
-    "gpus": _ANY, "group_add": [_NUMBER], "healthcheck": _HEALTHCHECK, "hostname": "string", "image": "string",
-    "init": _FLAG, "ipc": "string", "isolation": "string", "label_file": _STRING_OR_LIST, "labels": _LIST_OR_DICT,
-    "links": [_ANY], "logging": {"driver": "string", "options": _ANY}, "mac_address": "string", "mem_limit": _NUMBER,
+_CONTAINER: Rule = {
+    "annotations": _LIST_OR_DICT, "blkio_config": _ANY, "cap_add": _STRINGS, "cap_drop": _STRINGS, "cgroup": "string",
+    "cgroup_parent": "string", "command": _COMMAND, "configs": [_FILE_REFERENCE], "cpu_count": _NUMBER,
+    "cpu_percent": _NUMBER, "cpu_period": _NUMBER, "cpu_quota": _NUMBER, "cpu_rt_period": _NUMBER,
+    "cpu_rt_runtime": _NUMBER, "cpu_shares": _NUMBER, "cpus": _NUMBER, "cpuset": "string", "credential_spec": _ANY,
+    "device_cgroup_rules": _STRINGS, "devices": _DEVICES, "dns": _STRING_OR_LIST, "dns_opt": _STRINGS,
+    "dns_search": _STRING_OR_LIST, "domainname": "string", "entrypoint": _COMMAND,
+    "env_file": ("string", ["string-or-env-file"]), "environment": _LIST_OR_DICT, "extra_hosts": _HOSTS, "gpus": _ANY,
+    "group_add": [_NUMBER], "hostname": "string", "image": "string", "init": _FLAG, "ipc": "string",
+    "isolation": "string", "label_file": _STRING_OR_LIST, "labels": _LIST_OR_DICT,
+    "logging": {"driver": "string", "options": _ANY}, "mac_address": "string", "mem_limit": _NUMBER,
     "mem_reservation": _NUMBER, "mem_swappiness": _NUMBER, "memswap_limit": _NUMBER, "models": _ANY,
     "network_mode": "string", "networks": (_STRINGS, {"*": _ATTACHMENT}), "oom_kill_disable": _FLAG,
-    "oom_score_adj": _NUMBER, "pid": ("string", "null"), "pids_limit": _NUMBER, "platform": "string", "ports": [_PORT],
-    "post_start": _HOOK, "pre_start": _HOOK, "pre_stop": _HOOK, "privileged": _FLAG, "profiles": _STRINGS,
-    "provider": {"type": "string", "options": _ANY, "configs": _ANY}, "pull_policy": "string",
-    "pull_refresh_after": "string", "read_only": _FLAG, "restart": "string", "runtime": "string", "scale": _NUMBER,
-    "secrets": [_FILE_REFERENCE], "security_opt": _STRINGS, "shm_size": _NUMBER, "stdin_open": _FLAG,
-    "stop_grace_period": "string", "stop_signal": "string", "storage_opt": _ANY, "sysctls": _LIST_OR_DICT,
-    "tmpfs": _STRING_OR_LIST, "tty": _FLAG, "ulimits": _ANY, "use_api_socket": _FLAG, "user": "string",
-    "userns_mode": "string", "uts": "string", "volumes": [_MOUNT], "volumes_from": _STRINGS, "working_dir": "string",
+    "oom_score_adj": _NUMBER, "pid": ("string", "null"), "pids_limit": _NUMBER, "platform": "string",
+    "privileged": _FLAG, "pull_policy": "string", "pull_refresh_after": "string", "read_only": _FLAG, "runtime": "string",
+    "secrets": [_FILE_REFERENCE], "security_opt": _STRINGS, "shm_size": _NUMBER, "stop_grace_period": "string",
+    "stop_signal": "string", "storage_opt": _ANY, "sysctls": _LIST_OR_DICT, "tmpfs": _STRING_OR_LIST, "ulimits": _ANY,
+    "umask": (*_NUMBER, "null"), "use_api_socket": _FLAG, "user": "string", "userns_mode": "string", "uts": "string",
+    "volumes": [_MOUNT], "volumes_from": _STRINGS, "working_dir": "string",
+}  # fmt: skip
+_WORKLOAD: Rule = {
+    **_CONTAINER,
+    "build": ("string", _BUILD), "depends_on": _DEPENDENCIES, "expose": [_NUMBER], "healthcheck": _HEALTHCHECK,
+    "ports": [_PORT], "profiles": _STRINGS, "stdin_open": _FLAG, "tty": _FLAG,
+}  # fmt: skip
+_JOB: Rule = {**_WORKLOAD, "triggers": {"manual": _FLAG, "schedule": [_ANY]}}
+_SERVICE: Rule = {
+    **_WORKLOAD,
+    "attach": _FLAG, "container_name": "string", "deploy": _DEPLOY, "develop": _ANY,
+    "extends": ("string", {"service": "string", "file": "string"}), "external_links": [_ANY], "links": [_ANY],
+    "post_start": _HOOK, "pre_start": [{**_CONTAINER, "per_replica": _FLAG}], "pre_stop": _HOOK,
+    "provider": {"type": "string", "options": _ANY, "configs": _ANY}, "restart": "string", "scale": _NUMBER,
 }  # fmt: skip
 
 _EXTERNAL = ("boolean", "string", {"name": "string"})
@@ -148,6 +156,7 @@ del _SECRET["content"]
 _TOP: Rule = {
     "version": "string", "name": "string", "include": _ANY, "services": {"*": _SERVICE}, "networks": {"*": _NETWORK},
     "volumes": {"*": _VOLUME}, "secrets": {"*": _SECRET}, "configs": {"*": _CONFIG}, "models": _ANY,
+    "jobs": {"*": _JOB},
 }  # fmt: skip
 
 _SERVICE_NAME = patterns.compile(r"[a-zA-Z0-9._-]+\Z")
