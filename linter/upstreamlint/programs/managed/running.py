@@ -84,13 +84,13 @@ _PROGRAMS = (
     ),
     _Program(
         controller=Controller.ALB,
-        image="[a-z/]*aws-load-balancer-controller",
+        image="aws-load-balancer-controller",
         flag="ingress-class",
         untold="alb",
     ),
 )
 _MADE = {
-    program: patterns.compile(rf"(?:[\w.:-]+/)*(?:{program.image})(?::[^/]*|@[^/]*)?\Z")
+    program: patterns.compile(rf"(?:\A|/)(?:{program.image})(?::[^/]*|@[^/]*)?\Z")
     for program in _PROGRAMS
 }
 
@@ -103,7 +103,7 @@ def running(index: Index) -> Iterator[Running]:
         for container in index.containers(workload):
             image = container.image.value if container.image is not None else ""
             for program, made in _MADE.items():
-                if image and made.match(image) is not None and _does(container, program.needs):
+                if image and made.search(image) is not None and _does(container, program.needs):
                     yield Running(
                         controller=program.controller,
                         container=container,
