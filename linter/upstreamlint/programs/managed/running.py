@@ -90,8 +90,7 @@ _PROGRAMS = (
     ),
 )
 _MADE = {
-    program: patterns.compile(rf"(?:\A|/)(?:{program.image})(?::[^/]*|@[^/]*)?\Z")
-    for program in _PROGRAMS
+    program: patterns.compile(rf"(?:\A|/)(?:{program.image})(?::[^/]*|@[^/]*)?\Z") for program in _PROGRAMS
 }
 
 
