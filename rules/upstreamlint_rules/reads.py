@@ -226,6 +226,7 @@ READS: dict[str, str] = {
     "resilience.autoscaler_missing": "Autoscaler",
     "resilience.disruption_budget_blocks": "AutoscalerTarget PodSelector",
     "resilience.disruption_budget_missing": "DisruptionBudget",
+    "resilience.disruption_budget_selects_nothing": "!PodSelector",
     "resilience.fallback_missing": "ProxyPass",
     "resilience.no_graceful_shutdown": "ServiceSelector",
     "resilience.passive_health_check_off": "ProxyPass Upstream",

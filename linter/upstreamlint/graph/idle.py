@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from upstreamlint import patterns
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.graph.evidence import Verdict
@@ -130,7 +131,9 @@ class Idle:
 
     def namesake(self, sought: Sought) -> Candidate | None:
         """The idle thing beside whoever asks that has the asker's own name, and what is asked for."""
-        for thing in self._named(sought.type).get(sought.by.name.value, ()):
+        own = sought.by.name.value
+        names = (own, _OF_SCALERS.sub("", own)) if sought.scaled else (own,)
+        for thing in (t for name in dict.fromkeys(names) for t in self._named(sought.type).get(name, ())):
             if self._fits(thing, sought):
                 text = f"{_title(thing)} has the same name as what asks, and nothing leads to it"
                 return Candidate(thing.anchor, text, thing.meta.name.value)
@@ -212,6 +215,12 @@ class Idle:
             return thing.meta.kind == sought.scaled
         names = (getattr(listener, "name", None) for listener in getattr(thing, "listeners", ()))
         return not sought.section or sought.section in (n.value for n in names if n is not None)
+
+
+_OF_SCALERS = patterns.compile(
+    r"\A(?:hpa|autoscaler|scaledobject|scaler)-|-(?:hpa|autoscaler|scaledobject|scaler)\Z"
+)
+"""What autoscalers are called beside the name of what they scale."""
 
 
 class _Thing(Named, Protocol):

@@ -3,7 +3,8 @@
 A policy whose `podSelector` matches no pod does nothing, and a peer that matches no pod admits nobody: the traffic that
 the author meant to admit is dropped wherever another policy isolates the pods.
 
-The rule speaks when a workload misses the selector by one misspelt value, or when the files are known to be complete.
+The rule speaks when a workload misses the selector by one misspelt value, or when the files are known to be complete. A word more or
+less is a warning, and so is a policy whose own name is that of a workload with another value.
 
 Correct the labels; those of the pod template count.
 
@@ -31,7 +32,7 @@ metadata: {name: checkout}
 spec:
   podSelector:
     matchLabels:
-      app: chekout  # warning: [network-policy-selects-nothing] "app=chekout"
+      app: chekout  # error: [network-policy-selects-nothing] "app=chekout"
   policyTypes: [Ingress]
 ```
 
@@ -70,7 +71,7 @@ from upstreamlint.model.kubernetes import NetworkPolicy
 from upstreamlint.symptoms import TIMEOUT
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each selector of a policy that finds no pods."""
     for selector in graph.broken(PodSelector):
@@ -86,5 +87,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=TIMEOUT if selector.peer else None,
             fix=selector.fix,
             help=f"use `{near.instead}`" if near else "correct the labels, or remove the rule",
+            assumption=selector.assumption or ("" if near else "no other release has such pods"),
             fault=selector.wanted,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from upstreamlint import patterns
@@ -30,19 +31,39 @@ def _others(container: Container) -> bool:
 
 
 def _usual(container: Container, found: Sequence[Listen]) -> frozenset[int]:
-    """The ports of the image, where neither a command nor a variable nor a file is given that might move them."""
+    """The ports of the image, and those that its program is told, where nothing else is given that might move them."""
     facts = container.image_facts
-    if (
-        facts is None
-        or not facts.serves
-        or any(one.evidence is not Evidence.IMAGE and not one.beside for one in found)
-    ):
+    own = [one for one in found if not one.beside]
+    if facts is None or not facts.serves or any(o.port is None or o.evidence not in _PLAIN for o in own):
         return frozenset()
-    moved = facts.moved_by_files and (container.built or container.files.configures or container.words)
+    given = container.built or container.files.configures or _names_file(container)
     unknown = any(v.tag == UNKNOWN and _MOVES.search(k.upper()) for k, v in container.environment.items())
+    moved = given and facts.moved_by_files
     if moved or unknown or container.incomplete or container.unread or not _starts_own(container, facts):
         return frozenset()
-    return frozenset(served.port for served in facts.serves)
+    return frozenset(served.port for served in facts.serves) | {o.port for o in own if o.port is not None}
+
+
+_PLAIN = frozenset({Evidence.IMAGE, Evidence.SERVER, Evidence.TOLD})
+
+
+def _names_file(container: Container) -> bool:
+    """Whether what is started may read another file: a word names one, or nobody knows the word."""
+    words = [word for command in container.commands for word in command.words] or list(container.words)
+    before = ""
+    for word in words:
+        value = word.value
+        of_flag = before.startswith("-") and "=" not in before and not _OF_FILES.search(before)
+        free = not value.startswith("-") and not of_flag
+        if _OF_FILES.search(value) or (free and (word.tag == UNKNOWN or "/" in value[1:] or "$" in value)):
+            return True
+        before = value
+    return False
+
+
+_OF_FILES = patterns.compile(
+    r"conf(?:ig)?(?:[=/._-]|\Z)|file|include|\.(?:ya?ml|ini|cnf|toml|json|properties)\Z", re.IGNORECASE
+)
 
 
 _MOVES = patterns.compile(r"PORT|LISTEN|ADDR|BIND|HOST|URL|ARG|OPT|CONF|FLAG|COMMAND")
@@ -51,9 +72,13 @@ _MOVES = patterns.compile(r"PORT|LISTEN|ADDR|BIND|HOST|URL|ARG|OPT|CONF|FLAG|COM
 
 def _starts_own(container: Container, facts: ImageFacts) -> bool:
     """Whether what is started is what the image is there for."""
-    if not _replaced(container):
-        words = container.words
-        return not words or words[0].value.rpartition("/")[2] in facts.programs
+    words = container.words
+    if not _replaced(container) and (not words or words[0].value.rpartition("/")[2] in facts.programs):
+        return True
+    if not _replaced(container) and not facts.starts and not _SHELL.search(words[0].value):
+        # What the row of an image knows the flags of takes its arguments: `server /data` of MinIO.
+        known = any(served.flags for served in facts.serves or ())
+        return known and all(_are_arguments(command, facts) for command in container.commands)
     return bool(container.commands) and all(
         command.certain and _server(command) in facts.programs for command in container.commands
     )

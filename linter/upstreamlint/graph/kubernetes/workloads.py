@@ -204,8 +204,13 @@ def _target(index: Index, autoscaler: Autoscaler) -> AutoscalerTarget:
     maker = index.makers.of_pods((name,), namespace)
     if found or (maker is not None and maker.known):
         verdict = Verdict.FOUND if found else Verdict.UNKNOWN
-    elif (autoscaler.target_group, autoscaler.target_kind) not in _SCALABLE or autoscaler.meta.patched:
+    elif autoscaler.meta.patched:
         verdict = Verdict.UNKNOWN
+    elif (autoscaler.target_group, autoscaler.target_kind) not in _SCALABLE:
+        # What an operator makes has its name with a word more; a slip of the hand is none.
+        near = tuple(c for c in _near(index, autoscaler) if is_slip(name, c.instead))
+        known = index.ladder.declared_external((name, f"{namespace}/*")) or name in index.ladder.elsewhere
+        verdict = Verdict.NEAR_MISS if near and not is_placeholder(name) and not known else Verdict.UNKNOWN
     else:
         near = _near(index, autoscaler)
         folder = autoscaler.meta.folder

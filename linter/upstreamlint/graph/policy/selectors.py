@@ -12,7 +12,8 @@ from upstreamlint.graph.kubernetes.namespaces import NAMESPACE_NAME, labels_of
 from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.pod_labels import RUNTIME_LABELS
-from upstreamlint.graph.references import Candidate, Reference, sure
+from upstreamlint.graph.policy.meant import POOL, misspelt, namesake
+from upstreamlint.graph.references import AMONG_THESE, Candidate, Reference
 from upstreamlint.model.kubernetes import (
     DisruptionBudget,
     LabelSelector,
@@ -81,7 +82,7 @@ def _pods(index: Index, owner: Node, meta: Meta, selector: LabelSelector, *, pee
     found = selected(index, selector, meta.namespace)
     labels = selector.match_labels.values if selector.match_labels else {}
     near: tuple[Candidate, ...] = ()
-    verdict = Verdict.FOUND
+    verdict, assumption = Verdict.FOUND, ""
     if not found and found is not None:
         runtime = any(key in RUNTIME_LABELS for key in labels)
         open_ended = any(map(is_placeholder, labels.values())) or index.makers.of_pods(
@@ -90,8 +91,12 @@ def _pods(index: Index, owner: Node, meta: Meta, selector: LabelSelector, *, pee
         if meta.patched or runtime or open_ended:
             verdict = Verdict.UNKNOWN
         else:
-            near = _near(index, selector, meta)
-            wanted = next(iter(labels.values()), meta.name.value)
+            near = misspelt(index, selector, meta)
+            if not near or not near[0].certain:
+                named, doubt = ((), "") if peer else namesake(index, owner, selector)
+                near, assumption = (named, doubt) if named else (near, AMONG_THESE if near else "")
+            differing = near[0].instead.partition(": ")[0] if near else ""
+            wanted = labels.get(differing) or next(iter(labels.values()), meta.name.value)
             verdict = index.ladder.absent(wanted, meta.folder, near=bool(near), also=(f"{meta.namespace}/*",))
             # Clients come from other releases too, and a scope without pods of the namespace knows none.
             elsewhere = peer or not index.workloads(meta.namespace)
@@ -103,37 +108,11 @@ def _pods(index: Index, owner: Node, meta: Meta, selector: LabelSelector, *, pee
         owner=owner,
         verdict=verdict,
         near=near,
+        assumption=assumption,
         selector=selector,
         workloads=found or (),
         peer=peer,
     )
-
-
-def _near(index: Index, selector: LabelSelector, meta: Meta) -> tuple[Candidate, ...]:
-    """The workload that one misspelt value misses."""
-    pool = index.workloads(meta.namespace)
-    if selector.match_labels is None or len(pool) > _POOL:
-        return ()
-    labels = selector.match_labels.values
-    found: list[Candidate] = []
-    for workload in pool:
-        own = workload.template.values
-        wrong = [key for key, value in labels.items() if own.get(key) != value]
-        if len(wrong) != 1 or workload.meta.folder != meta.folder or wrong[0] not in own:
-            continue
-        if not near_names(labels[wrong[0]], [own[wrong[0]]]):
-            continue
-        written = workload.template.labels
-        entry = written.entries.get(wrong[0]) if written else None
-        place = entry.anchor if entry else workload.anchor
-        text = f"the closest workload, `{workload.title}`, has this"
-        at = selector.match_labels.entries[wrong[0]].anchor
-        found.append(Candidate(place, text, f"{wrong[0]}: {own[wrong[0]]}", at))
-    return sure(found)
-
-
-_POOL = 200
-"""A namespace with more workloads is not searched for look-alikes: the cost would grow with its square."""
 
 
 def _namespaces(index: Index, policy: NetworkPolicy, selector: LabelSelector) -> NamespaceSelector:
@@ -141,9 +120,9 @@ def _namespaces(index: Index, policy: NetworkPolicy, selector: LabelSelector) ->
     known = index.of(Namespace)
     near: tuple[Candidate, ...] = ()
     verdict = Verdict.UNKNOWN
-    if any(selector.matches(labels_of(n)) for n in known[:_POOL]):
+    if any(selector.matches(labels_of(n)) for n in known[:POOL]):
         verdict = Verdict.FOUND
-    elif len(known) <= _POOL and not policy.meta.patched:
+    elif len(known) <= POOL and not policy.meta.patched:
         near = _near_namespace(index, known, selector)
         if near:
             verdict = Verdict.NEAR_MISS

@@ -130,9 +130,9 @@ _UNMOVED = "nothing inside the image moves the port"
 
 
 def _is_stock(service: ComposeService) -> bool:
-    """Whether an image is run as it comes: no words and no configuration are given to it."""
+    """Whether an image is run as it comes: no configuration is given to it, and no words but those that its usual ports bear."""
     given = any(_CONFIGURATION.search(m.target.value) for m in service.mounts)
-    return service.build is None and not given and service.command is None and service.entrypoint is None
+    return service.build is None and not given and service.entrypoint is None
 
 
 def _elsewhere(
@@ -164,7 +164,11 @@ def _published(port: PortFound, target: ComposeService, published: Sequence[Publ
 
 
 def _told(target: ComposeService, listen: Listen) -> Candidate:
-    verb = "listens" if listen.evidence in (Evidence.IMAGE, Evidence.CONFIGURED) else "is told to listen"
+    verb = (
+        "listens"
+        if listen.evidence in (Evidence.IMAGE, Evidence.SERVER, Evidence.CONFIGURED)
+        else "is told to listen"
+    )
     text = f"`{target.name}` {verb} on {listen.port} (`{listen.text}`)"
     return Candidate(listen.anchor, text, str(listen.port))
 
