@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from upstreamlint import patterns
 from upstreamlint.containers.asks import Asked, asked, never_fails, takes_ipv6_first
 from upstreamlint.containers.container import Container
-from upstreamlint.containers.listening.listen import Evidence, Listening
+from upstreamlint.containers.listening.listen import Evidence, Listen, Listening
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.answer import judge_end
 from upstreamlint.facets.bind import bind
@@ -100,9 +100,11 @@ def _judge(
 ) -> Iterator[Judgement]:
     listening = index.listening(container)
     said = against(listening, question.port)
-    if said and (listening.closed or question.port not in named):
+    contradicted = listening.closed or question.port not in named
+    if said and (contradicted or _is_flag_of(container, said)):
         text = f"told to listen on {said[0].port} (`{said[0].text}`)"
-        yield _elsewhere(dial, container, question, ((said[0].anchor, text),), str(said[0].port))
+        told = _elsewhere(dial, container, question, ((said[0].anchor, text),), str(said[0].port))
+        yield told if contradicted else replace(told, assumption="nothing else is started in the container")
         return
     service = container.service
     published = service.ports if service is not None and question.port not in named else ()
@@ -111,19 +113,14 @@ def _judge(
             text = f"leads from {question.port} to the container's port {entry.target}"
             yield _elsewhere(dial, container, question, ((entry.anchor, text),), str(entry.target))
             return
-    if (
-        question.port not in named
-        and not (container.incomplete or container.unread)
-        and not listening.on(question.port)
-    ):
+    if question.port not in named and not container.incomplete and not listening.on(question.port):
         declared = {d.number: d for d in container.declared if d.protocol == "tcp"}
         for meant in near_numbers(question.port, declared)[:1]:
             text = f"the container serves port {meant}"
             yield _elsewhere(dial, container, question, ((declared[meant].anchor, text),), str(meant))
             return
-        served = (
-            list(_serving(container, listening)) if container.service is not None and question.written else []
-        )
+        asks = container.service is not None and question.written and not container.unread
+        served = list(_serving(container, listening)) if asks else []
         if served and all(port != question.port for _, _, port in served):
             place, text, port = served[0]
             elsewhere = _elsewhere(dial, container, question, ((place, text),), str(port))
@@ -152,6 +149,19 @@ def _judge(
     )
     if found is not None:
         yield found
+
+
+def _is_flag_of(container: Container, said: Sequence[Listen]) -> bool:
+    """Whether a known program is told by a word of the one command that is started, which a variable or a label does not belie."""
+    words = [word.anchor for command in container.commands for word in command.words]
+    return len(container.commands) == 1 and all(
+        one.protocol
+        and any(
+            w.source is one.anchor.source and w.start <= one.anchor.start and one.anchor.end <= w.end
+            for w in words
+        )
+        for one in said
+    )
 
 
 def _takes_ipv6_first(container: Container, question: Asked) -> bool:

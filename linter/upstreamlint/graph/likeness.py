@@ -116,7 +116,7 @@ def _slipped(meant: str, written: str) -> bool:
         other = [i for i, (one, two) in enumerate(zip(meant, written, strict=True)) if one != two]
         # Digits of another order further apart make another port: 5001 is none of 5100.
         return sorted(meant) == sorted(written) and max(other) - min(other) == 1
-    if meant.endswith(written) or written.endswith(meant):
+    if written.endswith(meant) or (meant.endswith(written) and meant[:1] != meant[1:2]):
         return False  # a digit in front makes the port that is published of the one inside: 18081, 8081
     if len(written) == len(meant) - 1:
         return any(meant[:i] + meant[i + 1 :] == written for i in range(len(meant)))

@@ -64,7 +64,7 @@ class Neighbours:
 
         That is the name with words more or less, or what a variable is named after.
         """
-        if len(self._scopes) <= 1 or name in self._services or not namespace or port in ("", *_COMMON):
+        if len(self._scopes) <= 1 or name in self._services or not namespace or port in ("", *COMMON):
             return None
         names = {n for n in self._names.near(name) if near_names(name, [n])}
         names |= self._of_variables.get(stripped(variable), set()) if variable else set()
@@ -97,7 +97,7 @@ class Neighbours:
         return near[0] if near and len(lacking) == len(every) else None
 
 
-_COMMON = frozenset(
+COMMON = frozenset(
     {"80", "443", "8080", "8443", "3000", "5000", "8000", "8888", "9090", "9100", "4317", "4318"}
     | {"3306", "5432", "6379", "27017", "9092", "5672", "9200", "11211", "2379", "http", "https", "web"}
 )

@@ -143,10 +143,11 @@ def addresses(variable: str, text: str) -> Iterator[Address]:
         for match in _URL.finditer(text):
             scheme = match["scheme"]
             if scheme not in _STORED:
-                spoken = bool(match["port"]) or scheme.partition("+")[0] in _SPOKEN
-                inside = scheme in _INSIDE or _PRIVATE.search(name) is not None
-                found = _address(match, dialled=spoken)
-                yield found._replace(inside=inside, usual=_USUAL.get(scheme, ()), scheme=scheme)
+                # SQLAlchemy names its driver behind the dialect: `postgresql+asyncpg`.
+                dialect = scheme.partition("+")[0]
+                inside = dialect in _INSIDE or _PRIVATE.search(name) is not None
+                found = _address(match, dialled=bool(match["port"]) or dialect in _SPOKEN)
+                yield found._replace(inside=inside, usual=_USUAL.get(dialect, ()), scheme=scheme)
     elif ":" in text:
         for match in _PAIR.finditer(text):
             if not is_digits(match["host"]) and match["host"].lower() not in NETWORKS:

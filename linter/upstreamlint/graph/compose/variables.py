@@ -20,9 +20,10 @@ from upstreamlint.graph.compose.advertised import Met, advertised
 from upstreamlint.graph.compose.dialled import Written, dialled
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.likeness import akin, is_misspelt
+from upstreamlint.graph.likeness import akin, are_apart, is_misspelt
+from upstreamlint.graph.neighbours import COMMON
 from upstreamlint.graph.references import Reference, is_slip
-from upstreamlint.graph.variable_names import in_use
+from upstreamlint.graph.variable_names import called, in_use, stripped
 from upstreamlint.model.compose import ComposeService, Project, container_ports
 from upstreamlint.model.compose.names import written_names
 from upstreamlint.numerals import is_digits
@@ -225,15 +226,30 @@ def _fits(found: Judgement, at: Written, project: Project, hosts: frozenset[str]
         return told or is_slip(found.number or 0, found.near)
     if found.obstacle in _CERTAIN:
         return at.address.dialled
-    if found.obstacle is not Obstacle.UNKNOWN_NAME or not found.near:
+    if found.obstacle is not Obstacle.UNKNOWN_NAME:
         return False
+    if not found.near:
+        # Several stores of the kind are here; one that is not is none that the project goes without.
+        ports = [found.number] if found.number is not None else list(at.address.usual)
+        stores = (s for n in ports for s in project.directory.serving(n) if s is not found.owner)
+        return at.address.inside and found.verdict is Verdict.ABSENT and any(stores)
     wanted, instead = found.wanted.lower(), found.near[0].instead
     # What is like it by no letter was found by what it runs.
     if found.verdict is Verdict.NEAR_MISS and (is_misspelt(wanted, instead) or not akin(wanted, [instead])):
         return True
-    meant = project.services.get(found.near[0].instead)
+    meant = project.services.get(instead)
+    if found.verdict is Verdict.NEAR_MISS and meant is not None and at.address.dialled:
+        # A word more or less of what is deployed here, which no word tells apart.
+        return not are_apart(wanted, instead.lower())
     declared = (p.number for p in container_ports(meant)) if meant is not None else ()
     if meant is None or found.number is None or found.number not in declared:
         return False
+    if found.verdict is Verdict.NEAR_MISS or is_misspelt(wanted, instead) or _is_of(at.variable, instead):
+        return True
     names = {name.lower() for name in written_names(meant, project)}
-    return found.verdict is Verdict.NEAR_MISS or at.address.inside or not names & hosts
+    return at.address.inside or not names & hosts or str(found.number) not in COMMON
+
+
+def _is_of(variable: str, service: str) -> bool:
+    """Whether a variable bears the name of a service: `CATALOG_URL` that of `catalog-service`."""
+    return bool(variable) and stripped(variable) == called(service)
