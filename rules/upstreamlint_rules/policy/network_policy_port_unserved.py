@@ -3,6 +3,9 @@
 A policy admits nothing but what its rules name. With the port misspelt, every connection to the pods is dropped: no answer comes, and
 clients give up after their own time (`504`, `503 UF`).
 
+Where another rule names the port as it is, only those are kept out whom the misspelt one is for. The same goes for a rule of `egress`
+that leads to pods of the namespace.
+
 A slip of the hand (digits swapped, lost or doubled) is an error; another number is a warning, since pods may serve ports that no file names,
 and so is a slip where a rule for all ports admits some clients.
 
@@ -85,7 +88,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         target = found.shut
         yield Finding(
             message=f"{found.policy.meta.kind} `{found.policy.meta.title}` admits port {found.number}, which the pods of "
-            f"`{target.workload.title}` do not serve, and no rule names their port {target.number}",
+            f"`{target.workload.title}` do not serve, {_beside(found)}",
             primary=Label(found.port.anchor, "nothing shows that the pods serve it"),
             subject=found.policy,
             related=(Label(target.anchor, f"leads to port {target.number} of the pods"),),
@@ -94,6 +97,10 @@ def check(graph: Graph) -> Iterator[Finding]:
             assumption=_doubt(found),
             fault=f"{found.number}",
         )
+
+
+def _beside(found: UnservedPort) -> str:
+    return f"but {found.shut.number}" if found.named else f"and no rule names their port {found.shut.number}"
 
 
 def _doubt(found: UnservedPort) -> str:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from upstreamlint.graph.evidence import Ladder, Verdict
+from upstreamlint import patterns
+from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.serving import names_port
 from upstreamlint.graph.kubernetes.variants import variant_key
 from upstreamlint.graph.likeness import NODE_PORTS, near_numbers
 from upstreamlint.graph.references import Candidate, TargetPort
@@ -17,7 +20,7 @@ from upstreamlint.model.kubernetes.workload import ContainerPort
 from upstreamlint.values import replace
 
 
-def held_against(targets: Sequence[TargetPort], ladder: Ladder) -> Iterator[TargetPort]:
+def held_against(targets: Sequence[TargetPort], index: Index) -> Iterator[TargetPort]:
     """Every target port; those whose number was meant to be that of an orphaned port are near misses."""
     reached: dict[int, list[TargetPort]] = defaultdict(list)
     evident: set[int] = set()
@@ -31,7 +34,7 @@ def held_against(targets: Sequence[TargetPort], ladder: Ladder) -> Iterator[Targ
         others = _reached(target, reached[id(target.workload)])
         # Where other pods behind the port show it, a slip of the hand is all that is believed.
         shown = id(target.port) in evident
-        fitting = (_slips(target, others) if shown else _meant(target, others, ladder)) if suspect else []
+        fitting = (_slips(target, others) if shown else _meant(target, others, index)) if suspect else []
         if not fitting:
             yield target
             continue
@@ -40,7 +43,7 @@ def held_against(targets: Sequence[TargetPort], ladder: Ladder) -> Iterator[Targ
         name = f"port `{meant.name}`, {meant.number}" if meant.name else f"port {meant.number}"
         text = f"`{title}` declares {name}, and no Service leads there"
         # What is right with these values is wrong with the others.
-        certain = len(fitting) == 1 and target.number not in ladder.ports.get(meant.anchor, ())
+        certain = len(fitting) == 1 and target.number not in index.ladder.ports.get(meant.anchor, ())
         near = (Candidate(meant.anchor, text, str(meant.number), certain=certain),)
         yield replace(target, verdict=Verdict.NEAR_MISS, near=near)
 
@@ -79,23 +82,41 @@ def _slips(target: TargetPort, reached: set[int]) -> list[ContainerPort]:
     return [orphaned[number] for number in near_numbers(target.number, orphaned)]
 
 
-def _meant(target: TargetPort, reached: set[int], ladder: Ladder) -> list[ContainerPort]:
-    """The orphaned ports that other values or a slip of the hand make of it, or that have the Service port's name."""
+def _meant(target: TargetPort, reached: set[int], index: Index) -> list[ContainerPort]:
+    """The orphaned ports that other values or a slip of the hand make of it, that have the Service port's name, or that alone are served."""
     if target.number is None or target.port.target is None:
         return []
     orphaned = _orphaned(target, reached)
-    moved = [p for p in orphaned.values() if target.number in ladder.ports.get(p.anchor, ())]
+    moved = [p for p in orphaned.values() if target.number in index.ladder.ports.get(p.anchor, ())]
     if moved:
         return moved
     slips = _slips(target, reached)
     if slips:
         return slips
     name = target.port.name.value if target.port.name is not None else ""
-    return [
-        p
-        for p in orphaned.values()
-        if name and p.name is not None and p.name.value == name and not _unprivileged(p, target.number)
-    ]
+    possible = [p for p in orphaned.values() if not _unprivileged(p, target.number)]
+    named = [p for p in possible if name and p.name is not None and p.name.value == name]
+    return named or [p for p in possible if _serves_alone(p, target, index)]
+
+
+def _serves_alone(declared: ContainerPort, target: TargetPort, index: Index) -> bool:
+    """Whether a port is the only one that a pod declares, something else shows it served, and the Service has one port, too."""
+    workload, protocol = target.workload, target.port.protocol
+    beside = [p for p in target.service.ports if p.protocol == protocol]
+    others = [p for c in workload.containers for p in c.ports if p is not declared and p.protocol == protocol]
+    if len(beside) > 1 or others or declared.number is None or target.service.headless:
+        return False
+    if is_placeholder(target.service.meta.name.value):
+        return False
+    if declared.name is not None and _FOR_OPERATORS.search(declared.name.value):
+        return False
+    return names_port(workload, declared.number) or any(
+        index.listening(container).serves(declared.number) for container in index.containers(workload)
+    )
+
+
+_FOR_OPERATORS = patterns.compile(r"metric|prom|admin|manage|mgmt|health|probe|monitor|debug|status")
+"""Parts of the names of ports beside the one that an application is there for."""
 
 
 def _unprivileged(declared: ContainerPort, number: int) -> bool:

@@ -39,7 +39,7 @@ def link(index: Index) -> Iterator[Route | Edge | Reference]:
         for port in service.ports:
             targets += target_ports(index, service, port, reference.workloads)
     yield from settled_selectors(selectors)
-    for target in settled_targets(list(held_against(targets, index.ladder))):
+    for target in settled_targets(list(held_against(targets, index))):
         yield target
         yield from judge_forward(index, target)
 

@@ -12,6 +12,7 @@ from upstreamlint.graph.likeness import near_numbers
 from upstreamlint.graph.policy.decisions import Anyone, Policies, Reach
 from upstreamlint.graph.policy.hops import policies_of
 from upstreamlint.graph.policy.rules import Direction, admits_port
+from upstreamlint.graph.policy.selectors import PodSelector
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import ConfigMap, NetworkPolicy, Workload
 from upstreamlint.model.kubernetes.meta import integer
@@ -26,6 +27,7 @@ class UnservedPort:
     """A policy's port that no pod serves, and a port of the pods that no rule names.
 
     `slip` says that it misses that by little, `certain` that nobody is admitted to that one, by a rule for all ports either.
+    `named` says that another rule names the port of the pods: only those whom this one admits are kept out.
     """
 
     policy: NetworkPolicy
@@ -34,10 +36,11 @@ class UnservedPort:
     shut: TargetPort
     slip: bool
     certain: bool
+    named: bool = False
 
 
 def unserved_ports(graph: Graph) -> Iterator[UnservedPort]:
-    """Each port of an ingress rule that none of the pods serve that the policy selects."""
+    """Each port of an ingress rule that none of the pods serve that the policy selects, and of an egress rule none to which it leads."""
     if not graph.nodes(NetworkPolicy):
         return
     policies = policies_of(graph)
@@ -56,6 +59,7 @@ def unserved_ports(graph: Graph) -> Iterator[UnservedPort]:
         first = unserved[0]
         if first is not None and all(unserved) and not _in_config_maps(graph, first):
             yield first
+    yield from _sent(graph, by_workload)
 
 
 def _unserved(
@@ -80,11 +84,47 @@ def _unserved(
         and not any(admits_port(rule, workload, t.port.protocol, t.number) for rule in rules)
     }
     meant = near_numbers(number, shut)
-    if not shut or (not meant and len(shut) > 1):
+    if not shut:
+        return _slipped(policy, port, number, targets)
+    if not meant and len(shut) > 1:
         return None
     target = shut[meant[0] if meant else next(iter(shut))]
     reach = policies.reach(Anyone(), workload, target.port.protocol, target.number or 0).reach
     return UnservedPort(policy, port, number, target, bool(meant), reach is Reach.DENIED)
+
+
+def _slipped(
+    policy: NetworkPolicy, port: PolicyPort, number: int, targets: list[TargetPort]
+) -> UnservedPort | None:
+    """A port that misses one of the pods by a slip of the hand, which another rule names as it is."""
+    served = {t.number: t for t in targets if t.number is not None and port.takes(t.port.protocol)}
+    meant = near_numbers(number, served)
+    if not meant:
+        return None
+    return UnservedPort(policy, port, number, served[meant[0]], slip=True, certain=True, named=True)
+
+
+def _sent(graph: Graph, by_workload: dict[int, list[TargetPort]]) -> Iterator[UnservedPort]:
+    """Each port of an egress rule that misses by a slip of the hand what all pods serve to which it lets out."""
+    peers = {id(s.selector): s.workloads for s in graph.references(PodSelector) if s.peer}
+    for policy in graph.nodes(NetworkPolicy):
+        for rule in () if policy.meta.patched else policy.egress or ():
+            named = [peers.get(id(p.pods), ()) if p.pods is not None else () for p in rule.peers]
+            workloads = [w for found in named for w in found]
+            for port in rule.ports if workloads and all(named) else ():
+                number = integer(port.port)
+                targets = [t for w in workloads for t in by_workload[id(w)]]
+                if (
+                    number is None
+                    or port.end_port is not None
+                    or any(shows_port(w, number) for w in workloads)
+                ):
+                    continue
+                if any(number in (t.number, t.port.number) or t.broken for t in targets):
+                    continue
+                slipped = _slipped(policy, port, number, targets)
+                if slipped is not None and not _in_config_maps(graph, slipped):
+                    yield slipped
 
 
 def _in_config_maps(graph: Graph, unserved: UnservedPort) -> bool:
