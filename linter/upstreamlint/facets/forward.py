@@ -39,7 +39,7 @@ def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
         named = served or _beside(index, end) or _names(index, end, number)
         asked = names_port(end.container, number) or _is_probed(end.container, number)
         doubt = "" if named or not asked else _PROBED
-        spare = "the port is in use" if served else ""
+        spare = "the port is in use" if served else _SCAFFOLD if _is_scaffold(index, end) else ""
         yield from _handed_over(index, dial, end, named=named, spare=spare, doubt=doubt)
 
 
@@ -51,6 +51,16 @@ def _beside(index: Index, end: End) -> bool:
 
 
 _PROBED = "nothing else runs in the container that a probe asks"
+_SCAFFOLD = "the chart is installed with the image that it comes with"
+
+
+def _is_scaffold(index: Index, end: End) -> bool:
+    """Whether a chart that nobody states a release of takes from its values the image that `helm create` writes, for an own port."""
+    image = end.container.image
+    if not index.ladder.unnamed or image is None or end.container.image_name != "nginx":
+        return False
+    source, start, stop = image.anchor
+    return "{{" in source.text[start:stop] and any(d.number == end.number for d in end.container.declared)
 
 
 def _meant_for_another(index: Index, target: TargetPort, number: int) -> bool:

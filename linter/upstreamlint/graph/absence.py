@@ -12,12 +12,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
+from upstreamlint import patterns
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Ladder, Verdict
 from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.references import Reference
 from upstreamlint.graph.sought import GATEWAYS
+from upstreamlint.releases.unnamed import RELEASE
 from upstreamlint.values import replace
 
 
@@ -92,10 +94,23 @@ def settled(references: Sequence[Reference], ladder: Ladder) -> Iterator[Referen
         proven = home(reference) is Home.OWN and len(missing[unit]) <= max(1, len(found[unit]))
         if reference.verdict is Verdict.ABSENT and not proven and not _certain(reference):
             yield replace(reference, verdict=Verdict.EXTERNAL)
+        elif reference.verdict is Verdict.ABSENT and not reference.assumption and _given(reference, ladder):
+            yield replace(reference, assumption="no other release has what the chart's values name")
         else:
             yield reference
 
 
+def _given(reference: Reference, ladder: Ladder) -> bool:
+    """Whether the values of a chart that nobody states a release of name what is missing, and not after that release."""
+    if not ladder.unnamed or RELEASE in reference.wanted:
+        return False
+    source, start, end = reference.anchor
+    # Labels and hosts are told from the first word on; what a template writes itself stands in its text.
+    words = [w for w in _WORDS.findall(reference.wanted.partition("=")[2] or reference.wanted) if w]
+    return "{{" in source.text[start:end] and not any(w in source.text[start:end] for w in words)
+
+
+_WORDS = patterns.compile(r"[A-Za-z0-9.-]+")
 _SEVERAL = 2
 
 

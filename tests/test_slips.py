@@ -1,0 +1,290 @@
+"""Slips of the hand in quiet places: what each is told as, and what beside it stays silent."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from upstreamlint.finding import Severity
+from upstreamlint.render import helm
+from upstreamlint.run.engine import check
+from upstreamlint.settings.config import Config
+
+needs_engine = pytest.mark.skipif(helm.command() is None, reason="no Helm engine is at hand")
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+
+
+def told(tmp_path, monkeypatch, files):
+    """The errors and warnings about some files: rule and severity."""
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return {
+        (d.rule, d.severity)
+        for d in check(["."], Config(cache=False)).diagnostics
+        if d.severity is not Severity.INFO
+    }
+
+
+def deployment(name, labels, port=8080, kind="Deployment", api="apps/v1", probe=True):
+    pairs = ", ".join(f"{k}: {v}" for k, v in labels.items())
+    asks = f"readinessProbe: {{httpGet: {{path: /, port: {port}}}}}" if probe else ""
+    return f"""\
+---
+apiVersion: {api}
+kind: {kind}
+metadata: {{name: {name}, namespace: shop}}
+spec:
+  replicas: 2
+  selector: {{matchLabels: {{{pairs}}}}}
+  template:
+    metadata: {{labels: {{{pairs}}}}}
+    spec:
+      containers:
+        - name: app
+          image: registry.example/{name}:1
+          ports: [{{containerPort: {port}}}]
+          {asks}
+"""
+
+
+def service(name, port=80, target=8080):
+    return f"""\
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: {name}, namespace: shop}}
+spec:
+  selector: {{app: {name}}}
+  ports: [{{port: {port}, targetPort: {target}}}]
+"""
+
+
+def budget(name, labels):
+    pairs = ", ".join(f"{k}: {v}" for k, v in labels.items())
+    return f"""\
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {{name: {name}, namespace: shop}}
+spec: {{minAvailable: 1, selector: {{matchLabels: {{{pairs}}}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "expected"),
+    [
+        ("spare", {"app": "ordres"}, ERROR),
+        ("spare", {"app": "orders", "tier": "bak"}, ERROR),
+        ("orders-pdb", {"app": "quince"}, ERROR),
+        ("orders", {"app": "new-orders"}, ERROR),
+        ("spare", {"app": "new-orders"}, WARNING),
+        ("spare", {"app": "quince"}, None),
+        ("orders-pdb", {"team": "quince"}, None),
+        ("orders-pdb", {"app": "orders"}, None),
+    ],
+)
+def test_a_budget_that_is_for_no_pods(tmp_path, monkeypatch, name, labels, expected):
+    files = {"app.yaml": deployment("orders", {"app": "orders", "tier": "back"}) + budget(name, labels)}
+    found = dict(told(tmp_path, monkeypatch, files))
+    assert found.get("disruption-budget-selects-nothing") == expected
+
+
+def test_a_budget_beside_that_of_its_namesake_is_for_something_else(tmp_path, monkeypatch):
+    text = deployment("orders", {"app": "orders"}) + budget("orders-pdb", {"app": "quince"})
+    text += budget("orders", {"app": "orders"})
+    found = dict(told(tmp_path, monkeypatch, {"app.yaml": text}))
+    assert "disruption-budget-selects-nothing" not in found
+
+
+POLICY = """\
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: {name}, namespace: shop}}
+spec:
+  podSelector: {{matchLabels: {{app: {own}}}}}
+  ingress:
+    - from: [{{podSelector: {{matchLabels: {{app: {peer}}}}}}}]
+      ports: [{{port: {port}}}]
+    - from: [{{namespaceSelector: {{}}}}]
+      ports: [{{port: 8080}}]
+  egress:
+    - to: [{{podSelector: {{matchLabels: {{app: store}}}}}}]
+      ports: [{{port: {sent}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "expected"),
+    [
+        ({"own": "ordres"}, "network-policy-selects-nothing", ERROR),
+        ({"peer": "fornt"}, "network-policy-selects-nothing", ERROR),
+        ({"peer": "new-front"}, "network-policy-selects-nothing", WARNING),
+        ({"own": "quince"}, "network-policy-selects-nothing", WARNING),
+        ({"own": "quince", "name": "spare"}, "network-policy-selects-nothing", None),
+        ({"port": 880}, "network-policy-port-unserved", ERROR),
+        ({"port": 9102}, "network-policy-port-unserved", None),
+        ({"sent": 6739}, "network-policy-port-unserved", ERROR),
+        ({"sent": 9121}, "network-policy-port-unserved", None),
+        ({}, "network-policy-selects-nothing", None),
+        ({}, "network-policy-port-unserved", None),
+    ],
+)
+def test_a_policy_that_misses_by_little(tmp_path, monkeypatch, change, rule, expected):
+    written = {"name": "orders-allow-front", "own": "orders", "peer": "front", "port": 8080, "sent": 6379}
+    text = "".join(
+        deployment(n, {"app": n}, p) + service(n, p, p)
+        for n, p in (("orders", 8080), ("front", 3000), ("store", 6379))
+    )
+    found = dict(told(tmp_path, monkeypatch, {"app.yaml": text + POLICY.format(**{**written, **change})}))
+    assert found.get(rule) == expected
+
+
+def scaler(name, target):
+    return f"""\
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {{name: {name}, namespace: shop}}
+spec:
+  scaleTargetRef: {{apiVersion: argoproj.io/v1alpha1, kind: Rollout, name: {target}}}
+  maxReplicas: 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"), [("ordres", ERROR), ("orders-canary", None), ("orders", None)]
+)
+def test_a_scaler_of_a_kind_that_others_define(tmp_path, monkeypatch, target, expected):
+    text = deployment("orders", {"app": "orders"}, kind="Rollout", api="argoproj.io/v1alpha1")
+    found = dict(told(tmp_path, monkeypatch, {"app.yaml": text + scaler("orders", target)}))
+    assert found.get("autoscaler-target-missing") == expected
+
+
+@pytest.mark.parametrize(
+    ("probe", "expected"), [(True, "target-port-not-on-pod"), (False, "target-port-not-served")]
+)
+def test_a_target_that_is_none_of_the_only_port_that_is_served(tmp_path, monkeypatch, probe, expected):
+    text = deployment("orders", {"app": "orders"}, probe=probe) + service("orders", target=5909)
+    found = dict(told(tmp_path, monkeypatch, {"app.yaml": text}))
+    assert found == {expected: ERROR if probe else WARNING}
+
+
+PROJECT = """\
+services:
+  api:
+    image: registry.example/api:1
+    environment:
+      REDIS_URL: {cache}
+      DB_HOST: {db}
+      MAIL_URL: {mail}
+    ports: ["{published}:8000"]
+    env_file: [{{path: missing.env, required: false}}]
+    healthcheck:
+      test: [CMD, curl, -f, "http://localhost:{asked}/"]
+  cache:
+    image: redis:7-alpine
+    command: ["redis-server", "--requirepass", "{words}"]
+    ports: ["127.0.0.1:16379:6379"]
+  db: {{image: "postgres:16"}}
+  mail: {{image: registry.example/mail:1, expose: ["2525"]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "expected"),
+    [
+        ({}, "upstream-port-not-served", None),
+        ({"cache": "redis://cache:9321/0"}, "upstream-port-not-served", ERROR),
+        ({"cache": "redis://cache:9321/0", "words": "/etc/redis.conf"}, "upstream-port-not-served", WARNING),
+        ({"db": "bd"}, "upstream-unknown", ERROR),
+        ({"db": "quince"}, "upstream-unknown", ERROR),
+        ({"mail": "http://quince:2525"}, "upstream-unknown", ERROR),
+        ({"mail": "http://quince:8025"}, "upstream-unknown", WARNING),
+        ({"asked": 800}, "healthcheck-port-mismatch", ERROR),
+        ({"asked": 9001}, "healthcheck-port-mismatch", None),
+    ],
+)
+def test_an_address_of_a_compose_project(tmp_path, monkeypatch, change, rule, expected):
+    written = {
+        "cache": "redis://cache:6379/0",
+        "db": "db",
+        "mail": "http://mail:2525",
+        "published": 8000,
+        "asked": 8000,
+        "words": "secret",
+    }
+    found = dict(told(tmp_path, monkeypatch, {"compose.yaml": PROJECT.format(**{**written, **change})}))
+    assert found.get(rule) == expected
+
+
+def test_a_driver_behind_the_dialect_of_an_url_is_a_store(tmp_path, monkeypatch):
+    text = """\
+        services:
+          api:
+            image: registry.example/api:1
+            environment: {DATABASE_URL: "postgresql+asyncpg://u:p@quince:5432/shop"}
+          db: {image: "postgres:16"}
+          pool: {image: registry.example/pool:1, expose: ["5432"]}
+        """
+    assert told(tmp_path, monkeypatch, {"compose.yaml": text}) == {("upstream-unknown", ERROR)}
+
+
+def test_a_program_that_is_told_another_port_than_its_check_asks(tmp_path, monkeypatch):
+    text = """\
+        services:
+          tasks:
+            image: registry.example/tasks:1
+            command: celery flower --port=9321
+            ports: ["5555:5555"]
+            healthcheck: {test: [CMD, wget, -q, "http://localhost:5555/"]}
+        """
+    assert told(tmp_path, monkeypatch, {"compose.yaml": text}) == {("healthcheck-port-mismatch", WARNING)}
+
+
+CHART = {
+    "web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n",
+    "web/values.yaml": "image: nginx\nport: 5000\nbehind: {app: edge-gateway}\n",
+    "web/templates/app.yaml": """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: "{{ .Release.Name }}"}
+        spec:
+          replicas: 2
+          selector: {matchLabels: {app: "{{ .Release.Name }}"}}
+          template:
+            metadata: {labels: {app: "{{ .Release.Name }}"}}
+            spec:
+              containers:
+                - name: web
+                  image: "{{ .Values.image }}:1.27"
+                  ports: [{name: http, containerPort: {{ .Values.port }}}]
+                  readinessProbe: {httpGet: {path: /, port: http}}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: "{{ .Release.Name }}"}
+        spec: {selector: {app: "{{ .Release.Name }}"}, ports: [{port: 80, targetPort: http}]}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: "{{ .Release.Name }}-edge"}
+        spec:
+          selector:
+            app: {{ .Values.behind.app }}
+          ports: [{port: 80, targetPort: 8080}]
+        """,
+}
+
+
+@needs_engine
+def test_what_the_values_of_a_chart_name_may_be_another_release(tmp_path, monkeypatch):
+    assert told(tmp_path, monkeypatch, CHART) == {
+        ("upstream-port-not-served", WARNING),
+        ("service-selects-no-pods", WARNING),
+    }
