@@ -110,9 +110,10 @@ def _serves_alone(declared: ContainerPort, target: TargetPort, index: Index) -> 
         return False
     if declared.name is not None and _FOR_OPERATORS.search(declared.name.value):
         return False
-    return names_port(workload, declared.number) or any(
-        index.listening(container).serves(declared.number) for container in index.containers(workload)
-    )
+    heard = [index.listening(container) for container in index.containers(workload)]
+    if any(listening.closed or listening.told for listening in heard):
+        return False  # the port is held against what listens
+    return names_port(workload, declared.number) or any(one.serves(declared.number) for one in heard)
 
 
 _FOR_OPERATORS = patterns.compile(r"metric|prom|admin|manage|mgmt|health|probe|monitor|debug|status")
