@@ -185,7 +185,9 @@ def _handed_over(
         and end.number not in (listening.usual or {end.number})
         and not _exposed(dial, end)
     ):
-        yield _elsewhere(dial, end, listening.listens, "listens", "nothing inside the image moves the port")
+        agreed = any(declared.number in listening.usual for declared in end.container.declared)
+        doubt = "" if agreed and end.container.part is not None else "nothing inside the image moves the port"
+        yield _elsewhere(dial, end, listening.listens, "listens", doubt)
     else:
         yield from _bound(index, dial, end)
 

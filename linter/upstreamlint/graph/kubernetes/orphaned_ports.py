@@ -111,9 +111,9 @@ def _serves_alone(declared: ContainerPort, target: TargetPort, index: Index) -> 
     if declared.name is not None and _FOR_OPERATORS.search(declared.name.value):
         return False
     heard = [index.listening(container) for container in index.containers(workload)]
-    if any(listening.closed or listening.told for listening in heard):
-        return False  # the port is held against what listens
-    return names_port(workload, declared.number) or any(one.serves(declared.number) for one in heard)
+    # Where it is known what listens, the port is held against that.
+    known = any(listening.closed or listening.told or listening.usual for listening in heard)
+    return not known and names_port(workload, declared.number)
 
 
 _FOR_OPERATORS = patterns.compile(r"metric|prom|admin|manage|mgmt|health|probe|monitor|debug|status")
