@@ -185,7 +185,35 @@ def scope(namespace, *hosts):
 ADMIN = [{"name": f"http-{n}", "port": n, "targetPort": 8080} for n in (8000, 80)]
 SHOWN = entry(exportTo=["shop"])
 
+
+def allowed(source, name="cart", namespace="shop"):
+    """An AuthorizationPolicy that lets one source in to the pods of an app."""
+    spec = {"selector": {"matchLabels": {"app": name}}, "rules": [{"from": [{"source": source}]}]}
+    return objekt("security.istio.io/v1", "AuthorizationPolicy", name, namespace, spec)
+
+
 DEAD = {
+    "subset that nothing defines beside its Service, where all is known": (
+        [service(), pods(), FRONT, PROXY, front(to(subset="v9"))],
+        ("error", "subset-undefined", "NC", {"a.example/": 1.0}),
+    ),
+    "principal of a gateway, where a PeerAuthentication lets no mutual TLS on": (
+        [
+            MESHED,
+            service(),
+            pods(),
+            strict("DISABLE"),
+            allowed({"principals": ["cluster.local/ns/istio-system/sa/default"]}),
+            FRONT,
+            PROXY,
+            front(to()),
+        ],
+        ("warning", "authorization-denies-route", "", {"a.example/": 1.0}),
+    ),
+    "namespace of no gateway, behind an HTTPRoute": (
+        [MESHED, service(), pods(), allowed({"namespaces": ["web"]}), EDGE, edge({"name": "cart", "port": 80})],
+        ("warning", "authorization-denies-route", "", {"a.example/": 1.0}),
+    ),
     "Service without pods that the namespace of the route does not see": (
         [
             service(exported=".", ports=ADMIN[:1]),
@@ -470,6 +498,14 @@ DEAD = {
 }  # fmt: skip
 
 FINE = {
+    "principal of a gateway that istiod deploys": [
+        MESHED,
+        service(),
+        pods(),
+        allowed({"principals": ["cluster.local/ns/edge/sa/edge-istio"]}),
+        EDGE,
+        edge({"name": "cart", "port": 80}),
+    ],
     "hidden Service, from sidecars that do not listen for it": [
         service(exported=".", ports=ADMIN[:1]),
         pods(),

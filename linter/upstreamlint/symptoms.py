@@ -35,6 +35,11 @@ def backend_unresolved(kind: str) -> Symptom:
     return BACKEND_UNRESOLVED if kind == "HTTPRoute" else streamed(BACKEND_UNRESOLVED)
 
 
+def unattached(kind: str) -> Symptom:
+    """What clients of a Gateway API route of a kind get when no listener takes it."""
+    return NO_ROUTE if kind in ("HTTPRoute", "GRPCRoute") else streamed(NO_ROUTE)
+
+
 def unrouted(kind: str) -> Symptom:
     """What clients of a Gateway API rule of a kind get when it has nowhere to send their requests."""
     return DIRECT_RESPONSE if kind in ("HTTPRoute", "GRPCRoute") else streamed(DIRECT_RESPONSE)

@@ -31,6 +31,8 @@ class GatewayListener:
     protocol: str
     allowed: AllowedRoutes | None
     anchor: Anchor
+    passes_through: bool = False
+    """Whether it hands TLS on as it comes."""
 
 
 @entity
@@ -41,6 +43,8 @@ class KubernetesGateway(KubernetesObject):
     listeners: tuple[GatewayListener, ...]
     sets: AllowedRoutes | None = None
     """Whose ListenerSets it takes; nobody's when it does not say."""
+    addressed: bool = False
+    """Whether it names Services as its addresses: then its proxies are somebody else's, and may be in any namespace."""
 
 
 @entity
@@ -138,6 +142,7 @@ def gateway(meta: Meta, root: Mapping) -> KubernetesGateway | None:
         spec.scalar("gatewayClassName"),
         tuple(_listener(n) for n in spec.mappings("listeners")),
         _allowed(sets, "None") if sets else None,
+        any((kind := a.scalar("type")) and kind.value == "Hostname" for a in spec.mappings("addresses")),
     )
 
 
@@ -163,6 +168,7 @@ def _listener(node: Mapping) -> GatewayListener:
         protocol.value if protocol else "HTTP",
         _allowed(allowed) if allowed else None,
         node.anchor,
+        isinstance(mode := node.at("tls", "mode"), Scalar) and mode.value == "Passthrough",
     )
 
 

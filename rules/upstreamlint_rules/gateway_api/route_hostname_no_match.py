@@ -60,7 +60,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.gateway_api.references import Refusal, RouteParent
-from upstreamlint.symptoms import NO_ROUTE
+from upstreamlint.symptoms import unattached
 
 
 @rule(severity=Severity.ERROR)
@@ -84,7 +84,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 *((Label(section.anchor, "attached here"),) if section is not None else ()),
                 *(Label(near.anchor, near.text) for near in reference.near),
             ),
-            symptom=NO_ROUTE,
+            symptom=unattached(route.meta.kind),
             help=f"attach to listener `{other}`"
             if other
             else "make the host names of route and listener meet",

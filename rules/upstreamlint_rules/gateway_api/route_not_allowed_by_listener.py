@@ -59,7 +59,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.gateway_api.references import Refusal, RouteParent
-from upstreamlint.symptoms import NO_ROUTE
+from upstreamlint.symptoms import unattached
 
 
 @rule(severity=Severity.ERROR)
@@ -75,7 +75,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=route,
             hit=reference.hits,
             related=tuple(Label(near.anchor, near.text) for near in reference.near),
-            symptom=NO_ROUTE,
+            symptom=unattached(route.meta.kind),
             help="let `allowedRoutes` of the listener admit the route's namespace and kind",
             assumption=reference.assumption,
             fault=reference.wanted,

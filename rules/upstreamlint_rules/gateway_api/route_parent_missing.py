@@ -61,7 +61,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.gateway_api.references import Refusal, RouteParent
 from upstreamlint.model.kubernetes import Service
-from upstreamlint.symptoms import NO_ROUTE
+from upstreamlint.symptoms import unattached
 
 _IGNORED = Symptom(log="the rules are not used: clients reach the Service as if there were none")
 
@@ -90,7 +90,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=route,
             hit=reference.hits,
             related=tuple(Label(n.anchor, n.text) for n in reference.near),
-            symptom=_IGNORED if kind == "Service" else NO_ROUTE,
+            symptom=_IGNORED if kind == "Service" else unattached(route.meta.kind),
             fix=reference.fix,
             help=f"use `{near}`" if near else f"name a {kind} that exists, and a part of it that does",
             assumption=reference.assumption,

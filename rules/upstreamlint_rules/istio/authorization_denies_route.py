@@ -4,7 +4,10 @@ As soon as one ALLOW policy holds for a workload, requests that no ALLOW rule ta
 denied`). The rule speaks when every rule is limited to namespaces or principals that the pods of the gateway do not
 have; paths, methods and claims are not judged.
 
-Add the namespace (or the principal) of the gateway to a rule.
+Namespaces and principals are read from the certificate of mutual TLS. Where a DestinationRule or a PeerAuthentication
+turns that off, and for whoever comes to a gateway from outside of the mesh, no rule that asks for them ever holds.
+
+Add the namespace (or the principal) of the gateway to a rule; at a gateway ask for addresses or claims.
 
 Basis: Istio documentation, "Authorization Policy"; measured with Envoy: 403 RBAC: access denied.
 
@@ -234,16 +237,42 @@ from upstreamlint.symptoms import FORBIDDEN
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each policy that shuts a gateway out."""
     for denied in graph.broken(DeniedRoute):
+        why = denied.nameless
         yield Finding(
-            message=f"AuthorizationPolicy `{denied.policy.title}` denies the gateway in namespace "
-            f"`{denied.client}`, which routes to `{denied.workload.title}`",
-            primary=Label(denied.anchor, "no rule takes requests from there"),
+            message=_message(denied),
+            primary=Label(
+                denied.anchor, _NAMELESS if why is not None else "no rule takes requests from there"
+            ),
             subject=denied.policy,
             related=(
                 Label(denied.hit.anchor, "the route"),
+                *((Label(why, "no mutual TLS"),) if why is not None and not denied.outside else ()),
                 Label(denied.workload.anchor, "the policy holds for these pods"),
             ),
             symptom=FORBIDDEN,
             hit=(denied.hit,),
-            help=f"allow the namespace `{denied.client}`, or the principal of the gateway, in a rule",
+            help=_help(denied),
+            fault="identity" if why is not None else "",
         )
+
+
+_NAMELESS = "a namespace or principal is known by mutual TLS alone"
+
+
+def _message(denied: DeniedRoute) -> str:
+    policy = f"AuthorizationPolicy `{denied.policy.title}`"
+    if denied.outside:
+        return (
+            f"{policy} denies whoever comes to the gateway `{denied.workload.title}` from outside of the mesh"
+        )
+    target = f"the gateway in namespace `{denied.client}`, which routes to `{denied.workload.title}`"
+    without = " without mutual TLS" if denied.nameless is not None else ""
+    return f"{policy} denies {target}{without}"
+
+
+def _help(denied: DeniedRoute) -> str:
+    if denied.outside:
+        return "ask for `ipBlocks`, `remoteIpBlocks` or `requestPrincipals` at a gateway"
+    if denied.nameless is not None:
+        return "let mutual TLS on, or ask for something else than who calls"
+    return f"allow the namespace `{denied.client}`, or the principal of the gateway, in a rule"

@@ -111,7 +111,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.istio.references import ShadowedRoute
-from upstreamlint.symptoms import NO_ROUTE
+from upstreamlint.symptoms import NO_ROUTE, streamed
 
 
 @rule(severity=Severity.ERROR)
@@ -125,7 +125,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(route.never, route.why),
             subject=route.virtual_service,
             hit=route.hits,
-            symptom=NO_ROUTE,
+            symptom=streamed(NO_ROUTE) if route.streams else NO_ROUTE,
             help="drop this match, or bind the route to what it asks for",
             assumption=route.assumption,
             fault=route.wanted,

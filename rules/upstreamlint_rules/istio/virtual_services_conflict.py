@@ -4,6 +4,9 @@ Sidecars use one VirtualService for a host: the oldest. The other is ignored, wi
 VirtualServices of one host, and ask the routes that take all requests last: the one of the younger VirtualService never
 gets any.
 
+Of TCP a gateway takes one VirtualService for a port, whatever their hosts are: TCP has no hosts. Of TLS that is passed
+through it takes one for a name (`sniHosts`).
+
 Put the routes into one VirtualService, or split it with delegates.
 
 Basis: istio, `sidecar.go`; `gateway.go` and `SortVHostRoutes`; Istio documentation, message IST0109.
@@ -127,18 +130,20 @@ def check(graph: Graph) -> Iterator[Finding]:
     for shared in graph.broken(SharedHost):
         if not isinstance(shared.owner, VirtualService) or not isinstance(shared.other, VirtualService):
             continue
+        what = f"all requests of `{shared.wanted}` at gateway `{shared.why}`"
+        if shared.streams:
+            what = f"the connections of {shared.wanted} at gateway `{shared.why}`"
+        elif not shared.why:
+            what = f"`{shared.wanted}` in the mesh"
         yield Finding(
-            message=f"VirtualServices `{shared.other.title}` and `{shared.owner.title}` both route "
-            + (
-                f"all requests of `{shared.wanted}` at gateway `{shared.why}`"
-                if shared.why
-                else f"`{shared.wanted}` in the mesh"
-            ),
+            message=f"VirtualServices `{shared.other.title}` and `{shared.owner.title}` both route {what}",
             primary=Label(shared.anchor, "only one of them is used"),
             subject=shared.owner,
             related=tuple(Label(near.anchor, near.text) for near in shared.near),
-            symptom=_NEVER_ASKED if shared.why else _IGNORED,
-            help="put the routes into one VirtualService",
+            symptom=_NEVER_ASKED if shared.why and not shared.streams else _IGNORED,
+            help="give each a port or a name of its own"
+            if shared.streams
+            else "put the routes into one VirtualService",
             assumption=shared.assumption,
             fault=shared.wanted,
         )

@@ -31,6 +31,8 @@ def admits_kind(listener: GatewayListener, kind: str) -> bool:
     by_protocol = _KINDS.get(listener.protocol)
     if by_protocol is not None and kind not in by_protocol:
         return False
+    if listener.passes_through and kind == "TCPRoute":
+        return False
     kinds = listener.allowed.kinds if listener.allowed else ()
     return not kinds or kind in kinds
 

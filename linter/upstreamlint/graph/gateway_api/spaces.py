@@ -10,7 +10,7 @@ _CLASS, _CONTROLLER = "istio", "istio.io/gateway-controller"
 
 def of_istio(index: Index, gateway: object) -> bool:
     """Whether istiod deploys the proxies of a Gateway, which is then in the Gateway's own namespace."""
-    if not isinstance(gateway, KubernetesGateway) or gateway.class_name is None:
+    if not isinstance(gateway, KubernetesGateway) or gateway.class_name is None or gateway.addressed:
         return False
     name = gateway.class_name.value
     written = [c.controller for c in index.of(GatewayClass) if c.meta.name.value == name]

@@ -2,93 +2,140 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.grouping import grouped
+from upstreamlint.graph.istio.demands import Demands
 from upstreamlint.graph.istio.destination_rules import Client
+from upstreamlint.graph.istio.names import Host
 from upstreamlint.graph.istio.references import DeniedRoute
+from upstreamlint.graph.istio.registry import Registered
+from upstreamlint.graph.istio.sent import Sent, sent
 from upstreamlint.graph.istio.view import Mesh
-from upstreamlint.graph.istio.wire import MeshRoute, Wire, route_of, shares, wire_of
 from upstreamlint.graph.kubernetes.serving import pod_port
-from upstreamlint.model.istio import (
-    AccessRule,
-    AccessSource,
-    AuthorizationPolicy,
-    VirtualService,
-)
+from upstreamlint.model.istio import AccessRule, AccessSource, AuthorizationPolicy
 from upstreamlint.model.kubernetes import Workload
-from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.source import Anchor
+from upstreamlint.values import NamedTuple
 
 
 def link(mesh: Mesh) -> Iterator[DeniedRoute]:
-    """The routes from gateways to workloads whose policies deny them."""
-    policies: dict[str, list[AuthorizationPolicy]] = defaultdict(list)
-    for policy in mesh.index.of(AuthorizationPolicy):
-        policies[policy.meta.namespace].append(policy)
+    """The routes from gateways to workloads whose policies deny them, and through gateways whose own do."""
+    policies = grouped(mesh.index.of(AuthorizationPolicy), lambda p: p.meta.namespace)
     if not policies:
         return
-    for owner in mesh.index.of(VirtualService):
-        for number, written in enumerate(owner.routes):
-            route = MeshRoute(owner, written, route_of(owner, written, number))
-            for destination, share in shares(written):
-                yield from _destination(mesh, policies, wire_of(mesh, route, destination, share))
+    access = _Access(mesh, policies, Demands(mesh))
+    for ones in sent(mesh).values():
+        for one in ones:
+            for client in one.clients:
+                if client.is_gateway and not client.assumption and client.namespace:
+                    yield from access.at_gateway(one, client) or access.at_backend(one, client)
 
 
-def _destination(
-    mesh: Mesh, policies: dict[str, list[AuthorizationPolicy]], wire: Wire
-) -> Iterator[DeniedRoute]:
-    workloads = [w for s in wire.found.services for w in mesh.index.selected(s)]
-    if not workloads:
-        return
-    for client in mesh.clients.of(wire.owner, wire.written, wire.found.namespaces):
-        if not client.is_gateway or client.assumption or not client.namespace:
-            continue
-        for workload in workloads:
-            ports = _pod_ports(wire, workload)
-            policy = _denying(mesh, policies, workload, client, ports)
-            if policy is not None and mesh.injection.in_mesh(workload):
-                yield DeniedRoute(
-                    wanted=client.namespace,
-                    anchor=policy.anchor,
-                    owner=policy,
-                    verdict=Verdict.UNKNOWN if policy.meta.patched else Verdict.CONFLICT,
-                    hit=wire.hit,
-                    workload=workload,
-                    policy=policy,
-                    client=client.namespace,
-                )
-                return
+class _Access(NamedTuple):
+    """What decides whether a gateway's requests are let in."""
+
+    mesh: Mesh
+    policies: dict[str, list[AuthorizationPolicy]]
+    demands: Demands
+
+    def at_gateway(self, one: Sent, client: Client) -> list[DeniedRoute]:
+        """The route, if the gateway's own pods take none of its requests: who comes from outside shows no identity."""
+        if client.speaks_identity or not client.workloads:
+            return []
+        outsider = _Caller("", frozenset(), nameless=client.workloads[0].anchor)
+        denials = [self._denying(workload, outsider, set()) for workload in client.workloads]
+        policy = denials[0]
+        if policy is None or None in denials or any(o.ports for r in policy.rules for o in r.operations):
+            return []
+        return [_denied(one, client.workloads[0], policy, client, nameless=policy.anchor)]
+
+    def at_backend(self, one: Sent, client: Client) -> list[DeniedRoute]:
+        """The route, if a workload that it leads to lets in no requests of the gateway."""
+        host = self.mesh.expand(one.host, "")
+        found = self.mesh.registry.find(host, one.folder)
+        for workload in (w for s in found.services for w in self.mesh.index.selected(s)):
+            if not self.mesh.injection.in_mesh(workload):
+                continue
+            ports = _pod_ports(found, one.port, workload)
+            nameless = self._nameless(one, host, found, client, workload)
+            caller = _Caller(client.namespace, _accounts(client), nameless)
+            policy = self._denying(workload, caller, ports)
+            if policy is not None:
+                return [_denied(one, workload, policy, client, nameless=nameless)]
+        return []
+
+    def _nameless(
+        self, one: Sent, host: Host, found: Registered, client: Client, workload: Workload
+    ) -> Anchor | None:
+        """What keeps mutual TLS, and with it the identity of the gateway, from the requests to a workload."""
+        number = one.port if one.port is not None else next(iter(found.ports), None)
+        for rule in self.mesh.rules.applying(host, found.namespaces, client, one.folder):
+            own = next((s.policy for s in rule.subsets if s.name.value == one.subset), None)
+            for policy in (own, rule.policy):
+                mode = policy.tls_at(number) if policy is not None and number is not None else None
+                if mode is not None:
+                    return mode.anchor if mode.value in _NAMELESS else None
+        ports = _pod_ports(found, one.port, workload)
+        demanded = self.demands.mode(workload, next(iter(ports), None)) if self.demands else None
+        return demanded[0].anchor if demanded is not None and demanded[0].value == "DISABLE" else None
+
+    def _denying(self, workload: Workload, caller: _Caller, ports: set[int]) -> AuthorizationPolicy | None:
+        """The policy that keeps a caller out: ALLOW policies hold, and no rule of any can take it."""
+        own = self.policies.get(workload.meta.namespace, [])
+        above = self.mesh.settings.root_namespace
+        root = self.policies.get(above, []) if above != workload.meta.namespace else []
+        applying = [p for p in (*own, *root) if not p.targeted and not p.dry and _selects(p, workload)]
+        allowing = [p for p in applying if p.action == "ALLOW"]
+        denying = (p for p in applying if p.action == "DENY" and any(_takes_all(r) for r in p.rules))
+        if (deny := next(denying, None)) is not None:
+            return deny
+        if not allowing or any(_may_take(r, caller, ports) for p in allowing for r in p.rules):
+            return None
+        return allowing[0]
 
 
-def _pod_ports(wire: Wire, workload: Workload) -> set[int]:
-    """The ports of the pod that a destination leads to; none when they are not known."""
-    number = integer(wire.destination.port)
-    ports = [p for s in wire.found.services for p in s.ports if number in (None, p.number)]
-    found = {pod_port(workload, port) for port in ports}
-    return {n for n in found if n is not None} if None not in found else set()
+class _Caller(NamedTuple):
+    """Who asks: a namespace and its service accounts. `nameless` is what keeps its identity from being shown."""
+
+    namespace: str
+    accounts: frozenset[str]
+    nameless: Anchor | None = None
 
 
-def _denying(
-    mesh: Mesh,
-    policies: dict[str, list[AuthorizationPolicy]],
-    workload: Workload,
-    client: Client,
-    ports: set[int],
-) -> AuthorizationPolicy | None:
-    """The policy that keeps a gateway out: ALLOW policies hold, and no rule of any can take it."""
-    own = policies.get(workload.meta.namespace, [])
-    above = mesh.settings.root_namespace
-    root = policies.get(above, []) if above != workload.meta.namespace else []
-    applying = [p for p in (*own, *root) if not p.targeted and _selects(p, workload)]
-    allowing = [p for p in applying if p.action == "ALLOW"]
-    denying = (p for p in applying if p.action == "DENY" and any(_takes_all(r) for r in p.rules))
-    if (deny := next(denying, None)) is not None:
-        return deny
-    if not allowing or any(_may_take(r, client, ports) for p in allowing for r in p.rules):
-        return None
-    return allowing[0]
+_NAMELESS = frozenset({"DISABLE", "SIMPLE", "MUTUAL"})
+"""Modes of TLS by which a workload learns nothing of who calls: only that of the mesh tells."""
+
+
+def _denied(
+    one: Sent, workload: Workload, policy: AuthorizationPolicy, client: Client, *, nameless: Anchor | None
+) -> DeniedRoute:
+    return DeniedRoute(
+        wanted=client.namespace,
+        anchor=policy.anchor,
+        owner=policy,
+        verdict=Verdict.UNKNOWN if policy.meta.patched else Verdict.CONFLICT,
+        hit=one.hit,
+        workload=workload,
+        policy=policy,
+        client=client.namespace,
+        nameless=nameless,
+        outside=workload in client.workloads,
+    )
+
+
+def _accounts(client: Client) -> frozenset[str]:
+    accounts = (w.template.service_account for w in client.workloads)
+    return frozenset((*client.accounts, *(a.value if a is not None else "default" for a in accounts)))
+
+
+def _pod_ports(found: Registered, number: int | None, workload: Workload) -> set[int]:
+    """The ports of the pod that a port of a host leads to; none when they are not known."""
+    ports = [p for s in found.services for p in s.ports if number in (None, p.number)]
+    numbers = {pod_port(workload, port) for port in ports}
+    return {n for n in numbers if n is not None} if None not in numbers else set()
 
 
 def _selects(policy: AuthorizationPolicy, workload: Workload) -> bool:
@@ -103,29 +150,25 @@ def _takes_all(rule: AccessRule) -> bool:
     return not rule.sources and not rule.operations and not rule.conditional
 
 
-def _may_take(rule: AccessRule, client: Client, ports: set[int]) -> bool:
-    """Whether a rule can take requests of a gateway; what cannot be told is taken to."""
+def _may_take(rule: AccessRule, caller: _Caller, ports: set[int]) -> bool:
+    """Whether a rule can take requests of a caller; what cannot be told is taken to."""
     listed = [{p.value for p in o.ports} for o in rule.operations]
     if ports and listed and all(own and not own & {str(p) for p in ports} for own in listed):
         return False
-    if not rule.sources:
-        return True
-    return any(_is_source(s, client) for s in rule.sources)
+    return not rule.sources or any(_is_source(s, caller) for s in rule.sources)
 
 
-def _is_source(source: AccessSource, client: Client) -> bool:
-    if source.namespaces and not any(_matches(n, client.namespace) for n in source.namespaces):
+def _is_source(source: AccessSource, caller: _Caller) -> bool:
+    if caller.nameless is not None:
+        return not source.namespaces and not source.principals
+    if source.namespaces and not any(_matches(n, caller.namespace) for n in source.namespaces):
         return False
-    if not source.principals:
-        return True
-    accounts = {
-        w.template.service_account.value if w.template.service_account is not None else "default"
-        for w in client.workloads
-    }
-    return any(
-        "*" in p.value or p.value.endswith(f"/ns/{client.namespace}/sa/{account}")
+    return not source.principals or any(
+        "*" in (p.value, account)
+        or "*" in p.value
+        or p.value.endswith(f"/ns/{caller.namespace}/sa/{account}")
         for p in source.principals
-        for account in accounts
+        for account in caller.accounts
     )
 
 

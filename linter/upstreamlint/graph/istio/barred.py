@@ -28,7 +28,7 @@ class Barred(NamedTuple):
 
 def bar(mesh: Mesh, owner: VirtualService, route: VirtualRoute) -> Barred | None:
     """Why none of the matches of a route ever holds (`sourceMatchHTTP`, `translateRoute`); nothing when one may."""
-    if not route.matches or not owner.hosts or owner.meta.patched or route.protocol != "http":
+    if not route.matches or not owner.hosts or owner.meta.patched:
         return None
     names = names_of(owner, route)
     if not names:

@@ -21,6 +21,9 @@ _STRANGER = "\0"
 
 _HTTP = 80
 
+_TELLING = frozenset({"MUTUAL", "OPTIONAL_MUTUAL", "ISTIO_MUTUAL", "AUTO_PASSTHROUGH"})
+"""Modes of a gateway's servers by which it learns who its callers are."""
+
 _STOCK = frozenset({"ingressgateway", "egressgateway", "ingress", "egress"})
 
 
@@ -73,6 +76,7 @@ class Gateways:
     def clients(self, gateway: IstioGateway) -> tuple[Client, ...]:
         """A gateway's proxies, a client for each namespace that they are in."""
         pods = self.pods(gateway)
+        known = any(s.tls_mode is not None and s.tls_mode.value in _TELLING for s in gateway.servers)
         if not pods:
             own, root = gateway.meta.namespace, self._settings.root_namespace
             stock = gateway.selector is not None and gateway.selector.get("istio") in _STOCK
@@ -80,7 +84,9 @@ class Gateways:
             text = f"the pods of Gateway `{gateway.title}` run in namespace `{space}`"
             return (Client(space, (), is_gateway=True, assumption=text),)
         spaces = grouped(pods, lambda w: w.meta.namespace)
-        return tuple(Client(space, found, is_gateway=True) for space, found in spaces.items())
+        return tuple(
+            Client(space, found, is_gateway=True, speaks_identity=known) for space, found in spaces.items()
+        )
 
 
 class Clients:

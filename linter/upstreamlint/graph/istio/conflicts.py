@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.istio import streams
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.names import MESH, gateway_name
 from upstreamlint.graph.istio.references import SharedHost
@@ -23,6 +24,7 @@ def link(mesh: Mesh) -> Iterator[Reference]:
     yield from _gateways(mesh)
     yield from _virtual_services(mesh)
     yield from _at_gateways(mesh)
+    yield from streams.link(mesh)
     yield from _entries(mesh)
 
 

@@ -14,17 +14,23 @@ from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
 from upstreamlint.values import NamedTuple
 
+ANY_ACCOUNT = "*"
+"""A service account that is not known."""
+
 
 class Client(NamedTuple):
     """A proxy's point of view: its namespace, and its pods as far as they are known.
 
-    `assumption` is what the namespace rests on, if the files do not say it.
+    `assumption` is what the namespace rests on, if the files do not say it. `accounts` are its service accounts, where no
+    workload says them; `speaks_identity` that a gateway may learn who its own callers are.
     """
 
     namespace: str
     workloads: Sequence[Workload] = ()
     is_gateway: bool = False
     assumption: str = ""
+    accounts: tuple[str, ...] = ()
+    speaks_identity: bool = False
 
 
 Level = list[DestinationRule]

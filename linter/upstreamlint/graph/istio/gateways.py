@@ -110,7 +110,7 @@ def _hosts(mesh: Mesh, owner: VirtualService) -> Iterator[GatewayHost]:
     for host in owner.hosts:
         if on_mesh and _is_internal(mesh, host.value, owner):
             continue
-        serving = [g for g in found if any(_takes(g, s, host.value, owner) for s in g.servers)]
+        serving = [g for g in found if any(takes(g, s, host.value, owner) for s in g.servers)]
         if serving:
             yield from _visibility(mesh, owner, host, serving)
             continue
@@ -150,7 +150,7 @@ def _open(gateways: Iterable[IstioGateway]) -> bool:
     )
 
 
-def _takes(gateway: IstioGateway, server: GatewayServer, host: str, owner: VirtualService) -> bool:
+def takes(gateway: IstioGateway, server: GatewayServer, host: str, owner: VirtualService) -> bool:
     """Whether a server takes a host of a VirtualService: by name, and by the namespace before the slash."""
     for written in server.hosts:
         space, slash, name = written.value.rpartition("/")

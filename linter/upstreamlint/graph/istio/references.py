@@ -216,12 +216,14 @@ class GatewayPort(Reference):
 class SharedHost(Reference):
     """A host that two objects claim for the same proxies: one of them loses.
 
-    `why` says what they differ in; of VirtualServices at a gateway it is the gateway, and empty in the mesh.
+    `why` says what they differ in; of VirtualServices at a gateway it is the gateway, and empty in the mesh. `streams` says
+    that they take connections there: of a port, or of a name that TLS asks for.
     """
 
     other: VirtualService | IstioGateway | ServiceEntry
     why: str = ""
     assumption: str = ""
+    streams: bool = False
 
 
 @entity(kw_only=True)
@@ -239,7 +241,8 @@ class DelegateName(Reference):
 class ShadowedRoute(Reference):
     """A route that is never used: `taker` is the one of the same list that takes all of its requests, if any does.
 
-    `never` is what of its match never holds, and `why`. `hits` is the route, when its requests are answered 404.
+    `never` is what of its match never holds, and `why`. `hits` is the route, when its requests are answered 404; of
+    `streams` the connections are closed.
     """
 
     virtual_service: VirtualService
@@ -248,6 +251,7 @@ class ShadowedRoute(Reference):
     why: str = ""
     hits: tuple[Affected, ...] = ()
     assumption: str = ""
+    streams: bool = False
 
 
 @entity(kw_only=True)
@@ -312,12 +316,18 @@ class HiddenService(Reference):
 
 @entity(kw_only=True)
 class DeniedRoute(Reference):
-    """A gateway's call to a workload whose policies let no such caller in, on the route `hit`."""
+    """A gateway's call to a workload whose policies let no such caller in, on the route `hit`.
+
+    `nameless` is what keeps the caller's identity from being shown, if anything does. `outside` says that the workload is
+    the gateway itself, and its callers the ones that are kept out.
+    """
 
     hit: Affected
     workload: Workload
     policy: AuthorizationPolicy
     client: str
+    nameless: Anchor | None = None
+    outside: bool = False
 
 
 @entity(kw_only=True)

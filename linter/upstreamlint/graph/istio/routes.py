@@ -40,6 +40,7 @@ def _unused(owner: VirtualService, number: int, reason: Unused) -> ShadowedRoute
         why=barred.why if barred is not None else "",
         hits=requests(owner, route) if reason.lost else (),
         assumption=barred.assumption if barred is not None else "",
+        streams=route.protocol != "http",
     )
 
 

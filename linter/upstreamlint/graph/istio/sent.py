@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from upstreamlint.finding import Affected
 from upstreamlint.graph.gateway_api.parents import Parents, attach
+from upstreamlint.graph.gateway_api.references import Parent
 from upstreamlint.graph.gateway_api.spaces import of_istio
-from upstreamlint.graph.istio.destination_rules import Client
+from upstreamlint.graph.grouping import grouped
+from upstreamlint.graph.istio.destination_rules import ANY_ACCOUNT, Client
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import MeshRoute, route_of, shares, wire_of
 from upstreamlint.model.gateway_api import GatewayRoute
@@ -53,8 +55,12 @@ def _by_gateway_routes(mesh: Mesh) -> Iterator[Sent]:
     for owner in mesh.index.of(GatewayRoute):
         attached = [attach(parents, owner, parent) for parent in owner.parents]
         gateways = [r.gateway for r in attached if r is not None and not r.broken]
-        spaces = dict.fromkeys(g.meta.namespace for g in gateways if g and of_istio(mesh.index, g))
-        clients = tuple(Client(space, (), is_gateway=True) for space in spaces)
+        deployed = [g for g in gateways if g and of_istio(mesh.index, g)]
+        spaces = grouped(deployed, lambda g: g.meta.namespace)
+        clients = tuple(
+            Client(space, (), is_gateway=True, accounts=tuple(map(_account, found)))
+            for space, found in spaces.items()
+        )
         hosts = ", ".join(h.value for h in owner.hostnames) or "*"
         for rule in owner.rules if clients else ():
             total = sum(b.weight for b in rule.backends)
@@ -65,3 +71,11 @@ def _by_gateway_routes(mesh: Mesh) -> Iterator[Sent]:
                 paths = ", ".join(dict.fromkeys(rule.paths))
                 hit = Affected(hosts, paths, backend.weight / total, rule.anchor)
                 yield Sent(host, integer(backend.port), "", clients, owner.meta.folder, hit)
+
+
+def _account(gateway: Parent) -> str:
+    """The service account that istiod makes for the proxies of a Gateway; any where an annotation names another."""
+    named = any(
+        gateway.meta.annotation(f"gateway.istio.io/{k}") for k in ("service-account", "name-override")
+    )
+    return ANY_ACCOUNT if named else f"{gateway.meta.name}-{getattr(gateway, 'class_name', '')}"

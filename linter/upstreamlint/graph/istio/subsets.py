@@ -106,7 +106,8 @@ def _undefined(
         assumption = ""
         near = _similar_rule(mesh, wire, wanted)
         verdict = mesh.index.ladder.absent(wanted.value, wire.owner.meta.folder, near=bool(near))
-        if not near and any(s.meta.folder == wire.owner.meta.folder for s in found.services):
+        beside = any(s.meta.folder == wire.owner.meta.folder for s in found.services)
+        if not near and beside and not verdict.broken:
             verdict, assumption = Verdict.CONFLICT, "no DestinationRule comes from elsewhere"
     return SubsetName(
         wanted=wanted.value,

@@ -32,8 +32,9 @@ def unused(mesh: Mesh, owner: VirtualService) -> dict[int, Unused]:
     for number, why in barred.items():
         taker = next_taker(owner, number, barred)
         # Without any route a host of the mesh is called as if the VirtualService were not there.
+        protocol = owner.routes[number].protocol
         others = any(r.protocol == "http" and n not in barred for n, r in enumerate(owner.routes))
-        on_mesh = MESH in names_of(owner) and not others
+        on_mesh = MESH in names_of(owner) and not (others and protocol == "http")
         found[number] = Unused(taker, why, lost=taker is None and not (on_mesh and why.left_out))
     return dict(sorted(found.items()))
 
