@@ -231,6 +231,10 @@ def after(name: str, words: tuple[Scalar, ...]) -> tuple[Scalar, ...] | None:
     values = (name, *(w.value for w in words[1:]))
     if _WAITS.match(name) and "--" in values:
         return words[values.index("--") + 1 :] or None
+    if name == "dlv" and "exec" in values:
+        return _debugged(words, values)
+    if values[1:3] == ("-m", "debugpy"):
+        return _traced(words, values)
     for own, valued, count in _THROUGH:
         if values[: len(own)] != own:
             continue
@@ -241,3 +245,23 @@ def after(name: str, words: tuple[Scalar, ...]) -> tuple[Scalar, ...] | None:
         at += values[at : at + 1] == ("--",)
         return words[at:] or None
     return None
+
+
+def _debugged(words: tuple[Scalar, ...], values: tuple[str, ...]) -> tuple[Scalar, ...] | None:
+    """What Delve starts: the word behind `exec`, and what stands behind `--`; the rest is its own."""
+    at = values.index("exec") + 1
+    while at < len(values) and values[at].startswith("-"):
+        at += 1
+    own = words[values.index("--", at) + 1 :] if "--" in values[at:] else ()
+    return (*words[at : at + 1], *own) or None
+
+
+_OF_DEBUGPY = frozenset({"--listen", "--connect", "--log-to", "--pid"})
+
+
+def _traced(words: tuple[Scalar, ...], values: tuple[str, ...]) -> tuple[Scalar, ...] | None:
+    """What debugpy starts, with the interpreter in front of it: a module behind `-m`, or a file; the options before are its own."""
+    at = 3
+    while at < len(values) and values[at].startswith("--"):
+        at += 2 if values[at] in _OF_DEBUGPY else 1
+    return (words[0], *words[at:]) if at < len(words) else None
