@@ -60,6 +60,7 @@ _FAILURES = {
     Obstacle.PLAIN_TO_TLS: Failure.PLAIN_TO_TLS,
     Obstacle.TLS_TO_PLAIN: Failure.TLS_TO_PLAIN,
     Obstacle.TLS_NAME: Failure.NAME_REFUSED,
+    Obstacle.UNTRUSTED: Failure.TLS_NAME,
     Obstacle.OTHER_PROTOCOL: Failure.OTHER_PROTOCOL,
     Obstacle.PROXY_HEADER: Failure.PROXY_HEADER,
     Obstacle.OTHER_HOST: Failure.OTHER_HOST,

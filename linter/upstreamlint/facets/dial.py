@@ -58,10 +58,14 @@ class Purpose(StrEnum):
 
 @frozen(kw_only=True)
 class Tls:
-    """TLS as the client speaks it: the name that it asks for, empty where it asks for none, nothing where that is not known."""
+    """TLS as the client speaks it: the name that it asks for, empty where it asks for none, nothing where that is not known.
+
+    `public` says that it verifies the certificate, and believes none but the authorities of its system.
+    """
 
     sni: str | None = None
     verifies: bool = False
+    public: bool = False
 
 
 @frozen(kw_only=True)

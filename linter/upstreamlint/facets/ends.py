@@ -9,6 +9,7 @@ from upstreamlint.containers.listening.listen import ANY6, Evidence, Listen, Lis
 from upstreamlint.facets.bind import bind
 from upstreamlint.facets.dial import Dial, Protocol
 from upstreamlint.facets.judgement import Facet, Judgement
+from upstreamlint.facets.probed import grpc as shown_grpc
 from upstreamlint.facets.probed import secured as shown_secure
 from upstreamlint.facets.protocol import protocol
 from upstreamlint.facets.tls import by_port, tls
@@ -61,6 +62,9 @@ def judge_ends(
         probed = shown_secure(end.container, end.number) if shown else None
         if probed is not None and all(listen.tls is None for listen in listens):
             found += _faces(dial, (probed,))
+        asked = shown_grpc(end.container, end.number) if shown else None
+        if asked is not None and not any(listen.protocol for listen in listens):
+            found += _faces(dial, (asked,))
         if not isinstance(target, ServicePort):
             # A Service is asked by itself whether its pods listen for it (see `graph.services`).
             found[:0] = [bind(listens)]

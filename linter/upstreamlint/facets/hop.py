@@ -18,6 +18,19 @@ from upstreamlint.values import replace
 
 def judge(index: Index, dial: Dial) -> Iterator[Edge | Judgement]:
     """The judgements of a hop, and its edges to what it may reach; nothing where no file says where it starts."""
+    if dial.tls is None or not dial.tls.public:
+        yield from _all(index, dial)
+        return
+    found = list(_all(index, dial))
+    yield from found
+    # A certificate is looked at when all else went well.
+    if not any(isinstance(one, Judgement) and one.broken for one in found):
+        from upstreamlint.facets.trust import judge_trust
+
+        yield from judge_trust(index, dial)
+
+
+def _all(index: Index, dial: Dial) -> Iterator[Edge | Judgement]:
     found = look_up(index, dial)
     yield from judge_own(dial)
     if found is None and dial.caller.node is None and dial.caller.cluster is None:

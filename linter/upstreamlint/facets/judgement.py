@@ -103,6 +103,9 @@ class Obstacle(StrEnum):
     TLS_NAME = "TLS name"
     """The name that is asked for is none that the other end has."""
 
+    UNTRUSTED = "untrusted"
+    """The certificate must be a public authority's, and none certifies the name."""
+
     OTHER_HOST = "other host"
     """The next listener takes other names than the one that is sent."""
 
@@ -148,7 +151,9 @@ _FACETS = {
     ),
     **dict.fromkeys((Obstacle.LOOPBACK, Obstacle.LOOPBACK_ONLY, Obstacle.IPV4_ONLY), Facet.BIND),
     **dict.fromkeys((Obstacle.OTHER_PROTOCOL, Obstacle.PROXY_HEADER), Facet.PROTOCOL),
-    **dict.fromkeys((Obstacle.PLAIN_TO_TLS, Obstacle.TLS_TO_PLAIN, Obstacle.TLS_NAME), Facet.TLS),
+    **dict.fromkeys(
+        (Obstacle.PLAIN_TO_TLS, Obstacle.TLS_TO_PLAIN, Obstacle.TLS_NAME, Obstacle.UNTRUSTED), Facet.TLS
+    ),
     Obstacle.OTHER_HOST: Facet.VIRTUAL_HOST,
     **dict.fromkeys((Obstacle.OTHER_ANSWER, Obstacle.NOT_SHOWN, Obstacle.NO_ENDPOINT), Facet.ANSWER),
 }

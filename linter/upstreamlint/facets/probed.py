@@ -27,6 +27,26 @@ def secured(container: Container, number: int) -> Listen | None:
     )
 
 
+def grpc(container: Container, number: int) -> Listen | None:
+    """The port as the gRPC probes of its container show it; what is asked with HTTP too takes both."""
+    part = container.part
+    found = [
+        p
+        for p in (part.probes if part is not None else ())
+        if p.action is ProbeAction.GRPC and p.port is not None and integer(p.port) == number
+    ]
+    if not found or (part is not None and any(asks_http(container, p, number) for p in part.probes)):
+        return None
+    return Listen(
+        address="",
+        port=number,
+        anchor=found[0].anchor,
+        text=f"the {found[0].kind} asks it with gRPC",
+        evidence=Evidence.STATED,
+        protocol="grpc",
+    )
+
+
 def asks_http(container: Container, probe: Probe, number: int) -> bool:
     """Whether a probe asks a port with HTTP."""
     if probe.action is not ProbeAction.HTTP or probe.port is None or container.part is None:

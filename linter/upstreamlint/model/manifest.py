@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from upstreamlint.programs.managed.checks.policies import HealthCheck
     from upstreamlint.programs.managed.haproxy_backend import HaproxyBackend
     from upstreamlint.programs.managed.model import ManagedRoute
+    from upstreamlint.programs.managed.shards import RouterShard
 
     Resource: TypeAlias = (
         Workload
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
         | MadeService
         | HaproxyBackend
         | Issuer
+        | RouterShard
         | Other
     )
 
@@ -202,12 +204,14 @@ def _managed(meta: Meta, root: Mapping) -> Resource | None:
     from upstreamlint.programs.managed.checks.policies import health_check
     from upstreamlint.programs.managed.haproxy_backend import haproxy_backend
     from upstreamlint.programs.managed.model import managed_route
+    from upstreamlint.programs.managed.shards import router_shard
 
     return (
         managed_route(meta, root)
         or health_check(meta, root)
         or attached_policy(meta, root)
         or haproxy_backend(meta, root)
+        or router_shard(meta, root)
     )
 
 

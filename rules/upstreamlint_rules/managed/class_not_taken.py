@@ -7,7 +7,8 @@ Contour those of `--ingress-class-name`, the NGINX Ingress Controller those of `
 says so: the host answers `404`.
 
 The Ingresses that cert-manager makes for challenges are such objects too, of the class that the solver names: the challenge
-of a class that nobody takes is answered with `404`, and stays pending.
+of a class that nobody takes is answered with `404`, and stays pending. A Route of OpenShift whose host is below the `domain` of an IngressController
+must fit both of its selectors: otherwise that router answers `503`.
 
 Write the class that the controller takes, or tell the controller to take it.
 
@@ -128,7 +129,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint.finding import Affected
 from upstreamlint.model.kubernetes import IngressClass
+from upstreamlint.programs.managed.shards import ShardOfRoute
 from upstreamlint.programs.managed.solvers import SolverClass
 from upstreamlint.programs.managed.watched import ClassTaken
 from upstreamlint.symptoms import NO_ROUTE
@@ -164,6 +167,19 @@ def check(graph: Graph) -> Iterator[Finding]:
             ),
             help="write a class that it takes",
             fault=f"{solver.by}:{solver.wanted}",
+        )
+
+    for part in graph.broken(ShardOfRoute):
+        shard = part.shard
+        yield Finding(
+            message=f"Route `{part.owner.title}` is below the domain of IngressController `{shard.meta.name}`, which does not take it: {part.why}",
+            primary=Label(part.anchor, f"leads to the router `{shard.meta.name}`"),
+            subject=part.owner,
+            related=tuple(Label(near.anchor, near.text) for near in part.near),
+            symptom=Symptom(503, "Application is not available"),
+            help="give it the labels, or a host that another router serves",
+            fault=f"shard:{shard.meta.name}",
+            hit=tuple(Affected(rule.host, rule.path, 1.0, rule.anchor) for rule in part.owner.rules),
         )
 
 

@@ -10,6 +10,7 @@ from upstreamlint.facets.backend import Names, found, missing, no_port
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Tls
 from upstreamlint.facets.ends import judge_ends
 from upstreamlint.facets.judgement import Judgement
+from upstreamlint.facets.trust import judge_trust
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.gateway_api.policies import policy_of
 from upstreamlint.graph.gateway_api.references import (
@@ -153,6 +154,7 @@ def _links(
             secured=secure is not None or known.plain,
             connects=False,
         )
+        yield from judge_trust(index, dial)
     if not ports:
         unsure = index.service_is_ambiguous(
             name.value, backend.namespace, folder, lambda s: number is None or s.port(number)
@@ -164,7 +166,9 @@ def _secured(known: Surroundings, service: Service, port: ServicePort) -> Tls | 
     """TLS to a port of a Service, which a BackendTLSPolicy asks for."""
     name = port.name.value if port.name is not None else ""
     policy = policy_of(known.index, "BackendTLSPolicy", service, name, port.number)
-    return Tls(sni=policy.hostname, verifies=True) if policy is not None else None
+    if policy is None:
+        return None
+    return Tls(sni=policy.hostname, verifies=True, public=policy.system)
 
 
 def _hidden(

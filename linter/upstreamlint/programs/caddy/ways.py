@@ -159,4 +159,8 @@ def _protocol(transport: Transport) -> Protocol:
 def _tls(upstream: Upstream, transport: Transport) -> Tls | None:
     if not transport.tls or str(upstream.port) in transport.except_ports:
         return None
-    return Tls(sni=transport.server_name or upstream.host, verifies=transport.verifies)
+    return Tls(
+        sni=transport.server_name or upstream.host,
+        verifies=transport.verifies,
+        public=transport.verifies and not transport.trust,
+    )

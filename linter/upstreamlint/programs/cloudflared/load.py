@@ -12,13 +12,19 @@ from upstreamlint.programs.connectors.load import Reader, read
 from upstreamlint.programs.connectors.origin import origin, pool_of
 from upstreamlint.programs.connectors.types import ConnectorRule
 from upstreamlint.programs.reading import Found, Run
+from upstreamlint.values import replace
 
 _TOKEN = patterns.compile(r"--token(?:-file)?\b|\brun-service\b")
 
 
 def load(run: Run) -> Found:
     """Every cloudflared of the run."""
-    return read(run, Reader(program=PROGRAM, rules=rules, holds=_holds, managed=_managed, ordered=True))
+    return read(
+        run,
+        Reader(
+            program=PROGRAM, rules=rules, holds=_holds, managed=_managed, verifies=_verifies, ordered=True
+        ),
+    )
 
 
 def _holds(root: Mapping) -> bool:
@@ -41,6 +47,7 @@ def rules(root: Mapping) -> Iterator[ConnectorRule]:
         host = hostname.value if hostname else "*"
         match = path.value if path else "/"
         pool = pool_of(anchor, [found], f"ingress.{host} {match}")
+        pool = replace(pool, verified=not _told(root, item))
         sends, name = _asked(root, item, host)
         yield ConnectorRule(
             number, hostname, path, host, match, pool, anchor, service, sends=sends, server_name=name
@@ -57,6 +64,18 @@ def _asked(root: Mapping, item: Mapping, host: str) -> tuple[str | None, str | N
     if matched is not None and matched.value == "true":
         return sends, own
     return sends, name.value if name is not None else ""
+
+
+def _told(root: Mapping, item: Mapping) -> bool:
+    """Whether a rule, or the file, says whose certificates count; the keys that arguments have count for no rule."""
+    settings = [m for m in (item.mapping("originRequest"), root.mapping("originRequest")) if m is not None]
+    return any(key in one for one in settings for key in ("noTLSVerify", "caPool"))
+
+
+def _verifies(container: Container) -> bool:
+    """Whether no authority of its own is named where it starts."""
+    named = any("origin-ca-pool" in word.value for word in container.words)
+    return not named and "TUNNEL_ORIGIN_CA_POOL" not in container.environment
 
 
 _NAMES = ("httpHostHeader", "originServerName", "matchSNItoHost")

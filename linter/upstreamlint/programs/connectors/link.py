@@ -21,6 +21,7 @@ Link = Route | Edge | Reference | Dial
 
 
 _SECURE = frozenset({"https", "wss", "https+insecure"})
+_HTTPS = frozenset({"https", "wss"})
 _PROTOCOLS = {
     **dict.fromkeys(("http", "https", "ws", "wss", "https+insecure"), Protocol.HTTP1),
     "h2c": Protocol.HTTP2,
@@ -138,6 +139,7 @@ def _dial(
         return
     pool = owner if isinstance(owner, Pool) else rule.pool
     other = port(pool.ask_port.value) if pool.ask_port is not None else None
+    public = pool.verified and connector.verifies and origin.scheme in _HTTPS
     dial = Dial(
         caller=_caller(connector, connector.program.name),
         owner=owner,
@@ -150,7 +152,7 @@ def _dial(
         share=None if origin.backup else share,
         backup=origin.backup,
         protocol=_PROTOCOLS.get(origin.scheme, Protocol.UNKNOWN),
-        tls=Tls(sni=_name(origin, rule)) if origin.scheme in _SECURE else None,
+        tls=Tls(sni=_name(origin, rule), public=public) if origin.scheme in _SECURE else None,
         hosts=(rule.sends,) if rule.sends else (),
         spread=replace(pool.spread, refused=pool.spare.refused, nameless=pool.spare.nameless)
         if origin.backup

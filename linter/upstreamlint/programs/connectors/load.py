@@ -22,7 +22,7 @@ class Reader:
 
     Each document that `holds` rules (by default: from which `rules` come) is a configuration of its own; with
     `together` all of them are one. `asked` programs read nothing unless they are told a path, also by what
-    `named` finds. `managed` says that the rules come from elsewhere.
+    `named` finds. `managed` says that the rules come from elsewhere, `verifies` that a container believes public authorities alone.
     """
 
     program: Program
@@ -31,6 +31,7 @@ class Reader:
     holds: Callable[[Mapping], bool] | None = None
     managed: Callable[[Container], bool] | None = None
     named: Callable[[Container], Iterable[str]] | None = None
+    verifies: Callable[[Container], bool] | None = None
     asked: bool = False
     ordered: bool = False
 
@@ -93,6 +94,7 @@ def _connector(
         place=place,
         complete=complete and not (place.incomplete or place.unread),
         ordered=reader.ordered,
+        verifies=reader.verifies is not None and reader.verifies(place),
     )
 
 

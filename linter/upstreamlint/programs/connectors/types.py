@@ -39,7 +39,8 @@ class Pool:
     `name` is set for a pool that rules share by its name. `ask` is what each is asked for health, `ask_port` another port
     that this is done on. `spread` is how its origins are used, `spare` how those that stand by are. `parts` are pools with
     their weights that its requests are spread over instead. `emptied` are settings with which answers alone take every origin out. `idle` says that none of its origins is given requests,
-    `unknown` that what becomes of them cannot be told.
+    `unknown` that what becomes of them cannot be told. `verified` says that nothing is said here of their certificates: they are held against what
+    the program trusts by itself.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Pool:
     emptied: tuple[tuple[Anchor, str], ...] = ()
     idle: bool = False
     unknown: bool = False
+    verified: bool = False
 
     @property
     def backed(self) -> bool:
@@ -107,7 +109,7 @@ class Connector:
     """A connector that runs: its rules, and the container that it runs in.
 
     `complete` says that its configuration is whole: no template, no patch. `ordered` says that the first rule that
-    matches takes the request.
+    matches takes the request, `verifies` that it believes public authorities alone where nothing else is said.
     """
 
     program: Program
@@ -116,6 +118,7 @@ class Connector:
     place: Container
     complete: bool = True
     ordered: bool = False
+    verifies: bool = False
 
     @property
     def id(self) -> str:

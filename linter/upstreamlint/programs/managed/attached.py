@@ -57,13 +57,17 @@ class AskedService:
 
 @entity
 class AttachedPolicy(KubernetesObject):
-    """A policy with its targets. `hostname` is what a BackendTLSPolicy asks for; `open` says that requests pass without an answer."""
+    """A policy with its targets.
+
+    `hostname` is what a BackendTLSPolicy asks for, of whom the system trusts where `system` is set; `open` says that requests pass without an answer.
+    """
 
     policy: PolicyKind
     targets: tuple[PolicyTarget, ...]
     asked: tuple[AskedService, ...]
     hostname: str
     open: bool
+    system: bool = False
 
 
 @cache
@@ -96,7 +100,15 @@ def attached_policy(meta: Meta, root: Mapping) -> AttachedPolicy | None:
         tuple(found),
         hostname.value if hostname is not None else "",
         any(isinstance(n, Scalar) and n.value == "true" for n in opens),
+        _of_system(validation),
     )
+
+
+def _of_system(validation: Mapping | None) -> bool:
+    if validation is None or validation.get("caCertificateRefs") is not None:
+        return False
+    known = validation.scalar("wellKnownCACertificates") or validation.scalar("wellKnownCACerts")
+    return known is not None and known.value == "System"
 
 
 def _target(ref: Mapping) -> PolicyTarget | None:

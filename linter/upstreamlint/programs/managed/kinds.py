@@ -69,6 +69,7 @@ class Kind:
     the program says and does where one of them is not there. A `part` has no routes of its own: it is what routes name, and its backends are needed by them.
     `port_else` is the port of a Service that is meant where none is written, `port_secure` the one for TLS.
     `class_at` leads to the class, one or several, of the programs that are to take it, where that is no annotation.
+    `trusts` is the field of a backend that says whose certificates count; where it is empty, nothing is known of that.
     `aliases_too` says that ExternalName Services must list the port, too.
     `asks` leads to the URL of what is asked before a request goes on, `asker` is what the table of answers knows that by.
     """
@@ -112,6 +113,7 @@ class Kind:
     asks: str = ""
     asker: str = ""
     aliases_too: bool = False
+    trusts: str = ""
 
 
 @cache

@@ -10,6 +10,7 @@ from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls
 from upstreamlint.facets.ends import judge_ends
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
+from upstreamlint.facets.trust import judge_trust
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.ingress_middlewares import middlewares, named
@@ -20,11 +21,13 @@ from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.kubernetes import Ingress, Service, ServicePort
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.numerals import decimal
+from upstreamlint.programs.managed import shards
 from upstreamlint.programs.managed.delegation import included
 from upstreamlint.programs.managed.foreign import forbidding, foreign
 from upstreamlint.programs.managed.model import Backend, ManagedRoute, Rule
 from upstreamlint.programs.managed.parts import Parts, asked
 from upstreamlint.programs.managed.references import PortOfRoute
+from upstreamlint.programs.managed.trusted import believes
 from upstreamlint.programs.managed.watched import link as left_alone
 from upstreamlint.values import replace
 
@@ -45,6 +48,7 @@ def link(index: Index) -> Iterator[Link]:
             if refused is not None:
                 yield refused
     yield from left_alone(index)
+    yield from shards.link(index)
     for alone in managed:
         if alone.kind.part and id(alone) not in passed:
             yield from _ruled(index, alone, parts, passed)
@@ -175,7 +179,11 @@ def _port(
     for found in chosen:
         yield Edge(route, found, backend.service.anchor, text, dial.share)
         spoken = _spoken(owner, backend, found, services)
-        yield from judge_ends(index, replace(dial, port=found.number, **spoken), found, found.number)
+        spoken_to = replace(dial, port=found.number, **spoken)
+        faced = list(judge_ends(index, spoken_to, found, found.number))
+        yield from faced
+        if not faced and spoken_to.tls is not None and believes(index, owner, backend, services):
+            yield from judge_trust(index, replace(spoken_to, tls=Tls(public=True)))
     open_ended = any(_open_ended(owner, s) for s in services)
     unsure = index.service_is_ambiguous(
         backend.service.value,

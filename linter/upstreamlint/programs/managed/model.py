@@ -19,7 +19,7 @@ from upstreamlint.values import entity
 class Backend:
     """A Service that a rule names; `port` is missing where none is written.
 
-    `implied` says that the port is the one of its kind. `spoken` is what the rule says that it speaks, in lower case, `checked` where it asks for a health check.
+    `implied` says that the port is the one of its kind. `spoken` is what the rule says that it speaks, in lower case, `checked` where it asks for a health check. `trusting` says that it names what certificates are held against.
     """
 
     service: Scalar
@@ -30,6 +30,7 @@ class Backend:
     spoken: str = ""
     checked: Anchor | None = None
     implied: bool = False
+    trusting: bool = False
 
 
 @entity
@@ -179,6 +180,7 @@ def _backend(kind: Kind, node: Mapping, rule: Mapping) -> Backend | None:
         spoken=(_first(node, kind.spoken) or _first(rule, kind.spoken)).lower(),
         checked=node.key(kind.check) if kind.check and kind.check in node else None,
         implied=implied,
+        trusting=bool(kind.trusts) and kind.trusts in node,
     )
 
 

@@ -26,9 +26,16 @@ _AT_RANDOM = frozenset({"p2c", "hrw", "leasttime"})
 
 
 class Services:
-    """The services of one protocol; `address` is the field of a server that says where it is."""
+    """The services of one protocol; `address` is the field of a server that says where it is, `transports` are those that they may name."""
 
-    def __init__(self, protocol: str, entries: Table[str, Entry], address: str) -> None:
+    def __init__(
+        self,
+        protocol: str,
+        entries: Table[str, Entry],
+        address: str,
+        transports: Table[str, Node] | None = None,
+    ) -> None:
+        self._transports = transports or {}
         self._where = f"{protocol}.services"
         self._entries = entries
         self._held = {name: entry.value for name, entry in entries.items()}
@@ -87,10 +94,23 @@ class Services:
         pool = self._made_of(entry, found, spread)
         if passive is not None and _number(passive.value, "maxFailedAttempts") == 1:
             pool = replace(pool, emptied=((passive.key.anchor, _ONE_ANSWER),))
-        pool = replace(pool, idle=not any(o.weight for o in found) and len(found) == len(servers))
+        pool = replace(
+            pool,
+            idle=not any(o.weight for o in found) and len(found) == len(servers),
+            verified=self._verified(balancer),
+        )
         if checked is None or checked.scheme:
             return pool
         return replace(pool, ask=checked.ask, ask_port=checked.port_at)
+
+    def _verified(self, balancer: Node) -> bool:
+        """Whether neither a service nor the transport that it names says whose certificates count, or for which name."""
+        written = text(balancer, "serversTransport")
+        if written is None:
+            return True
+        transport = self._transports.get(written.value.removesuffix("@file"))
+        told = ("insecureSkipVerify", "rootCAs", "serverName", "spiffe", "peerCertURI")
+        return transport is not None and all(field(transport, key) is None for key in told)
 
     def _origin(self, server: Node, *, weighed: bool) -> Origin | None:
         """A server; one without a scheme is told by itself, and dials nobody."""

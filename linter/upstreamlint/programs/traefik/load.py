@@ -41,7 +41,9 @@ _PATH = patterns.compile(r"Path(?:Prefix|Regexp)?\(\s*[`\"']([^`\"']+)")
 def load(run: Run) -> Found:
     """Every Traefik of the run, and the rules of those that a file configures."""
     found = tuple(_traefik(container) for container in PROGRAM.places(run) if not _first_release(container))
-    reader = Reader(program=PROGRAM, together=rules, holds=_holds, asked=True, named=_named)
+    reader = Reader(
+        program=PROGRAM, together=rules, holds=_holds, asked=True, named=_named, verifies=_verifies
+    )
     return read(run, reader).plus(Found(resources=found))
 
 
@@ -135,7 +137,10 @@ def rules(roots: Sequence[Mapping]) -> Iterator[ConnectorRule]:
         entries = {e.key.value: e for root in roots for e in entries_of(root, protocol, "services")}
         defined = {name: e.key.anchor for name, e in entries.items()}
         middlewares = {e.key.value: e for root in roots for e in entries_of(root, protocol, "middlewares")}
-        services = Services(protocol, entries, field)
+        transports = {
+            e.key.value: e.value for root in roots for e in entries_of(root, protocol, "serversTransports")
+        }
+        services = Services(protocol, entries, field, transports)
         for router in (e for root in roots for e in entries_of(root, protocol, "routers")):
             if not isinstance(router.value, Mapping):
                 continue
@@ -154,6 +159,13 @@ def rules(roots: Sequence[Mapping]) -> Iterator[ConnectorRule]:
                 asks = tuple(one for a in asked if (one := _asked(a)) is not None)
                 routed = _routed(number, service, rule, pool, defined if dangling else None)
                 yield replace(routed, asks=asks)
+
+
+def _verifies(container: Container) -> bool:
+    """Whether nothing of its static configuration says whose certificates count."""
+    begun = static(container)
+    told = (field_at(begun.root, "serversTransport", key) for key in ("insecureSkipVerify", "rootCAs"))
+    return begun.complete and not any(one is not None for one in told)
 
 
 def _asked(written: Scalar) -> Origin | None:
