@@ -248,7 +248,7 @@ class Policies:
                 True
                 if peer.crowd in (Crowd.EVERYBODY, Crowd.INSIDE)
                 else None
-                if peer.crowd is Crowd.UNKNOWN
+                if peer.crowd in (Crowd.UNKNOWN, Crowd.SERVICES)
                 else False
             )
         if peer.cidr is not None:
@@ -313,5 +313,5 @@ def _in_crowd(crowd: Crowd, end: Workload | Outside) -> bool | None:
             return False
         case Crowd.NODES:
             return False if isinstance(end, Workload) else None
-        case Crowd.UNKNOWN:
+        case Crowd.UNKNOWN | Crowd.SERVICES:
             return None

@@ -13,7 +13,7 @@ from upstreamlint.graph.policy.rules import Direction, admits_port
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import NetworkPolicy, Workload
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.model.kubernetes.policy import PolicyPort, PolicyRule
+from upstreamlint.model.kubernetes.policy import Crowd, PolicyPeer, PolicyPort, PolicyRule
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -112,7 +112,7 @@ def without_dns(graph: Graph) -> Iterator[DnsGap]:
         if not isolating or workload.template.host_network or any(p.meta.patched for p in isolating):
             continue
         rules = [(policy, rule) for policy in isolating for rule in policy.egress or ()]
-        if not _dials_pods(isolating) or any(_asks(r, "UDP") and not _own(p, r) for p, r in rules):
+        if not _dials_pods(isolating) or any(_asks(r, "UDP") and not _elsewhere(p, r) for p, r in rules):
             continue
         yield _gap(workload, isolating, rules)
 
@@ -132,7 +132,7 @@ def _gap(
 
 def _dials_pods(policies: tuple[NetworkPolicy, ...]) -> bool:
     return any(
-        peer.pods is not None or peer.namespaces is not None
+        peer.pods is not None or peer.namespaces is not None or peer.crowd is Crowd.SERVICES
         for policy in policies
         for rule in policy.egress or ()
         for peer in rule.peers
@@ -151,7 +151,25 @@ def _asks(rule: PolicyRule, protocol: str) -> bool:
 _SYSTEM = "kube-system"
 
 
+_DNS_NAMES = frozenset({"kube-dns", "coredns", "rke2-coredns-rke2-coredns", "dns-default", "node-local-dns"})
+
+
+def _elsewhere(policy: NetworkPolicy, rule: PolicyRule) -> bool:
+    """Whether no peer of a rule is the DNS: chosen pods of the policy's own namespace, Services of other names, names outside the cluster."""
+    return bool(rule.peers) and all(_is_elsewhere(policy, peer) for peer in rule.peers)
+
+
+def _is_elsewhere(policy: NetworkPolicy, peer: PolicyPeer) -> bool:
+    if peer.crowd is Crowd.SERVICES:
+        return all(name not in _DNS_NAMES for _, name in peer.services)
+    return peer.crowd is Crowd.OUTSIDE or (peer.crowd is None and _is_own(policy, peer))
+
+
 def _own(policy: NetworkPolicy, rule: PolicyRule) -> bool:
     """Whether a rule admits chosen pods of the policy's own namespace only, where the DNS does not run (N4)."""
-    own = all(p.namespaces is None and p.cidr is None and p.pods is not None for p in rule.peers)
-    return bool(rule.peers) and own and policy.meta.namespace != _SYSTEM
+    return bool(rule.peers) and all(_is_own(policy, peer) for peer in rule.peers)
+
+
+def _is_own(policy: NetworkPolicy, peer: PolicyPeer) -> bool:
+    own = peer.namespaces is None and peer.cidr is None and peer.pods is not None
+    return own and policy.meta.namespace != _SYSTEM

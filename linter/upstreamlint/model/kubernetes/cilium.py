@@ -133,8 +133,19 @@ def _peers(item: Mapping, key: str, *, cluster: bool) -> Iterator[PolicyPeer]:
         case "FQDNs":
             # Names lead out of the cluster.
             yield from (_crowd(Crowd.OUTSIDE, entry.anchor) for entry in item.mappings(key))
+        case "Services":
+            yield from map(_services, item.mappings(key))
         case _:
             yield _crowd(Crowd.UNKNOWN, item.key(key))
+
+
+def _services(entry: Mapping) -> PolicyPeer:
+    """The Service that is named; whether Cilium admits the pods that it selects is its release's."""
+    name, space = entry.at("k8sService", "serviceName"), entry.at("k8sService", "namespace")
+    if not isinstance(name, Scalar) or not isinstance(space, Scalar):
+        return _crowd(Crowd.UNKNOWN, entry.anchor)
+    named = ((space.value, name.value),)
+    return PolicyPeer(None, None, None, (), entry.anchor, Crowd.SERVICES, services=named)
 
 
 def _block(entry: Mapping) -> PolicyPeer:

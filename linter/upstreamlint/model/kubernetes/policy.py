@@ -38,6 +38,7 @@ class Crowd(StrEnum):
     """Pods and nodes."""
     NODES = "nodes"
     GATEWAYS = "gateways of the network plugin"
+    SERVICES = "the pods of Services that are named"
     UNKNOWN = "unknown"
     """Told by something that is not read, or that no file shows."""
 
@@ -46,7 +47,8 @@ class Crowd(StrEnum):
 class PolicyPeer:
     """Who a rule admits: pods of namespaces, or an address block (N4), or a crowd.
 
-    `sets` says that the selector of pods may also select named sets of addresses (Calico).
+    `sets` says that the selector of pods may also select named sets of addresses (Calico), `services` are the namespaces and names of Services
+    whose pods are meant (Cilium).
     """
 
     pods: LabelSelector | None
@@ -56,6 +58,7 @@ class PolicyPeer:
     anchor: Anchor
     crowd: Crowd | None = None
     sets: bool = False
+    services: tuple[tuple[str, str], ...] = ()
 
 
 @entity
