@@ -57,6 +57,7 @@ _FAILURES = {
     Obstacle.LOOPBACK: Failure.REFUSED,
     Obstacle.LOOPBACK_ONLY: Failure.REFUSED,
     Obstacle.IPV4_ONLY: Failure.REFUSED,
+    Obstacle.OTHER_FAMILY: Failure.REFUSED,
     Obstacle.PLAIN_TO_TLS: Failure.PLAIN_TO_TLS,
     Obstacle.TLS_TO_PLAIN: Failure.TLS_TO_PLAIN,
     Obstacle.TLS_NAME: Failure.NAME_REFUSED,

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
-from upstreamlint.containers.listening.listen import Listen
+from upstreamlint.containers.listening.listen import Evidence, Listen
 from upstreamlint.facets.bind import bind
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose
 from upstreamlint.facets.ends import End, judgement, of_workload
 from upstreamlint.facets.judgement import Candidate, Facet, Judgement, Obstacle
 from upstreamlint.facets.port import against
+from upstreamlint.facets.verdict import Facing
 from upstreamlint.facets.virtual_host import judge_host
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
@@ -41,6 +42,18 @@ def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
         doubt = "" if named or not asked else _PROBED
         spare = "the port is in use" if served else _SCAFFOLD if _is_scaffold(index, end) else ""
         yield from _handed_over(index, dial, end, named=named, spare=spare, doubt=doubt)
+        yield from _by_family(index, dial, end, target.service)
+
+
+def _by_family(index: Index, dial: Dial, end: End, service: Service) -> Iterator[Judgement]:
+    """A Service whose first address is of IPv6, and a process that is told to listen on IPv4 alone."""
+    first = service.families[0] if service.families else None
+    listens = index.listening(end.container).on(end.number)
+    told = listens and all(one.ipv4_only and one.evidence >= Evidence.TOLD for one in listens)
+    if first is None or first.value != "IPv6" or not told or any(one.loopback for one in listens):
+        return
+    found = judgement(dial, end.container.node, end.number, Facing(Obstacle.OTHER_FAMILY, listens[0]))
+    yield replace(found, anchor=first.anchor)
 
 
 def _beside(index: Index, end: End) -> bool:

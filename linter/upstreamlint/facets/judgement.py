@@ -92,6 +92,9 @@ class Obstacle(StrEnum):
     IPV4_ONLY = "IPv4 only"
     """`localhost` is `::1` first, and the process listens on IPv4 only."""
 
+    OTHER_FAMILY = "other family"
+    """The address that is dialled is of IPv6, and the process listens on IPv4 only."""
+
     OTHER_PROTOCOL = "other protocol"
     """What is spoken is not what the other end accepts."""
     PLAIN_TO_TLS = "plain to TLS"
@@ -149,7 +152,9 @@ _FACETS = {
         ),
         Facet.PORT,
     ),
-    **dict.fromkeys((Obstacle.LOOPBACK, Obstacle.LOOPBACK_ONLY, Obstacle.IPV4_ONLY), Facet.BIND),
+    **dict.fromkeys(
+        (Obstacle.LOOPBACK, Obstacle.LOOPBACK_ONLY, Obstacle.IPV4_ONLY, Obstacle.OTHER_FAMILY), Facet.BIND
+    ),
     **dict.fromkeys((Obstacle.OTHER_PROTOCOL, Obstacle.PROXY_HEADER), Facet.PROTOCOL),
     **dict.fromkeys(
         (Obstacle.PLAIN_TO_TLS, Obstacle.TLS_TO_PLAIN, Obstacle.TLS_NAME, Obstacle.UNTRUSTED), Facet.TLS

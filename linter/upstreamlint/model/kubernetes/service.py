@@ -48,7 +48,7 @@ class ServicePort:
 
 @entity
 class Service(KubernetesObject):
-    """A Service. `selector` is nothing when something else makes its endpoints (S2)."""
+    """A Service. `selector` is nothing when something else makes its endpoints (S2); `families` are those of its addresses, the first is dialled."""
 
     type: str
     headless: bool
@@ -60,6 +60,7 @@ class Service(KubernetesObject):
     internal_local: Scalar | None
     external_local: Scalar | None
     load_balancer_class: str = ""
+    families: tuple[Scalar, ...] = ()
 
     def port(self, number: int) -> ServicePort | None:
         """Its port of a number; where UDP has it too, as for HTTP/3, the other one is dialled."""
@@ -140,6 +141,7 @@ def service(meta: Meta, root: Mapping) -> Service | None:
         internal_local=_local(spec, "internalTrafficPolicy"),
         external_local=_local(spec, "externalTrafficPolicy"),
         load_balancer_class=balancer.value if balancer is not None else "",
+        families=tuple(spec.scalars("ipFamilies")),
     )
 
 
