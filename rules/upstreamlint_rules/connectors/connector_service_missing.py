@@ -127,12 +127,22 @@ def check(graph: Graph) -> Iterator[Finding]:
             )
         else:
             yield Finding(
-                message=f"no file of Traefik defines service `{used.wanted}`, which {used.by} names",
+                message=f"no {'container' if _of_containers(used) else 'file'} of Traefik defines service `{used.wanted}`, which {used.by} names",
                 primary=Label(used.anchor, "no such service"),
                 subject=used.owner,
-                related=tuple(Label(c.anchor, c.text) for c in used.near[:1]),
+                related=tuple(
+                    Label(*far) for far in (*((c.anchor, c.text) for c in used.near[:1]), *used.far_end)
+                ),
                 symptom=_LEFT_OUT,
-                help=f"write `{used.near[0].instead}`" if used.near else "name a service of the files",
+                help=f"write `{used.near[0].instead}`"
+                if used.near
+                else "give the container a label `traefik.http.services.<name>.loadbalancer.server.port`"
+                if _of_containers(used)
+                else "name a service of the files",
                 fault=f"{used.by} {used.wanted}",
                 hit=used.hit,
             )
+
+
+def _of_containers(used: TraefikName) -> bool:
+    return used.wanted.endswith(("@docker", "@swarm"))

@@ -27,20 +27,26 @@ def load_faults(graph: Graph) -> Iterator[tuple[Project, LoadFault]]:
     """Each fault once, with a project that has it.
 
     A project that lacks several things is a piece of a set, whatever its name; a single one was forgotten. So
-    were volumes, however many, where `docker compose up` finds the file by itself.
+    were volumes, however many, where `docker compose up` finds the file by itself, and a network that is all that is missing, where no
+    other file could bring it.
     """
     seen: set[tuple[object, str]] = set()
+    alone = len(graph.nodes(Project)) == 1
     for project in graph.nodes(Project):
         if any(fault.kind == "version-1" for fault in project.faults):
             continue
         missing = {_name(fault) for fault in project.faults if fault.kind in _UNDEFINED}
+        networks = {_name(fault) for fault in project.faults if fault.kind == "undefined-network"}
         found_by_itself = posixpath.basename(project.files[0]) in DEFAULT_NAMES
         for fault in project.faults:
             key = (fault.anchor, fault.message)
             piece = project.fragment or (
                 len(missing) > 1 and not (found_by_itself and fault.kind == "undefined-volume")
             )
-            if fault.kind == "undefined-network" and not (found_by_itself and _misspelt(fault, project)):
+            sure = found_by_itself and (
+                _misspelt(fault, project) or (alone and not missing and len(networks) == 1)
+            )
+            if fault.kind == "undefined-network" and not sure:
                 continue
             # `docker stack deploy` reads by rules of its own, and leaves out what it does not know.
             stack = fault.kind == "conflict" and "stack" in posixpath.basename(project.files[0])

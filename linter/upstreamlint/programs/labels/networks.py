@@ -161,7 +161,8 @@ def by_address(
         return
     if runner is None or not runner.project.settles(runner.service):
         return
-    if not reaches(runner, service, project) and runner.service.networks:
+    on_bridge = runner.service.network_mode is not None and runner.service.network_mode.value == "bridge"
+    if not reaches(runner, service, project) and (runner.service.networks or on_bridge):
         yield _apart(service, service, project, row.name, runner, anchor)
 
 
@@ -215,7 +216,7 @@ def _apart(
     home = runner.project
     called = [a.key if home is project else _engine_name(a, home) for a in runner.service.networks]
     own = owner.networks[0].key if home is project else _engine_name(owner.networks[0], project)
-    theirs = " and ".join(f"`{name}`" for name in called) or "no network"
+    theirs = " and ".join(f"`{name}`" for name in called) or "the default bridge alone"
     dialled = dial(service, runner.project, proxy, runner, anchor, None)
     return Judgement(
         wanted=service.name.value,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import parent
 from upstreamlint.finding import Affected
@@ -12,6 +14,7 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.references import Candidate
+from upstreamlint.model.compose import ComposeService
 from upstreamlint.programs.traefik.model import Kind, Named, Traefik
 from upstreamlint.programs.traefik.references import NameKind, TraefikName
 from upstreamlint.programs.traefik.taken import Labelled
@@ -98,8 +101,37 @@ def _judged(names: Known, key: tuple[Kind, str], name: str, of: str, written: Sc
             return _in_files(names, key, name, written)
         if of in _OF_CONTAINERS and key[0] != "service":
             return _in_labels(names, key, name, written)
+        if of in _OF_CONTAINERS and "@" in written.value:
+            return _of_container(names, key, name)
     # Services of containers have names of their own making, and a rule of their own.
     return Verdict.UNKNOWN, (), ()
+
+
+def _of_container(names: Known, key: tuple[Kind, str], name: str) -> _Judged:
+    """A service that is called as a service of Compose is: Traefik calls those that labels do not name after their projects, too."""
+    project, lower = names.traefik.place.project, name.lower()
+    service = project.services.get(name) if project is not None else None
+    if service is None or project is None or any(lower == n.lower() for n in names.containers.get(key, {})):
+        return Verdict.UNKNOWN, (), ()
+    own = {n: a for n, a in _labelled_by(service) if a is not None}
+    if len(own) == 1:
+        called, anchor = next(iter(own.items()))
+        text = f"the labels of `{service.name}` call its service `{called}`"
+        return Verdict.CONFLICT, (Candidate(anchor, text, f"{called}@docker"),), ()
+    if own or not project.settles(service):
+        return Verdict.UNKNOWN, (), ()
+    text = f"no label of `{service.name}` names a service of Traefik `{name}`"
+    return Verdict.CONFLICT, (), ((service.name.anchor, text),)
+
+
+def _labelled_by(service: ComposeService) -> Iterator[tuple[str, Anchor]]:
+    for label, entry in {**service.labels, **service.deploy_labels}.items():
+        found = _SERVICE.match(label)
+        if found is not None:
+            yield found[1], entry.key.anchor
+
+
+_SERVICE = patterns.compile(r"traefik[.](?:http|tcp|udp)[.]services[.]([^.]+)[.]", re.IGNORECASE)
 
 
 def _in_files(names: Known, key: tuple[Kind, str], name: str, written: Scalar) -> _Judged:

@@ -69,6 +69,8 @@ def of_router(
     yield from of_tls(traefik, router, names, provider, by, hit)
     if router.service is not None and router.service.value.endswith(INTERNAL) and traefik.complete:
         yield _internal(traefik, router.service, by, hit)
+    if router.service is not None and router.service.value.endswith(("@docker", "@swarm")) and not label:
+        yield look_up(names, "service", router.protocol, router.service, provider, NameKind.SERVICE, by, hit)
     for name in router.middlewares:
         yield look_up(names, "middleware", router.protocol, name, provider, NameKind.MIDDLEWARE, by, hit)
 
