@@ -249,4 +249,5 @@ READS: dict[str, str] = {
     "traefik.router_without_service": "!RouterWithoutService",
     "traefik.routers_in_static_file": "!StaticRouters",
     "traefik.servers_transport_missing": "!TraefikName",
+    "traefik.static_option_unread": "Traefik",
 }

@@ -93,6 +93,14 @@ def _two(first: str, second: str, one: str = "", other: str = "") -> str:
     return _TWO_MEMBERS.format(first, second, one, other)
 
 
+def _only(loaded: str) -> str:
+    """The modules that a configuration loads itself, with mod_proxy and mod_proxy_http, and no others that speak to anybody."""
+    named = ["proxy", "proxy_http", *loaded.split()]
+    absent = [n for n in _LOADED.split() if n.startswith(("proxy", "lbmethod", "slotmem"))]
+    without = "".join(f"#without {n}\n" for n in absent)
+    return without + "".join(f"LoadModule {n}_module {MODULES}/mod_{n}.so\n" for n in named)
+
+
 SITUATIONS = (
     _s("one target", "ProxyPass / http://@http@/"),
     _s("refused", "ProxyPass / http://@refused@/", "refused", UNSEEN, requests=TWO),
@@ -268,4 +276,17 @@ SITUATIONS = (
     _s("a file that is not there", "Include nothing.conf"),
     _s("a variable that is not defined", "ProxyPass / http://${NOBODY_SET_THIS}/"),
     _s("an optional file that is not there", "IncludeOptional nothing.conf\nProxyPass / http://@http@/"),
+    *(
+        _s(name, _only(loaded) + _TWO_MEMBERS.format("@http@", "@http_b@", "", ""), rule=rule)
+        for name, loaded, rule in (
+            (
+                "a balancer without shared memory",
+                "proxy_balancer lbmethod_byrequests",
+                "proxy-module-missing",
+            ),
+            ("a balancer without a method", "proxy_balancer slotmem_shm", "proxy-module-missing"),
+            ("a balancer without its module", "slotmem_shm", "proxy-module-missing"),
+            ("a balancer with its modules", "proxy_balancer slotmem_shm lbmethod_byrequests", ""),
+        )
+    ),
 )

@@ -2,7 +2,8 @@
 
 mod_proxy speaks to nobody by itself: `http://` needs mod_proxy_http, `fcgi://` mod_proxy_fcgi, `balancer://`
 mod_proxy_balancer. httpd starts, logs `No protocol handler was valid for the URL`, and answers `500`. Without mod_proxy
-itself it does not start at all: `Invalid command 'ProxyPass'`; a `RewriteRule` with `[P]` is answered with `403`.
+itself it does not start at all: `Invalid command 'ProxyPass'`; a `RewriteRule` with `[P]` is answered with `403`. A balancer needs
+mod_slotmem_shm and the module of its method (mod_lbmethod_byrequests, unless it is told another) besides: httpd does not start without.
 
 On Debian's httpd (also that of `php:*-apache`) nothing of this is loaded before `a2enmod` enables it.
 
@@ -59,7 +60,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
-from upstreamlint.programs.apache.modules import PROXY
+from upstreamlint.programs.apache.modules import METHOD, PROXY, SHARED
 from upstreamlint.programs.apache.run import Apache
 
 _NO_HANDLER = Symptom(500, log="Apache logs `No protocol handler was valid for the URL`")
@@ -79,9 +80,20 @@ def check(graph: Graph) -> Iterator[Finding]:
                 message=f"httpd does not load `{module}`, which `{one.target.value}` needs",
                 primary=Label(one.target.anchor, "no module speaks to this"),
                 subject=server,
-                symptom=_NO_HANDLER if module != PROXY else _NO_COMMAND if "pass" in kind else _NO_PROXY,
+                symptom=_symptom(module, kind),
                 help=f"run `a2enmod {short}`"
                 if server.enables
                 else f"add `LoadModule {module} modules/mod_{short}.so`",
                 fault=f"{module} {one.target.value}",
             )
+
+
+def _symptom(module: str, kind: str) -> Symptom:
+    if module == PROXY:
+        return _NO_COMMAND if "pass" in kind else _NO_PROXY
+    if module == SHARED:
+        return Symptom(None, log="httpd does not start: `is mod_slotmem_shm loaded??`")
+    if module.startswith(METHOD):
+        method = module.removeprefix(METHOD).removesuffix("_module")
+        return Symptom(None, log=f"httpd does not start: `Cannot find LB Method: {method}`")
+    return _NO_HANDLER

@@ -171,6 +171,7 @@ def _rewrite(directive: Directive) -> Iterator[Pass]:
 def _balancers(directives: Sequence[Directive]) -> Iterator[Balancer]:
     """The balancers by their names: each `<Proxy balancer://…>` and each `BalancerMember` that names one adds to it."""
     found: dict[str, list[tuple[Anchor, Sequence[Sequence[Scalar]]]]] = {}
+    methods: dict[str, str] = {}
     for directive in _all(directives):
         first = directive.args[0].value if directive.args else ""
         if not first.lower().startswith("balancer://"):
@@ -179,11 +180,14 @@ def _balancers(directives: Sequence[Directive]) -> Iterator[Balancer]:
         if directive.key == "proxy" and directive.block is not None:
             inside = [d.args for d in directive.block if d.key == "balancermember"]
             found.setdefault(name, []).append((directive.anchor, inside))
+            told = (w.value.lower() for d in directive.block if d.key == "proxyset" for w in d.args)
+            methods.update((name, w.partition("=")[2]) for w in told if w.startswith("lbmethod="))
         elif directive.key == "balancermember":
             found.setdefault(name, []).append((directive.anchor, [directive.args[1:]]))
     for name, parts in found.items():
         written = [words for _, inside in parts for words in inside]
-        yield Balancer(name, tuple(m for w in written for m in _member(w)), parts[0][0], bool(written))
+        members = tuple(m for w in written for m in _member(w))
+        yield Balancer(name, members, parts[0][0], bool(written), methods.get(name, ""))
 
 
 def _member(words: Sequence[Scalar]) -> Iterator[Member]:

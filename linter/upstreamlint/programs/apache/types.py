@@ -63,12 +63,16 @@ class Member:
 
 @entity
 class Balancer:
-    """A `balancer://name` with its members; `filled` says that any is written, whether it can be read or not."""
+    """A `balancer://name` with its members; `filled` says that any is written, whether it can be read or not.
+
+    `method` is how it is told to choose one, empty where it is told nothing.
+    """
 
     name: str
     members: tuple[Member, ...]
     anchor: Anchor
     filled: bool = True
+    method: str = ""
 
 
 @entity

@@ -88,6 +88,7 @@ def _traefik(container: Container) -> Traefik:
         pinned=_release(container)[1],
         aside=begun.routers if not _reads(container, root, begun.path) else (),
         refused=begun.refused(_release(container)[0]),
+        passed_over=begun.passed_over(_release(container)[0]),
         resolvers=begun.resolvers,
         shown=begun.shown,
     )

@@ -102,7 +102,7 @@ class Traefik:
     `file` is where its file provider looks, `told` what that says; `others` says that there are providers that are not
     read. `complete` says that its static configuration is all known. `syntax` is that of rules, where its release is
     known; `pinned` says that its image names the release. `aside` are routers of its static configuration, which
-    makes none of them. `refused` is why it does not start. `resolvers` are those of certificates, `shown` the services of its
+    makes none of them. `refused` is why it does not start, `passed_over` what it does not read. `resolvers` are those of certificates, `shown` the services of its
     own that it has: the API, the dashboard, pings.
     """
 
@@ -119,6 +119,7 @@ class Traefik:
     pinned: bool = False
     aside: tuple[Router, ...] = ()
     refused: tuple[Fault, ...] = ()
+    passed_over: tuple[Fault, ...] = ()
     resolvers: Mapping[str, Anchor] = field(default_factory=dict)
     shown: frozenset[str] = frozenset()
 

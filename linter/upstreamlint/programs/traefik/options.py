@@ -1,5 +1,7 @@
 """What Traefik refuses of its static configuration: one option that it does not know, and it does not start.
 
+Of a file, and of variables, it takes what it knows at the top, and passes the rest over without a word (paerser, file/file_node.go, env/env.go).
+
 After pkg/config/static and pkg/cli/deprecation.go of 3.7, and the options of 2.11; measured on 3.7. A word that is like no
 option is left alone: a later release may have it.
 """
@@ -53,6 +55,16 @@ def refused(root: Node | None, release: int | None, *, flags: bool) -> Iterator[
         yield from _addresses(root)
 
 
+def passed_over(root: Node | None, *, flags: bool) -> Iterator[Fault]:
+    """What stands at the top of a file, or in a variable, that must be meant for an option."""
+    known = options()[""]
+    for entry in root if isinstance(root, Mapping) and not flags else ():
+        name = entry.key.value.partition("[")[0].lower()
+        gone = name in known or name == "configfile" or "$" in name or _OLD.match(name)
+        if not gone and _meant(name, "", known, flags=False):
+            yield _unknown(entry, known)
+
+
 def _level(held: Node, path: str, release: int | None, *, flags: bool, depth: int) -> Iterator[Fault]:
     known = options().get(path)
     if isinstance(held, Sequence):
@@ -71,7 +83,7 @@ def _level(held: Node, path: str, release: int | None, *, flags: bool, depth: in
                 yield Fault(entry.key.anchor, f"`{entry.key.value}` is no option of Traefik 3")
             continue
         if known is not None and name not in known:
-            if _meant(name, path, known, flags=flags):
+            if (path or flags) and _meant(name, path, known, flags=flags):
                 yield _unknown(entry, known)
             continue
         star = f"{path}.*"

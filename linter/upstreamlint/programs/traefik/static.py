@@ -17,7 +17,7 @@ from upstreamlint.documents import UNKNOWN, Entry, Mapping, Node, Scalar
 from upstreamlint.programs.traefik import dynamic
 from upstreamlint.programs.traefik.dotted import entries, field, listed, text, tree
 from upstreamlint.programs.traefik.model import Engine, EntryPoint, Router
-from upstreamlint.programs.traefik.options import refused
+from upstreamlint.programs.traefik.options import passed_over, refused
 from upstreamlint.readers.compose.tree import is_unknown, part
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor
@@ -145,6 +145,11 @@ class Static:
         """Why it does not start, as far as that can be told; variables are left alone, which may be of others."""
         known = self.complete and (self.flags or bool(self.path))
         return tuple(refused(self.root, release, flags=self.flags)) if known else ()
+
+    def passed_over(self, release: int | None) -> tuple[Fault, ...]:
+        """What is written and not read."""
+        known = release is not None and release > 1 and bool(self.path)
+        return tuple(passed_over(self.root, flags=self.flags)) if known else ()
 
     @property
     def syntax(self) -> str:
