@@ -52,3 +52,24 @@ def test_what_no_request_comes_to(body: str, never: list[str]) -> None:
 def test_an_order_of_its_own_is_left_alone() -> None:
     text = f"{{\norder reverse_proxy before handle\n}}\n:9100 {{\nhandle {{\n{ONE}\n}}\n{TWO}\n}}\n"
     assert load(whole(Source("Caddyfile", text))).shadowed == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "paths"),
+    [
+        ("reverse_proxy / one:80", ["/"]),
+        (f"handle / {{\n{ONE}\n}}", ["/"]),
+        ("reverse_proxy / one:80\nfile_server", []),
+        ("reverse_proxy /api one:80\nfile_server", ["/api"]),
+        ("reverse_proxy /api one:80\nreverse_proxy /api/* one:80", []),
+        ("reverse_proxy /api one:80\nreverse_proxy one:80", []),
+        ("reverse_proxy /api one:80\nreverse_proxy two:80", ["/api"]),
+        ("reverse_proxy /ws one:80\nreverse_proxy two:80", []),
+        ("reverse_proxy /shop/ one:80\nfile_server", ["/shop/"]),
+        ("reverse_proxy /api/* one:80", []),
+        ("@api path /api\nreverse_proxy @api one:80", []),
+    ],
+)
+def test_paths_that_must_be_meant_for_what_is_below_them(body: str, paths: list[str]) -> None:
+    found = load(whole(Source("Caddyfile", f":9100 {{\n{body}\n}}\n"))).exact
+    assert [e.path for e in found] == paths

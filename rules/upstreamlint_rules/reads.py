@@ -222,6 +222,7 @@ READS: dict[str, str] = {
     "proxies.proxy_module_missing": "Apache",
     "proxies.proxy_pass_shadowed": "Apache",
     "proxies.proxy_pass_slash_missing": "Apache",
+    "proxies.proxy_path_exact": "Caddy LoneCaddy",
     "proxies.servers_all_out": "Connector Forwarder",
     "resilience.active_health_check_missing": "ProxyPass",
     "resilience.anti_affinity_missing": "Workload",

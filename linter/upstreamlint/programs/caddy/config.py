@@ -14,6 +14,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.programs.caddy.address import SiteAddress, site_address
 from upstreamlint.programs.caddy.admin import admin
 from upstreamlint.programs.caddy.blocks import Block, Reading, read
+from upstreamlint.programs.caddy.exact import exact
 from upstreamlint.programs.caddy.imports import Finder
 from upstreamlint.programs.caddy.names import DIRECTIVES
 from upstreamlint.programs.caddy.refused import of_addresses, of_options, of_site
@@ -72,6 +73,7 @@ def load(
         listens_beside=options.beside or any("{" in one.address for s in sites for one in s.listens),
         first_release=any(d.name.value in _FIRST_RELEASE for b in sites_of for d in b.directives),
         shadowed=tuple(_shadowed(reading, sites_of)),
+        exact=tuple({e.anchor: e for block in sites_of for e in exact(block.directives)}.values()),
     )
 
 

@@ -192,6 +192,15 @@ class Shadow:
 
 
 @frozen
+class Exact:
+    """A path without `*` that a proxy is for, and the name of the directive that it stands behind."""
+
+    anchor: Anchor
+    path: str
+    name: str
+
+
+@frozen
 class Config:
     """One Caddy. `complete` says that everything that it would read was read; `admin` is its own API's listener.
 
@@ -209,6 +218,7 @@ class Config:
     listens_beside: bool = False
     first_release: bool = False
     shadowed: tuple[Shadow, ...] = ()
+    exact: tuple[Exact, ...] = ()
 
     @cached_property
     def proxies(self) -> tuple[tuple[Site, Route, Proxy], ...]:

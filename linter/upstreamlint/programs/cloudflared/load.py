@@ -10,21 +10,38 @@ from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.programs.cloudflared.program import PROGRAM
 from upstreamlint.programs.connectors.load import Reader, read
 from upstreamlint.programs.connectors.origin import origin, pool_of
-from upstreamlint.programs.connectors.types import ConnectorRule
+from upstreamlint.programs.connectors.types import Connector, ConnectorRule
 from upstreamlint.programs.reading import Found, Run
-from upstreamlint.values import replace
+from upstreamlint.readers.compose.tree import is_unknown, part
 
+_URL = "--url="
+_ADDRESS = patterns.compile(r"[\w.-]{1,253}(?::\d{1,5})?/?\Z")
 _TOKEN = patterns.compile(r"--token(?:-file)?\b|\brun-service\b")
 
 
 def load(run: Run) -> Found:
     """Every cloudflared of the run."""
-    return read(
-        run,
-        Reader(
-            program=PROGRAM, rules=rules, holds=_holds, managed=_managed, verifies=_verifies, ordered=True
-        ),
+    told = tuple(one for place in PROGRAM.places(run) if (one := _told(place)) is not None)
+    return read(run, Reader(program=PROGRAM, rules=rules, holds=_holds, managed=_managed, ordered=True)).plus(
+        Found(resources=told, sources=tuple(one.anchor.source for one in told))
     )
+
+
+def _told(place: Container) -> Connector | None:
+    """`--url web:80`, or `TUNNEL_URL`: one origin for all hosts, of HTTP where no scheme is written (cloudflared, validation)."""
+    words = place.words
+    named = (w for n, w in enumerate(words) if n and words[n - 1].value == "--url")
+    joined = (part(w, len(_URL), len(w.value)) for w in words if w.value.startswith(_URL))
+    written = next(iter((*named, *joined)), None) or place.environment.get("TUNNEL_URL")
+    if written is None or is_unknown(written) or "://" in written.value or _managed(place):
+        # Whole URLs are read in the words of every program.
+        return None
+    if _ADDRESS.match(written.value) is None:
+        return None
+    pool = pool_of(written.anchor, [origin(written, scheme="http")], "--url")
+    rule = ConnectorRule(1, None, None, "*", "/", pool, written.anchor)
+    whole = not (place.incomplete or place.unread)
+    return Connector(program=PROGRAM, rules=(rule,), anchor=rule.anchor, place=place, complete=whole)
 
 
 def _holds(root: Mapping) -> bool:

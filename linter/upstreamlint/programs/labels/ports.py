@@ -196,6 +196,6 @@ def _written(
 
 def _exposed(service: ComposeService, image: Scalar) -> list[int]:
     """The ports that the engine shows as exposed, the lowest first; none where the image's own are not known."""
-    if not image_facts(image.value).ports:
+    if not image_facts(image.value).ports and image_name(image.value).name not in _NO_PORTS:
         return []
     return sorted({p.number for p in declared_ports([service])})
