@@ -175,6 +175,7 @@ READS: dict[str, str] = {
     "managed.namespace_not_watched": "!UnwatchedSpace",
     "managed.route_port_undecided": "!PortOfRoute",
     "managed.upstream_not_permitted": "!ForeignPart !NOT_CHECKABLE !NOT_PERMITTED",
+    "nginx.auth_request_comes_back": "NginxInstance",
     "nginx.backup_with_hash": "Upstream",
     "nginx.directive_needs_other_nginx": "NginxInstance",
     "nginx.directive_refused": "NginxInstance",
