@@ -242,7 +242,12 @@ SITUATIONS = (
         "handle /api/* {\n\treverse_proxy @http@\n}",
         requests=(("/other", ""), ("/api/x", "")),
     ),
-    _s("a path matcher without a star", "reverse_proxy /api @http@", requests=(("/api/x", ""), ("/api", ""))),
+    _s(
+        "a path matcher without a star",
+        "reverse_proxy /api @http@",
+        rule="proxy-path-exact",
+        requests=(("/api/x", ""), ("/api", "")),
+    ),
     _s(
         "a prefix that is cut off",
         "handle_path /api/* {\n\treverse_proxy @http@\n}",
