@@ -13,6 +13,7 @@ from upstreamlint.programs.connectors.origin import origin, pool_of
 from upstreamlint.programs.connectors.types import Connector, ConnectorRule
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers.compose.tree import is_unknown, part
+from upstreamlint.values import replace
 
 _URL = "--url="
 _ADDRESS = patterns.compile(r"[\w.-]{1,253}(?::\d{1,5})?/?\Z")
@@ -21,13 +22,14 @@ _TOKEN = patterns.compile(r"--token(?:-file)?\b|\brun-service\b")
 
 def load(run: Run) -> Found:
     """Every cloudflared of the run."""
-    told = tuple(one for place in PROGRAM.places(run) if (one := _told(place)) is not None)
-    return read(run, Reader(program=PROGRAM, rules=rules, holds=_holds, managed=_managed, ordered=True)).plus(
-        Found(resources=told, sources=tuple(one.anchor.source for one in told))
+    told = tuple(one for place in PROGRAM.places(run) if (one := _by_words(place)) is not None)
+    reader = Reader(
+        program=PROGRAM, rules=rules, holds=_holds, managed=_managed, verifies=_verifies, ordered=True
     )
+    return read(run, reader).plus(Found(resources=told, sources=tuple(one.anchor.source for one in told)))
 
 
-def _told(place: Container) -> Connector | None:
+def _by_words(place: Container) -> Connector | None:
     """`--url web:80`, or `TUNNEL_URL`: one origin for all hosts, of HTTP where no scheme is written (cloudflared, validation)."""
     words = place.words
     named = (w for n, w in enumerate(words) if n and words[n - 1].value == "--url")
