@@ -896,9 +896,45 @@ RELEASED = """
             ["upstream-unknown"],
         ),
         ({"apps/auth.yaml": RELEASED}, []),
+        (
+            {
+                "conf/auth/login.yaml": RELEASED.replace("name: auth,", "name: login,"),
+                "conf/auth/kustomization.yaml": "resources: [app.yaml, login.yaml]\n",
+            },
+            [],
+        ),
     ],
-    ids=["alone", "two-sources", "other-name", "two-applications", "another-application", "helm-release"],
+    ids=["alone", "two-sources", "other-name", "two-applications", "another-application", "helm-release", "beside-it"],
 )  # fmt: skip
 def test_what_is_installed_from_elsewhere_may_bring_what_is_missing(tree, others, expected):
     tree(ROUTE, others)
     assert [rule for rule, *_ in found(run())] == expected
+
+
+@needs_kustomize
+@pytest.mark.parametrize(("folder", "expected"), [("local", []), ("conf", ["route-parent-missing"])])
+def test_gateway_of_another_tree_is_not_the_one_that_a_release_has_too(tree, folder, expected):
+    """A route that no kustomization lists, a Gateway without its listener, and another of that name in a kustomization."""
+    gateway = """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: Gateway
+        metadata: {name: front, namespace: edge}
+        spec: {gatewayClassName: eg, listeners: [{name: LISTENER, port: 80, protocol: HTTP}]}
+        """
+    route = """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: {name: web, namespace: edge}
+        spec:
+          parentRefs: [{name: front, sectionName: web}]
+          rules: [{backendRefs: [{name: web, port: 80}]}]
+        """
+    tree(
+        {
+            "conf/gateway/kustomization.yaml": "resources: [gateway.yaml]\n",
+            "conf/gateway/gateway.yaml": gateway.replace("LISTENER", "web"),
+            "conf/routes/web.yaml": route,
+            f"{folder}/gateway.yaml": gateway.replace("LISTENER", "http"),
+        }
+    )
+    assert [rule for rule, *_ in found(run()) if rule.startswith("route-parent")] == expected

@@ -333,7 +333,8 @@ def test_program_is_used_where_there_is_no_engine(tree, tmp_path, monkeypatch):
     findings, _ = found(Config(helm_values=("mine.yaml",), helm_set=("b=2",), namespace="shop"))
     assert findings == [("target-port-not-on-pod", ("shop/templates/service.yaml", 12, 19))]
     arguments = (tmp_path / "arguments").read_text()
-    assert arguments.startswith(f"template release-name {tmp_path / 'shop'} --namespace shop --values ")
+    assert arguments.startswith(f"template release-name {tmp_path / 'shop'} --namespace shop --api-versions ")
+    assert ",batch/v1/CronJob," in arguments
     assert arguments.endswith(" --set b=2")
 
 
@@ -405,3 +406,30 @@ def test_a_key_behind_the_mark_of_a_document_starts_a_document():
     """`{{- end -}}` may eat the end of the line; Helm cuts there all the same."""
     found = helm.by_template([("shop/templates/a.yaml", "kind: A\n---kind: B\n")])
     assert found == {"templates/a.yaml": "kind: A\n---\nkind: B\n"}
+
+
+@needs_engine
+@pytest.mark.parametrize(
+    ("asked", "version"),
+    [
+        ("batch/v1/CronJob", "batch/v1"),
+        ("monitoring.example/v1/Probe", "batch/v1beta1"),
+    ],
+)
+def test_templates_that_ask_for_a_kind_are_answered_as_by_a_cluster(tree, asked, version):
+    tree(
+        {
+            "shop/Chart.yaml": CHART["shop/Chart.yaml"],
+            "shop/templates/job.yaml": f"""
+                {{{{- if .Capabilities.APIVersions.Has "{asked}" }}}}
+                apiVersion: batch/v1
+                {{{{- else }}}}
+                apiVersion: batch/v1beta1
+                {{{{- end }}}}
+                kind: CronJob
+                """,
+        }
+    )
+    request = helm.Request("shop")
+    (chart,) = helm.render(helm.command(), [request])
+    assert f"apiVersion: {version}\n" in chart.templates["templates/job.yaml"]

@@ -39,8 +39,10 @@ _LINES = (".properties", ".ini", ".env")
 _FOLDER = patterns.compile(r"\A/etc/|/(?:conf|config|configs|conf\.d|provisioning|settings)(?:/|\Z)")
 """Folders that are mounted for settings; a whole repository is not looked through."""
 _NOT_READ = patterns.compile(
-    r"(?:compose[\w.-]{0,100}\.ya?ml|package(?:-lock)?\.json|tsconfig[\w.-]{0,100}\.json|\.lock)\Z"
+    r"(?:compose[\w.-]{0,100}\.ya?ml|package(?:-lock)?\.json|tsconfig[\w.-]{0,100}\.json|\.lock"
+    r"|(?:\A|/)(?:alembic|pytest|tox)\.ini)\Z"
 )
+"""What programs do not take addresses from: Alembic's `env.py` takes them from the environment."""
 _BESIDE = (
     "src/main/resources/application.properties",
     "src/main/resources/application.yml",

@@ -105,12 +105,14 @@ def _given(reference: Reference, ladder: Ladder) -> bool:
     if not ladder.unnamed or RELEASE in reference.wanted:
         return False
     source, start, end = reference.anchor
-    # Labels and hosts are told from the first word on; what a template writes itself stands in its text.
-    words = [w for w in _WORDS.findall(reference.wanted.partition("=")[2] or reference.wanted) if w]
-    return "{{" in source.text[start:end] and not any(w in source.text[start:end] for w in words)
+    # Labels and hosts are told from the first word on; what a template writes itself stands beside its actions.
+    words = _WORDS.findall(reference.wanted.partition("=")[2] or reference.wanted)
+    written, own = source.text[start:end], _ACTION.sub(" ", source.text[start:end])
+    return "{{" in written and not any(w in own for w in words)
 
 
-_WORDS = patterns.compile(r"[A-Za-z0-9.-]+")
+_WORDS = patterns.compile(r"[A-Za-z0-9.]+")
+_ACTION = patterns.compile(r"\{\{[^{}]*\}\}")
 _SEVERAL = 2
 
 

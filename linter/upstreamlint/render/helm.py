@@ -23,6 +23,7 @@ from upstreamlint.files import asked, opener
 from upstreamlint.files.readable import DiskFiles, Files, join
 from upstreamlint.readers import yaml
 from upstreamlint.releases.unnamed import RELEASE
+from upstreamlint.render.helm_kinds import kinds
 from upstreamlint.render.reach import OUTSIDE
 from upstreamlint.render.veil import veiled
 from upstreamlint.values import NamedTuple, field, frozen, replace
@@ -215,7 +216,7 @@ def _answer(folder: str, answer: dict[str, Any]) -> Chart:
 def _by_program(program: str, request: Request, private: str) -> Chart:
     folder = request.folder
     arguments = [program, "template", request.name or RELEASE, os.path.abspath(folder)]
-    arguments += ["--namespace", request.namespace or "default"]
+    arguments += ["--namespace", request.namespace or "default", "--api-versions", ",".join(kinds())]
     with tempfile.TemporaryDirectory(dir=private) as own:
         for number, text in enumerate(request.values):
             path = os.path.join(own, f"{number}.yaml")

@@ -5,6 +5,7 @@ Reads a request as JSON on standard input and writes the outcome as JSON on stan
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from typing import Any
@@ -15,12 +16,25 @@ def answers(request: dict[str, Any]) -> list[dict[str, Any]]:
     import helm_python
 
     try:
-        with helm_python.Chart.load(request["chart"]) as chart:
+        with _loaded(request["chart"]) as chart:
             if chart.metadata.get("type") == "library":
                 return [{"library": True} for _ in request["releases"]]
             return [_answer(chart, request["chart"], release) for release in request["releases"]]
     except helm_python.HelmError as error:
         return [{"error": str(error)} for _ in request["releases"]]
+
+
+def _loaded(folder: str) -> Any:
+    """The chart of a folder, as a cluster would answer what its templates ask."""
+    import helm_python
+
+    from upstreamlint.render.helm_archive import archive, templates
+    from upstreamlint.render.helm_kinds import answered, asks
+
+    with contextlib.suppress(OSError):
+        if any(map(asks, templates(folder))):
+            return helm_python.Chart.load_archive(archive(folder, answered))
+    return helm_python.Chart.load(folder)
 
 
 def _answer(chart: Any, folder: str, release: dict[str, Any]) -> dict[str, Any]:

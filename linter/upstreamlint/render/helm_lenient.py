@@ -7,19 +7,16 @@ placeholder that nobody takes for a name.
 
 from __future__ import annotations
 
-import io
-import os
 import re
-import tarfile
 from collections.abc import Callable, Collection
 from typing import Any
 
 from upstreamlint import patterns
-from upstreamlint.files.opener import content
+from upstreamlint.render.helm_archive import archive
+from upstreamlint.render.helm_kinds import answered
 
 MOST = 60
 """So many values are put in."""
-_LARGEST = 4_000_000
 _ACTION = patterns.compile(
     r"\{\{(?:[^{}\"`]|\"(?:[^\"\\]|\\.){0,2000}\"|`[^`]{0,2000}`|\{(?!\{)|\}(?!\})){0,4000}\}\}"
 )
@@ -33,25 +30,13 @@ _SCHEMA = "values.schema.json"
 
 def unasking(folder: str) -> tuple[bytes, frozenset[str]]:
     """An archive of a chart's folder whose templates demand nothing, and that has no schema; and the values that they take."""
-    stream = io.BytesIO()
     taken: set[str] = set()
-    with tarfile.open(fileobj=stream, mode="w:gz", compresslevel=1) as archive:
-        for here, folders, names in os.walk(folder, followlinks=True):
-            folders[:] = sorted(f for f in folders if not f.startswith("."))
-            for name in sorted(names):
-                path = os.path.join(here, name)
-                inside = os.path.relpath(path, folder).replace(os.sep, "/")
-                if name == _SCHEMA or not os.path.isfile(path) or os.path.getsize(path) > _LARGEST:
-                    continue
-                data = content(path, _LARGEST)
-                if "templates/" in inside:
-                    text = data.decode(errors="replace")
-                    taken.update(_TAKEN.findall(text))
-                    data = _ACTION.sub(_undemanding, text).encode()
-                entry = tarfile.TarInfo(f"chart/{inside}")
-                entry.size = len(data)
-                archive.addfile(entry, io.BytesIO(data))
-    return stream.getvalue(), frozenset(taken)
+
+    def undemanding(text: str) -> str:
+        taken.update(_TAKEN.findall(text))
+        return _ACTION.sub(_undemanding, answered(text))
+
+    return archive(folder, undemanding, without=(_SCHEMA,)), frozenset(taken)
 
 
 def _undemanding(action: re.Match[str]) -> str:

@@ -39,7 +39,7 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
     labels = environments.others([environments.labels(r) for r in everything])
     classes = environments.platforms(everything)
     here = {s.release.said for s in deployed if s.release and s.release.said and not s.release.open}
-    installed = environments.others([environments.installed(r, here) for r in everything])
+    installs = [environments.installed(r, here) for r in everything]
     ladder = replace(ladder, ports=environments.ports(everything))
     around = [
         (
@@ -47,11 +47,14 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
                 ladder,
                 elsewhere=own | lost.names,
                 installed_elsewhere=made,
+                installing=bool(makes),
                 labels_elsewhere=carried | lost.labels,
             ),
             platform,
         )
-        for own, made, carried, platform in zip(names, installed, labels, classes, strict=True)
+        for own, makes, made, carried, platform in zip(
+            names, installs, environments.others(installs), labels, classes, strict=True
+        )
     ]
     plain, platform = around[0]
     # Of a tree with several projects nobody knows which of them has what another lacks.

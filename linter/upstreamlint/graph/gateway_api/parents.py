@@ -27,7 +27,7 @@ from upstreamlint.model.gateway_api import (
     ParentRef,
 )
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.model.kubernetes.nearest import ambiguous, nearest, same_namespace
+from upstreamlint.model.kubernetes.nearest import ambiguous, nearest, same_namespace, same_tree
 
 _SETS = frozenset({(GROUP, "ListenerSet"), ("gateway.networking.x-k8s.io", "XListenerSet")})
 _Listening: TypeAlias = KubernetesGateway | ListenerSet
@@ -121,7 +121,10 @@ def _to_listeners(
     if refusal is not None:
         hosts = refusal is Refusal.NO_HOSTNAME
         unknown = route.meta.patched or found[0].meta.patched or _templated(route, parent, hosts=hosts)
+        # One that another scope has may be meant, where this one is not of the route's own folders.
+        far = not same_tree(found[0].meta.folder, route.meta.folder)
         unknown = unknown or ambiguous(named, route.meta.folder)
+        unknown = unknown or (far and parent.name.value in index.ladder.elsewhere)
         verdict = Verdict.UNKNOWN if unknown else Verdict.CONFLICT
     anchor, wanted = parent.name.anchor, parent.name.value
     if refusal is Refusal.NO_PARENT:

@@ -56,6 +56,9 @@ def absent_service(index: Index, name: str, namespace: str, folder: str) -> Abse
         verdict = Verdict.EXTERNAL
     if verdict is Verdict.ABSENT and maker is None and index.makers.may_begin(name, namespace):
         return Absence(Verdict.UNKNOWN)
+    if verdict is Verdict.ABSENT and index.ladder.installing and not index.ladder.complete:
+        # What an application installs is named by its chart: Services of any name.
+        verdict = Verdict.EXTERNAL
     rest = f"{maker.title} creates no Service" if maker is not None else _unless_named(index, name)
     if verdict is Verdict.EXTERNAL and maker is None and not index.ladder.lacking:
         alone = _alone(index, name, namespace, folder)

@@ -1,0 +1,48 @@
+"""A chart's folder as an archive with other templates: the engine takes it as it takes the folder."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from collections.abc import Callable, Collection, Iterator
+
+from upstreamlint.files.opener import content
+
+_LARGEST = 4_000_000
+
+
+def archive(folder: str, rewrite: Callable[[str], str], without: Collection[str] = ()) -> bytes:
+    """An archive of a chart's folder whose templates are rewritten, without files of some names."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz", compresslevel=1) as tar:
+        for inside, path in _files(folder):
+            if os.path.basename(path) in without:
+                continue
+            data = content(path, _LARGEST)
+            if _is_template(inside):
+                data = rewrite(data.decode(errors="replace")).encode()
+            entry = tarfile.TarInfo(f"chart/{inside}")
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def templates(folder: str) -> Iterator[str]:
+    """The texts of the templates of a chart, and of the charts in its folder."""
+    for inside, path in _files(folder):
+        if _is_template(inside):
+            yield content(path, _LARGEST).decode(errors="replace")
+
+
+def _is_template(inside: str) -> bool:
+    return "templates/" in inside
+
+
+def _files(folder: str) -> Iterator[tuple[str, str]]:
+    for here, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for name in sorted(names):
+            path = os.path.join(here, name)
+            if os.path.isfile(path) and os.path.getsize(path) <= _LARGEST:
+                yield os.path.relpath(path, folder).replace(os.sep, "/"), path
