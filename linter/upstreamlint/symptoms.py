@@ -42,7 +42,7 @@ def unattached(kind: str) -> Symptom:
 
 def unrouted(kind: str) -> Symptom:
     """What clients of a Gateway API rule of a kind get when it has nowhere to send their requests."""
-    return DIRECT_RESPONSE if kind in ("HTTPRoute", "GRPCRoute") else streamed(DIRECT_RESPONSE)
+    return DIRECT_RESPONSE if kind in ("HTTPRoute", "GRPCRoute") else Symptom(log="the connection is closed")
 
 
 CONNECTION_FAILED = Symptom(

@@ -63,6 +63,8 @@ READS: dict[str, str] = {
     "gateway_api.route_parent_missing": "!RouteParent",
     "gateway_api.route_weights_zero": "GatewayRoute",
     "gateway_api.route_without_backends": "GatewayRoute",
+    "gateway_api.stream_routes_conflict": "!SharedListener",
+    "gateway_api.waypoint_unusable": "!Waypoint",
     "hops.address_family_not_listened": "!OTHER_FAMILY",
     "hops.authorization_endpoint_unknown": "!NO_ENDPOINT",
     "hops.certificate_not_trusted": "!UNTRUSTED",

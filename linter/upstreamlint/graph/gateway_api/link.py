@@ -12,7 +12,9 @@ from upstreamlint.graph.gateway_api.parents import Parents, attach
 from upstreamlint.graph.gateway_api.precedence import Attached, takers
 from upstreamlint.graph.gateway_api.references import ClassOfGateway, Refusal, RouteParent
 from upstreamlint.graph.gateway_api.route_attachment import served
+from upstreamlint.graph.gateway_api.shared_listeners import shared_listeners
 from upstreamlint.graph.gateway_api.spaces import of_istio, speaks_by_policy
+from upstreamlint.graph.gateway_api.waypoints import waypoints
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.likeness import near_names
@@ -54,6 +56,9 @@ def link(index: Index) -> Iterator[Link]:
             node = _node(route, rule, number, hosts=", ".join(hosts) or "*")
             nodes[id(route), number] = node
             yield from _rule(known, node, route, rule)
+    yield from shared_listeners(every)
+    if parents.gateways:
+        yield from waypoints(index, parents)
     for (loser, number), (winner, other) in takers(every):
         text = f"{winner.meta.kind} `{winner.title}` has the same host and match"
         yield Edge(nodes[id(loser), number], nodes[id(winner), other], winner.anchor, text, None)

@@ -16,7 +16,7 @@ from upstreamlint.model.gateway_api import (
     ListenerSet,
     ParentRef,
 )
-from upstreamlint.model.kubernetes import Service
+from upstreamlint.model.kubernetes import Namespace, Service, Workload
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -95,6 +95,39 @@ class RouteParent(Reference):
     listeners: tuple[GatewayListener, ...] = ()
     hits: tuple[Affected, ...] = ()
     assumption: str = ""
+
+
+@entity(kw_only=True)
+class SharedListener(Reference):
+    """A listener whose connections two routes ask for: all of them, or those for the name `host`. One gets them."""
+
+    route: GatewayRoute
+    other: GatewayRoute
+    listener: GatewayListener
+    host: str = ""
+    assumption: str = ""
+
+
+class WaypointFault(StrEnum):
+    """Why a waypoint does not take what is labelled with its name."""
+
+    MISSING = "missing"
+    NOT_ALLOWED = "not allowed"
+    """Its listener takes nothing of the namespace."""
+    OTHER_TRAFFIC = "other traffic"
+    """It is for Services, or for workloads, and this is the other."""
+    NO_TUNNEL = "no tunnel"
+    """It is a gateway for what comes from outside, which speaks no HBONE."""
+
+
+@entity(kw_only=True)
+class Waypoint(Reference):
+    """The waypoint that a label names, in a namespace."""
+
+    labelled: Service | Namespace | Workload
+    namespace: str
+    gateway: KubernetesGateway | None
+    fault: WaypointFault | None
 
 
 @entity(kw_only=True)
