@@ -4,6 +4,9 @@ With `tls.mode: ISTIO_MUTUAL` clients always open mutual TLS. A pod without a si
 it, or for its namespace) or one whose PeerAuthentication says `DISABLE` takes plain text: the handshake fails, and clients get
 `503 upstream connect error` (flag `UF`, `WRONG_VERSION_NUMBER`).
 
+Without a DestinationRule sidecars open mutual TLS to every pod and port of a headless Service, also where a policy for some of
+the pods, or `portLevelMtls`, says `DISABLE`: of such a Service they know no endpoints to ask.
+
 Remove the `tls` block (Istio finds out by itself which pods speak mutual TLS), or let the sidecar in.
 
 Basis: measured with Envoy: TLS to a plain text port answers 503 UF.
@@ -132,7 +135,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import TlsMode
+from upstreamlint.graph.istio.references import TlsMode, UnspokenTls
 from upstreamlint.symptoms import CONNECTION_FAILED
 
 _HANDSHAKE = CONNECTION_FAILED._replace(log="TLS WRONG_VERSION_NUMBER")
@@ -141,6 +144,19 @@ _HANDSHAKE = CONNECTION_FAILED._replace(log="TLS WRONG_VERSION_NUMBER")
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each rule that opens mutual TLS to a plain text workload."""
+    for told in graph.broken(UnspokenTls):
+        if not told.mutual:
+            continue
+        yield Finding(
+            message=f"clients open mutual TLS to `{told.workload.title}`, whose pods take plain text",
+            primary=Label(told.anchor, f"PeerAuthentication `{told.policy.meta.title}` takes no mutual TLS"),
+            subject=told.workload,
+            hit=told.hits,
+            related=(Label(told.because, told.why),),
+            symptom=_HANDSHAKE,
+            help="say `tls.mode: DISABLE` in a DestinationRule for the host, too",
+            assumption=told.assumption,
+        )
     for mode in graph.broken(TlsMode):
         if mode.wanted != "ISTIO_MUTUAL":
             continue

@@ -8,7 +8,10 @@ do not.
 A client without a sidecar sends plain text, too: the load balancer of a cloud (ALB, GKE, Application Gateway), who comes through a Service of type LoadBalancer, and an
 Ingress controller that is outside the mesh. Its clients get `502`.
 
-Remove the `tls` block, or use `ISTIO_MUTUAL`. Before a client without a sidecar, put the mesh's gateway in between, give the
+Without a DestinationRule clients ask the policy of the namespace, or of the mesh, whether to speak mutual TLS. Where that says
+`DISABLE`, pods whose own policy says `STRICT` are sent plain text; so are those of a headless Service of which one pod has no sidecar.
+
+Remove the `tls` block, or use `ISTIO_MUTUAL`. Let a namespace whose pods are strict be `PERMISSIVE`. Before a client without a sidecar, put the mesh's gateway in between, give the
 controller a sidecar, or ask for `PERMISSIVE` at the port.
 
 Basis: measured with Envoy: plain text to a filter chain for mutual TLS answers 503 UC.
@@ -137,7 +140,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.istio.references import PlainClient, TlsMode
+from upstreamlint.graph.istio.references import PlainClient, TlsMode, UnspokenTls
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.symptoms import BAD_GATEWAY, CONNECTION_TERMINATED
 
@@ -161,6 +164,22 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=_RESET if isinstance(client.owner, Service) else _CLOSED,
             help="lead the requests to the mesh's gateway, or write `portLevelMtls` with `mode: PERMISSIVE` for the port",
             fault=client.wanted,
+        )
+    for told in graph.broken(UnspokenTls):
+        if told.mutual:
+            continue
+        yield Finding(
+            message=f"clients send plain text to `{told.workload.title}`, which demands mutual TLS",
+            primary=Label(told.anchor, f"PeerAuthentication `{told.policy.meta.title}` takes nothing else"),
+            subject=told.workload,
+            hit=told.hits,
+            related=(
+                Label(told.because, told.why),
+                Label(told.service.anchor, "the Service that leads to the pods"),
+            ),
+            symptom=CONNECTION_TERMINATED,
+            help="let both policies agree, or give every pod of the Service a sidecar",
+            assumption=told.assumption,
         )
     for mode in graph.broken(TlsMode):
         if mode.wanted != "DISABLE" or mode.policy is None:

@@ -34,6 +34,7 @@ LINKERS = (
     ("ServiceEntry", "plain_entries"),
     ("DestinationRule", "tls"),
     ("PeerAuthentication", "outsiders"),
+    ("PeerAuthentication", "auto_tls"),
     ("SidecarScope", "scopes"),
     ("AuthorizationPolicy", "authorization"),
     ("AuthorizationPolicy", "providers"),

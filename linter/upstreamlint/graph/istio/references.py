@@ -275,6 +275,23 @@ class TlsMode(Reference):
 
 
 @entity(kw_only=True)
+class UnspokenTls(Reference):
+    """A workload that refuses what istiod makes clients speak to its Service: plain text, or mutual TLS.
+
+    `because` and `why` say what makes them speak so; `hits` are the routes.
+    """
+
+    service: Service
+    workload: Workload
+    policy: PeerAuthentication
+    mutual: bool
+    because: Anchor
+    why: str
+    hits: tuple[Affected, ...] = ()
+    assumption: str = ""
+
+
+@entity(kw_only=True)
 class PlainClient(Reference):
     """A backend whose pods demand mutual TLS, and the client without a sidecar that dials it."""
 
