@@ -207,3 +207,24 @@ def before():
 def test_nothing_is_said_about_what_is_to_be_filled_in(path, number, value):
     texts = {**{p: healthy(t) for p, t in TEXTS.items()}, path: filled(TEXTS[path], number, value)}
     assert set(grave(texts)) - before() == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("docker/compose.yaml", "services:\n@services\nnetworks:\n  front:\n    driver: bridge\n"),
+        (
+            "templates/config.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: @app_name-config\ndata:\n",
+        ),
+    ],
+)
+def test_what_begins_with_an_at_sign_is_filled_in_by_a_tool(path, text):
+    found = testing.check_texts({path: text}, RULES).diagnostics
+    assert [d.rule for d in found if d.severity is Severity.ERROR] == []
+
+
+def test_value_that_begins_with_an_at_sign_elsewhere_is_no_yaml():
+    text = "services:\n  web:\n    image: registry.example/web\n    environment:\n      PASSWORD: @secret\n"
+    found = testing.check_texts({"compose.yaml": text}, RULES).diagnostics
+    assert [d.rule for d in found] == ["syntax-error"]

@@ -938,3 +938,22 @@ def test_gateway_of_another_tree_is_not_the_one_that_a_release_has_too(tree, fol
         }
     )
     assert [rule for rule, *_ in found(run()) if rule.startswith("route-parent")] == expected
+
+
+@needs_engine
+@pytest.mark.parametrize(
+    ("volume", "severity"),
+    [("{{ .Release.Name }}-config", Severity.WARNING), ("settings", Severity.ERROR)],
+)
+def test_volume_named_after_the_release_is_missing_only_in_others(tree, volume, severity):
+    """A mount names `web-config`, which is there when the release is called `web`."""
+    pod = (
+        CHART["charts/web/templates/deployment.yaml"].rstrip()
+        + f"""
+                  volumeMounts: [{{name: web-config, mountPath: /etc/web}}]
+              volumes: [{{name: "{volume}", emptyDir: {{}}}}]
+        """
+    )
+    tree(CHART, {"charts/web/templates/deployment.yaml": pod})
+    found = [d for d in run().diagnostics if d.rule == "object-refused"]
+    assert [d.severity for d in found] == [severity]

@@ -193,7 +193,8 @@ class Idle:
     def similar(self, sought: Sought) -> Candidate | None:
         """The idle thing beside whoever asks that has nearly the name, and what is asked for."""
         idle = self._named(sought.type)
-        fitting = [t for name in akin(sought.name, idle) for t in idle[name] if self._fits(t, sought)]
+        like = (name for name in akin(sought.name, idle) if not are_apart(sought.name, name))
+        fitting = [t for name in like for t in idle[name] if self._fits(t, sought)]
         for thing in fitting[:1]:
             text = f"{_title(thing)} has a similar name, and nothing leads to it"
             name = thing.meta.name.value

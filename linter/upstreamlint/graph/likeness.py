@@ -177,7 +177,22 @@ _APART = frozenset(
         "admin",
         "worker",
     }
-    | {"proxy", "gateway", "nodeport", "lb", "ro", "rw", "master", "slave", "replica", "read", "write"}
+    | {
+        "proxy",
+        "gateway",
+        "nodeport",
+        "np",
+        "lb",
+        "ext",
+        "hl",
+        "ro",
+        "rw",
+        "master",
+        "slave",
+        "replica",
+        "read",
+        "write",
+    }
 )
 """Words that tell two things of one application apart; the empty one is left of a version."""
 

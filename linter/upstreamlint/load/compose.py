@@ -24,7 +24,9 @@ _PIECE = "a piece of a Compose project: what another file may change of it is no
 _VERSION_1 = "Compose file of version 1, which Compose 2 does not read"
 
 _OF_ANOTHER = "a template of another tool, which was not rendered"
-_TEMPLATE = patterns.compile(r"^[ \t]*(?:\{\{|\{%|\$\{\w+\}[\w.-]*[ \t]*:(?:[ \t]*\r?$))", re.MULTILINE)
+_TEMPLATE = patterns.compile(
+    r"^[ \t]*(?:\{\{|\{%|@\w+[ \t]*\r?$|\$\{\w+\}[\w.-]*[ \t]*:(?:[ \t]*\r?$))", re.MULTILINE
+)
 """Where a line begins with what a tool replaces, Compose does not read the file: it replaces nothing in keys, and in values it may be Swarm that does."""
 _NAMED = patterns.compile(r"compose[^/]*\Z")
 

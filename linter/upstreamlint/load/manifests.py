@@ -34,7 +34,7 @@ _INDENTED = patterns.compile(
 )
 """A document that is indented as a whole."""
 _FILLED_IN = patterns.compile(
-    r"(?:^|:[ \t])[ \t]*(?:- )?(?:\{[A-Za-z_][\w.\[\]\"'-]*\}|%\(\w+\)s|@\w+@|<[A-Za-z][\w -]*>)",
+    r"^[ \t]*@\w+[ \t]*\r?$|(?:^|:[ \t])[ \t]*(?:- )?(?:\{[A-Za-z_][\w.\[\]\"'-]*\}|%\(\w+\)s|@\w+@|<[A-Za-z][\w -]*>)",
     re.MULTILINE,
 )
 """Placeholders of simple template languages, where a value stands."""
@@ -43,6 +43,7 @@ _YTT = patterns.compile(r"^[ \t]*#@ |[ \t]#@ [a-z_.]+\(", re.MULTILINE)
 _VARIABLE = patterns.compile(r"\$\{")
 """What `envsubst` fills in; in a flow mapping it is no YAML before."""
 _TEMPLATE = patterns.compile(r"\{\{|\{%|<%")
+_OF_TEMPLATES = patterns.compile(r"(?:\A|/)templates?/")
 
 
 def wanted(text: str) -> bool:
@@ -163,7 +164,10 @@ def _next(text: str, at: int) -> int:
 
 def broken(source: Source, fault: Fault | LoadFault) -> Problem:
     """Text that does not parse; with actions of a template language it is unrendered rather than wrong."""
-    if _action(source.text) or _VARIABLE.search(source.line(fault.anchor.line)):
+    start = fault.anchor.start
+    # YAML begins no value with it, and some tools what they fill in.
+    marked = source.text[start : start + 1] == "@" and _OF_TEMPLATES.search(source.path) is not None
+    if marked or _action(source.text) or _VARIABLE.search(source.line(fault.anchor.line)):
         return _unrendered(source)
     return SyntaxProblem(fault.anchor, fault.message, fault.related)
 

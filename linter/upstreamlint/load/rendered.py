@@ -39,6 +39,25 @@ def _is_templated(anchor: Anchor, lines: int) -> bool:
     return any("{{" in line for line in text[start:].split("\n", lines)[:lines])
 
 
+def _if(diagnostic: Diagnostic, assumption: str) -> Diagnostic:
+    """A diagnostic that rests on something."""
+    finding = replace(diagnostic.finding, assumption=assumption)
+    return replace(diagnostic, severity=diagnostic.severity.lowered, finding=finding)
+
+
+_NOT_FOUND = patterns.compile(r'Not found: "([^"]{1,253})"')
+_OF_RELEASE = patterns.compile(r"\{\{-?[ \t]{0,9}\.Release\.Name[ \t]{0,9}-?\}\}([\w.-]{1,253})")
+
+
+def _named_so(diagnostic: Diagnostic) -> str:
+    """The name of a release that would have what its template names and does not find; empty if none would."""
+    found = _NOT_FOUND.search(diagnostic.finding.message)
+    if found is None:
+        return ""
+    ends = _OF_RELEASE.findall(diagnostic.finding.primary.anchor.source.text)
+    return next((found[1].removesuffix(end) for end in ends if found[1].endswith(end)), "")
+
+
 @frozen(kw_only=True)
 class Scope:
     """What is deployed together and sees nothing else: a built kustomization, a rendered chart.
@@ -92,9 +111,14 @@ class Scope:
         """
         given = self.release.values if self.release is not None else ()
         tested = any("/ci/" in f"/{values.path}" for values in given)
-        refused = diagnostic.rule in _OF_VALUES and _VALUE.search(diagnostic.finding.message) is not None
+        if diagnostic.rule in _OF_VALUES and self.unnamed and (release := _named_so(diagnostic)):
+            return _if(diagnostic, f"the release is not called `{release}`")
+        message = diagnostic.finding.message if diagnostic.rule in _OF_VALUES else ""
+        refused = _VALUE.search(message) is not None
         lines = _AROUND if tested else 1
-        if refused and self.wanting:
+        # A value that is asked for and empty makes a mapping of `--listen=:`.
+        typed = "cannot unmarshal" in message and _is_templated(diagnostic.finding.primary.anchor, 1)
+        if self.wanting and (refused or typed):
             return None
         if not (refused and self.unnamed and _is_templated(diagnostic.finding.primary.anchor, lines)):
             return diagnostic
@@ -102,10 +126,7 @@ class Scope:
             return None
         if given:
             return diagnostic
-        finding = replace(
-            diagnostic.finding, assumption="the chart is installed with the values that it comes with"
-        )
-        return replace(diagnostic, severity=diagnostic.severity.lowered, finding=finding)
+        return _if(diagnostic, "the chart is installed with the values that it comes with")
 
     def explained(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Diagnostics with the values that the templates took, where the place of one asks for a value."""

@@ -15,8 +15,9 @@ NETWORKS = frozenset({"tcp", "tcp4", "tcp6", "udp", "udp4", "udp6"})
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is the one who dials it: his container, or his pod."""
-    return _LOOPBACK.match(host.strip().rstrip(".")) is not None
+    """Whether a host is the one who dials it: his container, or his pod; where Docker answers names is neither."""
+    name = host.strip().rstrip(".")
+    return name != "127.0.0.11" and _LOOPBACK.match(name) is not None
 
 
 def is_address(text: str) -> bool:

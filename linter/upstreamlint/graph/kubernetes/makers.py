@@ -73,8 +73,11 @@ class Makers:
             made = pattern.replace("{}", name)
             if "*" in made:
                 self._globs.append((made, maker))
-            else:
-                self._exact[made].append(maker)
+                continue
+            self._exact[made].append(maker)
+            if row is not None and row.pods and made != name:
+                # Operators label the pods with the name of the Service that they make for them.
+                self._of_pods[made].append(maker)
 
     def of_service(self, name: str, namespace: str) -> Maker | None:
         """What may have created a Service of a name; what is known to before what is not."""

@@ -78,11 +78,12 @@ class Parts:
             Candidate(known[n], f"{names.what} `{n}`", n, certain=sole(name, like)) for n in like[:1]
         )
         moved = tuple(Candidate(o.anchor, f"{names.what} `{o.title}`", "") for o in elsewhere[:1])
-        verdict = (
-            Verdict.CONFLICT
-            if names.defined
-            else self._index.ladder.absent(name, owner.meta.folder, near=bool(near or moved))
-        )
+        if names.defined:
+            verdict = Verdict.CONFLICT
+        elif not (near or moved) and self._is_away(_namespace(owner, named)):
+            verdict = Verdict.EXTERNAL
+        else:
+            verdict = self._index.ladder.absent(name, owner.meta.folder, near=bool(near or moved))
         return NamedPart(
             wanted=name,
             anchor=named.name.anchor,
@@ -94,6 +95,10 @@ class Parts:
             if moved
             else "",
         )
+
+    def _is_away(self, space: str) -> bool:
+        """Whether nothing here is in a namespace: what it has is in other files."""
+        return bool(space) and space not in self._index.namespaces and not self._index.ladder.complete
 
 
 def _without_namespace(owner: ManagedRoute, named: Named) -> NamedPart | None:

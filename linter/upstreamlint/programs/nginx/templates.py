@@ -96,7 +96,7 @@ def rendered(tree: Tree, variables: Variables) -> Written:
     suffix = variables.text("NGINX_ENVSUBST_TEMPLATE_SUFFIX", ".template")
     output = variables.text("NGINX_ENVSUBST_OUTPUT_DIR", "/etc/nginx/conf.d").rstrip("/")
     chosen = _Chosen(prefix=_PREFIX.fullmatch(variables.text("NGINX_ENVSUBST_FILTER", "")), defined=True)
-    made = Written({})
+    made = Written({}, known=not tree.unknown(f"{folder}/*{suffix}"))
     for path, text in tree.walk(folder, (suffix,)):
         name = output + path[len(folder) :].removesuffix(suffix)
         made = made.plus(_filled(name, text, variables, chosen))
