@@ -6,7 +6,9 @@ from upstreamlint.facets.dial import Dial
 from upstreamlint.facets.judgement import Candidate, Facet, Judgement, Obstacle
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.kubernetes.service_names import Absence, other_ports
+from upstreamlint.graph.likeness import is_slip
 from upstreamlint.graph.nodes import Node
+from upstreamlint.graph.references import UNREAD
 from upstreamlint.model.kubernetes import Service, ServicePort
 from upstreamlint.values import frozen, replace
 
@@ -27,11 +29,14 @@ def found(names: Names, services: tuple[Service, ...]) -> Judgement:
 
 def missing(names: Names, absence: Absence, remedy: str = "") -> Judgement:
     """The name of a backend that leads to none."""
-    verdict = Verdict.UNKNOWN if names.vague else absence.verdict
+    verdict, rests_on = absence.verdict, absence.assumption
+    if names.vague:
+        slip = verdict is Verdict.NEAR_MISS and is_slip(names.dial.host, absence.near[0].instead)
+        verdict, rests_on = (verdict, rests_on or UNREAD) if slip else (Verdict.UNKNOWN, rests_on)
     # A backend is in the namespace of what names it: the name of a Service is all that can be written there.
     near = tuple(c._replace(certain=c.certain and "." not in c.instead) for c in absence.near)
     lost = replace(_judgement(names, verdict, ()), near=near, obstacle=Obstacle.UNKNOWN_NAME)
-    return replace(lost, assumption=absence.assumption or names.dial.unless, remedy=remedy)
+    return replace(lost, assumption=rests_on or names.dial.unless, remedy=remedy)
 
 
 def no_port(

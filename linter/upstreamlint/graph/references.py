@@ -47,6 +47,10 @@ AMONG_THESE = "what it means is among these files"
 """What a name that is for something here by more than a slip of the hand rests on."""
 
 
+UNREAD = "nothing that was not read changes it"
+"""What a slip of the hand rests on in an object that a patch may change: patches seldom mend what they do not know."""
+
+
 def is_slip(number: int, near: Iterable[Candidate]) -> bool:
     """Whether a number was meant to be that of a candidate, which it misses by a slip of the hand."""
     meant = (decimal(c.instead) for c in near)

@@ -120,11 +120,13 @@ def _again(reference: Reference, idle: Idle, index: Index, *, in_file: bool, in_
     if isinstance(reference, ServiceSelector):
         return _selecting(reference, idle, index, in_folder=in_folder) if in_file else reference
     sought = sought_by(reference)
-    if sought is None or is_placeholder(sought.name) or sought.name in index.ladder.elsewhere:
-        return reference
-    if index.ladder.declared_external(_names(sought)):
+    if sought is None or is_placeholder(sought.name) or index.ladder.declared_external(_names(sought)):
         return reference
     meant = idle.similar(sought)
+    if sought.name in index.ladder.elsewhere:
+        # What is deployed as a whole does not mean what another folder deploys, when its own is a slip away.
+        slip = meant is not None and index.ladder.whole and is_slip(sought.name, meant.instead)
+        return _meaning(reference, meant, certain=True) if meant is not None and slip else reference
     if isinstance(reference, GoverningService | AutoscalerTarget) and not (
         meant and is_slip(sought.name, meant.instead)
     ):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from upstreamlint.render import kustomize
     from upstreamlint.render.kustomize import Built
     from upstreamlint.render.objects import Originals
-    from upstreamlint.render.reach import Reach
+    from upstreamlint.render.reach import Reach, Reaches
 
 NO_RENDERER = "kustomization not built, since neither `kubectl` nor `kustomize` is at hand: `pip install 'upstreamlint[render]'`"
 
@@ -45,6 +45,7 @@ def build(releases: Sequence[Release], files: DiskFiles, config: Config) -> Rend
     from upstreamlint.render import kustomize
     from upstreamlint.render.objects import Originals
     from upstreamlint.render.reach import Reaches, kustomization_in
+    from upstreamlint.render.refused import without
 
     reaches = Reaches(files, _wanted)
     reached = [(one, reaches.of(path)) for one in releases if (path := kustomization_in(one.folder, files))]
@@ -54,17 +55,39 @@ def build(releases: Sequence[Release], files: DiskFiles, config: Config) -> Rend
     if program is None:
         return Rendered(skipped=(*skipped, *(Skipped(r.path, NO_RENDERER, needed=True) for _, r in wanted)))
     originals = Originals(files, _wanted)
-    scopes = []
+    scopes: list[Scope] = []
     taken: set[str] = set()
-    for (one, reach_of), built in zip(wanted, _built(program, wanted, files, config), strict=True):
-        if built.error:
-            skipped.append(
-                Skipped(reach_of.path, f"kustomization does not build: {built.error}", needed=True)
-            )
-            continue
-        scopes.append(_scope(one, reach_of, built, originals, config))
-        taken |= reach_of.files
-    return Rendered(scopes=tuple(scopes), taken=frozenset(taken), skipped=tuple(dict.fromkeys(skipped)))
+    failed: dict[tuple[str, str], Skipped] = {}
+    for _ in range(_TRIES):
+        again: list[tuple[Release, Reach]] = []
+        for (one, reach_of), built in zip(wanted, _built(program, wanted, files, config), strict=True):
+            if not built.error:
+                scopes.append(_scope(one, reach_of, built, originals, config))
+                taken |= reach_of.files
+                continue
+            why = Skipped(reach_of.path, f"kustomization does not build: {built.error}", needed=True)
+            failed.setdefault((one.title, reach_of.path), why)
+            less = without(reach_of, built.error, reaches, files)
+            again += [(one, less)] if less is not None else _inside(reach_of, reaches, files)
+        # Of several that include one it is built once, and not where another is built with it.
+        left = ((one, r) for one, r in again if r.path not in taken and not r.refusal)
+        wanted = list({(one.title, r.path): (one, r) for one, r in left}.values())
+        if not wanted:
+            break
+    told = tuple(dict.fromkeys((*skipped, *failed.values())))
+    return Rendered(scopes=tuple(scopes), taken=frozenset(taken), skipped=told)
+
+
+_TRIES = 8
+"""So many times what a renderer refuses is left out, or what a kustomization includes is built in its place."""
+
+
+def _inside(reach: Reach, reaches: Reaches, files: Files) -> Iterator[tuple[Release, Reach]]:
+    """What is built in the place of a kustomization that does not build."""
+    from upstreamlint.render.refused import included
+
+    for inner in included(reach, reaches, files):
+        yield Release(folder=inner.folder, title=inner.folder), inner
 
 
 def _left_out(reach: Reach) -> Iterator[Skipped]:
@@ -108,7 +131,10 @@ def _unsure(resource: object, changes: Sequence[Target]) -> object:
     if not isinstance(resource, KubernetesObject | Refused):
         return resource
     meta = resource.meta
-    if not any(t.is_of(meta.kind, t.name) and t.name in meta.name.value for t in changes):
+    # How many pods there are matters for the names of pods alone.
+    counts = meta.kind == "StatefulSet" or getattr(resource, "scaled_to_zero", False)
+    touching = (t for t in changes if counts or not t.scales)
+    if not any(t.is_of(meta.kind, t.name) and t.name in meta.name.value for t in touching):
         return resource
     whole = resource.completed if isinstance(resource, Refused) else resource
     return replace(whole, meta=replace(meta, patched=True))

@@ -98,10 +98,22 @@ _HARMLESS = patterns.compile(
 )
 """Fields of a workload that neither names, selects, dials nor listens."""
 _SCALE = "spec.replicas"
+_BOUNDS = {
+    "HorizontalPodAutoscaler": ("spec.minReplicas", "spec.maxReplicas", "spec.metrics", "spec.behavior"),
+    "PodDisruptionBudget": ("spec.minAvailable", "spec.maxUnavailable"),
+}
+"""What an object of a kind bounds, whatever it is for."""
 
 
 def _touched(kind: str, name: str, paths: Iterable[str]) -> tuple[Target, ...]:
-    rest = [p for p in paths if p not in _IDENTITY and not (kind in _WORKLOADS and _HARMLESS.match(p))]
+    bounds = _BOUNDS.get(kind, ())
+    rest = [
+        p
+        for p in paths
+        if p not in _IDENTITY
+        and not (kind in _WORKLOADS and _HARMLESS.match(p))
+        and not (bounds and p.startswith(bounds))
+    ]
     return (Target(kind, name, scales=all(p == _SCALE for p in rest)),) if rest else ()
 
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 import io
 import os
 import tarfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from types import MappingProxyType
 
 from upstreamlint.files.opener import content
 
 _LARGEST = 4_000_000
 
 
-def archive(folder: str, rewrite: Callable[[str], str], without: Collection[str] = ()) -> bytes:
-    """An archive of a chart's folder whose templates are rewritten, without files of some names."""
+def archive(
+    folder: str,
+    rewrite: Callable[[str], str],
+    without: Collection[str] = (),
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
+    """An archive of a chart's folder whose templates are rewritten, without files of some names, and with `more` of them."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w:gz", compresslevel=1) as tar:
         for inside, path in _files(folder):
@@ -22,10 +28,16 @@ def archive(folder: str, rewrite: Callable[[str], str], without: Collection[str]
             data = content(path, _LARGEST)
             if _is_template(inside):
                 data = rewrite(data.decode(errors="replace")).encode()
-            entry = tarfile.TarInfo(f"chart/{inside}")
-            entry.size = len(data)
-            tar.addfile(entry, io.BytesIO(data))
+            _add(tar, inside, data)
+        for inside, text in more.items():
+            _add(tar, inside, text.encode())
     return stream.getvalue()
+
+
+def _add(tar: tarfile.TarFile, inside: str, data: bytes) -> None:
+    entry = tarfile.TarInfo(f"chart/{inside}")
+    entry.size = len(data)
+    tar.addfile(entry, io.BytesIO(data))
 
 
 def templates(folder: str) -> Iterator[str]:

@@ -58,28 +58,46 @@ def _answer(chart: Any, folder: str, release: dict[str, Any]) -> dict[str, Any]:
             rendered = chart.render(values, name=release["name"], namespace=release["namespace"])
         except helm_python.HelmError as error:
             wanting = str(error)
-            rendered = _lenient(folder, values, release)
-            if rendered is None:
+            lenient = _lenient(folder, values, release)
+            if lenient is None:
                 raise
+            rendered, libraries = lenient
+            missing += [n for n in sorted(libraries) if n not in (*missing, chart.metadata.get("name"))]
     except helm_python.HelmError as error:
         return {"error": str(error)}
     return {"templates": rendered, "missing": missing, "wanting": wanting}
 
 
-def _lenient(folder: str, values: dict[str, Any], release: dict[str, Any]) -> dict[str, str] | None:
-    """The chart with what it asks for put in; nothing where that does not render, either."""
+def _lenient(
+    folder: str, values: dict[str, Any], release: dict[str, Any]
+) -> tuple[dict[str, str], frozenset[str]] | None:
+    """The chart with what it asks for put in, and the libraries that it lacks; nothing where that does not render, either."""
     import helm_python
 
     from upstreamlint.render.helm_lenient import filled, unasking
+    from upstreamlint.render.helm_stubs import MISSING
 
-    try:
-        archive, taken = unasking(folder)
-        with helm_python.Chart.load_archive(archive) as chart:
-            return filled(
-                lambda v: chart.render(v, name=release["name"], namespace=release["namespace"]), values, taken
-            )
-    except (helm_python.HelmError, OSError):
-        return None
+    stubs: list[str] = []
+    while True:
+        try:
+            archive, taken = unasking(folder, stubs)
+            with helm_python.Chart.load_archive(archive) as chart:
+                rendered = filled(
+                    lambda v: chart.render(v, name=release["name"], namespace=release["namespace"]),
+                    values,
+                    taken,
+                )
+                return rendered, frozenset(name.partition(".")[0] for name in stubs)
+        except helm_python.HelmError as error:
+            lacking = MISSING.findall(str(error))
+            if not lacking or lacking[-1] in stubs or len(stubs) >= _MOST_STUBS:
+                return None
+            stubs.append(lacking[-1])
+        except OSError:
+            return None
+
+
+_MOST_STUBS = 60
 
 
 def _merge(into: dict[str, Any], values: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 Helm refuses such a chart with the words of `required` or `fail`, with those of its schema, or where a template takes a
 value below one that is not there, as those of a dependency are that nobody has fetched. In place of each stands a
-placeholder that nobody takes for a name.
+placeholder that nobody takes for a name; a library that nobody has fetched is stood in for by what its templates are called.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from upstreamlint import patterns
 from upstreamlint.render.helm_archive import archive
 from upstreamlint.render.helm_kinds import answered
+from upstreamlint.render.helm_stubs import FILE, stub
 
 MOST = 60
 """So many values are put in."""
@@ -26,17 +27,23 @@ _FAIL = patterns.compile(r"(?<![\w.$-])fail(?=\s+[\"`($.]|\s*-?\}\})")
 _NIL = patterns.compile(r"<[^<>]{0,200}?\.Values\.([\w.-]{1,200})[^<>]{0,100}>:\s+nil pointer evaluating")
 _TAKEN = patterns.compile(r"\.Values\.(\w{1,100}(?:\.\w{1,100}){0,10})")
 _SCHEMA = "values.schema.json"
+_NOTES = "NOTES.txt"
 
 
-def unasking(folder: str) -> tuple[bytes, frozenset[str]]:
-    """An archive of a chart's folder whose templates demand nothing, and that has no schema; and the values that they take."""
+def unasking(folder: str, stubs: Collection[str] = ()) -> tuple[bytes, frozenset[str]]:
+    """An archive of a chart's folder whose templates demand nothing, and that has no schema; and the values that they take.
+
+    What is said after an install makes no objects, and is left out. `stubs` are the names of templates that it includes
+    and does not hold.
+    """
     taken: set[str] = set()
 
     def undemanding(text: str) -> str:
         taken.update(_TAKEN.findall(text))
         return _ACTION.sub(_undemanding, answered(text))
 
-    return archive(folder, undemanding, without=(_SCHEMA,)), frozenset(taken)
+    more = {FILE: "".join(map(stub, sorted(stubs)))} if stubs else {}
+    return archive(folder, undemanding, without=(_SCHEMA, _NOTES), more=more), frozenset(taken)
 
 
 def _undemanding(action: re.Match[str]) -> str:

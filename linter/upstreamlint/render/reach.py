@@ -6,7 +6,7 @@ What leads out of the given paths, to the network or to a plugin is cut out of w
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from upstreamlint import patterns
@@ -89,12 +89,19 @@ class Reaches:
     def of(self, path: str) -> Reach:
         """A kustomization with all that it includes, and with what nothing is left for."""
         found = _reach(path, self._files, self._steps)
-        more: list[Cut] = []
-        for inner in found.kustomizations if found.cuts else ():
-            # A component sees the objects of whoever includes it.
-            below = _reach(inner, self._files, self._steps) if self._steps[inner].is_root else found
-            more += self._left.unmatched(inner, below.kustomizations, found.cuts)
+        more = self.unmatched(found, found.cuts) if found.cuts else ()
         return replace(found, cuts=(*found.cuts, *more))
+
+    def unmatched(self, reach: Reach, cuts: Sequence[Cut]) -> Iterator[Cut]:
+        """The parts for which nothing is left where some are cut."""
+        for inner in reach.kustomizations:
+            # A component sees the objects of whoever includes it.
+            below = _reach(inner, self._files, self._steps) if self._steps[inner].is_root else reach
+            yield from self._left.unmatched(inner, below.kustomizations, cuts)
+
+    def included(self, path: str) -> list[str]:
+        """The kustomizations that one includes, without components, which are never built alone."""
+        return [include for include in self._steps[path].includes if self._steps[include].is_root]
 
 
 def _reach(path: str, files: Files, steps: dict[str, Step]) -> Reach:

@@ -88,5 +88,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=f"use `{reference.near[0].instead}`"
             if reference.near
             else "declare the port in this container, or use its number",
+            assumption=reference.assumption,
             fault=f"{container.name} {reference.wanted}",
         )

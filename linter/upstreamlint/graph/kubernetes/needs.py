@@ -11,7 +11,7 @@ from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.makers import row_of
 from upstreamlint.graph.likeness import Names, akin, are_apart, are_siblings, is_slip, near_names, sole
-from upstreamlint.graph.references import AMONG_THESE, Candidate, Reference
+from upstreamlint.graph.references import AMONG_THESE, UNREAD, Candidate, Reference
 from upstreamlint.model.kubernetes import ConfigMap, Meta, Other, Workload
 from upstreamlint.model.kubernetes.config import Secret
 from upstreamlint.model.kubernetes.nearest import ambiguous, same_namespace
@@ -35,9 +35,12 @@ def link(index: Index) -> Iterator[Needed]:
     """Everything that the pods of every workload ask for."""
     holders = _Holders(index)
     for workload in index.of(Workload):
-        if not workload.meta.patched:
-            for need in workload.template.needs:
-                yield holders.judged(workload, need)
+        for need in workload.template.needs:
+            found = holders.judged(workload, need)
+            if not workload.meta.patched:
+                yield found
+            elif found.broken and found.near and is_slip(found.wanted, found.near[0].instead):
+                yield replace(found, assumption=found.assumption or UNREAD)
 
 
 class _Holders:
@@ -121,11 +124,14 @@ class _Holders:
     def _missing(self, workload: Workload, need: Need) -> Needed:
         """An object that no file defines lives elsewhere, unless it must mean one that is beside whoever asks."""
         name, ladder = need.name.value, self._index.ladder
-        if name in ladder.elsewhere or ladder.declared_external((name,)):
+        if ladder.declared_external((name,)):
             return _needed(workload, need, Verdict.EXTERNAL)
         beside = list(self._beside(workload, need))
         slips = _own_first(workload, [h for h in beside if is_slip(name, h.meta.name.value)])
-        meant = [h for h in slips if self._is_idle(h)] or [h for h in slips if _has(h, need)]
+        meant = [h for h in slips if self._is_idle(h)]
+        if name in ladder.elsewhere and not (ladder.whole and meant):
+            return _needed(workload, need, Verdict.EXTERNAL)
+        meant = meant or [h for h in slips if _has(h, need)]
         if len({h.meta.name.value for h in meant}) == 1:
             return self._meaning(workload, need, meant)
         # More than a slip may be another thing that is made elsewhere: what nobody else can mean tells, or the key.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from upstreamlint import patterns
 from upstreamlint.documents import Entry, Scalar
@@ -15,7 +15,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.aliases import stands_for
 from upstreamlint.graph.likeness import is_misspelt
 from upstreamlint.graph.nodes import Edge
-from upstreamlint.graph.references import Reference
+from upstreamlint.graph.references import UNREAD, Reference
 from upstreamlint.graph.variable_names import in_use
 from upstreamlint.model.kubernetes import ConfigMap, PodContainer, Service, ServicePort, Workload
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
@@ -54,15 +54,21 @@ def link(index: Index) -> Iterator[Edge | Reference]:
     """The Services that each workload's variables name."""
     maps = grouped(index.of(ConfigMap), lambda m: m.meta.name.value)
     for workload in index.of(Workload):
-        if workload.meta.patched:
-            continue
         for container in workload.containers:
             named = list(in_use(_variables(maps, workload, container)))
             for name, value in named:
                 for dialled in hosts_in(name, value.value):
                     apart = _port_apart(named, name) if not dialled.certain else None
                     caller = Caller(program="", workload=workload, container=container)
-                    yield from _judge(index, caller, workload, name, value, dialled=dialled, apart=apart)
+                    found = _judge(index, caller, workload, name, value, dialled=dialled, apart=apart)
+                    yield from _slips(found) if workload.meta.patched else found
+
+
+def _slips(found: Iterable[Edge | Reference]) -> Iterator[Reference]:
+    """What a patch of the workload leaves of judgements: names that a slip of the hand makes of others."""
+    for one in found:
+        if isinstance(one, Judgement) and one.verdict is Verdict.NEAR_MISS and one.certain and is_slip(one):
+            yield replace(one, assumption=one.assumption or UNREAD)
 
 
 def _variables(

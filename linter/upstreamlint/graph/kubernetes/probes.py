@@ -12,8 +12,8 @@ from upstreamlint.documents import Scalar
 from upstreamlint.facets.port import against
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.likeness import near_names, near_numbers, sole
-from upstreamlint.graph.references import Candidate, ProbeNumber, ProbePort, Reference
+from upstreamlint.graph.likeness import is_slip, near_names, near_numbers, sole
+from upstreamlint.graph.references import UNREAD, Candidate, ProbeNumber, ProbePort, Reference
 from upstreamlint.model.kubernetes import PodContainer, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.probe import Probe, ProbeAction
@@ -275,15 +275,17 @@ def _probe(workload: Workload, container: PodContainer, probe: Probe, port: Scal
                 (Candidate(named.anchor, text, str(named.number), certain=True),) if named is not None else ()
             )
         elif port.value not in names:
-            templated = is_placeholder(port.value) or workload.meta.patched
-            verdict = Verdict.UNKNOWN if templated else Verdict.CONFLICT
             near = _probe_candidates(port, container)
+            slip = bool(near) and is_slip(port.value, near[0].instead)
+            unsure = is_placeholder(port.value) or (workload.meta.patched and not slip)
+            verdict = Verdict.UNKNOWN if unsure else Verdict.CONFLICT
     return ProbePort(
         wanted=port.value,
         anchor=port.anchor,
         owner=workload,
         verdict=verdict,
         near=near,
+        assumption=UNREAD if verdict.broken and workload.meta.patched else "",
         workload=workload,
         container=container,
         probe=probe,
@@ -292,7 +294,9 @@ def _probe(workload: Workload, container: PodContainer, probe: Probe, port: Scal
 
 def _probe_candidates(port: Scalar, container: PodContainer) -> tuple[Candidate, ...]:
     ports = container.ports
-    similar = near_names(port.value, [p.name.value for p in ports if p.name is not None])
+    own = [p.name.value for p in ports if p.name is not None]
+    # Of the few names of a container a short one is meant, too.
+    similar = near_names(port.value, own) or [n for n in own if is_slip(port.value, n)][:1]
     chosen = [p for p in ports if p.name is not None and p.name.value in similar[:1]]
     if not chosen and len(ports) == 1:
         chosen = list(ports)

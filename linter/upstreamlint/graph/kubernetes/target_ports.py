@@ -8,7 +8,7 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.serving import named_port, names_port, shows_port
 from upstreamlint.graph.likeness import is_misspelt, near_names
-from upstreamlint.graph.references import Candidate, TargetPort
+from upstreamlint.graph.references import UNREAD, Candidate, TargetPort
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.model.kubernetes.workload import ContainerPort
@@ -34,8 +34,12 @@ def _target(index: Index, service: Service, port: ServicePort, workload: Workloa
         match = named_port(workload, name, port.protocol)
         if match is not None:
             number = match.number
-        elif is_placeholder(name) or workload.meta.patched or service.meta.patched:
+        elif is_placeholder(name):
             verdict = Verdict.UNKNOWN
+        elif workload.meta.patched or service.meta.patched:
+            candidates = _port_candidates(name, port, workload, service)
+            near = tuple(c for c in candidates if is_misspelt(name, c.instead))
+            verdict, assumption = (Verdict.CONFLICT, UNREAD) if near else (Verdict.UNKNOWN, "")
         elif workload.finishes or index.pods_are_ambiguous(service):
             # Pods that end serve nothing, and of namesakes in other folders any may be meant.
             verdict = Verdict.UNKNOWN

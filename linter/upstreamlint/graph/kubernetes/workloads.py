@@ -13,6 +13,7 @@ from upstreamlint.graph.kubernetes.service_names import Absence, absent_service
 from upstreamlint.graph.likeness import is_misspelt, is_slip, near_names, sole
 from upstreamlint.graph.references import (
     AMONG_THESE,
+    UNREAD,
     AutoscalerTarget,
     Candidate,
     GoverningService,
@@ -204,13 +205,12 @@ def _target(index: Index, autoscaler: Autoscaler) -> AutoscalerTarget:
     maker = index.makers.of_pods((name,), namespace)
     if found or (maker is not None and maker.known):
         verdict = Verdict.FOUND if found else Verdict.UNKNOWN
-    elif autoscaler.meta.patched:
-        verdict = Verdict.UNKNOWN
-    elif (autoscaler.target_group, autoscaler.target_kind) not in _SCALABLE:
+    elif autoscaler.meta.patched or (autoscaler.target_group, autoscaler.target_kind) not in _SCALABLE:
         # What an operator makes has its name with a word more; a slip of the hand is none.
         near = tuple(c for c in _near(index, autoscaler) if is_slip(name, c.instead))
         known = index.ladder.declared_external((name, f"{namespace}/*")) or name in index.ladder.elsewhere
         verdict = Verdict.NEAR_MISS if near and not is_placeholder(name) and not known else Verdict.UNKNOWN
+        assumption = UNREAD if autoscaler.meta.patched else ""
     else:
         near = _near(index, autoscaler)
         folder = autoscaler.meta.folder
