@@ -407,11 +407,13 @@ def test_what_is_here_is_judged_beside_what_is_not(tree, fields, reason):
         "transformers: [gone.yaml]",
     ],
 )
-def test_what_an_unread_part_may_change_is_a_doubt_about_labels_and_unknown_beyond(tree, fields):
+def test_what_an_unread_part_may_change_is_a_doubt_about_slips_and_unknown_beyond(tree, fields):
     texts = {**LONG, "top/kustomization.yaml": f"resources: [../base]\n{fields}\n"}
     assert graded(texts, tree)[0] == [("service-selects-no-pods", "warning")]
     port = {"base/service.yaml": SERVICE.replace("app: web", "app: website").replace(": http", ": htpp")}
-    assert graded({**texts, **port}, tree)[0] == []
+    assert graded({**texts, **port}, tree)[0] == [("target-port-not-on-pod", "warning")]
+    other = {"base/service.yaml": port["base/service.yaml"].replace(": htpp", ": quince")}
+    assert graded({**texts, **other}, tree)[0] == []
 
 
 @needs_renderer

@@ -7,11 +7,12 @@ import textwrap
 import pytest
 
 from upstreamlint.finding import Severity
-from upstreamlint.render import helm
+from upstreamlint.render import helm, kustomize
 from upstreamlint.run.engine import check
 from upstreamlint.settings.config import Config
 
 needs_engine = pytest.mark.skipif(helm.command() is None, reason="no Helm engine is at hand")
+needs_kustomize = pytest.mark.skipif(kustomize.command() is None, reason="no kustomize is at hand")
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
@@ -288,3 +289,150 @@ def test_what_the_values_of_a_chart_name_may_be_another_release(tmp_path, monkey
         ("upstream-port-not-served", WARNING),
         ("service-selects-no-pods", WARNING),
     }
+
+
+SHARED = """
+    apiVersion: v2
+    name: api
+    version: 0.1.0
+    dependencies: [{name: common, version: 2.x.x, repository: "https://charts.example"}]
+"""
+WITHOUT_LIBRARY = {
+    "api/Chart.yaml": SHARED,
+    "api/values.yaml": "port: 8080\n",
+    "api/templates/NOTES.txt": "{{ .Values.nothing.here }}\n",
+    "api/templates/app.yaml": """
+        apiVersion: {{ include "common.capabilities.deployment.apiVersion" . }}
+        kind: Deployment
+        metadata:
+          name: {{ include "common.names.fullname" . }}
+        spec:
+          replicas: 2
+          selector:
+            matchLabels: {{- include "common.labels.matchLabels" (dict "customLabels" .Values.podLabels "context" $) | nindent 6 }}
+          template:
+            metadata:
+              labels: {{- include "common.labels.standard" . | nindent 8 }}
+            spec:
+              containers:
+                - name: api
+                  image: {{ include "common.images.image" (dict "imageRoot" .Values.image) }}
+                  ports: [{name: http, containerPort: {{ .Values.port }}}]
+                  readinessProbe: {httpGet: {path: /, port: http}}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata:
+          name: {{ include "common.names.fullname" . }}
+        spec:
+          selector: {{- include "common.labels.matchLabels" . | nindent 4 }}
+          ports: [{port: 80, targetPort: TARGET}]
+        """,
+}
+
+
+@needs_engine
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [("http", set()), ("htpp", {("target-port-not-on-pod", ERROR)})],
+    ids=["right", "slip"],
+)
+def test_a_chart_whose_library_nobody_fetched(tmp_path, monkeypatch, target, expected):
+    files = {name: text.replace("TARGET", target) for name, text in WITHOUT_LIBRARY.items()}
+    assert told(tmp_path, monkeypatch, files) == expected
+
+
+BASE = {
+    "app/base/kustomization.yaml": "resources: [app.yaml]\n",
+    "app/base/app.yaml": deployment("web", {"app": "web"}) + service("web").replace("app: web", "app: webb"),
+}
+
+
+@needs_kustomize
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "inventory: {type: ConfigMap}\n",
+        "configMapGenerator: [{name: settings, behavior: merge, literals: [A=b]}]\n",
+        "resources: [../base, ../..]\n",
+        "resources: [../base, broken.yaml]\n",
+    ],
+    ids=["unknown field", "merges into nothing", "cycle", "no YAML"],
+)
+def test_what_a_renderer_refuses_of_a_kustomization_leaves_the_rest(tmp_path, monkeypatch, fields):
+    text = fields if "resources" in fields else f"resources: [../base]\n{fields}"
+    files = {**BASE, "app/top/kustomization.yaml": text, "kustomization.yaml": "resources: [app/top]\n"}
+    if "broken" in fields:
+        files["app/top/broken.yaml"] = "apiVersion: v1\nkind: ConfigMap\n  metadata: {}\n"
+    found = told(tmp_path, monkeypatch, files)
+    assert ("service-selects-no-pods", ERROR) in found
+    assert ("syntax-error" in dict(found)) == ("broken" in fields)
+
+
+GATEWAY = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: main, namespace: edge}
+spec:
+  gatewayClassName: eg
+  listeners: [{name: https-shop, protocol: HTTP, port: 80, allowedRoutes: {namespaces: {from: All}}}]
+"""
+ROUTE = """\
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {{name: web, namespace: shop}}
+spec:
+  parentRefs: [{{name: {name}, namespace: edge, sectionName: {section}}}]
+  rules: [{{backendRefs: [{{name: web, port: 80}}]}}]
+"""
+
+
+@needs_kustomize
+@pytest.mark.parametrize(
+    ("name", "section", "expected"),
+    [
+        ("main", "https-shop", None),
+        ("mian", "https-shop", ERROR),
+        ("quince", "https-shop", ERROR),
+        ("quince", "https", None),
+        ("main", "https-shp", ERROR),
+    ],
+)
+def test_a_gateway_that_is_deployed_for_itself(tmp_path, monkeypatch, name, section, expected):
+    app = deployment("web", {"app": "web"}) + service("web") + ROUTE.format(name=name, section=section)
+    files = {
+        "edge/kustomization.yaml": "resources: [gateway.yaml]\n",
+        "edge/gateway.yaml": GATEWAY,
+        "shop/kustomization.yaml": "resources: [app.yaml]\n",
+        "shop/app.yaml": app,
+    }
+    assert dict(told(tmp_path, monkeypatch, files)).get("route-parent-missing") == expected
+
+
+CONFIG = """\
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings, namespace: shop}
+data: {LEVEL: info}
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("envFrom: [{configMapRef: {name: quince}}]", WARNING),
+        ("env: [{name: LEVEL, valueFrom: {configMapKeyRef: {name: quince, key: LEVEL}}}]", WARNING),
+        ("env: [{name: LEVEL, valueFrom: {configMapKeyRef: {name: quince, key: OTHER}}}]", None),
+        ("envFrom: [{configMapRef: {name: settings}}]", None),
+    ],
+)
+def test_what_the_others_share_is_meant_by_the_only_name_that_is_missing(
+    tmp_path, monkeypatch, asked, expected
+):
+    whole = "envFrom: [{configMapRef: {name: settings}}]"
+    asks = {"orders": whole, "cart": whole, "web": asked}
+    apps = [deployment(n, {"app": n}).replace("image:", f"{a}\n          image:", 1) for n, a in asks.items()]
+    found = dict(told(tmp_path, monkeypatch, {"app.yaml": CONFIG + "".join(apps)}))
+    assert found.get("needed-key-missing") == expected

@@ -37,10 +37,31 @@ _PATTERNS = {
 }
 
 
+_ASKED = {
+    "container port renamed": r"(?:targetPort|port): *{}\s*$",
+    "service renamed": r"(?:name|host|value|serviceName|url|addr|server|Service): .*(?<![\w-]){}(?![\w-])",
+}
+"""What asks for a name that is changed where it is given: one for which nobody asks is no fault."""
+
+
 def sites(project: Project) -> Iterator[Site]:
     """The sites of each template of a chart; a list of kinds of faults, each found by the shape of its line."""
     for path, source in project.files.items():
         if "/templates/" in f"/{path}" and "{{" in source.text and "/tests/" not in path:
+            chart = f"/{path}".partition("/templates/")[0]
+            texts = {p: s.text for p, s in project.files.items() if f"/{p}".startswith(f"{chart}/")}
             for kind, pattern in _PATTERNS.items():
                 for match in pattern.finditer(source.text):
-                    yield Site("helm", kind, path, match.start("old"), match["old"])
+                    at = match.start("old")
+                    if kind not in _ASKED or _is_asked(_ASKED[kind], match["old"], texts, path, at):
+                        yield Site("helm", kind, path, at, match["old"])
+
+
+def _is_asked(pattern: str, name: str, texts: dict[str, str], path: str, at: int) -> bool:
+    """Whether another line of a chart asks for a name than the one where it stands."""
+    asking = re.compile(pattern.format(re.escape(name)), re.MULTILINE)
+    return any(
+        not (other == path and found.start() <= at <= found.end())
+        for other, text in texts.items()
+        for found in asking.finditer(text)
+    )

@@ -102,17 +102,17 @@ def settled(references: Sequence[Reference], ladder: Ladder) -> Iterator[Referen
 
 def _given(reference: Reference, ladder: Ladder) -> bool:
     """Whether the values of a chart that nobody states a release of name what is missing, and not after that release."""
-    if not ladder.unnamed or RELEASE in reference.wanted:
+    if not ladder.unnamed or RELEASE in reference.wanted or ladder.unnamed in reference.wanted:
         return False
     source, start, end = reference.anchor
-    # Labels and hosts are told from the first word on; what a template writes itself stands beside its actions.
+    # What a template writes itself stands outside of its actions.
+    written, actions = _ACTION.subn("", source.text[start:end])
     words = _WORDS.findall(reference.wanted.partition("=")[2] or reference.wanted)
-    written, own = source.text[start:end], _ACTION.sub(" ", source.text[start:end])
-    return "{{" in written and not any(w in own for w in words)
+    return actions > 0 and not any(word in written for word in words)
 
 
-_WORDS = patterns.compile(r"[A-Za-z0-9.]+")
-_ACTION = patterns.compile(r"\{\{[^{}]*\}\}")
+_ACTION = patterns.compile(r"\{\{[^{}]{0,2000}\}\}")
+_WORDS = patterns.compile(r"[a-z0-9]{3,}")
 _SEVERAL = 2
 
 
@@ -120,6 +120,8 @@ def _by_words(reference: Reference) -> bool:
     """Whether all that speaks for a name is one that has words more or less: `prometheus` for `prometheus-grafana`."""
     if reference.verdict is not Verdict.NEAR_MISS or not reference.near:
         return False
+    if getattr(getattr(reference, "need", None), "key", None) is not None:
+        return False  # the key that is asked for tells, too
     meant, wanted = reference.near[0].instead, reference.wanted
     short, long = sorted((meant, wanted), key=len)
     more = long.removeprefix(f"{short}-")

@@ -34,6 +34,18 @@ class Neighbours:
         every = (r for scope in self._scopes for r in scope if isinstance(r, Service) and not r.meta.patched)
         return grouped(every, lambda s: s.meta.name.value)
 
+    def gateways(self, namespace: str) -> list[object]:
+        """The Gateways that any scope defines in a namespace."""
+        return self._gateways.get(namespace, [])
+
+    @cached_property
+    def _gateways(self) -> dict[str, list[object]]:
+        found: dict[str, list[object]] = defaultdict(list)
+        for resource in (r for scope in self._scopes for r in scope):
+            if type(resource).__name__ in _GATEWAYS and (meta := getattr(resource, "meta", None)) is not None:
+                found[meta.namespace].append(resource)
+        return found
+
     @cached_property
     def _patched(self) -> frozenset[str]:
         """The names of those that are written in part."""
@@ -96,6 +108,9 @@ class Neighbours:
         near = [s for s in lacking if _may_meet(s, namespace, folder)]
         return near[0] if near and len(lacking) == len(every) else None
 
+
+_GATEWAYS = frozenset({"KubernetesGateway", "IstioGateway"})
+"""By name, since importing them is what most runs do not need."""
 
 COMMON = frozenset(
     {"80", "443", "8080", "8443", "3000", "5000", "8000", "8888", "9090", "9100", "4317", "4318"}

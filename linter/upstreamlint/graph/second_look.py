@@ -18,6 +18,7 @@ from upstreamlint.graph.idle import Idle, Sought
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.service_names import other_ports
 from upstreamlint.graph.likeness import are_apart, is_slip
+from upstreamlint.graph.neighbouring_gateways import attached
 from upstreamlint.graph.neighbours import Neighbours
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.references import (
@@ -165,6 +166,8 @@ def _selecting(selector: ServiceSelector, idle: Idle, index: Index, *, in_folder
 
 def _of_neighbours(reference: Reference, index: Index, neighbours: Neighbours) -> Reference:
     """A reference that misses a Service of another scope by a slip of the hand, or finds it there without the port."""
+    if type(reference).__name__ in GATEWAYS:
+        return attached(reference, neighbours.gateways)
     sought = sought_by(reference) or sought_in_full(reference)
     if sought is None or sought.type is not Service or is_placeholder(sought.name):
         return reference

@@ -41,8 +41,10 @@ _VERSIONS = (
 def stub(name: str) -> str:
     """A definition in the place of the one that is missing."""
     body = _body(name.lower())
-    guarded = f'{{{{- if kindIs "map" . -}}}}{_ROOT}{_NAME}{body}{{{{- end -}}}}'
-    return f'{{{{- define "{name}" -}}}}{guarded}{{{{- end -}}}}\n'
+    if "$" in body:
+        inner = f'{{{{- if hasKey $r "Chart" -}}}}{_NAME}{body}{{{{- end -}}}}'
+        body = f'{{{{- if kindIs "map" . -}}}}{_ROOT}{inner}{{{{- end -}}}}'
+    return f'{{{{- define "{name}" -}}}}{body}{{{{- end -}}}}\n'
 
 
 def _body(name: str) -> str:

@@ -110,7 +110,10 @@ def _one_of_copies(graph: Graph, findings: Iterable[Finding]) -> Iterator[Findin
 
 
 def _one(group: list[Finding]) -> Finding:
-    first, *others = sorted(group, key=lambda f: (f.primary.anchor.source.path, f.primary.anchor.start))
+    # What rests on nothing leads: one place that is certain makes the fault so.
+    first, *others = sorted(
+        group, key=lambda f: (bool(f.assumption), f.primary.anchor.source.path, f.primary.anchor.start)
+    )
     if not others:
         return first
     places = {first.primary.anchor, *(label.anchor for label in first.related)}

@@ -241,10 +241,12 @@ def _fits(found: Judgement, at: Written, project: Project, hosts: frozenset[str]
     if found.verdict is Verdict.NEAR_MISS and meant is not None and at.address.dialled:
         # A word more or less of what is deployed here, which no word tells apart.
         return not are_apart(wanted, instead.lower())
+    if is_misspelt(wanted, instead.lower()):
+        return at.address.dialled
     declared = (p.number for p in container_ports(meant)) if meant is not None else ()
     if meant is None or found.number is None or found.number not in declared:
         return False
-    if found.verdict is Verdict.NEAR_MISS or is_misspelt(wanted, instead) or _is_of(at.variable, instead):
+    if found.verdict is Verdict.NEAR_MISS or _is_of(at.variable, instead):
         return True
     names = {name.lower() for name in written_names(meant, project)}
     return at.address.inside or not names & hosts or str(found.number) not in COMMON

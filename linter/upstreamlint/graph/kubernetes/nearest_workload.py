@@ -9,16 +9,21 @@ from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes import Labels, Service, Workload
 from upstreamlint.source import Anchor
 
-_IDENTITY = frozenset(
+IDENTITY = frozenset(
     {"app", "app.kubernetes.io/name", "k8s-app", "name", "service", "io.kompose.service", "run"}
 )
-_DISTINGUISHING = frozenset(
+DISTINGUISHING = frozenset(
     {"component", "app.kubernetes.io/component", "role", "tier", "type", "color", "colour", "track", "slot"}
 )
 """Keys that tell different things of one application apart: another value is another thing, not a slip."""
 
 _VERSIONS = frozenset({"version", "app.kubernetes.io/version", "release", "pod-version"})
 """Keys whose other values are often deployed from elsewhere: only a workload of the same file was meant."""
+
+
+def around(index: Index, namespace: str) -> list[Workload]:
+    """The workloads that a namespace may have: its own, and those that name none."""
+    return [*index.workloads(namespace), *index.workloads("")] if namespace else index.of(Workload)
 
 
 def nearest_workloads(index: Index, service: Service) -> tuple[Candidate, ...]:
@@ -93,7 +98,7 @@ def _candidates(
         found[id(workload)] = workload
     if len(values) == 1:
         ((key, value),) = values.items()
-        pool = index.workloads(service.meta.namespace)
+        pool = around(index, service.meta.namespace)
         if len(pool) <= _POOL:
             for workload in pool:
                 own = workload.template.values.get(key)
@@ -121,7 +126,7 @@ def _slip(values: dict[str, str], key: str, workload: Workload, service: Service
     if key in _VERSIONS and workload.anchor.source is not service.anchor.source:
         return False
     shared = [k for k in values if k != key]
-    return any(k in _IDENTITY for k in shared) and key not in _DISTINGUISHING and key not in _IDENTITY
+    return any(k in IDENTITY for k in shared) and key not in DISTINGUISHING and key not in IDENTITY
 
 
 def _apart(workload: Workload, service: Service) -> bool:
@@ -163,7 +168,7 @@ def _without(service: Service, labels: Labels | None, key: str) -> str:
     """What to do with a selector instead that names a label which the pods lack."""
     others = [k for k in (service.selector.values if service.selector else ()) if k != key]
     values = labels.values if labels else {}
-    telling = next((k for k in values if k in _IDENTITY), next(iter(values), ""))
+    telling = next((k for k in values if k in IDENTITY), next(iter(values), ""))
     if others or not telling:
         return "or drop it from the selector"
     return f"or select `{telling}: {values[telling]}`"

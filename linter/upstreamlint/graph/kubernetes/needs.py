@@ -76,6 +76,13 @@ class _Holders:
             kind: Names(n for of, n in self._by_name if of == kind) for kind in (CONFIG_MAP, SECRET)
         }
         self._together = grouped(holders, lambda h: (h.meta.kind, self._unit(h.meta)))
+        self._askers = Counter(
+            (self._unit(w.meta), kind, name)
+            for w in index.of(Workload)
+            for kind, name in {
+                (n.kind, n.name.value) for n in w.template.needs if n.key is None and not n.mounted
+            }
+        )
         self._lost: dict[tuple[str, str], set[str]] = defaultdict(set)
         for workload in index.of(Workload):
             for need in workload.template.needs:
@@ -146,10 +153,35 @@ class _Holders:
         if slips or released or self._named_by_others(name):
             return _needed(workload, need, Verdict.EXTERNAL)
         if not names:
-            return self._as_others_ask(workload, need)
+            shared = self._shared(workload, need)
+            if shared is None:
+                return self._as_others_ask(workload, need)
+            return replace(self._meaning(workload, need, [shared]), assumption=AMONG_THESE)
         if len(names) != 1:
             return _needed(workload, need, Verdict.EXTERNAL)
         return replace(self._meaning(workload, need, likely), assumption=AMONG_THESE)
+
+    def _shared(self, workload: Workload, need: Need) -> Holder | None:
+        """The only object that this may mean, when a single name is missing: the others share it, or it alone has the key."""
+        unit = self._unit(workload.meta)
+        # What is mounted is made by others more often: certificates, tokens.
+        if need.mounted or self._lost[need.kind, unit] != {need.name.value}:
+            return None
+        own = {n.name.value for n in workload.template.needs if n.kind == need.kind}
+        together = self._together[need.kind, unit]
+        if need.key is not None:
+            having = [h for h in together if need.key.value in h.keys]
+            return (
+                having[0] if len(having) == 1 and self._asked[need.kind, having[0].meta.name.value] else None
+            )
+        shared = [
+            h
+            for h in together
+            if h.meta.name.value not in own
+            and same_namespace(h.meta.namespace, workload.meta.namespace)
+            and self._askers[unit, need.kind, h.meta.name.value] >= _SEVERAL
+        ]
+        return shared[0] if len(shared) == 1 else None
 
     def _as_others_ask(self, workload: Workload, need: Need) -> Needed:
         """A need of what is made elsewhere: a slip of the hand makes its name of the one that others ask for again and again."""

@@ -9,6 +9,7 @@ from upstreamlint.files.readable import is_beside
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.nearest_workload import around
 from upstreamlint.graph.kubernetes.service_names import Absence, absent_service
 from upstreamlint.graph.likeness import is_misspelt, is_slip, near_names, sole
 from upstreamlint.graph.references import (
@@ -237,7 +238,7 @@ def _near(index: Index, autoscaler: Autoscaler) -> tuple[Candidate, ...]:
         return (Candidate(workload.anchor, text, workload.title),)
     pool = {
         w.meta.name.value: w
-        for w in index.workloads(namespace)[:_POOL]
+        for w in around(index, namespace)[:_POOL]
         if w.meta.kind == autoscaler.target_kind and is_beside(w.meta.folder, autoscaler.meta.folder)
     }
     like = near_names(name, pool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from upstreamlint import patterns
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.nearest_workload import DISTINGUISHING, IDENTITY, around
 from upstreamlint.graph.likeness import is_slip, near_names
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import AMONG_THESE, Candidate, sure
@@ -15,11 +16,12 @@ POOL = 200
 
 def misspelt(index: Index, selector: LabelSelector, meta: Meta) -> tuple[Candidate, ...]:
     """The workload that one misspelt value misses; certain where the hand slipped, and no word is more or less."""
-    pool = index.workloads(meta.namespace)
+    pool = around(index, meta.namespace)
     if selector.match_labels is None or len(pool) > POOL:
         return ()
     labels = selector.match_labels.values
     found: list[Candidate] = []
+    others: list[Candidate] = []
     slips = True
     for workload in pool:
         key = _only_differing(labels, workload)
@@ -33,8 +35,11 @@ def misspelt(index: Index, selector: LabelSelector, meta: Meta) -> tuple[Candida
         if slip or near_names(labels[key], [own]):
             found.append(_candidate(selector, key, workload, "the closest workload, `{}`, has this"))
             slips = slips and slip
-    chosen = sure(found)
-    return tuple(c._replace(certain=c.certain and slips) for c in chosen)
+        elif key not in IDENTITY | DISTINGUISHING and not IDENTITY.isdisjoint(labels):
+            others.append(_candidate(selector, key, workload, "`{}` has this, and the other labels"))
+    if not found and len(others) == 1:
+        return (others[0],)
+    return tuple(c._replace(certain=c.certain and slips) for c in sure(found))
 
 
 def namesake(index: Index, owner: Node, selector: LabelSelector) -> tuple[tuple[Candidate, ...], str]:

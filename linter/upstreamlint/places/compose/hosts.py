@@ -219,7 +219,7 @@ def _nobody(client: ComposeService, host: str, port: int | None, world: World) -
         verdict = Verdict.NEAR_MISS
     else:
         verdict = Verdict.EXTERNAL if open_world and not world.ladder.complete else Verdict.ABSENT
-        near = nearest.serving(port, owner, world.project)
+        near = nearest.serving(port, owner, world.project) or nearest.short(name, owner, world.project)
     return HostFound(
         verdict=verdict,
         obstacle=Obstacle.UNKNOWN_NAME,

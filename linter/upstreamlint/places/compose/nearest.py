@@ -10,7 +10,7 @@ from itertools import islice
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import Candidate
-from upstreamlint.graph.likeness import is_misspelt, near_names, sole
+from upstreamlint.graph.likeness import is_misspelt, is_slip, near_names, sole
 from upstreamlint.model.compose import (
     ComposeService,
     Project,
@@ -154,6 +154,15 @@ def serving(port: int | None, owner: ComposeService, project: Project) -> tuple[
         return ()
     text = f"service `{found[0].name}` serves port {port}"
     return (Candidate(found[0].anchor, text, found[0].name.value, certain=True),)
+
+
+def short(name: str, owner: ComposeService, project: Project) -> tuple[Candidate, ...]:
+    """The only service within reach whose name a slip of the hand makes of one that is too short for more: `db` for `bd`."""
+    found = [s for s in reachable(owner, project) if is_slip(name, s.name.value.lower())]
+    if len(found) != 1:
+        return ()
+    text = f"service `{found[0].name}` has a similar name"
+    return (Candidate(found[0].anchor, text, found[0].name.value),)
 
 
 def reachable(owner: ComposeService, project: Project) -> list[ComposeService]:
