@@ -67,6 +67,13 @@ TIMEOUT = Symptom(log="the connection times out")
 BAD_GATEWAY = Symptom(502, "", "", "nginx")
 """nginx reaches nobody, or the peer does not speak its protocol."""
 
+PLAIN_TO_TLS = Symptom(
+    400,
+    log="`The plain HTTP request was sent to HTTPS port` of nginx, `Client sent an HTTP request to an HTTPS server` of Go; "
+    "502 where the server closes the connection",
+)
+"""Plain HTTP to a port of TLS, whose server answers for itself."""
+
 NO_LIVE_UPSTREAMS = Symptom(502, "", "", "nginx logs `no live upstreams while connecting to upstream`")
 """Every server of an nginx upstream is down or ejected."""
 

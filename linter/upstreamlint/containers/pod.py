@@ -15,6 +15,10 @@ from upstreamlint.files.readable import join
 from upstreamlint.model.kubernetes import ConfigMap, Workload
 from upstreamlint.model.kubernetes.workload import PodContainer, Volume
 
+KNATIVE = "serving.knative.dev"
+DEFAULT_PORT = 8080
+"""The port of a revision that declares none (knative.dev/serving: `networking.BackendHTTPPort` of `pkg/networking/constants.go`)."""
+
 _REFERENCE = patterns.compile(r"\$\$|\$\(([^()\s]+)\)")
 
 
@@ -60,6 +64,9 @@ class PodFacts:
         """Its variables: whole ConfigMaps, then those of its own; what a secret or a field fills in is unknown."""
         part = self.part
         found: dict[str, Scalar] = {}
+        if self.workload.meta.group == KNATIVE and part.anchor is not None:
+            # The webhook refuses a PORT of one's own.
+            found["PORT"] = _told_port(part)
         for source in part.env_from:
             config_map = self._config_map(source)
             for key, entry in config_map.data.items() if config_map else ():
@@ -102,6 +109,14 @@ class PodFacts:
 
     def _config_map(self, name: Scalar) -> ConfigMap | None:
         return self.maps(name.value, self.workload.meta.namespace, self.workload.meta.folder)
+
+
+def _told_port(part: PodContainer) -> Scalar:
+    """What Knative, and Cloud Run, set `PORT` to."""
+    written = part.ports[0].anchor if part.ports else part.anchor
+    number = part.ports[0].number if part.ports else DEFAULT_PORT
+    source, start, end = written
+    return Scalar(str(number), True, source, start, end)
 
 
 def _shown(volume: Volume, config_map: ConfigMap, target: str, sub_path: str) -> Iterator[Layer]:

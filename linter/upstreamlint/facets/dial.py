@@ -25,6 +25,8 @@ class Protocol(StrEnum):
 
     HTTP1 = "HTTP/1.1"
     HTTP2 = "HTTP/2"
+    HTTP = "HTTP"
+    """Either version, as what is there takes or the client speaks."""
     GRPC = "gRPC"
     FASTCGI = "FastCGI"
     UWSGI = "uwsgi"

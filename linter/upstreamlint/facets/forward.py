@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence, Listen
+from upstreamlint.containers.pod import DEFAULT_PORT, KNATIVE
 from upstreamlint.facets.bind import bind
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose
 from upstreamlint.facets.ends import End, judgement, of_workload
@@ -24,7 +25,7 @@ from upstreamlint.values import replace
 
 if TYPE_CHECKING:
     from upstreamlint.model.compose.types import ComposeService, PublishedPort
-    from upstreamlint.model.kubernetes import Service
+    from upstreamlint.model.kubernetes import Service, Workload
 
 
 def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
@@ -43,6 +44,37 @@ def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
         spare = "the port is in use" if served else _SCAFFOLD if _is_scaffold(index, end) else ""
         yield from _handed_over(index, dial, end, named=named, spare=spare, doubt=doubt)
         yield from _by_family(index, dial, end, target.service)
+
+
+def judge_revision(index: Index, workload: Workload) -> Iterator[Judgement]:
+    """The port of a revision of Knative, or of Cloud Run: the declared one, else 8080, which has to answer before it is ready."""
+    containers = [c for c in index.containers(workload) if c.part is not None and not c.part.sidecar]
+    serving = [c for c in containers if c.declared] or containers
+    if workload.meta.group != KNATIVE or workload.meta.patched or len(serving) != 1:
+        return
+    container = serving[0]
+    part = container.part
+    if part is None:
+        return
+    number = part.ports[0].number if part.ports else DEFAULT_PORT
+    written = part.ports[0].anchor if part.ports else (part.image or part).anchor
+    dial = Dial(
+        caller=Caller(program="Knative"),
+        owner=workload,
+        route=None,
+        host=workload.meta.name.value,
+        host_anchor=workload.meta.anchor,
+        port=number,
+        port_anchor=written,
+        purpose=Purpose.FORWARD,
+    )
+    texts = [*(w.value for w in container.words), *(v.value.value for v in part.env)]
+    named = any(names(text, number) for text in texts) or container.files.tells(number)
+    for found in _handed_over(index, dial, End(container, number), named=named):
+        # The proxy beside it dials 127.0.0.1, where what is bound to that alone answers.
+        if found.facet is Facet.PORT and found.listen is not None:
+            other = found.listen.port
+            yield replace(found, remedy=f"set `containerPort: {other}`, or listen on the port of `$PORT`")
 
 
 def _by_family(index: Index, dial: Dial, end: End, service: Service) -> Iterator[Judgement]:

@@ -35,6 +35,8 @@ def protocol(spoken: Protocol, listen: Listen, *, proxy_header: bool = False) ->
         understood = heard == _ASKED[spoken]
     elif spoken is Protocol.HTTP1:
         understood = heard in _HTTP
+    elif spoken is Protocol.HTTP:
+        understood = heard in _HTTP | _HTTP2
     else:
         understood = heard in _HTTP2 or (heard in _HTTP and listen.http2 is not False)
     return FINE if understood else Facing(Obstacle.OTHER_PROTOCOL, listen, assumption)

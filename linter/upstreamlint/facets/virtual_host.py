@@ -9,7 +9,7 @@ from upstreamlint.facets.reply import Reply, Request
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 
-_HTTP = frozenset({Protocol.HTTP1, Protocol.HTTP2, Protocol.GRPC})
+_HTTP = frozenset({Protocol.HTTP, Protocol.HTTP1, Protocol.HTTP2, Protocol.GRPC})
 
 
 def judge_host(index: Index, dial: Dial, container: Container, number: int) -> Judgement | None:

@@ -11,6 +11,8 @@ containers by published ports only.
 A port that the machine publishes, and one that a Service leads to, is judged the same way. Where all of a program's own configuration is known (nginx, Caddy, HAProxy,
 Envoy, Apache) and nothing runs beside it, it listens where that says and nowhere else; a port of a Service beside one that works is then a warning, for it may be left over.
 
+Knative, and Cloud Run, ask the declared port of a container before a revision is ready, and 8080 where it declares none.
+
 A proxy that is given no port dials 80, or 443 for https.
 
 Dial a port of the Service, or the one that the container serves.

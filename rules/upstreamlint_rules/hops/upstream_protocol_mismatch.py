@@ -4,7 +4,8 @@ What the other end speaks is known from the `listen` of an nginx, from what a co
 uWSGI), from the image (php-fpm speaks FastCGI; an image with a port for TLS speaks plain text on its other one), from an HTTP probe with `scheme: HTTPS`,
 or from the name or `appProtocol` of a Service's port. What is only known of an image, shown by a probe or said by a name is a warning. A
 VirtualService brings plain text to the process behind a Service, unless a DestinationRule opens TLS (`SIMPLE`, `MUTUAL`): the TLS of
-the mesh ends at the sidecar.
+the mesh ends at the sidecar. A load balancer whose annotations have it end TLS brings plain text to the pods of its Service, and HTTPRoutes bring HTTP/1.1 unless
+the port's `appProtocol` says otherwise. To a cluster of Envoy that is sent gRPC, by a route for gRPC or by a filter that makes it, HTTP/1.1 is of no use.
 
 Plain HTTP to a port that speaks TLS gets `400 The plain HTTP request was sent to HTTPS port` from nginx and a closed connection from others; TLS to a
 plain port fails in the handshake (`wrong version number`): `502` from nginx, `503 UF` from Envoy. HTTP/2 with prior knowledge to a server of HTTP/1.1 is a
@@ -140,7 +141,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=found.dial.route or found.owner,
             related=ends(found),
             symptom=lost.symptom,
-            help=_help(found),
+            help=found.remedy or _help(found),
             assumption=lost.assumption,
             fault=f"{found.obstacle}:{found.wanted}",
             hit=lost.hit,

@@ -88,7 +88,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=(Label(reference.ingress.class_name.anchor, "the class"),)
             if reference.ingress.class_name
             else (),
-            symptom=reference.meaning.symptom,
+            symptom=reference.symptom,
             help=f"use {reference.meaning.instead(reference.controller)}",
             fault=reference.wanted,
         )

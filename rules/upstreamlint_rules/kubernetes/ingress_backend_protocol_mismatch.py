@@ -1,7 +1,7 @@
 """A backend speaks TLS or gRPC, and its Ingress does not say so.
 
 Most controllers call a backend with plain HTTP/1.1 unless an annotation names another protocol. They do not look
-at the port's name or `appProtocol`. A TLS backend answers `400`, which clients often see as `502`; a gRPC backend closes
+at the port's name or `appProtocol`. A server of TLS answers `400` itself (nginx, Go), or closes the connection (`502`); a gRPC backend closes
 the connection, `502`. What a port speaks is told by its `appProtocol`, by a name like `https`, `tls` or `grpc`, and by the number 443
 where it leads to 443 or 8443 and no probe asks it in plain text.
 
@@ -75,7 +75,6 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.kubernetes.backend_protocols import BackendProtocol
-from upstreamlint.symptoms import BAD_GATEWAY
 
 
 @rule(severity=Severity.WARNING)
@@ -89,7 +88,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(reference.anchor, "called with plain HTTP"),
             subject=reference.ingress,
             related=(Label(reference.said_by, "says what it speaks"),),
-            symptom=BAD_GATEWAY,
+            symptom=reference.symptom,
             help=f"add the annotation `{reference.remedy}`",
             fault=port.id,
         )

@@ -41,13 +41,15 @@ Link = Route | Edge | Reference
 class Surroundings:
     """What a route's backends are looked up in; `spaces` are the namespaces of its gateways that istiod deploys.
 
-    `plain` says that its gateways speak TLS to nobody but those whom a BackendTLSPolicy names.
+    `plain` says that its gateways speak TLS to nobody but those whom a BackendTLSPolicy names, `stated` that they speak
+    HTTP/1.1 to every port whose `appProtocol` says nothing else.
     """
 
     index: Index
     grants: Grants
     spaces: tuple[str, ...] = ()
     plain: bool = False
+    stated: bool = False
 
 
 def backend_links(
@@ -142,6 +144,7 @@ def _links(
         dial = replace(
             names.dial,
             tls=secure,
+            protocol=_spoken(known, owner, port),
             hosts=tuple(host.value for host in sent),
             hosts_anchor=sent[0].anchor if sent else None,
         )
@@ -200,7 +203,18 @@ def _carries(owner: GatewayRoute, port: ServicePort) -> bool:
     return port.protocol != "UDP" or owner.meta.kind == "UDPRoute"
 
 
-_PROTOCOLS = {"HTTPRoute": Protocol.HTTP1, "GRPCRoute": Protocol.GRPC}
+_PROTOCOLS = {"HTTPRoute": Protocol.HTTP, "GRPCRoute": Protocol.GRPC}
+_HTTP2 = frozenset({"kubernetes.io/h2c", "h2c", "http2", "grpc"})
+
+
+def _spoken(known: Surroundings, owner: GatewayRoute, port: ServicePort) -> Protocol:
+    """What is spoken to a port; requests of HTTPRoutes are HTTP/1.1 only where all of their gateways see to that."""
+    by_kind = _PROTOCOLS.get(owner.meta.kind, Protocol.UNKNOWN)
+    if by_kind is not Protocol.HTTP:
+        return by_kind
+    if port.app_protocol is not None and port.app_protocol.value.lower() in _HTTP2:
+        return Protocol.HTTP2
+    return Protocol.HTTP1 if known.stated else Protocol.HTTP
 
 
 def _dial(route: Route, owner: GatewayRoute, backend: BackendRef, target: Node, share: float) -> Dial:

@@ -13,7 +13,7 @@ from upstreamlint.graph.gateway_api.precedence import Attached, takers
 from upstreamlint.graph.gateway_api.references import ClassOfGateway, Refusal, RouteParent
 from upstreamlint.graph.gateway_api.route_attachment import served
 from upstreamlint.graph.gateway_api.shared_listeners import shared_listeners
-from upstreamlint.graph.gateway_api.spaces import of_istio, speaks_by_policy
+from upstreamlint.graph.gateway_api.spaces import of_istio, speaks_as_stated, speaks_by_policy
 from upstreamlint.graph.gateway_api.waypoints import waypoints
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
@@ -21,6 +21,7 @@ from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.gateway_api import GatewayClass, GatewayRoute, Grant, KubernetesGateway, RouteRule
+from upstreamlint.programs.managed.attached import AttachedPolicy
 from upstreamlint.values import replace
 
 Link = Route | Edge | Reference
@@ -50,7 +51,10 @@ def link(index: Index) -> Iterator[Link]:
         )
         gateways = [r.gateway for r in attached if r.gateway is not None]
         plain = bool(gateways) and all(speaks_by_policy(index, gateway) for gateway in gateways)
-        known = Surroundings(index, grants, spaces, plain)
+        stated = bool(gateways) and all(speaks_as_stated(index, gateway) for gateway in gateways)
+        known = Surroundings(
+            index, grants, spaces, plain, stated and not any(p.follows for p in index.of(AttachedPolicy))
+        )
         every.append(Attached(route, attached))
         for number, rule in enumerate(route.rules):
             node = _node(route, rule, number, hosts=", ".join(hosts) or "*")

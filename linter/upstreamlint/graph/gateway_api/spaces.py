@@ -26,6 +26,16 @@ _BY_POLICY = frozenset(
 )
 """Controllers that speak TLS to a Service for a BackendTLSPolicy, and for nothing else."""
 
+_BY_APP_PROTOCOL = {
+    "eg": "gateway.envoyproxy.io/gatewayclass-controller",
+    "nginx": "gateway.nginx.org/nginx-gateway-controller",
+    "traefik": "traefik.io/gateway-controller",
+}
+"""Classes and controllers that speak HTTP/1.1 to a Service, unless its port has an `appProtocol` (GEP-1911).
+
+Istio's go by the name of the port too, and Cilium's speak what their clients speak (`UseDownstreamProtocolConfig`).
+"""
+
 
 def speaks_by_policy(index: Index, gateway: object) -> bool:
     """Whether the proxies of a Gateway speak TLS to a Service only where a BackendTLSPolicy says so."""
@@ -34,3 +44,13 @@ def speaks_by_policy(index: Index, gateway: object) -> bool:
     name = gateway.class_name.value
     written = [c.controller for c in index.of(GatewayClass) if c.meta.name.value == name]
     return bool(written) and all(controller in _BY_POLICY for controller in written)
+
+
+def speaks_as_stated(index: Index, gateway: object) -> bool:
+    """Whether the proxies of a Gateway speak HTTP/1.1 to a Service unless the `appProtocol` of its port says otherwise."""
+    if not isinstance(gateway, KubernetesGateway) or gateway.class_name is None:
+        return False
+    name = gateway.class_name.value
+    written = [c.controller for c in index.of(GatewayClass) if c.meta.name.value == name]
+    known = written or [_BY_APP_PROTOCOL.get(name, "")]
+    return all(controller in _BY_APP_PROTOCOL.values() for controller in known)

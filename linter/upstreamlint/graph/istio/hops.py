@@ -48,7 +48,7 @@ def http_dial(wire: Wire, port: ServicePort) -> Dial:
         port=port.number,
         port_anchor=host.anchor,
         share=1.0 if wire.share else 0.0,
-        protocol=Protocol.HTTP1,
+        protocol=Protocol.HTTP,
         with_tls=" (a DestinationRule with `tls.mode: SIMPLE`)",
         on_behalf=f"VirtualService `{wire.owner.title}`",
         hosts=tuple(h.value for h in sent),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import patterns
+from upstreamlint.finding import Symptom
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.ingress import ingress_port
@@ -16,6 +17,7 @@ from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.probe import ProbeAction
 from upstreamlint.programs.managed.controllers import Classes, Controller
 from upstreamlint.source import Anchor
+from upstreamlint.symptoms import BAD_GATEWAY, PLAIN_TO_TLS
 from upstreamlint.values import NamedTuple, entity
 
 
@@ -31,6 +33,7 @@ class BackendProtocol(Reference):
     port: ServicePort
     said_by: Anchor
     remedy: str
+    symptom: Symptom
 
 
 class _Telling(NamedTuple):
@@ -122,7 +125,26 @@ def _backend(
             port=port,
             said_by=said[1],
             remedy=telling.remedy.format(protocol=said[0]),
+            symptom=_answer(index, service) if said[0] == "HTTPS" else BAD_GATEWAY,
         )
+
+
+_SERVERS = {
+    "The plain HTTP request was sent to HTTPS port": frozenset(
+        {"nginx", "nginx-unprivileged", "openresty", "kong", "kong-gateway", "apisix", "nginx-ingress"}
+    ),
+    "Client sent an HTTP request to an HTTPS server.": frozenset(
+        {"dashboard", "vault", "openbao", "minio", "consul", "nomad", "grafana", "prometheus", "portainer-ce"}
+    ),
+}
+"""What images answer to plain HTTP on their ports of TLS: those that are nginx, and those that serve with Go's own library."""
+
+
+def _answer(index: Index, service: Service) -> Symptom:
+    """What comes of plain HTTP to a Service's port that speaks TLS."""
+    names = {c.image_name for w in index.selected(service) for c in index.containers(w)}
+    text = next((text for text, images in _SERVERS.items() if names and names <= images), "")
+    return Symptom(PLAIN_TO_TLS.status, text) if text else PLAIN_TO_TLS
 
 
 def spoken(port: ServicePort, workloads: tuple[Workload, ...]) -> tuple[str, Anchor] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
+from upstreamlint.finding import Symptom
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.likeness import near_names, sole
@@ -24,6 +25,7 @@ class ControllerAnnotation(Reference):
     ingress: Ingress
     controller: Controller
     meaning: Meaning
+    symptom: Symptom
 
 
 def link(index: Index) -> Iterator[Reference]:
@@ -86,4 +88,6 @@ def _annotations(ingress: Ingress, controller: Controller | None) -> Iterator[Co
                 ingress=ingress,
                 controller=controller,
                 meaning=meaning,
+                symptom=(meaning.of_grpc if "grpc" in f"{key}={told.value}".lower() else None)
+                or meaning.symptom,
             )

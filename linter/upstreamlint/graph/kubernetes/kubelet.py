@@ -12,7 +12,7 @@ from upstreamlint.facets.answer import judge_end
 from upstreamlint.facets.ask import judge_check
 from upstreamlint.facets.dial import Ask, Caller, Dial, Protocol, Purpose, Tls
 from upstreamlint.facets.ends import End, judge_spoken
-from upstreamlint.facets.forward import names_port
+from upstreamlint.facets.forward import judge_revision, names_port
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph import started
 from upstreamlint.graph.index import Index
@@ -31,6 +31,7 @@ def link(index: Index) -> Iterator[Reference]:
     for workload in index.of(Workload):
         if workload.meta.patched:
             continue
+        yield from judge_revision(index, workload)
         for container in index.containers(workload):
             yield from started.started(container)
             for probe in container.part.probes if container.part is not None else ():

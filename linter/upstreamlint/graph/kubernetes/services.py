@@ -10,6 +10,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import misspelt_workload, nearest_workloads
 from upstreamlint.graph.kubernetes.orphaned_ports import held_against
 from upstreamlint.graph.kubernetes.target_ports import target_ports
+from upstreamlint.graph.kubernetes.tls_ended import judge_ended
 from upstreamlint.graph.kubernetes.variants import settled_selectors, settled_targets
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.pod_labels import POD_NAME
@@ -29,7 +30,7 @@ def link(index: Index) -> Iterator[Route | Edge | Reference]:
         for port in service.ports:
             yield Edge(port, service, port.anchor, f"port {port.number} of Service `{service.title}`")
             if service.type in _LISTENERS:
-                yield from _listener(service, port)
+                yield from _listener(index, service, port)
         if service.selector is None or service.type == "ExternalName":
             continue
         reference = _selector(index, service, service.selector)
@@ -48,7 +49,7 @@ _LISTENERS = {"NodePort": "node-port", "LoadBalancer": "load-balancer"}
 """The types of Services that take connections from outside the cluster, as a listener is called."""
 
 
-def _listener(service: Service, port: ServicePort) -> Iterator[Route | Edge]:
+def _listener(index: Index, service: Service, port: ServicePort) -> Iterator[Route | Edge | Reference]:
     """The way into the cluster that a Service is by itself: a port of every node, or of a load balancer."""
     number = port.number if service.type == "LoadBalancer" else port.node_port
     listener = _LISTENERS[service.type] + (f":{number}" if number else "")
@@ -56,6 +57,8 @@ def _listener(service: Service, port: ServicePort) -> Iterator[Route | Edge]:
     yield route
     text = f"Service `{service.title}` takes connections from outside the cluster"
     yield Edge(route, port, port.anchor, text)
+    if service.type == "LoadBalancer":
+        yield from judge_ended(index, service, port, route)
 
 
 def _selector(index: Index, service: Service, selector: Labels) -> ServiceSelector:

@@ -80,6 +80,7 @@ def cluster(message: Mapping, runtime_panic: float | None) -> EnvoyCluster | Non
         ),
         sni=_sni(message),
         http2=_http2(message),
+        may_http2=_may_speak_http2(message),
         breaker_anchor=_breaker(message),
         eds_path=scalar(message, "eds_cluster_config", "eds_config", "path_config_source", "path")
         or scalar(message, "eds_cluster_config", "eds_config", "path"),

@@ -54,7 +54,7 @@ def dialled(
 
     `http` says that what uses it is HTTP, not a stream of bytes, `sent` are its routes.
     """
-    spoken = Protocol.TCP if not http else Protocol.HTTP2 if cluster.http2 is not None else Protocol.HTTP1
+    spoken = _spoken(cluster) if http else Protocol.TCP
     route = sent[0].route if sent else None
     first = min((e.priority for e in cluster.endpoints), default=0)
     later = [
@@ -97,6 +97,13 @@ def dialled(
             asked = replace(dial, port=number, port_anchor=other.anchor, purpose=Purpose.ASK, ask=cluster.ask)
             # A connection, or gRPC, is not what requests speak.
             yield asked if cluster.ask is not None else replace(asked, protocol=Protocol.UNKNOWN)
+
+
+def _spoken(cluster: EnvoyCluster) -> Protocol:
+    """The version of HTTP that a cluster speaks; what it negotiates, or takes from its clients, may be either."""
+    if cluster.http2 is not None:
+        return Protocol.HTTP2
+    return Protocol.HTTP if cluster.may_http2 else Protocol.HTTP1
 
 
 def hosts(sent: Sequence[ClusterReference], endpoint: str) -> tuple[str, ...]:

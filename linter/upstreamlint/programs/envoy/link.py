@@ -17,6 +17,7 @@ from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.programs.envoy.death import death
 from upstreamlint.programs.envoy.dependencies import Dependency
 from upstreamlint.programs.envoy.dialled import callers, dialled
+from upstreamlint.programs.envoy.grpc import judge_grpc
 from upstreamlint.programs.envoy.model import (
     Bootstrap,
     ClusterUse,
@@ -84,7 +85,11 @@ def _endpoints(
             sent = [*sent, *(reference for holder in holders for reference in used.get(id(holder), ()))]
         for caller in callers(bootstrap):
             for dial in dialled(caller, cluster, sent, parts, http=id(cluster) in http):
-                yield from judge(index, replace(dial, permission=_permission(bootstrap, cluster)))
+                whole = replace(dial, permission=_permission(bootstrap, cluster))
+                faced = list(judge(index, whole))
+                yield from faced
+                if not any(isinstance(one, Judgement) and one.broken for one in faced):
+                    yield from judge_grpc(bootstrap, cluster, sent, dial)
 
 
 def _permission(bootstrap: Bootstrap, cluster: EnvoyCluster) -> Permission | None:

@@ -90,7 +90,9 @@ def _filter(found: Mapping, table: int) -> Iterator[VirtualHost]:
         if table_of_routes is not None:
             for host in mappings(table_of_routes, "virtual_hosts"):
                 found_host = _virtual_host(host, table_of_routes, table)
-                yield replace(found_host, portless=_portless(config), filtered=_filtered(config))
+                yield replace(
+                    found_host, portless=_portless(config), filtered=_filtered(config), grpc=_grpc(config)
+                )
     elif kind == "TcpProxy" or (not kind and name in _TCP):
         uses, faults = _uses(config, UseKind.TCP, {})
         name_at = scalar(found, "name")
@@ -123,6 +125,20 @@ def _portless(manager: Mapping) -> bool:
 
 
 _QUIET = frozenset({"router", "cors", "compressor", "decompressor", "grpc_web", "gzip", "grpc_stats", "tap"})
+
+
+_MAKING_GRPC = frozenset({"GrpcWeb", "GrpcJsonTranscoder", "Http1BridgeConfig"})
+_MADE_GRPC = frozenset({"grpc_web", "grpc_json_transcoder", "grpc_http1_bridge"})
+
+
+def _grpc(manager: Mapping) -> Anchor | None:
+    """The filter that makes gRPC of what browsers and clients of HTTP/1.1 send."""
+    for found in mappings(manager, "http_filters"):
+        name, kind = scalar(found, "name"), type_of(mapping(found, "typed_config"))
+        made = kind in _MAKING_GRPC or (not kind and text(found, "name").rpartition(".")[2] in _MADE_GRPC)
+        if made and not is_true(found, "disabled"):
+            return name.anchor if name is not None else found.anchor
+    return None
 
 
 def _filtered(manager: Mapping) -> bool:
@@ -181,6 +197,7 @@ def _route(message: Mapping) -> EnvoyRoute:
         keeps_host=action is not None and not any(has(action, name) for name in _REWRITES),
         names_endpoint=is_true(action, "auto_host_rewrite"),
         retried=_retries(mapping(action, "retry_policy")),
+        grpc=key(match, "grpc") if match is not None and has(match, "grpc") else None,
     )
 
 

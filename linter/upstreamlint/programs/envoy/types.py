@@ -112,7 +112,7 @@ class EnvoyCluster:
     """A cluster.
 
     `panic` is its panic threshold in percent, `fails_on_panic` that traffic fails instead of ignoring health.
-    `members` are the clusters of an aggregate. `http2` is where it says that it speaks HTTP/2 without negotiation.
+    `members` are the clusters of an aggregate. `http2` is where it says that it speaks HTTP/2 without negotiation, `may_http2` says that it may come to that as well.
     `ejects_all` says that outlier detection may eject every
     endpoint, `breaker_anchor` where its circuit breaker admits no request. `redirected` says that an ORIGINAL_DST cluster is told its destination by a header or metadata.
     `eds_path` is the file that lists the endpoints of an EDS cluster, `eds_name` the resource in it, `assignment`
@@ -136,6 +136,7 @@ class EnvoyCluster:
     redirected: bool
     tls: bool
     http2: Anchor | None
+    may_http2: bool
     breaker_anchor: Anchor | None
     eds_path: Scalar | None
     eds_name: str
@@ -172,6 +173,7 @@ class EnvoyRoute:
     start of the paths that it takes, empty when there is none; `takes_all` says that it takes every such path, `exact`
     that it takes no other. `answer` is the status that Envoy answers itself, with what says so. `host` is what is
     sent for a Host, `retried` says that a request that no connection took is sent again; `keeps_host` says that it is the client's, `names_endpoint` that it is the name of the endpoint.
+    `grpc` is where it says that it takes gRPC alone.
     """
 
     match: str
@@ -187,6 +189,7 @@ class EnvoyRoute:
     keeps_host: bool = False
     names_endpoint: bool = False
     retried: bool = False
+    grpc: Anchor | None = None
 
 
 @entity(kw_only=True)
@@ -195,7 +198,8 @@ class VirtualHost:
 
     `validated` says that Envoy refuses a route to a cluster that is not there. `table` tells the route
     configurations of a listener apart. `portless` says that the port of a Host is left out when its domains are
-    compared, `filtered` that filters run that may answer themselves.
+    compared, `filtered` that filters run that may answer themselves. `grpc` is the filter
+    that makes gRPC of requests.
     """
 
     domains: tuple[Scalar, ...]
@@ -205,6 +209,7 @@ class VirtualHost:
     anchor: Anchor
     portless: bool = False
     filtered: bool = False
+    grpc: Anchor | None = None
 
 
 @entity(kw_only=True)

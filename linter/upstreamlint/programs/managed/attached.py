@@ -59,7 +59,8 @@ class AskedService:
 class AttachedPolicy(KubernetesObject):
     """A policy with its targets.
 
-    `hostname` is what a BackendTLSPolicy asks for, of whom the system trusts where `system` is set; `open` says that requests pass without an answer.
+    `hostname` is what a BackendTLSPolicy asks for, of whom the system trusts where `system` is set; `open` says that requests pass without an answer,
+    `follows` that a backend is spoken to as its clients speak (`useClientProtocol` of Envoy Gateway).
     """
 
     policy: PolicyKind
@@ -68,6 +69,7 @@ class AttachedPolicy(KubernetesObject):
     hostname: str
     open: bool
     system: bool = False
+    follows: bool = False
 
 
 @cache
@@ -101,6 +103,7 @@ def attached_policy(meta: Meta, root: Mapping) -> AttachedPolicy | None:
         hostname.value if hostname is not None else "",
         any(isinstance(n, Scalar) and n.value == "true" for n in opens),
         _of_system(validation),
+        (follows := spec.scalar("useClientProtocol")) is not None and follows.value == "true",
     )
 
 

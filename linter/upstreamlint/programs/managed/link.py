@@ -255,7 +255,14 @@ def _spoken(owner: ManagedRoute, backend: Backend, port: ServicePort, services: 
         return {}
     named = port.name is not None and port.name.value.startswith("https")
     guessed = not backend.spoken and kind.guesses and (named or port.number == _SECURE)
-    return _SPOKEN.get("https" if guessed else backend.spoken, {})
+    found = _SPOKEN.get("https" if guessed else backend.spoken, {})
+    if found.get("protocol") is Protocol.HTTP1 and kind.by not in _ONE_VERSION:
+        return {**found, "protocol": Protocol.HTTP}
+    return found
+
+
+_ONE_VERSION = frozenset({"Traefik", "Contour"})
+"""Who speaks HTTP/1.1 unless the field says otherwise; others have a field of their own for gRPC, or go by the Service's."""
 
 
 _SECURE = 443

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from upstreamlint.finding import Symptom
 from upstreamlint.programs.managed.controllers import Controller
+from upstreamlint.symptoms import PLAIN_TO_TLS
 from upstreamlint.values import field, frozen
 
 
@@ -16,13 +17,15 @@ from upstreamlint.values import field, frozen
 class Meaning:
     """What `keys` of each controller mean alike. `elsewhere` is what a controller has instead that is no annotation of an Ingress.
 
-    `idle` are values that say what holds without them, `symptom` what it looks like when nobody reads it.
+    `idle` are values that say what holds without them, `symptom` what it looks like when nobody reads it, and
+    `of_grpc` the same of one about gRPC.
     """
 
     keys: Mapping[Controller, tuple[str, ...]]
     symptom: Symptom
     elsewhere: Mapping[Controller, str] = field(default_factory=dict)
     idle: frozenset[str] = frozenset()
+    of_grpc: Symptom | None = None
 
     def others(self, controller: Controller) -> Iterator[tuple[str, Controller]]:
         """What the other controllers call it."""
@@ -61,7 +64,8 @@ MEANINGS = (
             _C.GCE: "`cloud.google.com/app-protocols` on the Service",
         },
         idle=frozenset({"http", "auto_http", "h1", "false"}),
-        symptom=Symptom(502, log="the backend is spoken to in plain HTTP/1.1"),
+        symptom=PLAIN_TO_TLS,
+        of_grpc=Symptom(502, log="the backend is spoken to in plain HTTP/1.1"),
     ),
     Meaning(
         keys={
