@@ -85,8 +85,8 @@ def _endpoints(
             sent = [*sent, *(reference for holder in holders for reference in used.get(id(holder), ()))]
         for caller in callers(bootstrap):
             for dial in dialled(caller, cluster, sent, parts, http=id(cluster) in http):
-                whole = replace(dial, permission=_permission(bootstrap, cluster))
-                faced = list(judge(index, whole))
+                asked = replace(dial, permission=_permission(bootstrap, cluster))
+                faced = list(judge(index, asked))
                 yield from faced
                 if not any(isinstance(one, Judgement) and one.broken for one in faced):
                     yield from judge_grpc(bootstrap, cluster, sent, dial)
