@@ -85,8 +85,13 @@ def version(program: Sequence[str]) -> list[str]:
     found = importlib.util.find_spec("helm_python")
     library = os.path.dirname(os.path.dirname(found.origin)) if found and found.origin else ""
     installed = [name for name in asked.distributions(library) if name.startswith("helm_python")]
-    ours = os.path.join(os.path.dirname(__file__), "helm_engine.py")
-    return [library, *installed, asked.digest(opener.content(ours))]
+    here = os.path.dirname(__file__)
+    ours = [asked.digest(opener.content(os.path.join(here, f"helm_{name}.py"))) for name in _ENGINE]
+    return [library, *installed, *ours]
+
+
+_ENGINE = ("engine", "lenient", "stubs", "archive", "kinds")
+"""The modules on which it depends what a chart comes to."""
 
 
 def outermost(charts: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from collections.abc import Collection
 from typing import Any
 
 
@@ -58,20 +59,18 @@ def _answer(chart: Any, folder: str, release: dict[str, Any]) -> dict[str, Any]:
             rendered = chart.render(values, name=release["name"], namespace=release["namespace"])
         except helm_python.HelmError as error:
             wanting = str(error)
-            lenient = _lenient(folder, values, release)
-            if lenient is None:
+            rendered = _lenient(folder, values, release, missing)
+            if rendered is None:
                 raise
-            rendered, libraries = lenient
-            missing += [n for n in sorted(libraries) if n not in (*missing, chart.metadata.get("name"))]
     except helm_python.HelmError as error:
         return {"error": str(error)}
     return {"templates": rendered, "missing": missing, "wanting": wanting}
 
 
 def _lenient(
-    folder: str, values: dict[str, Any], release: dict[str, Any]
-) -> tuple[dict[str, str], frozenset[str]] | None:
-    """The chart with what it asks for put in, and the libraries that it lacks; nothing where that does not render, either."""
+    folder: str, values: dict[str, Any], release: dict[str, Any], libraries: Collection[str]
+) -> dict[str, str] | None:
+    """The chart with what it asks for put in, that of missing libraries too; nothing where that does not render, either."""
     import helm_python
 
     from upstreamlint.render.helm_lenient import filled, unasking
@@ -82,17 +81,17 @@ def _lenient(
         try:
             archive, taken = unasking(folder, stubs)
             with helm_python.Chart.load_archive(archive) as chart:
-                rendered = filled(
+                return filled(
                     lambda v: chart.render(v, name=release["name"], namespace=release["namespace"]),
                     values,
                     taken,
                 )
-                return rendered, frozenset(name.partition(".")[0] for name in stubs)
         except helm_python.HelmError as error:
-            lacking = MISSING.findall(str(error))
-            if not lacking or lacking[-1] in stubs or len(stubs) >= _MOST_STUBS:
+            lacking = (MISSING.findall(str(error)) or [""])[-1]
+            known = lacking.partition(".")[0] in libraries and lacking not in stubs
+            if not known or len(stubs) >= _MOST_STUBS:
                 return None
-            stubs.append(lacking[-1])
+            stubs.append(lacking)
         except OSError:
             return None
 
