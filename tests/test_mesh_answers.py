@@ -192,7 +192,53 @@ def allowed(source, name="cart", namespace="shop"):
     return objekt("security.istio.io/v1", "AuthorizationPolicy", name, namespace, spec)
 
 
+TWICE = {"backendRefs": [{"name": "cart", "port": 80, "weight": weight} for weight in (0, 1)]}
+
 DEAD = {
+    "Service that the Gateway's namespace does not see, also without weight": (
+        [service(exported="."), pods(), EDGE, edge(TWICE)],
+        ("error", "route-backend-not-exported", "NC", {"a.example/": 1.0}),
+    ),
+    "wildcard rule of the root namespace for nobody else": (
+        [
+            MESHED,
+            service(),
+            pods(),
+            strict("STRICT"),
+            tls("DISABLE", "*.shop.svc.cluster.local", "istio-system", exportTo=["."], name="all"),
+            FRONT,
+            PROXY,
+            front(to()),
+        ],
+        ("error", "plaintext-to-strict-mtls", "UC", {"a.example/": 1.0}),
+    ),
+    "whoever is not one, at a gateway that knows nobody": (
+        [
+            service(),
+            pods(),
+            {
+                **allowed({"notPrincipals": ["cluster.local/ns/web/sa/default"]}, namespace="istio-system"),
+                "spec": {
+                    "action": "DENY",
+                    "rules": [{"from": [{"source": {"notPrincipals": ["cluster.local/ns/web/sa/default"]}}]}],
+                },
+            },
+            FRONT,
+            PROXY,
+            front(to()),
+        ],
+        ("warning", "authorization-denies-route", "", {"a.example/": 1.0}),
+    ),
+    "rule of the namespace of a route, for clients in another": (
+        [
+            service("egress", "istio-system", selector={"istio": "ingressgateway"}),
+            PROXY,
+            pods(name="peer", namespace="web"),
+            subsets("egress.istio-system.svc.cluster.local", "shop", name="egress", subsets=[{"name": "v1"}]),
+            virtual(to("egress.istio-system.svc.cluster.local", "v1", port=80), host="egress.istio-system.svc.cluster.local"),
+        ],
+        ("warning", "destination-rule-not-visible", "NC", {"egress.istio-system.svc.cluster.local/": 1.0}),
+    ),
     "subset that nothing defines beside its Service, where all is known": (
         [service(), pods(), FRONT, PROXY, front(to(subset="v9"))],
         ("error", "subset-undefined", "NC", {"a.example/": 1.0}),

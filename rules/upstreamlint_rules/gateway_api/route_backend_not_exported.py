@@ -88,7 +88,8 @@ from upstreamlint.symptoms import backend_unresolved
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each backend that is hidden from the gateway."""
-    for hidden in graph.broken(BackendExport):
+    # Of the same backend twice, the one that gets requests tells.
+    for hidden in sorted(graph.broken(BackendExport), key=lambda h: not h.backend.weight):
         owner = hidden.owner
         if not isinstance(owner, GatewayRoute):
             continue

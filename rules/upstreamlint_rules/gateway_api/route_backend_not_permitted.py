@@ -71,7 +71,8 @@ from upstreamlint.symptoms import backend_unresolved
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each backend that its namespace does not permit."""
-    for grant in graph.broken(BackendGrant):
+    # Of the same backend twice, the one that gets requests tells.
+    for grant in sorted(graph.broken(BackendGrant), key=lambda g: not g.backend.weight):
         owner = grant.route_owner
         kind, space = owner.meta.kind, owner.meta.namespace
         yield Finding(

@@ -89,7 +89,7 @@ class _Access(NamedTuple):
         root = self.policies.get(above, []) if above != workload.meta.namespace else []
         applying = [p for p in (*own, *root) if not p.targeted and not p.dry and _selects(p, workload)]
         allowing = [p for p in applying if p.action == "ALLOW"]
-        denying = (p for p in applying if p.action == "DENY" and any(_takes_all(r) for r in p.rules))
+        denying = (p for p in applying if p.action == "DENY" and any(_takes_all(r, caller) for r in p.rules))
         if (deny := next(denying, None)) is not None:
             return deny
         if not allowing or any(_may_take(r, caller, ports) for p in allowing for r in p.rules):
@@ -145,9 +145,10 @@ def _selects(policy: AuthorizationPolicy, workload: Workload) -> bool:
     return all(values.get(k) == v for k, v in policy.selector.values.items())
 
 
-def _takes_all(rule: AccessRule) -> bool:
-    """Whether a rule takes every request."""
-    return not rule.sources and not rule.operations and not rule.conditional
+def _takes_all(rule: AccessRule, caller: _Caller) -> bool:
+    """Whether a rule takes every request of a caller."""
+    nameless = caller.nameless is not None and any(s.excludes for s in rule.sources)
+    return (not rule.sources or nameless) and not rule.operations and not rule.conditional
 
 
 def _may_take(rule: AccessRule, caller: _Caller, ports: set[int]) -> bool:

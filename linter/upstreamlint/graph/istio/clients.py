@@ -143,7 +143,7 @@ class Clients:
         own = owner.meta.namespace
         named = [v.value for v in owner.export_to if v.value in self._sidecars]
         pods = self._index.workloads(own)
-        calling = [own] if pods else [*(s for s in services if self._index.workloads(s))][:1]
+        calling = [own] if pods else [s for s in services if s in self._sidecars][:1]
         for space in dict.fromkeys((*calling, *named)):
             heard = self._hears(owner, space)
             if self._gets(owner, space) and (heard or self._may_hear(owner)):

@@ -77,8 +77,9 @@ def _wildcard(tls: _Tls, rule: DestinationRule) -> Iterator[TlsMode]:
         host = Host(f"{name}.{space}.svc.{mesh.settings.domain}", name, space)
         if not space or not covers(rule.host.value, host.text) or not _together(mesh, rule, service):
             continue
-        if rule in mesh.rules.applying(host, (space,), Client(space), rule.meta.folder):
-            found += _service(tls, rule, host, service)
+        # Clients of its own namespace may use a rule that nobody else sees.
+        used = rule in mesh.rules.applying(host, (space,), Client(space), rule.meta.folder)
+        found += (m for m in _service(tls, rule, host, service) if used or m.hits)
     yield from found or _everywhere(mesh, tls.demands, rule)
 
 

@@ -16,4 +16,6 @@ def visible(service: Service, client: str) -> bool:
         return True
     own = service.meta.namespace
     values = [v.strip() for v in written.split(",")]
-    return "*" in values or any(same_namespace(own if v == "." else v, client) for v in values if v != "~")
+    if "*" in values or "~" in values:
+        return "*" in values
+    return any(same_namespace(own if v == "." else v, client) for v in values)

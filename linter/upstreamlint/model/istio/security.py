@@ -44,11 +44,15 @@ def request_authentication(meta: Meta, root: Mapping) -> RequestAuthentication |
 
 @entity
 class AccessSource:
-    """A `source` of a rule: every field that is set must hold."""
+    """A `source` of a rule: every field that is set must hold.
+
+    `excludes` says that it asks for nothing but who does not call: whoever shows no identity is none of those.
+    """
 
     principals: tuple[Scalar, ...]
     namespaces: tuple[Scalar, ...]
     other: bool
+    excludes: bool = False
 
 
 @entity
@@ -121,6 +125,9 @@ def authorization_policy(meta: Meta, root: Mapping) -> AuthorizationPolicy:
     )
 
 
+_EXCLUDING = {"notPrincipals", "notNamespaces"}
+
+
 def _rule(node: Mapping) -> AccessRule:
     sources = [s for f in node.mappings("from") if (s := f.mapping("source")) is not None]
     operations = [o for t in node.mappings("to") if (o := t.mapping("operation")) is not None]
@@ -130,6 +137,7 @@ def _rule(node: Mapping) -> AccessRule:
                 tuple(s.scalars("principals")),
                 tuple(s.scalars("namespaces")),
                 _sets_more(s, {"principals", "namespaces"}),
+                bool(s.entries) and not _sets_more(s, _EXCLUDING),
             )
             for s in sources
         ),
