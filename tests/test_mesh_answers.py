@@ -73,6 +73,17 @@ def front(*routes, **spec):
     return virtual(*routes, host="a.example", **{"gateways": ["front"], **spec})
 
 
+def streaming(backend, *, name, **spec):
+    """A VirtualService `a.example` for whatever comes to a port of the Gateway `front`."""
+    spec = {
+        "hosts": ["a.example"],
+        "gateways": ["shop/front"],
+        "tcp": [{"route": [to(backend, port=80)]}],
+        **spec,
+    }
+    return objekt("networking.istio.io/v1", "VirtualService", name, "shop", spec)
+
+
 def edge(*routes, namespace="shop", hosts=("a.example",)):
     """An HTTPRoute of the Gateway `edge` in the namespace `edge`."""
     spec = {"parentRefs": [{"name": "edge", "namespace": "edge"}], "hostnames": list(hosts)}
@@ -822,3 +833,16 @@ def test_route_that_is_refused_gets_the_answer_of_a_wider_one():
         if d.rule == "upstream-unknown" and d.finding.primary.anchor.source.path == "03.json"
     )
     assert {a.anchor.source.path: a.share for a in dead.affects} == {"03.json": 1.0, "04.json": None}
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_route_of_the_same_port_may_take_the_connections(seen):
+    servers = [{"port": {"number": 9000, "name": "tcp", "protocol": "TCP"}, "hosts": ["*"]}]
+    gateway = {**FRONT, "spec": {**FRONT["spec"], "servers": servers}}
+    scope = {} if seen else {"exportTo": ["."]}
+    other = streaming("crat", name="a", **scope)
+    objects = [service(), pods(), gateway, PROXY, other, streaming("cart", name="b")]
+    (dead,) = (d for d in found(objects) if d.rule == "upstream-unknown")
+    assert {a.anchor.source.path: a.share for a in dead.affects} == (
+        {"04.json": 1.0, "05.json": None} if seen else {"04.json": 1.0}
+    )

@@ -4,6 +4,8 @@ A gateway takes only the hosts that its servers list, and only from VirtualServi
 slash, if there is one (`./*`, `shop/*.example`). A route for another host is left out: requests for it are answered
 `404` with an empty body (flag `NR`), or with a reset connection when TLS finds no server for the name.
 
+A VirtualService for TCP or TLS alone needs one host that a server has: connections have none.
+
 The same happens to every host of a VirtualService whose `exportTo` does not reach the namespace of the
 gateway's pods.
 
@@ -88,7 +90,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.istio.references import GatewayHost
-from upstreamlint.symptoms import NO_ROUTE
+from upstreamlint.symptoms import NO_ROUTE, streamed
 
 
 @rule(severity=Severity.ERROR)
@@ -115,7 +117,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=owner,
             hit=host.hits,
             related=tuple(Label(near.anchor, near.text) for near in host.near),
-            symptom=NO_ROUTE,
+            symptom=streamed(NO_ROUTE) if host.streams else NO_ROUTE,
             help=change,
             fault=host.wanted if host.exported else "exportTo",
         )

@@ -39,11 +39,13 @@ def bar(mesh: Mesh, owner: VirtualService, route: VirtualRoute) -> Barred | None
     reasons: list[Barred | None] = []
     for match in route.matches:
         host = _other_host(mesh, owner, match)
-        reasons.append(host or _unmet(mesh, owner, names, match))
+        reasons.append(host or _unmet(mesh, owner, names, match, route.protocol))
     return reasons[0] if all(reasons) else None
 
 
-def _unmet(mesh: Mesh, owner: VirtualService, names: list[str], match: Mapping) -> Barred | None:
+def _unmet(
+    mesh: Mesh, owner: VirtualService, names: list[str], match: Mapping, protocol: str
+) -> Barred | None:
     """Why a match holds at none of the gateways that a route is for; of sidecars some may fit, unless by the port."""
     reason: Barred | None = None
     for name in names:
@@ -55,7 +57,9 @@ def _unmet(mesh: Mesh, owner: VirtualService, names: list[str], match: Mapping) 
         if not gateways:
             return None
         for gateway in gateways:
-            own = _other_port(gateway, match) or _stranger(mesh, gateway, match)
+            # Of TCP and TLS a gateway compares the port alone (`l4SingleMatch`).
+            stranger = _stranger(mesh, gateway, match) if protocol == "http" else None
+            own = _other_port(gateway, match) or stranger
             if own is None:
                 return None
             reason = reason or own

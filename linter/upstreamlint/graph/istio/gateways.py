@@ -107,12 +107,18 @@ def _hosts(mesh: Mesh, owner: VirtualService) -> Iterator[GatewayHost]:
     on_mesh = MESH in names
     if not bound or len({g.id for g in found}) < len(set(bound)):
         return
-    for host in owner.hosts:
-        if on_mesh and _is_internal(mesh, host.value, owner):
+    streams = bool(owner.routes) and all(r.protocol != "http" for r in owner.routes)
+    serving = {
+        host: [g for g in found if any(takes(g, s, host.value, owner) for s in g.servers)]
+        for host in owner.hosts
+        if not (on_mesh and _is_internal(mesh, host.value, owner))
+    }
+    for host, own in serving.items():
+        if own:
+            yield from _visibility(mesh, owner, host, own)
             continue
-        serving = [g for g in found if any(takes(g, s, host.value, owner) for s in g.servers)]
-        if serving:
-            yield from _visibility(mesh, owner, host, serving)
+        if streams and any(serving.values()):
+            # Connections have no hosts: one that a server has lets the VirtualService in with all of its routes.
             continue
         verdict = Verdict.CONFLICT
         patched = owner.meta.patched or any(g.meta.patched or not g.servers for g in found)
@@ -127,6 +133,7 @@ def _hosts(mesh: Mesh, owner: VirtualService) -> Iterator[GatewayHost]:
             virtual_service=owner,
             gateways=tuple(found),
             hits=taken(owner, bound, host.value),
+            streams=streams,
         )
 
 
@@ -158,6 +165,15 @@ def takes(gateway: IstioGateway, server: GatewayServer, host: str, owner: Virtua
         if overlap(name, host) and (not slash or space == "*" or same_namespace(space, owner.meta.namespace)):
             return True
     return False
+
+
+def lets_in(mesh: Mesh, gateway: IstioGateway, server: GatewayServer, owner: VirtualService) -> bool:
+    """Whether a server has the routes of a VirtualService for connections: one of its hosts, and its gateway sees it."""
+    clients = mesh.gateways.clients(gateway) if owner.export_to else ()
+    unseen = clients and not any(
+        c.assumption or exported(owner.export_to, owner.meta.namespace, c.namespace) for c in clients
+    )
+    return not unseen and any(takes(gateway, server, host.value, owner) for host in owner.hosts)
 
 
 def _visibility(

@@ -183,7 +183,8 @@ class GatewayName(Reference):
 class GatewayHost(Reference):
     """A host of a VirtualService, among the hosts that its gateways serve.
 
-    `exported` is false when a gateway serves it, but the VirtualService is not visible to the gateway's pods.
+    `exported` is false when a gateway serves it, but the VirtualService is not visible to the gateway's pods. `streams` says
+    that its routes are for TCP or TLS alone.
     """
 
     virtual_service: VirtualService
@@ -191,6 +192,7 @@ class GatewayHost(Reference):
     exported: bool = True
     client: str = ""
     hits: tuple[Affected, ...] = ()
+    streams: bool = False
 
 
 @entity(kw_only=True)

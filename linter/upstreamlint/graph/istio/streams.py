@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.clients import names_of
-from upstreamlint.graph.istio.gateways import takes
+from upstreamlint.graph.istio.gateways import lets_in
 from upstreamlint.graph.istio.names import MESH
 from upstreamlint.graph.istio.references import SharedHost
 from upstreamlint.graph.istio.view import Mesh
@@ -49,7 +49,7 @@ def _claims(mesh: Mesh, owner: VirtualService, route: VirtualRoute, name: str) -
         return
     for gateway in mesh.gateways.find(name, owner.meta.namespace, owner.meta.folder):
         for number, server in enumerate(gateway.servers):
-            if server.port is None or not any(takes(gateway, server, h.value, owner) for h in owner.hosts):
+            if server.port is None or not lets_in(mesh, gateway, server, owner):
                 continue
             # Servers that end TLS are told apart by the names of theirs; all others share what comes to a port.
             ends = server.tls_mode is not None and server.tls_mode.value != "PASSTHROUGH"
