@@ -60,11 +60,21 @@ _LINE = patterns.compile(
 _LARGE = 200_000
 
 
+_OF_ENVIRONMENT = (
+    (patterns.compile(r"(?:\A|/)appsettings\.(\w{1,80})\.json\Z", re.IGNORECASE), ("ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"), "production"),
+    (patterns.compile(r"(?:\A|/)application-([\w-]{1,80})\.(?:ya?ml|properties)\Z"), ("SPRING_PROFILES_ACTIVE",), ""),
+)  # fmt: skip
+"""Files that are for one environment, the variables that name it, and which one is meant where none does.
+
+learn.microsoft.com, ASP.NET Core: environments; docs.spring.io, Spring Boot: profile-specific files.
+"""
+
+
 def settings(container: Container) -> Iterator[Sequence[Setting]]:
     """The settings of each file that a container's program is likely to read."""
     over = {_squashed(name) for name in container.environment}
     for path, text in _files(container):
-        if len(text.text) <= _LARGE:
+        if len(text.text) <= _LARGE and is_active(path, container):
             found = [s for s in _read(path, text) if _squashed(s.key) not in over]
             if found:
                 yield found
@@ -85,6 +95,17 @@ def _files(container: Container) -> Iterator[tuple[str, Fragment]]:
             text = container.beside(path)
             if text is not None:
                 yield path, text
+
+
+def is_active(path: str, container: Container) -> bool:
+    """Whether a file is for every environment, or for the one that the container is in."""
+    for pattern, variables, usual in _OF_ENVIRONMENT:
+        found = pattern.search(path)
+        if found is not None:
+            named = [container.environment[v] for v in variables if v in container.environment]
+            active = named[0].value if named else usual
+            return any(found[1].lower() == one.strip().lower() for one in active.split(","))
+    return True
 
 
 def _is_settings(path: str) -> bool:

@@ -25,7 +25,8 @@ _OF_VALUES = frozenset({"object-refused"})
 """Rules that speak of what more values would mend: an Ingress without hosts is refused."""
 
 
-_VALUE = patterns.compile(r"(?:Invalid|Required|Unsupported) value|Forbidden")
+_VALUE = patterns.compile(r"(?:Invalid|Required|Unsupported) value|Forbidden|not allowed|must be provided")
+_LACK = "must be provided"
 
 
 _AROUND = 5
@@ -115,7 +116,7 @@ class Scope:
             return _if(diagnostic, f"the release is not called `{release}`")
         message = diagnostic.finding.message if diagnostic.rule in _OF_VALUES else ""
         refused = _VALUE.search(message) is not None
-        lines = _AROUND if tested else 1
+        lines = _AROUND if tested or _LACK in message else 1
         # A value that is asked for and empty makes a mapping of `--listen=:`.
         typed = "cannot unmarshal" in message and _is_templated(diagnostic.finding.primary.anchor, 1)
         if self.wanting and (refused or typed):
@@ -204,7 +205,7 @@ def scope(
 ) -> Scope:
     """Objects as a scope, with the proxies that are configured in their ConfigMaps.
 
-    One without workloads is a part of something, and never closed.
+    One without workloads that stay is a part of something, and never closed.
     """
     run = Run(files=files, config=config, resources=tuple(resources))
     running = read(run, RUNNING)
@@ -214,7 +215,7 @@ def scope(
         folder=folder,
         resources=(*resources, *running.resources),
         files=frozenset(made_from),
-        closed=closed and any(isinstance(r, Workload) for r in resources),
+        closed=closed and any(isinstance(r, Workload) and not r.finishes for r in resources),
         sources=tuple(s for s in texts if s is not None),
         problems=running.problems,
     )

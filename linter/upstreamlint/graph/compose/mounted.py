@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
+from upstreamlint.containers.settings import is_active
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller
 from upstreamlint.facets.judgement import Judgement, Obstacle
@@ -84,6 +85,7 @@ def _texts(container: Container, project: Project) -> Iterator[Fragment]:
                 len(text.text) <= _LONGEST
                 and text.source.path not in project.files
                 and not _PROGRAMS.search(path)
+                and is_active(path, container)
             ):
                 yield text
 

@@ -111,8 +111,13 @@ def _set(index: Index, service: ComposeService) -> Iterator[Written]:
                 address = at.address
                 if at.variable in told:
                     address = address._replace(inside=True, dialled=True)
-                if address.inside and is_loopback(address.host):
+                # An address of every interface is what a program binds, unless it is known to dial it.
+                bound = address.host in _EVERYWHERE and at.variable not in told
+                if address.inside and is_loopback(address.host) and not bound:
                     yield at._replace(variable=keys[at.variable], address=address)
+
+
+_EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 - told apart, not bound
 
 
 def _shared(service: ComposeService, project: Project) -> Iterator[Written]:

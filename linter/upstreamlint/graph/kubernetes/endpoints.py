@@ -169,7 +169,11 @@ def _external(index: Index, service: Service, name: Scalar) -> Iterator[Edge | R
     else:
         target = cluster_name(name.value)
         if target is not None:
-            found = index.services(*target, service.meta.folder)
+            found = [
+                other
+                for other in index.services(*target, service.meta.folder)
+                if other is not service or _is_in(service, target[1])
+            ]
             for other in found:
                 text = f"ExternalName `{service.title}` stands for it"
                 yield Edge(service, other, name.anchor, text)
@@ -183,6 +187,9 @@ def _external(index: Index, service: Service, name: Scalar) -> Iterator[Edge | R
                 verdict = Verdict.FOUND
             else:
                 verdict, near = missing_service(index, *target, service.meta.folder)
+                if near and near[0].anchor == service.anchor:
+                    # What it stands for is not itself.
+                    verdict, near = Verdict.EXTERNAL, ()
     yield ExternalTarget(
         wanted=name.value,
         anchor=name.anchor,
@@ -206,5 +213,10 @@ def _loop(index: Index, service: Service) -> tuple[Service, ...]:
         current = found[0]
         path.append(current)
         if current is service:
-            return tuple(path)
+            return tuple(path) if len(path) > 1 or (target and _is_in(service, target[1])) else ()
     return ()
+
+
+def _is_in(service: Service, namespace: str) -> bool:
+    """Whether a Service is written to be in a namespace: one that names none is put where somebody says."""
+    return service.meta.namespace == namespace
