@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint import patterns
+from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.graph.problems import Problem, SyntaxProblem
 from upstreamlint.load.manifests import broken
 from upstreamlint.model.compose import Project, project
@@ -38,6 +39,28 @@ def _problem(fault: LoadFault) -> Problem:
     return broken(fault.anchor.source, fault)
 
 
+def _without_filled_in(loaded: Project, files: Files) -> Project:
+    """A project without the volumes that a script beside it writes another word for: `sed -i "s,HOST_PATH,$PWD,"`."""
+    missing = [fault for fault in loaded.faults if fault.kind == "undefined-volume"]
+    if not missing:
+        return loaded
+    words = set(_replaced(parent(loaded.files[0]), files))
+    filled = {id(f) for f in missing if any(word in f.message for word in words)}
+    return replace(loaded, faults=tuple(f for f in loaded.faults if id(f) not in filled))
+
+
+def _replaced(folder: str, files: Files) -> Iterator[str]:
+    """The words that scripts of a folder replace in files."""
+    for name in files.listing(folder):
+        if name == "Makefile" or name.endswith(".sh"):
+            source = files.source(join(folder, name))
+            if source is not None:
+                yield from (found[2] for found in _SED.finditer(source.text))
+
+
+_SED = patterns.compile(r"\bsed[ \t][^\n]{0,80}?\bs([,/|#@])(\w{3,80})\1")
+
+
 def load(run: Run) -> Found:
     """Load every project among the YAML files of a run."""
     files = run.files
@@ -52,6 +75,7 @@ def load(run: Run) -> Found:
         loaded = project(replace(tree, fragment=tree.fragment or candidate.fragment), files)
         if not loaded.files:
             continue
+        loaded = _without_filled_in(loaded, files)
         projects.append(loaded)
         for fault in loaded.faults:
             if fault.kind in ("syntax", "limit"):

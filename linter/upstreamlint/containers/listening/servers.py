@@ -165,7 +165,9 @@ def _listens(
         return
     if written or urls:
         return  # a socket, or something that only the running program knows
-    host = next(iter(flags(arguments, facts.host_flags)), None) or bare(arguments, facts)
+    hosts = list(flags(arguments, facts.host_flags))
+    # Several are names for something else, as for a certificate.
+    host = (hosts[0] if len({h.text for h in hosts}) == 1 else None) or bare(arguments, facts)
     if host is not None and host.text.startswith(("unix:", "fd:", "/")):
         return
     number = next(iter(flags(arguments, facts.port_flags)), None)

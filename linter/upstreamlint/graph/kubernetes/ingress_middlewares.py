@@ -93,7 +93,12 @@ def _judged(index: Index, ingress: Ingress, written: Scalar) -> IngressMiddlewar
         )
         for m in meant[:1]
     )
-    verdict = index.ladder.absent(name, ingress.meta.folder, near=bool(near)) if at else Verdict.CONFLICT
+    if not at:
+        verdict = Verdict.CONFLICT
+    elif not near and _is_away(index, ingress, name):
+        verdict = Verdict.EXTERNAL
+    else:
+        verdict = index.ladder.absent(name, ingress.meta.folder, near=bool(near))
     instead = near[0].instead if near and near[0].instead else f"{name}@{_PROVIDER}"
     return IngressMiddleware(
         wanted=written.value,
@@ -106,6 +111,12 @@ def _judged(index: Index, ingress: Ingress, written: Scalar) -> IngressMiddlewar
         if near or not at
         else f"define it: a name is `namespace-name@{_PROVIDER}`",
     )
+
+
+def _is_away(index: Index, ingress: Ingress, name: str) -> bool:
+    """Whether a name begins with no namespace of which anything is here."""
+    spaces = {*index.namespaces, ingress.meta.namespace}
+    return not index.ladder.complete and not any(name.startswith(f"{space}-") for space in spaces if space)
 
 
 def _full(middleware: ManagedRoute | Other) -> str:
