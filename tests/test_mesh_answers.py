@@ -846,3 +846,51 @@ def test_route_of_the_same_port_may_take_the_connections(seen):
     assert {a.anchor.source.path: a.share for a in dead.affects} == (
         {"04.json": 1.0, "05.json": None} if seen else {"04.json": 1.0}
     )
+
+
+INGRESS_CLASS = objekt(
+    "networking.k8s.io/v1", "IngressClass", "edge", "", {"controller": "istio.io/ingress-controller"}
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "answer"),
+    [
+        ("crat", {"number": 80}, (503, "NC")),
+        ("crat", {"name": "http"}, (404, "NR")),
+        ("cart", {"number": 81}, (503, "NC")),
+        ("cart", {"name": "web"}, (404, "NR")),
+    ],
+)
+def test_ingress_of_istiod_gets_its_answers(name, port, answer):
+    paths = [
+        {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": name, "port": port}}},
+        {
+            "path": "/x",
+            "pathType": "Prefix",
+            "backend": {"service": {"name": "cart", "port": {"number": 80}}},
+        },
+    ]
+    rules_ = [{"host": "a.example", "http": {"paths": paths}}]
+    ingress = objekt(
+        "networking.k8s.io/v1", "Ingress", "cart", "shop", {"ingressClassName": "edge", "rules": rules_}
+    )
+    (dead,) = (d for d in found([service(), pods(), INGRESS_CLASS, ingress]))
+    assert (dead.finding.symptom.status, dead.finding.symptom.flag, hits(dead)) == (
+        *answer,
+        {"a.example/": 1.0},
+    )
+
+
+def test_gateway_of_istiod_has_a_name_for_strict_pods():
+    backend = {"service": {"name": "cart", "port": {"number": 80}}}
+    rules_ = [{"http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]
+    ingress = objekt(
+        "networking.k8s.io/v1", "Ingress", "cart", "shop", {"ingressClassName": "edge", "rules": rules_}
+    )
+    other = pods(name="controller", namespace="ingress-nginx")
+    other["spec"]["template"]["spec"]["containers"][0]["image"] = (
+        "registry.k8s.io/ingress-nginx/controller:v1.12.0"
+    )
+    objects = [MESHED, service(), pods(), strict("STRICT"), INGRESS_CLASS, other, ingress]
+    assert "plaintext-to-strict-mtls" not in {d.rule for d in found(objects)}

@@ -85,6 +85,8 @@ def _client(
     if controller in _CLOUD:
         return f"the load balancer of {controller}"
     named = ingress.class_name.value if ingress.class_name is not None else ""
+    if controller is Controller.ISTIO:
+        return None
     if (controller is None and named not in _IN_CLUSTER) or not controllers:
         return None
     return f"`{controllers[0].title}`" if all(_outside(mesh, w) for w in controllers) else None

@@ -87,8 +87,10 @@ def _backend(
         return
     namespace, folder = ingress.meta.namespace, ingress.meta.folder
     services = index.services(name.value, namespace, folder, ingress.meta.anchor.source)
-    told = spoken(index, ingress, services[0] if services else None, None)
-    names = Names(owner=ingress, dial=_dial(ingress, route, name, port, told), vague=ingress.meta.patched)
+    controller = controllers.controller(ingress)
+    by = _istio(port) if controller is Controller.ISTIO else ""
+    told = spoken(index, ingress, services[0] if services else None, None, by_istio=bool(by))
+    names = Names(owner=ingress, dial=_dial(ingress, route, name, port, told, by), vague=ingress.meta.patched)
     if not services:
         absence = absent_service(index, name.value, namespace, folder)
         yield missing(names, absence, _remedy(absence))
@@ -98,13 +100,13 @@ def _backend(
         return
     chosen = [(s, ingress_port(s, port)) for s in services]
     good = [(s, p) for s, p in chosen if p is not None]
-    controller = controllers.controller(ingress)
     if len(services) == 1 and services[0].type == "ExternalName":
         yield from _through_alias(index, names, ingress, controller, services[0], chosen[0][1], port)
     for service, one in good:
         text = f"Ingress `{ingress.title}` sends {host}{path} to Service `{service.title}`"
         yield Edge(route, one, name.anchor, text)
-        dial = _dial(ingress, route, name, port, spoken(index, ingress, service, one))
+        told = spoken(index, ingress, service, one, by_istio=bool(by))
+        dial = _dial(ingress, route, name, port, told, by)
         # Controllers take TLS from the number or the name of a port, too; `backend_protocols` judges those that do not.
         secure = dial.tls is not None
         yield from judge_ends(index, dial, one, one.number, stated=secure, shown=secure)
@@ -131,9 +133,16 @@ def _through(index: Index, ingress: Ingress, route: Route) -> Iterator[Link]:
                 yield from needs(index, middleware, route)
 
 
-def _dial(ingress: Ingress, route: Route, name: Scalar, port: Scalar | None, told: Spoken) -> Dial:
+def _istio(port: Scalar | None) -> str:
+    """What the table of answers knows Istio's gateway by: istiod leaves out a path whose port it finds no number for."""
+    return "Istio" if port is not None and decimal(port.value) is not None else "Istio (by name)"
+
+
+def _dial(
+    ingress: Ingress, route: Route, name: Scalar, port: Scalar | None, told: Spoken, by: str = ""
+) -> Dial:
     return Dial(
-        caller=Caller(program="Ingress", answers_as=told.by),
+        caller=Caller(program="Ingress", answers_as=told.by or by),
         owner=route,
         route=route,
         host=name.value,

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Protocol
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.istio.registry import written_protocol
+from upstreamlint.model.istio import DestinationRule
 from upstreamlint.model.kubernetes import Ingress, Service, ServicePort
 from upstreamlint.programs.managed.haproxy_backend import HaproxyBackend
 from upstreamlint.source import Anchor
@@ -85,11 +87,23 @@ _SAYS = ("protocol", "grpc", "ssl-passthrough", "ssl-services", "server-ssl", "s
 _OBJECT = "/cr-backend"
 
 
-def spoken(index: Index, ingress: Ingress, service: Service | None, port: ServicePort | None) -> Spoken:
-    """What is spoken to a port of a Service; unknown where an annotation says it that is not understood."""
+def spoken(
+    index: Index,
+    ingress: Ingress,
+    service: Service | None,
+    port: ServicePort | None,
+    *,
+    by_istio: bool = False,
+) -> Spoken:
+    """What is spoken to a port of a Service; unknown where an annotation says it that is not understood.
+
+    `by_istio` is for Ingresses that istiod serves, which looks at no annotation.
+    """
     named = _object(index, ingress, service)
     if named is not None:
         return named
+    if by_istio:
+        return _by_istio(index, port)
     found = [*_told(ingress, service, port)]
     saying = [key for key in _annotations(ingress) if _says(key)]
     of_service = [key for key in _annotations(service) if _says(key)] if service is not None else []
@@ -98,6 +112,14 @@ def spoken(index: Index, ingress: Ingress, service: Service | None, port: Servic
     if all(key.startswith(_ALB) for key in saying) and not of_service:
         return _by_alb(ingress)
     return found[0] if len(found) == len(saying) + len(of_service) == 1 else UNKNOWN
+
+
+def _by_istio(index: Index, port: ServicePort | None) -> Spoken:
+    """What Istio's gateway speaks: what the port's name says, in plain text where no DestinationRule may say more."""
+    kind = written_protocol(port) if port is not None else ""
+    if index.of(DestinationRule) or kind not in ("", "http", "https"):
+        return UNKNOWN
+    return PLAIN
 
 
 def _says(key: str) -> bool:

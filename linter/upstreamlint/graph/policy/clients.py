@@ -25,6 +25,7 @@ _PROGRAMS = {
     Controller.HAPROXY: "HAProxy",
     Controller.HAPROXY_INGRESS: "HAProxy",
     Controller.CONTOUR: "Envoy",
+    Controller.ISTIO: "Envoy",
 }
 _KINDS = {"VirtualService": "Envoy", "IngressRoute": "Traefik", "HTTPProxy": "Envoy", "location": "nginx"}
 _IMPLEMENTATIONS = {

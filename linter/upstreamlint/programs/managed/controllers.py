@@ -25,6 +25,7 @@ class Controller(StrEnum):
     HAPROXY = "the HAProxy Ingress Controller of HAProxy Technologies"
     HAPROXY_INGRESS = "HAProxy Ingress"
     CONTOUR = "Contour"
+    ISTIO = "Istio"
 
 
 _CONTROLLERS = {
@@ -38,6 +39,7 @@ _CONTROLLERS = {
     "haproxy.org/ingress-controller/haproxy": Controller.HAPROXY,
     "haproxy-ingress.github.io/controller": Controller.HAPROXY_INGRESS,
     "projectcontour.io/ingress-controller": Controller.CONTOUR,
+    "istio.io/ingress-controller": Controller.ISTIO,
 }
 """What the `controller` of an IngressClass says; from the charts and documentation of each."""
 
@@ -50,6 +52,7 @@ _CLASSES = {
     "traefik": Controller.TRAEFIK,
     "kong": Controller.KONG,
     "contour": Controller.CONTOUR,
+    "istio": Controller.ISTIO,
 }
 """Names of classes that controllers set, or watch, themselves. `nginx` and `haproxy` may be either of two."""
 
