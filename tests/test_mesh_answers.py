@@ -203,9 +203,36 @@ def allowed(source, name="cart", namespace="shop"):
     return objekt("security.istio.io/v1", "AuthorizationPolicy", name, namespace, spec)
 
 
+def asking(action, **operation):
+    """An AuthorizationPolicy that asks for a method of who calls the pods of `cart`."""
+    rules_ = [{"to": [{"operation": {"methods": ["GET"], **operation}}]}]
+    spec = {"selector": {"matchLabels": {"app": "cart"}}, "action": action, "rules": rules_}
+    return objekt("security.istio.io/v1", "AuthorizationPolicy", "cart", "shop", spec)
+
+
+STREAMS = [{"name": "tcp-api", "port": 80, "targetPort": 8080}]
+MACHINE = objekt(
+    "networking.istio.io/v1",
+    "WorkloadEntry",
+    "cart",
+    "shop",
+    {"address": "192.0.2.7", "labels": {"app": "cart"}},
+)
 TWICE = {"backendRefs": [{"name": "cart", "port": 80, "weight": weight} for weight in (0, 1)]}
 
 DEAD = {
+    "DENY for a method, where the port is for streams": (
+        [MESHED, service(ports=STREAMS), pods(), asking("DENY"), FRONT, PROXY, front(to())],
+        ("warning", "authorization-denies-route", "UC", {"a.example/": 1.0}),
+    ),
+    "DENY for a method and the pod's port, where it is for streams": (
+        [MESHED, service(ports=STREAMS), pods(), asking("DENY", ports=["8080"]), FRONT, PROXY, front(to())],
+        ("warning", "authorization-denies-route", "UC", {"a.example/": 1.0}),
+    ),
+    "ALLOW for a method, where the port is for streams": (
+        [MESHED, service(ports=STREAMS), pods(), asking("ALLOW"), FRONT, PROXY, front(to())],
+        ("warning", "authorization-denies-route", "UC", {"a.example/": 1.0}),
+    ),
     "Service that the Gateway's namespace does not see, also without weight": (
         [service(exported="."), pods(), EDGE, edge(TWICE)],
         ("error", "route-backend-not-exported", "NC", {"a.example/": 1.0}),
@@ -555,6 +582,22 @@ DEAD = {
 }  # fmt: skip
 
 FINE = {
+    "machine behind a Service": [service(), MACHINE, FRONT, PROXY, front(to())],
+    "pods behind an entry without resolution": [
+        MESHED,
+        pods(),
+        entry(resolution="NONE", workloadSelector={"labels": {"app": "cart"}}),
+        FRONT,
+        PROXY,
+        front(to("pay.example", port=80)),
+    ],
+    "headless Service whose number the pods have": [
+        MESHED,
+        service(clusterIP="None", ports=[{"name": "http", "port": 8080, "targetPort": "web"}]),
+        pods(),
+        CLIENT,
+        virtual(to(port=8080)),
+    ],
     "principal of a gateway that istiod deploys": [
         MESHED,
         service(),
@@ -787,6 +830,19 @@ def test_dead_route_gets_its_answer(case):
 def test_working_route_is_not_hit_by_an_error(case):
     broken = [(d.rule, hits(d)) for d in found(FINE[case]) if d.severity is Severity.ERROR and d.affects]
     assert broken == []
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        [service(ports=STREAMS), asking("DENY", ports=["9090"])],
+        [service(), asking("DENY")],
+        [service(), asking("ALLOW")],
+    ],
+)
+def test_policy_for_requests_may_let_some_in(case):
+    objects = [MESHED, *case, pods(), FRONT, PROXY, front(to())]
+    assert [d.rule for d in found(objects) if d.rule == "authorization-denies-route"] == []
 
 
 def test_replication_controller_has_pods_and_a_selector():

@@ -7,6 +7,10 @@ have; paths, methods and claims are not judged.
 Namespaces and principals are read from the certificate of mutual TLS. Where a DestinationRule or a PeerAuthentication
 turns that off, and for whoever comes to a gateway from outside of the mesh, no rule that asks for them ever holds.
 
+A port whose name is none of HTTP's (`tcp-…`, `https-…`) gives the sidecar connections, and no requests. ALLOW rules that
+ask for paths, methods, hosts, headers or claims never hold there, and DENY rules lose those and take what is left, mostly
+everything: the connection is closed (`503`, flag `UC`).
+
 Add the namespace (or the principal) of the gateway to a rule; at a gateway ask for addresses or claims.
 
 Basis: Istio documentation, "Authorization Policy"; measured with Envoy: 403 RBAC: access denied.
@@ -240,23 +244,27 @@ def check(graph: Graph) -> Iterator[Finding]:
         why = denied.nameless
         yield Finding(
             message=_message(denied),
-            primary=Label(
-                denied.anchor, _NAMELESS if why is not None else "no rule takes requests from there"
-            ),
+            primary=Label(denied.anchor, _label(denied)),
             subject=denied.policy,
             related=(
                 Label(denied.hit.anchor, "the route"),
                 *((Label(why, "no mutual TLS"),) if why is not None and not denied.outside else ()),
                 Label(denied.workload.anchor, "the policy holds for these pods"),
             ),
-            symptom=FORBIDDEN,
+            symptom=denied.cut or FORBIDDEN,
             hit=(denied.hit,),
             help=_help(denied),
-            fault="identity" if why is not None else "",
+            fault="protocol" if denied.asked else "identity" if why is not None else "",
         )
 
 
 _NAMELESS = "a namespace or principal is known by mutual TLS alone"
+
+
+def _label(denied: DeniedRoute) -> str:
+    if denied.asked:
+        return "asks for what only requests of HTTP have"
+    return _NAMELESS if denied.nameless is not None else "no rule takes requests from there"
 
 
 def _message(denied: DeniedRoute) -> str:
@@ -264,6 +272,11 @@ def _message(denied: DeniedRoute) -> str:
     if denied.outside:
         return (
             f"{policy} denies whoever comes to the gateway `{denied.workload.title}` from outside of the mesh"
+        )
+    if denied.asked:
+        return (
+            f"{policy} closes every connection of the gateway in namespace `{denied.client}` "
+            f"to `{denied.workload.title}`, whose port is not named for HTTP"
         )
     target = f"the gateway in namespace `{denied.client}`, which routes to `{denied.workload.title}`"
     without = " without mutual TLS" if denied.nameless is not None else ""
@@ -273,6 +286,8 @@ def _message(denied: DeniedRoute) -> str:
 def _help(denied: DeniedRoute) -> str:
     if denied.outside:
         return "ask for `ipBlocks`, `remoteIpBlocks` or `requestPrincipals` at a gateway"
+    if denied.asked:
+        return "name the port of the Service for HTTP (`http-…`), or give the rule `ports` of its own"
     if denied.nameless is not None:
         return "let mutual TLS on, or ask for something else than who calls"
     return f"allow the namespace `{denied.client}`, or the principal of the gateway, in a rule"

@@ -9,7 +9,8 @@ declared port that no Service leads to: one with the same digits in another orde
 that has the name of the Service's port. The connection is refused.
 
 Where another workload behind the Service has the port, its pods answer, and those without it get no requests: a warning, as
-long as they are not all that a subset of Istio leaves.
+long as they are not all that a subset of Istio leaves. It is a warning, too, for a headless Service whose own number the pods declare:
+who finds them by its name dials that, and only who asks for the endpoints is led elsewhere.
 
 Use the name that the container declares, its number, or give the container's port the name.
 
@@ -105,11 +106,18 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(near.anchor, near.text) for near in target.near)
             or (Label(workload.anchor, f"`{workload.title}` declares {_declared(target)}"),),
             symptom=None if spared else CONNECTION_FAILED if numeric else NO_HEALTHY_UPSTREAM,
-            assumption=target.assumption or spared,
+            assumption=target.assumption or spared or _dialled(target),
             fix=target.fix,
             help=_help(target),
             fault=target.wanted,
         )
+
+
+def _dialled(target: TargetPort) -> str:
+    """Who finds pods by the name of a headless Service dials its port there, and the sidecars of the mesh follow."""
+    ports = (p for c in target.workload.containers for p in c.ports)
+    served = target.service.headless and any(p.number == target.port.number for p in ports)
+    return "somebody asks for the endpoints, not only for the name" if served else ""
 
 
 def _declared(target: TargetPort) -> str:

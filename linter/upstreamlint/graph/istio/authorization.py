@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Scalar
+from upstreamlint.finding import Symptom
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.istio.demands import Demands
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.names import Host
 from upstreamlint.graph.istio.references import DeniedRoute
-from upstreamlint.graph.istio.registry import Registered
+from upstreamlint.graph.istio.registry import NOT_HTTP, TLS, Registered, written_protocol
 from upstreamlint.graph.istio.sent import Sent, sent
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.serving import pod_port
 from upstreamlint.model.istio import AccessRule, AccessSource, AuthorizationPolicy
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.source import Anchor
-from upstreamlint.values import NamedTuple
+from upstreamlint.symptoms import CONNECTION_TERMINATED, streamed
+from upstreamlint.values import NamedTuple, replace
 
 
 def link(mesh: Mesh) -> Iterator[DeniedRoute]:
@@ -62,9 +64,12 @@ class _Access(NamedTuple):
             ports = _pod_ports(found, one.port, workload)
             nameless = self._nameless(one, host, found, client, workload)
             caller = _Caller(client.namespace, _accounts(client), nameless)
-            policy = self._denying(workload, caller, ports)
+            stream = _is_stream(found, one.port)
+            policy = self._denying(workload, caller, ports, stream=stream)
             if policy is not None:
-                return [_denied(one, workload, policy, client, nameless=nameless)]
+                asked = stream and self._denying(workload, caller, ports) is None
+                denied = _denied(one, workload, policy, client, nameless=None if asked else nameless)
+                return [replace(denied, cut=_cut(one) if stream else None, asked=asked)]
         return []
 
     def _nameless(
@@ -82,17 +87,30 @@ class _Access(NamedTuple):
         demanded = self.demands.mode(workload, next(iter(ports), None)) if self.demands else None
         return demanded[0].anchor if demanded is not None and demanded[0].value == "DISABLE" else None
 
-    def _denying(self, workload: Workload, caller: _Caller, ports: set[int]) -> AuthorizationPolicy | None:
-        """The policy that keeps a caller out: ALLOW policies hold, and no rule of any can take it."""
+    def _denying(
+        self, workload: Workload, caller: _Caller, ports: set[int], *, stream: bool = False
+    ) -> AuthorizationPolicy | None:
+        """The policy that keeps a caller out: ALLOW policies hold, and no rule of any can take it.
+
+        Of a `stream` nothing is known that rules ask of requests: those of ALLOW never hold then, and those of DENY
+        ask for the rest (istio: `checkError` in `pilot/pkg/security/authz/model/model.go`).
+        """
         own = self.policies.get(workload.meta.namespace, [])
         above = self.mesh.settings.root_namespace
         root = self.policies.get(above, []) if above != workload.meta.namespace else []
         applying = [p for p in (*own, *root) if not p.targeted and not p.dry and _selects(p, workload)]
         allowing = [p for p in applying if p.action == "ALLOW"]
-        denying = (p for p in applying if p.action == "DENY" and any(_takes_all(r, caller) for r in p.rules))
+        refused = [
+            (p, r.rest if stream and r.rest is not None else r)
+            for p in applying
+            for r in p.rules
+            if p.action == "DENY"
+        ]
+        denying = (p for p, r in refused if _takes_all(r, caller, ports))
         if (deny := next(denying, None)) is not None:
             return deny
-        if not allowing or any(_may_take(r, caller, ports) for p in allowing for r in p.rules):
+        taken = [r for p in allowing for r in p.rules if not stream or r.rest is None]
+        if not allowing or any(_may_take(r, caller, ports) for r in taken):
             return None
         return allowing[0]
 
@@ -105,12 +123,18 @@ class _Caller(NamedTuple):
     nameless: Anchor | None = None
 
 
+_STREAMS = TLS | NOT_HTTP
 _NAMELESS = frozenset({"DISABLE", "SIMPLE", "MUTUAL"})
 """Modes of TLS by which a workload learns nothing of who calls: only that of the mesh tells."""
 
 
 def _denied(
-    one: Sent, workload: Workload, policy: AuthorizationPolicy, client: Client, *, nameless: Anchor | None
+    one: Sent,
+    workload: Workload,
+    policy: AuthorizationPolicy,
+    client: Client,
+    *,
+    nameless: Anchor | None,
 ) -> DeniedRoute:
     return DeniedRoute(
         wanted=client.namespace,
@@ -138,6 +162,17 @@ def _pod_ports(found: Registered, number: int | None, workload: Workload) -> set
     return {n for n in numbers if n is not None} if None not in numbers else set()
 
 
+def _cut(one: Sent) -> Symptom:
+    """What comes of a connection that a policy closes."""
+    return streamed(CONNECTION_TERMINATED) if one.streams else CONNECTION_TERMINATED
+
+
+def _is_stream(found: Registered, number: int | None) -> bool:
+    """Whether a sidecar takes what comes to a port of a host as a stream, by the name of the port."""
+    ports = [p for s in found.services for p in s.ports if number in (None, p.number)]
+    return bool(ports) and all(written_protocol(p) in _STREAMS for p in ports)
+
+
 def _selects(policy: AuthorizationPolicy, workload: Workload) -> bool:
     if policy.selector is None:
         return True
@@ -145,10 +180,14 @@ def _selects(policy: AuthorizationPolicy, workload: Workload) -> bool:
     return all(values.get(k) == v for k, v in policy.selector.values.items())
 
 
-def _takes_all(rule: AccessRule, caller: _Caller) -> bool:
+def _takes_all(rule: AccessRule, caller: _Caller, ports: set[int]) -> bool:
     """Whether a rule takes every request of a caller."""
     nameless = caller.nameless is not None and any(s.excludes for s in rule.sources)
-    return (not rule.sources or nameless) and not rule.operations and not rule.conditional
+    wanted = {str(p) for p in ports}
+    named = any(
+        o.ports and not o.other and wanted and wanted <= {p.value for p in o.ports} for o in rule.operations
+    )
+    return (not rule.sources or nameless) and (not rule.operations or named) and not rule.conditional
 
 
 def _may_take(rule: AccessRule, caller: _Caller, ports: set[int]) -> bool:

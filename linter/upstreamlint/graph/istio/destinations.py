@@ -181,7 +181,9 @@ _NO_RULE = "no DestinationRule outside of these files opens TLS to it"
 def _behind_gateway(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> Iterator[NoneResolution]:
     """A gateway has no original destination to follow, so an entry without resolution is empty there."""
     found = wire.found
-    unresolved = [e for e in found.entries if e.resolution == "NONE" and not e.endpoints]
+    unresolved = [
+        e for e in found.entries if e.resolution == "NONE" and not e.endpoints and e.workload_selector is None
+    ]
     if not unresolved or len(unresolved) < len(found.entries) or found.services:
         return
     for owner in (wire.owner, *(() if wire.owner.hosts else parents)):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.destination_rules import Client
+from upstreamlint.graph.istio.mesh import is_gateway
 from upstreamlint.graph.istio.names import MESH, overlap
 from upstreamlint.graph.istio.references import RouteKind, RouteProtocol
 from upstreamlint.graph.istio.registry import NOT_HTTP, TLS, written_protocol
@@ -87,7 +88,8 @@ def route_protocol(mesh: Mesh, wire: Wire, clients: tuple[Client, ...]) -> Itera
         if port.number != number and not (number is None and alone):
             continue
         protocol = written_protocol(port)
-        if protocol in TLS and not _opens_tls(mesh, wire, clients, port.number):
+        opened = _opens_tls(mesh, wire, clients, port.number) or _of_gateway(mesh, wire, port.number)
+        if protocol in TLS and not opened:
             yield _mismatch(wire, protocol, is_tls=True)
         elif protocol in NOT_HTTP and all(not c.is_gateway for c in clients):
             yield _mismatch(wire, protocol, is_tls=False)
@@ -110,13 +112,25 @@ def speaks_plain(mesh: Mesh, wire: Wire, clients: tuple[Client, ...], port: Serv
 
 def _opens_tls(mesh: Mesh, wire: Wire, clients: tuple[Client, ...], port: int) -> bool:
     """Whether any rule in force opens TLS to a port, for the host or for the subset."""
-    for level in mesh.rules.covering(wire.host):
-        for rule in level:
-            policies = [rule.policy, *(s.policy for s in rule.subsets)]
-            modes = [p.tls_at(port) for p in policies if p is not None]
-            if any(m is not None and m.value in ("SIMPLE", "MUTUAL") for m in modes):
-                return True
-    return not clients and wire.alias is not None
+    return (
+        "SIMPLE" in (modes := _modes(mesh, wire, port))
+        or "MUTUAL" in modes
+        or (not clients and wire.alias is not None)
+    )
+
+
+def _of_gateway(mesh: Mesh, wire: Wire, port: int) -> bool:
+    """Whether what has the port may be a gateway that ends the mutual TLS of the mesh there, as one for egress does."""
+    workloads = [w for s in wire.found.services for w in mesh.index.selected(s)]
+    return "ISTIO_MUTUAL" in _modes(mesh, wire, port) and all(map(is_gateway, workloads))
+
+
+def _modes(mesh: Mesh, wire: Wire, port: int) -> set[str]:
+    """The modes of TLS that rules have for a port of the host, or of one of its subsets."""
+    rules = [rule for level in mesh.rules.covering(wire.host) for rule in level]
+    policies = [p for rule in rules for p in (rule.policy, *(s.policy for s in rule.subsets))]
+    found = (p.tls_at(port) for p in policies if p is not None)
+    return {mode.value for mode in found if mode is not None}
 
 
 def _mismatch(wire: Wire, protocol: str, *, is_tls: bool) -> RouteProtocol:

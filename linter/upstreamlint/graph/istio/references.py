@@ -338,7 +338,8 @@ class DeniedRoute(Reference):
     """A gateway's call to a workload whose policies let no such caller in, on the route `hit`.
 
     `nameless` is what keeps the caller's identity from being shown, if anything does. `outside` says that the workload is
-    the gateway itself, and its callers the ones that are kept out.
+    the gateway itself, and its callers the ones that are kept out. `cut` is what comes of a connection that is closed instead of
+    answered; `asked` says that a rule asks for what only requests have, and connections lack.
     """
 
     hit: Affected
@@ -347,6 +348,8 @@ class DeniedRoute(Reference):
     client: str
     nameless: Anchor | None = None
     outside: bool = False
+    cut: Symptom | None = None
+    asked: bool = False
 
 
 @entity(kw_only=True)

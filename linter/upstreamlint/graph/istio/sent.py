@@ -20,7 +20,10 @@ from upstreamlint.values import NamedTuple
 
 
 class Sent(NamedTuple):
-    """A part of a route's requests: to a host, a port of it (any when none is written) and a subset, and by whom."""
+    """A part of a route's requests: to a host, a port of it (any when none is written) and a subset, and by whom.
+
+    `streams` says that they are connections, of which no more is known.
+    """
 
     host: str
     port: int | None
@@ -28,6 +31,7 @@ class Sent(NamedTuple):
     clients: tuple[Client, ...]
     folder: str
     hit: Affected
+    streams: bool = False
 
 
 def sent(mesh: Mesh) -> dict[str, list[Sent]]:
@@ -47,7 +51,8 @@ def _by_virtual_services(mesh: Mesh) -> Iterator[Sent]:
                 clients = mesh.clients.of(owner, written, wire.found.namespaces)
                 subset = destination.subset.value if destination.subset is not None else ""
                 port = integer(destination.port)
-                yield Sent(wire.host.text, port, subset, clients, owner.meta.folder, wire.hit)
+                streams = written.protocol != "http"
+                yield Sent(wire.host.text, port, subset, clients, owner.meta.folder, wire.hit, streams)
 
 
 def _by_gateway_routes(mesh: Mesh) -> Iterator[Sent]:
@@ -70,7 +75,8 @@ def _by_gateway_routes(mesh: Mesh) -> Iterator[Sent]:
                 host = f"{backend.name}.{backend.namespace}.svc.{mesh.settings.domain}"
                 paths = ", ".join(dict.fromkeys(rule.paths))
                 hit = Affected(hosts, paths, backend.weight / total, rule.anchor)
-                yield Sent(host, integer(backend.port), "", clients, owner.meta.folder, hit)
+                streams = owner.meta.kind in ("TCPRoute", "TLSRoute")
+                yield Sent(host, integer(backend.port), "", clients, owner.meta.folder, hit, streams)
 
 
 def _account(gateway: Parent) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from upstreamlint.facets.forward import judge_forward
 from upstreamlint.graph.evidence import Verdict, is_placeholder
@@ -15,6 +15,7 @@ from upstreamlint.graph.kubernetes.variants import settled_selectors, settled_ta
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.pod_labels import POD_NAME
 from upstreamlint.graph.references import Candidate, Reference, ServiceSelector, TargetPort
+from upstreamlint.model.istio import WorkloadEntry, WorkloadGroup
 from upstreamlint.model.kubernetes import Autoscaler, Labels, Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import ServicePort
@@ -139,7 +140,7 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool,
     values = selector.values
     if patched or any(is_placeholder(v) for v in values.values()):
         return Verdict.UNKNOWN
-    if index.in_experiment(values):
+    if index.in_experiment(values) or _has_machines(index, service, values):
         return Verdict.UNKNOWN
     if not near and all(map(index.set_at_run_time, values)):
         return Verdict.UNKNOWN
@@ -164,6 +165,14 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool,
         also=(service.meta.title, f"{namespace}/*"),
         own=True,
     )
+
+
+def _has_machines(index: Index, service: Service, wanted: Mapping[str, str]) -> bool:
+    """Whether Istio has machines for a Service, or lets them register themselves: they are endpoints as pods are."""
+    machines = (m for m in index.of(WorkloadEntry) if m.meta.namespace == service.meta.namespace)
+    labels = [m.endpoint.labels.values for m in machines if m.endpoint.labels is not None]
+    grows = any(g.meta.namespace == service.meta.namespace for g in index.of(WorkloadGroup))
+    return grows or any(wanted.items() <= own.items() for own in labels)
 
 
 _SYSTEM = "kube-system"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import KubernetesObject, Labels, Meta, integer, labels
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import entity, replace
 
 
 @entity
@@ -65,12 +65,16 @@ class AccessOperation:
 
 @entity
 class AccessRule:
-    """One rule: any of its sources, any of its operations; `conditional` says that it has a `when`."""
+    """One rule: any of its sources, any of its operations; `conditional` says that it has a `when`.
+
+    `rest` is what is left of it where nothing is known of requests, if it asks for anything of them.
+    """
 
     sources: tuple[AccessSource, ...]
     operations: tuple[AccessOperation, ...]
     conditional: bool
     anchor: Anchor
+    rest: AccessRule | None = None
 
 
 @entity
@@ -128,23 +132,49 @@ def authorization_policy(meta: Meta, root: Mapping) -> AuthorizationPolicy:
 _EXCLUDING = {"notPrincipals", "notNamespaces"}
 
 
+_OF_REQUESTS = {
+    *("hosts", "notHosts", "methods", "notMethods", "paths", "notPaths"),
+    *("requestPrincipals", "notRequestPrincipals"),
+}
+"""What a rule may ask of requests alone (istio: `pilot/pkg/security/authz/model/generator.go`)."""
+
+
 def _rule(node: Mapping) -> AccessRule:
     sources = [s for f in node.mappings("from") if (s := f.mapping("source")) is not None]
     operations = [o for t in node.mappings("to") if (o := t.mapping("operation")) is not None]
-    return AccessRule(
-        tuple(
-            AccessSource(
-                tuple(s.scalars("principals")),
-                tuple(s.scalars("namespaces")),
-                _sets_more(s, {"principals", "namespaces"}),
-                bool(s.entries) and not _sets_more(s, _EXCLUDING),
-            )
-            for s in sources
-        ),
-        tuple(AccessOperation(tuple(o.scalars("ports")), _sets_more(o, {"ports"})) for o in operations),
+    keys = [k.value for when in node.mappings("when") if (k := when.scalar("key")) is not None]
+    whole = AccessRule(
+        tuple(_source(s, set()) for s in sources),
+        tuple(_operation(o, set()) for o in operations),
         node.get("when") is not None,
         node.anchor,
     )
+    asked = any(not _OF_REQUESTS.isdisjoint(part.entries) for part in (*sources, *operations))
+    if not asked and not any(key.startswith("request.") for key in keys):
+        return whole
+    # A part that asks for nothing else takes all.
+    free = any(not _sets_more(s, _OF_REQUESTS) for s in sources)
+    open_ = any(not _sets_more(o, _OF_REQUESTS) for o in operations)
+    rest = AccessRule(
+        () if free else tuple(_source(s, _OF_REQUESTS) for s in sources),
+        () if open_ else tuple(_operation(o, _OF_REQUESTS) for o in operations),
+        any(not key.startswith("request.") for key in keys),
+        node.anchor,
+    )
+    return replace(whole, rest=rest)
+
+
+def _source(node: Mapping, without: set[str]) -> AccessSource:
+    return AccessSource(
+        tuple(node.scalars("principals")),
+        tuple(node.scalars("namespaces")),
+        _sets_more(node, {"principals", "namespaces", *without}),
+        bool(node.entries) and not _sets_more(node, _EXCLUDING | without),
+    )
+
+
+def _operation(node: Mapping, without: set[str]) -> AccessOperation:
+    return AccessOperation(tuple(node.scalars("ports")), _sets_more(node, {"ports", *without}))
 
 
 def _sets_more(node: Mapping, known: set[str]) -> bool:
