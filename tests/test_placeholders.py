@@ -228,3 +228,9 @@ def test_value_that_begins_with_an_at_sign_elsewhere_is_no_yaml():
     text = "services:\n  web:\n    image: registry.example/web\n    environment:\n      PASSWORD: @secret\n"
     found = testing.check_texts({"compose.yaml": text}, RULES).diagnostics
     assert [d.rule for d in found] == ["syntax-error"]
+
+
+def test_nginx_that_terraform_fills_in_is_a_template():
+    text = "server {\n  location / {\n    %{ if check ~}\n    proxy_ssl_verify on;\n    %{ endif ~}\n    proxy_pass http://web;\n  }\n}\n"
+    found = testing.check_texts({"nginx.conf.tpl": text}, RULES).diagnostics
+    assert [d.rule for d in found if d.severity is Severity.ERROR] == []

@@ -25,7 +25,9 @@ _OF_VALUES = frozenset({"object-refused"})
 """Rules that speak of what more values would mend: an Ingress without hosts is refused."""
 
 
-_VALUE = patterns.compile(r"(?:Invalid|Required|Unsupported) value|Forbidden|not allowed|must be provided")
+_VALUE = patterns.compile(
+    r"(?:Invalid|Required|Unsupported) value|Forbidden|not allowed|must be provided|Not found"
+)
 _LACK = "must be provided"
 
 

@@ -121,7 +121,9 @@ _EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 - told apart, n
 
 
 def _shared(service: ComposeService, project: Project) -> Iterator[Written]:
-    """The stores that an `env_file` puts on loopback: services that do not read all of it have no use for them, either."""
+    """The stores that an `env_file` puts on loopback; what an image is known for has no use for those of others."""
+    if service.build is None and service.image is not None and known_images().facts(service.image.value):
+        return
     own = _own_variables(service)
     texts = [
         (name, value)

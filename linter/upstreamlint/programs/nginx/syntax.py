@@ -33,7 +33,7 @@ __all__ = [
 MAX_DEPTH = 100
 """Deeper blocks are refused: what walks the tree recurses, and real configuration stays below ten."""
 
-_TEMPLATE = patterns.compile(r"\{\{|\{%|<%")
+_TEMPLATE = patterns.compile(r"\{\{|\{%|<%|%\{~?[ \t]{0,9}(?:if|else|endif|for|endfor)\b")
 _VARIABLE = patterns.compile(r"\$(?:\w+|\{\w+\})")
 _TO_FILL_IN = patterns.compile(r"(?<!\$)\{([A-Za-z_]\w{0,80})\}")
 """A name alone in braces, `{HTTP_PORT}`: no block of nginx is so short, and a script of an image puts a value there."""
