@@ -221,6 +221,20 @@ MACHINE = objekt(
 TWICE = {"backendRefs": [{"name": "cart", "port": 80, "weight": weight} for weight in (0, 1)]}
 
 DEAD = {
+    "subset of an entry that is looked up by its name": (
+        [entry(), subsets("pay.example", labels={"v1": "v1"}), FRONT, PROXY, front(to("pay.example", "v1", port=80))],
+        ("error", "subset-selects-no-pods", "NC", {"a.example/": 1.0}),
+    ),
+    "subset of an entry whose endpoints are of others": (
+        [
+            entry(resolution="STATIC", endpoints=[{"address": "192.0.2.7", "labels": {"version": "v2"}}]),
+            subsets("pay.example", labels={"v1": "v1"}),
+            FRONT,
+            PROXY,
+            front(to("pay.example", "v1", port=80)),
+        ],
+        ("error", "subset-selects-no-pods", "UH", {"a.example/": 1.0}),
+    ),
     "DENY for a method, where the port is for streams": (
         [MESHED, service(ports=STREAMS), pods(), asking("DENY"), FRONT, PROXY, front(to())],
         ("warning", "authorization-denies-route", "UC", {"a.example/": 1.0}),
@@ -950,3 +964,30 @@ def test_gateway_of_istiod_has_a_name_for_strict_pods():
     )
     objects = [MESHED, service(), pods(), strict("STRICT"), INGRESS_CLASS, other, ingress]
     assert "plaintext-to-strict-mtls" not in {d.rule for d in found(objects)}
+
+
+def test_route_of_a_server_that_another_gateway_has_too_may_be_lost():
+    gateways = [
+        objekt(
+            "networking.istio.io/v1",
+            "Gateway",
+            name,
+            space,
+            {
+                "selector": {"istio": "ingressgateway"},
+                "servers": [
+                    {
+                        "port": {"number": 443, "name": "https", "protocol": "HTTPS"},
+                        "hosts": [f"{space}/*.example"],
+                        "tls": {"mode": "SIMPLE", "credentialName": "edge"},
+                    }
+                ],
+            },
+        )
+        for name, space in (("one", "web"), ("two", "shop"))
+    ]
+    own = virtual(to(), host="a.example", gateways=["two"])
+    (lost,) = (
+        d for d in found([service(), pods(), *gateways, PROXY, own]) if d.rule == "gateway-servers-conflict"
+    )
+    assert (lost.finding.symptom.flag, hits(lost)) == ("NR", {"a.example/": None})

@@ -2,7 +2,8 @@
 
 Istio keeps the server of one Gateway and leaves the other out, with no more than a line in its log. The routes
 of the VirtualServices that are bound to the loser answer `404` (flag `NR`). Servers of plain HTTP are merged, so
-they may share a host.
+they may share a host. The namespace before a slash keeps nothing apart here: proxies
+know the name alone, and refuse a port that has it twice.
 
 Give the host to one Gateway, and bind all its VirtualServices to that one.
 
@@ -109,6 +110,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(near.anchor, near.text) for near in shared.near),
             symptom=NO_ROUTE._replace(log="for the routes of one of them"),
             help="serve the host in one Gateway, and bind its VirtualServices to that",
+            hit=shared.hits,
             assumption=shared.assumption,
             fault=shared.wanted,
         )

@@ -153,7 +153,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.istio.references import SubsetLabels
 from upstreamlint.model.kubernetes import Workload
-from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
+from upstreamlint.symptoms import NO_CLUSTER, NO_HEALTHY_UPSTREAM
 
 
 @rule(severity=Severity.ERROR)
@@ -182,7 +182,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 *near,
                 *zero,
             ),
-            symptom=labels.answer(NO_HEALTHY_UPSTREAM),
+            symptom=labels.answer(NO_CLUSTER if labels.by_name else NO_HEALTHY_UPSTREAM),
             fix=labels.fix,
             help=labels.near[0].instead
             if labels.near

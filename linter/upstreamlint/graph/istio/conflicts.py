@@ -7,12 +7,15 @@ from itertools import product
 from typing import TypeAlias
 
 from upstreamlint.documents import Scalar
+from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio import streams
 from upstreamlint.graph.istio.clients import names_of
+from upstreamlint.graph.istio.gateways import takes
 from upstreamlint.graph.istio.names import MESH, gateway_name
 from upstreamlint.graph.istio.references import SharedHost
 from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.istio.wire import taken
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.istio import GatewayServer, IstioGateway, ServiceEntry, VirtualRoute, VirtualService
 
@@ -52,23 +55,26 @@ def _gateways(mesh: Mesh) -> Iterator[SharedHost]:
                 claims += [
                     (
                         hosts.setdefault(
-                            (pod, port.value, host.value.removeprefix("*/"), gateway.meta.folder),
+                            (pod, port.value, host.value.rpartition("/")[2], gateway.meta.folder),
                             (gateway, server, host),
                         ),
                         host,
                     )
                     for pod in pods
                     for host in server.hosts
-                    if not _own_namespace(host)
                 ]
-            yield from _losing(gateway, server, port, claims)
+            yield from _losing(mesh, gateway, server, port, claims)
 
 
 _Claim: TypeAlias = tuple[IstioGateway, GatewayServer, Scalar]
 
 
 def _losing(
-    gateway: IstioGateway, server: GatewayServer, port: Scalar, claims: list[tuple[_Claim, Scalar]]
+    mesh: Mesh,
+    gateway: IstioGateway,
+    server: GatewayServer,
+    port: Scalar,
+    claims: list[tuple[_Claim, Scalar]],
 ) -> Iterator[SharedHost]:
     """The first claim of another Gateway that a server cannot stand beside."""
     for (other, its, place), own in claims:
@@ -82,7 +88,7 @@ def _losing(
             else f"port {port} as {server.protocol} here, {its.protocol} there"
         )
         yield SharedHost(
-            wanted=own.value,
+            wanted=own.value.rpartition("/")[2],
             anchor=own.anchor,
             owner=gateway,
             verdict=Verdict.CONFLICT,
@@ -90,8 +96,22 @@ def _losing(
             other=other,
             why=why,
             assumption="" if _apart(gateway, other) else _both(gateway.anchor.source is other.anchor.source),
+            hits=tuple(_lost(mesh, gateway, server)),
         )
         return
+
+
+def _lost(mesh: Mesh, gateway: IstioGateway, server: GatewayServer) -> Iterator[Affected]:
+    """The routes that go by one server alone: they are lost if it is the one that is left out, which files do not tell."""
+    for owner in mesh.index.of(VirtualService):
+        names = [n for n in names_of(owner) if n != MESH]
+        found = [g for n in names for g in mesh.gateways.find(n, owner.meta.namespace, owner.meta.folder)]
+        if [g.id for g in found] != [gateway.id] or MESH in names_of(owner):
+            continue
+        for host in owner.hosts:
+            serving = [s for s in gateway.servers if takes(gateway, s, host.value, owner)]
+            if serving == [server]:
+                yield from (hit._replace(share=None) for hit in taken(owner, names, host.value))
 
 
 def _apart(one: IstioGateway, other: IstioGateway) -> bool:
@@ -105,10 +125,6 @@ def _family(protocol: str) -> str:
     if protocol in _TLS:
         return "TLS"
     return "HTTP" if protocol.upper().startswith(("HTTP", "GRPC")) else protocol
-
-
-def _own_namespace(host: Scalar) -> bool:
-    return "/" in host.value and not host.value.startswith("*/")
 
 
 def _virtual_services(mesh: Mesh) -> Iterator[SharedHost]:

@@ -127,6 +127,7 @@ class SubsetLabels(MeshReference):
     workloads: tuple[Workload, ...] = ()
     scaled_to_zero: bool = False
     of_entry: bool = False
+    by_name: bool = False
 
 
 @entity(kw_only=True)
@@ -219,13 +220,14 @@ class SharedHost(Reference):
     """A host that two objects claim for the same proxies: one of them loses.
 
     `why` says what they differ in; of VirtualServices at a gateway it is the gateway, and empty in the mesh. `streams` says
-    that they take connections there: of a port, or of a name that TLS asks for.
+    that they take connections there: of a port, or of a name that TLS asks for. `hits` are the routes that may be lost.
     """
 
     other: VirtualService | IstioGateway | ServiceEntry
     why: str = ""
     assumption: str = ""
     streams: bool = False
+    hits: tuple[Affected, ...] = ()
 
 
 @entity(kw_only=True)

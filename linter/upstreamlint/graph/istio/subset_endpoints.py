@@ -55,6 +55,7 @@ def endpoint_links(
         workloads=carriers,
         scaled_to_zero=idle,
         of_entry=not found.services,
+        by_name=not found.services and all(_by_name(e) for e in found.entries),
         **wire.fields,
     )
 
@@ -96,20 +97,35 @@ def _carried(
         chosen, unknown = entry_endpoints(mesh, entry)
         pods += chosen[0]
         endpoints += chosen[1]
-        open_ended |= unknown
+        open_ended |= unknown and not _is_its_host(entry)
+    hosts = [e for e in found.entries if _is_its_host(e)]
     carriers = tuple(w for w in pods if _has(w.template.values, wanted))
     if carriers or any(e.labels is not None and _has(e.labels.values, wanted) for e in endpoints):
         return Verdict.FOUND, carriers, ()
-    if open_ended or any(w.meta.patched for w in pods) or not (pods or endpoints or by_hand):
+    if open_ended or any(w.meta.patched for w in pods) or not (pods or endpoints or by_hand or hosts):
         return Verdict.UNKNOWN, (), ()
     if by_hand and not (pods or endpoints):
         text = "addresses that are written by hand carry no labels"
         change = "route to the host without a subset, or give the Service a selector"
         return Verdict.CONFLICT, (), (Candidate(by_hand[0].anchor, text, change),)
+    if hosts and not (pods or endpoints):
+        text = "without endpoints the host itself is the only one, and has no labels"
+        change = "route to the host without a subset, or give the entry endpoints with labels"
+        return Verdict.CONFLICT, (), (Candidate(hosts[0].anchor, text, change),)
     if not endpoints and not any(_comparable(w, wanted, rule) for w in pods):
         return Verdict.UNKNOWN, (), ()
     near = _unselected(mesh, found, wanted) or _nearest(pods, endpoints, wanted, _others(rule, wanted))
     return Verdict.CONFLICT, (), (near,)
+
+
+def _by_name(entry: ServiceEntry) -> bool:
+    """Whether proxies look an entry up: a cluster of none is left out (istio: `buildCluster` in `cluster_builder.go`)."""
+    return entry.resolution.startswith("DNS")
+
+
+def _is_its_host(entry: ServiceEntry) -> bool:
+    """Whether the host of an entry is its only endpoint (istio: `convertServiceEntryToInstances`)."""
+    return _by_name(entry) and not entry.endpoints and entry.workload_selector is None
 
 
 def _by_hand(mesh: Mesh, service: Service) -> list[Endpoints]:
