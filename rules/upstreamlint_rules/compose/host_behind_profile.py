@@ -2,7 +2,8 @@
 
 A service with `profiles` is left out of a plain `docker compose up`. A proxy without one of these profiles
 starts all the same, and the name does not resolve: nginx exits with `[emerg] host not found in upstream`, other
-proxies answer 502 on that route. With the profile everything works, so this is a warning.
+proxies answer 502 on that route. With the profile everything works, so this is a warning, but for a proxy that does not start
+without: it is needed by all that a plain `up` is for.
 
 Drop the profile, give the proxy the same one, or let the proxy look the name up when a request comes (nginx: a
 variable and `resolver 127.0.0.11`).
@@ -27,7 +28,7 @@ services:
 server {
     listen 80;
     location / {
-        proxy_pass http://mail:1080;  # warning: [host-behind-profile] "profile"
+        proxy_pass http://mail:1080;  # error: [host-behind-profile] "profile"
     }
 }
 ```
@@ -68,7 +69,7 @@ from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.model.compose import ComposeService
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each host whose only service waits for a profile."""
     for host in graph.judged(Obstacle.BEHIND_PROFILE):
@@ -83,6 +84,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(anchor, text) for anchor, text in host.far_end),
             symptom=symptom(host),
             help=f"drop the profile of `{target.name}`, or give `{client.name}` the profile `{profile}`",
+            assumption="" if host.stops is not None else "the profile is not switched on",
             fault=host.wanted,
             stops=host.stops,
         )
