@@ -436,3 +436,25 @@ def test_what_the_others_share_is_meant_by_the_only_name_that_is_missing(
     apps = [deployment(n, {"app": n}).replace("image:", f"{a}\n          image:", 1) for n, a in asks.items()]
     found = dict(told(tmp_path, monkeypatch, {"app.yaml": CONFIG + "".join(apps)}))
     assert found.get("needed-key-missing") == expected
+
+
+@pytest.mark.parametrize(("host", "expected"), [("ml-notebooks", None), ("notebok", ERROR)])
+def test_names_that_a_kustomization_gives_which_is_not_built(tmp_path, monkeypatch, host, expected):
+    rule = f"""\
+    apiVersion: networking.istio.io/v1
+    kind: DestinationRule
+    metadata: {{name: notebook, namespace: shop}}
+    spec: {{host: {host}}}
+    """
+    files = {
+        "app/kustomization.yaml": "namePrefix: ml-\nnameSuffix: s\nresources: [app.yaml, rule.yaml]\n",
+        "app/app.yaml": deployment("notebook", {"app": "notebook"}) + service("notebook"),
+        "app/rule.yaml": rule,
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(textwrap.dedent(text), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    result = check(["."], Config(cache=False, render=False))
+    found = {d.rule: d.severity for d in result.diagnostics if d.severity is not Severity.INFO}
+    assert found.get("destination-rule-host-unknown") == expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from upstreamlint.files.discover import REASON_CHART, Discovery, why_unread
 from upstreamlint.files.kinds import Kind
@@ -16,6 +16,7 @@ from upstreamlint.load.running import RUNNING
 from upstreamlint.load.scopes import Part, parts
 from upstreamlint.load.streams import stream
 from upstreamlint.load.unread import unread as unread_proxies
+from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.programs.reading import Found, Run, read
 from upstreamlint.readers import kustomize
 from upstreamlint.run.progress import Progress, silent
@@ -30,7 +31,8 @@ class Loaded:
     """Everything that was read.
 
     `closed` are folders whose set of files is known to be whole; `sources` the files that were read, for
-    the comments in them. `scopes` are what was rendered; nothing of it is in `resources`.
+    the comments in them. `scopes` are what was rendered; nothing of it is in `resources`. `renamed` are the names that
+    kustomizations which were not built give to objects.
     """
 
     resources: tuple[object, ...]
@@ -39,6 +41,7 @@ class Loaded:
     closed: tuple[str, ...]
     sources: tuple[Source, ...]
     scopes: tuple[Scope, ...] = ()
+    renamed: frozenset[str] = frozenset()
 
 
 def load(
@@ -96,7 +99,16 @@ def load(
         closed=layout.closed,
         sources=tuple({s.path: s for s in (*made_from, *got.sources, *streamed.sources, *sources)}.values()),
         scopes=scopes,
+        renamed=frozenset(_renamed(left.resources, layout)),
     )
+
+
+def _renamed(resources: Iterable[object], layout: kustomize.Layout) -> Iterator[str]:
+    """The names that kustomizations which were not built give to the objects of plain files."""
+    for resource in resources if layout.renamed else ():
+        if isinstance(resource, KubernetesObject):
+            meta = resource.meta
+            yield from layout.other_names(meta.anchor.source.path, meta.name.value)
 
 
 def _still_skipped(found: Sequence[Skipped], taken: frozenset[str]) -> list[Skipped]:

@@ -30,7 +30,7 @@ _DEEPEST = 8
 class Kustomization:
     """A kustomization file: what it lists, what it and its components patch, and whether it does nothing else.
 
-    `fragments` are files that are no objects of their own.
+    `fragments` are files that are no objects of their own, `affixes` what it puts before and behind names.
     """
 
     path: str
@@ -39,6 +39,7 @@ class Kustomization:
     fragments: tuple[str, ...]
     targets: tuple[Target, ...]
     plain: bool
+    affixes: tuple[str, str] = ("", "")
 
     @property
     def folder(self) -> str:
@@ -52,7 +53,7 @@ class Layout:
 
     `closed` are the folders of roots that only list files, `listed` what any lists as its resources. `fragments` are files that are no objects of
     their own. `namespaces` maps a file to the namespace that its root gives it; `patched` maps a file to
-    what patches may touch in it.
+    what patches may touch in it, `renamed` to what is put before and behind the names in it.
     """
 
     closed: tuple[str, ...] = ()
@@ -60,6 +61,11 @@ class Layout:
     fragments: frozenset[str] = frozenset()
     namespaces: dict[str, str] = field(default_factory=dict)
     patched: dict[str, tuple[Target, ...]] = field(default_factory=dict)
+    renamed: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+
+    def other_names(self, path: str, name: str) -> Iterator[str]:
+        """What an object of a file is called where a kustomization puts something before or behind its name."""
+        yield from (before + name + behind for before, behind in self.renamed.get(path, ()))
 
     def touches(self, path: str, kind: str, name: str, *, counts: bool = True) -> bool:
         """Whether a patch may change an object of a file in what matters; `counts` says that the number of its pods does."""
@@ -111,7 +117,13 @@ def kustomization(source: Source, files: Files, depth: int = 0) -> Kustomization
         fragments=tuple(fragments),
         targets=tuple(dict.fromkeys(targets)),
         plain=all(e.key.value in _PLAIN for e in root) and not remote,
+        affixes=(_affix(root, "namePrefix"), _affix(root, "nameSuffix")),
     )
+
+
+def _affix(root: Mapping, key: str) -> str:
+    scalar = root.scalar(key)
+    return scalar.value if scalar is not None else ""
 
 
 def _local(path: str) -> bool:
@@ -152,16 +164,21 @@ def layout(kustomizations: list[Kustomization], files: Files, manifests: Collect
     fragments: set[str] = set()
     namespaces: dict[str, str] = {}
     patched: dict[str, tuple[Target, ...]] = {}
+    renamed: dict[str, frozenset[tuple[str, str]]] = {}
     for root in kustomizations:
         reached = _reach(root, by_folder)
         whole = all(k.plain for k in reached)
         for member in reached:
             fragments.update(member.fragments)
+            inner = member.affixes if member is not root else ("", "")
+            affixes = root.affixes[0] + inner[0], inner[1] + root.affixes[1]
             for path in member.resources:
                 if not files.is_file(path):
                     continue
                 if root.namespace:
                     namespaces.setdefault(path, root.namespace)
+                if any(affixes):
+                    renamed[path] = renamed.get(path, frozenset()) | {affixes}
                 if touching := (*root.targets, *member.targets):
                     patched[path] = tuple(dict.fromkeys((*patched.get(path, ()), *touching)))
         inside = all(
@@ -173,7 +190,7 @@ def layout(kustomizations: list[Kustomization], files: Files, manifests: Collect
         if whole and inside and present and root.resources and not any(strays):
             closed.append(root.folder)
     named = frozenset(path for k in kustomizations for path in k.resources)
-    return Layout(tuple(closed), named, frozenset(fragments), namespaces, patched)
+    return Layout(tuple(closed), named, frozenset(fragments), namespaces, patched, renamed)
 
 
 def _below(folder: str, ordered: list[str]) -> Iterator[str]:

@@ -25,7 +25,7 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
         complete=config.complete,
         external=config.external,
         closed=loaded.closed,
-        elsewhere=lost.names,
+        elsewhere=lost.names | loaded.renamed,
         labels_elsewhere=lost.labels,
     )
     if not loaded.scopes:
@@ -45,7 +45,7 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
         (
             replace(
                 ladder,
-                elsewhere=own | lost.names,
+                elsewhere=own | lost.names | loaded.renamed,
                 installed_elsewhere=made,
                 installing=bool(makes),
                 labels_elsewhere=carried | lost.labels,
