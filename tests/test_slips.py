@@ -458,3 +458,14 @@ def test_names_that_a_kustomization_gives_which_is_not_built(tmp_path, monkeypat
     result = check(["."], Config(cache=False, render=False))
     found = {d.rule: d.severity for d in result.diagnostics if d.severity is not Severity.INFO}
     assert found.get("destination-rule-host-unknown") == expected
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [("app: web, turn: leader", None), ("app: web, turn: early", ERROR)],
+    ids=["elected", "not"],
+)
+def test_a_label_that_pods_give_each_other(tmp_path, monkeypatch, labels, expected):
+    text = deployment("web", {"app": "web"}) + service("web").replace("app: web", labels)
+    found = dict(told(tmp_path, monkeypatch, {"app.yaml": text}))
+    assert found.get("service-selects-no-pods") == expected

@@ -144,6 +144,9 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool,
         return Verdict.UNKNOWN
     if not near and all(map(index.set_at_run_time, values)):
         return Verdict.UNKNOWN
+    rest = {k: v for k, v in values.items() if v not in _ELECTED or index.knows_label(k)}
+    if rest and len(rest) < len(values) and index.carrying_all(rest, service.meta.namespace):
+        return Verdict.UNKNOWN
     namespace = service.meta.namespace
     foreign = any("/" in key and not key.startswith("app.kubernetes.io/") for key in values)
     if foreign and not near and not all(index.knows_label(key) for key in values):
@@ -174,6 +177,9 @@ def _has_machines(index: Index, service: Service, wanted: Mapping[str, str]) -> 
     grows = any(g.meta.namespace == service.meta.namespace for g in index.of(WorkloadGroup))
     return grows or any(wanted.items() <= own.items() for own in labels)
 
+
+_ELECTED = frozenset({"leader", "follower", "active", "standby", "primary", "master"})
+"""Values of labels that pods give each other when they have chosen one of them."""
 
 _SYSTEM = "kube-system"
 _OF_THE_CLUSTER = {
