@@ -146,7 +146,7 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool,
         return Verdict.UNKNOWN
     rest = {k: v for k, v in values.items() if v not in _ELECTED or index.knows_label(k)}
     if rest and len(rest) < len(values) and index.carrying_all(rest, service.meta.namespace):
-        return Verdict.UNKNOWN
+        return Verdict.EXTERNAL
     namespace = service.meta.namespace
     foreign = any("/" in key and not key.startswith("app.kubernetes.io/") for key in values)
     if foreign and not near and not all(index.knows_label(key) for key in values):
