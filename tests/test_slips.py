@@ -469,3 +469,48 @@ def test_a_label_that_pods_give_each_other(tmp_path, monkeypatch, labels, expect
     text = deployment("web", {"app": "web"}) + service("web").replace("app: web", labels)
     found = dict(told(tmp_path, monkeypatch, {"app.yaml": text}))
     assert found.get("service-selects-no-pods") == expected
+
+
+CHOICE = {
+    "web/Chart.yaml": CHART["web/Chart.yaml"],
+    "web/values.yaml": "kind: Deployment\nopenshift: false\n",
+    "web/templates/app.yaml": """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: "{{ .Release.Name }}"}
+        spec:
+          replicas: 2
+          selector: {matchLabels: {app: "{{ .Release.Name }}"}}
+          template:
+            metadata: {labels: {app: "{{ .Release.Name }}"}}
+            spec:
+              containers:
+                - name: web
+                  image: registry.example/web:1
+                  ports: [{name: http, containerPort: 8080}]
+                  readinessProbe: {httpGet: {path: /, port: http}}
+        """,
+    "web/templates/more.yaml": """
+        {{- if CONDITION }}
+        apiVersion: v1
+        kind: Service
+        metadata: {name: "{{ .Release.Name }}"}
+        spec: {selector: {app: "{{ .Release.Name }}"}, ports: [{port: 80, targetPort: htpp}]}
+        {{- end }}
+        """,
+}
+
+
+@needs_engine
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (".Values.openshift", {("target-port-not-on-pod", WARNING)}),
+        ('eq .Values.kind "Other"', {("target-port-not-on-pod", WARNING)}),
+        ('eq .Values.unset "Other"', set()),
+        ('ne .Values.kind "Deployment"', set()),
+    ],
+)
+def test_what_a_chart_makes_with_another_choice(tmp_path, monkeypatch, condition, expected):
+    files = {name: text.replace("CONDITION", condition) for name, text in CHOICE.items()}
+    assert told(tmp_path, monkeypatch, files) == expected

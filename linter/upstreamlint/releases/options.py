@@ -23,6 +23,10 @@ _WIRED = patterns.compile(
 """What sends requests somewhere, or is sent some."""
 _CONDITION = patterns.compile(r"\{\{-?[ \t]*(if|else|end|range|with|define)\b([^{}]*?)-?\}\}")
 _PLAIN = patterns.compile(r"\(?[ \t]*\$?\.Values((?:\.[A-Za-z_]\w*)+)[ \t]*\)?")
+_EQUAL = patterns.compile(
+    r"\(?[ \t]*eq[ \t]+\$?\.Values((?:\.[A-Za-z_]\w*)+)[ \t]+\"([a-zA-Z][\w-]{0,60})\"[ \t]*\)?"
+)
+"""A choice by words: `eq .Values.kind "StatefulSet"`."""
 _CHOSEN = patterns.compile(r"\([ \t]*(?:eq|ne|not|semverCompare|kindIs|hasKey|gt|ge|lt|le)\b[^()]*\)")
 """What is true or not by values that this module leaves as they are; where it is not true, nothing is printed."""
 _HOSTS = patterns.compile(r"range\b[^{}]{0,200}?\.Values\.([\w.]{0,100}hosts)\b")
@@ -38,7 +42,7 @@ def release(folder: str, silent: Collection[str], files: Files) -> Release | Non
     source = files.source(join(folder, "values.yaml"))
     documents = yaml.read(source).documents if source is not None else ()
     root = documents[0].root if documents else None
-    names: dict[str, None] = {}
+    names: dict[str, str] = {}
     hosts: dict[str, None] = {}
     templates: set[str] = set()
     for path in sorted(silent):
@@ -47,23 +51,25 @@ def release(folder: str, silent: Collection[str], files: Files) -> Release | Non
         if template is None or wired is None:
             continue
         found = list(_switches(template.text[: wired.start()], root))
-        if found and None not in found:
-            names.update(dict.fromkeys(name for name in found if name))
+        wanted = dict(pair for pair in found if pair is not None)
+        # Of several that want different things of one value, the first is tried.
+        if wanted and None not in found and all(names.get(n, v) == v for n, v in wanted.items()):
+            names.update(wanted)
             hosts.update(dict.fromkeys(_hosts(template.text, root)))
             templates.add(path)
     if not names:
         return None
-    option = Option(tuple(names), frozenset(templates))
+    written = tuple(f"{name}={value}" for name, value in names.items())
     return Release(
         folder=folder,
-        title=f"{folder} with {', '.join(f'{name}=true' for name in names)}",
-        set=(*(f"{name}=true" for name in names), *hosts),
-        option=option,
+        title=f"{folder} with {', '.join(written)}",
+        set=(*written, *hosts),
+        option=Option(written, frozenset(templates)),
     )
 
 
-def _switches(text: str, root: Node | None) -> Iterator[str | None]:
-    """The switches that are off in the conditions that are open at the end of a text; nothing for what is no plain switch."""
+def _switches(text: str, root: Node | None) -> Iterator[tuple[str, str] | None]:
+    """What switches on the conditions that are open at the end of a text: values with their names; nothing for what is no plain switch."""
     opened: list[str] = []
     for word, condition in _CONDITION.findall(text):
         if word == "end" and opened:
@@ -74,6 +80,10 @@ def _switches(text: str, root: Node | None) -> Iterator[str | None]:
             opened.append(condition if word == "if" else "")
     for condition in filter(None, opened):
         for operand in _operands(condition):
+            chosen = _EQUAL.fullmatch(operand)
+            if chosen is not None:
+                yield from _choice(chosen[1].removeprefix("."), chosen[2], root)
+                continue
             plain = _PLAIN.fullmatch(operand)
             if plain is None:
                 yield None
@@ -82,8 +92,19 @@ def _switches(text: str, root: Node | None) -> Iterator[str | None]:
             held = _at(root, name.split("."))
             switch = _SWITCH.fullmatch(name.rpartition(".")[2].lower()) is not None
             on = isinstance(held, Scalar) and held.value not in _OFF
+            # What is `false` is a switch, whatever it is called.
+            switch = switch or (isinstance(held, Scalar) and held.plain and held.value == "false")
             if not on:
-                yield name if switch and (held is None or isinstance(held, Scalar)) else None
+                yield (name, "true") if switch and (held is None or isinstance(held, Scalar)) else None
+
+
+def _choice(name: str, value: str, root: Node | None) -> Iterator[tuple[str, str] | None]:
+    """The value that a condition compares another with; nothing where the chart has none to choose from."""
+    held = _at(root, name.split("."))
+    if not isinstance(held, Scalar) or held.value in _UNSET:
+        yield None
+    elif held.value != value:
+        yield name, value
 
 
 def _operands(condition: str) -> list[str]:

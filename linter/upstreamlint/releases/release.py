@@ -61,13 +61,13 @@ NOTHING_OVER = Over()
 
 @frozen
 class Option:
-    """Values that are switched on, and the templates that print with them only."""
+    """Values that are switched on or chosen (`name=value`), and the templates that print with them only."""
 
     names: tuple[str, ...]
     templates: frozenset[str]
 
     def __str__(self) -> str:
-        return ", ".join(f"`{name}=true`" for name in self.names)
+        return ", ".join(f"`{name}`" for name in self.names)
 
 
 @frozen(kw_only=True)

@@ -25,6 +25,7 @@ _REQUIRED = patterns.compile(r"(?<![\w.$-])required(\s+)(\"(?:[^\"\\]|\\.){0,200
 _REQUIRED_MADE = patterns.compile(r"(?<![\w.$-])required(?=\s+\()")
 _FAIL = patterns.compile(r"(?<![\w.$-])fail(?=\s+[\"`($.]|\s*-?\}\})")
 _NIL = patterns.compile(r"<[^<>]{0,200}?\.Values\.([\w.-]{1,200})[^<>]{0,100}>:\s+nil pointer evaluating")
+_RANGED = patterns.compile(r"range can't iterate over <([\w.-]{1,200})>")
 _TAKEN = patterns.compile(r"\.Values\.(\w{1,100}(?:\.\w{1,100}){0,10})")
 _SCHEMA = "values.schema.json"
 _NOTES = "NOTES.txt"
@@ -64,6 +65,9 @@ def filled(
         try:
             return render(values)
         except HelmError as error:
+            listed = _RANGED.findall(str(error))
+            if listed and _empty(values, listed[-1]):
+                continue
             wanting = _NIL.findall(str(error))
             below = _first_missing(values, wanting[-1]) + "." if wanting else ""
             if not wanting or not _put(values, wanting[-1]):
@@ -71,6 +75,18 @@ def filled(
             for path in sorted((t for t in taken if t.startswith(below)), reverse=True):
                 _put(values, path)
     return render(values)
+
+
+def _empty(values: dict[str, Any], path: str) -> bool:
+    """Put nothing in the place of a placeholder that a template goes through; false where none stands."""
+    *above, last = path.split(".")
+    node: Any = values
+    for part in above:
+        node = node.get(part) if isinstance(node, dict) else None
+    if not isinstance(node, dict) or node.get(last) != f"<{path}>":
+        return False
+    node[last] = {}
+    return True
 
 
 def _first_missing(values: dict[str, Any], path: str) -> str:
