@@ -40,6 +40,7 @@ HANDLED = "handle /api/* {\n reverse_proxy 127.0.0.1:9102\n}"
         (f"handle /* {{\n{ONE}\n}}\n{TWO}", [TWO]),
         (f"@all path *\nhandle @all {{\n{ONE}\n}}\n{HANDLED}", []),
         (f"@a header X y\nhandle @a {{\n{ONE}\n}}\nreverse_proxy @a 127.0.0.1:9102", ["reverse_proxy @a 127.0.0.1:9102"]),
+        (f"@one path /a/*\nhandle @one {{\n{ONE}\n}}\n@rest not {{\npath /a/*\n}}\nhandle @rest {{\n{ONE}\n}}", []),
         ("file_server\nhandle_errors {\nreverse_proxy 127.0.0.1:9102\n}", []),
         (f"forward_auth 127.0.0.1:9101 {{\nuri /x\n}}\n{ONE}", []),
     ],

@@ -243,6 +243,23 @@ SITUATIONS: tuple[Situation, ...] = (
         rule="upstream-port-not-served",
         requests=THREE * 2,
     ),
+    _file(
+        "file: options of TLS",
+        "http://@http@",
+        more="tls:\n  options:\n    default:\n      minVersion: VersionTLS12\n      sniStrict: true\n",
+    ),
+    _file(
+        "file: an option of TLS that is none",
+        "http://@http@",
+        rule="provider-config-refused",
+        more="tls:\n  options:\n    default:\n      sslProtocols: [TLSv1.2]\n",
+    ),
+    _file(
+        "file: a resolver for a certificate of its own",
+        "http://@http@",
+        rule="provider-config-refused",
+        more="tls:\n  certificates:\n    - certFile: a\n      keyFile: b\n      certResolver: le\n",
+    ),
     _file("an address without a scheme", "@http@", rule="origin-without-scheme"),
     _file("a host without a scheme", "localhost", rule="origin-without-scheme"),
     _file("a name and a port without a scheme", "localhost:8000", rule="origin-without-scheme"),

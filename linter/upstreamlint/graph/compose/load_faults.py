@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.graph import Graph
 from upstreamlint.graph.likeness import near_names
 from upstreamlint.model.compose import Project
@@ -17,6 +18,7 @@ REPORTED_ELSEWHERE = frozenset({"syntax", "limit", "undefined-service", "inactiv
 _SURROUNDINGS = frozenset({"required-variable", "missing-file", "version-1", "empty", "no-image"})
 """What depends on the environment, on files that are not checked in, or on the other files of a set."""
 
+_BLANK = patterns.compile(r"<[A-Za-z][\w -]*>")
 _UNDEFINED = frozenset(
     {"undefined-service", "inactive-service", "undefined-volume", "undefined-config", "undefined-secret"}
 )
@@ -58,9 +60,9 @@ def load_faults(graph: Graph) -> Iterator[tuple[Project, LoadFault]]:
 
 
 def _is_template(fault: LoadFault) -> bool:
-    """Whether a template language has yet to fill in the line: `{{ cookiecutter.name }}:` is the name of no service."""
+    """Whether the line has yet to be filled in: `{{ cookiecutter.name }}:` and `<service_name>:` are the names of no service."""
     line = fault.anchor.source.line(fault.anchor.line)
-    return "{{" in line or "{%" in line
+    return "{{" in line or "{%" in line or _BLANK.search(line) is not None
 
 
 def _misspelt(fault: LoadFault, project: Project) -> bool:

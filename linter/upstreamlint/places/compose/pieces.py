@@ -20,11 +20,15 @@ from upstreamlint.values import NamedTuple
 
 
 class _Around(NamedTuple):
-    """The services of a piece and of the projects around it by all their names, and what else containers are told of."""
+    """The services of a piece and of the projects around it by all their names, and what else containers are told of.
+
+    `lacking`: one of them includes a file that is not there, which may define any name.
+    """
 
     services: Mapping[str, tuple[tuple[Project, ComposeService], ...]]
     told: frozenset[str]
     based: bool
+    lacking: bool
 
 
 def resolve(
@@ -49,7 +53,7 @@ def resolve(
         return HostFound(
             verdict=Verdict.NEAR_MISS, obstacle=Obstacle.UNKNOWN_NAME, near=near, far_end=far_end
         )
-    if not around.based and not world.ladder.complete:
+    if around.lacking or (not around.based and not world.ladder.complete):
         return HostFound(verdict=Verdict.UNKNOWN, obstacle=Obstacle.UNKNOWN_NAME)
     return HostFound(
         verdict=Verdict.ABSENT,
@@ -99,4 +103,5 @@ def _around(project: Project, projects: tuple[Project, ...]) -> _Around:
     whole = {n for p in near for n, s in p.services.items() if s.image is not None or s.build is not None}
     external = any(n.external for n in project.networks.values())
     based = len(near) > 1 and not external and project.services.keys() <= whole
-    return _Around({name: tuple(found) for name, found in services.items()}, frozenset(told), based)
+    lacking = any(p.include is not None and p.fragment for p in near)
+    return _Around({name: tuple(found) for name, found in services.items()}, frozenset(told), based, lacking)

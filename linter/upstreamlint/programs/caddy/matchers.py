@@ -50,6 +50,8 @@ def _defined(directive: Directive) -> Match:
             found[name] = (*found.get(name, ()), *args)
         else:
             other = True
+    # Of `@name not { … }` the block is that of `not`.
+    other = other or bool(directive.args and directive.block)
     return Match(
         paths=found.get("path", ()),
         hosts=tuple(h.lower() for h in found.get("host", ())),
@@ -62,5 +64,6 @@ def _lines(directive: Directive) -> Iterator[tuple[str, tuple[str, ...]]]:
     if directive.args:
         first, *rest = directive.args
         yield first.value, tuple(a.value for a in rest)
+        return
     for inner in directive.block or ():
         yield inner.name.value, tuple(a.value for a in inner.args)

@@ -67,6 +67,8 @@ OPTIONS = frozenset(
     ]
 )
 """Options that stand before all sites; those of plugins are more."""
+_OF_PLUGINS = frozenset({"layer4", "frankenphp", "dynamic_dns", "crowdsec", "security"})
+"""Those of them whose plugin may have a directive of the name, too."""
 _HOLDS = frozenset({"handle", "handle_path", "route", "handle_errors"})
 _MATCHERS = (
     "client_ip", "expression", "file", "header", "header_regexp", "host", "method", "not", "path", "path_regexp", "protocol",
@@ -150,7 +152,7 @@ def _unknown(directive: Directive, *, official: bool) -> Iterator[Fault]:
         said += "; a second site needs curly braces around both, and the first its closing one"
     elif near:
         said += f" (`{near[0]}` is one)"
-    elif name.value in OPTIONS:
+    elif name.value in OPTIONS - _OF_PLUGINS:
         said += " (it is an option before all sites)"
     elif not official:
         return

@@ -20,6 +20,9 @@ from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.readers.fault import Fault
 
 _NAMED = ("routers", "services", "middlewares", "serverstransports", "models")
+_OF_TLS = ("tls.options", "tls.stores")
+_OF_OTHERS = frozenset({"sslprotocols", "clientca", "protocols", "ciphers", "certificatesresolvers", "acme"})
+"""What Traefik 1 and other programs call its TLS options, and what only the static configuration has."""
 HOLDERS = ("http", "tcp", "udp")
 _BESIDES = ("enable", "docker", "swarm", *HOLDERS)
 """The words that a label may go on with behind `traefik.`; those that none of them is are not looked at."""
@@ -46,6 +49,8 @@ def faults(root: Node | None, *, labels: bool) -> Iterator[Fault]:
             yield from _level(entry, name, None, labels=labels, depth=0)
             if labels and name == "http":
                 yield from _services(entry.value)
+        elif name == "tls" and not labels:
+            yield from _level(entry, name, None, labels=False, depth=0)
         elif labels and name == "enable":
             yield from _value(entry, "bool")
         elif labels and name in ("docker", "swarm"):
@@ -131,7 +136,7 @@ def _fields(held: Node, path: str, *, labels: bool, depth: int) -> Iterator[Faul
                     )
                 continue
             yield from _level(entry, f"{path}.{written}", known[written], labels=labels, depth=depth + 1)
-        elif path.rpartition(".")[2] in _NAMED:
+        elif path in _OF_TLS or path.rpartition(".")[2] in _NAMED:
             yield from _level(entry, f"{path}.*", None, labels=labels, depth=depth + 1)
 
 
@@ -170,6 +175,7 @@ def _meant(name: str, known: list[str]) -> bool:
     return (
         name in _anywhere()
         or name == "server"
+        or name in _OF_OTHERS
         or bool(_near(name, known))
         or (stem is not None and stem[0] in own)
     )
