@@ -73,8 +73,9 @@ def _upstreams(directive: Directive, args: Sequence[Scalar]) -> Iterator[str]:
 def _is_meant_for_more(path: str, step: _Step, others: Sequence[_Step]) -> bool:
     """Whether nothing takes what lies below a path that must be meant with it."""
     if path == "/":
-        # Where something answers the rest, only the start page may be meant.
-        return not any(one.name in _ANSWERS for one in others)
+        # Where something answers the rest, only the start page may be meant; so it may in a list of what is let through.
+        answers = [one for one in others if one.name in _ANSWERS]
+        return all(_is_apart(one, step) for one in answers)
     if not path.endswith("/") and _BELOW.match(path) is None:
         return False
     below = path.rstrip("/").lower() + "/"
@@ -86,3 +87,10 @@ def _is_meant_for_more(path: str, step: _Step, others: Sequence[_Step]) -> bool:
         )
         for one in others
     )
+
+
+def _is_apart(other: _Step, step: _Step) -> bool:
+    """Whether a directive takes nothing but paths of its own, for another upstream."""
+    paths = other.match.paths
+    known = bool(paths) and not other.match.other and not any(p.strip("/") in ("", "*") for p in paths)
+    return known and bool(other.upstreams) and not other.upstreams & step.upstreams

@@ -8,6 +8,7 @@ from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.programs.cloudflared.program import PROGRAM
+from upstreamlint.programs.cloudflared.refused import HOSTLESS, URL
 from upstreamlint.programs.connectors.load import Reader, read
 from upstreamlint.programs.connectors.origin import origin, pool_of
 from upstreamlint.programs.connectors.types import Connector, ConnectorRule
@@ -15,7 +16,7 @@ from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers.compose.tree import is_unknown, part
 from upstreamlint.values import replace
 
-_URL = "--url="
+_URL = f"{URL}="
 _ADDRESS = patterns.compile(r"[\w.-]{1,253}(?::\d{1,5})?/?\Z")
 _TOKEN = patterns.compile(r"--token(?:-file)?\b|\brun-service\b")
 
@@ -32,16 +33,17 @@ def load(run: Run) -> Found:
 def _by_words(place: Container) -> Connector | None:
     """`--url web:80`, or `TUNNEL_URL`: one origin for all hosts, of HTTP where no scheme is written (cloudflared, validation)."""
     words = place.words
-    named = (w for n, w in enumerate(words) if n and words[n - 1].value == "--url")
+    named = (w for n, w in enumerate(words) if n and words[n - 1].value == URL)
     joined = (part(w, len(_URL), len(w.value)) for w in words if w.value.startswith(_URL))
     written = next(iter((*named, *joined)), None) or place.environment.get("TUNNEL_URL")
     if written is None or is_unknown(written) or "://" in written.value or _managed(place):
         # Whole URLs are read in the words of every program.
         return None
-    if _ADDRESS.match(written.value) is None:
+    empty = HOSTLESS.match(written.value) is not None
+    if _ADDRESS.match(written.value) is None and not empty:
         return None
-    pool = pool_of(written.anchor, [origin(written, scheme="http")], "--url")
-    rule = ConnectorRule(1, None, None, "*", "/", pool, written.anchor)
+    pool = pool_of(written.anchor, [None if empty else origin(written, scheme="http")], URL)
+    rule = ConnectorRule(1, None, None, "*", "/", pool, written.anchor, written if empty else None)
     whole = not (place.incomplete or place.unread)
     return Connector(program=PROGRAM, rules=(rule,), anchor=rule.anchor, place=place, complete=whole)
 

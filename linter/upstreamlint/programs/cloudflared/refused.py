@@ -18,17 +18,38 @@ _WORDS = ("hello_world", "hello-world", "helloworld", "bastion", "socks-proxy", 
 _URL = patterns.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<host>[^/?#]*)(?P<path>/[^?#]*)?")
 
 
+URL = "--url"
+"""Where the pool of the origin on the command line is written."""
+HOSTLESS = patterns.compile(r"https?:/?[\w.-]{1,253}(?::\d{1,5})?/?\Z")
+"""A URL without its two slashes, of which Go reads a scheme and no host."""
+
+
 class Refusal(NamedTuple):
-    """Where a fault is, what it is, and what to do."""
+    """Where a fault is, what it is, and what to do; `starts` says that cloudflared starts with it all the same."""
 
     at: Scalar
     message: str
     help: str
+    starts: bool = False
+
+
+def _hostless(written: Scalar) -> Refusal:
+    """`--url http:web:80`: every request goes to `http://` (validation/validation.go, `ValidateHostname`)."""
+    scheme, _, rest = written.value.partition(":")
+    return Refusal(
+        written,
+        f"the URL `{written}` names no host",
+        f"write `{scheme}://{rest.lstrip('/')}`",
+        starts=True,
+    )
 
 
 def refusals(rule: ConnectorRule) -> Iterator[Refusal]:
-    """The faults of a rule, for any one of which cloudflared does not start."""
+    """The faults of a rule; for each that does not say otherwise cloudflared does not start."""
     host, service = rule.hostname, rule.service
+    if service is not None and rule.pool.where == URL:
+        yield _hostless(service)
+        return
     if host is not None and not is_placeholder(host.value.replace("*", "")):
         if re.search(r":\d+$", host.value):
             yield Refusal(host, f"hostname `{host}` has a port", "leave the port out: it is not matched")
