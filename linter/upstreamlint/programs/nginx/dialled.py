@@ -20,9 +20,16 @@ from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.programs.nginx.sent import hosts, name
 from upstreamlint.programs.nginx.subrequests import Role, roles
 from upstreamlint.source import Anchor
-from upstreamlint.values import replace
+from upstreamlint.values import NamedTuple, replace
 
 HTTP = 80
+
+
+class Scheme(NamedTuple):
+    """The scheme of a pass, empty where it is not known, and where it is written."""
+
+    name: str
+    anchor: Anchor
 
 
 class Dialler:
@@ -66,7 +73,16 @@ class Dialler:
             # What a pass without variables names is resolved at start, for those with variables too.
             at_start=not target.variables or known is not None,
             share=share,
+            scheme=self._scheme(target, one),
         )
+
+    def _scheme(self, target: Pass, one: Target) -> Scheme:
+        """What a pass speaks to one of its targets; where variables bring several schemes, that is not known."""
+        if not target.variables or target.scheme:
+            return Scheme(target.scheme, target.anchor)
+        word = one.value.origin_at(0)
+        known = {t.scheme for t in targets(self.instance.config, target) or ()} == {one.scheme}
+        return Scheme(one.scheme if known else "", word.anchor if word is not None else target.anchor)
 
     def dial_upstream(self, upstream: Upstream, passed: tuple[ProxyPass, ...]) -> Iterator[Dial]:
         """What the servers of an upstream dial for the passes that name it."""
@@ -75,6 +91,7 @@ class Dialler:
         for server, share, rank, spread in zip(upstream.servers, *pooled, strict=True):
             if server.address.kind not in ("name", "ip") or server.service:
                 continue
+            target = passed[0].target if passed else None
             dial = self._dial(
                 server.address,
                 server.address.port or HTTP,
@@ -84,6 +101,7 @@ class Dialler:
                 passed,
                 at_start=not server.resolve,
                 share=share,
+                scheme=Scheme(target.scheme, target.anchor) if target is not None else None,
             )
             dial = replace(dial, spread=spread, backup=rank)
             yield from _asked(dial, health) if share else (dial,)
@@ -99,6 +117,7 @@ class Dialler:
         *,
         at_start: bool,
         share: float | None,
+        scheme: Scheme | None,
     ) -> Dial:
         defaulted, direct = address.port is None, owner is route
         passes = passed[0].target if passed else None
@@ -121,9 +140,11 @@ class Dialler:
             permission=_permission(passed[0], self._roles.get(id(passed[0].location)))
             if purpose is Purpose.DEPENDENCY
             else None,
-            protocol=_protocol(passes),
-            protocol_anchor=passes.anchor if passes is not None else None,
-            tls=Tls(sni=name(passes)) if passes is not None and passes.scheme in _SECURE else None,
+            protocol=_protocol(passes, scheme.name if scheme is not None else ""),
+            protocol_anchor=scheme.anchor if scheme is not None else None,
+            tls=Tls(sni=name(passes))
+            if passes is not None and scheme is not None and scheme.name in _SECURE
+            else None,
             hosts=names,
             hosts_anchor=names_at,
             known=self._upstreams_near(address.host, route) if direct else (),
@@ -201,13 +222,13 @@ _PROTOCOLS = {
 }
 
 
-def _protocol(passes: Pass | None) -> Protocol:
-    """What a pass speaks; the text of a variable may bring another scheme."""
+def _protocol(passes: Pass | None, scheme: str) -> Protocol:
+    """What a pass speaks."""
     if passes is None:
         return Protocol.UNKNOWN
     if passes.context == "stream":
         return Protocol.TCP
-    unknown = passes.kind == "proxy_pass" and passes.scheme not in ("http", "https")
+    unknown = passes.kind == "proxy_pass" and scheme not in ("http", "https")
     return Protocol.UNKNOWN if unknown else _PROTOCOLS.get(passes.kind, Protocol.UNKNOWN)
 
 
