@@ -4,6 +4,8 @@ Deeper in the file one unknown word keeps Traefik from starting. At the top it o
 `certificatesResolvers` no resolver is there, and routers show a certificate of Traefik's own; with `entryPoint` it listens on port 80 alone; with
 `provider` no container has a route, and every request gets `404`. The same goes for options of Traefik 1.
 
+On its command line Traefik reads flags up to the first word that is none: behind `--api.insecure true` or `SSL_CERT_FILE=/ca.crt` nothing counts.
+
 Write the option as Traefik has it.
 
 Basis: github.com/traefik/paerser, file/file_node.go (`decodeFileToNode`); measured on Traefik 3.7.15.
@@ -73,4 +75,13 @@ def check(graph: Graph) -> Iterator[Finding]:
                 symptom=Symptom(log="Traefik starts as if it were not written"),
                 help="write the option as Traefik has it",
                 fault=f"unread {fault.message}",
+            )
+        if traefik.stop is not None:
+            yield Finding(
+                message=f"Traefik reads its command line up to `{traefik.stop.value.strip()}`, which is no flag",
+                primary=Label(traefik.stop.anchor, "neither this nor what stands behind it is read"),
+                subject=traefik,
+                symptom=Symptom(log="Traefik starts as if it were not written"),
+                help="write values behind `=`, and leave out what is no flag",
+                fault=f"stop {traefik.stop.value}",
             )

@@ -89,6 +89,7 @@ def _traefik(container: Container) -> Traefik:
         aside=begun.routers if not _reads(container, root, begun.path) else (),
         refused=begun.refused(_release(container)[0]),
         passed_over=begun.passed_over(_release(container)[0]),
+        stop=begun.stop if begun.complete else None,
         resolvers=begun.resolvers,
         shown=begun.shown,
     )

@@ -102,7 +102,7 @@ class Traefik:
     `file` is where its file provider looks, `told` what that says; `others` says that there are providers that are not
     read. `complete` says that its static configuration is all known. `syntax` is that of rules, where its release is
     known; `pinned` says that its image names the release. `aside` are routers of its static configuration, which
-    makes none of them. `refused` is why it does not start, `passed_over` what it does not read. `resolvers` are those of certificates, `shown` the services of its
+    makes none of them. `refused` is why it does not start, `passed_over` what it does not read, `stop` the word where it stops to read its command line. `resolvers` are those of certificates, `shown` the services of its
     own that it has: the API, the dashboard, pings.
     """
 
@@ -120,6 +120,7 @@ class Traefik:
     aside: tuple[Router, ...] = ()
     refused: tuple[Fault, ...] = ()
     passed_over: tuple[Fault, ...] = ()
+    stop: Scalar | None = None
     resolvers: Mapping[str, Anchor] = field(default_factory=dict)
     shown: frozenset[str] = frozenset()
 

@@ -52,7 +52,7 @@ _READ = frozenset({"docker", "swarm", "file", "providersthrottleduration", "prec
 class Static:
     """The static configuration as a tree; `complete` says that it is all there.
 
-    `path` is that of its file, and `flags` says that it is a command line.
+    `path` is that of its file, and `flags` says that it is a command line. `stop` is the word on that where Traefik stops to read.
     """
 
     root: Mapping | None
@@ -60,6 +60,7 @@ class Static:
     anchor: Anchor
     path: str = ""
     flags: bool = False
+    stop: Scalar | None = None
 
     @property
     def entry_points(self) -> dict[str, EntryPoint]:
@@ -185,7 +186,9 @@ def static(container: Container) -> Static:
     known = known and (flags is not None or not container.unread)
     # One that is told nothing at all is an excerpt, or is told by something that is not here.
     complete = known and not path and root is not None
-    return Static(root=root, complete=complete, anchor=container.anchor, flags=flags is not None)
+    end = _end(words)
+    stop = words[end] if 0 < end < len(words) else None
+    return Static(root=root, complete=complete, anchor=container.anchor, flags=flags is not None, stop=stop)
 
 
 def told_again(arguments: tuple[Scalar, ...], container: Container) -> Mapping | None:
@@ -215,20 +218,39 @@ def _words(container: Container) -> tuple[Scalar, ...] | None:
 
 
 def _flags(words: tuple[Scalar, ...]) -> Iterator[tuple[Scalar, str, Scalar]]:
-    """`--name=value`, `--name value`, and `--name` alone for true."""
-    for number, word in enumerate(words):
+    """`--name=value`, `--name value`, and `--name` alone for true, up to a word that is none of these."""
+    number = 0
+    while number < _end(words):
+        word = words[number]
+        number += 1
         if not word.value.startswith("-"):
             continue
         name, equals, _ = word.value.lstrip("-").partition("=")
         dashes = len(word.value) - len(word.value.lstrip("-"))
         key = part(word, 0, dashes + len(name))._replace(value=name)
-        after = words[number + 1] if number + 1 < len(words) else None
+        after = words[number] if number < len(words) else None
         if equals:
             yield key, name, part(word, dashes + len(name) + 1, len(word.value))
-        elif after is not None and not after.value.startswith("-"):
+        elif after is not None and _is_value(after):
+            number += 1
             yield key, name, after
         else:
             yield key, name, key._replace(value="true")
+
+
+def _is_value(word: Scalar) -> bool:
+    """Whether a word is the value of a flag before it; one that is on or off takes its value behind `=` alone."""
+    return not word.value.lstrip().startswith("-") and word.value.lower() not in ("true", "false")
+
+
+def _end(words: tuple[Scalar, ...]) -> int:
+    """Where Traefik stops to read: at a word that is neither a flag nor the value of one (paerser, flag/parser.go)."""
+    for number, word in enumerate(words):
+        before = words[number - 1].value if number else ""
+        given = before.startswith("-") and "=" not in before and _is_value(word)
+        if not word.value.startswith("-") and not given and not is_unknown(word):
+            return number
+    return len(words)
 
 
 def _variables(container: Container) -> Iterator[tuple[Scalar, str, Scalar]]:
