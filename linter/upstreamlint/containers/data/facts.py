@@ -102,7 +102,7 @@ class ServerFacts:
     instead when a port variable is set. Values of `address_flags` and
     `address_variables` hold a port, a host with a port, an URL or a socket; those of `url_variables` hold
     several URLs. `protocols` are what the sockets of flags and variables speak, where that differs, `settings` the
-    same for the lines of `files`, or of those that `file_flags` name. Without one of the `tls_flags` it speaks plain text, where they
+    same for the lines of `files`, or of those that `file_flags` name; `block` is an object of a file in JavaScript. Without one of the `tls_flags` it speaks plain text, where they
     are known. Values of `protocol_flags`, which are settings of the files as well, stand in for `protocol`.
     `positional` says what a bare word after the command is: `address` or `port`. `told_by` are globs of variables that
     no other server reads: where one is set it is what runs, whatever starts it. `tls` is as that of an
@@ -130,6 +130,7 @@ class ServerFacts:
     tls_flags: tuple[str, ...] | None = None
     protocol_flags: tuple[str, ...] = ()
     settings: Mapping[str, str] = MappingProxyType({})
+    block: str = ""
     told_by: tuple[str, ...] = ()
     tls: Mapping[str, bool | None] | None = None
     http2: bool | None = None
@@ -198,6 +199,7 @@ def server_facts(row: Row) -> ServerFacts:
         positional=row.get("positional", ""),
         protocols=row.get("protocols", {}),
         settings=row.get("settings", {}),
+        block=row.get("block", ""),
         tls_flags=_texts(row, "tls_flags") if "tls_flags" in row else None,
         protocol_flags=_texts(row, "protocol_flags"),
         told_by=_texts(row, "told_by"),

@@ -10,6 +10,7 @@ from upstreamlint.containers.commands import Command
 from upstreamlint.containers.data import ServerFacts, known_servers
 from upstreamlint.containers.data.given import first_told
 from upstreamlint.containers.listening.beside import listens_beside
+from upstreamlint.containers.listening.blocks import block_of
 from upstreamlint.containers.listening.listen import Address, Evidence, Listen, address, bound
 from upstreamlint.containers.listening.told import (
     Told,
@@ -178,7 +179,11 @@ def _listens(
         number = next(iter(variables_of(command.variables, facts, facts.port_variables)), None)
         if number is not None and facts.bind_by_variable:
             facts = replace(facts, bind=facts.bind_by_variable)
-    yield from _apart(command, facts, host, number, moved=any(_SAYS.search(text.text) for text in texts))
+    block = block_of(texts[0], facts.block) if len(texts) == 1 else None
+    if block is not None:
+        host, number = host or block.host, number or block.port
+    moved = block is None and any(_SAYS.search(text.text) for text in texts)
+    yield from _apart(command, facts, host, number, moved=moved)
 
 
 _SOCKETS = frozenset({"--uds", "--fd", "--unix-socket"})
