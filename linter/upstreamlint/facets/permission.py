@@ -21,6 +21,7 @@ from upstreamlint.graph.references import Candidate
 REFUSED = "it is answered with 404"
 FORBIDDEN = "it is answered with the page of the login and 403"
 LET_THROUGH = "it is answered with the page of the login, and every request is let through"
+REDIRECTED = "it is answered with a redirect to the path without its last slash"
 OTHER_ASKERS = "it is for askers of another kind"
 
 
@@ -34,8 +35,11 @@ def judge_permission(index: Index, dial: Dial, target: Node, number: int) -> Ite
         known = authority(image.value) if image is not None and not end.container.built else None
         if known is None or end.container.incomplete or _moved(known, end.container):
             continue
-        path = asked.path.value.partition("?")[0].rstrip("/") or "/"
+        written = asked.path.value.partition("?")[0]
+        path = written.rstrip("/") or "/"
         why = _why(known, end.container, path, asked.asker)
+        if not why and known.redirects and written == f"{path}/" and asked.asker != "prefix":
+            why, path = _slash(known, end.container, path), written
         if why:
             yield _judgement(dial, end.container, known, path, asked, why)
 
@@ -59,6 +63,14 @@ def _why(known: Authority, container: Container, path: str, asker: str) -> str:
     if path.startswith(known.refuses) or behind:
         return FORBIDDEN if known.forbids else REFUSED
     return LET_THROUGH if known.page else ""
+
+
+def _slash(known: Authority, container: Container, path: str) -> str:
+    """Why a slash behind a path does not do; empty where nothing is known there."""
+    below = known.below and path.startswith(known.below)
+    names = (_own(known, container) if below else None) or frozenset()
+    there = any(e.path == path for e in known.endpoints) or path.removeprefix(known.below) in names
+    return REDIRECTED if there else ""
 
 
 def _moved(known: Authority, container: Container) -> bool:

@@ -5,7 +5,8 @@ no (401, 403), and answers `500` to all else. So each has a path of its own: Aut
 `/api/authz/auth-request` (before: `/api/verify`), authentik `/outpost.goauthentik.io/auth/traefik` and `…/nginx`, tinyauth since 3
 `/api/auth/traefik` and `/api/auth/nginx` (before: `/api/auth`). At another path below `/api` nobody gets in: 404. Beside that
 Authelia and tinyauth answer with the page of their login and 200, which lets every request through. oauth2-proxy answers at `/oauth2/auth` alone: a path before
-that, which `proxy_pass` without a path of its own does not take off, makes it a request for an upstream, and everybody gets `403`.
+that, which `proxy_pass` without a path of its own does not take off, makes it a request for an upstream, and everybody gets `403`. With a slash behind its path
+Authelia answers with a redirect to the path without it, on the host that was asked for, which is asked for again.
 
 Ask the path that the release and the proxy ask for.
 
@@ -86,7 +87,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.facets.judgement import Judgement, Obstacle
-from upstreamlint.facets.permission import FORBIDDEN, LET_THROUGH, REFUSED
+from upstreamlint.facets.permission import FORBIDDEN, LET_THROUGH, REDIRECTED, REFUSED
 from upstreamlint.facets.wording import caller, name_of
 
 
@@ -115,6 +116,8 @@ def _symptom(found: Judgement) -> Symptom:
     if asked is not None and asked.asker == "subrequest":
         log = "nginx logs `auth request unexpected status`"
         return Symptom(500, "500 Internal Server Error", "", log)
+    if found.remedy == REDIRECTED:
+        return Symptom(301, log="browsers are redirected in circles")
     return (
         Symptom(404) if found.remedy == REFUSED else Symptom(log="clients get an error instead of the login")
     )

@@ -37,6 +37,7 @@ class Authority(NamedTuple):
     `own` are the keys of its configuration below which others may be defined, which then lie `below` a path. Whatever
     begins with one of `refuses` and is none of the endpoints is answered with 404, or with 403 where it `forbids`; so is there what ends with an endpoint, behind
     a path that was not taken off. With `page`, everything else is answered with that of the login, and 200. What is `moved` by one of these words is not known.
+    One that `redirects` sends a slash behind an endpoint away, to the path without it.
     """
 
     endpoints: tuple[Endpoint, ...]
@@ -46,6 +47,7 @@ class Authority(NamedTuple):
     page: bool
     release: Release | None
     forbids: bool = False
+    redirects: bool = False
     moved: tuple[str, ...] = ()
 
 
@@ -94,6 +96,7 @@ def _rows() -> dict[str, Authority]:
                 page=row.get("page", False),
                 release=None,
                 forbids=row.get("forbids", False),
+                redirects=row.get("redirects", False),
                 moved=tuple(row.get("moved", ())),
             )
     return found

@@ -75,7 +75,7 @@ def _read(text: Fragment, fields: dict[str, tuple[int, int, int]]) -> Block | No
         written = _HOST.match(value)
         if written is None and value not in ("true", "false"):
             return None
-        meant = {"true": "0.0.0.0", "false": ""}.get(value, written["host"] if written else "")
+        meant = {"true": "0.0.0.0", "false": ""}.get(value, written["host"] if written else "")  # noqa: S104
         host = Told(meant, text.place(key, start + len(value)), f"host: {value}") if meant else None
     if "port" in fields:
         key, start, end = fields["port"]
