@@ -74,7 +74,15 @@ def load(
         first_release=any(d.name.value in _FIRST_RELEASE for b in sites_of for d in b.directives),
         shadowed=tuple(_shadowed(reading, sites_of)),
         exact=tuple({e.anchor: e for block in sites_of for e in exact(block.directives)}.values()),
+        loaded=tuple(
+            {a.anchor: a for block in sites_of for d in block.directives for a in _loaded(d)}.values()
+        ),
     )
+
+
+def _loaded(directive: Directive) -> tuple[Scalar, ...]:
+    """The files of `tls /certs/a.pem /certs/a.key`."""
+    return directive.args if directive.name.value == "tls" and len(directive.args) == 2 else ()  # noqa: PLR2004
 
 
 def _shadowed(reading: Reading, blocks: Sequence[Block]) -> Iterator[Shadow]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from upstreamlint import patterns
+from upstreamlint.containers.absent import is_absent
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.tree import Tree
 from upstreamlint.facets.reply import Reply, Request
@@ -23,6 +24,7 @@ from upstreamlint.programs.lone import Lone, lone
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.running import arguments, image_name, runs_alone, value_of, words_of
 from upstreamlint.programs.variables import of_container
+from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment, whole
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
@@ -135,11 +137,20 @@ def _of_container(container: Container) -> Caddy | None:
         # One without a site is to be filled in.
         bound=not config.listens_beside and bool(config.sites or path.endswith(".json")),
         ways=tuple(ways(config)),
-        faults=config.faults if not container.incomplete else (),
+        faults=(*config.faults, *_absent(container, config, plain=plain)) if not container.incomplete else (),
         complete=config.complete and not container.incomplete,
         alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
         sockets=tuple(sockets(config)),
     )
+
+
+def _absent(container: Container, config: Config, *, plain: bool) -> Iterator[Fault]:
+    """Certificates that the official image is not given."""
+    for written in config.loaded if plain else ():
+        if is_absent(container, written.value):
+            yield Fault(
+                written.anchor, f"loading certificates: open {written.value}: no such file or directory"
+            )
 
 
 def _path(container: Container, words: Sequence[str]) -> str:

@@ -205,7 +205,7 @@ class Config:
     """One Caddy. `complete` says that everything that it would read was read; `admin` is its own API's listener.
 
     `listens_beside` says that a plugin, or an address that is not known, may be listened on too.
-    `first_release` says that the language is that of Caddy 1, which is another one.
+    `first_release` says that the language is that of Caddy 1, which is another one. `loaded` are the files of certificates and keys that it opens.
     """
 
     path: str
@@ -219,6 +219,7 @@ class Config:
     first_release: bool = False
     shadowed: tuple[Shadow, ...] = ()
     exact: tuple[Exact, ...] = ()
+    loaded: tuple[Scalar, ...] = ()
 
     @cached_property
     def proxies(self) -> tuple[tuple[Site, Route, Proxy], ...]:

@@ -15,6 +15,7 @@ from upstreamlint.programs.haproxy.again import administered, again
 from upstreamlint.programs.haproxy.checks import Asked, ask, asked
 from upstreamlint.programs.haproxy.faults import faults
 from upstreamlint.programs.haproxy.keywords import Release
+from upstreamlint.programs.haproxy.named import named
 from upstreamlint.programs.haproxy.options import BIND_FLAGS, FLAGS, NONE, Options, listed, options, text
 from upstreamlint.programs.haproxy.refused import refused
 from upstreamlint.programs.haproxy.replies import own
@@ -54,6 +55,7 @@ def load(
         complete=not reading.templated and not reading.unsure and not reading.faults,
         listens_beside=any(s.kind in _LISTEN_BESIDE for s in reading.sections),
         administered=any(administered(s.lines) for s in reading.sections),
+        named=named(reading.sections),
     )
     if reading.templated:
         return config

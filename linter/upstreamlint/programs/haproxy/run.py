@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from upstreamlint import patterns
+from upstreamlint.containers.absent import is_absent
 from upstreamlint.containers.container import Container
 from upstreamlint.facets.reply import Reply, Request
 from upstreamlint.numerals import decimal
@@ -119,7 +120,9 @@ def _of_container(container: Container) -> HAProxy | None:
         own=tuple(listens(config)),
         bound=all_known(config),
         ways=tuple(ways(config)),
-        faults=_faults(container, config.faults) if whole and not container.incomplete else (),
+        faults=(*_faults(container, config.faults), *_absent(container, config))
+        if whole and not container.incomplete
+        else (),
         complete=complete,
         alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
         sockets=tuple(sockets(config)) if not any("chroot" in f.text for f in fragments) else (),
@@ -138,6 +141,25 @@ def _release(container: Container) -> tuple[int, int] | None:
     return _NEWEST if named in ("", "latest", "alpine", "lts", "lts-alpine") else None
 
 
+def _absent(container: Container, config: Config) -> Iterator[Fault]:
+    """Files that the official image neither brings nor is given."""
+    if _OFFICIAL.match(image_name(container)) is None:
+        return
+    for one in config.named:
+        there = one.path.startswith(_BROUGHT) or one.path.rstrip("/") in _FOLDERS
+        if not there and is_absent(container, one.path):
+            yield Fault(one.anchor, one.said)
+
+
+_OFFICIAL = patterns.compile(r"(?:docker\.io/)?(?:library/)?haproxy\Z")
+_BROUGHT = (
+    *("/usr/local/etc/haproxy/errors", "/etc/ssl/certs/ca-", "/var/lib/haproxy", "/tmp", "/usr/share"),  # noqa: S108
+    "/var/tmp",  # noqa: S108
+)
+_FOLDERS = frozenset(
+    {"/var/run", "/run", "/var/lib", "/usr/local/etc/haproxy", "/etc", "/etc/ssl/certs", "/var"}
+)
+"""What the official image has, or its system."""
 _OWN_IMAGE = patterns.compile(
     r"\A(?:docker\.io/)?(?:library/)?haproxy\Z|haproxytech/haproxy-|bitnami/haproxy\Z"
 )

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.haproxy.address import Address
+from upstreamlint.programs.haproxy.named import Named
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity, frozen
@@ -171,7 +172,7 @@ class Config:
     """One HAProxy: its files as one. `complete` says that no file, condition or variable is missing.
 
     `listens_beside` says that sections other than frontends may listen too, `administered` that servers can be put in
-    and out at run time.
+    and out at run time. `named` are the files that must be there.
     """
 
     paths: tuple[str, ...]
@@ -182,6 +183,7 @@ class Config:
     complete: bool
     listens_beside: bool = False
     administered: bool = False
+    named: tuple[Named, ...] = ()
 
     @cached_property
     def backends(self) -> dict[str, Proxy]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
+from upstreamlint import patterns
+from upstreamlint.containers.absent import is_absent
 from upstreamlint.programs.nginx.defaults import defaults
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Listen, Location, Server, Upstream, seconds
 from upstreamlint.programs.nginx.syntax import Directive
+from upstreamlint.programs.running import image_name
 from upstreamlint.source import Anchor
 from upstreamlint.values import NamedTuple
 
@@ -104,11 +108,41 @@ def refusals(instance: NginxInstance) -> Iterator[Refusal]:
                 if directive.block and directive.name.value in ("server", "location", "upstream"):
                     yield from _block(directive.block, directive.name.value, stream=context == "stream")
     yield from _uris(instance)
+    yield from _certificates(instance)
     # A file that nobody places may be filled in by something that knows defaults.
     if instance.client is not None:
         for context, scope in config.scopes:
             for place, wording, variable in defaults(scope.directives, context):
                 yield Refusal(place, wording, help=_NO_DEFAULT.format(variable))
+
+
+def _certificates(instance: NginxInstance) -> Iterator[Refusal]:
+    """Certificates and keys that the official image neither brings nor is given."""
+    place = instance.place
+    if place is None or _OFFICIAL.search(image_name(place)) is None or instance.emptied:
+        return
+    seen: set[Anchor] = set()
+    todo = [d for _, scope in instance.config.scopes for d in scope.directives]
+    while todo:
+        directive = todo.pop(0)
+        todo.extend(directive.block or ())
+        if directive.name.value not in _LOADED or not directive.args:
+            continue
+        written = directive.args[0]
+        path = posixpath.join("/etc/nginx", written.value)
+        plain = "$" not in path and not written.value.startswith(("data:", "engine:", "store:"))
+        if plain and written.anchor not in seen and is_absent(place, path):
+            seen.add(written.anchor)
+            said = _LOADED[directive.name.value].format(path)
+            yield Refusal(written.anchor, f"{said} (No such file or directory)", help=_PUT)
+
+
+_OFFICIAL = patterns.compile(r"\A(?:docker\.io/)?(?:library/)?nginx\Z|\Anginxinc/nginx-unprivileged\Z")
+_LOADED = {
+    "ssl_certificate": 'cannot load certificate "{}": BIO_new_file() failed',
+    "ssl_certificate_key": 'cannot load certificate key "{}": BIO_new_file() failed',
+}
+_PUT = "mount it there, or mend the path"
 
 
 def _block(directives: tuple[Directive, ...], kind: str, *, stream: bool) -> Iterator[Refusal]:
