@@ -303,3 +303,27 @@ def test_httpd_passes_on_what_a_member_refuses(tmp_path, members, expected):
     inside = "".join(f"  BalancerMember http://{member}\n" for member in members)
     text += f"<Proxy balancer://pool>\n{inside}</Proxy>\nProxyPass / balancer://pool/\n"
     assert told(tmp_path, "httpd", text)[:3] == expected
+
+
+@pytest.mark.parametrize(
+    ("servers", "expected"), [("[]", ("fails", 503)), ("[{url: 'http://a:8000'}]", ("answered", None))]
+)
+def test_traefik_has_nobody_left_when_what_falls_in_has_no_servers(tmp_path, servers, expected):
+    (tmp_path / "compose.yaml").write_text(
+        "services:\n"
+        "  edge:\n    image: traefik:v3.7\n    command: [--entrypoints.web.address=:8080, --providers.file.filename=/etc/traefik/d.yml]\n"
+        "    volumes: ['./d.yml:/etc/traefik/d.yml']\n"
+        "  a: {image: registry.example/a, command: gunicorn work.wsgi --bind 0.0.0.0:8000}\n"
+        "  b: {image: registry.example/b, command: gunicorn work.wsgi --bind 127.0.0.1:8000}\n"
+    )
+    (tmp_path / "d.yml").write_text(
+        "http:\n"
+        "  routers: {shop: {rule: 'Host(`shop.example`)', service: shop}}\n"
+        "  services:\n"
+        "    shop: {failover: {service: main, fallback: spare, healthCheck: {}}}\n"
+        "    main: {loadBalancer: {healthCheck: {path: /}, servers: [{url: 'http://b:8000'}]}}\n"
+        f"    spare: {{loadBalancer: {{healthCheck: {{path: /}}, servers: {servers}}}}}\n"
+    )
+    releases, _ = check_releases([str(tmp_path)], Config())
+    (answer,) = [a for r in releases for a in answers(r.graph, r.diagnostics)]
+    assert (answer.outcome.value, answer.symptom and answer.symptom.status) == expected

@@ -23,8 +23,8 @@ LIVE = tuple(f"{name}:8000" for name in UP)
 NOBODY = "nobody:8000"
 """A name that nobody has."""
 DEAD = ("up1:8001", "up2:8001", *(f"{name}:8000" for name in SHUT))
-TIMES, MANY = 4, 40
-"""How often each route is asked, and how often at most where a part of its requests is told to fail."""
+TIMES, MANY = 6, 40
+"""How often each route is asked, which is more than any has targets, and how often at most where a part of its requests is told to fail."""
 NO_ANSWER = 0
 """Stands for the status where the proxy does not start."""
 

@@ -160,7 +160,7 @@ class Services:
         if not simple or first.unknown or second.unknown or (len(spare) > 1 and not checked):
             return self._unknown(entry)
         backups = [replace(o, backup=number) for number, o in enumerate(spare, 1)]
-        spread = replace(first.spread, backups=len(backups), empties=second.spread.empties)
+        spread = replace(first.spread, backups=len(backups), empties=second.spread.empties or second.idle)
         made = self._made_of(entry, [*first.origins, *backups], spread)
         return replace(made, ask=first.ask, ask_port=first.ask_port, spare=second.spread)
 
