@@ -155,8 +155,11 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool,
     ladder = index.ladder
     if ladder.carried_elsewhere(values) and not ladder.complete and not (near and ladder.whole):
         return Verdict.EXTERNAL
-    platform = namespace == _SYSTEM and not values.items().isdisjoint(_OF_THE_CLUSTER)
-    if not ladder.complete and (platform or (not near and _is_elsewhere(index, namespace))):
+    shared = values.items() & _OF_THE_CLUSTER
+    wherever = namespace in _WHEREVER and len(shared) == len(values)
+    if not ladder.complete and (wherever or (namespace == _SYSTEM and shared)):
+        return Verdict.UNKNOWN
+    if not ladder.complete and not near and _is_elsewhere(index, namespace):
         return Verdict.EXTERNAL
     installed = index.makers.install or ladder.switched_off.may_carry(values)
     if not near and not ladder.complete and installed:
@@ -182,6 +185,8 @@ _ELECTED = frozenset({"leader", "follower", "active", "standby", "primary", "mas
 """Values of labels that pods give each other when they have chosen one of them."""
 
 _SYSTEM = "kube-system"
+_WHEREVER = frozenset({"", "default"})
+"""Namespaces of what is put into the one that a command or a release names."""
 _OF_THE_CLUSTER = {
     *(("k8s-app", name) for name in ("kube-dns", "kube-proxy", "coredns", "metrics-server")),
     *(("component", f"kube-{name}") for name in ("apiserver", "controller-manager", "scheduler", "proxy")),
