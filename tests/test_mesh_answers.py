@@ -221,6 +221,26 @@ MACHINE = objekt(
 TWICE = {"backendRefs": [{"name": "cart", "port": 80, "weight": weight} for weight in (0, 1)]}
 
 DEAD = {
+    "one of an entry's ports, which its pods do not declare": (
+        [
+            pods(ports=[{"containerPort": 8080}], ready=8080),
+            entry(
+                resolution="STATIC",
+                workloadSelector={"labels": {"app": "cart"}},
+                ports=[
+                    {"number": 80, "name": "http", "protocol": "HTTP"},
+                    {"number": 81, "name": "web", "protocol": "HTTP", "targetPort": 8080},
+                ],
+            ),
+            FRONT,
+            PROXY,
+            front(
+                {"match": [{"uri": {"prefix": "/x"}}], "route": [to("pay.example", port=81)]},
+                to("pay.example", port=80),
+            ),
+        ],
+        ("warning", "service-entry-port-not-served", "UF", {"a.example/": 1.0}),
+    ),
     "subset of an entry that is looked up by its name": (
         [entry(), subsets("pay.example", labels={"v1": "v1"}), FRONT, PROXY, front(to("pay.example", "v1", port=80))],
         ("error", "subset-selects-no-pods", "NC", {"a.example/": 1.0}),
@@ -596,6 +616,35 @@ DEAD = {
 }  # fmt: skip
 
 FINE = {
+    "port of an entry that its pods have by name": [
+        pods(),
+        entry(resolution="STATIC", workloadSelector={"labels": {"app": "cart"}}),
+        FRONT,
+        PROXY,
+        front(to("pay.example")),
+    ],
+    "subset of no pods, whose requests sidecars pass on": [
+        MESHED,
+        service(),
+        pods(),
+        CLIENT,
+        subsets(labels={"v9": "v9"}, trafficPolicy={"loadBalancer": {"simple": "PASSTHROUGH"}}),
+        virtual(to(subset="v9", port=80)),
+    ],
+    "subset of a passing rule that has a balancer of its own": [
+        service(),
+        pods(),
+        subsets(
+            labels={},
+            subsets=[
+                {"name": "v1", "labels": {"version": "v1"}, "trafficPolicy": {"loadBalancer": {"simple": "RANDOM"}}}
+            ],
+            trafficPolicy={"loadBalancer": {"simple": "PASSTHROUGH"}},
+        ),
+        FRONT,
+        PROXY,
+        front(to(subset="v1")),
+    ],
     "machine behind a Service": [service(), MACHINE, FRONT, PROXY, front(to())],
     "pods behind an entry without resolution": [
         MESHED,
@@ -991,3 +1040,10 @@ def test_route_of_a_server_that_another_gateway_has_too_may_be_lost():
         d for d in found([service(), pods(), *gateways, PROXY, own]) if d.rule == "gateway-servers-conflict"
     )
     assert (lost.finding.symptom.flag, hits(lost)) == ("NR", {"a.example/": None})
+
+
+def test_port_of_an_entry_is_looked_up_by_name():
+    own = entry(resolution="STATIC", workloadSelector={"labels": {"app": "cart"}})
+    assert "service-entry-port-not-served" not in {d.rule for d in found([pods(), own])}
+    unnamed = pods(ports=[{"containerPort": 8080}], ready=8080)
+    assert "service-entry-port-not-served" in {d.rule for d in found([unnamed, own])}

@@ -12,6 +12,7 @@ from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.hops import http_dial
 from upstreamlint.graph.istio.hosts import broken_host, known
 from upstreamlint.graph.istio.names import MESH
+from upstreamlint.graph.istio.passed_on import by_gateways
 from upstreamlint.graph.istio.ports import broken_port
 from upstreamlint.graph.istio.precedence import takers
 from upstreamlint.graph.istio.protocols import route_protocol, speaks_plain
@@ -145,6 +146,7 @@ def _destination(mesh: Mesh, wire: Wire, parents: list[VirtualService]) -> Itera
             if port.broken and not port.assumption:
                 return
         yield from _behind_gateway(mesh, wire, parents)
+        yield from by_gateways(mesh, wire, clients)
         yield from route_protocol(mesh, wire, clients)
     if wire.destination.subset is not None and not is_placeholder(wire.destination.subset.value):
         yield from subset_links(mesh, wire, clients)

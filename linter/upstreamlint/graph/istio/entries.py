@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.finding import merged
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.hosts import in_full
 from upstreamlint.graph.istio.names import two_part
-from upstreamlint.graph.istio.references import RuleHost
+from upstreamlint.graph.istio.references import EntryTarget, RuleHost
+from upstreamlint.graph.istio.sent import sent
 from upstreamlint.graph.istio.subset_endpoints import entry_endpoints
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.service_names import missing_service
+from upstreamlint.graph.kubernetes.serving import named_port, shows_port
 from upstreamlint.graph.likeness import is_slip, near_names
 from upstreamlint.graph.references import AMONG_THESE, Candidate, EntrySelector, Reference, sure
 from upstreamlint.model.istio import DestinationRule, ServiceEntry
@@ -21,7 +24,9 @@ def link(mesh: Mesh) -> Iterator[Reference]:
     """The references of ServiceEntries and DestinationRules to what they are for."""
     for entry in mesh.index.of(ServiceEntry):
         if entry.workload_selector is not None and not entry.endpoints:
-            yield _selector(mesh, entry)
+            selector = _selector(mesh, entry)
+            yield selector
+            yield from _targets(mesh, selector)
     for rule in mesh.index.of(DestinationRule):
         yield from _host(mesh, rule)
 
@@ -58,6 +63,34 @@ def _selector(mesh: Mesh, entry: ServiceEntry) -> EntrySelector:
         alone=not machines and not mesh.registry.grows(space) and not entry.meta.patched,
         assumption=assumption,
     )
+
+
+def _targets(mesh: Mesh, selector: EntrySelector) -> Iterator[EntryTarget]:
+    """The ports of an entry that its pods have neither by name nor by number (`convertWorkloadInstanceToServiceInstance`)."""
+    entry, pods = selector.entry, selector.workloads
+    if not pods or not selector.alone:
+        return
+    for port in entry.ports:
+        number = port.target if port.target is not None else port.number
+        name = port.name.value if port.name is not None else ""
+        if port.protocol.upper() == "UDP" or any(
+            named_port(w, name, "TCP") or shows_port(w, number) or mesh.index.configures(w, number)
+            for w in pods
+        ):
+            continue
+        sole = len(entry.ports) == 1
+        asked = (one for host in entry.hosts for one in sent(mesh).get(host.value.lower(), ()))
+        yield EntryTarget(
+            wanted=str(number),
+            anchor=port.anchor,
+            owner=entry,
+            verdict=Verdict.CONFLICT,
+            entry=entry,
+            port=port,
+            number=number,
+            workloads=pods,
+            hits=merged(one.hit for one in asked if one.port == port.number or (sole and one.port is None)),
+        )
 
 
 def _nearest(mesh: Mesh, entry: ServiceEntry, selector: Labels) -> tuple[Candidate, ...]:

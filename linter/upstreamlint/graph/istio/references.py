@@ -139,6 +139,25 @@ class NoneResolution(MeshReference):
 
 
 @entity(kw_only=True)
+class PassedOn(MeshReference):
+    """A DestinationRule that has a gateway pass requests on to the address that was dialled, which is its own."""
+
+    rule: DestinationRule
+    host: str
+
+
+@entity(kw_only=True)
+class EntryTarget(Reference):
+    """A port of a ServiceEntry that none of the pods which it selects declares; `number` is the one they are dialled on."""
+
+    entry: ServiceEntry
+    port: EntryPort
+    number: int
+    workloads: tuple[Workload, ...]
+    hits: tuple[Affected, ...]
+
+
+@entity(kw_only=True)
 class RouteProtocol(MeshReference):
     """The protocol of a destination's port, which a route of HTTP does not fit: TLS, or not HTTP at all."""
 

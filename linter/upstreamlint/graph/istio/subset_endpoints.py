@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from upstreamlint.files.readable import is_beside
 from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.istio.passed_on import passed_on
 from upstreamlint.graph.istio.references import SubsetLabels
 from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
@@ -16,7 +17,7 @@ from upstreamlint.graph.pod_labels import standing
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.istio import DestinationRule, EntryEndpoint, ServiceEntry, Subset
 from upstreamlint.model.kubernetes import Endpoints, Service, Workload
-from upstreamlint.model.kubernetes.meta import Labels
+from upstreamlint.model.kubernetes.meta import Labels, integer
 from upstreamlint.source import Anchor
 
 
@@ -34,7 +35,8 @@ def endpoint_links(
     wanted = _static(subset.labels)
     if not wanted or subset.labels is None or not found:
         return
-    if dialled and _passed_on(found):
+    port = integer(wire.destination.port)
+    if dialled and (_passed_on(found) or passed_on(rule, subset, port) is not None):
         return
     verdict, carriers, near = _carried(mesh, found, wanted, rule)
     if rule.meta.patched or any(is_placeholder(v) for v in wanted.values()):
