@@ -65,6 +65,16 @@ NEIGHBOURS = {
             }
         ),
     ),
+    "traefik-2": (
+        "github.com/traefik/traefik/v2@v2.11.40",
+        "docs/content/reference/dynamic-configuration",
+        frozenset(
+            {
+                *("IngressRoute", "IngressRouteTCP", "IngressRouteUDP", "Middleware", "MiddlewareTCP"),
+                *("TraefikService", "ServersTransport", "TLSOption", "TLSStore"),
+            }
+        ),
+    ),
     "contour": (
         "github.com/projectcontour/contour@v1.33.8",
         "examples/contour",
@@ -232,7 +242,7 @@ def _write_kind(
     prefix: str, source: str, wanted: frozenset[str], distillery: crds.Distillery, channels: list[Any]
 ) -> None:
     group, kind = channels[0]["spec"]["group"], channels[0]["spec"]["names"]["kind"]
-    if kind not in wanted:
+    if kind not in wanted or group != _GROUPS.get(prefix, group):
         return
     kinds: dict[str, Any] = {}
     for definition in reversed(channels):
@@ -247,6 +257,8 @@ def _write_kind(
         write(f"{prefix}-{kind.lower()}", source, crds.shared(kinds))
 
 
+_GROUPS = {"traefik-2": "traefik.containo.us"}
+"""Groups of which a folder holds more than one."""
 _UNRULED = frozenset({"gke"})
 """Whose CEL rules read fields that need not be there, and which the documentation's own examples lack."""
 _PODS = {"Rollout": ("template",)}

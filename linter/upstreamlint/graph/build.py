@@ -26,6 +26,7 @@ LINKERS = (
     ("Workload", "kubernetes.probes"),
     ("Workload", "kubernetes.kubelet"),
     ("Workload", "kubernetes.needs"),
+    ("Workload", "kubernetes.service_links"),
     ("Workload", "kubernetes.waits"),
     ("Service", "kubernetes.endpoints"),
     ("Workload Autoscaler", "kubernetes.workloads"),

@@ -27,6 +27,7 @@ _CUSTOM = {
     "gateway.networking.k8s.io": "gateway-api",
     "gateway.networking.x-k8s.io": "gateway-api",
     "traefik.io": "traefik",
+    "traefik.containo.us": "traefik-2",
     "projectcontour.io": "contour",
     "keda.sh": "keda",
     "argoproj.io": "argo",

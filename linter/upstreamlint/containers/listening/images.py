@@ -52,7 +52,7 @@ def listens(
             secure, said = first_told(served.tls, variables, arguments, own=shipped)
         else:
             secure, said = _tls(served, facts) if untold else None, None
-        several = _several(served, variables)
+        several = _several(served, variables) or _sockets(served, variables)
         if several is not None:
             yield from several
             continue
@@ -79,6 +79,43 @@ def _several(served: Served, variables: Mapping[str, Scalar]) -> list[Listen] | 
         )
         for one in found
         if one is not None
+    ]
+
+
+_FLAGS = patterns.compile(
+    r"(?:\s+(?:ssl|http2|proxy_protocol|deferred|bind|reuseport|(?:backlog|ipv6only|so_keepalive)=\S+))+\Z"
+)
+
+
+def _sockets(served: Served, variables: Mapping[str, Scalar]) -> list[Listen] | None:
+    """The sockets of a variable that lists them as Kong's: an address with the words of nginx's `listen` behind it, with commas between.
+
+    Those with `ssl` are for the port of an image that is for TLS, the others for the one of plain text.
+    """
+    told = _first(variables, served.variables)
+    if told is None or served.protocol not in ("http", "https"):
+        return None
+    written = [one.strip() for one in told.text.split(",")]
+    found = [(address(_FLAGS.sub("", one)), one) for one in written]
+    if len(written) == 1 and " " not in written[0]:
+        return None
+    if any(one is None or one.port is None for one, _ in found):
+        return None
+    secure = served.protocol == "https"
+    return [
+        Listen(
+            address=bound(one.host),
+            port=one.port,
+            anchor=told.anchor,
+            text=told.told,
+            evidence=Evidence.TOLD,
+            protocol="http",
+            tls=secure,
+            http2="http2" in text.split(),
+            proxy_header="proxy_protocol" in text.split(),
+        )
+        for one, text in found
+        if one is not None and ("ssl" in text.split()) is secure
     ]
 
 

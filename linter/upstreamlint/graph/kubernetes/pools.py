@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from upstreamlint.finding import Affected, Label
 from upstreamlint.graph import Graph
 from upstreamlint.graph.kubernetes.needs import Needed
+from upstreamlint.graph.kubernetes.service_links import ServiceLink
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.pod_labels import standing
 from upstreamlint.graph.references import (
@@ -63,6 +64,7 @@ class Pools:
         self._stopped = {
             *(id(r.workload) for r in graph.broken(Replicas)),
             *(id(n.owner) for n in graph.broken(Needed)),
+            *(id(link.workload) for link in graph.broken(ServiceLink)),
             *(id(p.workload) for p in graph.broken(ProbePort) if p.probe.kind is not ProbeKind.READINESS),
             *(id(p.owner) for p in graph.broken(Program) if not _only_unready(p)),
         }

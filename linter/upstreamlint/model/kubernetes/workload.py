@@ -97,7 +97,7 @@ class PodTemplate:
     """What each pod of a workload is like. `containers` are those that run: init containers only as sidecars.
 
     `first` are the init containers that must end before those start.
-    `zones` are those that its nodes must be in; none when any will do.
+    `zones` are those that its nodes must be in; none when any will do. `service_links` says that its variables tell of the Services around it.
     """
 
     labels: Labels | None
@@ -120,6 +120,7 @@ class PodTemplate:
     spread: bool
     zones: tuple[str, ...]
     anchor: Anchor
+    service_links: bool = True
 
 
 @entity
@@ -245,6 +246,7 @@ def pod(head: Mapping | None, spec: Mapping) -> PodTemplate:
         spread=is_spread(spec),
         zones=zones(spec),
         anchor=found.anchor if found else (head.anchor if head else spec.anchor),
+        service_links=(linked := spec.scalar("enableServiceLinks")) is None or linked.value != "false",
     )
 
 
