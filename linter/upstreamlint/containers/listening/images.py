@@ -82,8 +82,8 @@ def _several(served: Served, variables: Mapping[str, Scalar]) -> list[Listen] | 
     ]
 
 
-_FLAGS = patterns.compile(
-    r"(?:\s+(?:ssl|http2|proxy_protocol|deferred|bind|reuseport|(?:backlog|ipv6only|so_keepalive)=\S+))+\Z"
+_FLAGS = frozenset(
+    {"ssl", "http2", "proxy_protocol", "deferred", "bind", "reuseport", "backlog", "ipv6only", "so_keepalive"}
 )
 
 
@@ -95,10 +95,12 @@ def _sockets(served: Served, variables: Mapping[str, Scalar]) -> list[Listen] | 
     told = _first(variables, served.variables)
     if told is None or served.protocol not in ("http", "https"):
         return None
-    written = [one.strip() for one in told.text.split(",")]
-    found = [(address(_FLAGS.sub("", one)), one) for one in written]
-    if len(written) == 1 and " " not in written[0]:
+    written = [one.split() for one in told.text.split(",")]
+    if len(written) == 1 and len(written[0]) == 1:
         return None
+    if not all(words and {word.partition("=")[0] for word in words[1:]} <= _FLAGS for words in written):
+        return None
+    found = [(address(words[0]), words[1:]) for words in written]
     if any(one is None or one.port is None for one, _ in found):
         return None
     secure = served.protocol == "https"
@@ -111,11 +113,11 @@ def _sockets(served: Served, variables: Mapping[str, Scalar]) -> list[Listen] | 
             evidence=Evidence.TOLD,
             protocol="http",
             tls=secure,
-            http2="http2" in text.split(),
-            proxy_header="proxy_protocol" in text.split(),
+            http2="http2" in said,
+            proxy_header="proxy_protocol" in said,
         )
-        for one, text in found
-        if one is not None and ("ssl" in text.split()) is secure
+        for one, said in found
+        if one is not None and ("ssl" in said) is secure
     ]
 
 
