@@ -187,8 +187,11 @@ def _serving(container: Container, listening: Listening) -> Iterator[tuple[Ancho
         if number is not None and isinstance(entry.value, Scalar) and _DIALLED.search(name):
             yield entry.value.anchor, f"a proxy is told to dial port {number}", number
     published = {port.anchor for port in service.ports} if service is not None else set()
+    facts = container.image_facts
+    usual = {served.port for served in facts.serves or ()} if facts is not None else set()
     for declared in container.declared:
-        if declared.anchor not in published:
+        # What is published says something where the image is known to serve it.
+        if declared.anchor not in published or declared.number in usual:
             yield declared.anchor, f"port {declared.number} is exposed", declared.number
 
 

@@ -88,9 +88,20 @@ def are_siblings(one: str, other: str) -> bool:
     return _stem(one) == _stem(other)
 
 
+def tell_apart(one: str, other: str) -> bool:
+    """Whether two names tell two things of one application apart."""
+    return are_apart(one, other) or are_siblings(one, other)
+
+
 def is_slip(wanted: str, name: str) -> bool:
     """Whether a name is misspelt another, and not the name of a sibling: `kafka-1` stands beside `kafka-2`."""
     return is_misspelt(wanted, name) and not are_siblings(wanted, name)
+
+
+def is_typed(wanted: str, name: str) -> bool:
+    """Whether a name is another with a letter lost, doubled or in another's place; a short one with another letter may be a sibling."""
+    rewritten = len(wanted) != len(name) or sorted(wanted) == sorted(name)
+    return rewritten and is_slip(wanted, name)
 
 
 def near_numbers(wanted: int, numbers: Iterable[int]) -> list[int]:

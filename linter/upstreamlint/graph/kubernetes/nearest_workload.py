@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.likeness import near_names
+from upstreamlint.graph.likeness import is_typed, near_names
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes import Labels, Service, Workload
 from upstreamlint.source import Anchor
@@ -120,6 +120,8 @@ def _slip(values: dict[str, str], key: str, workload: Workload, service: Service
     own = workload.template.values.get(key)
     if own is not None and near_names(values[key], [own], words=words):
         return True
+    if own is not None and len(values) > 1 and is_typed(values[key], own):
+        return True  # where the other labels name the workload, a short value is no less a slip
     named_alike = workload.meta.name.value == service.meta.name.value
     if named_alike and _distance(workload, service) == 0:
         return True

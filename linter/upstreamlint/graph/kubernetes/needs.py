@@ -10,7 +10,15 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.makers import row_of
-from upstreamlint.graph.likeness import Names, akin, are_apart, are_siblings, is_slip, near_names, sole
+from upstreamlint.graph.likeness import (
+    Names,
+    akin,
+    is_slip,
+    is_typed,
+    near_names,
+    sole,
+    tell_apart,
+)
 from upstreamlint.graph.references import AMONG_THESE, UNREAD, Candidate, Reference
 from upstreamlint.model.kubernetes import ConfigMap, Meta, Other, Workload
 from upstreamlint.model.kubernetes.config import Secret
@@ -143,7 +151,9 @@ class _Holders:
             return self._meaning(workload, need, meant)
         # More than a slip may be another thing that is made elsewhere: what nobody else can mean tells, or the key.
         having = [h for h in beside if _has(h, need) and (need.key is not None or self._is_idle(h))]
-        alike = [h for h in having if akin(name, [h.meta.name.value]) and not _other(name, h.meta.name.value)]
+        alike = [
+            h for h in having if akin(name, [h.meta.name.value]) and not tell_apart(name, h.meta.name.value)
+        ]
         only = [h for h in having if self._is_only(h, workload, name)]
         # Secrets are made by hand, and by whom not: without the key that is asked for, one that is left proves nothing.
         likely = alike or (only if need.kind == CONFIG_MAP or need.key is not None else [])
@@ -239,8 +249,7 @@ class _Holders:
 
 def _is_typed(wanted: str, name: str) -> bool:
     """Whether a name is another with a letter lost, doubled or in another's place; one that has another letter may be a sibling."""
-    rewritten = len(wanted) != len(name) or sorted(wanted) == sorted(name)
-    return rewritten and min(len(wanted), len(name)) >= _LONG and is_slip(wanted, name)
+    return min(len(wanted), len(name)) >= _LONG and is_typed(wanted, name)
 
 
 _SEVERAL = 2
@@ -252,11 +261,6 @@ _POOL = 200
 def _own_first(workload: Workload, found: Sequence[Holder]) -> Sequence[Holder]:
     """The objects of a workload's own file, if any is."""
     return [h for h in found if h.meta.anchor.source is workload.anchor.source] or found
-
-
-def _other(wanted: str, name: str) -> bool:
-    """Whether two names tell two things of one application apart."""
-    return are_apart(wanted, name) or are_siblings(wanted, name)
 
 
 def _has(holder: Holder, need: Need) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from upstreamlint import patterns
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import DISTINGUISHING, IDENTITY, around
-from upstreamlint.graph.likeness import is_slip, near_names
+from upstreamlint.graph.likeness import is_typed, near_names
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import AMONG_THESE, Candidate, sure
 from upstreamlint.model.kubernetes import DisruptionBudget, LabelSelector, Meta, NetworkPolicy, Workload
@@ -29,9 +29,8 @@ def misspelt(index: Index, selector: LabelSelector, meta: Meta) -> tuple[Candida
             continue
         own = workload.template.values[key]
         # Where the other labels name the workload, a short value is no less a slip.
-        slip = is_slip(labels[key], own) and (
-            len(labels) > 1 or bool(near_names(labels[key], [own], words=False))
-        )
+        slip = bool(near_names(labels[key], [own], words=False))
+        slip = slip or (len(labels) > 1 and is_typed(labels[key], own))
         if slip or near_names(labels[key], [own]):
             found.append(_candidate(selector, key, workload, "the closest workload, `{}`, has this"))
             slips = slips and slip
