@@ -12,6 +12,7 @@ READS: dict[str, str] = {
     "compose.depends_on_missing": "Project",
     "compose.depends_on_only_started": "ComposeService",
     "compose.depends_on_unknown": "Project",
+    "compose.external_network_misnamed": "Project",
     "compose.healthcheck_disabled": "ComposeService",
     "compose.healthcheck_localhost_is_ipv6": "!IPV4_ONLY",
     "compose.healthcheck_missing": "ComposeService Project",

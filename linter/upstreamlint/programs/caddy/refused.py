@@ -69,6 +69,23 @@ OPTIONS = frozenset(
 """Options that stand before all sites; those of plugins are more."""
 _OF_PLUGINS = frozenset({"layer4", "frankenphp", "dynamic_dns", "crowdsec", "security"})
 """Those of them whose plugin may have a directive of the name, too."""
+_OF_SITES = frozenset(
+    {
+        "reverse_proxy",
+        "respond",
+        "file_server",
+        "root",
+        "redir",
+        "handle",
+        "handle_path",
+        "route",
+        "encode",
+        "header",
+        "php_fastcgi",
+    }
+    | {"try_files", "rewrite", "uri", "tls", "basic_auth", "basicauth", "forward_auth", "php_server"}
+)
+"""Directives that no option has the name of."""
 _HOLDS = frozenset({"handle", "handle_path", "route", "handle_errors"})
 _MATCHERS = (
     "client_ip", "expression", "file", "header", "header_regexp", "host", "method", "not", "path", "path_regexp", "protocol",
@@ -127,6 +144,13 @@ def of_options(directives: Sequence[Directive]) -> Iterator[Fault]:
         near = near_names(name.value, OPTIONS, words=False) if name.value not in OPTIONS else []
         if near:
             yield Fault(name.anchor, f"unrecognized global option: {name.value} (`{near[0]}` is one)")
+        elif name.value in _OF_SITES:
+            # Caddy reads on no further than here.
+            yield Fault(
+                name.anchor,
+                f"unrecognized global option: {name.value}; the site has no address, or an empty one",
+            )
+            return
         wrong = next((a for a in directive.args if a.value not in _AUTO and "{" not in a.value), None)
         if name.value == "auto_https" and wrong is not None:
             said = "auto_https must be one of 'off', 'disable_redirects', 'disable_certs', or 'ignore_loaded_certs'"
