@@ -4,7 +4,8 @@ Docker Desktop resolves `host.docker.internal` in every container. The engine on
 an `extra_hosts` entry. Without it nginx exits with `[emerg] host not found in upstream`, Envoy answers `503 no
 healthy upstream`, and others 502. It works on the desk and fails on the server.
 
-Add `extra_hosts: ["host.docker.internal:host-gateway"]` to the service.
+Add `extra_hosts: ["host.docker.internal:host-gateway"]` to the service. Where nginx looks the name up itself, as Nginx Proxy Manager and SWAG have it do,
+only an address helps: its `resolver` does not see `extra_hosts`.
 
 Basis: Docker documentation, `--add-host`; moby issue 40007.
 
@@ -55,6 +56,10 @@ from upstreamlint.answers import symptom
 from upstreamlint.answers.cost import Costs
 from upstreamlint.facets.judgement import Obstacle
 
+_OWN_RESOLVER = (
+    "name an address, such as that of the network's gateway: a `resolver` does not see `extra_hosts`"
+)
+
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
@@ -70,7 +75,9 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=client,
             related=tuple(Label(anchor, text) for anchor, text in host.far_end),
             symptom=symptom(host),
-            help=f'add `extra_hosts: ["{host.wanted}:host-gateway"]` to `{client.name}`',
+            help=_OWN_RESOLVER
+            if host.dial.own_resolver
+            else f'add `extra_hosts: ["{host.wanted}:host-gateway"]` to `{client.name}`',
             fault=host.wanted,
             hit=costs.of(host).hit,
             stops=host.stops,
