@@ -23,8 +23,10 @@ def is_absent(container: Container, path: str) -> bool:
         return False
     at = posixpath.normpath(path)
     targets = {layer.target for layer in container.files.layers} | {
-        mount.target.value for mount in service.mounts if mount.target is not None
+        mount.target.value for mount in service.mounts
     }
+    if any(is_unknown(mount.target) or not mount.target.value.startswith("/") for mount in service.mounts):
+        return False
     return not any(_holds(own, at) for own in _OWN) and not any(
         _holds(target, at) or _holds(at, target) or target.startswith(_MADE) for target in targets
     )
