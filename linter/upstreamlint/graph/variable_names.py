@@ -31,7 +31,10 @@ _SUFFIXES = 3
 
 
 def in_use(variables: Iterable[tuple[str, Scalar]]) -> Iterator[tuple[str, Scalar]]:
-    """The variables of a program without those of what another one switches off: `OTEL_ENDPOINT` beside `ENABLE_OTEL=false`."""
+    """The variables of a program without those of what another one switches off.
+
+    `OTEL_ENDPOINT` beside `ENABLE_OTEL=false`; `DB_HOST` beside `DB_CONNECTION=sqlite`, which needs no server.
+    """
     every = list(variables)
     off = tuple(
         f"{feature}_" for name, value in every if (feature := _switched_off(name.upper(), value.value))
@@ -42,6 +45,9 @@ def in_use(variables: Iterable[tuple[str, Scalar]]) -> Iterator[tuple[str, Scala
 def _switched_off(name: str, value: str) -> str:
     """The feature that a variable switches off; empty if it does not."""
     word = value.strip().lower()
+    if _SERVERLESS.fullmatch(word):
+        found = _CHOICE.fullmatch(name)
+        return found[1] if found is not None else ""
     if word in _NO:
         found = _SWITCH.fullmatch(name)
     elif word in _YES:
@@ -55,3 +61,10 @@ _SWITCH = patterns.compile(r"(?:ENABLE|USE)_([A-Z0-9_]+)|([A-Z0-9_]+)_ENABLED?")
 _BRAKE = patterns.compile(r"DISABLE_([A-Z0-9_]+)|([A-Z0-9_]+?)(?:_SDK)?_DISABLED?")
 _NO = frozenset({"0", "false", "no", "off"})
 _YES = frozenset({"1", "true", "yes", "on"})
+_CHOICE = patterns.compile(
+    r"([A-Z0-9_]+)_(?:TYPE|KIND|DRIVER|DIALECT|CONNECTION|ENGINE|ADAPTER|CLIENT|PROVIDER|BACKEND|MAILER|STORE)"
+)
+_SERVERLESS = patterns.compile(
+    r"(?:[\w.]{0,40}[.-])?sqlite3?|memory|in-?memory|array|file|filesystem|log|none|null|sync"
+)
+"""What is chosen where no server is meant, by Laravel, Django, Grafana and others that name it so."""

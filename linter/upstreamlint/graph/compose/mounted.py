@@ -55,10 +55,11 @@ class _Found(NamedTuple):
 def link(index: Index) -> Iterator[Reference]:
     """The addresses that are right from none of the containers that are given the file."""
     found: dict[Anchor, list[_Found]] = defaultdict(list)
+    projects = frozenset(path for project in index.of(Project) for path in project.files)
     for project in index.of(Project):
         for service in project.services.values():
             for container in index.containers(service) if service.mounts else ():
-                for text in _texts(container, project):
+                for text in _texts(container, projects):
                     for anchor, one in _judged(
                         index, Caller(program="", service=service, project=project), text
                     ):
@@ -68,7 +69,8 @@ def link(index: Index) -> Iterator[Reference]:
             yield replace(first, certain=all(one.certain for one in tried))
 
 
-def _texts(container: Container, project: Project) -> Iterator[Fragment]:
+def _texts(container: Container, projects: frozenset[str]) -> Iterator[Fragment]:
+    """The files that a container is given; a backup that is given a Compose file does not read it."""
     if container.image is None or _PROGRAMS.search(container.image.value):
         return
     seen = 0
@@ -83,7 +85,7 @@ def _texts(container: Container, project: Project) -> Iterator[Fragment]:
                 return
             if (
                 len(text.text) <= _LONGEST
-                and text.source.path not in project.files
+                and text.source.path not in projects
                 and not _PROGRAMS.search(path)
                 and is_active(path, container)
             ):

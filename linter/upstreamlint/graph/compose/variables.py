@@ -106,7 +106,8 @@ def _set(index: Index, service: ComposeService) -> Iterator[Written]:
         for file in settings(container):
             keys = {s.variable: s.key for s in file}
             told = {s.variable for s in file if known_dialled().is_dialled(image, s.key)}
-            texts = [(s.variable, s.value) for s in file if not _is_own(s.variable, own)]
+            used = in_use((s.variable, s.value) for s in file)
+            texts = [(name, value) for name, value in used if not _is_own(name, own)]
             for at in _written(texts):
                 address = at.address
                 if at.variable in told:
