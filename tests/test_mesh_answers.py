@@ -257,15 +257,15 @@ DEAD = {
     ),
     "DENY for a method, where the port is for streams": (
         [MESHED, service(ports=STREAMS), pods(), asking("DENY"), FRONT, PROXY, front(to())],
-        ("warning", "authorization-denies-route", "UC", {"a.example/": 1.0}),
+        ("warning", "authorization-closes-port", "UC", {"a.example/": 1.0}),
     ),
     "DENY for a method and the pod's port, where it is for streams": (
         [MESHED, service(ports=STREAMS), pods(), asking("DENY", ports=["8080"]), FRONT, PROXY, front(to())],
-        ("warning", "authorization-denies-route", "UC", {"a.example/": 1.0}),
+        ("warning", "authorization-closes-port", "UC", {"a.example/": 1.0}),
     ),
     "ALLOW for a method, where the port is for streams": (
         [MESHED, service(ports=STREAMS), pods(), asking("ALLOW"), FRONT, PROXY, front(to())],
-        ("warning", "authorization-denies-route", "UC", {"a.example/": 1.0}),
+        ("warning", "authorization-closes-port", "UC", {"a.example/": 1.0}),
     ),
     "Service that the Gateway's namespace does not see, also without weight": (
         [service(exported="."), pods(), EDGE, edge(TWICE)],
@@ -905,7 +905,7 @@ def test_working_route_is_not_hit_by_an_error(case):
 )
 def test_policy_for_requests_may_let_some_in(case):
     objects = [MESHED, *case, pods(), FRONT, PROXY, front(to())]
-    assert [d.rule for d in found(objects) if d.rule == "authorization-denies-route"] == []
+    assert [d.rule for d in found(objects) if d.rule.startswith("authorization-")] == []
 
 
 def test_replication_controller_has_pods_and_a_selector():
@@ -1047,3 +1047,19 @@ def test_port_of_an_entry_is_looked_up_by_name():
     assert "service-entry-port-not-served" not in {d.rule for d in found([pods(), own])}
     unnamed = pods(ports=[{"containerPort": 8080}], ready=8080)
     assert "service-entry-port-not-served" in {d.rule for d in found([unnamed, own])}
+
+
+def test_policy_for_requests_closes_a_port_without_a_route():
+    closed = [service(ports=STREAMS), pods(), asking("ALLOW")]
+    assert [d.rule for d in found([MESHED, *closed])] == ["authorization-closes-port"]
+    # Without a sidecar, or with the port kept from it, nobody asks the policy.
+    assert [d.rule for d in found(closed)] == []
+    kept = pods()
+    kept["spec"]["template"]["metadata"]["annotations"] = {
+        "traffic.sidecar.istio.io/excludeInboundPorts": "8080"
+    }
+    assert [d.rule for d in found([MESHED, service(ports=STREAMS), kept, asking("ALLOW")])] == []
+    # Another rule takes connections as such.
+    open_ = {"selector": {"matchLabels": {"app": "cart"}}, "rules": [{}]}
+    other = objekt("security.istio.io/v1", "AuthorizationPolicy", "open", "shop", open_)
+    assert [d.rule for d in found([MESHED, *closed, other])] == []

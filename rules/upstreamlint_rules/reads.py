@@ -95,6 +95,7 @@ READS: dict[str, str] = {
     "input.syntax_error": "SyntaxProblem",
     "input.template_not_rendered": "TemplateProblem",
     "input.unused_ignore": "",
+    "istio.authorization_closes_port": "!ClosedPort",
     "istio.authorization_denies_route": "!DeniedRoute",
     "istio.authorization_provider_missing": "!AskedProvider",
     "istio.connection_pool_starves": "DestinationRule",

@@ -7,9 +7,8 @@ have; paths, methods and claims are not judged.
 Namespaces and principals are read from the certificate of mutual TLS. Where a DestinationRule or a PeerAuthentication
 turns that off, and for whoever comes to a gateway from outside of the mesh, no rule that asks for them ever holds.
 
-A port whose name is none of HTTP's (`tcp-…`, `https-…`) gives the sidecar connections, and no requests. ALLOW rules that
-ask for paths, methods, hosts, headers or claims never hold there, and DENY rules lose those and take what is left, mostly
-everything: the connection is closed (`503`, flag `UC`).
+At a port whose name is none of HTTP's (`tcp-…`, `https-…`) the rules that ask for paths, methods or claims never hold,
+and the connection is closed (`503`, flag `UC`).
 
 Add the namespace (or the principal) of the gateway to a rule; at a gateway ask for addresses or claims.
 

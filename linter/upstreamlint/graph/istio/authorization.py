@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from upstreamlint.documents import Scalar
-from upstreamlint.finding import Symptom
+from upstreamlint.finding import Symptom, merged
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.istio.demands import Demands
 from upstreamlint.graph.istio.destination_rules import Client
+from upstreamlint.graph.istio.mesh import is_gateway
 from upstreamlint.graph.istio.names import Host
-from upstreamlint.graph.istio.references import DeniedRoute
+from upstreamlint.graph.istio.references import ClosedPort, DeniedRoute
 from upstreamlint.graph.istio.registry import NOT_HTTP, TLS, Registered, written_protocol
 from upstreamlint.graph.istio.sent import Sent, sent
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.serving import pod_port
 from upstreamlint.model.istio import AccessRule, AccessSource, AuthorizationPolicy
-from upstreamlint.model.kubernetes import Workload
+from upstreamlint.model.kubernetes import Service, ServicePort, Workload
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import CONNECTION_TERMINATED, streamed
 from upstreamlint.values import NamedTuple, replace
 
 
-def link(mesh: Mesh) -> Iterator[DeniedRoute]:
+def link(mesh: Mesh) -> Iterator[DeniedRoute | ClosedPort]:
     """The routes from gateways to workloads whose policies deny them, and through gateways whose own do."""
     policies = grouped(mesh.index.of(AuthorizationPolicy), lambda p: p.meta.namespace)
     if not policies:
         return
     access = _Access(mesh, policies, Demands(mesh))
-    for ones in sent(mesh).values():
+    requests = sent(mesh)
+    for service in mesh.index.of(Service):
+        for port in service.ports:
+            if port.protocol == "TCP" and written_protocol(port) in _STREAMS and not service.meta.patched:
+                yield from access.closed(service, port, requests)
+    for ones in requests.values():
         for one in ones:
             for client in one.clients:
                 if client.is_gateway and not client.assumption and client.namespace:
@@ -68,9 +74,64 @@ class _Access(NamedTuple):
             policy = self._denying(workload, caller, ports, stream=stream)
             if policy is not None:
                 asked = stream and self._denying(workload, caller, ports) is None
+                if asked and self._closing(workload, ports) is not None:
+                    continue
                 denied = _denied(one, workload, policy, client, nameless=None if asked else nameless)
                 return [replace(denied, cut=_cut(one) if stream else None, asked=asked)]
         return []
+
+    def closed(
+        self, service: Service, port: ServicePort, requests: Mapping[str, list[Sent]]
+    ) -> Iterator[ClosedPort]:
+        """The policy that closes every connection to a port for streams, whoever opens it."""
+        selected = [] if self.mesh.index.pods_are_ambiguous(service) else self.mesh.index.selected(service)
+        found: list[tuple[Workload, AuthorizationPolicy]] = []
+        for workload in selected:
+            number = pod_port(workload, port)
+            meshed = self.mesh.injection.certain(workload) is True and not _steered(workload)
+            if number is None or not meshed or workload.meta.patched or is_gateway(workload):
+                continue
+            policy = self._closing(workload, {number})
+            if policy is not None:
+                found.append((workload, policy))
+        if not found:
+            return
+        host = f"{service.meta.name}.{service.meta.namespace}.svc.{self.mesh.settings.domain}"
+        sole = len(service.ports) == 1
+        asked = [o for o in requests.get(host, ()) if o.port == port.number or (sole and o.port is None)]
+        whole = len(found) == len(selected)
+        policy = found[0][1]
+        yield ClosedPort(
+            wanted=str(port.number),
+            anchor=policy.anchor,
+            owner=policy,
+            verdict=Verdict.UNKNOWN if policy.meta.patched else Verdict.CONFLICT,
+            policy=policy,
+            service=service,
+            port=port,
+            workload=found[0][0],
+            hits=merged(one.hit if whole else one.hit._replace(share=None) for one in asked),
+            answer=_cut(asked[0]) if asked else streamed(CONNECTION_TERMINATED),
+        )
+
+    def _closing(self, workload: Workload, ports: set[int]) -> AuthorizationPolicy | None:
+        """The policy that takes no connection at all, or all of them, because it asks for what only requests have."""
+        applying = self._applying(workload)
+        for policy in applying:
+            rests = [r.rest for r in policy.rules if r.rest is not None] if policy.action == "DENY" else []
+            if any(not rest.sources and _takes_all(rest, _ANYONE, ports) for rest in rests):
+                return policy
+        allowing = [p for p in applying if p.action == "ALLOW"]
+        rules = [r for p in allowing for r in p.rules]
+        if rules and all(r.rest is not None for r in rules):
+            return next(p for p in allowing if p.rules)
+        return None
+
+    def _applying(self, workload: Workload) -> list[AuthorizationPolicy]:
+        own = self.policies.get(workload.meta.namespace, [])
+        above = self.mesh.settings.root_namespace
+        root = self.policies.get(above, []) if above != workload.meta.namespace else []
+        return [p for p in (*own, *root) if not p.targeted and not p.dry and _selects(p, workload)]
 
     def _nameless(
         self, one: Sent, host: Host, found: Registered, client: Client, workload: Workload
@@ -95,10 +156,7 @@ class _Access(NamedTuple):
         Of a `stream` nothing is known that rules ask of requests: those of ALLOW never hold then, and those of DENY
         ask for the rest (istio: `checkError` in `pilot/pkg/security/authz/model/model.go`).
         """
-        own = self.policies.get(workload.meta.namespace, [])
-        above = self.mesh.settings.root_namespace
-        root = self.policies.get(above, []) if above != workload.meta.namespace else []
-        applying = [p for p in (*own, *root) if not p.targeted and not p.dry and _selects(p, workload)]
+        applying = self._applying(workload)
         allowing = [p for p in applying if p.action == "ALLOW"]
         refused = [
             (p, r.rest if stream and r.rest is not None else r)
@@ -123,6 +181,7 @@ class _Caller(NamedTuple):
     nameless: Anchor | None = None
 
 
+_ANYONE = _Caller("", frozenset())
 _STREAMS = TLS | NOT_HTTP
 _NAMELESS = frozenset({"DISABLE", "SIMPLE", "MUTUAL"})
 """Modes of TLS by which a workload learns nothing of who calls: only that of the mesh tells."""
@@ -160,6 +219,12 @@ def _pod_ports(found: Registered, number: int | None, workload: Workload) -> set
     ports = [p for s in found.services for p in s.ports if number in (None, p.number)]
     numbers = {pod_port(workload, port) for port in ports}
     return {n for n in numbers if n is not None} if None not in numbers else set()
+
+
+def _steered(workload: Workload) -> bool:
+    """Whether annotations may keep a port from the sidecar."""
+    found = workload.template.annotations
+    return found is not None and any(key.startswith("traffic.sidecar.istio.io/") for key in found.entries)
 
 
 def _cut(one: Sent) -> Symptom:

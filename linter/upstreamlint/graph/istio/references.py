@@ -24,7 +24,7 @@ from upstreamlint.model.istio import (
     VirtualService,
 )
 from upstreamlint.model.istio.service_entry import EntryPort
-from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes import Service, ServicePort, Workload
 from upstreamlint.model.kubernetes.workload import ContainerPort
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import streamed
@@ -371,6 +371,18 @@ class DeniedRoute(Reference):
     outside: bool = False
     cut: Symptom | None = None
     asked: bool = False
+
+
+@entity(kw_only=True)
+class ClosedPort(Reference):
+    """A port for streams whose connections a policy closes, whoever opens them; `hits` are the routes that lead there."""
+
+    policy: AuthorizationPolicy
+    service: Service
+    port: ServicePort
+    workload: Workload
+    hits: tuple[Affected, ...]
+    answer: Symptom
 
 
 @entity(kw_only=True)
