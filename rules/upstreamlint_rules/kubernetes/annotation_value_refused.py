@@ -1,7 +1,7 @@
 """The value of an annotation is none that its controller understands.
 
 A time with a unit where seconds are counted (`proxy-read-timeout: 300s`), a protocol in small letters (`backend-protocol: https` of an ALB),
-JSON that is none, success codes of HTTP for a target group that is checked with gRPC: the controller keeps its default, or refuses the whole Ingress. A long request then ends with `504` after the
+JSON that is none, success codes of HTTP for a target group that is checked with gRPC, a protocol of streams for a Service to which routes of HTTP lead (Kong, which then answers `503`): the controller keeps its default, or refuses the whole Ingress. A long request then ends with `504` after the
 default minute, a TLS backend is called with plain HTTP.
 
 Write the value as the documentation does.

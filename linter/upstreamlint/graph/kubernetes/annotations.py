@@ -13,6 +13,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.annotation_prefixes import Prefix, prefix_of, prefixes
 from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.references import Candidate, Reference
+from upstreamlint.model.gateway_api import GatewayRoute
 from upstreamlint.model.kubernetes import Ingress, Service
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.numerals import decimal
@@ -60,6 +61,7 @@ def link(index: Index) -> Iterator[AnnotationFault]:
             if found is not None:
                 yield found
         yield from _matcher(owner)
+    yield from _streamed(index)
     ingresses, told = index.of(Ingress), prefixes(index)
     for ingress in ingresses:
         if not ingress.meta.patched:
@@ -266,6 +268,43 @@ def _matcher(owner: Ingress | Service) -> Iterator[AnnotationFault]:
         text = f"AWS refuses a target group with `{wrong[0]}`: it is checked with {what}"
         near = (Candidate(version.anchor, f"`{version.value}` is checked so", ""),)
         yield _fault(owner, entry, Unread.VALUE, text, "write codes of the protocol of the backend", near)
+
+
+_KONG = "konghq.com/protocol"
+_STREAMS = frozenset({"tcp", "tls", "udp", "tls_passthrough"})
+
+
+def _streamed(index: Index) -> Iterator[AnnotationFault]:
+    """Services whose protocol for Kong is one of streams, and to which a route of HTTP leads.
+
+    Kong takes only services of `http`, `https`, `grpc` and `grpcs` into its router of HTTP (kong: kong/runloop/handler.lua, `kong.router`).
+    """
+    marked = [s for s in index.of(Service) if (s.meta.annotation(_KONG) or "").lower() in _STREAMS]
+    for service in marked:
+        entry = service.meta.annotations.entries[_KONG] if service.meta.annotations is not None else None
+        leading = next(_leading(index, service), None)
+        if entry is None or leading is None or service.meta.patched:
+            continue
+        text = f"Kong makes no route of HTTP to a service of `{service.meta.annotation(_KONG)}`, and answers `503` (`no Service found with those values`)"
+        remedy = "leave it out for HTTP, or write `https`, `grpc` or `grpcs`; what streams go to has a TCPIngress or a TCPRoute"
+        yield _fault(service, entry, Unread.VALUE, text, remedy, (leading,))
+
+
+def _leading(index: Index, service: Service) -> Iterator[Candidate]:
+    """The routes of HTTP that lead to a Service, but those of Ingresses that another controller serves."""
+    space, name = service.meta.namespace, service.meta.name.value
+    classes = Classes(index)
+    for ingress in index.of(Ingress):
+        if classes.controller(ingress) in (None, Controller.KONG) and same_namespace(
+            ingress.meta.namespace, space
+        ):
+            for backend in ingress.backends:
+                if backend.service is not None and backend.service.value == name:
+                    yield Candidate(backend.service.anchor, f"Ingress `{ingress.title}` leads to it", "")
+    for route in index.of(GatewayRoute):
+        for sent in (b for rule in route.rules for b in rule.backends if route.meta.kind == "HTTPRoute"):
+            if sent.name.value == name and same_namespace(sent.namespace, space):
+                yield Candidate(sent.name.anchor, f"HTTPRoute `{route.title}` leads to it", "")
 
 
 _REWRITE = "nginx.ingress.kubernetes.io/rewrite-target"
