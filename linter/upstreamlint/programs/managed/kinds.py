@@ -59,6 +59,7 @@ class Kind:
     `rules` leads from the root to the rules, `backends` from a rule to its backends (empty: the rule is one).
     `root_host` is a host of the whole object. `host_pattern` and `path_pattern` take their first group out of a
     text. `service`, `namespace`, `port` and `weight` are fields of a backend, `address` is one that holds them all;
+    `unweighted` is the weight of a backend that states none, `even` says that all are alike where the sum is 0.
     `rule_port` is a port that stands in the rule. `port_of` is `endpoints` where the number of the pods is meant
     instead of the Service's, `port_number` that a name is not understood. `path_of` is what the path is instead of one.
     `crosses` is the flag of the program that allows Services of other namespaces, empty where they are never, or
@@ -91,6 +92,8 @@ class Kind:
     port: str = ""
     rule_port: str = ""
     weight: str = ""
+    unweighted: int = 1
+    even: bool = False
     address: str = ""
     backend_kind: str = ""
     mirror: str = ""

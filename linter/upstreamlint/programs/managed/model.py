@@ -12,7 +12,7 @@ from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed.kinds import Kind, Names, kinds
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import entity, replace
 
 
 @entity
@@ -149,6 +149,8 @@ def _counts(holder: Node, when: str) -> bool:
 def _rule(kind: Kind, root: Mapping, node: Mapping, shared: str, named: tuple[Named, ...]) -> Rule | None:
     found = [b for b in at(node, kind.backends) if isinstance(b, Mapping)] if kind.backends else [node]
     backends = tuple(b for one in found if (b := _backend(kind, one, node)) is not None)
+    if kind.even and not any(b.weight for b in backends if not b.mirror):
+        backends = tuple(replace(b, weight=1) for b in backends)
     parts = tuple(n for n in named if n.within is node or n.within is root)
     ends = [*(b.service for b in backends), *(n.name for n in parts if n.leads)]
     if not ends:
@@ -175,7 +177,7 @@ def _backend(kind: Kind, node: Mapping, rule: Mapping) -> Backend | None:
         service=service,
         namespace=_scalar(node, kind.namespace) if kind.namespace else None,
         port=service._replace(value=str(kind.port_else)) if implied else port,
-        weight=_weight(weight),
+        weight=_weight(weight, kind.unweighted),
         mirror=mirror is not None and mirror.value == "true",
         spoken=(_first(node, kind.spoken) or _first(rule, kind.spoken)).lower(),
         checked=node.key(kind.check) if kind.check and kind.check in node else None,
@@ -184,9 +186,9 @@ def _backend(kind: Kind, node: Mapping, rule: Mapping) -> Backend | None:
     )
 
 
-def _weight(written: Scalar | None) -> int:
+def _weight(written: Scalar | None, otherwise: int) -> int:
     number = decimal(written.value) if written is not None else None
-    return 1 if number is None else number
+    return otherwise if number is None else number
 
 
 _ADDRESS = patterns.compile(
