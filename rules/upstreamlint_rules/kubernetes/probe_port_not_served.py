@@ -5,7 +5,7 @@ when it is the *Service's* port while the pod serves another, when the pod would
 chart, when it is a declared port with its digits swapped, one of them lost or doubled, when another probe of the
 container asks the same of a port that is declared (or something else of one, when nothing but this probe names the
 number), or when `host` is a loopback address: the kubelet dials it from the node. So is the number of a port that is asked by
-its name, when it is declared with such a slip of what the program is told to serve. The probe fails, and the pod never becomes
+its name, when it is declared with such a slip of what the program is told to serve, and a port that the program only opens when told to (`metrics` of cloudflared). The probe fails, and the pod never becomes
 ready.
 
 Ask the port that the container listens on, and leave `host` out.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from upstreamlint import patterns
 from upstreamlint.containers.data.given import any_given
@@ -34,7 +36,11 @@ def link(index: Index) -> Iterator[Reference]:
                     Listening(),
                 )
                 told = _told(workload, container, probe, probe.port, heard)
-                told = told or _off(index, workload, container, probe)
+                told = (
+                    told
+                    or _off(index, workload, container, probe)
+                    or _tunnel(index, workload, container, probe)
+                )
                 if told is not None:
                     yield told
                 elif integer(probe.port) is not None:
@@ -107,6 +113,59 @@ def _off(index: Index, workload: Workload, container: PodContainer, probe: Probe
         probe=probe,
         why=f"the image only serves it when told to, by `{served.needs[0]}`",
         assumption="nothing inside the image switches it on",
+    )
+
+
+_OWN = range(20241, 20246)
+_CONFIGS = tuple(f"/etc/cloudflared/config.{ending}" for ending in ("yml", "yaml"))
+_METRICS = patterns.compile(r"^metrics[ \t]*:", re.MULTILINE)
+
+
+def _tunnel(index: Index, workload: Workload, container: PodContainer, probe: Probe) -> ProbeNumber | None:
+    """A probe of cloudflared on a port of one's own choice, which only `metrics` opens (cloudflared: `metrics/metrics.go`)."""
+    place = next((c for c in index.containers(workload) if c.part is container), None)
+    number = integer(probe.port) if probe.port is not None else None
+    if (
+        place is None
+        or place.image_name != "cloudflared"
+        or probe.port is None
+        or number is None
+        or number in _OWN
+    ):
+        return None
+    words = [word.value for word in container.words]
+    flagged = any(word.startswith(("--metrics", "-metrics")) for word in words)
+    if (
+        workload.meta.patched
+        or place.unread
+        or flagged
+        or "TUNNEL_METRICS" in place.environment
+        or not starts_own(place)
+    ):
+        return None
+    given = next((b for a, b in pairwise(words) if a in ("--config", "-config")), None)
+    given = given or next(
+        (w.partition("=")[2] for w in words if w.startswith(("--config=", "-config="))), None
+    )
+    texts = [place.files.read(path) for path in ((given,) if given else _CONFIGS)]
+    known = any(texts) if given or any(map(place.files.hides, _CONFIGS)) else True
+    image = place.image
+    if not known or image is None or any(text is not None and _METRICS.search(text.text) for text in texts):
+        return None
+    return ProbeNumber(
+        wanted=str(number),
+        anchor=probe.port.anchor,
+        owner=workload,
+        verdict=Verdict.CONFLICT,
+        near=(
+            Candidate(
+                image.anchor, "it answers where `--metrics` or `metrics` says, and it says nothing", ""
+            ),
+        ),
+        workload=workload,
+        container=container,
+        probe=probe,
+        why="cloudflared only opens it when told to, by `metrics`",
     )
 
 
