@@ -514,3 +514,12 @@ CHOICE = {
 def test_what_a_chart_makes_with_another_choice(tmp_path, monkeypatch, condition, expected):
     files = {name: text.replace("CONDITION", condition) for name, text in CHOICE.items()}
     assert told(tmp_path, monkeypatch, files) == expected
+
+
+@needs_engine
+def test_a_template_that_does_not_render_leaves_the_rest(tmp_path, monkeypatch):
+    own = {
+        "web/templates/broken.yaml": 'kind: CronJob\nname: {{ include "web.nothing" . }}\n',
+        "web/templates/more.yaml": CHOICE["web/templates/more.yaml"].replace("CONDITION", "true"),
+    }
+    assert told(tmp_path, monkeypatch, {**CHOICE, **own}) == {("target-port-not-on-pod", ERROR)}

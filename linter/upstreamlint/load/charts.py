@@ -172,6 +172,7 @@ def _given(config: Config) -> Iterator[Source]:
 def _scope(one: Release, chart: Chart, files: Files, config: Config) -> Scope:
     from upstreamlint.releases.stated import speaks
     from upstreamlint.render import helm
+    from upstreamlint.render.helm_stubs import LEFT_OUT
     from upstreamlint.render.templates import documents
 
     resources: list[object] = []
@@ -188,7 +189,7 @@ def _scope(one: Release, chart: Chart, files: Files, config: Config) -> Scope:
                 if speaks(text) and isinstance(document.root, Mapping):
                     states.append(document.root)
     looks_up = any("lookup " in source.text for path in read if (source := files.source(path)) is not None)
-    closed = not (chart.missing or looks_up or one.open)
+    closed = not (chart.missing or looks_up or one.open or chart.wanting.startswith(LEFT_OUT))
     made = scope(one.folder, resources, read, files, config, closed=closed)
     return replace(
         made,

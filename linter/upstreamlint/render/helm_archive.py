@@ -19,11 +19,11 @@ def archive(
     without: Collection[str] = (),
     more: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
-    """An archive of a chart's folder whose templates are rewritten, without files of some names, and with `more` of them."""
+    """An archive of a chart's folder whose templates are rewritten, without files of some names or paths, and with `more` of them."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w:gz", compresslevel=1) as tar:
         for inside, path in _files(folder):
-            if os.path.basename(path) in without:
+            if os.path.basename(path) in without or inside in without:
                 continue
             data = content(path, _LARGEST)
             if _is_template(inside):

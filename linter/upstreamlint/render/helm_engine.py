@@ -41,6 +41,8 @@ def _loaded(folder: str) -> Any:
 def _answer(chart: Any, folder: str, release: dict[str, Any]) -> dict[str, Any]:
     import helm_python
 
+    from upstreamlint.render.helm_stubs import LEFT_OUT
+
     wanting = ""
     try:
         values: dict[str, Any] = {}
@@ -59,9 +61,11 @@ def _answer(chart: Any, folder: str, release: dict[str, Any]) -> dict[str, Any]:
             rendered = chart.render(values, name=release["name"], namespace=release["namespace"])
         except helm_python.HelmError as error:
             wanting = str(error)
-            rendered = _lenient(folder, values, release, missing)
-            if rendered is None:
+            lenient = _lenient(folder, values, release, missing)
+            if lenient is None:
                 raise
+            rendered, lost = lenient
+            wanting = f"{LEFT_OUT}{', '.join(lost)}: {wanting}" if lost else wanting
     except helm_python.HelmError as error:
         return {"error": str(error)}
     return {"templates": rendered, "missing": missing, "wanting": wanting}
@@ -69,34 +73,43 @@ def _answer(chart: Any, folder: str, release: dict[str, Any]) -> dict[str, Any]:
 
 def _lenient(
     folder: str, values: dict[str, Any], release: dict[str, Any], libraries: Collection[str]
-) -> dict[str, str] | None:
-    """The chart with what it asks for put in, that of missing libraries too; nothing where that does not render, either."""
+) -> tuple[dict[str, str], list[str]] | None:
+    """The chart with what it asks for put in, that of missing libraries too, and without what does not render all the same.
+
+    Nothing where that is too much; else what was left out with it.
+    """
     import helm_python
 
     from upstreamlint.render.helm_lenient import filled, unasking
-    from upstreamlint.render.helm_stubs import MISSING
+    from upstreamlint.render.helm_stubs import FAILED, MISSING
 
     stubs: list[str] = []
-    while True:
+    lost: list[str] = []
+    while len(stubs) + len(lost) < _MOST_TRIES:
         try:
-            archive, taken = unasking(folder, stubs)
+            archive, taken = unasking(folder, stubs, lost)
             with helm_python.Chart.load_archive(archive) as chart:
-                return filled(
+                rendered = filled(
                     lambda v: chart.render(v, name=release["name"], namespace=release["namespace"]),
                     values,
                     taken,
                 )
+                return rendered, lost
         except helm_python.HelmError as error:
             lacking = (MISSING.findall(str(error)) or [""])[-1]
-            known = lacking.partition(".")[0] in libraries and lacking not in stubs
-            if not known or len(stubs) >= _MOST_STUBS:
+            failing = FAILED.search(str(error))
+            if lacking.partition(".")[0] in libraries and lacking not in stubs:
+                stubs.append(lacking)
+            elif failing is not None and failing[1] not in lost:
+                lost.append(failing[1])
+            else:
                 return None
-            stubs.append(lacking)
         except OSError:
             return None
+    return None
 
 
-_MOST_STUBS = 60
+_MOST_TRIES = 40
 
 
 def _merge(into: dict[str, Any], values: dict[str, Any]) -> None:

@@ -31,11 +31,13 @@ _SCHEMA = "values.schema.json"
 _NOTES = "NOTES.txt"
 
 
-def unasking(folder: str, stubs: Collection[str] = ()) -> tuple[bytes, frozenset[str]]:
+def unasking(
+    folder: str, stubs: Collection[str] = (), without: Collection[str] = ()
+) -> tuple[bytes, frozenset[str]]:
     """An archive of a chart's folder whose templates demand nothing, and that has no schema; and the values that they take.
 
     What is said after an install makes no objects, and is left out. `stubs` are the names of templates that it includes
-    and does not hold.
+    and does not hold, `without` the files that do not render.
     """
     taken: set[str] = set()
 
@@ -44,7 +46,7 @@ def unasking(folder: str, stubs: Collection[str] = ()) -> tuple[bytes, frozenset
         return _ACTION.sub(_undemanding, answered(text))
 
     more = {FILE: "".join(map(stub, sorted(stubs)))} if stubs else {}
-    return archive(folder, undemanding, without=(_SCHEMA, _NOTES), more=more), frozenset(taken)
+    return archive(folder, undemanding, without=(_SCHEMA, _NOTES, *without), more=more), frozenset(taken)
 
 
 def _undemanding(action: re.Match[str]) -> str:

@@ -11,6 +11,14 @@ from upstreamlint import patterns
 MISSING = patterns.compile(r"no template \"([\w./-]{1,200})\"")
 """What Helm says of a template that is not there."""
 
+FAILED = patterns.compile(
+    r"(?<![\w./-])[\w.-]{1,100}/((?:charts/[\w.-]{1,100}/){0,3}templates/[\w./-]{1,200}):\d+:\d+"
+)
+"""The file of a chart that Helm says does not render."""
+
+LEFT_OUT = "without "
+"""How it begins what is said of a chart of which templates were left out."""
+
 FILE = "templates/_missing.tpl"
 
 _ROOT = '{{- $r := . -}}{{- if hasKey . "context" -}}{{- $r = .context -}}{{- end -}}'
