@@ -523,3 +523,30 @@ def test_a_template_that_does_not_render_leaves_the_rest(tmp_path, monkeypatch):
         "web/templates/more.yaml": CHOICE["web/templates/more.yaml"].replace("CONDITION", "true"),
     }
     assert told(tmp_path, monkeypatch, {**CHOICE, **own}) == {("target-port-not-on-pod", ERROR)}
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"), [(("a-web", "b-web", "c-web"), None), (("a-web", "own"), ERROR)]
+)
+def test_a_proxy_in_front_of_other_projects(tmp_path, monkeypatch, names, expected):
+    services = "".join(f"    {n}: {{loadBalancer: {{servers: [{{url: 'http://{n}:80'}}]}}}}\n" for n in names)
+    routers = "".join(
+        f"    {n}: {{rule: 'Host(`{n}.example`)', service: {n}, entryPoints: [web]}}\n" for n in names
+    )
+    files = {
+        "compose.yaml": """
+            services:
+              edge:
+                image: traefik:v3.3
+                ports: ["80:80"]
+                volumes: ["./traefik.yml:/etc/traefik/traefik.yml:ro", "./dynamic.yml:/dynamic.yml:ro"]
+              own: {image: registry.example/own:1, expose: ["80"]}
+            """,
+        "traefik.yml": "entryPoints: {web: {address: ':80'}}\nproviders: {file: {filename: /dynamic.yml}}\n",
+        "dynamic.yml": f"http:\n  routers:\n{routers}  services:\n{services}",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(textwrap.dedent(text), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    found = {d.rule: d.severity for d in check(["."], Config(cache=False)).diagnostics}
+    assert found.get("upstream-unknown") == expected

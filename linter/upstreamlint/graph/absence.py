@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
 from upstreamlint import patterns
-from upstreamlint.facets.judgement import Judgement
+from upstreamlint.facets.dial import Purpose
+from upstreamlint.facets.judgement import Facet, Judgement
 from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Ladder, Verdict
 from upstreamlint.graph.likeness import near_names
@@ -89,8 +90,12 @@ def settled(references: Sequence[Reference], ladder: Ladder) -> Iterator[Referen
                 missing[_unit(reference, ladder)].add(reference.wanted)
             elif reference.verdict is Verdict.FOUND:
                 found[_unit(reference, ladder)].add(reference.wanted)
+    fronts = _fronts(references)
     for reference in references:
         unit = _unit(reference, ladder)
+        if _caller(reference) in fronts and reference.verdict is Verdict.ABSENT:
+            yield replace(reference, verdict=Verdict.EXTERNAL)
+            continue
         proven = home(reference) is Home.OWN and len(missing[unit]) <= max(1, len(found[unit]))
         if reference.verdict is Verdict.ABSENT and not proven and not _certain(reference):
             yield replace(reference, verdict=Verdict.EXTERNAL)
@@ -98,6 +103,31 @@ def settled(references: Sequence[Reference], ladder: Ladder) -> Iterator[Referen
             yield replace(reference, assumption="no other release has what the chart's values name")
         else:
             yield reference
+
+
+def _fronts(references: Sequence[Reference]) -> set[int]:
+    """The services of Compose, by identity, that stand in front of other projects: most of what they dial is not here."""
+    missing: dict[int, set[str]] = defaultdict(set)
+    found: dict[int, set[str]] = defaultdict(set)
+    for reference in references:
+        routes = isinstance(reference, Judgement) and reference.dial.purpose is Purpose.ROUTE
+        caller = _caller(reference) if routes else 0
+        if caller and reference.verdict is Verdict.ABSENT:
+            missing[caller].add(reference.wanted)
+        elif caller and reference.verdict is Verdict.FOUND:
+            found[caller].add(reference.wanted)
+    return {c for c, names in missing.items() if len(names) >= _MANY and len(names) > len(found[c])}
+
+
+def _caller(reference: Reference) -> int:
+    """The service of Compose that looks up a host, by identity; zero for other references."""
+    if not isinstance(reference, Judgement) or reference.facet is not Facet.NAME:
+        return 0
+    service = reference.dial.caller.service
+    return id(service) if service is not None else 0
+
+
+_MANY = 3
 
 
 def _given(reference: Reference, ladder: Ladder) -> bool:
