@@ -49,7 +49,7 @@ _IMMICH = "ghcr.io/immich-app/immich-server:v2.0.1"
         ({"given": "envFrom: [{configMapRef: {name: settings}}]"}, False),
         ({"given": "envFrom: [{secretRef: {name: settings}}]"}, False),
         ({"image": "louislam/uptime-kuma:1", "service": "uptime-kuma"}, False),
-        ({"image": "searxng/searxng:2025.1.1", "service": "searxng"}, True),
+        ({"image": "donkie/spoolman:0.20", "service": "spoolman"}, True),
         ({"image": "example/immich:1"}, False),
     ],
 )

@@ -51,7 +51,6 @@ _OTHERS = {
     "authelia": "AUTHELIA_PORT",
     "cerebro": "CEREBRO_PORT",
     "opal-server": "OPAL_SERVER_PORT",
-    "searxng": "SEARXNG_PORT",
     "spark": "SPARK_MASTER_PORT",
     "spoolman": "SPOOLMAN_PORT",
 }
