@@ -64,6 +64,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             if near
             else (Label(workload.template.anchor, "the labels of its pods"),),
             symptom=Symptom(log="`kubectl apply` fails: `selector` does not match template `labels`"),
+            assumption=reference.assumption,
             fix=reference.fix,
             help=f"change the selector to `{near.instead}`, or the label to `{reference.wanted}`"
             if near and near.instead

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import is_beside
@@ -26,6 +26,7 @@ from upstreamlint.graph.references import (
 )
 from upstreamlint.model.kubernetes import Autoscaler, LabelSelector, Workload
 from upstreamlint.model.kubernetes.nearest import same_namespace
+from upstreamlint.releases.unnamed import RELEASE
 
 KNATIVE = "serving.knative.dev"
 
@@ -105,8 +106,24 @@ def _selector(index: Index, workload: Workload, selector: LabelSelector) -> Work
                     ),
                 )
                 break
+    chart = index.ladder.unnamed
     return WorkloadSelector(
-        wanted=wanted, anchor=anchor, owner=workload, verdict=verdict, near=near, workload=workload
+        wanted=wanted,
+        anchor=anchor,
+        owner=workload,
+        verdict=verdict,
+        near=near,
+        assumption=f"the release is not called `{chart}`" if _fits_release(selector, values, chart) else "",
+        workload=workload,
+    )
+
+
+def _fits_release(selector: LabelSelector, values: Mapping[str, str], chart: str) -> bool:
+    """Whether a selector matches labels in a release that is called like the chart, as many are that nobody names here."""
+    wanted = selector.match_labels.values if selector.match_labels is not None else {}
+    return bool(chart and wanted) and all(
+        value.replace(RELEASE, chart) == values.get(key, "").replace(RELEASE, chart)
+        for key, value in wanted.items()
     )
 
 
