@@ -33,13 +33,18 @@ _LIBRARY = patterns.compile(r"^type:[ \t]*[\"']?library\b", re.MULTILINE)
 _MANIFESTS = (".yaml", ".yml", ".json")
 
 
-def roots(folders: Sequence[str], config: Config) -> list[Release]:
-    """The charts that come with no other, each with its own values and those of the command line."""
+def roots(folders: Sequence[str], files: Files, config: Config) -> list[Release]:
+    """The charts that come with no other, each with its own values and those of the command line.
+
+    What another one takes from its folder is deployed with that.
+    """
     from upstreamlint.render import helm
+    from upstreamlint.render.helm_local import local
 
     given = tuple(map(of_file, _given(config)))
+    taken = {one.folder for folder in folders for one in local(folder, files)}
     return [
-        Release(folder=folder, title=folder, values=given, set=config.helm_set)
+        Release(folder=folder, title=folder, values=given, set=config.helm_set, open=folder in taken)
         for folder in helm.outermost(folders)
     ]
 
@@ -74,7 +79,7 @@ def render(releases: Sequence[Release], files: DiskFiles, config: Config) -> Ren
             if chart.missing and one.title == one.folder:
                 names = ", ".join(chart.missing)
                 skipped.append(Skipped(one.folder, f"Helm chart rendered without its dependencies: {names}"))
-            scopes.append(_scope(one, chart, files, config))
+            scopes.append(_scope(one, chart, held[one.folder], files, config))
     return Rendered(scopes=tuple(scopes), taken=taken, skipped=tuple(skipped), failed=tuple(errors))
 
 
@@ -102,16 +107,23 @@ def _rendered(
 def _made(
     program: Sequence[str], requests: Sequence[Request], held: dict[str, Held], files: DiskFiles, jobs: int
 ) -> list[Chart]:
-    """Render charts, from copies where some file of one has another text than on disk."""
+    """Render charts, from copies where some file of one has another text than on disk, or one takes others."""
     from upstreamlint.render import helm
-    from upstreamlint.render.mirror import mirrored, under, unnamed
+    from upstreamlint.render.helm_local import place_of
+    from upstreamlint.render.mirror import linked, mirrored, under, unnamed
 
-    inside = {r.folder: [join(r.folder, path) for path, _ in held[r.folder].files] for r in requests}
-    edited = {folder: own for folder, own in inside.items() if not files.edited.isdisjoint(own)}
-    if not edited:
+    copied: dict[str, list[str]] = {}
+    for folder in dict.fromkeys(r.folder for r in requests):
+        taken = held[folder].local
+        own = [place_of(folder, taken, path) for path, _ in held[folder].files]
+        if taken or not files.edited.isdisjoint(own):
+            copied[folder] = own
+    if not copied:
         return helm.render(program, requests, jobs)
-    with mirrored((path for own in edited.values() for path in own), files, {}) as mirror:
-        there = [r._replace(folder=under(mirror, r.folder)) if r.folder in edited else r for r in requests]
+    with mirrored((path for own in copied.values() for path in own), files, {}) as mirror:
+        links = {join(one.taker, one.link): one.folder for folder in copied for one in held[folder].local}
+        linked(mirror, links)
+        there = [r._replace(folder=under(mirror, r.folder)) if r.folder in copied else r for r in requests]
         made = helm.render(program, there, jobs)
         return [
             replace(chart, folder=r.folder, error=unnamed(mirror, chart.error))
@@ -169,7 +181,7 @@ def _given(config: Config) -> Iterator[Source]:
             raise UsageError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
 
 
-def _scope(one: Release, chart: Chart, files: Files, config: Config) -> Scope:
+def _scope(one: Release, chart: Chart, held: Held, files: Files, config: Config) -> Scope:
     from upstreamlint.releases.stated import speaks
     from upstreamlint.render import helm
     from upstreamlint.render.helm_stubs import LEFT_OUT
@@ -179,7 +191,9 @@ def _scope(one: Release, chart: Chart, files: Files, config: Config) -> Scope:
     states: list[Mapping] = []
     read: set[str] = set()
     for path, text in sorted(chart.templates.items()):
-        template = files.source(helm.template_of(chart, path, files)) if path.endswith(_MANIFESTS) else None
+        if not path.endswith(_MANIFESTS):
+            continue
+        template = files.source(helm.template_of(one.folder, held.local, path, files))
         if template is None:
             continue
         read.add(template.path)

@@ -91,7 +91,7 @@ class _Rounds:
         if self._charts:
             from upstreamlint.load import charts
 
-            yield from charts.roots(self._charts, self._config)
+            yield from charts.roots(self._charts, self._files, self._config)
 
     def _render(self, todo: list[Release]) -> None:
         if not todo:
@@ -154,9 +154,9 @@ class _Rounds:
         from upstreamlint.releases import beside
 
         used = {values.path for one in self._stated for values in one.values}
-        for own in charts.roots(self._charts, self._config):
+        for own in charts.roots(self._charts, self._files, self._config):
             found = list(beside.releases(own.folder, self._charts, used, self._files))
-            yield from found[: beside.MOST]
+            yield from (replace(one, open=own.open) for one in found[: beside.MOST])
             self._cut[own.folder] += len(found[beside.MOST :])
 
     def _options(self) -> Iterator[Release]:
@@ -182,10 +182,14 @@ class _Rounds:
             for s in scopes
             if s.release is not None and s.release.said and not self._is_chart(s.release)
         }
+        # Nor is a chart by itself that another takes.
+        parts = _parts(s for s in scopes if s.release is not None and self._is_chart(s.release))
         kept = [
             s
             for s in scopes
-            if s.release is None or s.release.said or self._is_chart(s.release) or s.folder not in placed
+            if s.release is None
+            or s.release.said
+            or s.folder not in (parts if self._is_chart(s.release) else placed)
         ]
         cut = (
             Skipped(folder, f"{REASON_CHART} with {count} more of its values")
@@ -197,7 +201,7 @@ class _Rounds:
             taken=frozenset(path for done in self._done for path in done.taken),
             skipped=(
                 *dict.fromkeys(s for done in self._done for s in done.skipped),
-                *self._failed({scope.folder for scope in scopes}),
+                *self._failed({scope.folder for scope in scopes} | parts),
                 *wanting(kept),
                 *self._skipped,
                 *cut,
@@ -222,6 +226,16 @@ class _Rounds:
         for folder, found in spaces.items():
             (space,) = found if len(found) == 1 else ("",)
             yield folder, space
+
+
+def _parts(scopes: Iterable[Scope]) -> set[str]:
+    """The folders of the charts whose templates others have printed."""
+    parts: set[str] = set()
+    for one in scopes:
+        own = join(one.folder, "templates") + "/"
+        outside = (path for path in one.files if not path.startswith(own))
+        parts.update(path.partition("/templates/")[0] for path in outside if "/templates/" in path)
+    return parts
 
 
 def _told_apart(scopes: Iterable[Scope]) -> Iterator[Scope]:

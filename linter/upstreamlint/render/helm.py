@@ -24,6 +24,7 @@ from upstreamlint.files.readable import DiskFiles, Files, join
 from upstreamlint.readers import yaml
 from upstreamlint.releases.unnamed import RELEASE
 from upstreamlint.render.helm_kinds import kinds
+from upstreamlint.render.helm_local import Local, local, place_of
 from upstreamlint.render.reach import OUTSIDE
 from upstreamlint.render.veil import veiled
 from upstreamlint.values import NamedTuple, field, frozen, replace
@@ -105,14 +106,33 @@ def _holds(chart: str, other: str) -> bool:
 
 
 class Held(NamedTuple):
-    """What is in a chart's folder: each file's path in it with what tells its content, or why not to render it."""
+    """What a chart is made of: each file's path in it with what tells its content, or why not to render it.
+
+    `local` are the charts that it takes from other folders, whose files are among them.
+    """
 
     files: tuple[tuple[str, str], ...]
     refusal: str
+    local: tuple[Local, ...] = ()
 
 
 def held(folder: str, files: DiskFiles) -> Held:
-    """Look through a chart's folder; a link in it must not lead out of what may be read."""
+    """Look through a chart's folder, and those of the charts that it takes; a link in one must not lead out of what may be read."""
+    own = _within(folder, files)
+    if own is None:
+        return Held((), OUTSIDE)
+    found = dict(own)
+    taken = local(folder, files)
+    of_folders = {one: _within(one, files) for one in dict.fromkeys(one.folder for one in taken)}
+    if None in of_folders.values():
+        taken = ()
+    for one in taken:
+        found |= {f"{one.printed}/{path}": content for path, content in of_folders[one.folder] or ()}
+    return Held(tuple(sorted(found.items())), "", taken)
+
+
+def _within(folder: str, files: DiskFiles) -> list[tuple[str, str]] | None:
+    """The files of a folder with what tells their content; nothing when it leads out of what may be read."""
     found: list[tuple[str, str]] = []
     entered: set[str] = set()
     todo = [""]
@@ -125,14 +145,14 @@ def held(folder: str, files: DiskFiles) -> Held:
         for name in files.listing(here):
             path = posixpath.join(inside, name)
             if not files.knows(join(folder, path)):
-                return Held((), OUTSIDE)
+                return None
             if name in _HISTORY:
                 continue
             if files.is_folder(join(folder, path)):
                 todo.append(path)
             else:
                 found.append((path, _content(join(folder, path), files)))
-    return Held(tuple(sorted(found)), "")
+    return found
 
 
 _HISTORY = frozenset({".git", ".hg", ".svn", ".bzr"})
@@ -302,10 +322,10 @@ def by_template(sources: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def template_of(chart: Chart, path: str, files: Files) -> str:
-    """The file of a template; the chart's own file when it is in an archive."""
-    file = join(chart.folder, path)
-    return file if files.is_file(file) else join(chart.folder, "Chart.yaml")
+def template_of(folder: str, taken: Sequence[Local], path: str, files: Files) -> str:
+    """The file of a template of a chart that takes others; the chart's own file when it is in an archive."""
+    file = place_of(folder, taken, path)
+    return file if files.is_file(file) else join(folder, "Chart.yaml")
 
 
 def _words(text: str) -> str:

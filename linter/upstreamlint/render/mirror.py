@@ -21,7 +21,7 @@ def mirrored(paths: Iterable[str], files: DiskFiles, texts: Mapping[str, str]) -
     """
     with tempfile.TemporaryDirectory(prefix="upstreamlint-") as private:
         root = os.path.realpath(private)
-        for path in paths:
+        for path in dict.fromkeys(paths):
             source = files.source(path) if path in files.edited else None
             text = texts.get(path, source.text if source is not None else None)
             if text is None and not files.is_file(path):
@@ -34,6 +34,15 @@ def mirrored(paths: Iterable[str], files: DiskFiles, texts: Mapping[str, str]) -
                 with open(copy, "w", encoding="utf-8", errors="surrogatepass", newline="") as stream:
                     stream.write(text)
         yield root
+
+
+def linked(root: str, links: Mapping[str, str]) -> None:
+    """Let folders of a mirror stand in it under further paths, too."""
+    for path, folder in links.items():
+        link = under(root, path)
+        os.makedirs(os.path.dirname(link), exist_ok=True)
+        if not os.path.lexists(link):
+            os.symlink(under(root, folder), link)
 
 
 def unnamed(root: str, text: str) -> str:

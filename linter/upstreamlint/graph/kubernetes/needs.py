@@ -124,10 +124,13 @@ class _Holders:
         if unknown or any(_FILLED_IN.search(k) for k in (key, *(k for h in found for k in h.keys))):
             return _needed(workload, need, Verdict.UNKNOWN)
         near = _keys(key, found[0])
-        # A chart puts keys into its Secrets for values that its users give, an operator what its object leaves out.
+        # A chart puts keys into its Secrets for values that its users give, an operator what its object leaves out; a
+        # chart that takes another has objects of the same name.
         typed = any(_is_typed(key, candidate.instead) for candidate in near)
         given = completed and not typed
-        given |= need.kind == SECRET and bool(self._index.ladder.unnamed) and not near
+        ladder = self._index.ladder
+        apart = need.kind == SECRET or not ladder.is_closed(workload.meta.folder)
+        given |= apart and bool(ladder.unnamed) and not near
         verdict = Verdict.UNKNOWN if given else Verdict.CONFLICT
         return _needed(workload, need, verdict, near, found[0])
 
