@@ -616,6 +616,15 @@ DEAD = {
 }  # fmt: skip
 
 FINE = {
+    "subset of a headless Service whose pods never get ready": [
+        MESHED,
+        service(clusterIP="None", ports=[{"name": "http", "port": 8080}]),
+        pods(),
+        pods("v2", ready="nope"),
+        CLIENT,
+        subsets(),
+        virtual({"route": [to(subset=s, port=8080, weight=50) for s in ("v1", "v2")]}),
+    ],
     "port of an entry that its pods have by name": [
         pods(),
         entry(resolution="STATIC", workloadSelector={"labels": {"app": "cart"}}),

@@ -35,8 +35,7 @@ def endpoint_links(
     wanted = _static(subset.labels)
     if not wanted or subset.labels is None or not found:
         return
-    port = integer(wire.destination.port)
-    if dialled and (_passed_on(found) or passed_on(rule, subset, port) is not None):
+    if dialled and goes_past(wire, rule, subset):
         return
     verdict, carriers, near = _carried(mesh, found, wanted, rule)
     if rule.meta.patched or any(is_placeholder(v) for v in wanted.values()):
@@ -60,6 +59,12 @@ def endpoint_links(
         by_name=not found.services and all(_by_name(e) for e in found.entries),
         **wire.fields,
     )
+
+
+def goes_past(wire: Wire, rule: DestinationRule, subset: Subset) -> bool:
+    """Whether a sidecar asks no subset: it goes on to the address that was dialled."""
+    port = integer(wire.destination.port)
+    return _passed_on(wire.found) or passed_on(rule, subset, port) is not None
 
 
 def _passed_on(found: Registered) -> bool:

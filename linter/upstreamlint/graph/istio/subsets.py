@@ -9,7 +9,7 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.destination_rules import Client, why_hidden
 from upstreamlint.graph.istio.names import exported
 from upstreamlint.graph.istio.references import SubsetLabels, SubsetName
-from upstreamlint.graph.istio.subset_endpoints import endpoint_links
+from upstreamlint.graph.istio.subset_endpoints import endpoint_links, goes_past
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.graph.likeness import near_names, sole
@@ -49,7 +49,9 @@ def subset_links(
     dialled = bool(clients) and not any(c.is_gateway for c in clients)
     for rule, subset in seen.values():
         if not wire.mirror:
-            yield Edge(wire.route, subset, wanted.anchor, wire.text, wire.share)
+            whole = dialled and goes_past(wire, rule, subset)
+            for head in wire.heads if whole else (subset,):
+                yield Edge(wire.route, head, wanted.anchor, wire.text, wire.share)
         yield from endpoint_links(mesh, wire, rule, subset, dialled=dialled)
 
 
