@@ -550,3 +550,24 @@ def test_a_proxy_in_front_of_other_projects(tmp_path, monkeypatch, names, expect
     monkeypatch.chdir(tmp_path)
     found = {d.rule: d.severity for d in check(["."], Config(cache=False)).diagnostics}
     assert found.get("upstream-unknown") == expected
+
+
+@pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [
+        ("local:cache:6379", set()),
+        ("local:cahce:6379", {("upstream-unknown", ERROR)}),
+        ("local:cache:9321", {("upstream-port-not-served", ERROR)}),
+        ("local:cache:6379:0,other:cache:6379:1", set()),
+    ],
+)
+def test_servers_that_are_listed_with_labels(tmp_path, monkeypatch, hosts, expected):
+    text = f"""\
+        services:
+          shown:
+            image: rediscommander/redis-commander:latest
+            environment: {{REDIS_HOSTS: "{hosts}"}}
+            depends_on: [cache]
+          cache: {{image: "redis:7-alpine"}}
+        """
+    assert told(tmp_path, monkeypatch, {"compose.yaml": text}) == expected

@@ -15,6 +15,8 @@ _URL = patterns.compile(
     rf"\b(?P<scheme>[a-z][a-z0-9+.-]{{0,30}})://(?:[^@/\s,\"']*@)?{_HOST}(?::(?P<port>\d{{1,5}}))?(?![\w.:\\-])"
 )
 _PAIR = patterns.compile(rf"(?<![\w.:/@)}}>%$-]){_HOST}:(?P<port>\d{{2,5}})(?=[/,;\s\"']|$)")
+_LABELLED = patterns.compile(rf"(?<![\w.:/@-])[A-Za-z0-9_-]{{1,60}}:{_HOST}:(?P<port>\d{{2,5}})(?=[:,;\s]|$)")
+"""A server behind the label that it is shown under, as Redis Commander lists them: `local:redis:6379`."""
 _NAME = patterns.compile(rf"{_HOST}\Z")
 _HOST_VARIABLE = patterns.compile(r"(?:(?<!V)HOST|HOSTNAME|ADDR|ADDRESS|SERVER|UPSTREAM)$")
 _DIALLING_VARIABLE = patterns.compile(
@@ -149,13 +151,22 @@ def addresses(variable: str, text: str) -> Iterator[Address]:
                 found = _address(match, dialled=bool(match["port"]) or dialect in _SPOKEN)
                 yield found._replace(inside=inside, usual=_USUAL.get(dialect, ()), scheme=scheme)
     elif ":" in text:
-        for match in _PAIR.finditer(text):
-            if not is_digits(match["host"]) and match["host"].lower() not in NETWORKS:
-                found = _address(match, dialled=_DIALLING_VARIABLE.search(name) is not None)
-                inside = _STORE.search(name) is not None or _PRIVATE.search(name) is not None
-                yield found._replace(inside=found.dialled and inside)
+        yield from _pairs(name, text)
     elif _HOST_VARIABLE.search(name) and _NAME.match(text) and _is_word(text):
         yield from _bare(name, text)
+
+
+def _pairs(name: str, text: str) -> Iterator[Address]:
+    """Hosts with their ports, as a variable lists them."""
+    stored = _STORE.search(name) is not None
+    labelled = list(_LABELLED.finditer(text)) if name.endswith("_HOSTS") else []
+    for match in labelled:
+        yield _address(match, dialled=True)._replace(inside=stored)
+    for match in _PAIR.finditer(text) if not labelled else ():
+        if not is_digits(match["host"]) and match["host"].lower() not in NETWORKS:
+            found = _address(match, dialled=_DIALLING_VARIABLE.search(name) is not None)
+            inside = stored or _PRIVATE.search(name) is not None
+            yield found._replace(inside=found.dialled and inside)
 
 
 def _bare(name: str, text: str) -> Iterator[Address]:
