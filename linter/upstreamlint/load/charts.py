@@ -24,7 +24,8 @@ from upstreamlint.source import Anchor, Source
 from upstreamlint.values import replace
 
 if TYPE_CHECKING:
-    from upstreamlint.render.helm import Chart, Held, Request
+    from upstreamlint.render.helm import Chart, Request
+    from upstreamlint.render.helm_held import Held
 
 NO_ENGINE = f"{REASON_CHART}, since no engine is at hand: `pip install 'upstreamlint[render]'`"
 TOO_LONG = "it took longer"
@@ -54,9 +55,10 @@ def render(releases: Sequence[Release], files: DiskFiles, config: Config) -> Ren
     if not releases:
         return Rendered()
     from upstreamlint.render import helm
+    from upstreamlint.render.helm_held import held as look
 
     folders = list(dict.fromkeys(one.folder for one in releases))
-    held = {folder: helm.held(folder, files) for folder in folders}
+    held = {folder: look(folder, files) for folder in folders}
     refused = {folder: found.refusal for folder, found in held.items() if found.refusal}
     skipped = [Skipped(folder, f"{REASON_CHART}: {why}", needed=True) for folder, why in refused.items()]
     wanted = [one for one in releases if one.folder not in refused]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import posixpath
 import re
 import subprocess
 import sys
@@ -20,20 +19,16 @@ from typing import Any
 
 from upstreamlint import patterns
 from upstreamlint.files import asked, opener
-from upstreamlint.files.readable import DiskFiles, Files, join
+from upstreamlint.files.readable import Files, join
 from upstreamlint.readers import yaml
 from upstreamlint.releases.unnamed import RELEASE
 from upstreamlint.render.helm_kinds import kinds
-from upstreamlint.render.helm_local import Local, local, place_of
-from upstreamlint.render.reach import OUTSIDE
+from upstreamlint.render.helm_local import Local, place_of
 from upstreamlint.render.veil import veiled
 from upstreamlint.values import NamedTuple, field, frozen, replace
 
 TIMEOUT = 60.0
 """Seconds that one release of a chart may take."""
-
-LONGEST = 64_000_000
-"""Bytes of a file of a chart; Helm itself takes less."""
 
 _SOURCE = patterns.compile(r"^# Source: (\S+)[ \t]*\r?$", re.MULTILINE)
 _LONGEST = 400
@@ -103,72 +98,6 @@ def outermost(charts: Sequence[str]) -> list[str]:
 
 def _holds(chart: str, other: str) -> bool:
     return other.startswith("charts/" if chart == "." else f"{chart}/charts/")
-
-
-class Held(NamedTuple):
-    """What a chart is made of: each file's path in it with what tells its content, or why not to render it.
-
-    `local` are the charts that it takes from other folders, whose files are among them.
-    """
-
-    files: tuple[tuple[str, str], ...]
-    refusal: str
-    local: tuple[Local, ...] = ()
-
-
-def held(folder: str, files: DiskFiles) -> Held:
-    """Look through a chart's folder, and those of the charts that it takes; a link in one must not lead out of what may be read."""
-    own = _within(folder, files)
-    if own is None:
-        return Held((), OUTSIDE)
-    found = dict(own)
-    taken = local(folder, files)
-    of_folders = {one: _within(one, files) for one in dict.fromkeys(one.folder for one in taken)}
-    if None in of_folders.values():
-        taken = ()
-    for one in taken:
-        found |= {f"{one.printed}/{path}": content for path, content in of_folders[one.folder] or ()}
-    return Held(tuple(sorted(found.items())), "", taken)
-
-
-def _within(folder: str, files: DiskFiles) -> list[tuple[str, str]] | None:
-    """The files of a folder with what tells their content; nothing when it leads out of what may be read."""
-    found: list[tuple[str, str]] = []
-    entered: set[str] = set()
-    todo = [""]
-    while todo:
-        inside = todo.pop()
-        here = join(folder, inside)
-        if (where := asked.real(here)) in entered:
-            continue
-        entered.add(where)
-        for name in files.listing(here):
-            path = posixpath.join(inside, name)
-            if not files.knows(join(folder, path)):
-                return None
-            if name in _HISTORY:
-                continue
-            if files.is_folder(join(folder, path)):
-                todo.append(path)
-            else:
-                found.append((path, _content(join(folder, path), files)))
-    return found
-
-
-_HISTORY = frozenset({".git", ".hg", ".svn", ".bzr"})
-"""Folders that no template prints, and that change with every commit."""
-
-
-def _content(path: str, files: DiskFiles) -> str:
-    """What tells a file's content; nothing when it cannot be read, or is too long to tell."""
-    source = files.source(path) if path in files.edited else None
-    if source is not None:
-        return asked.digest(source.text.encode(errors="surrogatepass"))
-    try:
-        data = asked.content(path, LONGEST)
-    except OSError:
-        return ""
-    return asked.digest(data) if len(data) <= LONGEST else ""
 
 
 def render(program: Sequence[str], requests: Sequence[Request], jobs: int = 0) -> list[Chart]:

@@ -12,6 +12,7 @@ from upstreamlint.files import asked, cache
 from upstreamlint.files.readable import Files, parent
 from upstreamlint.releases.unnamed import RELEASE
 from upstreamlint.render import helm
+from upstreamlint.render.helm_held import Held
 from upstreamlint.render.kustomize import Built
 from upstreamlint.render.reach import Reach, kustomizations_in
 
@@ -54,7 +55,7 @@ def save(name: str, built: Built, wanted: Callable[[str], bool]) -> None:
     cache.save(_KUSTOMIZE, name, {"text": text, "wrapper": built.wrapper, "mirror": built.mirror})
 
 
-def chart_key(program: Sequence[str], held: helm.Held, request: helm.Request) -> str | None:
+def chart_key(program: Sequence[str], held: Held, request: helm.Request) -> str | None:
     """A name for all that a rendered chart depends on; nothing when a file of it cannot be told from others."""
     if not all(content for _, content in held.files):
         return None
