@@ -74,7 +74,7 @@ def test_a_script_of_package_json_is_followed():
 def test_a_file_that_speaks_of_an_address_leaves_it_open():
     texts = {
         "compose.yaml": "services:\n  api: {image: 'node:20', command: npx vite, working_dir: /app, volumes: ['./web:/app']}\n",
-        "web/vite.config.js": "export default { server: { host: true } }",
+        "web/vite.config.js": "export default { server: { host: process.env.HOST } }",
     }
     assert listens(texts) == []
 
