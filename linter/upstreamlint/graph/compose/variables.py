@@ -34,7 +34,7 @@ from upstreamlint.readers.compose.tree import part
 from upstreamlint.values import replace
 
 _ABOUT_ITSELF = patterns.compile(
-    r"ADVERTISED|LISTEN|BIND|ORIGIN|CORS|ALLOWED|PUBLIC|EXTERNAL|CALLBACK|REDIRECT|NEXT_|VITE_|REACT_APP"
+    r"ADVERTISE|LISTEN|BIND|ORIGIN|CORS|ALLOWED|PUBLIC|EXTERNAL|CALLBACK|REDIRECT|NEXT_|VITE_|REACT_APP"
     r"|(?:^|_)(?:CLUSTER|NODE|SELF|OWN|LOCAL|MY|KC|JMX|RMI)_?(?:HOST|ADDR|NAME)"
 )
 """Parts of the names of variables that say how others see the service, or what a browser is told."""

@@ -94,7 +94,11 @@ def _meant(target: TargetPort, reached: set[int], index: Index) -> list[Containe
     if slips:
         return slips
     name = target.port.name.value if target.port.name is not None else ""
-    possible = [p for p in orphaned.values() if not _unprivileged(p, target.number)]
+    possible = [
+        p
+        for p in orphaned.values()
+        if not (_unprivileged(p, target.number) or _takes_service_port(p, target))
+    ]
     named = [p for p in possible if name and p.name is not None and p.name.value == name]
     return named or [p for p in possible if _serves_alone(p, target, index)]
 
@@ -123,3 +127,10 @@ _FOR_OPERATORS = patterns.compile(r"metric|prom|admin|manage|mgmt|health|probe|m
 def _unprivileged(declared: ContainerPort, number: int) -> bool:
     """Whether a number is what an image without privileges serves in place of the port that it declares: 8080 for 80."""
     return declared.number in (80, 443) and number in (declared.number + 8000, 8443)
+
+
+def _takes_service_port(declared: ContainerPort, target: TargetPort) -> bool:
+    """Whether a chart writes the value of the Service's port where the pods declare theirs: it does not tell what they serve."""
+    value, place = target.port.written.anchor, declared.anchor
+    written = value.source.text[value.start : value.end].strip()
+    return written.startswith("{{") and written in place.source.text[place.start : place.end]
