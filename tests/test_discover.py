@@ -87,9 +87,16 @@ def test_folders_of_others_are_never_walked(tree):
 
 
 def test_test_data_is_left_out_and_said(tree):
-    tree({"a.yaml": "", "x/testdata/b.yaml": "", "tests/fixtures/c/golden/d.yaml": ""})
+    tree(
+        {
+            "a.yaml": "",
+            "x/testdata/b.yaml": "",
+            "tests/fixtures/c/golden/d.yaml": "",
+            "test/output/e.yaml": "",
+        }
+    )
     assert found() == ["a.yaml"]
-    assert set(skipped()) == {"x/testdata", "tests/fixtures"}
+    assert set(skipped()) == {"x/testdata", "tests/fixtures", "test/output"}
     assert found("tests/fixtures") == ["tests/fixtures/c/golden/d.yaml"]
     assert found("tests/fixtures/c") == ["tests/fixtures/c/golden/d.yaml"]
     assert found(".", "x/testdata") == ["a.yaml", "x/testdata/b.yaml"]

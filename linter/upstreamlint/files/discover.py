@@ -45,11 +45,12 @@ TEST_DATA = frozenset(
 """Folders whose files are broken or partial on purpose: left out unless named."""
 
 TEST_DATA_INSIDE = {
-    "test": frozenset({"data", "resources"}),
-    "tests": frozenset({"data", "resources"}),
-    "e2e": frozenset({"data", "resources"}),
+    **dict.fromkeys(
+        ("test", "tests", "e2e"),
+        frozenset({"data", "resources", "output", "outputs", "helm-output", "expected-output"}),
+    )
 }
-"""Folders that hold such files inside folders of tests: `tests/data`, `src/test/resources`."""
+"""Folders that hold such files inside folders of tests: `tests/data`, `src/test/resources`, `test/output`."""
 
 CHART = "Chart.yaml"
 TEMPLATES = "templates"

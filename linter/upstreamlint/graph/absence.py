@@ -135,8 +135,12 @@ def _given(reference: Reference, ladder: Ladder) -> bool:
     if not ladder.unnamed or RELEASE in reference.wanted or ladder.unnamed in reference.wanted:
         return False
     source, start, end = reference.anchor
-    # What a template writes itself stands outside of its actions.
-    written, actions = _ACTION.subn("", source.text[start:end])
+    # What a template writes itself stands outside of its actions, of which the place may be a part.
+    opened = source.text.rfind("{{", source.text.rfind("\n", 0, start) + 1, start)
+    closed = source.text.find("}}", end)
+    inside = opened >= 0 and "}}" not in source.text[opened:start] and closed >= 0
+    text = source.text[opened : closed + 2] if inside else source.text[start:end]
+    written, actions = _ACTION.subn("", text)
     words = _WORDS.findall(reference.wanted.partition("=")[2] or reference.wanted)
     return actions > 0 and not any(word in written for word in words)
 

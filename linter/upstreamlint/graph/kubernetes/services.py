@@ -64,7 +64,7 @@ def _listener(index: Index, service: Service, port: ServicePort) -> Iterator[Rou
 
 def _selector(index: Index, service: Service, selector: Labels) -> ServiceSelector:
     """The selector of a Service (S1): all pairs, pods of its own namespace."""
-    workloads = index.selected(service)
+    workloads = index.selected(service) or _elected(index, service, selector.values)
     near: tuple[Candidate, ...] = ()
     verdict, assumption = Verdict.FOUND, ""
     if not workloads:
@@ -144,9 +144,6 @@ def _unselected(index: Index, service: Service, selector: Labels, *, near: bool,
         return Verdict.UNKNOWN
     if not near and all(map(index.set_at_run_time, values)):
         return Verdict.UNKNOWN
-    rest = {k: v for k, v in values.items() if v not in _ELECTED or index.knows_label(k)}
-    if rest and len(rest) < len(values) and index.carrying_all(rest, service.meta.namespace):
-        return Verdict.EXTERNAL
     namespace = service.meta.namespace
     foreign = any("/" in key and not key.startswith("app.kubernetes.io/") for key in values)
     if foreign and not near and not all(index.knows_label(key) for key in values):
@@ -179,6 +176,17 @@ def _has_machines(index: Index, service: Service, wanted: Mapping[str, str]) -> 
     labels = [m.endpoint.labels.values for m in machines if m.endpoint.labels is not None]
     grows = any(g.meta.namespace == service.meta.namespace for g in index.of(WorkloadGroup))
     return grows or any(wanted.items() <= own.items() for own in labels)
+
+
+def _elected(index: Index, service: Service, wanted: Mapping[str, str]) -> tuple[Workload, ...]:
+    """The workloads whose pods have the labels but for a role, which they give each other at run time, whatever they start with."""
+    roles = [key for key, value in wanted.items() if value in _ELECTED]
+    rest = {key: value for key, value in wanted.items() if key not in roles}
+    untold = {key for key in roles if not index.knows_label(key)}
+    carrying = index.carrying_all(rest, service.meta.namespace) if rest and roles else []
+    return tuple(
+        w for w in carrying if all(k in untold or w.template.values.get(k) in _ELECTED for k in roles)
+    )
 
 
 _ELECTED = frozenset({"leader", "follower", "active", "standby", "primary", "master"})
