@@ -152,12 +152,14 @@ def test_charts_that_take_each_other_are_rendered_without(tree):
 
 
 def test_a_chart_in_the_own_folder_counts_over_the_other(tree):
-    own = UMBRELLA["parts/store/templates/store.yaml"].replace("name: web", "name: http")
+    template = UMBRELLA["parts/store/templates/store.yaml"]
     tree(
         {
             **UMBRELLA,
-            "all/charts/store/Chart.yaml": UMBRELLA["parts/store/Chart.yaml"],
-            "all/charts/store/templates/store.yaml": own,
+            "parts/shop/values.yaml": "port: 8080\n",
+            "parts/store/templates/store.yaml": template.replace("name: web", "name: http"),
+            "all/charts/shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 0.1.0\n",
+            "all/charts/shop/templates/own.yaml": template,
         }
     )
-    assert {path for _, path, _ in found("all", "parts/shop", "parts/names")[0]} == set()
+    assert found()[0] == {("target-port-not-on-pod", "all/charts/shop/templates/own.yaml", 6)}
