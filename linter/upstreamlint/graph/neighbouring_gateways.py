@@ -20,7 +20,7 @@ MOST = 200
 def attached(reference: Reference, gateways: Callable[[str], Sequence[object]]) -> Reference:
     """A reference to a Gateway that nobody beside it has; `gateways` are those of a namespace in any scope."""
     from upstreamlint.graph.gateway_api.references import RouteParent
-    from upstreamlint.graph.istio.references import GatewayName
+    from upstreamlint.graph.istio.references.gateways import GatewayName
 
     if isinstance(reference, RouteParent):
         return _route(reference, gateways)

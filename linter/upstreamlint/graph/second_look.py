@@ -194,7 +194,7 @@ def _of_neighbours(reference: Reference, index: Index, neighbours: Neighbours) -
 
 def _port_of_mesh(reference: Reference, service: Service) -> Reference:
     """A destination whose Service is a neighbour's, which has no such port."""
-    from upstreamlint.graph.istio.references import MeshHost, MeshPort
+    from upstreamlint.graph.istio.references.destinations import MeshHost, MeshPort
 
     if not isinstance(reference, MeshHost) or reference.destination.port is None:
         return reference

@@ -50,7 +50,7 @@ def _port(dial: Dial) -> str:
 
 def _gateway(reference: Reference) -> Sought | None:
     from upstreamlint.graph.gateway_api.references import Refusal, RouteParent
-    from upstreamlint.graph.istio.references import GatewayName
+    from upstreamlint.graph.istio.references.gateways import GatewayName
     from upstreamlint.model.gateway_api import KubernetesGateway
     from upstreamlint.model.istio import IstioGateway
 
@@ -78,7 +78,7 @@ def _there(judgement: Judgement, asker: Meta) -> str:
 
 
 def _in_mesh(reference: Reference) -> Sought | None:
-    from upstreamlint.graph.istio.references import HostFault, MeshHost, RuleHost
+    from upstreamlint.graph.istio.references.destinations import HostFault, MeshHost, RuleHost
 
     if isinstance(reference, MeshHost) and reference.fault is HostFault.MISSING:
         name, _, rest = reference.expanded.partition(".")

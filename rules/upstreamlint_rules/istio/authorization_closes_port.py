@@ -136,7 +136,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import ClosedPort
+from upstreamlint.graph.istio.references.authorization import ClosedPort
 
 
 @rule(severity=Severity.WARNING)

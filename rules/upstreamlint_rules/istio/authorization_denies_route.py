@@ -232,7 +232,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import DeniedRoute
+from upstreamlint.graph.istio.references.authorization import DeniedRoute
 from upstreamlint.symptoms import FORBIDDEN
 
 

@@ -130,7 +130,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
-from upstreamlint.graph.istio.references import DelegateName
+from upstreamlint.graph.istio.references.routes import DelegateName
 from upstreamlint.symptoms import NO_ROUTE
 
 

@@ -114,7 +114,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.istio.references import RuleHost, SubsetName
+from upstreamlint.graph.istio.references.destinations import RuleHost, SubsetName
 
 _IGNORED = Symptom(log="the rule is ignored")
 

@@ -167,7 +167,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import SubsetName
+from upstreamlint.graph.istio.references.destinations import SubsetName
 from upstreamlint.model.istio import DestinationRule
 from upstreamlint.symptoms import NO_CLUSTER
 

@@ -125,7 +125,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.istio.references import GatewayPort
+from upstreamlint.graph.istio.references.gateways import GatewayPort
 
 _REFUSED = Symptom(log="connections are refused or time out before they reach the proxy")
 

@@ -89,7 +89,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import GatewayName
+from upstreamlint.graph.istio.references.gateways import GatewayName
 from upstreamlint.symptoms import NO_ROUTE
 
 

@@ -102,7 +102,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.istio.references import GatewaySelector
+from upstreamlint.graph.istio.references.gateways import GatewaySelector
 
 _REFUSED = Symptom(log="connections are refused: no proxy opens the port")
 

@@ -91,7 +91,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import SharedHost
+from upstreamlint.graph.istio.references.gateways import SharedHost
 from upstreamlint.model.istio import IstioGateway
 from upstreamlint.symptoms import NO_ROUTE
 

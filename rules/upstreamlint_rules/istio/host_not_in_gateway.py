@@ -89,7 +89,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import GatewayHost
+from upstreamlint.graph.istio.references.gateways import GatewayHost
 from upstreamlint.symptoms import NO_ROUTE, streamed
 
 

@@ -110,7 +110,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import ShadowedRoute
+from upstreamlint.graph.istio.references.routes import ShadowedRoute
 from upstreamlint.symptoms import NO_ROUTE, streamed
 
 

@@ -147,7 +147,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.istio.references import MeshHost, MeshPort, MeshReference, SubsetLabels, SubsetName
+from upstreamlint.graph.istio.references.destinations import (
+    MeshHost,
+    MeshPort,
+    MeshReference,
+    SubsetLabels,
+    SubsetName,
+)
 
 _LOST = Symptom(log="the mirrored copies are lost; clients notice nothing")
 

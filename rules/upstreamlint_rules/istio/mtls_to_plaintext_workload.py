@@ -135,7 +135,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import TlsMode, UnspokenTls
+from upstreamlint.graph.istio.references.tls import TlsMode, UnspokenTls
 from upstreamlint.symptoms import CONNECTION_FAILED
 
 _HANDSHAKE = CONNECTION_FAILED._replace(log="TLS WRONG_VERSION_NUMBER")

@@ -229,7 +229,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import PassedOn
+from upstreamlint.graph.istio.references.destinations import PassedOn
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 

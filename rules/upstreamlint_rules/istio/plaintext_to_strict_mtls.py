@@ -140,7 +140,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.istio.references import PlainClient, TlsMode, UnspokenTls
+from upstreamlint.graph.istio.references.tls import PlainClient, TlsMode, UnspokenTls
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.symptoms import BAD_GATEWAY, CONNECTION_TERMINATED
 

@@ -114,7 +114,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.istio.references import RouteProtocol, SharedTargetPort
+from upstreamlint.graph.istio.references.destinations import RouteProtocol, SharedTargetPort
 from upstreamlint.symptoms import BAD_GATEWAY, CONNECTION_TERMINATED
 
 _IGNORED = Symptom(log="the HTTP routes are ignored")

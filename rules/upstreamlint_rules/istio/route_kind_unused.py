@@ -86,7 +86,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import RouteKind
+from upstreamlint.graph.istio.references.gateways import RouteKind
 from upstreamlint.symptoms import NO_ROUTE
 
 

@@ -105,7 +105,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.istio.references import ShadowedRoute
+from upstreamlint.graph.istio.references.routes import ShadowedRoute
 
 _ELSEWHERE = Symptom(log="its requests go where the earlier route leads")
 _PLAIN = Symptom(log="its requests go to the host as if there were no route")

@@ -81,7 +81,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.istio.references import SharedHost
+from upstreamlint.graph.istio.references.gateways import SharedHost
 from upstreamlint.model.istio import ServiceEntry
 
 _ONE_WINS = Symptom(log="one of the two is used")

@@ -114,7 +114,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import NoneResolution
+from upstreamlint.graph.istio.references.destinations import NoneResolution
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 

@@ -218,7 +218,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import EntryTarget
+from upstreamlint.graph.istio.references.destinations import EntryTarget
 from upstreamlint.symptoms import CONNECTION_FAILED
 
 

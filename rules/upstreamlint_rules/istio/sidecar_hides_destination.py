@@ -142,7 +142,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.istio.references import HiddenService
+from upstreamlint.graph.istio.references.destinations import HiddenService
 
 _BLOCKED = Symptom(502, "", "", "empty body")
 

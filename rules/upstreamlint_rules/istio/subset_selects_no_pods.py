@@ -151,7 +151,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import SubsetLabels
+from upstreamlint.graph.istio.references.destinations import SubsetLabels
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.symptoms import NO_CLUSTER, NO_HEALTHY_UPSTREAM
 

@@ -75,7 +75,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references import OriginationPort, TlsMode
+from upstreamlint.graph.istio.references.tls import OriginationPort, TlsMode
 from upstreamlint.symptoms import CONNECTION_FAILED
 
 _HANDSHAKE = CONNECTION_FAILED._replace(log="TLS WRONG_VERSION_NUMBER")

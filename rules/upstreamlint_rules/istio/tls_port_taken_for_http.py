@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.istio.references import PlainEntryPort
+from upstreamlint.graph.istio.references.tls import PlainEntryPort
 
 
 @rule(severity=Severity.ERROR)

@@ -117,7 +117,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.istio.references import SharedHost
+from upstreamlint.graph.istio.references.gateways import SharedHost
 from upstreamlint.model.istio import VirtualService
 
 _IGNORED = Symptom(log="the routes of the younger one are ignored")

@@ -12,7 +12,7 @@ from upstreamlint.graph.istio.demands import Demands
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.mesh import is_gateway
 from upstreamlint.graph.istio.names import Host
-from upstreamlint.graph.istio.references import ClosedPort, DeniedRoute
+from upstreamlint.graph.istio.references.authorization import ClosedPort, DeniedRoute
 from upstreamlint.graph.istio.registry import NOT_HTTP, TLS, Registered, written_protocol
 from upstreamlint.graph.istio.sent import Sent, sent
 from upstreamlint.graph.istio.view import Mesh

@@ -17,7 +17,7 @@ from upstreamlint.graph.istio.demands import Demanded, Demands
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.mesh import is_gateway
 from upstreamlint.graph.istio.names import Host
-from upstreamlint.graph.istio.references import UnspokenTls
+from upstreamlint.graph.istio.references.tls import UnspokenTls
 from upstreamlint.graph.istio.sent import Sent, sent
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.serving import pod_port

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from upstreamlint.documents import Mapping
 from upstreamlint.graph.evidence import Verdict
-from upstreamlint.graph.istio.references import Ejection, SharedTargetPort
+from upstreamlint.graph.istio.references.destinations import Ejection, SharedTargetPort
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.istio import DestinationRule, Subset, VirtualService

@@ -13,7 +13,7 @@ from upstreamlint.graph.istio import streams
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.gateways import takes
 from upstreamlint.graph.istio.names import MESH, gateway_name
-from upstreamlint.graph.istio.references import SharedHost
+from upstreamlint.graph.istio.references.gateways import SharedHost
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import taken
 from upstreamlint.graph.references import Candidate, Reference

@@ -16,7 +16,7 @@ from upstreamlint.graph.istio.passed_on import by_gateways
 from upstreamlint.graph.istio.ports import broken_port
 from upstreamlint.graph.istio.precedence import takers
 from upstreamlint.graph.istio.protocols import route_protocol, speaks_plain
-from upstreamlint.graph.istio.references import HostFault, MeshReference, NoneResolution
+from upstreamlint.graph.istio.references.destinations import HostFault, MeshReference, NoneResolution
 from upstreamlint.graph.istio.subsets import subset_links
 from upstreamlint.graph.istio.unused import unused
 from upstreamlint.graph.istio.view import Mesh

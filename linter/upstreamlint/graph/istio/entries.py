@@ -8,7 +8,7 @@ from upstreamlint.finding import merged
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.hosts import in_full
 from upstreamlint.graph.istio.names import two_part
-from upstreamlint.graph.istio.references import EntryTarget, RuleHost
+from upstreamlint.graph.istio.references.destinations import EntryTarget, RuleHost
 from upstreamlint.graph.istio.sent import sent
 from upstreamlint.graph.istio.subset_endpoints import entry_endpoints
 from upstreamlint.graph.istio.view import Mesh

@@ -10,7 +10,7 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.mesh import is_gateway
 from upstreamlint.graph.istio.names import MESH
-from upstreamlint.graph.istio.references import GatewayPort, GatewaySelector
+from upstreamlint.graph.istio.references.gateways import GatewayPort, GatewaySelector
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import taken
 from upstreamlint.graph.likeness import near_names

@@ -8,7 +8,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio import gateway_pods
 from upstreamlint.graph.istio.names import MESH, exported, gateway_name, overlap
-from upstreamlint.graph.istio.references import GatewayHost, GatewayName
+from upstreamlint.graph.istio.references.gateways import GatewayHost, GatewayName
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import taken
 from upstreamlint.graph.likeness import near_names, sole

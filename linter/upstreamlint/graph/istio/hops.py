@@ -6,7 +6,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller, Dial, Protocol
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.istio.names import MESH as MESH_GATEWAY
-from upstreamlint.graph.istio.references import HostFault, MeshHost, MeshPort, MeshReference
+from upstreamlint.graph.istio.references.destinations import HostFault, MeshHost, MeshPort, MeshReference
 from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.kubernetes import ServicePort

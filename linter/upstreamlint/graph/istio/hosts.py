@@ -7,7 +7,7 @@ from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.graph.evidence import Ladder, Verdict, is_placeholder
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.names import Host, two_part
-from upstreamlint.graph.istio.references import HostFault, MeshHost
+from upstreamlint.graph.istio.references.destinations import HostFault, MeshHost
 from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire

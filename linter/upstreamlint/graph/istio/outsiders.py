@@ -11,7 +11,7 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.demands import Demands
 from upstreamlint.graph.istio.mesh import is_gateway
-from upstreamlint.graph.istio.references import PlainClient
+from upstreamlint.graph.istio.references.tls import PlainClient
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.controllers import controllers_of
 from upstreamlint.graph.kubernetes.serving import pod_port

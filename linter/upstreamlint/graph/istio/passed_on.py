@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.destination_rules import Client
-from upstreamlint.graph.istio.references import PassedOn
+from upstreamlint.graph.istio.references.destinations import PassedOn
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.model.istio import DestinationRule, Subset

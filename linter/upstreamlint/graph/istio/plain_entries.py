@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.names import overlap
-from upstreamlint.graph.istio.references import PlainEntryPort
+from upstreamlint.graph.istio.references.tls import PlainEntryPort
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.model.istio import DestinationRule, ServiceEntry
 from upstreamlint.model.istio.service_entry import EntryPort

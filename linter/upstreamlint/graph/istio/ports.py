@@ -5,7 +5,7 @@ from __future__ import annotations
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.names import MESH
-from upstreamlint.graph.istio.references import MeshPort
+from upstreamlint.graph.istio.references.destinations import MeshPort
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire
 from upstreamlint.graph.kubernetes.service_names import other_ports

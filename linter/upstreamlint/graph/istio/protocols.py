@@ -9,7 +9,8 @@ from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.mesh import is_gateway
 from upstreamlint.graph.istio.names import MESH, overlap
-from upstreamlint.graph.istio.references import RouteKind, RouteProtocol
+from upstreamlint.graph.istio.references.destinations import RouteProtocol
+from upstreamlint.graph.istio.references.gateways import RouteKind
 from upstreamlint.graph.istio.registry import NOT_HTTP, TLS, written_protocol
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.names import MESH
-from upstreamlint.graph.istio.references import DelegateName, ShadowedRoute
+from upstreamlint.graph.istio.references.routes import DelegateName, ShadowedRoute
 from upstreamlint.graph.istio.unused import Unused, next_taker, unused
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import requests

@@ -8,7 +8,7 @@ from upstreamlint import patterns
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.mesh import REGISTRY_ONLY
 from upstreamlint.graph.istio.names import covers
-from upstreamlint.graph.istio.references import HiddenService
+from upstreamlint.graph.istio.references.destinations import HiddenService
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.model.istio import SidecarScope, VirtualService
 from upstreamlint.model.kubernetes import Service, Workload

@@ -13,7 +13,7 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.gateways import lets_in
 from upstreamlint.graph.istio.names import MESH
-from upstreamlint.graph.istio.references import SharedHost
+from upstreamlint.graph.istio.references.gateways import SharedHost
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.istio import GatewayServer, VirtualRoute, VirtualService

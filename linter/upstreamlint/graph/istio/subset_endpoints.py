@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from upstreamlint.files.readable import is_beside
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.passed_on import passed_on
-from upstreamlint.graph.istio.references import SubsetLabels
+from upstreamlint.graph.istio.references.destinations import SubsetLabels
 from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire

@@ -8,7 +8,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.destination_rules import Client, why_hidden
 from upstreamlint.graph.istio.names import exported
-from upstreamlint.graph.istio.references import SubsetLabels, SubsetName
+from upstreamlint.graph.istio.references.destinations import SubsetLabels, SubsetName
 from upstreamlint.graph.istio.subset_endpoints import endpoint_links, goes_past
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire

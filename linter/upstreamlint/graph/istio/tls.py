@@ -14,7 +14,7 @@ from upstreamlint.graph.istio.demands import Demands
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.mesh import is_gateway
 from upstreamlint.graph.istio.names import Host, covers
-from upstreamlint.graph.istio.references import OriginationPort, TlsMode
+from upstreamlint.graph.istio.references.tls import OriginationPort, TlsMode
 from upstreamlint.graph.istio.registry import TLS, written_protocol
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.serving import pod_port

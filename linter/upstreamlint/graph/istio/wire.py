@@ -8,7 +8,7 @@ from typing import TypedDict
 from upstreamlint.finding import Affected, Label
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.names import Host
-from upstreamlint.graph.istio.references import Target
+from upstreamlint.graph.istio.references.destinations import Target
 from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.nodes import Node, Route

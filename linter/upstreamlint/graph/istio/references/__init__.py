@@ -1,0 +1,1 @@
+"""References of Istio's kinds, and what they came to."""
