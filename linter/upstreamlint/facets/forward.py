@@ -9,22 +9,19 @@ from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence, Listen
 from upstreamlint.containers.pod import DEFAULT_PORT, KNATIVE
 from upstreamlint.facets.bind import bind
-from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose
+from upstreamlint.facets.dial import Caller, Dial, Purpose
 from upstreamlint.facets.ends import End, judgement, of_workload
 from upstreamlint.facets.judgement import Candidate, Facet, Judgement, Obstacle
 from upstreamlint.facets.port import against
 from upstreamlint.facets.verdict import Facing
-from upstreamlint.facets.virtual_host import judge_host
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.serving import declares
-from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.numerals import names
 from upstreamlint.values import replace
 
 if TYPE_CHECKING:
-    from upstreamlint.model.compose.types import ComposeService, PublishedPort
     from upstreamlint.model.kubernetes import Service, Workload
 
 
@@ -37,12 +34,12 @@ def judge_forward(index: Index, target: TargetPort) -> Iterator[Judgement]:
         return
     dial = _dial(target, number)
     for end in of_workload(index, workload, number):
-        served = bool(_told(index, end) & _led_to(target.service, end.container))
+        served = bool(told_of(index, end) & _led_to(target.service, end.container))
         named = served or _beside(index, end) or _names(index, end, number)
         asked = names_port(end.container, number) or _is_probed(end.container, number)
         doubt = "" if named or not asked else _PROBED
         spare = "the port is in use" if served else _SCAFFOLD if _is_scaffold(index, end) else ""
-        yield from _handed_over(index, dial, end, named=named, spare=spare, doubt=doubt)
+        yield from handed_over(index, dial, end, named=named, spare=spare, doubt=doubt)
         yield from _by_family(index, dial, end, target.service)
 
 
@@ -70,7 +67,7 @@ def judge_revision(index: Index, workload: Workload) -> Iterator[Judgement]:
     )
     texts = [*(w.value for w in container.words), *(v.value.value for v in part.env)]
     named = any(names(text, number) for text in texts) or container.files.tells(number)
-    for found in _handed_over(index, dial, End(container, number), named=named):
+    for found in handed_over(index, dial, End(container, number), named=named):
         # The proxy beside it dials 127.0.0.1, where what is bound to that alone answers.
         if found.facet is Facet.PORT and found.listen is not None:
             other = found.listen.port
@@ -92,7 +89,7 @@ def _beside(index: Index, end: End) -> bool:
     """Whether another Service leads to the port that a container is told: this one then leads to one more of it."""
     workload = end.container.workload
     led_to = {p for s in index.selecting(workload) for p in _led_to(s, end.container)} if workload else set()
-    return bool(_told(index, end) & led_to)
+    return bool(told_of(index, end) & led_to)
 
 
 _PROBED = "nothing else runs in the container that a probe asks"
@@ -132,87 +129,21 @@ def _names(index: Index, end: End, number: int) -> bool:
     return beside or names_port(end.container, number)
 
 
-def judge_published(
-    index: Index, service: ComposeService, port: PublishedPort, route: Route, *, named: bool
-) -> Iterator[Judgement]:
-    """The same of a port that the machine hands to a container; `named` says that something else of it names the number."""
-    number = port.target
-    span = service.spans[port.anchor]
-    if port is not span[0]:
-        # Of a range that is published at once the container uses what it needs.
-        return
-    containers = index.containers(service)
-    if (
-        number is None
-        or port.protocol != "tcp"
-        or len(containers) != 1
-        or service.incomplete
-        or service.unread
-    ):
-        return
-    dial = Dial(
-        caller=Caller(program=f"published port {port.text}".strip()),
-        owner=service,
-        route=route,
-        host=service.name.value,
-        host_anchor=port.anchor,
-        port=number,
-        port_anchor=port.anchor,
-        purpose=Purpose.FORWARD,
-    )
-    end = End(containers[0], number)
-    # Where one port of several is right, the others may be those of something else in the container.
-    told = _told(index, end)
-    if len(span) > 1 and any(p.target in told for p in span):
-        return
-    served = not told.isdisjoint(service.targets)
-    # Nor is it likely that several ports of an image that is not known are all wrong: what is told then is one more.
-    several = len(service.targets) > 1 and not index.listening(end.container).usual
-    if served and number not in told and _idle(service, told):
-        yield from _handed_over(index, dial, end, named=False)
-    elif not (served and index.listening(end.container).closed):
-        yield from _handed_over(index, dial, end, named=named or served or several)
-    else:
-        yield from _bound(index, dial, end)
-    yield from _named_with_port(index, dial, end, port.published)
-
-
-def _idle(service: ComposeService, told: set[int | None]) -> bool:
-    """Whether a program listens on a port that the service neither publishes nor exposes: one that leads nowhere was for it."""
-    return bool(told - service.targets - service.exposed - {None})
-
-
-def _named_with_port(index: Index, dial: Dial, end: End, published: int | None) -> Iterator[Judgement]:
-    """Clients name a port that is not their protocol's own in the Host, too."""
-    programs = index.answering(end.container)
-    if published in _PLAIN_PORTS or len(programs) != 1:
-        return
-    names = programs[0].names_on(end.number)
-    if any(":" in name for name in names):
-        return
-    hosts = tuple(f"{name}:{published}" for name in names)
-    found = judge_host(index, replace(dial, hosts=hosts, protocol=Protocol.HTTP1), end.container, end.number)
-    if found is not None:
-        yield replace(found, assumption="nothing in front of it takes the port off the Host")
-
-
-_PLAIN_PORTS = frozenset({None, 80, 443})
-
-
 def _led_to(service: Service, container: Container) -> set[int | None]:
     """The ports of a container that a Service leads to, by their numbers or their names."""
     named = {declared.name: declared.number for declared in container.declared if declared.name}
     return {p.target_number if p.target_name is None else named.get(p.target_name) for p in service.ports}
 
 
-def _told(index: Index, end: End) -> set[int | None]:
+def told_of(index: Index, end: End) -> set[int | None]:
+    """The ports that a container is told to listen on, and those that its image has."""
     listening = index.listening(end.container)
     return {
         listen.port for listen in (listening.listens if listening.closed else listening.told)
     } | listening.usual
 
 
-def _handed_over(
+def handed_over(
     index: Index, dial: Dial, end: End, *, named: bool, spare: str = "", doubt: str = ""
 ) -> Iterator[Judgement]:
     """`named` counts as long as it is not known what listens.
@@ -234,7 +165,7 @@ def _handed_over(
         doubt = "" if agreed and end.container.part is not None else "nothing inside the image moves the port"
         yield _elsewhere(dial, end, listening.listens, "listens", doubt)
     else:
-        yield from _bound(index, dial, end)
+        yield from bound(index, dial, end)
 
 
 def _is_another_of_image(end: End) -> bool:
@@ -271,7 +202,8 @@ def _exposed(dial: Dial, end: End) -> bool:
     return any(d.number == end.number and d.anchor != dial.port_anchor for d in declared)
 
 
-def _bound(index: Index, dial: Dial, end: End) -> Iterator[Judgement]:
+def bound(index: Index, dial: Dial, end: End) -> Iterator[Judgement]:
+    """The address that listens on a port which is handed over."""
     facing = bind(index.listening(end.container).on(end.number))
     if facing.obstacle is not None:
         yield judgement(dial, end.container.node, end.number, facing)

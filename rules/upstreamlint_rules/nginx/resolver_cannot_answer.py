@@ -73,7 +73,7 @@ from upstreamlint.containers.container import Container
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.model.kubernetes import Workload
-from upstreamlint.places.compose.hosts import GATEWAYS
+from upstreamlint.places.compose.barred import GATEWAYS
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Resolver
 from upstreamlint.programs.nginx.references import ProxyPass

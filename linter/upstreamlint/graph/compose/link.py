@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.facets.forward import judge_published
+from upstreamlint.facets.published import judge_published
 from upstreamlint.graph.compose import checks, mounted, variables
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route

@@ -6,12 +6,12 @@ from collections.abc import Mapping as Table
 
 from upstreamlint import numerals, patterns
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
-from upstreamlint.files.readable import Files, join
+from upstreamlint.files.readable import Files
+from upstreamlint.model.compose.build import build_of
 from upstreamlint.model.compose.health import healthcheck
 from upstreamlint.model.compose.mounts import host_path_of, mounts
 from upstreamlint.model.compose.types import (
     Attachment,
-    Build,
     Command,
     ComposeService,
     Config,
@@ -22,11 +22,10 @@ from upstreamlint.model.compose.types import (
     Project,
     PublishedPort,
 )
-from upstreamlint.readers import dockerfile
 from upstreamlint.readers.compose.load import Loaded
 from upstreamlint.readers.compose.short import PortError, PortText, expose_numbers, ports, replicas
-from upstreamlint.readers.compose.tree import anchor_of, boolean, is_unknown, is_unknown_text, part
-from upstreamlint.source import Anchor, Source
+from upstreamlint.readers.compose.tree import anchor_of, boolean, is_unknown, part
+from upstreamlint.source import Anchor
 from upstreamlint.values import NamedTuple
 
 _PODMAN = patterns.compile(r"(?:^|/)podman-compose[\w.-]*\Z")
@@ -114,7 +113,7 @@ class _Around(NamedTuple):
 
 def _service(name: Scalar, service: Mapping, around: _Around) -> ComposeService:
     loaded, files, networks, configs, secrets = around
-    build = _build(service, loaded.folders, files)
+    build = build_of(service, loaded.folders, files)
     deploy = service.mapping("deploy")
     count, counted_at = _replicas(service, deploy)
     environment = service.mapping("environment")
@@ -267,48 +266,3 @@ def _labels(holder: Mapping | None) -> dict[str, Entry]:
             start = len(name) + len(equals)
             found[name] = Entry(part(item, 0, len(name)), part(item, start, len(item.value)))
     return found
-
-
-def _inline(text: Scalar) -> Source:
-    """A Dockerfile written in a Compose file, as a source whose lines are those of the Compose file."""
-    written = text.source.text[text.start : text.end]
-    line = text.anchor.line
-    if written[:1] not in ("|", ">"):
-        return Source(text.source.path, "\n" * (line - 1) + text.value)
-    first = written.partition("\n")[2]
-    indent = first[: len(first) - len(first.lstrip(" "))]
-    return Source(
-        text.source.path, "\n" * line + "".join(indent + part_ for part_ in text.value.splitlines(True))
-    )
-
-
-def _build(service: Mapping, folders: Table[str, str], files: Files) -> Build | None:
-    build = service.mapping("build")
-    if build is None:
-        return None
-    where = service.key("build")
-    target = build.scalar("target")
-    wanted = target.value if target is not None and not is_unknown(target) else ""
-    written, inline, file = (
-        build.scalar("context"),
-        build.scalar("dockerfile_inline"),
-        build.scalar("dockerfile"),
-    )
-    base = folders.get(build.source.path, ".")
-    context = host_path_of(written, folders) if written is not None else base
-    if written is not None and "://" in written.value:
-        context = None
-    arguments = {
-        e.key.value: e.value.value
-        for e in build.mapping("args") or ()
-        if isinstance(e.value, Scalar) and not is_unknown(e.value) and not e.value.is_null
-    }
-    path: str | None = None
-    source: Source | None = None
-    if inline is not None:
-        source = _inline(inline)
-    elif context is not None and not (file is not None and is_unknown_text(file.value)):
-        path = join(context, file.value if file is not None else "Dockerfile")
-        source = files.source(path)
-    stage = dockerfile.read(source, wanted, arguments) if source is not None else None
-    return Build(context, path, wanted, stage, where)

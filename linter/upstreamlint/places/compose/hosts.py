@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from upstreamlint import patterns
-from upstreamlint.documents import Scalar
-from upstreamlint.facets.judgement import Candidate, FarEnd, Obstacle
+from upstreamlint.facets.judgement import Candidate, Obstacle
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.likeness import akin, is_slip
 from upstreamlint.model.compose import (
@@ -15,13 +14,10 @@ from upstreamlint.model.compose import (
     namespace_owner,
     shared_networks,
 )
-from upstreamlint.places.compose import nearest, outside, pieces
+from upstreamlint.places.compose import barred, nearest, outside, pieces
 from upstreamlint.places.compose.world import World
 from upstreamlint.places.found import HostFound
 from upstreamlint.readers.compose.tree import is_unknown
-
-GATEWAYS = frozenset({"host.docker.internal", "gateway.docker.internal", "host.containers.internal"})
-"""Names of the machine itself; Docker Desktop knows them, the engine on Linux only by `extra_hosts`."""
 
 _ADDRESS = patterns.compile(r"\[?[0-9a-fA-F]*:[0-9a-fA-F:.%]+\]?\Z|\d{1,3}(?:\.\d{1,3}){3}\Z")
 
@@ -39,12 +35,12 @@ def resolve(client: ComposeService, host: str, port: int | None, world: World) -
         return HostFound(verdict=Verdict.FOUND, targets=targets, by_host=True)
     mode = owner.network_mode
     if mode is not None and mode.value:
-        return _without_dns(client, owner, name, port, world)
+        return barred.without_dns(client, owner, name, port, world)
     found = answering(owner, name, world)
     if found:
         return _alive(client, found, world)
-    if name in GATEWAYS:
-        return _gateway(client, world)
+    if name in barred.GATEWAYS:
+        return barred.gateway(client, world)
     return _nobody(client, host.strip().rstrip("."), port, world)
 
 
@@ -104,7 +100,7 @@ def _alive(client: ComposeService, found: list[ComposeService], world: World) ->
     if not running:
         stopped = found[0]
         text = f"`{stopped.name}` runs no container"
-        return _conflict(
+        return barred.conflict(
             client,
             Obstacle.SCALED_TO_ZERO,
             found,
@@ -115,7 +111,7 @@ def _alive(client: ComposeService, found: list[ComposeService], world: World) ->
         target = running[0]
         profiles = " or ".join(f"`{p}`" for p in target.profiles)
         text = f"`{target.name}` only starts with profile {profiles}"
-        return _conflict(
+        return barred.conflict(
             client, Obstacle.BEHIND_PROFILE, running, ((target.profiles[0].anchor, text),), world
         )
     return HostFound(verdict=Verdict.FOUND, targets=tuple(running))
@@ -130,63 +126,6 @@ def gated(client: ComposeService, target: ComposeService, world: World) -> bool:
     return not (wanted & {p.value for p in client.profiles} or wanted & active or "*" in active)
 
 
-def _conflict(
-    client: ComposeService,
-    obstacle: Obstacle,
-    targets: Iterable[ComposeService],
-    far_end: FarEnd,
-    world: World,
-) -> HostFound:
-    targets = tuple(targets)
-    certain = world.project.settles(client) and all(world.home(t).settles(t) for t in targets)
-    verdict = Verdict.CONFLICT if certain else Verdict.UNKNOWN
-    return HostFound(verdict=verdict, obstacle=obstacle, targets=targets, far_end=far_end)
-
-
-def _without_dns(
-    client: ComposeService, owner: ComposeService, name: str, port: int | None, world: World
-) -> HostFound:
-    """A client that is on no network of its own: the host's, none, the default bridge, another container's."""
-    mode = owner.network_mode
-    if mode is None or is_unknown(mode) or mode.value not in ("host", "none", "bridge"):
-        return HostFound(verdict=Verdict.UNKNOWN)
-    known = bearing(name, world.project)
-    if mode.value == "bridge":
-        for link in owner.links:
-            target = world.project.services.get(link.service.value)
-            bridged = (
-                target is not None
-                and target.network_mode is not None
-                and target.network_mode.value == "bridge"
-            )
-            if (
-                name in (link.alias.value.lower(), link.service.value.lower())
-                and target is not None
-                and bridged
-            ):
-                return HostFound(verdict=Verdict.FOUND, targets=(target,))
-    if mode.value == "host" and name in GATEWAYS:
-        return HostFound(verdict=Verdict.UNKNOWN, by_host=True)
-    if not known:
-        return HostFound(verdict=Verdict.EXTERNAL)
-    obstacle = Obstacle.NO_DNS if mode.value == "bridge" else Obstacle.NETWORK_MODE
-    via = "" if owner is client else f" through `{owner.name}`"
-    text = f"`{client.name}` {_mode(mode, world)}{via}, where service names do not resolve"
-    found = _conflict(client, obstacle, known, ((mode.anchor, text),), world)
-    near = nearest.published(known[0], port) if mode.value == "host" else ()
-    return HostFound(
-        verdict=found.verdict, obstacle=obstacle, targets=found.targets, far_end=found.far_end, near=near
-    )
-
-
-def _gateway(client: ComposeService, world: World) -> HostFound:
-    verdict = Verdict.CONFLICT if world.project.settles(client) else Verdict.UNKNOWN
-    text = f"`{client.name}` has no `extra_hosts` entry for it"
-    return HostFound(
-        verdict=verdict, obstacle=Obstacle.HOST_GATEWAY, far_end=((client.anchor, text),), by_host=True
-    )
-
-
 def _nobody(client: ComposeService, host: str, port: int | None, world: World) -> HostFound:
     """No service answers to the name from here."""
     name, owner = host.lower(), namespace_owner(client, world.project)
@@ -196,7 +135,7 @@ def _nobody(client: ComposeService, host: str, port: int | None, world: World) -
     known = bearing(name, world.project) or linked(owner, name, world.project)
     sure = all(world.project.settles(s) for s in (client, owner, *known))
     if known and (sure or not world.project.fragment):
-        return _unreachable(owner, known, name, port, world)
+        return barred.unreachable(owner, known, name, port, world)
     if is_placeholder(host) or name.startswith("tasks."):
         return HostFound(verdict=Verdict.UNKNOWN)
     if client.incomplete or owner.incomplete:
@@ -214,7 +153,7 @@ def _nobody(client: ComposeService, host: str, port: int | None, world: World) -
     if not _is_meant(name, near, client, world) and (beside := _beside(name, client, world)) is not None:
         return beside
     if elsewhere := outside.elsewhere(owner, name, world):
-        return _apart(owner, elsewhere, world)
+        return barred.apart(owner, elsewhere, world)
     if near:
         verdict = Verdict.NEAR_MISS
     else:
@@ -252,7 +191,7 @@ def _beside(name: str, client: ComposeService, world: World) -> HostFound | None
     if include is None or missed is None:
         if (found := outside.sibling(name, client, world)) is not None:
             if not outside.may_meet(namespace_owner(client, world.project), found):
-                return _apart(namespace_owner(client, world.project), found, world)
+                return barred.apart(namespace_owner(client, world.project), found, world)
             return HostFound(verdict=Verdict.FOUND, targets=(found,))
         return HostFound(verdict=Verdict.EXTERNAL) if outside.sibling_has(name, client, world) else None
     return HostFound(
@@ -269,90 +208,7 @@ def _of_files(client: ComposeService, host: str, port: int | None, world: World)
     """What the files around say of a name: those that commands start, or those that a piece may be merged with."""
     missed = outside.left_out(host.lower(), world) if world.project.together else None
     if missed is not None:
-        return _not_started(client, missed)
+        return barred.not_started(client, missed)
     if world.project.fragment:
         return pieces.resolve(client, namespace_owner(client, world.project), host, port, world)
     return None
-
-
-def _not_started(client: ComposeService, missed: ComposeService) -> HostFound:
-    """A service in a file that no command names, where commands name that of the client."""
-    return HostFound(
-        verdict=Verdict.CONFLICT,
-        obstacle=Obstacle.UNKNOWN_NAME,
-        far_end=(
-            (missed.name.anchor, f"service `{missed.name}`, in a file that no command starts"),
-            (client.anchor, f"`{client.name}`, whose file commands start with others"),
-        ),
-        assumption="nothing else starts that file",
-    )
-
-
-def _unreachable(
-    owner: ComposeService, known: list[ComposeService], name: str, port: int | None, world: World
-) -> HostFound:
-    """The name is written for services of this project, but does not lead to them from here."""
-    target = known[0]
-    mode = target.network_mode
-    if mode is not None and mode.value:
-        if is_unknown(mode) or mode.value.startswith("container:"):
-            return HostFound(verdict=Verdict.UNKNOWN)
-        text = f"`{target.name}` {_mode(mode, world)}, so its name is registered nowhere"
-        found = _conflict(owner, Obstacle.NETWORK_MODE, known, ((mode.anchor, text),), world)
-        near = nearest.instead_of(target, owner, world.project) or nearest.on_machine(target, port)
-        return HostFound(
-            verdict=found.verdict,
-            obstacle=found.obstacle,
-            targets=found.targets,
-            far_end=found.far_end,
-            near=near,
-        )
-    if not target.networks:
-        return HostFound(verdict=Verdict.UNKNOWN)
-    if shared_networks(owner, target):
-        places = [p for p in target.networks if any(a.value.lower() == name for a in p.aliases)]
-        far_end: FarEnd = tuple(
-            (a.anchor, f"an alias on network `{p.key}` only") for p in places for a in p.aliases
-        )
-    else:
-        far_end = ((target.networks[0].anchor, _only_on(target)),)
-    if owner.networks:
-        far_end = (*far_end, (owner.networks[0].anchor, _only_on(owner)))
-    return _conflict(owner, Obstacle.NO_SHARED_NETWORK, known, far_end, world)
-
-
-def _apart(owner: ComposeService, target: ComposeService, world: World) -> HostFound:
-    """The service belongs to another project, and the two projects do not meet."""
-    far_end: FarEnd = ((target.anchor, _really_on(target, world)),)
-    if owner.networks:
-        far_end = (*far_end, (owner.networks[0].anchor, _really_on(owner, world)))
-    verdict = Verdict.NEAR_MISS if world.home(target).settles(target) else Verdict.UNKNOWN
-    return HostFound(verdict=verdict, obstacle=Obstacle.NO_SHARED_NETWORK, targets=(target,), far_end=far_end)
-
-
-def _only_on(service: ComposeService) -> str:
-    names = " and ".join(
-        "the default network" if a.key == "default" else f"`{a.key}`" for a in service.networks
-    )
-    return (
-        f"`{service.name}` is only on {names}"
-        if len(service.networks) == 1
-        else f"`{service.name}` is on {names}"
-    )
-
-
-def _really_on(service: ComposeService, world: World) -> str:
-    """The engine's names of a service's networks: those of two projects may have one key."""
-    project = world.home(service)
-    if not service.networks and service.network_mode is not None:
-        return f"`{service.name}` {_mode(service.network_mode, world)}"
-    names = [
-        a.name if project.name or not a.name.startswith("_") else project.prefix + a.name
-        for a in service.networks
-    ]
-    return f"the engine's networks of `{service.name}`: {' and '.join(f'`{n}`' for n in names)}"
-
-
-def _mode(mode: Scalar, world: World) -> str:
-    own = world.project.podman and mode.value == "bridge"
-    return "is on Podman's own network" if own else f"has `network_mode: {mode.value}`"

@@ -13,96 +13,20 @@ from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.likeness import near_names
 from upstreamlint.programs.caddy.address import SiteAddress
-from upstreamlint.programs.caddy.names import DIRECTIVES
+from upstreamlint.programs.caddy.names import (
+    DIRECTIVES,
+    HOLDS,
+    MANIPULATIONS,
+    MATCHERS,
+    OF_SITES,
+    OPTIONS,
+    OPTIONS_OF_PLUGINS,
+    POLICIES,
+    TRANSPORT,
+)
 from upstreamlint.programs.caddy.tree import Directive
 from upstreamlint.readers.fault import Fault
 
-OPTIONS = frozenset(
-    [
-        "debug",
-        "http_port",
-        "https_port",
-        "default_bind",
-        "order",
-        "storage",
-        "storage_clean_interval",
-        "admin",
-        "persist_config",
-        "log",
-        "grace_period",
-        "shutdown_delay",
-        "metrics",
-        "auto_https",
-        "email",
-        "default_sni",
-        "fallback_sni",
-        "local_certs",
-        "skip_install_trust",
-        "acme_ca",
-        "acme_ca_root",
-        "acme_eab",
-        "acme_dns",
-        "dns",
-        "on_demand_tls",
-        "key_type",
-        "cert_issuer",
-        "renew_interval",
-        "renewal_window_ratio",
-        "cert_lifetime",
-        "ocsp_interval",
-        "ocsp_stapling",
-        "preferred_chains",
-        "servers",
-        "pki",
-        "events",
-        "filesystem",
-        "ech",
-        "layer4",
-        "frankenphp",
-        "tls_resolvers",
-        "experimental_http3",
-        "dynamic_dns",
-        "crowdsec",
-        "security",
-    ]
-)
-"""Options that stand before all sites; those of plugins are more."""
-_OF_PLUGINS = frozenset({"layer4", "frankenphp", "dynamic_dns", "crowdsec", "security"})
-"""Those of them whose plugin may have a directive of the name, too."""
-_OF_SITES = frozenset(
-    {
-        "reverse_proxy",
-        "respond",
-        "file_server",
-        "root",
-        "redir",
-        "handle",
-        "handle_path",
-        "route",
-        "encode",
-        "header",
-        "php_fastcgi",
-    }
-    | {"try_files", "rewrite", "uri", "tls", "basic_auth", "basicauth", "forward_auth", "php_server"}
-)
-"""Directives that no option has the name of."""
-_HOLDS = frozenset({"handle", "handle_path", "route", "handle_errors"})
-_MATCHERS = (
-    "client_ip", "expression", "file", "header", "header_regexp", "host", "method", "not", "path", "path_regexp", "protocol",
-    "query", "remote_ip", "tls", "vars", "vars_regexp",
-)  # fmt: skip
-_POLICIES = (
-    "client_ip_hash", "cookie", "first", "header", "ip_hash", "least_conn", "query", "random", "random_choose", "round_robin",
-    "uri_hash", "weighted_random", "weighted_round_robin",
-)  # fmt: skip
-_TRANSPORT = (
-    "compression", "dial_fallback_delay", "dial_timeout", "expect_continue_timeout", "forward_proxy_url", "keepalive",
-    "keepalive_idle_conns", "keepalive_idle_conns_per_host", "keepalive_interval", "local_address", "max_conns_per_host",
-    "max_response_header", "network_proxy", "proxy_protocol", "read_buffer", "read_timeout", "resolvers",
-    "response_header_timeout", "tls", "tls_client_auth", "tls_curves", "tls_except_ports", "tls_insecure_skip_verify",
-    "tls_renegotiation", "tls_server_name", "tls_timeout", "tls_trust_pool", "tls_trusted_ca_certs", "versions",
-    "write_buffer", "write_timeout",
-)  # fmt: skip
 _TIMES = frozenset(
     {
         "lb_try_duration",
@@ -130,7 +54,7 @@ def of_site(directives: Sequence[Directive], *, official: bool) -> Iterator[Faul
         if name.value not in DIRECTIVES:
             yield from _unknown(directive, official=official)
             continue
-        if name.value in _HOLDS:
+        if name.value in HOLDS:
             yield from of_site(directive.block or (), official=official)
         read = _READ.get(name.value)
         if read is not None and not any("{" in a.value for a in directive.args):
@@ -144,7 +68,7 @@ def of_options(directives: Sequence[Directive]) -> Iterator[Fault]:
         near = near_names(name.value, OPTIONS, words=False) if name.value not in OPTIONS else []
         if near:
             yield Fault(name.anchor, f"unrecognized global option: {name.value} (`{near[0]}` is one)")
-        elif name.value in _OF_SITES:
+        elif name.value in OF_SITES:
             # Caddy reads on no further than here.
             yield Fault(
                 name.anchor,
@@ -176,7 +100,7 @@ def _unknown(directive: Directive, *, official: bool) -> Iterator[Fault]:
         said += "; a second site needs curly braces around both, and the first its closing one"
     elif near:
         said += f" (`{near[0]}` is one)"
-    elif name.value in OPTIONS - _OF_PLUGINS:
+    elif name.value in OPTIONS - OPTIONS_OF_PLUGINS:
         said += " (it is an option before all sites)"
     elif not official:
         return
@@ -195,7 +119,7 @@ def _matchers(directives: Sequence[Directive]) -> Iterator[Fault]:
             yield Fault(name.anchor, said, ((first.anchor, "the other one"),))
         kinds = [directive.args[0]] if directive.args else [d.name for d in directive.block or ()]
         for kind in kinds:
-            near = near_names(kind.value, _MATCHERS, words=False) if kind.value not in _MATCHERS else []
+            near = near_names(kind.value, MATCHERS, words=False) if kind.value not in MATCHERS else []
             if near and "{" not in kind.value:
                 said = f"getting matcher module '{kind.value}': module not registered (`{near[0]}` is one)"
                 yield Fault(kind.anchor, said)
@@ -257,12 +181,13 @@ def _forward_auth(directive: Directive) -> Iterator[Fault]:
         yield Fault(directive.name.anchor, "the 'uri' subdirective is required")
 
 
-_URI = ("strip_prefix", "strip_suffix", "replace", "path_regexp", "query")
-
-
 def _uri(directive: Directive) -> Iterator[Fault]:
     given = [a for a in directive.args if a.value != "*" and not a.value.startswith(("@", "/"))]
-    if given and given[0].value not in _URI and near_names(given[0].value, _URI, words=False):
+    if (
+        given
+        and given[0].value not in MANIPULATIONS
+        and near_names(given[0].value, MANIPULATIONS, words=False)
+    ):
         yield Fault(given[0].anchor, f"unrecognized URI manipulation '{given[0].value}'")
 
 
@@ -274,8 +199,8 @@ def _proxy(directive: Directive) -> Iterator[Fault]:
         name = inner.name.value
         if (
             name == "lb_policy"
-            and first.value not in _POLICIES
-            and near_names(first.value, _POLICIES, words=False)
+            and first.value not in POLICIES
+            and near_names(first.value, POLICIES, words=False)
         ):
             said = f"module not registered: http.reverse_proxy.selection_policies.{first.value}"
             yield Fault(first.anchor, said)
@@ -297,7 +222,7 @@ def _proxy(directive: Directive) -> Iterator[Fault]:
 def _transport(settings: Sequence[Directive]) -> Iterator[Fault]:
     for one in settings:
         name = one.name
-        if name.value not in _TRANSPORT and near_names(name.value, _TRANSPORT, words=False):
+        if name.value not in TRANSPORT and near_names(name.value, TRANSPORT, words=False):
             yield Fault(name.anchor, f"unrecognized subdirective {name.value}")
 
 

@@ -7,6 +7,13 @@ from math import floor
 
 from upstreamlint.documents import Mapping, Scalar, Sequence
 from upstreamlint.numerals import decimal, real
+from upstreamlint.programs.envoy.cluster_types import (
+    DEFAULT_PANIC,
+    Discovery,
+    Endpoint,
+    EnvoyCluster,
+    Subsets,
+)
 from upstreamlint.programs.envoy.fields import (
     count,
     field,
@@ -22,7 +29,6 @@ from upstreamlint.programs.envoy.fields import (
     type_of,
 )
 from upstreamlint.programs.envoy.health import asked
-from upstreamlint.programs.envoy.types import DEFAULT_PANIC, Discovery, Endpoint, EnvoyCluster, Subsets
 from upstreamlint.source import Anchor
 
 _BY_NUMBER = ("STATIC", "STRICT_DNS", "LOGICAL_DNS", "EDS", "ORIGINAL_DST")

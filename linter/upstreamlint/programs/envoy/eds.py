@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Document, Mapping
+from upstreamlint.programs.envoy.cluster_types import Assignment
 from upstreamlint.programs.envoy.clusters import assigned_endpoints
 from upstreamlint.programs.envoy.fields import has, mappings, scalar, text
-from upstreamlint.programs.envoy.types import Assignment
 
 
 def assignment(document: Document, wanted: str, *, guessed: bool) -> Assignment | None:

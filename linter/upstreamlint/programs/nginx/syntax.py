@@ -7,11 +7,11 @@ well: one missing brace must not hide the rest of the file. Faults are worded as
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
+from upstreamlint.programs.nginx.directives import missing_end, takes_block
 from upstreamlint.programs.nginx.words import Word, without_lua, words
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment, embedded, substitute, whole
@@ -24,7 +24,6 @@ __all__ = [
     "MAX_DEPTH",
     "Reading",
     "embedded",
-    "is_directive",
     "read",
     "substitute",
     "whole",
@@ -40,9 +39,6 @@ _TO_FILL_IN = patterns.compile(r"(?<!\$)\{([A-Za-z_]\w{0,80})\}")
 _END_OF_LINE = patterns.compile(r"[ \t]*(?:\r?\n|#|\Z)")
 _MAX_INDENT = 200
 _MAX_SPLITS = 50
-_VALUE_BLOCKS = frozenset({"map", "geo", "split_clients", "types", "charset_map", "match"})
-"""Blocks that hold entries, not directives."""
-_LISTEN_PARAMETERS = frozenset({"ssl", "http2", "quic", "spdy", "bind", "deferred", "reuseport"})
 
 
 @frozen
@@ -151,7 +147,7 @@ class _Reader:
             return
         last = self.split(opens=False)
         name = last[0].value
-        if _takes_block(name, self.stack[-1].name) is True:
+        if takes_block(name, self.stack[-1].name) is True:
             self.fault(last[0].start, last[-1].end, f'directive "{name}" has no opening "{{"')
         self.add(last, end.end, None)
 
@@ -166,7 +162,7 @@ class _Reader:
             self.stack.append(_Block([], self.indent(brace.start)[0]))
             return
         header = self.split(opens=True)
-        if _takes_block(header[0].value, self.stack[-1].name) is False:
+        if takes_block(header[0].value, self.stack[-1].name) is False:
             self.unterminated(header)
         self.stack.append(_Block(header, self.indent(header[0].start)[0]))
 
@@ -217,7 +213,7 @@ class _Reader:
         rest, self.pending = self.pending, []
         parent = self.stack[-1].name
         for _ in range(_MAX_SPLITS):
-            cut = _missing_end(self.text, rest, parent, opens=opens)
+            cut = missing_end(self.text, rest, parent, opens=opens)
             if cut is None:
                 break
             first, rest = rest[:cut], rest[cut:]
@@ -246,69 +242,3 @@ class _Reader:
             return _MAX_INDENT, False
         line = self.text[start:offset]
         return len(line) - len(line.lstrip()), not line.strip()
-
-
-def is_directive(name: str) -> bool:
-    """Whether nginx, or a module that crossplane knows, has a directive of this name."""
-    return name in _table() or "_by_lua" in name
-
-
-@cache
-def _table() -> dict[str, list[int]]:
-    """Return crossplane's bit masks of every directive that it knows."""
-    from crossplane.analyzer import DIRECTIVES
-
-    return dict(DIRECTIVES)
-
-
-@cache
-def _takes_block(name: str, parent: str) -> bool | None:
-    """Whether a directive must open a block; nothing when both are right, or nobody knows."""
-    from crossplane.analyzer import NGX_CONF_BLOCK
-
-    if parent in _VALUE_BLOCKS:
-        return None
-    if name == "server" and parent == "upstream":
-        return False
-    answers = {bool(mask & NGX_CONF_BLOCK) for mask in _table().get(name, [])}
-    if name == "server" and parent in ("http", "stream"):
-        return True
-    return answers.pop() if len(answers) == 1 else None
-
-
-def _missing_end(text: str, part: list[Word], parent: str, *, opens: bool) -> int | None:
-    """The index of the word that starts a new directive although the one before was not ended.
-
-    Only where the directive cannot be right as it stands, and a later line starts with a directive's name.
-    """
-    name = part[0].value
-    if len(part) < 2 or parent in _VALUE_BLOCKS or name not in _table():  # noqa: PLR2004 - a name and a word
-        return None
-    lists = (name == "server" and parent == "upstream") or name == "listen"
-    wrong = (opens and _takes_block(name, parent) is False) or not _takes(name, len(part) - 1)
-    if not (wrong or lists):
-        return None
-    return next(_restarts(text, part, lists=lists), None)
-
-
-def _restarts(text: str, part: list[Word], *, lists: bool) -> Iterator[int]:
-    for index, word in enumerate(part[1:], 1):
-        fresh = "\n" in text[part[index - 1].end : word.start]
-        known = word.value in _table() and not (lists and word.value in _LISTEN_PARAMETERS)
-        if fresh and known and not word.quoted:
-            yield index
-
-
-@cache
-def _takes(name: str, count: int) -> bool:
-    """Whether a directive may have this many arguments, by crossplane's table."""
-    from crossplane import analyzer as a
-
-    return any(
-        (count <= 7 and mask >> count & 1)  # noqa: PLR2004 - the masks count up to seven
-        or mask & a.NGX_CONF_ANY
-        or (mask & a.NGX_CONF_FLAG and count == 1)
-        or (mask & a.NGX_CONF_1MORE and count >= 1)
-        or (mask & a.NGX_CONF_2MORE and count >= 2)  # noqa: PLR2004 - the mask's name
-        for mask in _table()[name]
-    )
