@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from upstreamlint.graph.kubernetes.makers_table import IDLE, INSTALLERS, ROWS, Row
+from upstreamlint.graph.kubernetes.idle_groups import IDLE, INSTALLERS
+from upstreamlint.graph.kubernetes.makers_table import ROWS, Row
 from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.values import NamedTuple
 

@@ -1,0 +1,110 @@
+"""The ConfigMaps and Secrets of a run, and which of them pods ask for."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from upstreamlint.graph.grouping import grouped
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.makers import row_of
+from upstreamlint.graph.likeness import (
+    Names,
+)
+from upstreamlint.model.kubernetes import ConfigMap, Meta, Other, Workload
+from upstreamlint.model.kubernetes.config import Secret
+from upstreamlint.model.kubernetes.nearest import same_namespace
+from upstreamlint.model.kubernetes.needs import CONFIG_MAP, SECRET, Need
+
+Holder = ConfigMap | Secret
+
+
+class Holders:
+    """The ConfigMaps and Secrets of a run by kind and name, and the names that pods ask for."""
+
+    def __init__(self, index: Index) -> None:
+        self.ladder = index.ladder
+        self.by_name: dict[tuple[str, str], list[Holder]] = defaultdict(list)
+        holders: tuple[Holder, ...] = (*index.of(ConfigMap), *index.of(Secret))
+        for holder in holders:
+            self.by_name[holder.meta.kind, holder.meta.name.value].append(holder)
+        self.made = {other.meta.name.value for other in index.of(Other)}
+        self._operated = {
+            other.meta.name.value
+            for other in index.of(Other)
+            if (row := row_of(other.meta.group, other.meta.kind)) is None or row.pods
+        }
+        self._others = {
+            other.meta.anchor.source.path: other.meta.anchor.source.text for other in index.of(Other)
+        }
+        self._named: dict[str, bool] = {}
+        self.asked = Counter(
+            (need.kind, need.name.value) for w in index.of(Workload) for need in w.template.needs
+        )
+        self.first: dict[tuple[str, str], Need] = {}
+        for need in (need for w in index.of(Workload) for need in w.template.needs):
+            self.first.setdefault((need.kind, need.name.value), need)
+        self.names_asked = {
+            kind: Names(n for (of, n), count in self.asked.items() if of == kind and count >= SEVERAL)
+            for kind in (CONFIG_MAP, SECRET)
+        }
+        self._alike = {
+            kind: Names(n for of, n in self.by_name if of == kind) for kind in (CONFIG_MAP, SECRET)
+        }
+        self.together = grouped(holders, lambda h: (h.meta.kind, self.unit(h.meta)))
+        self.askers = Counter(
+            (self.unit(w.meta), kind, name)
+            for w in index.of(Workload)
+            for kind, name in {
+                (n.kind, n.name.value) for n in w.template.needs if n.key is None and not n.mounted
+            }
+        )
+        self.lost: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for workload in index.of(Workload):
+            for need in workload.template.needs:
+                if (need.kind, need.name.value) not in self.by_name:
+                    self.lost[need.kind, self.unit(workload.meta)].add(need.name.value)
+
+    def unit(self, meta: Meta) -> str:
+        """What an object is surely deployed with: all of the scope, or its file."""
+        return "" if self.ladder.whole else meta.anchor.source.path
+
+    def beside(self, workload: Workload, need: Need) -> Iterator[Holder]:
+        """The objects that whoever asks may mean: of its folder, or what is deployed with it, and its namespace."""
+        names = self._alike[need.kind].near(need.name.value)
+        own = self.together[need.kind, self.unit(workload.meta)]
+        found = {id(h): h for name in names for h in self.by_name[need.kind, name]}
+        found |= {id(h): h for h in own if len(own) <= _POOL}
+        for holder in found.values():
+            together = self.ladder.whole or holder.meta.folder == workload.meta.folder
+            if together and same_namespace(holder.meta.namespace, workload.meta.namespace):
+                yield holder
+
+    def named_by_others(self, name: str) -> bool:
+        """Whether a file with objects of kinds that nobody models names what is missing: a Certificate makes its Secret."""
+        if name not in self._named:
+            self._named[name] = any(name in text for text in self._others.values())
+        return self._named[name]
+
+    def is_idle(self, holder: Holder) -> bool:
+        """Whether no pod asks for an object."""
+        return (holder.meta.kind, holder.meta.name.value) not in self.asked
+
+    def is_only(self, holder: Holder, workload: Workload, wanted: str) -> bool:
+        """Whether an object is the only idle one, a name the only one that is missing, and no file of the two names the object otherwise."""
+        unit = (holder.meta.kind, self.unit(workload.meta))
+        idle = [h for h in self.together[unit] if self.is_idle(h)]
+        if idle != [holder] or len(self.lost[unit]) != 1:
+            return False
+        texts = {s.path: s.text for s in (workload.anchor.source, holder.meta.anchor.source)}
+        return sum(t.replace(wanted, "").count(holder.meta.name.value) for t in texts.values()) == 1
+
+    def completed(self, name: str) -> bool:
+        """Whether an operator may fill it: what one keeps for an object begins with the object's name (`hippo-pguser-app`)."""
+        words = name.split("-")
+        return any("-".join(words[:count]) in self._operated for count in range(1, len(words)))
+
+
+SEVERAL = 2
+_POOL = 200
+"""What is deployed with more objects is not held against each of them: the cost would grow with the square."""
