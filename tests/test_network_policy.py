@@ -7,7 +7,9 @@ import ipaddress
 import pytest
 
 from upstreamlint import rules, testing
-from upstreamlint.graph.policy.decisions import Anyone, Outside, Policies, Reach
+from upstreamlint.graph.policy.addresses import Outside
+from upstreamlint.graph.policy.decisions import Policies, Reach
+from upstreamlint.graph.policy.peers import Anyone
 from upstreamlint.load.manifests import resources
 from upstreamlint.model.kubernetes import ConfigMap, Namespace, NetworkPolicy, Other, Workload
 from upstreamlint.source import Source

@@ -18,7 +18,8 @@ from upstreamlint.finding import Severity
 from upstreamlint.graph.build import build
 from upstreamlint.graph.evidence import Ladder
 from upstreamlint.graph.gateway_api.references import BackendGrant, Refusal, RouteParent
-from upstreamlint.graph.policy.decisions import Outside, Policies, Reach
+from upstreamlint.graph.policy.addresses import Outside
+from upstreamlint.graph.policy.decisions import Policies, Reach
 from upstreamlint.graph.policy.hops import policies_of
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.load.manifests import resources

@@ -152,8 +152,8 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers import Failure, answer
 from upstreamlint.graph.policy.addresses import CiliumIngress, Outside
-from upstreamlint.graph.policy.decisions import Anyone
 from upstreamlint.graph.policy.hops import DeniedHop, denied_hops
+from upstreamlint.graph.policy.peers import Anyone
 from upstreamlint.graph.policy.rules import Direction
 from upstreamlint.graph.policy.selectors import NamespaceSelector, PodSelector
 from upstreamlint.model.kubernetes import Workload

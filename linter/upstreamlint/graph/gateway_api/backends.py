@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.backend import Names, found, missing, no_port
@@ -12,10 +11,10 @@ from upstreamlint.facets.ends import judge_ends
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.facets.trust import judge_trust
 from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.gateway_api.grants import Grants, grant_of
 from upstreamlint.graph.gateway_api.policies import policy_of
 from upstreamlint.graph.gateway_api.references import (
     BackendExport,
-    BackendGrant,
     BackendKind,
     BackendTarget,
     MirrorBackend,
@@ -25,14 +24,11 @@ from upstreamlint.graph.kubernetes.service_names import Absence, absent_service,
 from upstreamlint.graph.kubernetes.visibility import EXPORT, visible
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.model.gateway_api import GROUP, BackendRef, GatewayRoute, Grant
+from upstreamlint.model.gateway_api import BackendRef, GatewayRoute
 from upstreamlint.model.kubernetes import Service, ServicePort
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
+from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.values import frozen, replace
-
-Grants: TypeAlias = dict[str, list[Grant]]
-"""The grants of each namespace."""
 
 Link = Route | Edge | Reference
 
@@ -121,7 +117,7 @@ def _links(
     index, name, folder = known.index, backend.name, owner.meta.folder
     services = index.services(name.value, backend.namespace, folder, owner.meta.anchor.source)
     if not same_namespace(backend.namespace, owner.meta.namespace):
-        grant = _grant(known, route, owner, backend, target=target, services=services)
+        grant = grant_of(known.index, known.grants, route, owner, backend, target=target, services=services)
         yield grant
         if grant.broken:
             return
@@ -277,60 +273,3 @@ def _kind(route: Route, owner: GatewayRoute, backend: BackendRef, target: Backen
         target=target,
         backend=backend,
     )
-
-
-def _grant(
-    known: Surroundings,
-    route: Route,
-    owner: GatewayRoute,
-    backend: BackendRef,
-    *,
-    target: BackendTarget,
-    services: list[Service],
-) -> BackendGrant:
-    """A grant lives in the backend's namespace and names the route's kind and namespace (G8)."""
-    index, grants = known.index, known.grants
-    there = [*grants.get(backend.namespace, ()), *grants.get("", ())]
-    if any(_permits(g, owner, backend) for g in there):
-        verdict = Verdict.FOUND
-    elif not services and backend.namespace not in index.namespaces and not index.ladder.complete:
-        verdict = Verdict.EXTERNAL
-    elif owner.meta.patched or (not services and not there and not index.ladder.complete):
-        verdict = Verdict.UNKNOWN
-    else:
-        verdict = Verdict.CONFLICT
-    near = tuple(
-        Candidate(
-            g.meta.anchor, f"ReferenceGrant `{g.meta.title}` does not fit: {_misfit(g, owner, backend)}", ""
-        )
-        for g in nearest(there, owner.meta.folder)[:1]
-    ) or tuple(Candidate(s.anchor, f"Service `{s.title}` is in another namespace", "") for s in services[:1])
-    return BackendGrant(
-        wanted=f"{backend.namespace}/{backend.name}",
-        anchor=(backend.namespace_written or backend.name).anchor,
-        owner=owner,
-        verdict=verdict,
-        near=near,
-        route=route,
-        target=target,
-        route_owner=owner,
-        backend=backend,
-        service=services[0] if services else None,
-    )
-
-
-def _permits(grant: Grant, owner: GatewayRoute, backend: BackendRef) -> bool:
-    origin = (GROUP, owner.meta.kind, owner.meta.namespace)
-    return origin in grant.origins and any(
-        (group, kind) == ("", "Service") and name in ("", backend.name.value)
-        for group, kind, name in grant.targets
-    )
-
-
-def _misfit(grant: Grant, owner: GatewayRoute, backend: BackendRef) -> str:
-    kind, namespace = owner.meta.kind, owner.meta.namespace
-    if (GROUP, kind, namespace) in grant.origins:
-        return f"its `to` does not name Service `{backend.name}`"
-    if any(n == namespace for _, _, n in grant.origins):
-        return f"its `from` is not kind {kind} of group {GROUP}"
-    return f"its `from` does not name namespace `{namespace}`"

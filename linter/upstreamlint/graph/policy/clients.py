@@ -9,7 +9,7 @@ from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.kubernetes.controllers import controllers_of
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.graph.policy.addresses import CiliumIngress, Outside
-from upstreamlint.graph.policy.decisions import Anyone, End
+from upstreamlint.graph.policy.peers import Anyone, End
 from upstreamlint.model.gateway_api import GatewayClass, GatewayRoute, KubernetesGateway
 from upstreamlint.model.kubernetes import Ingress, IngressClass, Service, ServicePort, Workload
 from upstreamlint.programs.managed.controllers import Controller, controller_of

@@ -7,19 +7,17 @@ the policies of a network plugin are outside the files.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import TypeAlias
 
 from upstreamlint.documents import Scalar
-from upstreamlint.graph.kubernetes.namespaces import NAMESPACE_NAME, labels_of
-from upstreamlint.graph.pod_labels import RUNTIME_LABELS
-from upstreamlint.graph.policy.addresses import CiliumIngress, Outside, in_block
+from upstreamlint.graph.kubernetes.namespaces import labels_of
 from upstreamlint.graph.policy.logic import both, either
+from upstreamlint.graph.policy.peers import End, Peers
 from upstreamlint.graph.policy.rules import Direction, admits_port, directs, precedes, rules_of
-from upstreamlint.model.kubernetes import ConfigMap, LabelSelector, Namespace, NetworkPolicy, Other, Workload
+from upstreamlint.model.kubernetes import ConfigMap, Namespace, NetworkPolicy, Other, Workload
 from upstreamlint.model.kubernetes.nearest import same_namespace
-from upstreamlint.model.kubernetes.policy import Crowd, PolicyPeer, PolicyRule
+from upstreamlint.model.kubernetes.policy import PolicyRule
 from upstreamlint.values import frozen
 
 
@@ -29,20 +27,6 @@ class Reach(StrEnum):
     ALLOWED = "allowed"
     DENIED = "denied"
     UNKNOWN = "unknown"
-
-
-@frozen
-class Anyone:
-    """A client that the files do not show: a pod of another namespace, a node, an address.
-
-    With a `namespace` it is a pod there, of which nothing else is known; `apart` is one that it is not in.
-    """
-
-    namespace: str = ""
-    apart: str = ""
-
-
-End: TypeAlias = Workload | Outside | Anyone | CiliumIngress
 
 
 @frozen
@@ -90,7 +74,7 @@ class Policies:
         others: Iterable[Other] = (),
         config_maps: Iterable[ConfigMap] = (),
     ) -> None:
-        self._labels = {n.meta.name.value: labels_of(n) for n in namespaces}
+        self.peers = Peers({n.meta.name.value: labels_of(n) for n in namespaces})
         self._by_pair: dict[tuple[str, str], list[NetworkPolicy]] = defaultdict(list)
         self._wide: dict[str, list[NetworkPolicy]] = defaultdict(list)
         self._isolating: dict[tuple[int, Direction], tuple[NetworkPolicy, ...]] = {}
@@ -135,7 +119,7 @@ class Policies:
         """Whether pods of a namespace may be those of a policy."""
         if not policy.whole_cluster:
             return same_namespace(policy.meta.namespace, namespace)
-        return policy.namespaces is None or self.namespace_matches(policy.namespaces, namespace)
+        return policy.namespaces is None or self.peers.namespace_matches(policy.namespaces, namespace)
 
     def reach(self, source: End, destination: End, protocol: str, port: int) -> Decision:
         """Whether a connection is let through: out of its source and into its destination (N3)."""
@@ -177,7 +161,7 @@ class Policies:
         ports: tuple[str, int],
     ) -> bool | None:
         answers = (
-            both(self.admits_peer(policy, rule, peer), admits_port(rule, target, *ports))
+            both(self.peers.admit(policy, rule, peer), admits_port(rule, target, *ports))
             for policy in policies
             for rule in rules_of(policy, direction)
         )
@@ -200,7 +184,7 @@ class Policies:
             for key, rule in (policy.denied if sure else ())
             if key == direction.value
             and admits_port(rule, target, *ports)
-            and self.admits_peer(policy, rule, peer) is True
+            and self.peers.admit(policy, rule, peer) is True
         ]
         if not denying:
             return None
@@ -208,110 +192,12 @@ class Policies:
             (policy, rule)
             for policy, _ in candidates
             for rule in rules_of(policy, direction)
-            if admits_port(rule, target, *ports) and self.admits_peer(policy, rule, peer) is not False
+            if admits_port(rule, target, *ports) and self.peers.admit(policy, rule, peer) is not False
         ]
         return next((one for one in denying if all(precedes(one, other) for other in admitting)), None)
-
-    def admits_peer(self, policy: NetworkPolicy, rule: PolicyRule, end: End) -> bool | None:
-        """Whether a rule names an end among its peers; no peers are everybody (N4)."""
-        if not rule.peers:
-            return True
-        return either(self._is_peer(policy, peer, end) for peer in rule.peers)
-
-    def _is_peer(self, policy: NetworkPolicy, peer: PolicyPeer, end: End) -> bool | None:
-        if isinstance(end, CiliumIngress):
-            return _is_gateway(policy, peer)
-        if isinstance(end, Anyone) and end.apart:
-            own = peer.crowd is None and peer.cidr is None and peer.namespaces is None
-            if own and policy.meta.namespace == end.apart:
-                return False
-        if isinstance(end, Anyone) and not end.namespace:
-            return True if peer.crowd is Crowd.EVERYBODY else None
-        if isinstance(end, Anyone):
-            return self._is_pod_of(policy, peer, end.namespace)
-        if peer.crowd is not None:
-            return _in_crowd(peer.crowd, end)
-        if peer.cidr is not None:
-            return in_block(peer, end)
-        if not isinstance(end, Workload):
-            return None if peer.sets else False
-        if peer.namespaces is None:
-            there: bool | None = same_namespace(policy.meta.namespace, end.meta.namespace)
-        else:
-            there = self.namespace_matches(peer.namespaces, end.meta.namespace or policy.meta.namespace)
-        return both(there, peer.pods is None or pods_match(peer.pods, end.template.values))
-
-    def _is_pod_of(self, policy: NetworkPolicy, peer: PolicyPeer, namespace: str) -> bool | None:
-        """Whether a peer names some pod of a namespace."""
-        if peer.crowd is not None:
-            return (
-                True
-                if peer.crowd in (Crowd.EVERYBODY, Crowd.INSIDE)
-                else None
-                if peer.crowd in (Crowd.UNKNOWN, Crowd.SERVICES)
-                else False
-            )
-        if peer.cidr is not None:
-            return None
-        if peer.namespaces is None:
-            there: bool | None = same_namespace(policy.meta.namespace, namespace)
-        else:
-            there = self.namespace_matches(peer.namespaces, namespace)
-        return both(there, None if peer.pods is not None and not peer.pods.is_empty else True)
-
-    def namespace_matches(self, selector: LabelSelector, namespace: str) -> bool | None:
-        """Whether a namespace carries labels; nothing when its manifest is not among the files (N5)."""
-        if selector.is_empty:
-            return True
-        known = self._labels.get(namespace)
-        if known is not None:
-            return selector.matches(known)
-        keys = {
-            *(selector.match_labels.values if selector.match_labels else ()),
-            *(e.key.value for e in selector.expressions),
-        }
-        if keys == {NAMESPACE_NAME} and namespace:
-            return selector.matches({NAMESPACE_NAME: namespace})
-        return None
 
 
 def _are_apart(policy: NetworkPolicy, workload: Workload) -> bool:
     """Whether nothing but its own folder tells where pods or a policy without a namespace go, and the other is elsewhere."""
     one, other = policy.meta.folder, workload.meta.folder
     return not policy.whole_cluster and one != other and not other.startswith(f"{one}/")
-
-
-def pods_match(selector: LabelSelector, values: Mapping[str, str]) -> bool | None:
-    """Whether pods carry labels; nothing when only the control plane knows."""
-    if selector.matches(values):
-        return True
-    written = selector.match_labels.values if selector.match_labels else {}
-    return None if any(key in RUNTIME_LABELS for key in written) else False
-
-
-def _is_gateway(policy: NetworkPolicy, peer: PolicyPeer) -> bool | None:
-    """Whether a peer names Cilium's own proxies, which no namespace and no pod labels do."""
-    if peer.crowd is not None:
-        return _GATEWAYS.get(peer.crowd)
-    return None if peer.cidr is not None or policy.whole_cluster else False
-
-
-_GATEWAYS = {Crowd.EVERYBODY: True, Crowd.GATEWAYS: True, Crowd.OUTSIDE: False, Crowd.NODES: False}
-"""Whether crowds hold them, as far as that is known."""
-
-
-def _in_crowd(crowd: Crowd, end: Workload | Outside) -> bool | None:
-    """Nodes may stand for clients outside the cluster, whose packets they forward."""
-    match crowd:
-        case Crowd.EVERYBODY:
-            return True
-        case Crowd.OUTSIDE:
-            return isinstance(end, Outside)
-        case Crowd.INSIDE:
-            return True if isinstance(end, Workload) else None
-        case Crowd.GATEWAYS:
-            return False
-        case Crowd.NODES:
-            return False if isinstance(end, Workload) else None
-        case Crowd.UNKNOWN | Crowd.SERVICES:
-            return None

@@ -9,7 +9,8 @@ from functools import partial
 from upstreamlint.graph import Graph
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.policy.clients import Clients, Dialers
-from upstreamlint.graph.policy.decisions import Decision, End, Policies, Reach
+from upstreamlint.graph.policy.decisions import Decision, Policies, Reach
+from upstreamlint.graph.policy.peers import End
 from upstreamlint.graph.policy.rules import Direction, admits_port, rules_of
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import ConfigMap, Namespace, NetworkPolicy, Other, ServicePort, Workload
@@ -146,7 +147,7 @@ def _misfit(
     """The port of a rule that admits the other end, of the right number or a name, which does not fit the pods."""
     other = source if direction is Direction.INGRESS else target.workload
     for rule in rules_of(policy, direction):
-        if policies.admits_peer(policy, rule, other) is False:
+        if policies.peers.admit(policy, rule, other) is False:
             continue
         for port in rule.ports:
             named = port.port is not None and integer(port.port) is None
@@ -180,7 +181,7 @@ def _peer_elsewhere(
         for peer in rule.peers:
             if peer.pods is None or peer.pods.is_empty or not peer.pods.matches(other.template.values):
                 continue
-            if peer.namespaces is None or not policies.namespace_matches(
+            if peer.namespaces is None or not policies.peers.namespace_matches(
                 peer.namespaces, other.meta.namespace
             ):
                 return peer

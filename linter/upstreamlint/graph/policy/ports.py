@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from upstreamlint.graph import Graph
 from upstreamlint.graph.policy.clients import Dialers
-from upstreamlint.graph.policy.decisions import Anyone, Policies, Reach
+from upstreamlint.graph.policy.decisions import Policies, Reach
 from upstreamlint.graph.policy.hops import denied_hops, policies_of
+from upstreamlint.graph.policy.peers import Anyone
 from upstreamlint.graph.policy.rules import Direction, admits_port
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import NetworkPolicy, Workload

@@ -9,8 +9,9 @@ from upstreamlint.documents import Scalar
 from upstreamlint.graph import Graph
 from upstreamlint.graph.kubernetes.serving import shows_port
 from upstreamlint.graph.likeness import near_numbers
-from upstreamlint.graph.policy.decisions import Anyone, Policies, Reach
+from upstreamlint.graph.policy.decisions import Policies, Reach
 from upstreamlint.graph.policy.hops import policies_of
+from upstreamlint.graph.policy.peers import Anyone
 from upstreamlint.graph.policy.rules import Direction, admits_port
 from upstreamlint.graph.policy.selectors import PodSelector
 from upstreamlint.graph.references import TargetPort
