@@ -54,6 +54,15 @@ def test_rows_are_sorted_one_a_line(name, key):
     assert [json.loads(line.rstrip(",")) for line in lines[1:-1]] == rows
 
 
+def test_every_name_leads_to_its_row():
+    rows = _rows("images")
+    named = {
+        image_reference(n).name: row["source"] for row in rows for n in (row["image"], *row.get("also", ()))
+    }
+    found = {name: known_images().facts(name) for name in named}
+    assert {name: facts and facts.source for name, facts in found.items()} == named
+
+
 def test_no_name_stands_in_two_rows():
     names = [image_reference(n).name for row in _rows("images") for n in (row["image"], *row.get("also", ()))]
     assert sorted(names) == sorted(set(names))
@@ -213,7 +222,7 @@ def test_the_longer_pattern_of_a_tag_counts():
         "user": "1",
         "tags": {"*x*": {"user": "2"}, "*xy*": {"user": "3"}},
     }
-    users = [facts.user for tag in ("1", "x", "xy") if (facts := Images([row]).facts(f"a:{tag}"))]
+    users = [facts.user for tag in ("1", "x", "xy") if (facts := Images("[]", [row]).facts(f"a:{tag}"))]
     assert users == ["1", "2", "3"]
 
 

@@ -51,7 +51,7 @@ __all__ = [
 
 @cache
 def _images() -> Images:
-    return Images(_rows("images"))
+    return Images(_text("images"))
 
 
 @cache
@@ -98,6 +98,10 @@ def also_known(images: Sequence[Row], servers: Sequence[Row]) -> Iterator[None]:
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
-    with open(f"{os.path.dirname(__file__)}/{name}.json", encoding="utf-8") as stream:
-        rows: list[dict[str, Any]] = json.load(stream)
+    rows: list[dict[str, Any]] = json.loads(_text(name))
     return rows
+
+
+def _text(name: str) -> str:
+    with open(f"{os.path.dirname(__file__)}/{name}.json", encoding="utf-8") as stream:
+        return stream.read()

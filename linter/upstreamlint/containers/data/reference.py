@@ -21,6 +21,7 @@ _SAME: tuple[tuple[str, str], ...] = (
     ("library/", ""),
 )
 """Registries and folders with the same images under another name, outermost first."""
+_PREFIXES = tuple(prefix for prefix, _ in _SAME)
 
 
 @frozen
@@ -46,7 +47,7 @@ def image_reference(text: str) -> ImageReference:
 
 def shortest(repository: str) -> str:
     """The shortest of the names that a repository goes by: `docker.io/library/nginx` is `nginx`."""
-    for prefix, short in _SAME:
+    for prefix, short in _SAME if repository.startswith(_PREFIXES) else ():
         if repository.startswith(prefix):
             repository = short + repository[len(prefix) :]
     return repository
