@@ -7,8 +7,8 @@ default backend) have no such path there.
 
 from __future__ import annotations
 
-from upstreamlint import patterns
 from upstreamlint.containers.container import Container
+from upstreamlint.containers.data.reference import image_reference
 from upstreamlint.facets.reply import Reply, Request
 from upstreamlint.graph.index import Index
 from upstreamlint.model.gateway_api import GatewayRoute
@@ -23,7 +23,7 @@ _NOT_FOUND = 404
 class Unrouted:
     """A controller: the ports of requests, what it answers with 200 there, and the flags that change that."""
 
-    image: str
+    images: tuple[str, ...]
     ports: frozenset[int]
     healthy: frozenset[str] = frozenset()
     unless: tuple[str, ...] = ()
@@ -31,23 +31,22 @@ class Unrouted:
 
 _CONTROLLERS = (
     Unrouted(
-        image=r"(?:.{0,200}/)?(?:ingress-nginx/controller(?:-chroot)?|nginx-ingress-controller)(?:[:@].{0,200})?\Z",
+        images=("ingress-nginx/controller", "ingress-nginx/controller-chroot", "nginx-ingress-controller"),
         ports=frozenset({80, 443}),
         healthy=frozenset({"/healthz"}),
         unless=("--default-backend-service", "--health-check-path", "--http-port", "--https-port"),
     ),
     Unrouted(
-        image=r"(?:.{0,200}/)?(?:nginx/nginx-ingress|nginx-ic/nginx-plus-ingress)(?:[:@].{0,200})?\Z",
+        images=("nginx/nginx-ingress", "nginx-ic/nginx-plus-ingress"),
         ports=frozenset({80, 443}),
         unless=("-health-status", "-default-http-listener-port", "-default-https-listener-port"),
     ),
     Unrouted(
-        image=r"(?:.{0,200}/)?haproxytech/kubernetes-ingress(?:[:@].{0,200})?\Z",
+        images=("haproxytech/kubernetes-ingress",),
         ports=frozenset({80, 443, 8080, 8443}),
         unless=("--default-backend-service",),
     ),
 )
-_IMAGES = tuple((patterns.compile(c.image), c) for c in _CONTROLLERS)
 
 
 def unrouted(index: Index, container: Container, request: Request) -> Reply | None:
@@ -55,7 +54,8 @@ def unrouted(index: Index, container: Container, request: Request) -> Reply | No
     image = container.image
     if image is None or request.host or container.part is None or container.incomplete:
         return None
-    known = next((c for pattern, c in _IMAGES if pattern.match(image.value)), None)
+    reference = image_reference(image.value)
+    known = next((c for c in _CONTROLLERS if reference.ends_in(c.images)), None)
     if known is None or request.port not in known.ports or any(_told(container, f) for f in known.unless):
         return None
     if request.path.partition("?")[0] in known.healthy:

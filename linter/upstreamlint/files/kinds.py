@@ -67,7 +67,7 @@ def kind_of_name(name: str) -> Kind | None:
 
 def is_assertion(name: str) -> bool:
     """Whether a file says what a step of a test expects (kuttl.dev and kyverno.github.io/chainsaw: naming of files), and is never applied."""
-    return _ASSERTION.match(name) is not None
+    return ("assert" in name or "error" in name) and _ASSERTION.match(name) is not None
 
 
 _ASSERTION = patterns.compile(r"(?:\d+-(?:[\w.-]*-)?(?:assert|errors?)|assert)\b[\w.-]*\.ya?ml\Z")

@@ -102,6 +102,8 @@ def _program(name: str, target: str) -> str:
 @lru_cache(maxsize=1_024)
 def _called(name: str) -> str:
     """The program whose configuration is called so; empty when none is known."""
+    if "." not in name and not name.lower().endswith("caddyfile"):
+        return ""
     return next((program for program, pattern in _PROGRAMS if pattern.search(name)), "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from upstreamlint.readers.compose.tree import split_fields
@@ -31,6 +32,10 @@ class ImageReference:
     name: str
     tag: str | None = "latest"
     digest: str = ""
+
+    def ends_in(self, names: Iterable[str]) -> bool:
+        """Whether it has one of some names in whatever registry or folder."""
+        return f"/{self.name}".endswith(tuple(f"/{name}" for name in names))
 
 
 @lru_cache(maxsize=4_096)

@@ -19,7 +19,7 @@ _BESIDE = patterns.compile(
 def listens_beside(arguments: Sequence[Scalar]) -> Iterator[Listen]:
     """Where a program is told to answer probes, to show its metrics and the like; `0` and an empty value turn that off."""
     names = {word.value.partition("=")[0] for word in arguments}
-    for name in sorted(names):
+    for name in sorted(name for name in names if "addr" in name):
         match = _BESIDE.match(name)
         value = next(flags(arguments, (name,)), None) if match is not None else None
         parsed = address(value.text) if value is not None else None

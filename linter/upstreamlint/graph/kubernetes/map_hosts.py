@@ -57,10 +57,8 @@ def _taken(workload: Workload) -> Iterator[Scalar]:
         yield from (k.config_map for k in container.env_keys)
 
 
-_PROGRAMS = patterns.compile(
-    r"nginx|caddy|haproxy|envoy|traefik|httpd|apache|cloudflared|oauth2|\.(?:sh|py|js|sql|json|lua|tpl|template|rules)\Z",
-    re.IGNORECASE,
-)
+_PROGRAMS = ("nginx", "caddy", "haproxy", "envoy", "traefik", "httpd", "apache", "cloudflared", "oauth2")
+_ENDINGS = (".sh", ".py", ".js", ".sql", ".json", ".lua", ".tpl", ".template", ".rules")
 """Keys of files that programs are read for, and of scripts, dashboards and templates."""
 _TEXTS = patterns.compile(r"\A#!|\{\{|_pass\b|^static_resources:|^frontend ", re.MULTILINE)
 _LINE = patterns.compile(r"^(?![ \t]*(?:#|//|;|--)).*:\d{2}.*$", re.MULTILINE)
@@ -74,8 +72,12 @@ _LEAST = 80
 
 def _is_file(key: str, text: str) -> bool:
     """Whether a value is a file whose addresses are looked for."""
-    wired = "\n" in text and len(text) <= _LONGEST and not _PROGRAMS.search(key)
-    return wired and _TEXTS.search(text) is None
+    if "\n" not in text or len(text) > _LONGEST:
+        return False
+    name = key.lower()
+    if name.endswith(_ENDINGS) or any(program in name for program in _PROGRAMS):
+        return False
+    return _TEXTS.search(text) is None
 
 
 def _of_file(index: Index, held: ConfigMap, key: str, value: Scalar) -> Iterator[Reference]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import patterns
 from upstreamlint.containers.container import Container
+from upstreamlint.containers.data.reference import image_reference
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.model.kubernetes import Workload
@@ -29,10 +29,10 @@ class Running:
 
 @frozen(kw_only=True)
 class _Program:
-    """A controller by its image, what tells it its class, and the one that it takes when told none (empty: any)."""
+    """A controller by its images, what tells it its class, and the one that it takes when told none (empty: any)."""
 
     controller: Controller
-    image: str
+    images: tuple[str, ...]
     flag: str
     untold: str = ""
     variable: str = ""
@@ -42,56 +42,57 @@ class _Program:
 _PROGRAMS = (
     _Program(
         controller=Controller.INGRESS_NGINX,
-        image=r"ingress-nginx/controller|ingress-controller/nginx-ingress-controller|rancher/nginx-ingress-controller",
+        images=(
+            "ingress-nginx/controller",
+            "ingress-controller/nginx-ingress-controller",
+            "rancher/nginx-ingress-controller",
+        ),
         flag="ingress-class",
         untold="nginx",
     ),
     _Program(
         controller=Controller.F5_NGINX,
-        image="nginx/nginx-(?:plus-)?ingress",
+        images=("nginx/nginx-ingress", "nginx/nginx-plus-ingress"),
         flag="ingress-class",
         untold="nginx",
     ),
     _Program(
         controller=Controller.TRAEFIK,
-        image="(?:library/)?traefik",
+        images=("traefik",),
         flag="providers.kubernetesingress.ingressclass",
         needs="providers.kubernetesingress",
     ),
     _Program(
         controller=Controller.KONG,
-        image="kong/kubernetes-ingress-controller",
+        images=("kong/kubernetes-ingress-controller",),
         flag="ingress-class",
         untold="kong",
         variable="CONTROLLER_INGRESS_CLASS",
     ),
     _Program(
         controller=Controller.HAPROXY,
-        image="haproxytech/kubernetes-ingress",
+        images=("haproxytech/kubernetes-ingress",),
         flag="ingress.class",
     ),
     _Program(
         controller=Controller.HAPROXY_INGRESS,
-        image="jcmoraisjr/haproxy-ingress",
+        images=("jcmoraisjr/haproxy-ingress",),
         flag="ingress-class",
         untold="haproxy",
     ),
     _Program(
         controller=Controller.CONTOUR,
-        image="projectcontour/contour",
+        images=("projectcontour/contour",),
         flag="ingress-class-name",
         needs="serve",
     ),
     _Program(
         controller=Controller.ALB,
-        image="aws-load-balancer-controller",
+        images=("aws-load-balancer-controller",),
         flag="ingress-class",
         untold="alb",
     ),
 )
-_MADE = {
-    program: patterns.compile(rf"(?:\A|/)(?:{program.image})(?::[^/]*|@[^/]*)?\Z") for program in _PROGRAMS
-}
 
 
 def running(index: Index) -> Iterator[Running]:
@@ -100,9 +101,9 @@ def running(index: Index) -> Iterator[Running]:
         if workload.meta.patched or workload.finishes:
             continue
         for container in index.containers(workload):
-            image = container.image.value if container.image is not None else ""
-            for program, made in _MADE.items():
-                if image and made.search(image) is not None and _does(container, program.needs):
+            image = image_reference(container.image.value if container.image is not None else "")
+            for program in _PROGRAMS:
+                if image.ends_in(program.images) and _does(container, program.needs):
                     yield Running(
                         controller=program.controller,
                         container=container,
