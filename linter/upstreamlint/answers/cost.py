@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from upstreamlint.answers.table import Failure, answer, symptom
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure, answer, failure_of, symptom
 from upstreamlint.facets.dial import Dial, Purpose
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.facets.spread import PLAIN, Next, Spread
@@ -60,7 +61,9 @@ class Costs:
             return Cost(symptom(found), rests_on, None)
         alone = dial.spread is PLAIN and dial.purpose is Purpose.ASK
         if alone or dial.purpose not in (Purpose.ROUTE, Purpose.ASK):
-            return Cost(symptom(found), rests_on, () if dial.share == 0 else None)
+            refused = dial.purpose is Purpose.FORWARD and failure_of(found) is Failure.REFUSED
+            shown = met(self._graph, dial.owner, Failure.REFUSED) if refused else symptom(found)
+            return Cost(shown, rests_on, () if dial.share == 0 else None)
         part = self._pool(found, sure=not rests_on).part(dial)
         shown = symptom(found)
         if part.all_lost and dial.spread.empties:

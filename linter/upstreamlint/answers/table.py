@@ -72,6 +72,11 @@ _FAILURES = {
 }
 
 
+def failure_of(found: Judgement) -> Failure | None:
+    """How whoever dials meets the obstacle of a judgement; nothing where the name leads nowhere."""
+    return _FAILURES.get(found.obstacle) if found.obstacle is not None else None
+
+
 def symptom(found: Judgement) -> Symptom:
     """What a broken judgement looks like from outside."""
     dial = found.dial
@@ -86,7 +91,7 @@ def symptom(found: Judgement) -> Symptom:
         return NEVER_HEALTHY
     if dial.purpose is Purpose.WAIT:
         return WAITS_FOR_EVER
-    failure = _FAILURES.get(found.obstacle) if found.obstacle is not None else None
+    failure = failure_of(found)
     if dial.by_address and found.obstacle is Obstacle.NO_SHARED_NETWORK:
         failure = Failure.DROPPED
     elif dial.purpose is Purpose.ASK and not dial.at_start:
@@ -112,8 +117,10 @@ def answer(by: str, failure: Failure, *, host: str = "") -> Symptom:
 @cache
 def _table() -> dict[str, dict[str, Symptom]]:
     found: dict[str, dict[str, Symptom]] = {}
-    for name, program in _rows("answers.json").items():
-        found[name] = {failure: _symptom(row) for failure, row in program["answers"].items()}
+    programs = _rows("answers.json")
+    for name, program in programs.items():
+        like = programs[program["like"]]["answers"] if "like" in program else {}
+        found[name] = {failure: _symptom(row) for failure, row in {**like, **program["answers"]}.items()}
     for name, row in _rows("unhealthy.json").items():
         found.setdefault(name, {})[Failure.UNHEALTHY] = _symptom(row)
     return found

@@ -107,10 +107,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.graph.kubernetes.pools import Pools
 from upstreamlint.graph.started import Program, Use
 from upstreamlint.model.kubernetes import Workload
-from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 
 @rule(severity=Severity.ERROR)
@@ -133,7 +134,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(program.anchor, "started here"),
             subject=owner,
             related=tuple(related),
-            symptom=NO_HEALTHY_UPSTREAM._replace(log=log) if pods else Symptom(log=log),
+            symptom=met(graph, owner, Failure.NO_ENDPOINTS, log) if pods else Symptom(log=log),
             hit=graph.once(Pools).starved(owner) if isinstance(owner, Workload) else graph.stopped(owner),
             help=_help(program),
             fault=f"{program.container.name}:{program.wanted}",

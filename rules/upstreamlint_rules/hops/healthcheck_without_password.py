@@ -41,13 +41,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import unready
 from upstreamlint.answers.table import NEVER_HEALTHY
 from upstreamlint.graph.started import NoPassword
-from upstreamlint.model.kubernetes.probe import ProbeKind
-from upstreamlint.symptoms import NEVER_READY
-
-_KILLED = Symptom(log="the container is killed again and again")
 
 
 @rule(severity=Severity.ERROR)
@@ -57,7 +54,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         probe = found.probe
         symptom = NEVER_HEALTHY
         if probe is not None:
-            symptom = _KILLED if probe.kind is ProbeKind.LIVENESS else NEVER_READY
+            symptom = unready(graph, found.owner, probe.kind)
         yield Finding(
             message=f"the {probe.kind if probe else 'health check'} of {found.container.title} reads what `{found.wanted}` "
             "is answered, and shows no password",

@@ -82,9 +82,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.graph.kubernetes.pools import Pools
 from upstreamlint.graph.references import EntrySelector, Replicas, ServiceSelector
-from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 if TYPE_CHECKING:
     from upstreamlint.model.istio import ServiceEntry
@@ -109,7 +110,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 subject=workload,
                 hit=pools.starved(workload),
                 related=(Label(selector.anchor, f"{name} selects these pods"),),
-                symptom=NO_HEALTHY_UPSTREAM,
+                symptom=met(graph, front, Failure.NO_ENDPOINTS),
                 help="set the number of replicas; an HPA does not lift zero",
             )
 

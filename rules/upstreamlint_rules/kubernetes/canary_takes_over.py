@@ -151,8 +151,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.graph.kubernetes.canaries import TakenByCanary
-from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 
 @rule(severity=Severity.ERROR)
@@ -182,7 +183,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 Label(found.near[0].anchor, "this Canary"),
                 Label(found.workload.anchor, "Flagger scales it to zero"),
             ),
-            symptom=NO_HEALTHY_UPSTREAM,
+            symptom=met(graph, subject, Failure.NO_ENDPOINTS),
             help=remedy,
             fault=found.wanted,
         )

@@ -52,8 +52,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.graph.references import OverwrittenEndpoints
-from upstreamlint.symptoms import CONNECTION_FAILED, NO_HEALTHY_UPSTREAM
 
 
 @rule(severity=Severity.ERROR)
@@ -66,6 +67,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(reference.anchor, "leads to other pods, or to none"),
             subject=service,
             related=tuple(Label(near.anchor, near.text) for near in reference.near),
-            symptom=CONNECTION_FAILED if reference.workloads else NO_HEALTHY_UPSTREAM,
+            symptom=met(graph, service, Failure.REFUSED if reference.workloads else Failure.NO_ENDPOINTS),
             help="leave the selector out (in a kustomization: `labels` with `includeSelectors: false`)",
         )

@@ -56,8 +56,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.graph.references import EndpointsPort
-from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 
 @rule(severity=Severity.ERROR)
@@ -73,7 +74,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(reference.anchor, f"not the name of the Service's port{has}"),
             subject=reference.port,
             related=tuple(Label(near.anchor, near.text) for near in reference.near),
-            symptom=NO_HEALTHY_UPSTREAM,
+            symptom=met(graph, reference.port, Failure.NO_ENDPOINTS),
             # Clients of a headless Service get addresses from the DNS, and dial the port that they mean.
             assumption="something asks for the endpoints, not only for the name" if service.headless else "",
             fix=reference.fix,

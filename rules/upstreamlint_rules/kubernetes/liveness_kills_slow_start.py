@@ -51,9 +51,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import unready
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.probe import ProbeKind
-from upstreamlint.symptoms import NEVER_READY
 
 
 @rule(severity=Severity.WARNING)
@@ -73,7 +73,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 primary=Label(live.key, "restarts a container that is still starting"),
                 subject=workload,
                 related=(Label(ready.key, f"first asked after {ready.initial_delay} s"),),
-                symptom=NEVER_READY._replace(log="the container is restarted again and again"),
+                symptom=unready(graph, workload, ProbeKind.LIVENESS),
                 help="add a `startupProbe`, or raise `initialDelaySeconds` or `failureThreshold`",
                 fault=str(container.name),
             )

@@ -101,9 +101,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.graph.kubernetes.needs import Needed
 from upstreamlint.graph.kubernetes.pools import Pools
-from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 
 @rule(severity=Severity.ERROR)
@@ -120,7 +121,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(needed.anchor, "not in the object" if holder else "no file defines it"),
             subject=needed.owner,
             related=near or ((Label(holder.anchor, f"has {_listed(holder.keys)}"),) if holder else ()),
-            symptom=NO_HEALTHY_UPSTREAM._replace(log=f"the pods stay in `{_state(needed)}`"),
+            symptom=met(graph, needed.owner, Failure.NO_ENDPOINTS, f"the pods stay in `{_state(needed)}`"),
             hit=pools.starved(needed.owner),
             assumption=needed.assumption,
             fix=needed.fix,

@@ -57,10 +57,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import unready
 from upstreamlint.graph.kubernetes.pools import Pools
 from upstreamlint.graph.references import ProbePort
-from upstreamlint.model.kubernetes.probe import ProbeAction, ProbeKind
-from upstreamlint.symptoms import NEVER_READY
+from upstreamlint.model.kubernetes.probe import ProbeAction
 
 
 @rule(severity=Severity.ERROR)
@@ -81,9 +81,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=workload,
             hit=pools.starved(workload),
             related=tuple(Label(near.anchor, near.text) for near in reference.near),
-            symptom=NEVER_READY._replace(log="the container is restarted again and again")
-            if probe.kind is ProbeKind.LIVENESS
-            else NEVER_READY,
+            symptom=unready(graph, workload, probe.kind),
             fix=reference.fix,
             help=f"use `{reference.near[0].instead}`"
             if reference.near

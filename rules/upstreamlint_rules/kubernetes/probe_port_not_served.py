@@ -70,8 +70,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import unready
 from upstreamlint.graph.references import ProbeNumber
-from upstreamlint.symptoms import NEVER_READY
 
 
 @rule(severity=Severity.ERROR)
@@ -84,7 +84,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(reference.anchor, "asked by the kubelet"),
             subject=reference.workload,
             related=tuple(Label(other.anchor, other.text) for other in reference.near),
-            symptom=NEVER_READY,
+            symptom=unready(graph, reference.workload, reference.probe.kind),
             fix=reference.fix,
             help=f"ask port {near.instead}"
             if near and near.instead

@@ -56,9 +56,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import unready
 from upstreamlint.graph.kubernetes.pools import Pools
 from upstreamlint.graph.references import ReadinessGate
-from upstreamlint.symptoms import NEVER_READY
 
 
 @rule(severity=Severity.WARNING)
@@ -71,7 +71,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(gate.anchor, "the pods wait for this condition"),
             subject=gate.workload,
             hit=pools.starved(gate.workload),
-            symptom=NEVER_READY,
+            symptom=unready(graph, gate.workload),
             help="remove the gate, or deploy the controller that sets it",
             fault=gate.wanted,
         )

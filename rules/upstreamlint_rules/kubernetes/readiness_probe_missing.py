@@ -77,13 +77,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.graph.kubernetes.health_askers import asked_for_health
 from upstreamlint.graph.kubernetes.serving import serving_container
 from upstreamlint.graph.kubernetes.workloads import KNATIVE
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.probe import ProbeKind
-from upstreamlint.symptoms import CONNECTION_FAILED
 
 
 @rule(severity=Severity.INFO)
@@ -109,7 +110,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             ),
             subject=workload,
             related=(Label(target.port.anchor, "requests come from here"),),
-            symptom=CONNECTION_FAILED._replace(log="at every start, rollout and restart of a pod"),
+            symptom=met(graph, target.port, Failure.REFUSED, "at every start, rollout and restart of a pod"),
             help="add a `readinessProbe`" + (f" on port {target.number}" if target.number else ""),
             fault=str(container.name),
         )

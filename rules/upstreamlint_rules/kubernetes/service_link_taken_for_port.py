@@ -67,9 +67,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.graph.kubernetes.pools import Pools
 from upstreamlint.graph.kubernetes.service_links import ServiceLink
-from upstreamlint.symptoms import NEVER_READY
 
 
 @rule(severity=Severity.WARNING)
@@ -83,7 +84,12 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=found.workload,
             related=tuple(Label(near.anchor, near.text) for near in found.near),
             hit=pools.starved(found.workload),
-            symptom=NEVER_READY._replace(log="the program gets no number for its port, and does not start"),
+            symptom=met(
+                graph,
+                found.workload,
+                Failure.NO_ENDPOINTS,
+                "the program gets no number for its port, and does not start",
+            ),
             help=f"set `enableServiceLinks: false` in the pods, or `{found.wanted}` in the container",
             fault=found.wanted,
         )

@@ -68,8 +68,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.graph.references import ServiceSelector
-from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 
 @rule(severity=Severity.WARNING)
@@ -84,6 +85,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(selector.anchor, "matches the pods of jobs only"),
             subject=selector.service,
             related=tuple(Label(w.anchor, f"`{w.title}` completes") for w in workloads[:3]),
-            symptom=NO_HEALTHY_UPSTREAM,
+            symptom=met(graph, selector.service, Failure.NO_ENDPOINTS),
             help="select the pods of a workload that keeps running",
         )

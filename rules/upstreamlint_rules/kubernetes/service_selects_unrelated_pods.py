@@ -126,13 +126,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.containers.data.reference import image_reference
 from upstreamlint.graph.kubernetes.namesakes import Namesakes
 from upstreamlint.graph.kubernetes.serving import declares
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import PodContainer, Service, Workload
 from upstreamlint.source import Anchor
-from upstreamlint.symptoms import CONNECTION_FAILED
 
 
 @rule(severity=Severity.WARNING)
@@ -150,19 +151,21 @@ def check(graph: Graph) -> Iterator[Finding]:
         strangers = _strangers(others, list(good.values()))
         meant = graph.once(Namesakes).meant(service)
         if meant is not None and service.selector is not None:
-            yield _of_another(service, service.selector.anchor, targets[0].workload, meant)
+            yield _of_another(graph, service, service.selector.anchor, targets[0].workload, meant)
             continue
         for workload in strangers if good and service.selector is not None else ():
-            yield _finding(service, workload, targets)
+            yield _finding(graph, service, workload, targets)
 
 
-def _of_another(service: Service, selector: Anchor, reached: Workload, meant: Workload) -> Finding:
+def _of_another(
+    graph: Graph, service: Service, selector: Anchor, reached: Workload, meant: Workload
+) -> Finding:
     return Finding(
         message=f"Service `{service.title}` selects the pods of `{reached.title}`, which do not serve its ports, and nothing selects those of `{meant.title}`, which do",
         primary=Label(selector, f"the labels of `{reached.title}`"),
         subject=service,
         related=(Label(reached.anchor, "these pods get the requests"), Label(meant.anchor, "these do not")),
-        symptom=CONNECTION_FAILED,
+        symptom=met(graph, service, Failure.REFUSED),
         help=f"select the labels of `{meant.title}`",
         fault=service.title,
     )
@@ -190,7 +193,7 @@ def _started(container: PodContainer) -> tuple[str, ...]:
     return (image, *(word.value for word in container.words))
 
 
-def _finding(service: Service, workload: Workload, targets: list[TargetPort]) -> Finding:
+def _finding(graph: Graph, service: Service, workload: Workload, targets: list[TargetPort]) -> Finding:
     others = {id(t.workload) for t in targets if t.evident and not t.silent}
     right = next((t.workload for t in targets if id(t.workload) in others), workload)
     declared = next(t.declared for t in targets if t.workload is workload)
@@ -204,7 +207,7 @@ def _finding(service: Service, workload: Workload, targets: list[TargetPort]) ->
             Label(workload.anchor, f"declares {', '.join(declared)}" if declared else "declares no port"),
             Label(right.anchor, "serves the port"),
         ),
-        symptom=CONNECTION_FAILED._replace(log="for a part of the requests"),
+        symptom=met(graph, service, Failure.REFUSED, "for a part of the requests"),
         help="add a label to the selector that only the right workload carries",
         fault=service.title,
     )

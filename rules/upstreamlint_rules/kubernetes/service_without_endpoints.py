@@ -48,8 +48,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.graph.references import WrittenEndpoints
-from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 
 @rule(severity=Severity.WARNING)
@@ -62,7 +63,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(reference.anchor, "nothing gives this Service an address"),
             subject=service,
             related=tuple(Label(near.anchor, near.text) for near in reference.near[:2]),
-            symptom=NO_HEALTHY_UPSTREAM,
+            symptom=met(graph, service, Failure.NO_ENDPOINTS),
             fix=reference.fix,
             help=_help(reference),
         )

@@ -74,10 +74,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.graph.kubernetes.namesakes import Namesakes
 from upstreamlint.graph.kubernetes.pools import Pools
 from upstreamlint.graph.references import TargetPort
-from upstreamlint.symptoms import CONNECTION_FAILED, NO_HEALTHY_UPSTREAM
 
 
 @rule(severity=Severity.ERROR)
@@ -105,7 +106,9 @@ def check(graph: Graph) -> Iterator[Finding]:
             hit=hit,
             related=tuple(Label(near.anchor, near.text) for near in target.near)
             or (Label(workload.anchor, f"`{workload.title}` declares {_declared(target)}"),),
-            symptom=None if spared else CONNECTION_FAILED if numeric else NO_HEALTHY_UPSTREAM,
+            symptom=None
+            if spared
+            else met(graph, target.port, Failure.REFUSED if numeric else Failure.NO_ENDPOINTS),
             assumption=target.assumption or spared or _dialled(target),
             fix=target.fix,
             help=_help(target),

@@ -73,6 +73,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.finding import Affected
 from upstreamlint.graph.kubernetes.namesakes import Namesakes
@@ -81,7 +83,6 @@ from upstreamlint.graph.kubernetes.serving import named_port, pod_port
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.source import Anchor
-from upstreamlint.symptoms import CONNECTION_FAILED
 
 
 @rule(severity=Severity.WARNING)
@@ -108,7 +109,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             if _meant(targets[0]) or _left(targets[0], led_to)
             else _doubt(targets[0].service, serving, unserved)
         )
-        yield _finding(targets[0], doubt, None)
+        yield _finding(graph, targets[0], doubt, None)
     pools = Pools(graph)
     for targets in by_port.values():
         unread = {t.workload: t for t in targets if not _served(t)}
@@ -116,14 +117,14 @@ def check(graph: Graph) -> Iterator[Finding]:
             continue
         for pool in pools.hit(targets[0].port, unread):
             first = unread[pool.workloads[0]]
-            yield _finding(first, "", pools.affected(pool, first.workload))
+            yield _finding(graph, first, "", pools.affected(pool, first.workload))
 
 
 def _served(target: TargetPort) -> bool:
     return target.evident or target.broken or target.number is None
 
 
-def _finding(target: TargetPort, doubt: str, hit: tuple[Affected, ...] | None) -> Finding:
+def _finding(graph: Graph, target: TargetPort, doubt: str, hit: tuple[Affected, ...] | None) -> Finding:
     service, workload = target.service, target.workload
     defaulted = target.port.target is None
     return Finding(
@@ -136,7 +137,7 @@ def _finding(target: TargetPort, doubt: str, hit: tuple[Affected, ...] | None) -
         subject=target.port,
         hit=hit,
         related=(Label(_ports(target), f"`{workload.title}` declares {', '.join(target.declared)}"),),
-        symptom=CONNECTION_FAILED,
+        symptom=met(graph, target.port, Failure.REFUSED),
         fix=target.fix,
         help=_help(target),
         assumption=doubt,

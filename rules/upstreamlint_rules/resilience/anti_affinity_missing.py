@@ -149,10 +149,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.graph.gateway_api.routed import routed_workloads
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 
 @rule(severity=Severity.INFO)
@@ -170,6 +171,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(workload.anchor, "nothing spreads its pods"),
             subject=workload,
             related=(Label(other.anchor, f"`{other.title}` is spread"),),
-            symptom=NO_HEALTHY_UPSTREAM._replace(log="while the node is down"),
+            symptom=met(graph, workload, Failure.NO_ENDPOINTS, "while the node is down"),
             help="add `topologySpreadConstraints` over `kubernetes.io/hostname`",
         )

@@ -95,9 +95,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.graph.gateway_api.routed import routed_workloads
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.symptoms import CONNECTION_FAILED
 
 
 @rule(severity=Severity.WARNING)
@@ -111,6 +112,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"the pods of `{workload.title}` are killed at once when they stop",
             primary=Label(period.anchor, "no time to finish requests"),
             subject=workload,
-            symptom=CONNECTION_FAILED._replace(log="at every rollout and eviction"),
+            symptom=met(graph, workload, Failure.REFUSED, "at every rollout and eviction"),
             help="leave `terminationGracePeriodSeconds` at 30, and add a `preStop` hook that waits",
         )

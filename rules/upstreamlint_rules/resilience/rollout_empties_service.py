@@ -100,11 +100,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.gateway_api.routed import routed_workloads
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 
 @rule(severity=Severity.WARNING)
@@ -118,7 +119,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"every rollout of `{workload.title}` stops all its pods first: `{emptying}`",
             primary=Label(emptying.anchor, "leaves no pod"),
             subject=workload,
-            symptom=NO_HEALTHY_UPSTREAM._replace(log="during every rollout"),
+            symptom=met(graph, workload, Failure.NO_ENDPOINTS, "during every rollout"),
             help="use `type: RollingUpdate` with `maxUnavailable: 0`",
         )
 

@@ -95,10 +95,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.graph.gateway_api.routed import routed_workloads
 from upstreamlint.graph.references import AutoscalerTarget
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 
 @rule(severity=Severity.INFO)
@@ -116,6 +117,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"`{workload.title}` is one pod, and a route ends there",
             primary=Label(workload.replicas.anchor if workload.replicas else workload.anchor, "one pod"),
             subject=workload,
-            symptom=NO_HEALTHY_UPSTREAM._replace(log="while the pod restarts"),
+            symptom=met(graph, workload, Failure.NO_ENDPOINTS, "while the pod restarts"),
             help="run at least two replicas",
         )

@@ -24,7 +24,7 @@ from upstreamlint.model.kubernetes import Ingress, Service
 from upstreamlint.model.kubernetes.ingress import IngressBackend
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.numerals import decimal
-from upstreamlint.programs.managed.controllers import Classes, Controller
+from upstreamlint.programs.managed.controllers import Classes, Controller, annotated_for
 from upstreamlint.values import replace
 
 Link = Route | Edge | Reference
@@ -88,8 +88,10 @@ def _backend(
     namespace, folder = ingress.meta.namespace, ingress.meta.folder
     services = index.services(name.value, namespace, folder, ingress.meta.anchor.source)
     controller = controllers.controller(ingress)
-    by = _istio(port) if controller is Controller.ISTIO else ""
-    told = spoken(index, ingress, services[0] if services else None, None, by_istio=bool(by))
+    by_istio = controller is Controller.ISTIO
+    likely = controller or annotated_for(ingress)
+    by = _istio(port) if by_istio else f"Ingress ({likely})" if likely is not None else ""
+    told = spoken(index, ingress, services[0] if services else None, None, by_istio=by_istio)
     names = Names(owner=ingress, dial=_dial(ingress, route, name, port, told, by), vague=ingress.meta.patched)
     if not services:
         absence = absent_service(index, name.value, namespace, folder)
@@ -105,7 +107,7 @@ def _backend(
     for service, one in good:
         text = f"Ingress `{ingress.title}` sends {host}{path} to Service `{service.title}`"
         yield Edge(route, one, name.anchor, text)
-        told = spoken(index, ingress, service, one, by_istio=bool(by))
+        told = spoken(index, ingress, service, one, by_istio=by_istio)
         dial = _dial(ingress, route, name, port, told, by)
         # Controllers take TLS from the number or the name of a port, too; `backend_protocols` judges those that do not.
         secure = dial.tls is not None
@@ -142,7 +144,7 @@ def _dial(
     ingress: Ingress, route: Route, name: Scalar, port: Scalar | None, told: Spoken, by: str = ""
 ) -> Dial:
     return Dial(
-        caller=Caller(program="Ingress", answers_as=told.by or by),
+        caller=Caller(program="Ingress", answers_as=by or told.by),
         owner=route,
         route=route,
         host=name.value,

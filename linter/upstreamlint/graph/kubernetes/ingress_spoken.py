@@ -60,25 +60,25 @@ _HAPROXY: _Words = {
 }
 _TRUE: _Words = {"true": (_H1, True)}
 _TOLD: tuple[tuple[str, str, _Words], ...] = (
-    ("nginx.ingress.kubernetes.io/backend-protocol", "nginx", _NGINX),
+    ("nginx.ingress.kubernetes.io/backend-protocol", "Ingress (ingress-nginx)", _NGINX),
     ("haproxy.org/server-ssl", "HAProxy", _TRUE),
     ("haproxy-ingress.github.io/backend-protocol", "HAProxy", _HAPROXY),
     ("haproxy-ingress.github.io/secure-backends", "HAProxy", _TRUE),
     ("ingress.kubernetes.io/backend-protocol", "HAProxy", _HAPROXY),
     ("ingress.kubernetes.io/secure-backends", "HAProxy", _TRUE),
-    ("konghq.com/protocol", "Kong", _SCHEMES),
-    ("traefik.ingress.kubernetes.io/service.serversscheme", "Traefik", _SCHEMES),
+    ("konghq.com/protocol", "Ingress (Kong)", _SCHEMES),
+    ("traefik.ingress.kubernetes.io/service.serversscheme", "Ingress (Traefik)", _SCHEMES),
 )
 """Annotations whose value says all, whose proxy answers, and what the values mean."""
 _LISTED = (
-    ("nginx.org/ssl-services", "nginx", (_H1, True)),
-    ("nginx.org/grpc-services", "nginx", (_GRPC, False)),
+    ("nginx.org/ssl-services", "Ingress (the NGINX Ingress Controller of F5)", (_H1, True)),
+    ("nginx.org/grpc-services", "Ingress (the NGINX Ingress Controller of F5)", (_GRPC, False)),
 )
 """Annotations of an Ingress that list the Services that are spoken to so."""
 _PORTS = (
-    ("projectcontour.io/upstream-protocol.tls", "Envoy", (_H1, True)),
-    ("projectcontour.io/upstream-protocol.h2", "Envoy", (_H2, True)),
-    ("projectcontour.io/upstream-protocol.h2c", "Envoy", (_H2, False)),
+    ("projectcontour.io/upstream-protocol.tls", "Ingress (Contour)", (_H1, True)),
+    ("projectcontour.io/upstream-protocol.h2", "Ingress (Contour)", (_H2, True)),
+    ("projectcontour.io/upstream-protocol.h2c", "Ingress (Contour)", (_H2, False)),
 )
 """Annotations of a Service that list the ports, by name or number, that are spoken to so."""
 _ALB = "alb.ingress.kubernetes.io/backend-protocol"

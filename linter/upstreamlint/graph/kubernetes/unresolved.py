@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from upstreamlint.answers.met import met
+from upstreamlint.answers.table import Failure
 from upstreamlint.finding import Symptom
 from upstreamlint.graph import Graph
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.model.kubernetes import Service
-from upstreamlint.symptoms import NO_CLUSTER, NO_HEALTHY_UPSTREAM
+from upstreamlint.symptoms import NO_CLUSTER
 
 _NO_ADDRESS = Symptom(log="no such host: the name of a headless Service without pods has no address")
 _REFUSED = Symptom(log="connection refused: the Service has no endpoint to forward to")
@@ -33,7 +35,11 @@ def empty(graph: Graph, service: Service) -> Symptom:
         return _REFUSED
     meshed = bool(routes) and all(r.kind == "VirtualService" and not r.proxies for r in routes)
     by_gateway = any(getattr(r.owner, "gateways", ()) for r in routes)
-    return _NO_ADDRESS if service.headless and meshed and not by_gateway else NO_HEALTHY_UPSTREAM
+    return (
+        _NO_ADDRESS
+        if service.headless and meshed and not by_gateway
+        else met(graph, service, Failure.NO_ENDPOINTS)
+    )
 
 
 def _routes(graph: Graph, service: Service) -> list[Route]:

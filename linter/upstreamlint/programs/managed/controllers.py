@@ -99,3 +99,21 @@ def controller_of(ingress: Ingress, by_name: Mapping[str, list[IngressClass]]) -
         found = [c for group in by_name.values() for c in group if c.is_default]
     controllers = {c.controller.value for c in found if c.controller is not None}
     return _CONTROLLERS.get(controllers.pop()) if len(controllers) == 1 else _CLASSES.get(name)
+
+
+_ANNOTATED = {
+    "nginx.ingress.kubernetes.io/": Controller.INGRESS_NGINX,
+    "nginx.org/": Controller.F5_NGINX,
+    "alb.ingress.kubernetes.io/": Controller.ALB,
+    "appgw.ingress.kubernetes.io/": Controller.AGIC,
+    "traefik.ingress.kubernetes.io/": Controller.TRAEFIK,
+    "konghq.com/": Controller.KONG,
+    "haproxy-ingress.github.io/": Controller.HAPROXY_INGRESS,
+}
+
+
+def annotated_for(ingress: Ingress) -> Controller | None:
+    """The one controller whose annotations an Ingress has: what it was written for, where no class tells."""
+    keys = ingress.meta.annotations.entries if ingress.meta.annotations is not None else ()
+    found = {by for prefix, by in _ANNOTATED.items() if any(key.startswith(prefix) for key in keys)}
+    return found.pop() if len(found) == 1 else None
