@@ -1,16 +1,19 @@
 """Which files the commands of a repository give to Compose together: `docker compose -f base.yml -f web.yml up`.
 
-Read are the texts in which people keep their commands, beside the files and in the folders around them. Files of one folder that are started one after
-the other are of one project, too: its name is the folder's. A file that no command names is started by nobody.
+Read are the texts in which people keep their commands, beside the files and in the folders around them, and what the files say of
+themselves. Files of one folder that are started one after the other are of one project, too: its name is the folder's. A file that no
+command names is started by nobody.
 """
 
 from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from upstreamlint import patterns
 from upstreamlint.files.readable import Files, join, parent
+from upstreamlint.source import Source
 
 _TEXTS = patterns.compile(
     r"(?:readme|install|makefile|gnumakefile|justfile|taskfile|package\.json)|\.(?:md|rst|sh|mk|just)\Z"
@@ -40,22 +43,47 @@ def together(paths: Iterable[str], files: Files) -> dict[str, frozenset[str]]:
     return found
 
 
+def started_over_others(paths: Iterable[str], files: Files) -> frozenset[str]:
+    """The files that commands start over one of another folder: `-f base/compose.yml -f addons/mail/compose.yml`."""
+    given = set(paths)
+    folders = sorted({parent(path) for path in given})
+    if len(folders) == 1:
+        return frozenset()
+    own = [(parent(path), named) for path in sorted(given) for named in _commands(files.source(path))]
+    around = [one for folder in folders for one in _around(folder, files)]
+    lists = (_at(named, start) for place, named in (*own, *around) for start in _above(place))
+    return frozenset(
+        path for one in lists if given.issuperset(one) for path in one[1:] if parent(path) != parent(one[0])
+    )
+
+
 def _lists(folder: str, files: Files) -> Iterator[tuple[str, ...]]:
     """What each command names, as paths."""
-    for above in _above(folder):
+    for above, named in _around(folder, files):
+        # Where a script is started is not known: its own folder, or the one of the files.
+        yield tuple(dict.fromkeys((*_at(named, above), *_at(named, folder))))
+
+
+def _around(folder: str, files: Files) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What each command in the texts of a folder and of those above it names, and the folder of the text."""
+    for above in islice(_above(folder), _LEVELS + 1):
         names = [n for n in files.listing(above) if _TEXTS.search(n.lower())][:_MOST_TEXTS]
         for name in names:
-            source = files.source(join(above, name))
-            if source is None or len(source.text) > _LONGEST or "compose" not in source.text:
-                continue
-            for command in _COMMAND.finditer(source.text):
-                named = _FILE.findall(command[1])
-                # Where a script is started is not known: its own folder, or the one of the files.
-                yield tuple(dict.fromkeys(join(start, n) for n in named for start in (above, folder)))
+            yield from ((above, named) for named in _commands(files.source(join(above, name))))
+
+
+def _commands(source: Source | None) -> Iterator[tuple[str, ...]]:
+    if source is not None and len(source.text) <= _LONGEST and "compose" in source.text:
+        yield from (tuple(_FILE.findall(command[1])) for command in _COMMAND.finditer(source.text))
+
+
+def _at(named: tuple[str, ...], start: str) -> tuple[str, ...]:
+    return tuple(join(start, name) for name in named)
 
 
 def _above(folder: str) -> Iterator[str]:
-    for _ in range(_LEVELS + 1):
+    """A folder, and those that it is in."""
+    while True:
         yield folder
         if folder in (".", "/") or posixpath.dirname(folder) == folder:
             return

@@ -12,6 +12,7 @@ from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.files.readable import Files, join, normal, parent
 from upstreamlint.readers import yaml
 from upstreamlint.readers.compose.catalogue import catalogued
+from upstreamlint.readers.compose.commands import started_over_others
 from upstreamlint.readers.compose.load import env_values
 from upstreamlint.readers.compose.pieces import WHOLE, beside, families, is_piece
 from upstreamlint.readers.compose.tree import RESET
@@ -82,7 +83,8 @@ def discover(paths: Iterable[str], files: Files) -> list[Candidate]:
         for path in others
         if path in trees and path not in taken
     )
-    pieces = families({c.paths[0] for c in projects if len(c.paths) == 1}, trees)
+    single = {c.paths[0] for c in projects if len(c.paths) == 1}
+    pieces = families(single, trees) | started_over_others(single, files)
     projects = [replace(c, fragment=True) if c.paths[0] in pieces else c for c in projects]
     return sorted(projects, key=lambda c: c.paths)
 
