@@ -11,7 +11,7 @@ from upstreamlint.containers import start
 from upstreamlint.containers.facts import Declared, Start
 from upstreamlint.containers.tree import Layer, Tree, is_configuration
 from upstreamlint.documents import Scalar
-from upstreamlint.files.readable import Files, join, matching
+from upstreamlint.files.readable import Files, join, matching, parent
 from upstreamlint.model.compose.types import ComposeService, Mount, Project
 from upstreamlint.readers.dockerfile_stage import Stage
 from upstreamlint.readers.fragment import whole
@@ -74,11 +74,16 @@ class ServiceFacts:
         return Tree((*copies, *(_mounted(m, self.all_files) for m in over)), self.all_files)
 
     def beside(self, name: str) -> Layer | None:
-        """A file of the build context, which the image was probably made from."""
+        """A file of the build context, or else beside the Dockerfile, which the image was probably made from."""
         build = self.service.build
-        path = join(build.context, name) if build is not None and build.context is not None else None
-        source = self.all_files.source(path) if path is not None else None
-        return Layer(name, path, whole(source)) if source is not None else None
+        if build is None or build.context is None:
+            return None
+        folders = (build.context, *([parent(build.dockerfile)] if build.dockerfile is not None else ()))
+        for path in (join(folder, name) for folder in folders):
+            source = self.all_files.source(path)
+            if source is not None:
+                return Layer(name, path, whole(source))
+        return None
 
 
 @lru_cache(maxsize=64)

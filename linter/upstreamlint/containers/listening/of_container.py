@@ -9,7 +9,7 @@ from upstreamlint import patterns
 from upstreamlint.containers.commands import Command
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.data import ImageFacts, known_servers
-from upstreamlint.containers.listening import images, servers, sources
+from upstreamlint.containers.listening import images, kestrel, servers, sources
 from upstreamlint.containers.listening.listen import Evidence, Listen, Listening
 from upstreamlint.documents import UNKNOWN
 from upstreamlint.readers.fragment import Fragment
@@ -118,7 +118,7 @@ def _known(container: Container) -> Iterator[Listen]:
         def read(name: str, folder: str = command.folder) -> Fragment | None:
             return container.files.read(f"{folder.rstrip('/')}/{name}") or container.beside(name)
 
-        own = tuple(sources.listens(command, read))
+        own = tuple(sources.listens(command, read)) or tuple(kestrel.listens(command, read))
         for listen in own or servers.listens(command, read, container.shared):
             started = started or not listen.beside
             set_up = None if own else _set_up(listen, command, facts, replaced=replaced)

@@ -59,7 +59,8 @@ def by_variables(variables: Mapping[str, Scalar]) -> Iterator[Listen]:
             yield _told(ANY_SERVER, parsed, one)
     host = next(iter(variables_of(variables, ANY_SERVER, ANY_SERVER.host_variables)), None)
     number = next(iter(variables_of(variables, ANY_SERVER, ANY_SERVER.port_variables)), None)
-    if host is not None and _is_of_another(host):
+    others = variables_of(variables, ANY_SERVER, _OF_ANOTHER)
+    if any(_is_of_another(one) for one in (*([host] if host is not None else ()), *others)):
         return
     value = host or number
     if not written and value is not None:
@@ -196,6 +197,8 @@ def _is_of_another(host: Told) -> bool:
 
 
 _NAME = patterns.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+_OF_ANOTHER = ("SERVER", "TARGET", "TARGET_HOST", "REMOTE_HOST", "UPSTREAM_HOST")
+"""Variables that name whom a client dials, so that `PORT` beside them is no port of its own."""
 
 
 def _told(facts: ServerFacts, parsed: Address, value: Told) -> Listen:
