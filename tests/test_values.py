@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import pickle
 from dataclasses import FrozenInstanceError
 from functools import cached_property
 
 import pytest
 
-from upstreamlint.values import NamedTuple, entity, field, frozen, mutable, replace
+from upstreamlint.values import NamedTuple, StrEnum, entity, field, frozen, mutable, replace
 
 
 @frozen
@@ -143,3 +144,26 @@ def test_a_tuple_is_made_of_its_fields(call):
 
 def test_a_derived_type_may_take_other_fields():
     assert (Origin().x, Origin().y, Point(1).x) == (0, 0, 1)
+
+
+class Colour(StrEnum):
+    RED = "red"
+    """Stop."""
+    GREEN = "green"
+
+    @property
+    def short(self):
+        return self.value[0]
+
+
+def test_a_choice_is_one_of_its_texts():
+    assert [*Colour] == ["red", "green"]
+    assert len(Colour) == 2
+    assert Colour("red") is Colour.RED
+    assert (Colour.RED.name, Colour.RED.value, Colour.RED.short) == ("RED", "red", "r")
+    assert f"{Colour.RED} {Colour.GREEN!s}" == "red green"
+    assert json.dumps({Colour.RED: Colour.GREEN}) == '{"red": "green"}'
+    assert {"red": 1}[Colour.RED] == 1
+    assert ("red" in Colour, "blue" in Colour, isinstance(Colour.RED, Colour)) == (True, False, True)
+    with pytest.raises(ValueError, match="'blue' is not a valid Colour"):
+        Colour("blue")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 
 from upstreamlint.source import Anchor
-from upstreamlint.values import NamedTuple, entity
+from upstreamlint.values import NamedTuple, StrEnum, entity
 
 
 class Severity(StrEnum):

@@ -1,14 +1,14 @@
-"""Frozen values, nodes and named tuples, as `dataclasses` and `typing` make them, at a fraction of the cost.
+"""Frozen values, nodes, named tuples and choices, as the standard library makes them, at a fraction of the cost.
 
 The program is started before every commit and has a few hundred such types: none may cost a millisecond when its module
 is imported. All types share the methods below. The one that takes the fields is made with the first instance, out of
-code that all types with so many fields share. To type checkers, and to `dataclasses.replace`, they are dataclasses.
+code that all types with so many fields share. To type checkers, and to `dataclasses.replace`, they are what they stand in for.
 """
 
 from __future__ import annotations
 
 from collections import _tuplegetter  # type: ignore[attr-defined]
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
@@ -54,12 +54,48 @@ class _Named(type):
         return type(name, (tuple,), {**_OF_TUPLES, **body, **own})
 
 
+class _Choices(type):
+    """Makes a type of the texts in a class: each is the one instance of its value."""
+
+    _all: dict[str, Any]
+
+    def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> Any:
+        if not bases:
+            return super().__new__(cls, name, bases, body)
+        texts = {n: body.pop(n) for n, text in [*body.items()] if type(text) is str and n[0] != "_"}
+        made: Any = super().__new__(cls, name, (str,), body)
+        made._all = {}
+        for called, text in texts.items():
+            one = made._all[text] = str.__new__(made, text)
+            one.name, one.value = called, text
+            setattr(made, called, one)
+        return made
+
+    def __call__(cls, text: str) -> Any:
+        if text not in cls._all:
+            raise ValueError(f"{text!r} is not a valid {cls.__name__}")
+        return cls._all[text]
+
+    def __iter__(cls) -> Iterator[Any]:
+        return iter(cls._all.values())
+
+    def __len__(cls) -> int:
+        return len(cls._all)
+
+    def __contains__(cls, text: object) -> bool:
+        return text in cls._all
+
+
 if TYPE_CHECKING:
     from dataclasses import field as field  # noqa: PLC0414 - others import these from here
     from dataclasses import replace as replace  # noqa: PLC0414
+    from enum import StrEnum as StrEnum  # noqa: PLC0414
     from typing import NamedTuple as NamedTuple  # noqa: PLC0414
 else:
     field, replace = _field, _replace
+
+    class StrEnum(metaclass=_Choices):
+        """The base that a class names to become a choice of texts."""
 
     class NamedTuple(metaclass=_Named):
         """The base that a class names to become a tuple with names."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
 
 from upstreamlint import patterns
 from upstreamlint.answers.routes import Outcome, RouteAnswer
 from upstreamlint.answers.ways import is_split
-from upstreamlint.values import NamedTuple, frozen
+from upstreamlint.values import NamedTuple, StrEnum, frozen
 
 
 class Change(StrEnum):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from upstreamlint.answers.ways import End
 from upstreamlint.finding import Diagnostic, Symptom
 from upstreamlint.source import Anchor
-from upstreamlint.values import frozen
+from upstreamlint.values import StrEnum, frozen
 
 
 class Outcome(StrEnum):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -12,6 +11,7 @@ from upstreamlint.facets.dial import Purpose
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.finding import Symptom
 from upstreamlint.symptoms import WAITS_FOR_EVER
+from upstreamlint.values import StrEnum
 
 
 class Failure(StrEnum):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from enum import StrEnum
 from functools import cached_property
 from typing import cast
 
 from upstreamlint.graph import WORKLOADS, Edge, Graph, Node, Route
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.references import Reference
-from upstreamlint.values import NamedTuple
+from upstreamlint.values import NamedTuple, StrEnum
 
 
 class Use(StrEnum):

@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +16,7 @@ from upstreamlint.formats.columns import clean
 from upstreamlint.formats.summary import plural
 from upstreamlint.mend.choose import Mended, choose
 from upstreamlint.mend.text import difference, recoded, words
-from upstreamlint.values import NamedTuple, replace
+from upstreamlint.values import NamedTuple, StrEnum, replace
 
 if TYPE_CHECKING:
     from upstreamlint.run.result import Result

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, TypedDict
 
 from upstreamlint.containers.container import Container
@@ -13,7 +12,7 @@ from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.model.kubernetes.workload import PodContainer, Workload
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity, frozen
+from upstreamlint.values import StrEnum, entity, frozen
 
 if TYPE_CHECKING:
     from upstreamlint.facets.judgement import Candidate

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TypeAlias
 
 from upstreamlint.containers.listening.listen import Listen
@@ -11,7 +10,7 @@ from upstreamlint.facets.reply import Reply
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import StrEnum, entity
 
 __all__ = ["Candidate", "Facet", "FarEnd", "Judgement", "Obstacle"]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-from upstreamlint.values import frozen
+from upstreamlint.values import StrEnum, frozen
 
 
 class Next(StrEnum):

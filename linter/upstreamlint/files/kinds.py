@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 
 from upstreamlint import patterns
 from upstreamlint.files.readable import decode
+from upstreamlint.values import StrEnum
 
 SNIFFED = 65536
 """So many bytes are looked at."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from upstreamlint.formats.paint import PLAIN, Painter
-from upstreamlint.values import NamedTuple
+from upstreamlint.values import NamedTuple, StrEnum
 
 if TYPE_CHECKING:
     from upstreamlint.run.result import Result

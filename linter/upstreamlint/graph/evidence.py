@@ -6,13 +6,12 @@ Every look-up that finds nothing asks here what that is worth. Rules never decid
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from upstreamlint import patterns
 from upstreamlint.graph.switched_off import SwitchedOff
 from upstreamlint.source import Anchor
-from upstreamlint.values import field, frozen
+from upstreamlint.values import StrEnum, field, frozen
 
 
 class Verdict(StrEnum):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from enum import StrEnum
 
 from upstreamlint import patterns
 from upstreamlint.containers.brings import lacks
@@ -17,7 +16,7 @@ from upstreamlint.graph.references import Reference
 from upstreamlint.model.kubernetes.probe import Probe
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import StrEnum, entity
 
 _FETCHERS = patterns.compile(
     r"(?:^|[|&;(`]|\b(?:then|do|if|!|exec|timeout \S{1,20})\s)\s*(?:/\S{0,200}/)?(curl|wget)\b"

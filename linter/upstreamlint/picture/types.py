@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from upstreamlint.answers.routes import Outcome
-from upstreamlint.values import frozen
+from upstreamlint.values import StrEnum, frozen
 
 
 class State(StrEnum):

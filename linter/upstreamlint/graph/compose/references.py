@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import StrEnum, entity
 
 
 class LabelObstacle(StrEnum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TypeAlias
 
 from upstreamlint.finding import Affected
@@ -18,7 +17,7 @@ from upstreamlint.model.gateway_api import (
 )
 from upstreamlint.model.kubernetes import Namespace, Service, Workload
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import StrEnum, entity
 
 Parent: TypeAlias = KubernetesGateway | ListenerSet | Service
 """What a route can attach to: a Gateway, listeners added to one, or in a mesh the Service that is called."""

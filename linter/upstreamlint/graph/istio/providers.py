@@ -10,7 +10,6 @@ the Service does not have makes a cluster that is not there, which Envoy's ext_a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import is_beside, parent
@@ -29,7 +28,7 @@ from upstreamlint.model.istio.mesh import Installation, extension_providers
 from upstreamlint.model.kubernetes import ConfigMap, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.places.address import is_loopback
-from upstreamlint.values import entity, replace
+from upstreamlint.values import StrEnum, entity, replace
 
 
 class ProviderFault(StrEnum):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from upstreamlint.documents import Entry
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.kubernetes import Ingress, Service
-from upstreamlint.values import entity
+from upstreamlint.values import StrEnum, entity
 
 ALB = "alb.ingress.kubernetes.io/"
 

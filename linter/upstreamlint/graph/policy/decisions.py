@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.kubernetes.namespaces import labels_of
@@ -18,7 +17,7 @@ from upstreamlint.graph.policy.rules import Direction, admits_port, directs, pre
 from upstreamlint.model.kubernetes import ConfigMap, Namespace, NetworkPolicy, Other, Workload
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.model.kubernetes.policy import PolicyRule
-from upstreamlint.values import frozen
+from upstreamlint.values import StrEnum, frozen
 
 
 class Reach(StrEnum):

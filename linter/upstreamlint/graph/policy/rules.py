@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from enum import StrEnum
 
 from upstreamlint.graph.kubernetes.serving import named_port
 from upstreamlint.model.kubernetes import NetworkPolicy, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.policy import PolicyPort, PolicyRule
+from upstreamlint.values import StrEnum
 
 
 class Direction(StrEnum):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 
 from upstreamlint import documents
 from upstreamlint.documents import Document, Entry, Scalar
 from upstreamlint.model.kubernetes.unfilled import has_unfilled_port
 from upstreamlint.numerals import literal
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import StrEnum, entity
 
 
 @entity

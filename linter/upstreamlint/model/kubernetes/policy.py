@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import KubernetesObject, LabelSelector, Meta, selector
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import StrEnum, entity
 
 
 @entity

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from upstreamlint import patterns
 from upstreamlint.graph.index import Index
 from upstreamlint.model.kubernetes import Meta, Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.numerals import decimal
 from upstreamlint.places.address import is_address
-from upstreamlint.values import frozen
+from upstreamlint.values import StrEnum, frozen
 
 CLUSTER_DOMAIN = "cluster.local"
 _SERVICE_PARTS, _POD_PARTS = 2, 3

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Ask
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import StrEnum, entity
 
 DEFAULT_PANIC = 50.0
 """The percentage of usable endpoints below which health is ignored, where none is written."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.programs.envoy.dependencies import Dependency
 from upstreamlint.programs.envoy.model import Bootstrap, ClusterUse, EnvoyCluster, EnvoyRoute, VirtualHost
-from upstreamlint.values import entity
+from upstreamlint.values import StrEnum, entity
 
 
 class Death(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from upstreamlint.model.kubernetes import Workload
 from upstreamlint.programs.envoy.cluster_types import EnvoyCluster
 from upstreamlint.programs.envoy.dependencies import Dependency
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import StrEnum, entity
 
 if TYPE_CHECKING:
     from upstreamlint.facets.reply import Reply, Request

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from functools import cached_property
 
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
 from upstreamlint.model.kubernetes import Ingress, IngressClass
 from upstreamlint.model.kubernetes.nearest import nearest
+from upstreamlint.values import StrEnum
 
 
 class Controller(StrEnum):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.programs.managed.model import Include, ManagedRoute, Named
-from upstreamlint.values import entity
+from upstreamlint.values import StrEnum, entity
 
 
 class Untaken(StrEnum):

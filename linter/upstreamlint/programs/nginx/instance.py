@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from upstreamlint import patterns
@@ -17,7 +16,7 @@ from upstreamlint.numerals import decimal
 from upstreamlint.programs.nginx.config import Config, Pass, Server
 from upstreamlint.programs.nginx.upstream import Upstream
 from upstreamlint.source import Anchor
-from upstreamlint.values import NamedTuple, entity
+from upstreamlint.values import NamedTuple, StrEnum, entity
 
 if TYPE_CHECKING:
     from upstreamlint.facets.reply import Reply, Request

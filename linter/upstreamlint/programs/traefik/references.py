@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from upstreamlint.finding import Affected
 from upstreamlint.graph.references import Reference
 from upstreamlint.programs.traefik.model import Traefik
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import StrEnum, entity
 
 
 class NameKind(StrEnum):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from upstreamlint.finding import Affected, Symptom
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
@@ -20,7 +18,7 @@ from upstreamlint.model.istio.service_entry import EntryPort
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import streamed
-from upstreamlint.values import entity
+from upstreamlint.values import StrEnum, entity
 
 
 @entity
