@@ -19,20 +19,18 @@ _NOTHING: Any = object()
 """What stands for a default that is not given, or that is made anew for each instance."""
 
 
-class _Field:
-    """What a type says of a field."""
+class _Made:
+    """A default that is made anew for each instance."""
 
-    __slots__ = ("default", "factory", "kw_only")
+    __slots__ = ("factory",)
 
-    def __init__(self, default: object, factory: Callable[[], object] | None = None) -> None:
-        self.default = default
+    def __init__(self, factory: Callable[[], object]) -> None:
         self.factory = factory
-        self.kw_only = False
 
 
-def _field(*, default: Any = _NOTHING, default_factory: Callable[[], object] | None = None) -> _Field:
-    """A field with a default that may be made anew for each instance."""
-    return _Field(default, default_factory)
+def _field(*, default: Any = _NOTHING, default_factory: Callable[[], object] | None = None) -> Any:
+    """What a type says of a field with a default that may be made anew for each instance."""
+    return _Made(default_factory) if default_factory else default
 
 
 def _replace(instance: Any, /, **changes: Any) -> Any:
@@ -130,38 +128,32 @@ def mutable(cls: type[T], /) -> type[T]:
 
 def _make(cls: Any, kw_only: bool, methods: dict[str, Any]) -> Any:
     """The class again, with slots for its own fields and the shared methods."""
-    inherited: dict[str, _Field] = getattr(cls, "_said", {})
-    own = {
-        name: _own(cls.__dict__.get(name, _NOTHING), kw_only)
-        for name, annotation in cls.__dict__.get("__annotations__", {}).items()
-        if "ClassVar" not in str(annotation)
-    }
-    said = {**inherited, **own}
-    body = {k: v for k, v in cls.__dict__.items() if k not in own and k not in ("__dict__", "__weakref__")}
+    body = {**cls.__dict__, **methods, "__qualname__": cls.__qualname__}
+    own = [
+        n for n, annotation in body.get("__annotations__", {}).items() if "ClassVar" not in str(annotation)
+    ]
+    inherited: dict[str, Any] = getattr(cls, "_said", {})
+    new = [name for name in own if name not in inherited]
+    body["_said"] = {**inherited, **{name: body.pop(name, _NOTHING) for name in own}}
+    body["_fields"] = tuple(body["_said"])
+    body["__match_args__"] = (*getattr(cls, "__match_args__", ()), *(() if kw_only else new))
     remembers = any(isinstance(value, cached_property) for value in body.values())
-    body.update(methods)
-    body["__slots__"] = (*(n for n in own if n not in inherited), *(("__dict__",) if remembers else ()))
-    body["__match_args__"] = tuple(name for name, found in said.items() if not found.kw_only)
-    body["__qualname__"] = cls.__qualname__
-    body["_said"], body["_fields"] = said, tuple(said)
+    body["__slots__"] = (*new, *(("__dict__",) if remembers else ()))
+    body.pop("__dict__", None)
+    body.pop("__weakref__", None)
     return type(cls)(cls.__name__, cls.__bases__, body)
-
-
-def _own(given: object, kw_only: bool) -> _Field:
-    found = given if isinstance(given, _Field) else _Field(given)
-    found.kw_only = kw_only
-    return found
 
 
 def _init(self: Any, *args: Any, **kwargs: Any) -> None:
     """Make the method that sets every field; it takes this one's place."""
     cls = _maker(type(self))
-    said: dict[str, _Field] = cls._said
-    names = sorted(said, key=lambda name: said[name].kw_only)
-    setters = [_setter(getattr(cls, name).__set__, said[name].factory) for name in names]
-    defaults = {n: f.default for n, f in said.items() if f.factory or f.default is not _NOTHING}
+    said: dict[str, Any] = cls._said
+    by_place: tuple[str, ...] = cls.__match_args__
+    names = (*by_place, *(name for name in said if name not in by_place))
+    setters = [_setter(getattr(cls, name).__set__, said[name]) for name in names]
+    defaults = {n: _NOTHING if isinstance(d, _Made) else d for n, d in said.items() if d is not _NOTHING}
     made = _setting(len(names))(*setters)
-    cls.__init__ = _taking(made, cls, names, len(cls.__match_args__), defaults)
+    cls.__init__ = _taking(made, cls, names, len(by_place), defaults)
     cls.__init__(self, *args, **kwargs)
 
 
@@ -178,10 +170,11 @@ def _maker(cls: type) -> Any:
     return next(base for base in cls.__mro__ if "_fields" in vars(base))
 
 
-def _setter(
-    put: Callable[[Any, Any], None], factory: Callable[[], object] | None
-) -> Callable[[Any, Any], None]:
-    return (lambda self, given: put(self, factory() if given is _NOTHING else given)) if factory else put
+def _setter(put: Callable[[Any, Any], None], default: object) -> Callable[[Any, Any], None]:
+    if not isinstance(default, _Made):
+        return put
+    factory = default.factory
+    return lambda self, given: put(self, factory() if given is _NOTHING else given)
 
 
 @cache
