@@ -1,7 +1,6 @@
 """A program: how it is recognised, where its configuration comes from, and who reads and links it.
 
-A program is a value in a module of its own, so that nothing else of its folder is imported before a tree holds
-it. Programs of other distributions are named by the entry point group `upstreamlint.programs`.
+Programs of other distributions are named by the entry point group `upstreamlint.programs`.
 """
 
 from __future__ import annotations
@@ -136,10 +135,10 @@ class Program:
 
 
 def later(module: str, name: str) -> Callable[[Any], Any]:
-    """A function of a module that is imported when it is called."""
+    """A function of a module of this package that is imported when it is called."""
 
     def call(given: Any) -> Any:
-        return getattr(import_module(module), name)(given)
+        return getattr(import_module(f"{__package__}.{module}"), name)(given)
 
     return call
 

@@ -6,30 +6,11 @@ from functools import cache
 from importlib import import_module
 
 from upstreamlint.errors import UsageError
+from upstreamlint.programs.built_in import BUILT_IN
 from upstreamlint.programs.program import Program
 from upstreamlint.run.distributions import brought, count
 
 ENTRY_POINTS = "upstreamlint.programs"
-
-BUILT_IN = (
-    "labels",
-    "nginx",
-    "cloudflared",
-    "ngrok",
-    "tailscale",
-    "oauth2_proxy",
-    "authelia",
-    "php_fpm",
-    "pomerium",
-    "traefik",
-    "teleport",
-    "envoy",
-    "caddy",
-    "haproxy",
-    "apache",
-    "managed",
-)
-"""The folders of this package with a module `program`, in the order in which they are read and linked."""
 
 
 @cache
@@ -39,8 +20,7 @@ def programs() -> tuple[Program, ...]:
     Raises:
         UsageError: one of another distribution cannot be loaded.
     """
-    own = (import_module(f"{__package__}.{name}.program").PROGRAM for name in BUILT_IN)
-    return (*own, *_others())
+    return (*BUILT_IN, *_others())
 
 
 def _others() -> tuple[Program, ...]:

@@ -58,7 +58,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.programs.cloudflared.program import PROGRAM as CLOUDFLARED
+from upstreamlint.programs.built_in import CLOUDFLARED
 from upstreamlint.programs.connectors.model import Connector
 
 _EXITS = Symptom(log="cloudflared does not start: `this will match every hostname`")

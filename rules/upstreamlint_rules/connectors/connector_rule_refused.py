@@ -65,7 +65,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.programs.cloudflared.program import PROGRAM as CLOUDFLARED
+from upstreamlint.programs.built_in import CLOUDFLARED
 from upstreamlint.programs.cloudflared.refused import refusals
 from upstreamlint.programs.connectors.references import PublicRule
 

@@ -13,10 +13,10 @@ from upstreamlint.programs.apache.config import load
 from upstreamlint.programs.apache.listens import listens
 from upstreamlint.programs.apache.modules import enabled, unspoken
 from upstreamlint.programs.apache.order import shadowed
-from upstreamlint.programs.apache.program import PROGRAM
 from upstreamlint.programs.apache.tree import Finder
 from upstreamlint.programs.apache.types import Pass
 from upstreamlint.programs.apache.ways import sockets, ways
+from upstreamlint.programs.built_in import APACHE
 from upstreamlint.programs.forwarding import Forwarder, found
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.programs.running import arguments, runs_alone, value_of, words_of
@@ -109,7 +109,7 @@ def _of_container(container: Container) -> Apache | None:
         ways=tuple(ways(config)),
         faults=config.faults if not container.incomplete else (),
         complete=complete,
-        alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
+        alone=runs_alone(container, _PROGRAM) and APACHE.alone_in(container),
         sockets=tuple(sockets(config)),
         glued=tuple(p for h in config.hosts for p in h.passes if p.glues),
         unspoken=tuple(unspoken(config)) if not container.incomplete else (),

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 
 from upstreamlint.facets.dial import Dial, Protocol, Purpose, caller
 from upstreamlint.graph.index import Index
-from upstreamlint.programs.authelia.program import PROGRAM
 from upstreamlint.programs.authelia.types import Authelia
+from upstreamlint.programs.built_in import AUTHELIA
 
 
 def link(index: Index) -> Iterator[Dial]:
     """Every Authelia of the run."""
     for one in index.of(Authelia):
-        dials = caller(one.place, PROGRAM.name, listens=PROGRAM.ports, alone=one.alone, complete=one.complete)
+        dials = caller(
+            one.place, AUTHELIA.name, listens=AUTHELIA.ports, alone=one.alone, complete=one.complete
+        )
         for needed in one.needs:
             yield Dial(
                 caller=dials,

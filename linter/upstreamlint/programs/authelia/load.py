@@ -15,8 +15,8 @@ from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence, Listen, bound
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.numerals import port as number_of
-from upstreamlint.programs.authelia.program import PROGRAM
 from upstreamlint.programs.authelia.types import Authelia, Needed
+from upstreamlint.programs.built_in import AUTHELIA
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers.compose.tree import is_unknown, part
 from upstreamlint.source import Anchor
@@ -38,12 +38,12 @@ _SOCKETS = frozenset({"unix", "fd"})
 
 def load(run: Run) -> Found:
     """Every Authelia of the run whose configuration is at hand."""
-    found = tuple(one for place in PROGRAM.places(run) if (one := _authelia(place)) is not None)
+    found = tuple(one for place in AUTHELIA.places(run) if (one := _authelia(place)) is not None)
     return Found(resources=found, sources=tuple(one.anchor.source for one in found))
 
 
 def _authelia(place: Container) -> Authelia | None:
-    paths = PROGRAM.told(place) or [_DEFAULT]
+    paths = AUTHELIA.told(place) or [_DEFAULT]
     roots = [
         root
         for path in paths
@@ -61,7 +61,7 @@ def _authelia(place: Container) -> Authelia | None:
         needs=tuple(_needs(place, root)),
         anchor=Anchor(root.source, root.start, root.start),
         complete=not place.incomplete,
-        alone=PROGRAM.alone_in(place),
+        alone=AUTHELIA.alone_in(place),
     )
 
 

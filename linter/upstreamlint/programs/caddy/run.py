@@ -12,11 +12,11 @@ from upstreamlint.containers.container import Container
 from upstreamlint.containers.tree import Tree
 from upstreamlint.facets.reply import Reply, Request
 from upstreamlint.files.readable import Files, join, matching, parent
+from upstreamlint.programs.built_in import CADDY
 from upstreamlint.programs.caddy import native, replies
 from upstreamlint.programs.caddy.config import load
 from upstreamlint.programs.caddy.imports import Finder
 from upstreamlint.programs.caddy.listens import listens
-from upstreamlint.programs.caddy.program import PROGRAM
 from upstreamlint.programs.caddy.types import Config
 from upstreamlint.programs.caddy.ways import sockets, ways
 from upstreamlint.programs.forwarding import Forwarder, found
@@ -76,9 +76,7 @@ def read(run: Run) -> Found:
     """Every Caddy of the run."""
     every = map(_of_container, run.containers)
     placed = found(one for one in every if one is not None)
-    return (
-        placed.plus(lone(run, PROGRAM.kind, placed, partial(_alone, run.files))) if PROGRAM.kind else placed
-    )
+    return placed.plus(lone(run, CADDY.kind, placed, partial(_alone, run.files))) if CADDY.kind else placed
 
 
 def _alone(files: Files, main: Fragment) -> Lone | None:
@@ -139,7 +137,7 @@ def _of_container(container: Container) -> Caddy | None:
         ways=tuple(ways(config)),
         faults=(*config.faults, *_absent(container, config, plain=plain)) if not container.incomplete else (),
         complete=config.complete and not container.incomplete,
-        alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
+        alone=runs_alone(container, _PROGRAM) and CADDY.alone_in(container),
         sockets=tuple(sockets(config)),
     )
 

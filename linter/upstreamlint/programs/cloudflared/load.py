@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.programs.cloudflared.program import PROGRAM
+from upstreamlint.programs.built_in import CLOUDFLARED
 from upstreamlint.programs.cloudflared.refused import HOSTLESS, URL
 from upstreamlint.programs.connectors.load import Reader, read
 from upstreamlint.programs.connectors.origin import origin, pool_of
@@ -23,9 +23,9 @@ _TOKEN = patterns.compile(r"--token(?:-file)?\b|\brun-service\b")
 
 def load(run: Run) -> Found:
     """Every cloudflared of the run."""
-    told = tuple(one for place in PROGRAM.places(run) if (one := _by_words(place)) is not None)
+    told = tuple(one for place in CLOUDFLARED.places(run) if (one := _by_words(place)) is not None)
     reader = Reader(
-        program=PROGRAM, rules=rules, holds=_holds, managed=_managed, verifies=_verifies, ordered=True
+        program=CLOUDFLARED, rules=rules, holds=_holds, managed=_managed, verifies=_verifies, ordered=True
     )
     return read(run, reader).plus(Found(resources=told, sources=tuple(one.anchor.source for one in told)))
 
@@ -45,7 +45,7 @@ def _by_words(place: Container) -> Connector | None:
     pool = pool_of(written.anchor, [None if empty else origin(written, scheme="http")], URL)
     rule = ConnectorRule(1, None, None, "*", "/", pool, written.anchor, written if empty else None)
     whole = not (place.incomplete or place.unread)
-    return Connector(program=PROGRAM, rules=(rule,), anchor=rule.anchor, place=place, complete=whole)
+    return Connector(program=CLOUDFLARED, rules=(rule,), anchor=rule.anchor, place=place, complete=whole)
 
 
 def _holds(root: Mapping) -> bool:

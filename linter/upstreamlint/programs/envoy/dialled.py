@@ -9,8 +9,8 @@ from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose, Tls, calle
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.numerals import port as port_number
 from upstreamlint.places.address import is_address, is_loopback
+from upstreamlint.programs.built_in import ENVOY
 from upstreamlint.programs.envoy.model import Bootstrap, EnvoyCluster, UseKind
-from upstreamlint.programs.envoy.program import PROGRAM
 from upstreamlint.programs.envoy.references import ClusterReference
 from upstreamlint.programs.envoy.spread import spread
 from upstreamlint.values import replace
@@ -29,7 +29,7 @@ def callers(bootstrap: Bootstrap) -> Iterator[Caller]:
     listens = frozenset(p for p in own if p is not None)
     whole = not bootstrap.more_listeners
     for place in bootstrap.places:
-        yield caller(place, PROXY, listens=listens, alone=PROGRAM.alone_in(place), complete=whole)
+        yield caller(place, PROXY, listens=listens, alone=ENVOY.alone_in(place), complete=whole)
     for pod in bootstrap.pods:
         single = len(pod.containers) == 1 and not pod.meta.patched
         container = pod.containers[0] if single else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence, Listen, Listening, bound
-from upstreamlint.programs.envoy.program import PROGRAM
+from upstreamlint.programs.built_in import ENVOY
 
 if TYPE_CHECKING:
     from upstreamlint.programs.envoy.types import Bootstrap
@@ -20,7 +20,7 @@ def serving(bootstrap: Bootstrap) -> Iterator[tuple[Container, Listening]]:
         return
     told = Listening(listens=tuple(_listens(bootstrap)), closed=True)
     for place in bootstrap.places:
-        if PROGRAM.alone_in(place) and not place.incomplete:
+        if ENVOY.alone_in(place) and not place.incomplete:
             yield place, told
 
 

@@ -12,8 +12,8 @@ from upstreamlint.containers.container import Container
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.model.kubernetes import ConfigMap, Workload
+from upstreamlint.programs.built_in import ENVOY, is_bootstrap
 from upstreamlint.programs.envoy.model import Bootstrap, Discovery, EnvoyCluster, assignment, build
-from upstreamlint.programs.envoy.program import PROGRAM, is_candidate
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers import yaml
 from upstreamlint.source import Source
@@ -29,7 +29,7 @@ def load(run: Run) -> Found:
     """Every bootstrap with where it runs, and its clusters."""
     services = [c for c in run.containers if c.service is not None]
     found: list[object] = []
-    for source in (s for s in run.sources if is_candidate(s.text)):
+    for source in (s for s in run.sources if is_bootstrap(s.text)):
         bootstrap = _read(source)
         if bootstrap is not None:
             readers = [c for c in services if _reads(c, source.path)]
@@ -49,7 +49,7 @@ def load(run: Run) -> Found:
 
 def _envoys(workload: Workload, run: Run) -> list[Container]:
     """The containers of a workload's pods that Envoy runs in."""
-    return [c for c in run.containers if c.workload is workload and PROGRAM.runs_in(c)]
+    return [c for c in run.containers if c.workload is workload and ENVOY.runs_in(c)]
 
 
 def _embedded(config_map: ConfigMap) -> Iterator[Bootstrap]:
@@ -105,7 +105,7 @@ def _assigned(cluster: EnvoyCluster, path: str, readers: Sequence[Container], fi
 
 def _reads(container: Container, path: str) -> bool:
     """Whether a container is started with a file: by its command, or because it is mounted there alone."""
-    chosen = PROGRAM.told(container)
+    chosen = ENVOY.told(container)
     text = container.files.read(chosen[0] if chosen else _DEFAULT)
     if text is not None:
         return text.source.path == path

@@ -10,10 +10,10 @@ from upstreamlint.containers.absent import is_absent
 from upstreamlint.containers.container import Container
 from upstreamlint.facets.reply import Reply, Request
 from upstreamlint.numerals import decimal
+from upstreamlint.programs.built_in import HAPROXY
 from upstreamlint.programs.forwarding import Forwarder, found
 from upstreamlint.programs.haproxy.config import load
 from upstreamlint.programs.haproxy.listens import all_known, listens
-from upstreamlint.programs.haproxy.program import PROGRAM
 from upstreamlint.programs.haproxy.replies import reply
 from upstreamlint.programs.haproxy.sections import MISSING_LINE_END
 from upstreamlint.programs.haproxy.types import Config
@@ -80,7 +80,7 @@ def read(run: Run) -> Found:
     """Every HAProxy of the run."""
     every = map(_of_container, run.containers)
     placed = found(one for one in every if one is not None)
-    return placed.plus(lone(run, PROGRAM.kind, placed, _alone)) if PROGRAM.kind else placed
+    return placed.plus(lone(run, HAPROXY.kind, placed, _alone)) if HAPROXY.kind else placed
 
 
 def _alone(main: Fragment) -> Lone | None:
@@ -124,7 +124,7 @@ def _of_container(container: Container) -> HAProxy | None:
         if whole and not container.incomplete
         else (),
         complete=complete,
-        alone=runs_alone(container, _PROGRAM) and PROGRAM.alone_in(container),
+        alone=runs_alone(container, _PROGRAM) and HAPROXY.alone_in(container),
         sockets=tuple(sockets(config)) if not any("chroot" in f.text for f in fragments) else (),
     )
 

@@ -10,12 +10,12 @@ from upstreamlint.facets.dial import Caller, Dial, Permission, Protocol, Purpose
 from upstreamlint.facets.judgement import Candidate
 from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.nodes import Node, Route
+from upstreamlint.programs.built_in import NGINX
 from upstreamlint.programs.nginx.address import part
 from upstreamlint.programs.nginx.health import Check, check
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Address, Pass, Target, Upstream, targets
 from upstreamlint.programs.nginx.pool import pool
-from upstreamlint.programs.nginx.program import PROGRAM
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.programs.nginx.sent import hosts, name
 from upstreamlint.programs.nginx.subrequests import Role, roles
@@ -46,7 +46,7 @@ class Dialler:
                 listens=frozenset(port for port in listens if port is not None) | instance.beside,
                 own=instance.own,
                 alone=bool(instance.beside)
-                or (PROGRAM.alone_in(instance.place) if instance.service else instance.alone),
+                or (NGINX.alone_in(instance.place) if instance.service else instance.alone),
                 complete=instance.complete or bool(instance.beside),
             )
             if instance.place is not None

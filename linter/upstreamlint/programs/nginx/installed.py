@@ -14,21 +14,19 @@ from upstreamlint.containers.tree import Tree
 from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.files.readable import Files
 from upstreamlint.model.compose.images import image_name
+from upstreamlint.programs.built_in import NGINX
 from upstreamlint.programs.nginx import templates
 from upstreamlint.programs.nginx.include import PREFIXES
 from upstreamlint.programs.nginx.instance import OF_IMAGE, Flavour, NginxInstance, image_of
 from upstreamlint.programs.nginx.model import Config
 from upstreamlint.programs.nginx.model import load as load_config
-from upstreamlint.programs.nginx.program import PROGRAM
 from upstreamlint.programs.program import Layout
 from upstreamlint.readers.fragment import Fragment, whole
 from upstreamlint.source import Source
 from upstreamlint.values import NamedTuple, replace
 
-_MAINS = tuple(
-    dict.fromkeys((*(f"{p}/nginx.conf" for p in PREFIXES), *(row.main for row in PROGRAM.layouts)))
-)
-_FOLDERS = tuple(dict.fromkeys(folder for row in PROGRAM.layouts for folder in row.folders))
+_MAINS = tuple(dict.fromkeys((*(f"{p}/nginx.conf" for p in PREFIXES), *(row.main for row in NGINX.layouts))))
+_FOLDERS = tuple(dict.fromkeys(folder for row in NGINX.layouts for folder in row.folders))
 """Where nginx looks for its files."""
 _FOREIGN = (
     "events {} http { include /etc/nginx/conf.d/*.conf; include /etc/nginx/http.d/*.conf;"
@@ -57,7 +55,7 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
     """The nginx of a container; nothing when it runs none, or one of whose configuration nothing is known."""
     reference = container.image
     image = image_of(reference.value) if reference is not None else None
-    layout = PROGRAM.layout(reference.value) if reference is not None else None
+    layout = NGINX.layout(reference.value) if reference is not None else None
     if (
         image is None
         and layout is None
@@ -156,7 +154,7 @@ def _read(container: Container, files: Files, layout: Layout | None) -> _Reading
     made = templates.rendered(container.files, variables) if entered else templates.Written({})
     made = made.plus(templates.followed(container.files, text, container.folder, variables, official=entered))
     tree = container.files.plus(made.texts)
-    main, path = _main(tree, PROGRAM.told(container), layout)
+    main, path = _main(tree, NGINX.told(container), layout)
     official = official and main is not None
 
     def included(pattern: str) -> Sequence[Fragment] | None:

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Mapping, Scalar
+from upstreamlint.programs.built_in import NGROK
 from upstreamlint.programs.connectors.load import Reader, read
 from upstreamlint.programs.connectors.origin import origin, pool_of
 from upstreamlint.programs.connectors.types import Connector, ConnectorRule
-from upstreamlint.programs.ngrok.program import PROGRAM
 from upstreamlint.programs.reading import Found, Run
 
 _ADDRESS = patterns.compile(r"(?:[a-z]{1,8}://)?(?:[\w.-]{1,253}:)?\d{1,5}/?\Z|https?://[\w.-]{1,253}/?\Z")
@@ -24,8 +24,8 @@ _HOST = ("domain", "hostname", "url")
 
 def load(run: Run) -> Found:
     """Every ngrok of the run."""
-    told = tuple(one for place in PROGRAM.places(run) if (one := _told(place)) is not None)
-    return read(run, Reader(program=PROGRAM, rules=rules)).plus(
+    told = tuple(one for place in NGROK.places(run) if (one := _told(place)) is not None)
+    return read(run, Reader(program=NGROK, rules=rules)).plus(
         Found(resources=told, sources=tuple(one.anchor.source for one in told))
     )
 
@@ -39,7 +39,7 @@ def _told(place: Container) -> Connector | None:
         return None
     rule = _rule(1, None, written, _SCHEMES[scheme])
     whole = not (place.incomplete or place.unread)
-    return Connector(program=PROGRAM, rules=(rule,), anchor=rule.anchor, place=place, complete=whole)
+    return Connector(program=NGROK, rules=(rule,), anchor=rule.anchor, place=place, complete=whole)
 
 
 def rules(root: Mapping) -> Iterator[ConnectorRule]:

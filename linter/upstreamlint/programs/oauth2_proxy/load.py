@@ -15,10 +15,10 @@ from upstreamlint import patterns
 from upstreamlint.containers import structured
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import UNKNOWN, Scalar
+from upstreamlint.programs.built_in import OAUTH2_PROXY
 from upstreamlint.programs.connectors.origin import origin, pool_of
 from upstreamlint.programs.connectors.types import Connector, ConnectorRule
 from upstreamlint.programs.nginx.address import part
-from upstreamlint.programs.oauth2_proxy.program import PROGRAM
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers.fragment import Fragment
 
@@ -33,7 +33,7 @@ _LISTED = patterns.compile(r"[^,\s]+")
 
 def load(run: Run) -> Found:
     """Every oauth2-proxy of the run."""
-    found = tuple(one for place in PROGRAM.places(run) if (one := _connector(place)) is not None)
+    found = tuple(one for place in OAUTH2_PROXY.places(run) if (one := _connector(place)) is not None)
     return Found(resources=found, sources=tuple(one.anchor.source for one in found))
 
 
@@ -46,7 +46,7 @@ def _connector(place: Container) -> Connector | None:
     if not rules:
         return None
     whole = not (place.incomplete or place.unread)
-    return Connector(program=PROGRAM, rules=rules, anchor=rules[0].anchor, place=place, complete=whole)
+    return Connector(program=OAUTH2_PROXY, rules=rules, anchor=rules[0].anchor, place=place, complete=whole)
 
 
 def _rule(number: int, written: Scalar, path: Scalar | None) -> Iterator[ConnectorRule]:
@@ -72,7 +72,7 @@ def _upstreams(place: Container) -> list[tuple[Scalar, Scalar | None]]:
     if not told and variable is not None and variable.tag != UNKNOWN:
         told = [_within(variable, *found.span()) for found in _LISTED.finditer(variable.value)]
     if not told:
-        files = (place.files.read(path) for path in PROGRAM.told(place))
+        files = (place.files.read(path) for path in OAUTH2_PROXY.told(place))
         told = [url for text in files if text is not None for url in _settings(text)]
     return [(url, None) for url in told]
 

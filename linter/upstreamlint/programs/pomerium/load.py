@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.facets.spread import Next, Spread
+from upstreamlint.programs.built_in import POMERIUM
 from upstreamlint.programs.connectors.load import Reader, read
 from upstreamlint.programs.connectors.origin import origin, pool_of
 from upstreamlint.programs.connectors.types import ConnectorRule
-from upstreamlint.programs.pomerium.program import PROGRAM
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.values import replace
 
@@ -20,7 +20,7 @@ _NAMELESS = Spread(nameless=Next.LEFT_OUT)
 
 def load(run: Run) -> Found:
     """Every Pomerium of the run."""
-    return read(run, Reader(program=PROGRAM, rules=rules))
+    return read(run, Reader(program=POMERIUM, rules=rules))
 
 
 def rules(root: Mapping) -> Iterator[ConnectorRule]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Mapping
+from upstreamlint.programs.built_in import TAILSCALE
 from upstreamlint.programs.connectors.load import Reader, read
 from upstreamlint.programs.connectors.origin import origin, pool_of
 from upstreamlint.programs.connectors.types import ConnectorRule
 from upstreamlint.programs.reading import Found, Run
-from upstreamlint.programs.tailscale.program import PROGRAM
 
 
 def load(run: Run) -> Found:
     """Every node of the run that serves something."""
-    return read(run, Reader(program=PROGRAM, rules=rules, asked=True))
+    return read(run, Reader(program=TAILSCALE, rules=rules, asked=True))
 
 
 def rules(root: Mapping) -> Iterator[ConnectorRule]:

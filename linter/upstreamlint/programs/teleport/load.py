@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Mapping
+from upstreamlint.programs.built_in import TELEPORT
 from upstreamlint.programs.connectors.load import Reader, read
 from upstreamlint.programs.connectors.origin import origin, pool_of
 from upstreamlint.programs.connectors.types import ConnectorRule
 from upstreamlint.programs.reading import Found, Run
-from upstreamlint.programs.teleport.program import PROGRAM
 
 
 def load(run: Run) -> Found:
     """Every Teleport of the run."""
-    return read(run, Reader(program=PROGRAM, rules=rules))
+    return read(run, Reader(program=TELEPORT, rules=rules))
 
 
 def rules(root: Mapping) -> Iterator[ConnectorRule]:

@@ -10,6 +10,7 @@ from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.numerals import decimal
+from upstreamlint.programs.built_in import TRAEFIK
 from upstreamlint.programs.connectors.load import Reader, chosen_documents, read
 from upstreamlint.programs.connectors.origin import origin
 from upstreamlint.programs.connectors.types import ConnectorRule, Origin, Pool
@@ -23,7 +24,6 @@ from upstreamlint.programs.traefik.dotted import listed, text
 from upstreamlint.programs.traefik.fields import faults
 from upstreamlint.programs.traefik.matchers import V2, V3
 from upstreamlint.programs.traefik.model import Told, Traefik
-from upstreamlint.programs.traefik.program import PROGRAM
 from upstreamlint.programs.traefik.static import path_in, static
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
@@ -40,9 +40,9 @@ _PATH = patterns.compile(r"Path(?:Prefix|Regexp)?\(\s*[`\"']([^`\"']+)")
 
 def load(run: Run) -> Found:
     """Every Traefik of the run, and the rules of those that a file configures."""
-    found = tuple(_traefik(container) for container in PROGRAM.places(run) if not _first_release(container))
+    found = tuple(_traefik(container) for container in TRAEFIK.places(run) if not _first_release(container))
     reader = Reader(
-        program=PROGRAM, together=rules, holds=_holds, asked=True, named=_named, verifies=_verifies
+        program=TRAEFIK, together=rules, holds=_holds, asked=True, named=_named, verifies=_verifies
     )
     return read(run, reader).plus(Found(resources=found))
 
@@ -83,7 +83,7 @@ def _traefik(container: Container) -> Traefik:
         ),
         complete=begun.complete,
         anchor=begun.anchor,
-        alone=PROGRAM.alone_in(container),
+        alone=TRAEFIK.alone_in(container),
         syntax=_syntax(container, begun.syntax),
         pinned=_release(container)[1],
         aside=begun.routers if not _reads(container, root, begun.path) else (),
