@@ -22,6 +22,8 @@ _URL = patterns.compile(
     r"(?P<scheme>https?|wss?|tcp)://(?:[^@/\s\"']{1,100}@)?(?P<host>\[[0-9a-fA-F:]{2,45}\]|[A-Za-z0-9._-]{1,253})"
     r"(?::(?P<port>\d{1,5}))?(?P<path>/[^\s\"'?#]{0,500})?"
 )
+_GOES_ON = patterns.compile(r":|[\"'`][ ]{0,4}[+.]")
+"""What follows a URL whose port is put behind it by a program: `'http://127.0.0.1:' + port`."""
 _BARE = patterns.compile(
     r"(?P<host>localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::(?P<port>\d{1,5}))?(?P<path>/\S{0,500})?\Z"
 )
@@ -150,6 +152,8 @@ def addresses_of(command: Command) -> Iterator[Asked]:
     """The addresses that a command names: URLs, and what `nc` and the like connect to."""
     program = command.program
     for match in _URL.finditer(command.text):
+        if not match["port"] and _GOES_ON.match(command.text, match.end()):
+            continue
         number = port_number(match["port"]) if match["port"] else _PORTS.get(match["scheme"])
         if number is not None and not _hidden(command, match.start()):
             yield _asked(command, program, match["scheme"], match, number, 0)

@@ -42,7 +42,7 @@ _YTT = patterns.compile(r"^[ \t]*#@ |[ \t]#@ [a-z_.]+\(", re.MULTILINE)
 """Actions of ytt stand in what YAML takes for comments: as it is written, the file is no manifest."""
 _VARIABLE = patterns.compile(r"\$\{")
 """What `envsubst` fills in; in a flow mapping it is no YAML before."""
-_TEMPLATE = patterns.compile(r"\{\{|\{%|<%")
+_TEMPLATE = patterns.compile(r"\{\{|\{%|<%|</?#[a-z]")
 _OF_TEMPLATES = patterns.compile(r"(?:\A|/)templates?/")
 
 

@@ -60,6 +60,7 @@ server {
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
@@ -69,22 +70,30 @@ from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.model.compose import ComposeService
 
 
+_FEW = 3
+
+
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each host whose only service waits for a profile."""
-    for host in graph.judged(Obstacle.BEHIND_PROFILE):
-        client, target = host.dial.caller.service, host.target
-        if client is None or not isinstance(target, ComposeService):
-            continue
-        profile = target.profiles[0]
+    found = [
+        (host, client, target, target.profiles[0].value)
+        for host in graph.judged(Obstacle.BEHIND_PROFILE)
+        if (client := host.dial.caller.service) is not None
+        and isinstance(target := host.target, ComposeService)
+    ]
+    named = Counter((client.id, profile) for _, client, _, profile in found)
+    for host, client, target, profile in found:
+        # Who names many parts of a profile lists it.
+        lists = host.stops is None and named[client.id, profile] > _FEW
         yield Finding(
             message=f"`{target.name}` only starts with profile `{profile}`, which `{client.name}` does not need",
             primary=Label(host.anchor, f"looked up by `{client.name}`"),
-            subject=target if host.dial.purpose is Purpose.WRITTEN else host.owner,
+            subject=client if lists else target if host.dial.purpose is Purpose.WRITTEN else host.owner,
             related=tuple(Label(anchor, text) for anchor, text in host.far_end),
             symptom=symptom(host),
             help=f"drop the profile of `{target.name}`, or give `{client.name}` the profile `{profile}`",
             assumption="" if host.stops is not None else "the profile is not switched on",
-            fault=host.wanted,
+            fault=f"profile {profile}" if lists else host.wanted,
             stops=host.stops,
         )

@@ -92,11 +92,15 @@ if TYPE_CHECKING:
     from upstreamlint.model.kubernetes import Service
 
 
+_FEW = 3
+
+
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each workload without pods that a routed Service has nothing beside."""
     dead = {id(r.workload): r for r in graph.broken(Replicas)}
     pools = Pools(graph)
+    many = len(dead) > _FEW
     for front, selector in _fronts(graph) if dead else ():
         if not selector.workloads or not graph.reaches(front):
             continue
@@ -112,6 +116,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 related=(Label(selector.anchor, f"{name} selects these pods"),),
                 symptom=met(graph, front, Failure.NO_ENDPOINTS),
                 help="set the number of replicas; an HPA does not lift zero",
+                assumption="they are not switched off on purpose, as many here are" if many else "",
             )
 
 
