@@ -69,7 +69,6 @@ from upstreamlint.facets.dial import Purpose
 from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.model.compose import ComposeService
 
-
 _FEW = 3
 
 

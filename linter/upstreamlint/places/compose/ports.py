@@ -237,8 +237,13 @@ def closed(members: list[ComposeService], declared: list[ContainerPort], number:
         return False
     if any(s.build and not s.expose and not (s.stage and s.stage.exposed) for s in members):
         return False
-    if number in known_images().reserved and all(p.evidence is Declared.PORTS for p in declared):
+    known = (Declared.PORTS, *([Declared.IMAGE] if _configured(members) else []))
+    if number in known_images().reserved and all(p.evidence in known for p in declared):
         return False
     if any(p.evidence > Declared.IMAGE for p in declared):
         return True
-    return not any(s.build or any(_CONFIGURATION.search(m.target.value) for m in s.mounts) for s in members)
+    return not any(s.build for s in members) and not _configured(members)
+
+
+def _configured(members: Sequence[ComposeService]) -> bool:
+    return any(_CONFIGURATION.search(mount.target.value) for one in members for mount in one.mounts)
