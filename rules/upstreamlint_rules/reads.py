@@ -163,7 +163,7 @@ READS: dict[str, str] = {
     "kubernetes.probe_port_missing": "!Needed !ProbePort !Program !ReadinessGate !Replicas !ServiceLink !TargetPort EntrySelector ServiceSelector",
     "kubernetes.probe_port_not_served": "!ProbeNumber",
     "kubernetes.readiness_gate_unset": "!Needed !ProbePort !Program !ReadinessGate !Replicas !ServiceLink !TargetPort EntrySelector ServiceSelector",
-    "kubernetes.readiness_probe_missing": "Judgement Other Project Service TargetPort",
+    "kubernetes.readiness_probe_missing": "AttachedPolicy HealthCheck Judgement ManagedRoute Project Service TargetPort",
     "kubernetes.rewrite_target_without_group": "!AnnotationFault",
     "kubernetes.service_link_taken_for_port": "!Needed !ProbePort !Program !ReadinessGate !Replicas !ServiceLink !TargetPort EntrySelector ServiceSelector",
     "kubernetes.service_selects_finished_pods": "ServiceSelector",

@@ -8,7 +8,11 @@ from upstreamlint.facets.dial import Purpose
 from upstreamlint.graph import Graph
 from upstreamlint.graph.nodes import Node
 from upstreamlint.model.compose import ComposeService, Project
-from upstreamlint.model.kubernetes import Ingress, Other, Service
+from upstreamlint.model.kubernetes import Ingress, Service
+from upstreamlint.model.kubernetes.meta import KubernetesObject
+from upstreamlint.programs.managed.attached import AttachedPolicy
+from upstreamlint.programs.managed.checks.policies import HealthCheck
+from upstreamlint.programs.managed.model import ManagedRoute
 
 _LABEL = ".loadbalancer.healthcheck."
 """Of Traefik: `traefik.http.services.<name>.loadbalancer.healthcheck.path`."""
@@ -27,9 +31,6 @@ _ANNOTATIONS = (
 _CHECKING_CLASSES = ("alb", "gce", "azure-application-gateway", "azure/application-gateway")
 """Classes whose load balancers ask every backend for its health: AWS ALB, Google's, Azure's."""
 
-_POLICIES = frozenset({"HealthCheckPolicy"})
-"""Kinds that give Services of their folder a health check (GKE Gateway)."""
-
 
 def asked_for_health(graph: Graph) -> frozenset[int]:
     """The Compose services and Services, by identity, that a proxy or load balancer asks for their health."""
@@ -44,13 +45,20 @@ def _asked(graph: Graph) -> Iterator[Node]:
             yield from found.targets
     for project in graph.nodes(Project):
         yield from (s for s in project.services.values() if _is_labelled(s))
-    folders = {o.meta.folder for o in graph.nodes(Other) if o.meta.kind in _POLICIES}
+    folders = {o.meta.folder for o in _checking(graph)}
     for service in graph.nodes(Service):
         if service.meta.folder in folders or any(service.meta.annotation(key) for key in _ANNOTATIONS):
             yield service
     for backend in graph.judgements:
         if isinstance(backend.owner, Ingress) and _checks(backend.owner):
             yield from (t for t in backend.targets if isinstance(t, Service))
+
+
+def _checking(graph: Graph) -> Iterator[KubernetesObject]:
+    """The objects that say that Services, here those of their folder, are asked."""
+    yield from graph.nodes(HealthCheck)
+    yield from (p for p in graph.nodes(AttachedPolicy) if p.check is not None)
+    yield from (r for r in graph.nodes(ManagedRoute) if any(rule.check for rule in r.rules))
 
 
 def _is_labelled(service: ComposeService) -> bool:

@@ -1,4 +1,4 @@
-"""Load balancers of clouds: what they ask for health, and whether they reach their backends at all."""
+"""Load balancers of clouds, and proxies that objects configure: what they ask for health, and whether they reach their backends at all."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def link(index: Index) -> Iterator[Reference]:
     """What every load balancer asks for health, each question once, and the Services that it cannot reach."""
     if not may_be_any(index):
         return
-    from upstreamlint.programs.managed.checks import configs, paths, times
+    from upstreamlint.programs.managed.checks import configs, objects, paths, times
     from upstreamlint.programs.managed.checks.fronts import questions
     from upstreamlint.programs.managed.checks.judge import judge
 
     seen: set[tuple[object, ...]] = set()
-    for front, question, workload in questions(index):
+    for front, question, workload in (*questions(index), *objects.questions(index)):
         key = (question.by, id(front.port), id(workload), question.ask.anchor)
         if key not in seen:
             seen.add(key)

@@ -6,7 +6,7 @@ from upstreamlint.documents import Mapping
 from upstreamlint.facets.dial import Ask
 from upstreamlint.programs.envoy.fields import count, has, mapping, mappings, scalar, text
 
-_LENIENT = "enough other endpoints stay healthy, so that Envoy does not panic and use them all"
+LENIENT = "enough other endpoints stay healthy, so that Envoy does not panic and use them all"
 
 
 def asked(cluster: Mapping, name: str, *, panics: bool) -> Ask | None:
@@ -29,5 +29,5 @@ def asked(cluster: Mapping, name: str, *, panics: bool) -> Ask | None:
         host=text(http, "host") or name,
         accepts=accepts or ((200, 200),),
         opaque=has(http, "receive") or len(accepts) < len(ranges),
-        lenient=_LENIENT if panics else "",
+        lenient=LENIENT if panics else "",
     )

@@ -12,8 +12,15 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from upstreamlint.documents import Mapping, Node, Scalar, Sequence
+from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.model.kubernetes.meta import KubernetesObject, Meta
+from upstreamlint.programs.managed.checks.written import (
+    HealthFields,
+    WrittenCheck,
+    health_fields,
+    written_check,
+)
+from upstreamlint.programs.managed.fields import at, text
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity, frozen
 
@@ -23,7 +30,7 @@ class PolicyKind:
     """A kind of policy: the kinds that it attaches to, and where it names Services that it asks.
 
     `services` lead from the spec to what holds `backendRef` or `backendRefs`. Requests of its target are answered with
-    the status `fails` where one of them is not there, unless the field `open` is true.
+    the status `fails` where one of them is not there, unless the field `open` is true. `health` is where it says what backends are asked for their health.
     """
 
     group: str
@@ -33,6 +40,7 @@ class PolicyKind:
     services: tuple[str, ...] = ()
     open: str = ""
     fails: int = 0
+    health: HealthFields | None = None
 
 
 @entity(kw_only=True)
@@ -60,7 +68,8 @@ class AttachedPolicy(KubernetesObject):
     """A policy with its targets.
 
     `hostname` is what a BackendTLSPolicy asks for, of whom the system trusts where `system` is set; `open` says that requests pass without an answer,
-    `follows` that a backend is spoken to as its clients speak (`useClientProtocol` of Envoy Gateway).
+    `follows` that a backend is spoken to as its clients speak (`useClientProtocol` of Envoy Gateway), `merges` that a policy for what is around its target counts, too.
+    `check` is what backends are asked for their health.
     """
 
     policy: PolicyKind
@@ -70,6 +79,8 @@ class AttachedPolicy(KubernetesObject):
     open: bool
     system: bool = False
     follows: bool = False
+    check: WrittenCheck | None = None
+    merges: bool = False
 
 
 @cache
@@ -78,7 +89,14 @@ def policy_kinds() -> dict[tuple[str, str], PolicyKind]:
     with open(f"{os.path.dirname(__file__)}/policies.json", encoding="utf-8") as stream:
         rows: list[dict[str, Any]] = json.load(stream)
     kinds = (
-        PolicyKind(**{**row, "targets": tuple(row["targets"]), "services": tuple(row.get("services", ()))})
+        PolicyKind(
+            **{
+                **row,
+                "targets": tuple(row["targets"]),
+                "services": tuple(row.get("services", ())),
+                "health": health_fields(row),
+            }
+        )
         for row in rows
     )
     return {(kind.group, kind.kind): kind for kind in kinds}
@@ -93,8 +111,8 @@ def attached_policy(meta: Meta, root: Mapping) -> AttachedPolicy | None:
     refs = [*([single] if single is not None else []), *spec.mappings("targetRefs")]
     validation = spec.mapping("validation")
     hostname = validation.scalar("hostname") if validation is not None else None
-    found = [found for path in kind.services for holder in _at(spec, path) for found in _asked(meta, holder)]
-    opens = list(_at(spec, kind.open)) if kind.open else []
+    found = [found for path in kind.services for holder in at(spec, path) for found in _asked(meta, holder)]
+    opens = list(at(spec, kind.open)) if kind.open else []
     return AttachedPolicy(
         meta,
         kind,
@@ -103,7 +121,9 @@ def attached_policy(meta: Meta, root: Mapping) -> AttachedPolicy | None:
         hostname.value if hostname is not None else "",
         any(isinstance(n, Scalar) and n.value == "true" for n in opens),
         _of_system(validation),
-        (follows := spec.scalar("useClientProtocol")) is not None and follows.value == "true",
+        text(spec, "useClientProtocol") == "true",
+        check=written_check(kind.health, root, root),
+        merges="mergeType" in spec,
     )
 
 
@@ -119,17 +139,6 @@ def _target(ref: Mapping) -> PolicyTarget | None:
     if kind is None or name is None:
         return None
     return PolicyTarget(kind=kind.value, name=name, section=ref.scalar("sectionName"), anchor=ref.anchor)
-
-
-def _at(node: Node, path: str) -> Iterator[Node]:
-    """What a path leads to: names with dots between them, `[]` behind a list."""
-    first, _, rest = path.partition(".")
-    name = first.removesuffix("[]")
-    found = node.get(name) if isinstance(node, Mapping) else None
-    each = list(found) if first.endswith("[]") and isinstance(found, Sequence) else [found]
-    for one in each:
-        if isinstance(one, (Mapping, Scalar)):
-            yield from _at(one, rest) if rest else iter((one,))
 
 
 def _asked(meta: Meta, holder: Node) -> Iterator[AskedService]:

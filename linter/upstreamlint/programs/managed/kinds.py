@@ -7,6 +7,7 @@ import os
 from functools import cache
 from typing import Any
 
+from upstreamlint.programs.managed.checks.written import HealthFields, health_fields
 from upstreamlint.values import frozen
 
 
@@ -72,6 +73,7 @@ class Kind:
     `class_at` leads to the class, one or several, of the programs that are to take it, where that is no annotation.
     `trusts` is the field of a backend that says whose certificates count; where it is empty, nothing is known of that.
     `aliases_too` says that ExternalName Services must list the port, too.
+    `health` is where rules say what backends are asked for their health.
     `asks` leads to the URL of what is asked before a request goes on, `asker` is what the table of answers knows that by.
     """
 
@@ -117,6 +119,7 @@ class Kind:
     asker: str = ""
     aliases_too: bool = False
     trusts: str = ""
+    health: HealthFields | None = None
 
 
 @cache
@@ -131,6 +134,7 @@ def kinds() -> dict[tuple[str, str], Kind]:
                 "groups": tuple(row["groups"]),
                 "names": tuple(Names(**named) for named in row.get("names", ())),
                 "includes": Includes(**row["includes"]) if "includes" in row else None,
+                "health": health_fields(row),
             }
         )
         for row in rows

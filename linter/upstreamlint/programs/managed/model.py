@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint import patterns
-from upstreamlint.documents import Mapping, Node, Scalar, Sequence
+from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.model.kubernetes.meta import KubernetesObject, Meta
 from upstreamlint.numerals import decimal
+from upstreamlint.programs.managed.checks.written import WrittenCheck, written_check
+from upstreamlint.programs.managed.fields import at, scalar, text
 from upstreamlint.programs.managed.kinds import Kind, Names, kinds
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.source import Anchor
@@ -19,7 +21,7 @@ from upstreamlint.values import entity, replace
 class Backend:
     """A Service that a rule names; `port` is missing where none is written.
 
-    `implied` says that the port is the one of its kind. `spoken` is what the rule says that it speaks, in lower case, `checked` where it asks for a health check. `trusting` says that it names what certificates are held against.
+    `implied` says that the port is the one of its kind. `spoken` is what the rule says that it speaks, in lower case, `checked` where it asks for a health check. `trusting` says that it names what certificates are held against, `check_port` the port that is asked for health.
     """
 
     service: Scalar
@@ -31,17 +33,19 @@ class Backend:
     checked: Anchor | None = None
     implied: bool = False
     trusting: bool = False
+    check_port: Scalar | None = None
 
 
 @entity
 class Rule:
-    """A host and a path, and where they lead; `parts` are what requests pass on their way."""
+    """A host and a path, and where they lead; `parts` are what requests pass on their way, `check` what backends are asked for their health."""
 
     host: str
     path: str
     backends: tuple[Backend, ...]
     anchor: Anchor
     parts: tuple[Named, ...] = ()
+    check: WrittenCheck | None = None
 
 
 @entity
@@ -92,7 +96,7 @@ def managed_route(meta: Meta, root: Mapping) -> ManagedRoute | None:
     kind = kinds().get((meta.group, meta.kind))
     if kind is None:
         return None
-    shared = _scalar(root, kind.root_host) if kind.root_host else None
+    shared = scalar(root, kind.root_host) if kind.root_host else None
     named = tuple(_named(kind, root))
     rules = [
         rule
@@ -108,7 +112,7 @@ def managed_route(meta: Meta, root: Mapping) -> ManagedRoute | None:
         named,
         host=shared,
         paths=tuple(_subpaths(kind, root)),
-        asked=_scalar(root, kind.asks) if kind.asks else None,
+        asked=scalar(root, kind.asks) if kind.asks else None,
         classes=tuple(_classes(root, kind.class_at)) if kind.class_at else (),
     )
 
@@ -131,7 +135,7 @@ def _named(kind: Kind, root: Mapping) -> Iterator[Named]:
                 name = (
                     holder
                     if isinstance(holder, Scalar)
-                    else _scalar(holder, names.name)
+                    else scalar(holder, names.name)
                     if names.name
                     else None
                 )
@@ -143,7 +147,7 @@ def _named(kind: Kind, root: Mapping) -> Iterator[Named]:
 def _counts(holder: Node, when: str) -> bool:
     """Whether what holds a name has the field and the value of `field=value`."""
     field, _, value = when.partition("=")
-    return not when or _first(holder, field) == value
+    return not when or text(holder, field) == value
 
 
 def _rule(kind: Kind, root: Mapping, node: Mapping, shared: str, named: tuple[Named, ...]) -> Rule | None:
@@ -155,9 +159,16 @@ def _rule(kind: Kind, root: Mapping, node: Mapping, shared: str, named: tuple[Na
     ends = [*(b.service for b in backends), *(n.name for n in parts if n.leads)]
     if not ends:
         return None
-    path = _taken(_first(node, kind.path), kind.path_pattern) or "/"
-    host = shared or _taken(_first(node, kind.host), kind.host_pattern) or "*"
-    return Rule(host, f"{kind.path_of} {path}".strip(), backends, ends[0].anchor, parts)
+    path = _taken(text(node, kind.path), kind.path_pattern) or "/"
+    host = shared or _taken(text(node, kind.host), kind.host_pattern) or "*"
+    return Rule(
+        host,
+        f"{kind.path_of} {path}".strip(),
+        backends,
+        ends[0].anchor,
+        parts,
+        written_check(kind.health, root, node),
+    )
 
 
 def _backend(kind: Kind, node: Mapping, rule: Mapping) -> Backend | None:
@@ -166,23 +177,26 @@ def _backend(kind: Kind, node: Mapping, rule: Mapping) -> Backend | None:
         return None
     if kind.address:
         return _addressed(kind, node)
-    service = _scalar(node, kind.service)
+    service = scalar(node, kind.service)
     if service is None or not service.value:
         return None
-    port = _scalar(rule, kind.rule_port) if kind.rule_port else _scalar(node, kind.port)
+    port = scalar(rule, kind.rule_port) if kind.rule_port else scalar(node, kind.port)
     implied = port is None and kind.port_else is not None
     weight = node.scalar(kind.weight) if kind.weight else None
     mirror = node.scalar(kind.mirror) if kind.mirror else None
     return Backend(
         service=service,
-        namespace=_scalar(node, kind.namespace) if kind.namespace else None,
+        namespace=scalar(node, kind.namespace) if kind.namespace else None,
         port=service._replace(value=str(kind.port_else)) if implied else port,
         weight=_weight(weight, kind.unweighted),
         mirror=mirror is not None and mirror.value == "true",
-        spoken=(_first(node, kind.spoken) or _first(rule, kind.spoken)).lower(),
+        spoken=(text(node, kind.spoken) or text(rule, kind.spoken)).lower(),
         checked=node.key(kind.check) if kind.check and kind.check in node else None,
         implied=implied,
         trusting=bool(kind.trusts) and kind.trusts in node,
+        check_port=node.scalar(kind.health.backend_port)
+        if kind.health is not None and kind.health.backend_port
+        else None,
     )
 
 
@@ -199,7 +213,7 @@ _ADDRESS = patterns.compile(
 
 def _addressed(kind: Kind, node: Mapping) -> Backend | None:
     """`service`, `service.namespace`, with a port behind it, as Emissary writes addresses."""
-    written, context = node.scalar(kind.address), _first(node, kind.spoken)
+    written, context = node.scalar(kind.address), text(node, kind.spoken)
     match = _ADDRESS.match(written.value) if written is not None else None
     if written is None or match is None:
         return None
@@ -229,7 +243,7 @@ def _includes(kind: Kind, root: Mapping) -> Iterator[Include]:
         name = item.scalar(includes.name) if isinstance(item, Mapping) and includes is not None else None
         if not isinstance(item, Mapping) or includes is None or name is None or not name.value:
             continue
-        path = _first(item, includes.path) or "/"
+        path = text(item, includes.path) or "/"
         space, slash, _ = name.value.partition("/")
         if slash:
             yield Include(part(name, len(space) + 1, len(name.value)), part(name, 0, len(space)), path)
@@ -242,31 +256,6 @@ def _subpaths(kind: Kind, root: Mapping) -> Iterator[Scalar]:
     found = {i.paths for k in kinds().values() if (i := k.includes) is not None and i.kind == kind.kind}
     for path in filter(None, found):
         yield from (n for n in at(root, path) if isinstance(n, Scalar))
-
-
-def at(node: Node, path: str) -> Iterator[Node]:
-    """Every node at a path; see `Kind`."""
-    if not path:
-        yield node
-        return
-    step, _, rest = path.partition(".")
-    found = node.get(step.removesuffix("[]")) if isinstance(node, Mapping) else None
-    if found is None:
-        return
-    if not step.endswith("[]"):
-        yield from at(found, rest)
-    elif isinstance(found, Sequence):
-        for item in found.items:
-            yield from at(item, rest)
-
-
-def _first(node: Node, path: str) -> str:
-    scalar = _scalar(node, path) if path else None
-    return scalar.value if scalar is not None else ""
-
-
-def _scalar(node: Node, path: str) -> Scalar | None:
-    return next((found for found in at(node, path) if isinstance(found, Scalar)), None)
 
 
 def _taken(text: str, pattern: str) -> str:

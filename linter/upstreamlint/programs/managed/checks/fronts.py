@@ -102,8 +102,21 @@ def of_gateways(index: Index) -> Iterator[Front]:
         gateways = [p.gateway for p in found if p is not None and isinstance(p.gateway, KubernetesGateway)]
         if not any(g.class_name is not None and g.class_name.value.startswith(_GKE_CLASS) for g in gateways):
             continue
-        for ref in (b for rule in route.rules for b in rule.backends if b.kind == "Service"):
-            for service in index.services(ref.name.value, ref.namespace, route.meta.folder)[:1]:
-                port = ingress_port(service, ref.port) if ref.port is not None else None
-                if port is not None:
-                    yield Front(owner=route, name=ref.name, service=service, port=port)
+        yield from backends_of(index, route)
+
+
+def backends_of(index: Index, route: GatewayRoute) -> Iterator[Front]:
+    """The Services that a route leads to, before each port."""
+    hosts = {h.value for h in route.hostnames}
+    host = hosts.pop() if len(hosts) == 1 else ""
+    for ref in (b for rule in route.rules for b in rule.backends if b.kind == "Service"):
+        for service in index.services(ref.name.value, ref.namespace, route.meta.folder)[:1]:
+            port = ingress_port(service, ref.port) if ref.port is not None else None
+            if port is not None:
+                yield Front(
+                    owner=route,
+                    name=ref.name,
+                    service=service,
+                    port=port,
+                    host="" if "*" in host else host,
+                )
