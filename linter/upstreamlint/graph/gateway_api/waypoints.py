@@ -41,6 +41,18 @@ def waypoints(index: Index, parents: Parents) -> Iterator[Waypoint]:
         yield from _waypoint(index, parents, workload, workload.template.labels, "workload")
 
 
+def waypoint_of(index: Index, parents: Parents, service: Service) -> KubernetesGateway | None:
+    """The waypoint that requests to a Service come by: its own label says so, or that of its namespace."""
+    namespaces = [n for n in index.of(Namespace) if n.meta.name.value == service.meta.namespace]
+    owners: list[_Labelled] = [service, *namespaces]
+    for owner in owners:
+        labels = owner.meta.labels
+        if labels is not None and _NAME in labels.entries:
+            found = next(_waypoint(index, parents, owner, labels, "service"), None)
+            return found.gateway if found is not None and found.verdict is Verdict.FOUND else None
+    return None
+
+
 def _waypoint(
     index: Index, parents: Parents, owner: _Labelled, labels: Labels | None, traffic: str
 ) -> Iterator[Waypoint]:

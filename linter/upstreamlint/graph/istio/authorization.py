@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from upstreamlint.documents import Scalar
 from upstreamlint.finding import Symptom, merged
 from upstreamlint.graph.evidence import Verdict
-from upstreamlint.graph.grouping import grouped
+from upstreamlint.graph.istio.access import ANYONE, Caller, Policies, may_take, takes_all
 from upstreamlint.graph.istio.demands import Demands
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.mesh import is_gateway
@@ -17,7 +16,7 @@ from upstreamlint.graph.istio.registry import NOT_HTTP, TLS, Registered, written
 from upstreamlint.graph.istio.sent import Sent, sent
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.serving import pod_port
-from upstreamlint.model.istio import AccessRule, AccessSource, AuthorizationPolicy
+from upstreamlint.model.istio import AuthorizationPolicy
 from upstreamlint.model.kubernetes import Service, ServicePort, Workload
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import CONNECTION_TERMINATED, streamed
@@ -26,10 +25,7 @@ from upstreamlint.values import NamedTuple, replace
 
 def link(mesh: Mesh) -> Iterator[DeniedRoute | ClosedPort]:
     """The routes from gateways to workloads whose policies deny them, and through gateways whose own do."""
-    policies = grouped(mesh.index.of(AuthorizationPolicy), lambda p: p.meta.namespace)
-    if not policies:
-        return
-    access = _Access(mesh, policies, Demands(mesh))
+    access = _Access(mesh, Policies(mesh), Demands(mesh))
     requests = sent(mesh)
     for service in mesh.index.of(Service):
         for port in service.ports:
@@ -46,14 +42,14 @@ class _Access(NamedTuple):
     """What decides whether a gateway's requests are let in."""
 
     mesh: Mesh
-    policies: dict[str, list[AuthorizationPolicy]]
+    policies: Policies
     demands: Demands
 
     def at_gateway(self, one: Sent, client: Client) -> list[DeniedRoute]:
         """The route, if the gateway's own pods take none of its requests: who comes from outside shows no identity."""
         if client.speaks_identity or not client.workloads:
             return []
-        outsider = _Caller("", frozenset(), nameless=client.workloads[0].anchor)
+        outsider = Caller("", frozenset(), nameless=client.workloads[0].anchor)
         denials = [self._denying(workload, outsider, set()) for workload in client.workloads]
         policy = denials[0]
         if policy is None or None in denials or any(o.ports for r in policy.rules for o in r.operations):
@@ -69,7 +65,7 @@ class _Access(NamedTuple):
                 continue
             ports = _pod_ports(found, one.port, workload)
             nameless = self._nameless(one, host, found, client, workload)
-            caller = _Caller(client.namespace, _accounts(client), nameless)
+            caller = Caller(client.namespace, _accounts(client), nameless)
             stream = _is_stream(found, one.port)
             policy = self._denying(workload, caller, ports, stream=stream)
             if policy is not None:
@@ -116,22 +112,16 @@ class _Access(NamedTuple):
 
     def _closing(self, workload: Workload, ports: set[int]) -> AuthorizationPolicy | None:
         """The policy that takes no connection at all, or all of them, because it asks for what only requests have."""
-        applying = self._applying(workload)
+        applying = self.policies.applying(workload)
         for policy in applying:
             rests = [r.rest for r in policy.rules if r.rest is not None] if policy.action == "DENY" else []
-            if any(not rest.sources and _takes_all(rest, _ANYONE, ports) for rest in rests):
+            if any(not rest.sources and takes_all(rest, ANYONE, ports) for rest in rests):
                 return policy
         allowing = [p for p in applying if p.action == "ALLOW"]
         rules = [r for p in allowing for r in p.rules]
         if rules and all(r.rest is not None for r in rules):
             return next(p for p in allowing if p.rules)
         return None
-
-    def _applying(self, workload: Workload) -> list[AuthorizationPolicy]:
-        own = self.policies.get(workload.meta.namespace, [])
-        above = self.mesh.settings.root_namespace
-        root = self.policies.get(above, []) if above != workload.meta.namespace else []
-        return [p for p in (*own, *root) if not p.targeted and not p.dry and _selects(p, workload)]
 
     def _nameless(
         self, one: Sent, host: Host, found: Registered, client: Client, workload: Workload
@@ -149,14 +139,14 @@ class _Access(NamedTuple):
         return demanded[0].anchor if demanded is not None and demanded[0].value == "DISABLE" else None
 
     def _denying(
-        self, workload: Workload, caller: _Caller, ports: set[int], *, stream: bool = False
+        self, workload: Workload, caller: Caller, ports: set[int], *, stream: bool = False
     ) -> AuthorizationPolicy | None:
         """The policy that keeps a caller out: ALLOW policies hold, and no rule of any can take it.
 
         Of a `stream` nothing is known that rules ask of requests: those of ALLOW never hold then, and those of DENY
         ask for the rest (istio: `checkError` in `pilot/pkg/security/authz/model/model.go`).
         """
-        applying = self._applying(workload)
+        applying = self.policies.applying(workload)
         allowing = [p for p in applying if p.action == "ALLOW"]
         refused = [
             (p, r.rest if stream and r.rest is not None else r)
@@ -164,24 +154,15 @@ class _Access(NamedTuple):
             for r in p.rules
             if p.action == "DENY"
         ]
-        denying = (p for p, r in refused if _takes_all(r, caller, ports))
+        denying = (p for p, r in refused if takes_all(r, caller, ports))
         if (deny := next(denying, None)) is not None:
             return deny
         taken = [r for p in allowing for r in p.rules if not stream or r.rest is None]
-        if not allowing or any(_may_take(r, caller, ports) for r in taken):
+        if not allowing or any(may_take(r, caller, ports) for r in taken):
             return None
         return allowing[0]
 
 
-class _Caller(NamedTuple):
-    """Who asks: a namespace and its service accounts. `nameless` is what keeps its identity from being shown."""
-
-    namespace: str
-    accounts: frozenset[str]
-    nameless: Anchor | None = None
-
-
-_ANYONE = _Caller("", frozenset())
 _STREAMS = TLS | NOT_HTTP
 _NAMELESS = frozenset({"DISABLE", "SIMPLE", "MUTUAL"})
 """Modes of TLS by which a workload learns nothing of who calls: only that of the mesh tells."""
@@ -236,49 +217,3 @@ def _is_stream(found: Registered, number: int | None) -> bool:
     """Whether a sidecar takes what comes to a port of a host as a stream, by the name of the port."""
     ports = [p for s in found.services for p in s.ports if number in (None, p.number)]
     return bool(ports) and all(written_protocol(p) in _STREAMS for p in ports)
-
-
-def _selects(policy: AuthorizationPolicy, workload: Workload) -> bool:
-    if policy.selector is None:
-        return True
-    values = workload.template.values
-    return all(values.get(k) == v for k, v in policy.selector.values.items())
-
-
-def _takes_all(rule: AccessRule, caller: _Caller, ports: set[int]) -> bool:
-    """Whether a rule takes every request of a caller."""
-    nameless = caller.nameless is not None and any(s.excludes for s in rule.sources)
-    wanted = {str(p) for p in ports}
-    named = any(
-        o.ports and not o.other and wanted and wanted <= {p.value for p in o.ports} for o in rule.operations
-    )
-    return (not rule.sources or nameless) and (not rule.operations or named) and not rule.conditional
-
-
-def _may_take(rule: AccessRule, caller: _Caller, ports: set[int]) -> bool:
-    """Whether a rule can take requests of a caller; what cannot be told is taken to."""
-    listed = [{p.value for p in o.ports} for o in rule.operations]
-    if ports and listed and all(own and not own & {str(p) for p in ports} for own in listed):
-        return False
-    return not rule.sources or any(_is_source(s, caller) for s in rule.sources)
-
-
-def _is_source(source: AccessSource, caller: _Caller) -> bool:
-    if caller.nameless is not None:
-        return not source.namespaces and not source.principals
-    if source.namespaces and not any(_matches(n, caller.namespace) for n in source.namespaces):
-        return False
-    return not source.principals or any(
-        "*" in (p.value, account)
-        or "*" in p.value
-        or p.value.endswith(f"/ns/{caller.namespace}/sa/{account}")
-        for p in source.principals
-        for account in caller.accounts
-    )
-
-
-def _matches(written: Scalar, value: str) -> bool:
-    text = written.value
-    if text.startswith("*"):
-        return value.endswith(text[1:])
-    return value.startswith(text[:-1]) if text.endswith("*") else value == text

@@ -37,6 +37,7 @@ LINKERS = (
     ("PeerAuthentication", "auto_tls"),
     ("SidecarScope", "scopes"),
     ("AuthorizationPolicy", "authorization"),
+    ("AuthorizationPolicy", "ztunnel"),
     ("AuthorizationPolicy", "providers"),
     ("RequestAuthentication", "tokens"),
     ("DestinationRule Service", "balancing"),

@@ -114,8 +114,9 @@ class Injection:
 
     def ambient(self, workload: Workload) -> bool:
         """Whether ztunnel, not a sidecar, carries a workload's traffic."""
-        if workload.template.values.get(_MODE) == "ambient":
-            return True
+        own = workload.template.values.get(_MODE)
+        if own is not None:
+            return own == "ambient"
         namespace = self._namespaces.get(workload.meta.namespace)
         labels = namespace.meta.labels if namespace else None
         return labels is not None and labels.get(_MODE) == "ambient"

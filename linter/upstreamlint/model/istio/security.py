@@ -67,7 +67,8 @@ class AccessOperation:
 class AccessRule:
     """One rule: any of its sources, any of its operations; `conditional` says that it has a `when`.
 
-    `rest` is what is left of it where nothing is known of requests, if it asks for anything of them.
+    `rest` is what is left of it where nothing is known of requests, if it asks for anything of them, `below` what is left where
+    ztunnel takes connections, which knows less.
     """
 
     sources: tuple[AccessSource, ...]
@@ -75,6 +76,7 @@ class AccessRule:
     conditional: bool
     anchor: Anchor
     rest: AccessRule | None = None
+    below: AccessRule | None = None
 
 
 @entity
@@ -138,30 +140,49 @@ _OF_REQUESTS = {
 }
 """What a rule may ask of requests alone (istio: `pilot/pkg/security/authz/model/generator.go`)."""
 
+_BEYOND_ZTUNNEL = _OF_REQUESTS | {"remoteIpBlocks", "notRemoteIpBlocks"}
+_ZTUNNEL_KEYS = {"source.ip", "source.namespace", "source.principal", "destination.ip", "destination.port"}
+"""What ztunnel knows nothing of, and the conditions that it knows (istio: `pilot/pkg/serviceregistry/ambient`, `handleRule`)."""
+
 
 def _rule(node: Mapping) -> AccessRule:
-    sources = [s for f in node.mappings("from") if (s := f.mapping("source")) is not None]
-    operations = [o for t in node.mappings("to") if (o := t.mapping("operation")) is not None]
     keys = [k.value for when in node.mappings("when") if (k := when.scalar("key")) is not None]
-    whole = AccessRule(
-        tuple(_source(s, set()) for s in sources),
-        tuple(_operation(o, set()) for o in operations),
-        node.get("when") is not None,
+    left = [key for key in keys if not key.startswith("request.")]
+    known = [key for key in keys if key in _ZTUNNEL_KEYS]
+    return replace(
+        _without(node, set(), conditional=node.get("when") is not None),
+        rest=_without(node, _OF_REQUESTS, conditional=bool(left))
+        if _asks(node, _OF_REQUESTS) or left != keys
+        else None,
+        below=_without(node, _BEYOND_ZTUNNEL, conditional=bool(known))
+        if _asks(node, _BEYOND_ZTUNNEL) or known != keys
+        else None,
+    )
+
+
+def _sources(node: Mapping) -> list[Mapping]:
+    return [s for f in node.mappings("from") if (s := f.mapping("source")) is not None]
+
+
+def _operations(node: Mapping) -> list[Mapping]:
+    return [o for t in node.mappings("to") if (o := t.mapping("operation")) is not None]
+
+
+def _asks(node: Mapping, fields: set[str]) -> bool:
+    return any(not fields.isdisjoint(part.entries) for part in (*_sources(node), *_operations(node)))
+
+
+def _without(node: Mapping, fields: set[str], *, conditional: bool) -> AccessRule:
+    """A rule without some of the fields that it asks for: a part that asks for nothing else takes all."""
+    sources, operations = _sources(node), _operations(node)
+    free = bool(fields) and any(not _sets_more(s, fields) for s in sources)
+    open_ = bool(fields) and any(not _sets_more(o, fields) for o in operations)
+    return AccessRule(
+        () if free else tuple(_source(s, fields) for s in sources),
+        () if open_ else tuple(_operation(o, fields) for o in operations),
+        conditional,
         node.anchor,
     )
-    asked = any(not _OF_REQUESTS.isdisjoint(part.entries) for part in (*sources, *operations))
-    if not asked and not any(key.startswith("request.") for key in keys):
-        return whole
-    # A part that asks for nothing else takes all.
-    free = any(not _sets_more(s, _OF_REQUESTS) for s in sources)
-    open_ = any(not _sets_more(o, _OF_REQUESTS) for o in operations)
-    rest = AccessRule(
-        () if free else tuple(_source(s, _OF_REQUESTS) for s in sources),
-        () if open_ else tuple(_operation(o, _OF_REQUESTS) for o in operations),
-        any(not key.startswith("request.") for key in keys),
-        node.anchor,
-    )
-    return replace(whole, rest=rest)
 
 
 def _source(node: Mapping, without: set[str]) -> AccessSource:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from upstreamlint.finding import Affected, Symptom
 from upstreamlint.graph.references import Reference
-from upstreamlint.model.istio import AuthorizationPolicy
+from upstreamlint.model.gateway_api import KubernetesGateway
+from upstreamlint.model.istio import AccessRule, AuthorizationPolicy
 from upstreamlint.model.kubernetes import Service, ServicePort, Workload
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
@@ -39,3 +40,27 @@ class ClosedPort(Reference):
     workload: Workload
     hits: tuple[Affected, ...]
     answer: Symptom
+
+
+@entity(kw_only=True)
+class BelowRequests(Reference):
+    """A policy that ztunnel holds although it asks for what only requests have: `rule` does, and closes the pods' connections.
+
+    `port` is the only one that it closes, nothing for all of them.
+    """
+
+    policy: AuthorizationPolicy
+    rule: AccessRule
+    workloads: tuple[Workload, ...]
+    port: int | None
+
+
+@entity(kw_only=True)
+class WaypointDenied(Reference):
+    """A policy that admits clients of the mesh to a workload, and not the waypoint that their requests come by."""
+
+    policy: AuthorizationPolicy
+    service: Service
+    workload: Workload
+    client: Workload
+    waypoint: KubernetesGateway

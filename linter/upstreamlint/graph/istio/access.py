@@ -1,0 +1,82 @@
+"""Which AuthorizationPolicies hold for a workload, and whether their rules take a caller."""
+
+from __future__ import annotations
+
+from upstreamlint.documents import Scalar
+from upstreamlint.graph.grouping import grouped
+from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.model.istio import AccessRule, AccessSource, AuthorizationPolicy
+from upstreamlint.model.kubernetes import Workload
+from upstreamlint.source import Anchor
+from upstreamlint.values import NamedTuple
+
+
+class Policies:
+    """The AuthorizationPolicies of a run, by namespace."""
+
+    def __init__(self, mesh: Mesh) -> None:
+        self._by_namespace = grouped(mesh.index.of(AuthorizationPolicy), lambda p: p.meta.namespace)
+        self._root = mesh.settings.root_namespace
+
+    def applying(self, workload: Workload) -> list[AuthorizationPolicy]:
+        """Those that hold for the pods of a workload itself: of its namespace, and of the root namespace."""
+        own = self._by_namespace.get(workload.meta.namespace, [])
+        root = self._by_namespace.get(self._root, []) if self._root != workload.meta.namespace else []
+        return [p for p in (*own, *root) if not p.targeted and not p.dry and _selects(p, workload)]
+
+
+class Caller(NamedTuple):
+    """Who asks: a namespace and its service accounts. `nameless` is what keeps its identity from being shown."""
+
+    namespace: str
+    accounts: frozenset[str]
+    nameless: Anchor | None = None
+
+
+ANYONE = Caller("", frozenset())
+
+
+def _selects(policy: AuthorizationPolicy, workload: Workload) -> bool:
+    if policy.selector is None:
+        return True
+    values = workload.template.values
+    return all(values.get(k) == v for k, v in policy.selector.values.items())
+
+
+def takes_all(rule: AccessRule, caller: Caller, ports: set[int]) -> bool:
+    """Whether a rule takes every request of a caller."""
+    nameless = caller.nameless is not None and any(s.excludes for s in rule.sources)
+    wanted = {str(p) for p in ports}
+    named = any(
+        o.ports and not o.other and wanted and wanted <= {p.value for p in o.ports} for o in rule.operations
+    )
+    return (not rule.sources or nameless) and (not rule.operations or named) and not rule.conditional
+
+
+def may_take(rule: AccessRule, caller: Caller, ports: set[int]) -> bool:
+    """Whether a rule can take requests of a caller; what cannot be told is taken to."""
+    listed = [{p.value for p in o.ports} for o in rule.operations]
+    if ports and listed and all(own and not own & {str(p) for p in ports} for own in listed):
+        return False
+    return not rule.sources or any(_is_source(s, caller) for s in rule.sources)
+
+
+def _is_source(source: AccessSource, caller: Caller) -> bool:
+    if caller.nameless is not None:
+        return not source.namespaces and not source.principals
+    if source.namespaces and not any(_matches(n, caller.namespace) for n in source.namespaces):
+        return False
+    return not source.principals or any(
+        "*" in (p.value, account)
+        or "*" in p.value
+        or p.value.endswith(f"/ns/{caller.namespace}/sa/{account}")
+        for p in source.principals
+        for account in caller.accounts
+    )
+
+
+def _matches(written: Scalar, value: str) -> bool:
+    text = written.value
+    if text.startswith("*"):
+        return value.endswith(text[1:])
+    return value.startswith(text[:-1]) if text.endswith("*") else value == text
