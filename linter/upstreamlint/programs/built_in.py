@@ -208,11 +208,11 @@ APACHE = Program(
 MANAGED = Program(
     name="managed programs",
     technology="managed",
-    load=lambda _: Found(),
+    load=later("managed.proxies", "load"),
     link=later("managed.link", "link"),
-    concerns=lambda _: False,
+    concerns=marked("nginx-(?:plus-)?ingress|ingress-nginx|haproxy-ingress"),
 )
-"""Managed programs, as one: what they are configured by is objects, and their places are not in the files."""
+"""Managed programs, as one: what they are configured by is objects, and few of their places are in the files."""
 BUILT_IN = (
     LABELS,
     NGINX,

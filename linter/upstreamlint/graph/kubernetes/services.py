@@ -9,6 +9,7 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import misspelt_workload, nearest_workloads
 from upstreamlint.graph.kubernetes.orphaned_ports import held_against
+from upstreamlint.graph.kubernetes.proxy_headers import judge_headers
 from upstreamlint.graph.kubernetes.target_ports import target_ports
 from upstreamlint.graph.kubernetes.tls_ended import judge_ended
 from upstreamlint.graph.kubernetes.variants import settled_selectors, settled_targets
@@ -32,6 +33,7 @@ def link(index: Index) -> Iterator[Route | Edge | Reference]:
             yield Edge(port, service, port.anchor, f"port {port.number} of Service `{service.title}`")
             if service.type in _LISTENERS:
                 yield from _listener(index, service, port)
+        yield from judge_headers(index, service)
         if service.selector is None or service.type == "ExternalName":
             continue
         reference = _selector(index, service, service.selector)

@@ -101,14 +101,24 @@ def running(index: Index) -> Iterator[Running]:
         if workload.meta.patched or workload.finishes:
             continue
         for container in index.containers(workload):
-            image = image_reference(container.image.value if container.image is not None else "")
-            for program in _PROGRAMS:
-                if image.ends_in(program.images) and _does(container, program.needs):
-                    yield Running(
-                        controller=program.controller,
-                        container=container,
-                        classes=_classes(container, program),
-                    )
+            program = _program(container)
+            if program is not None and _does(container, program.needs):
+                yield Running(
+                    controller=program.controller,
+                    container=container,
+                    classes=_classes(container, program),
+                )
+
+
+def runs(container: Container) -> Controller | None:
+    """The controller that a container is made of, if any."""
+    program = _program(container)
+    return program.controller if program is not None else None
+
+
+def _program(container: Container) -> _Program | None:
+    image = image_reference(container.image.value if container.image is not None else "")
+    return next((program for program in _PROGRAMS if image.ends_in(program.images)), None)
 
 
 def _does(container: Container, needed: str) -> bool:
