@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from planting import values
 from planting.sites import Project, Site
 
 _PATTERNS = {
@@ -37,6 +38,45 @@ _PATTERNS = {
 }
 
 
+_NUMBERS = {
+    "target port": re.compile(r"^\s*(?:- )?targetPort: *(?P<old>\d{2,5}) *$", re.MULTILINE),
+    "probe port": re.compile(
+        r"^\s*(?:httpGet|tcpSocket):\n(?:\s+(?:path|scheme):[^\n]*\n)?\s+port: *(?P<old>\d{2,5}) *$",
+        re.MULTILINE,
+    ),
+    "backend port": re.compile(r"^\s*port:\n\s+number: *(?P<old>\d{2,5}) *$", re.MULTILINE),
+    "variable port": re.compile(
+        r"^\s*value: *\"?[^\n]*\{\{[^}\n]*\}\}[a-z0-9-]*:(?P<old>\d{2,5})\b", re.MULTILINE
+    ),
+}
+_GIVEN = {
+    "target port": r"containerPort: *{}\s*$",
+    "probe port": r"containerPort: *{}\s*$",
+    "backend port": r"(?<![\w])port: *{}\s*$",
+    "variable port": r"(?<![\w])port: *{}\s*$",
+}
+"""What the template of a chart must say elsewhere of a number, so that it is right where it stands."""
+_HELD = {
+    "ConfigMap key": re.compile(
+        r"configMapKeyRef:\n(?:\s+name:[^\n]*\n)?\s+key: *(?P<old>[A-Za-z][\w.-]*) *$", re.MULTILINE
+    ),
+    "Secret key": re.compile(
+        r"secretKeyRef:\n(?:\s+name:[^\n]*\n)?\s+key: *(?P<old>[A-Za-z][\w.-]*) *$", re.MULTILINE
+    ),
+}
+_NEEDED = {
+    "ConfigMap name": re.compile(
+        r"(?:configMapKeyRef|configMapRef|configMap):\n\s+name: *\"?\{\{[^}\n]*\}\}-(?P<old>[a-z][a-z0-9-]*)\"? *$",
+        re.MULTILINE,
+    ),
+    "Secret name": re.compile(
+        r"(?:secretKeyRef:\n\s+name|secretRef:\n\s+name|secretName): *\"?\{\{[^}\n]*\}\}-(?P<old>[a-z][a-z0-9-]*)\"? *$",
+        re.MULTILINE,
+    ),
+}
+_INCLUDE = re.compile(r"\b(?:include|template) \"(?:[\w.-]+\.)?(?P<old>[\w-]+)\"")
+
+
 _ASKED = {
     "container port renamed": r"(?:targetPort|port): *{}\s*$",
     "service renamed": r"(?:name|host|value|serviceName|url|addr|server|Service): .*(?<![\w-]){}(?![\w-])",
@@ -55,6 +95,23 @@ def sites(project: Project) -> Iterator[Site]:
                     at = match.start("old")
                     if kind not in _ASKED or _is_asked(_ASKED[kind], match["old"], texts, path, at):
                         yield Site("helm", kind, path, at, match["old"])
+            yield from _more(path, source.text, texts)
+    yield from values.sites(project)
+
+
+def _more(path: str, text: str, texts: dict[str, str]) -> Iterator[Site]:
+    """The sites of a template that are right by what others of its chart say."""
+    patterns = (
+        *((kind, pattern, _GIVEN[kind]) for kind, pattern in _NUMBERS.items()),
+        *((kind, pattern, r"^  {}: ") for kind, pattern in _HELD.items()),
+        *((kind, pattern, r"^  name: .*-{}\"?$") for kind, pattern in _NEEDED.items()),
+    )
+    for kind, pattern, said in patterns:
+        for match in pattern.finditer(text):
+            if _is_asked(said, match["old"], texts, path, match.start("old")):
+                yield Site("helm", kind, path, match.start("old"), match["old"])
+    for match in _INCLUDE.finditer(text):
+        yield Site("helm", "named template", path, match.start("old"), match["old"])
 
 
 def _is_asked(pattern: str, name: str, texts: dict[str, str], path: str, at: int) -> bool:

@@ -66,6 +66,7 @@ def files(folder: Path) -> list[str]:
     found = discover([str(folder)])
     below = [Path(f.path) for f in found.files if f.kind in (Kind.YAML, Kind.NGINX)]
     below += [path for chart in found.charts for path in Path(chart, "templates").rglob("*.yaml")]
+    below += [path for chart in found.charts for path in Path(chart).glob("*.yaml") if path not in below]
     return [p.resolve().relative_to(folder.resolve()).as_posix() for p in below]
 
 

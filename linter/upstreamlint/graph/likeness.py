@@ -104,6 +104,11 @@ def is_typed(wanted: str, name: str) -> bool:
     return rewritten and is_slip(wanted, name)
 
 
+def near_by_one(wanted: str, name: str) -> bool:
+    """Whether a single edit makes one name of the other, however long they are."""
+    return _edits(wanted, name, 1) == 1
+
+
 def near_numbers(wanted: int, numbers: Iterable[int]) -> list[int]:
     """The numbers that a slip of the hand makes the wanted one of: digits in another order, one lost, one doubled.
 

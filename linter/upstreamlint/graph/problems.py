@@ -8,12 +8,13 @@ from upstreamlint.values import entity
 
 @entity
 class Problem:
-    """Something in the input itself that is wrong, with its place and the place of what it clashes with."""
+    """Something in the input itself that is wrong, with its place and the place of what it clashes with; and what that rests on, if it does."""
 
     anchor: Anchor
     message: str
     related: tuple[tuple[Anchor, str], ...] = ()
     help: str = ""
+    assumption: str = ""
 
     @property
     def id(self) -> str:
@@ -35,3 +36,11 @@ class TemplateProblem(Problem):
 
 class ChartProblem(Problem):
     """A chart that nothing at hand can render."""
+
+
+class ValueProblem(Problem):
+    """A value of a chart under a name that is but a slip of the one that its templates ask for."""
+
+
+class UndefinedTemplateProblem(Problem):
+    """A named template that a chart includes and nothing defines."""

@@ -15,11 +15,12 @@ _PRINTS_MORE = patterns.compile(
 
 @frozen
 class SwitchedOff:
-    """The templates of a chart that print nothing in a release: words that they are called by, texts of those with pods, their paths."""
+    """The templates of a chart that print nothing in a release: words that they are called by, texts of those with pods, their paths, the kinds of their objects."""
 
     words: frozenset[str] = frozenset()
     pods: tuple[str, ...] = ()
     paths: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
 
     def names(self, wanted: str) -> bool:
         """Whether something that is called so is what they would make."""
@@ -36,3 +37,14 @@ def _may_print(template: str, key: str, value: str) -> bool:
     if lines:
         return any("{{" in line or line.strip(" \t\"'") == value for line in lines)
     return _PRINTS_MORE.search(template) is not None
+
+
+def may_have(template: str, key: str) -> bool:
+    """Whether the data of an object may have a key with other values: its template names it, or puts in what it does not name."""
+    data = _DATA.split(template, 1)[-1]
+    return key in data or any(_WHOLE_LINE.match(line) and not _FLOW.match(line) for line in data.split("\n"))
+
+
+_DATA = patterns.compile(r"^(?:data|stringData):", re.MULTILINE)
+_WHOLE_LINE = patterns.compile(r"[ \t]*(?:\{\{[^{}]*\}\}[ \t]*)+\r?$")
+_FLOW = patterns.compile(r"[ \t]*\{\{-?[ \t]*(?:if|else|end)\b")

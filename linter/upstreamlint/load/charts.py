@@ -232,6 +232,7 @@ def _switched_off(chart: Chart, folder: str, files: Files) -> SwitchedOff:
     on: set[str] = set()
     pods: list[str] = []
     silent: set[str] = set()
+    kinds: set[str] = set()
     todo = ["templates"]
     while todo:
         here = todo.pop()
@@ -243,12 +244,14 @@ def _switched_off(chart: Chart, folder: str, files: Files) -> SwitchedOff:
                 (on if path in printing else off).update(_WORD.findall(path.lower()))
                 source = files.source(join(folder, path)) if path not in printing else None
                 silent.update([source.path] if source is not None else ())
+                kinds.update(_KIND.findall(source.text) if source is not None else ())
                 if source is not None and "containers:" in source.text:
                     pods.append(source.text)
-    return SwitchedOff(frozenset(off - on), tuple(pods), frozenset(silent))
+    return SwitchedOff(frozenset(off - on), tuple(pods), frozenset(silent), frozenset(kinds))
 
 
 _WORD = patterns.compile(r"[a-z0-9]+")
+_KIND = patterns.compile(r"^kind:[ \t]*(\w+)", re.MULTILINE)
 
 
 def _is_test(document: Document) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from upstreamlint.files.discover import CHART, REASON_CHART
 from upstreamlint.files.readable import DiskFiles, Files, join
+from upstreamlint.graph.problems import Problem
 from upstreamlint.load.rendered import Rendered, Scope, wanting, whole
 from upstreamlint.readers import kustomize
 from upstreamlint.releases import stated
@@ -39,11 +40,19 @@ def deployed(folders: Sequence[str], sources: Sequence[Source], files: Files, co
     if not config.render:
         return Deployed(namespaces={})
     if not isinstance(files, DiskFiles):
-        from upstreamlint.load import charts
-
-        return Deployed(rendered=Rendered(problems=tuple(charts.unrendered(folders, files))), namespaces={})
+        return Deployed(rendered=Rendered(problems=tuple(_unrendered(folders, files))), namespaces={})
     paths = [s.path for s in sources if kustomize.is_kustomization(s.path)]
     return _Rounds(folders, paths, sources, files, config).run()
+
+
+def _unrendered(folders: Sequence[str], files: Files) -> Iterator[Problem]:
+    """What is known of charts that are not rendered."""
+    if folders:
+        from upstreamlint.charts import problems
+        from upstreamlint.load import charts
+
+        yield from charts.unrendered(folders, files)
+        yield from problems.problems(folders, (), (), files)
 
 
 class _Rounds:
@@ -162,7 +171,7 @@ class _Rounds:
     def _options(self) -> Iterator[Release]:
         """For each chart the release that switches on the routes and components that none of its others prints."""
         silent: dict[str, frozenset[str]] = {}
-        for scope in (scope for done in self._done for scope in done.scopes):
+        for scope in whole([scope for done in self._done for scope in done.scopes]):
             if scope.release is not None and self._is_chart(scope.release):
                 own = scope.switched_off.paths
                 silent[scope.folder] = silent.get(scope.folder, own) & own
@@ -206,8 +215,20 @@ class _Rounds:
                 *self._skipped,
                 *cut,
             ),
-            problems=tuple(problem for done in self._done for problem in done.problems),
+            problems=(*(p for done in self._done for p in done.problems), *self._written()),
         )
+
+    def _written(self) -> Iterator[Problem]:
+        """What is wrong with the charts as they are written."""
+        if self._charts:
+            from upstreamlint.charts import problems
+
+            releases = [s.release for done in self._done for s in done.scopes if s.release is not None]
+            failed = [failure for done in self._done for failure in done.failed]
+            words = [(one.folder, error) for one, error in failed]
+            words += [(s.folder, s.wanting) for done in self._done for s in done.scopes]
+            all_of = (*releases, *(one for one, _ in failed))
+            yield from problems.problems(self._charts, all_of, words, self._files)
 
     def _failed(self, done: set[str]) -> Iterator[Skipped]:
         """What does not render; of a chart in a folder that does with other values nothing is said."""

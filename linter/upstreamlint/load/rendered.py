@@ -168,7 +168,7 @@ class Rendered:
 
 def whole(scopes: Sequence[Scope]) -> list[Scope]:
     """The scopes without those of charts by themselves that want more values, where others have them."""
-    done = {s.folder for s in scopes if not s.wanting}
+    done = {s.folder for s in scopes if not s.wanting and s.option is None}
     return [s for s in scopes if not s.wanting or _is_stated(s) or s.folder not in done]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from upstreamlint import patterns
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.releases.release import Release, of_file
+from upstreamlint.source import Source
 
 MOST = 8
 """So many sets of values are rendered of a chart; more rarely teach anything new."""
@@ -41,6 +42,18 @@ def releases(chart: str, charts: Sequence[str], used: Collection[str], files: Fi
         if sources:
             named = path.removeprefix("" if chart == "." else f"{chart}/")
             yield Release(folder=chart, title=f"{chart} with {named}", values=tuple(map(of_file, sources)))
+
+
+def examples(chart: str, files: Files) -> Iterator[Source]:
+    """The values files beside a chart that show how to write one."""
+    for name in files.listing(chart):
+        if _VALUES.match(name) and _EXAMPLE.search(name):
+            source = files.source(join(chart, name))
+            if source is not None:
+                yield source
+
+
+_EXAMPLE = patterns.compile(r"example|sample", re.IGNORECASE)
 
 
 def _candidates(chart: str, charts: Sequence[str], files: Files) -> Iterator[str]:

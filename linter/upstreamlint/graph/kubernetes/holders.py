@@ -15,6 +15,7 @@ from upstreamlint.model.kubernetes import ConfigMap, Meta, Other, Workload
 from upstreamlint.model.kubernetes.config import Secret
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.model.kubernetes.needs import CONFIG_MAP, SECRET, Need
+from upstreamlint.releases.unnamed import RELEASE
 
 Holder = ConfigMap | Secret
 
@@ -37,6 +38,7 @@ class Holders:
         self._others = {
             other.meta.anchor.source.path: other.meta.anchor.source.text for other in index.of(Other)
         }
+        self._finishing = any(w.finishes for w in index.of(Workload))
         self._named: dict[str, bool] = {}
         self.asked = Counter(
             (need.kind, need.name.value) for w in index.of(Workload) for need in w.template.needs
@@ -98,6 +100,15 @@ class Holders:
             return False
         texts = {s.path: s.text for s in (workload.anchor.source, holder.meta.anchor.source)}
         return sum(t.replace(wanted, "").count(holder.meta.name.value) for t in texts.values()) == 1
+
+    def would_make(self, workload: Workload, need: Need) -> bool:
+        """Whether a name is the release's own, so that its chart alone would make what is called so, and is known to make no more of the kind."""
+        known = bool(self.ladder.unnamed) and RELEASE in need.name.value
+        if not known or not self.ladder.is_closed(workload.meta.folder):
+            return False
+        # Secrets are made by jobs and by controllers, too.
+        by_others = need.kind == SECRET and (self.made or self._finishing)
+        return need.kind not in self.ladder.switched_off.kinds and not by_others
 
     def completed(self, name: str) -> bool:
         """Whether an operator may fill it: what one keeps for an object begins with the object's name (`hippo-pguser-app`)."""

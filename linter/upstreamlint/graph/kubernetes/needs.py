@@ -17,6 +17,7 @@ from upstreamlint.graph.likeness import (
     tell_apart,
 )
 from upstreamlint.graph.references import AMONG_THESE, UNREAD, Candidate, Reference
+from upstreamlint.graph.switched_off import may_have
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.nearest import ambiguous, same_namespace
 from upstreamlint.model.kubernetes.needs import CONFIG_MAP, SECRET, Need
@@ -58,6 +59,8 @@ def _judged(held: Holders, workload: Workload, need: Need) -> Needed:
     completed = held.completed(name)
     if not found:
         missing = _missing(held, workload, need)
+        if missing.verdict is Verdict.EXTERNAL and held.would_make(workload, need):
+            return replace(missing, verdict=Verdict.ABSENT)
         # What is an operator's may be so called, but for a slip of the name of what stands in a file.
         sure = missing.verdict is Verdict.NEAR_MISS and not missing.assumption
         return missing if sure or not completed else _needed(workload, need, Verdict.UNKNOWN)
@@ -74,7 +77,7 @@ def _judged(held: Holders, workload: Workload, need: Need) -> Needed:
     given = completed and not typed
     ladder = held.ladder
     apart = need.kind == SECRET or not ladder.is_closed(workload.meta.folder)
-    given |= apart and bool(ladder.unnamed) and not near
+    given |= apart and bool(ladder.unnamed) and not near and _may_have(found, key)
     verdict = Verdict.UNKNOWN if given else Verdict.CONFLICT
     return _needed(workload, need, verdict, near, found[0])
 
@@ -157,6 +160,11 @@ def _meaning(held: Holders, workload: Workload, need: Need, variants: Sequence[H
     why = "is asked for by nobody" if held.is_idle(holder) else "has a similar name"
     near = Candidate(name.anchor, f"{need.kind} `{name}` {why}", name.value, certain=True)
     return _needed(workload, need, Verdict.NEAR_MISS, (near,))
+
+
+def _may_have(found: Sequence[Holder], key: str) -> bool:
+    """Whether templates of the objects have a key with other values."""
+    return any(may_have(h.meta.anchor.source.text, key) for h in found)
 
 
 def _is_typed(wanted: str, name: str) -> bool:

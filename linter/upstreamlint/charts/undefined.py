@@ -1,0 +1,58 @@
+"""Named templates that a chart includes and nothing defines, so that Helm refuses the chart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+
+from upstreamlint.charts.chart import Chart
+from upstreamlint.charts.takings import Included, takings
+from upstreamlint.graph.likeness import is_typed
+from upstreamlint.graph.problems import UndefinedTemplateProblem
+
+
+def undefined(chart: Chart, errors: Sequence[str]) -> Iterator[UndefinedTemplateProblem]:
+    """The templates that nothing in a chart or below it defines; `errors` are Helm's words about the chart.
+
+    A dependency or a file that is not here may define what is called as nothing here is.
+    """
+    found = [takings((*one.templates, *one.texts)) for one in chart.below()]
+    defined = frozenset().union(*(one.defined for one in found))
+    includes = [i for one in found for i in one.includes]
+    printed = _printed(includes)
+    first = {one.name: one for one in reversed(includes) if one.name not in defined}
+    asked = {name: one for name, one in first.items() if not one.inside or one.inside in printed}
+    near = {name: next((d for d in sorted(defined) if is_typed(name, d)), "") for name in asked}
+    own = {name.partition(".")[0] for name in defined}
+    others = [name for name in asked if not near[name]]
+    for name, one in asked.items():
+        meant = near[name]
+        # Of a chart that lacks several, files are not here.
+        if not meant and (len(others) > 1 or name.partition(".")[0] not in own):
+            continue
+        places = [o.anchor for o in includes if o.name == name and o is not one]
+        refused = any(f'"{name}"' in error for error in errors)
+        yield UndefinedTemplateProblem(
+            one.anchor,
+            f"no template is called `{name}`" + (f": there is `{meant}`" if meant else ""),
+            tuple((anchor, "included here, too") for anchor in places[:3]),
+            help=f"write `{meant}`"
+            if meant
+            else "define it in `templates/_helpers.tpl`, or include another one",
+            assumption="" if refused or not errors else "the values print it",
+        )
+
+
+def _printed(includes: Collection[Included]) -> set[str]:
+    """The named templates that something which is no part of one includes, by others or itself."""
+    by: dict[str, list[str]] = defaultdict(list)
+    for one in includes:
+        by[one.inside].append(one.name)
+    found: set[str] = set()
+    todo = list(by[""])
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += by[name]
+    return found

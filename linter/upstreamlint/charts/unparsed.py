@@ -1,0 +1,28 @@
+"""Templates that Helm's engine cannot parse, so that it renders nothing of their chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from upstreamlint import patterns
+from upstreamlint.files.readable import Files
+from upstreamlint.graph.problems import SyntaxProblem
+from upstreamlint.numerals import decimal
+from upstreamlint.render.helm_local import local, place_of
+from upstreamlint.source import Anchor
+
+_SAID = patterns.compile(r"parse error at \(([^():]{1,400}):(\d{1,7})\): (.{1,300})")
+
+
+def unparsed(folder: str, errors: Sequence[str], files: Files) -> Iterator[SyntaxProblem]:
+    """The places of templates that the engine's words about a chart name."""
+    for template, line, why in dict.fromkeys(found.groups() for e in errors if (found := _SAID.search(e))):
+        source = files.source(place_of(folder, local(folder, files), template.partition("/")[2]))
+        number = decimal(line)
+        if source is not None and number and source.line(number):
+            start = source.line_starts[number - 1]
+            text = source.line(number)
+            place = Anchor(source, start + len(text) - len(text.lstrip()), start + len(text))
+            yield SyntaxProblem(
+                place, f"this is no template: {why}", help="Helm renders nothing of the chart"
+            )
