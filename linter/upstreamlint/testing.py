@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 
 from upstreamlint import patterns
 from upstreamlint.files.discover import CHART, Discovery, Found, discover
-from upstreamlint.files.kinds import QUADLETS, Kind, is_nginx, is_quadlet, kind_of_name
+from upstreamlint.files.kinds import QUADLETS, Kind, is_quadlet, kind_of_name, kind_of_text
 from upstreamlint.files.readable import DiskFiles, MemoryFiles
 from upstreamlint.finding import Severity
 from upstreamlint.rules import Rule
@@ -99,9 +99,9 @@ def check_texts(texts: Mapping[str, str], rules: Mapping[str, Rule], config: Con
     found = []
     for path, text in sorted(texts.items()):
         kind = kind_of_name(posixpath.basename(path))
-        if kind is None and is_nginx(text.encode()):
-            kind = Kind.NGINX
-        elif kind is None and path.endswith(QUADLETS) and is_quadlet(text.encode()):
+        if kind is None:
+            kind = kind_of_text(text.encode())
+        if kind is None and path.endswith(QUADLETS) and is_quadlet(text.encode()):
             kind = Kind.QUADLET
         if kind is not None:
             found.append(Found(path, kind))

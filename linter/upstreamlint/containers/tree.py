@@ -66,6 +66,10 @@ class Tree:
         path = posixpath.normpath(path)
         return next((layer for layer in self._above(path) if self._text(layer, path) is not None), None)
 
+    def holder(self, path: str) -> Layer | None:
+        """What is put at or above a path, the nearest."""
+        return next(self._above(posixpath.normpath(path)), None)
+
     def read(self, path: str) -> Fragment | None:
         """The text at a path."""
         path = posixpath.normpath(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.facets.answer import judge_answer
-from upstreamlint.facets.dial import Dial, Purpose
+from upstreamlint.facets.dial import Dial, Protocol, Purpose
 from upstreamlint.facets.ends import judge_ends, judge_number, judge_own
 from upstreamlint.facets.judgement import Facet, Judgement
 from upstreamlint.graph.evidence import Verdict
@@ -110,7 +110,7 @@ def look_up(index: Index, dial: Dial) -> Found | None:
             world,
             listens=caller.listens,
             alone=caller.alone,
-            complete=caller.complete,
+            complete=caller.complete or dial.protocol in _SPOKEN_BY_NO_PROXY,
             defaulted=dial.defaulted,
         )
     if caller.workload is not None:
@@ -124,6 +124,8 @@ def look_up(index: Index, dial: Dial) -> Found | None:
     return None
 
 
+_SPOKEN_BY_NO_PROXY = frozenset({Protocol.FASTCGI, Protocol.UWSGI, Protocol.SCGI})
+"""What no proxy answers itself, whatever it listens on."""
 _OF_ITS_OWN = frozenset({Verdict.ABSENT, Verdict.NEAR_MISS})
 
 

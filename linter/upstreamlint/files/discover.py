@@ -20,10 +20,10 @@ from upstreamlint.files.kinds import (
     SNIFFED,
     Kind,
     is_assertion,
-    is_nginx,
     is_quadlet,
     kind_of_name,
-    may_be_nginx,
+    kind_of_text,
+    may_be_proxy,
 )
 from upstreamlint.files.levels import Level, enclosing, ignored, prefixed, with_own
 from upstreamlint.files.opener import MAX_BYTES
@@ -152,7 +152,7 @@ class _Walk:
         self.projects: list[str] = []
 
     def named(self, path: str) -> None:
-        """Take a file that the user named: anything that does not look like nginx is read as YAML."""
+        """Take a file that the user named: anything that does not look like nginx or httpd is read as YAML."""
         name = posixpath.basename(path)
         kind = kind_of_name(name)
         try:
@@ -165,7 +165,7 @@ class _Walk:
         if decode(start) is None:
             self.skipped.append(Skipped(path, REASON_BINARY))
             return
-        self.files[path] = kind or (Kind.NGINX if is_nginx(start) else Kind.YAML)
+        self.files[path] = kind or kind_of_text(start) or Kind.YAML
 
     def root(self, path: str, levels: list[Level]) -> None:
         """Walk a folder that the user named."""
@@ -217,7 +217,7 @@ class _Walk:
         kind = kind_of_name(entry.name)
         if entry.name.endswith(QUADLETS) and not self._leaves_out(entry.path, levels):
             self._quadlet(path, entry)
-        if kind is None and not may_be_nginx(entry.name, posixpath.basename(posixpath.dirname(entry.path))):
+        if kind is None and not may_be_proxy(entry.name, posixpath.basename(posixpath.dirname(entry.path))):
             return
         if path in self.files or self._leaves_out(entry.path, levels):
             return
@@ -231,8 +231,7 @@ class _Walk:
             # nginx reads `sites-enabled` through an include: the target of a link there is found by itself.
             if entry.is_symlink() and kind in (None, Kind.NGINX):
                 return
-            if kind is None and is_nginx(_start(entry.path)):
-                kind = Kind.NGINX
+            kind = kind or kind_of_text(_start(entry.path))
         except OSError:
             self.skipped.append(Skipped(path, REASON_UNREADABLE))
             return

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     QUADLET = "quadlet"
     CADDY = "caddy"
     HAPROXY = "haproxy"
+    APACHE = "apache"
 
 
 # Our own configuration and baseline wire nothing.
@@ -32,6 +33,8 @@ _NO_DOCKERFILE = frozenset(
 )
 QUADLETS = (".container", ".pod", ".network", ".image", ".build", ".kube")
 _STAGES = frozenset({"dev", "development", "docker", "local", "prod", "production", "staging", "test"})
+_APACHE = frozenset({"httpd.conf", "apache2.conf", "httpd-vhosts.conf", "000-default.conf"})
+_APACHE_TEXT = patterns.compile(r"^[ \t]*<VirtualHost\s[^>\n]{1,200}>", re.MULTILINE)
 _NGINX_FOLDERS = frozenset({"nginx", "conf.d", "sites-enabled", "sites-available", "templates"})
 _NGINX_TEXT = patterns.compile(
     r"^[ \t]*(?:(?:server|events|http|stream)\s*\{|(?:upstream|location|map|geo|split_clients)\s[^;{}<>]{0,500}\{"
@@ -54,6 +57,8 @@ def kind_of_name(name: str) -> Kind | None:
         return Kind.CADDY
     if lower.endswith(".cfg") and lower.startswith("haproxy"):
         return Kind.HAPROXY
+    if lower in _APACHE:
+        return Kind.APACHE
     if lower.startswith(("dockerfile", "containerfile")):
         stem, _, suffix = lower.partition(".")
         named = stem in ("dockerfile", "containerfile") and suffix not in _NO_DOCKERFILE
@@ -81,8 +86,18 @@ def is_quadlet(data: bytes) -> bool:
 _QUADLET = patterns.compile(rb"^\[(?:Container|Pod|Network|Image|Build|Kube)\]", re.MULTILINE)
 
 
-def may_be_nginx(name: str, folder: str) -> bool:
-    """Whether a file's text has to tell whether it is for nginx; `folder` is the name of the folder it is in."""
+def kind_of_text(data: bytes) -> Kind | None:
+    """What the start of a file reads like that `may_be_proxy`."""
+    text = decode(data)
+    if text is None:
+        return None
+    if _NGINX_TEXT.search(text) is not None and _ENDED.search(text) is not None:
+        return Kind.NGINX
+    return Kind.APACHE if _APACHE_TEXT.search(text) is not None else None
+
+
+def may_be_proxy(name: str, folder: str) -> bool:
+    """Whether a file's text has to tell whether it is for nginx or httpd; `folder` is the name of the folder it is in."""
     if name.endswith((".conf", ".nginx", ".conf.template", ".conf.tmpl", ".conf.j2", ".vhost")):
         return True
     if name.startswith("nginx.conf"):
@@ -90,9 +105,3 @@ def may_be_nginx(name: str, folder: str) -> bool:
     if folder in _NGINX_FOLDERS:
         return "." not in name or name.endswith((".template", ".inc"))
     return False
-
-
-def is_nginx(data: bytes) -> bool:
-    """Whether the start of a file reads like nginx configuration."""
-    text = decode(data)
-    return text is not None and _NGINX_TEXT.search(text) is not None and _ENDED.search(text) is not None

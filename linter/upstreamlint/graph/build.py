@@ -49,6 +49,7 @@ LINKERS = (
     ("NetworkPolicy DisruptionBudget", "policy.selectors"),
     ("istio", "istio.link"),
     ("compose", "compose.link"),
+    ("compose Workload", "listened"),
 )
 """The modules of this package that link, in their order; programs follow. Each is for a technology, or for resources of
 some types: where a run holds none of these it has nothing to say."""

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint import patterns
+from upstreamlint.containers.asks import decides, never_fails
 from upstreamlint.containers.brings import lacks
+from upstreamlint.containers.commands import commands
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.logins import unheard
 from upstreamlint.containers.needed import Needed, needed
+from upstreamlint.containers.urls import malformed
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.references import Reference
@@ -59,6 +62,32 @@ class NoPassword(Reference):
     demand: Anchor
     probe: Probe | None = None
     assumption: str = ""
+
+
+@entity(kw_only=True)
+class NoUrl(Reference):
+    """A URL that a check asks and that its tool does not understand; `fault` says why."""
+
+    container: Container
+    fault: str
+    probe: Probe | None = None
+
+
+def no_urls(container: Container, words: tuple[Scalar, ...], probe: Probe | None = None) -> Iterator[NoUrl]:
+    """The URLs of a check that are none, where it fails with them."""
+    if never_fails(words) or not decides(words):
+        return
+    for command in commands(words, container.around):
+        for found in malformed(command) if command.certain else ():
+            yield NoUrl(
+                wanted=found.word.value,
+                anchor=found.word.anchor,
+                owner=container.node,
+                verdict=Verdict.CONFLICT,
+                container=container,
+                fault=found.fault,
+                probe=probe,
+            )
 
 
 def without_password(

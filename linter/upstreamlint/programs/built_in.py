@@ -204,6 +204,7 @@ APACHE = Program(
     alone=("httpd",),
     commands=frozenset({"httpd", "httpd-foreground", "apache2", "apache2ctl", "apachectl"}),
     concerns=marked("httpd|apache"),
+    kind=Kind.APACHE,
 )
 MANAGED = Program(
     name="managed programs",

@@ -110,7 +110,9 @@ class Program:
         """Whether it certainly is all that runs in a container, and in its pod."""
         if container.workload is not None or container.image is None:
             return container.alone
-        if not _fits(container.image.value, self.alone) or (container.built and container.stage is None):
+        if container.built and container.stage is None:
+            return False
+        if not _fits(container.image.value, self.alone) and not self._all_started(container):
             return False
         if container.service is not None and container.service.shares:
             return False
@@ -118,6 +120,13 @@ class Program:
             return False
         started = [command.program in self.commands for command in container.commands]
         return all(started) or not container.start.entrypoint
+
+    def _all_started(self, container: Container) -> bool:
+        """Whether it is all that a command starts in an image made here, whose entry point starts nothing else."""
+        facts, commands = container.image_facts, container.commands
+        plain = container.start.entrypoint or (facts is not None and (facts.starts or facts.ends))
+        ours = all(c.certain and not c.background and c.program in self.commands for c in commands)
+        return container.built and bool(commands) and bool(plain) and ours
 
     def layout(self, image: str) -> Layout | None:
         """Where an image keeps the configuration, if that is known."""

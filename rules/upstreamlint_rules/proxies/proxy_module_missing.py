@@ -61,7 +61,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
 from upstreamlint.programs.apache.modules import METHOD, PROXY, SHARED
-from upstreamlint.programs.apache.run import Apache
+from upstreamlint.programs.apache.run import Apache, LoneApache
 
 _NO_HANDLER = Symptom(500, log="Apache logs `No protocol handler was valid for the URL`")
 _NO_COMMAND = Symptom(None, log="httpd does not start: `Invalid command 'ProxyPass', perhaps misspelled`")
@@ -73,8 +73,9 @@ _NO_PROXY = Symptom(
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each URL that no module speaks to."""
-    for server in graph.nodes(Apache):
-        for one, module in server.unspoken:
+    servers: list[Apache | LoneApache] = [*graph.nodes(Apache), *graph.nodes(LoneApache)]
+    for server in servers:
+        for one, module in server.astray.unspoken:
             short, kind = module.removesuffix("_module"), one.kind.lower()
             yield Finding(
                 message=f"httpd does not load `{module}`, which `{one.target.value}` needs",

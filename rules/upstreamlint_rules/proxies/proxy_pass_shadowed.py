@@ -63,14 +63,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.programs.apache.run import Apache
+from upstreamlint.programs.apache.run import Apache, LoneApache
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each pass that stands behind one that takes all of its requests."""
-    for server in graph.nodes(Apache):
-        for one, earlier in server.shadowed:
+    servers: list[Apache | LoneApache] = [*graph.nodes(Apache), *graph.nodes(LoneApache)]
+    for server in servers:
+        for one, earlier in server.astray.shadowed:
             yield Finding(
                 message=f"no request comes to the `{one.kind}` of `{one.path}`: that of `{earlier.path}` stands before it",
                 primary=Label(one.anchor, "never asked"),

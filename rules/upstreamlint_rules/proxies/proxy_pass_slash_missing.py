@@ -55,14 +55,15 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
-from upstreamlint.programs.apache.run import Apache
+from upstreamlint.programs.apache.run import Apache, LoneApache
 
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each URL that the rest of a path is glued to."""
-    for server in graph.nodes(Apache):
-        for one in server.glued:
+    servers: list[Apache | LoneApache] = [*graph.nodes(Apache), *graph.nodes(LoneApache)]
+    for server in servers:
+        for one in server.astray.glued:
             url = one.target.value
             related = (
                 (Label(one.path_word.anchor, "this prefix is cut off with its slash"),)

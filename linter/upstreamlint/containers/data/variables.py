@@ -10,7 +10,7 @@ import os
 from functools import cache
 
 from upstreamlint.containers.data.reference import image_reference
-from upstreamlint.graph.likeness import is_misspelt
+from upstreamlint.graph.likeness import is_misspelt, near_names, sole
 from upstreamlint.values import NamedTuple
 
 
@@ -40,7 +40,10 @@ def unread(image: str, name: str) -> Unread | None:
     if own in row.names or own.removesuffix("_FILE") in row.names:
         return None
     meant = [known for known in row.names if _is_meant(own, known)]
-    if len(meant) != 1:
+    if len(meant) > 1:
+        near = near_names(own, meant, words=False)
+        meant = near[:1] if sole(own, near) else []
+    if not meant:
         return None
     return Unread(row.program, row.prefix + meant[0], *row.costs.get(meant[0], (None, "")))
 

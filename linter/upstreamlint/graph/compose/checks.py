@@ -33,6 +33,7 @@ def link(index: Index) -> Iterator[Reference]:
                 if check is not None and check.words:
                     yield from _lacking(container, check)
                     yield from started.without_password(container, check.words)
+                    yield from started.no_urls(container, _started(check))
             if check is None:
                 for container in index.containers(service):
                     yield from judge_own(index, container)

@@ -40,6 +40,7 @@ def link(index: Index) -> Iterator[Reference]:
                     yield found
                 yield from _lacking(container, probe)
                 yield from started.without_password(container, probe.command, probe)
+                yield from started.no_urls(container, probe.command, probe)
                 if probe.command and container.alone and not workload.template.host_network:
                     asker = f"the {probe.kind} of the kubelet"
                     yield from judge_check(index, container, probe.command, _named(container), asker)

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.model.compose import ComposeService, container_ports, namespace_owner
+from upstreamlint.model.compose.ports import Evidence
 from upstreamlint.places.compose import nearest, outside
 from upstreamlint.places.compose.world import World
 from upstreamlint.places.found import HostFound
@@ -32,7 +33,7 @@ def resolve(
     if others:
         serving = [s for s in others if any(p.number == port for p in container_ports(s))]
         return HostFound(verdict=Verdict.FOUND, targets=tuple(serving or others[:1]))
-    own = any(p.number == port and p.anchor for p in container_ports(client))
+    own = any(p.number == port and p.evidence > Evidence.IMAGE for p in container_ports(client))
     if own or not alone or client.unread or not world.project.settles(client):
         return HostFound(verdict=Verdict.UNKNOWN, obstacle=Obstacle.LOOPBACK)
     near = nearest.serving(port, owner, world.project)

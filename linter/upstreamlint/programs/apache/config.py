@@ -52,6 +52,7 @@ def load(main: Fragment, finder: Finder | None = None, variables: Variables = NO
         complete=reading.complete and not reading.faults,
         templated=reading.templated,
         bound=_bound(every),
+        loaded=tuple(_loaded(every)),
         conditional=any(_ASKS_PROXY.search(f.text) for f in fragments),
         managed=any("balancer-manager" in f.text for f in fragments),
     )
@@ -64,6 +65,24 @@ def _all(directives: Sequence[Directive]) -> Iterator[Directive]:
         directive = stack.pop()
         yield directive
         stack.extend(reversed(directive.block or ()))
+
+
+_CERTIFICATES = {
+    name.lower(): name
+    for name in (
+        "SSLCertificateFile",
+        "SSLCertificateKeyFile",
+        "SSLCertificateChainFile",
+        "SSLCACertificateFile",
+    )
+}
+
+
+def _loaded(directives: Sequence[Directive]) -> Iterator[tuple[str, Scalar]]:
+    """Files without which it does not start (mod_ssl, `ssl_cmd_check_file`)."""
+    for directive in _all(directives):
+        if directive.key in _CERTIFICATES and directive.args and not directive.unsure:
+            yield _CERTIFICATES[directive.key], directive.args[0]
 
 
 def _listens(directives: Sequence[Directive]) -> Iterator[Listen]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from upstreamlint import patterns
+from upstreamlint.containers.absent import lack
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence, Listen
 from upstreamlint.containers.tree import Tree
@@ -14,16 +15,18 @@ from upstreamlint.programs.apache.listens import listens
 from upstreamlint.programs.apache.modules import enabled, unspoken
 from upstreamlint.programs.apache.order import shadowed
 from upstreamlint.programs.apache.tree import Finder
-from upstreamlint.programs.apache.types import Pass
+from upstreamlint.programs.apache.types import Config, Pass
 from upstreamlint.programs.apache.ways import sockets, ways
 from upstreamlint.programs.built_in import APACHE
 from upstreamlint.programs.forwarding import Forwarder, found
+from upstreamlint.programs.lone import Lone, lone
 from upstreamlint.programs.reading import Found, Run
-from upstreamlint.programs.running import arguments, runs_alone, value_of, words_of
+from upstreamlint.programs.running import arguments, image_name, runs_alone, value_of, words_of
 from upstreamlint.programs.variables import of_container
+from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment, whole
 from upstreamlint.source import Anchor, Source
-from upstreamlint.values import NamedTuple, entity, replace
+from upstreamlint.values import NamedTuple, entity, frozen, replace
 
 _PROGRAM = patterns.compile(r"httpd(?:-foreground)?|apache2(?:-foreground)?|apache2?ctl")
 _IMAGE = patterns.compile(r"(?:\A|/)(?:[^/]*apache[^/]*|httpd(?:[-:@][^/]*)?)\Z")
@@ -55,25 +58,69 @@ _LAYOUTS = (
 """The official image, Debian (and PHP's images), Alpine, Fedora, Bitnami."""
 
 
-@entity(kw_only=True)
-class Apache(Forwarder):
-    """An httpd that runs with a configuration that is among the files.
+@frozen(kw_only=True)
+class Astray:
+    """The passes of a configuration that do not do what they are for.
 
-    `glued` are the passes that put the rest of a path to a host, `unspoken` those for whose scheme no module is
-    loaded, with the module. `enables` says that `a2enmod` has it load modules. `shadowed` are the
-    passes that no request comes to, with those that take it.
+    `glued` are those that put the rest of a path to a host, `unspoken` those for whose scheme no module is
+    loaded, with the module, `shadowed` those that no request comes to, with those that take it.
     """
 
     glued: tuple[Pass, ...] = ()
     unspoken: tuple[tuple[Pass, str], ...] = ()
-    enables: bool = False
     shadowed: tuple[tuple[Pass, Pass], ...] = ()
+
+
+@entity(kw_only=True)
+class Apache(Forwarder):
+    """An httpd that runs with a configuration that is among the files. `enables` says that `a2enmod` has it load modules."""
+
+    astray: Astray
+    enables: bool = False
+
+
+@entity(kw_only=True)
+class LoneApache(Lone):
+    """A configuration that no container is given."""
+
+    astray: Astray
+    enables: bool = False
 
 
 def read(run: Run) -> Found:
     """Every httpd of the run."""
     every = map(_of_container, run.containers)
-    return found(one for one in every if one is not None)
+    placed = found(one for one in every if one is not None)
+    return placed.plus(lone(run, APACHE.kind, placed, _alone)) if APACHE.kind else placed
+
+
+def _alone(main: Fragment) -> Lone | None:
+    """A file that no container is given, or a part of one; what it includes is not looked for."""
+    config = load(main)
+    if config.templated or not any(host.passes for host in config.hosts):
+        return None
+    whole = any(module.startswith(_OF_MAIN) for module in config.modules)
+    astray = _astray(config)
+    return LoneApache(
+        program="Apache",
+        fragments=(main,),
+        faults=config.faults,
+        ways=tuple(ways(config)),
+        own=tuple(listens(config)),
+        astray=astray if whole else replace(astray, unspoken=()),
+    )
+
+
+_OF_MAIN = ("mpm_", "unixd_")
+"""Beginnings of modules without which httpd does not start: what loads them is no part of another file."""
+
+
+def _astray(config: Config) -> Astray:
+    return Astray(
+        glued=tuple(p for h in config.hosts for p in h.passes if p.glues),
+        unspoken=tuple(unspoken(config)),
+        shadowed=tuple(shadowed(config)),
+    )
 
 
 def _of_container(container: Container) -> Apache | None:
@@ -107,17 +154,33 @@ def _of_container(container: Container) -> Apache | None:
         own=tuple(listens(config)) or (_unwritten(main),),
         bound=config.bound,
         ways=tuple(ways(config)),
-        faults=config.faults if not container.incomplete else (),
+        faults=(*config.faults, *_absent(container, config, root)) if not container.incomplete else (),
         complete=complete,
         alone=runs_alone(container, _PROGRAM) and APACHE.alone_in(container),
         sockets=tuple(sockets(config)),
-        glued=tuple(p for h in config.hosts for p in h.passes if p.glues),
-        unspoken=tuple(unspoken(config)) if not container.incomplete else (),
+        astray=replace(_astray(config), unspoken=()) if container.incomplete else _astray(config),
         enables=stock,
-        shadowed=tuple(shadowed(config)),
     )
 
 
+def _absent(container: Container, config: Config, root: str) -> Iterator[Fault]:
+    """Certificates that the official image neither brings nor is given."""
+    if _OFFICIAL.match(image_name(container)) is None:
+        return
+    paths = {word.anchor: posixpath.join(root, word.value) for _, word in config.loaded}
+    for include in config.includes:
+        stock = posixpath.join(root, include.pattern.value) == f"{root}/conf/extra/httpd-ssl.conf"
+        if stock and not include.fragments and lack(container, f"{root}/conf/server.crt", ()) is not None:
+            said = f"SSLCertificateFile: file '{root}/conf/server.crt' does not exist or is empty"
+            yield Fault(include.pattern.anchor, f"{said} (which the image's own file names)")
+    for directive, word in config.loaded:
+        path = paths[word.anchor]
+        found = lack(container, path, paths.values())
+        if found is not None:
+            yield Fault(word.anchor, f"{directive}: file '{path}' does not exist or is empty", found.related)
+
+
+_OFFICIAL = patterns.compile(r"(?:docker\.io/)?(?:library/)?httpd\Z")
 _PLAIN = patterns.compile(r"(?:\A|/)(?:debian|ubuntu|php):?[^/]*\Z")
 
 

@@ -98,6 +98,7 @@ class VirtualHost:
 class Config:
     """One httpd. `complete` says that all that it would read was read, `bound` that `listens` is where it listens.
 
+    `loaded` are the files of certificates that it opens, by the directives that name them.
     `conditional` says that directives hang on a module of mod_proxy's own, `managed` that members can be added at run time.
     """
 
@@ -111,6 +112,7 @@ class Config:
     complete: bool
     templated: bool
     bound: bool = False
+    loaded: tuple[tuple[str, Scalar], ...] = ()
     conditional: bool = False
     managed: bool = False
 

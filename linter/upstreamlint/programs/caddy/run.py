@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from upstreamlint import patterns
-from upstreamlint.containers.absent import is_absent
+from upstreamlint.containers.absent import lack
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.tree import Tree
 from upstreamlint.facets.reply import Reply, Request
@@ -144,11 +144,12 @@ def _of_container(container: Container) -> Caddy | None:
 
 def _absent(container: Container, config: Config, *, plain: bool) -> Iterator[Fault]:
     """Certificates that the official image is not given."""
+    paths = [written.value for written in config.loaded]
     for written in config.loaded if plain else ():
-        if is_absent(container, written.value):
-            yield Fault(
-                written.anchor, f"loading certificates: open {written.value}: no such file or directory"
-            )
+        found = lack(container, written.value, paths)
+        if found is not None:
+            said = f"loading certificates: open {written.value}: no such file or directory"
+            yield Fault(written.anchor, said, found.related)
 
 
 def _path(container: Container, words: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Sequence
 
 from upstreamlint import patterns
-from upstreamlint.containers.absent import is_absent
+from upstreamlint.containers.absent import lack
 from upstreamlint.containers.container import Container
 from upstreamlint.facets.reply import Reply, Request
 from upstreamlint.numerals import decimal
@@ -145,10 +145,12 @@ def _absent(container: Container, config: Config) -> Iterator[Fault]:
     """Files that the official image neither brings nor is given."""
     if _OFFICIAL.match(image_name(container)) is None:
         return
+    paths = [one.path for one in config.named]
     for one in config.named:
         there = one.path.startswith(_BROUGHT) or one.path.rstrip("/") in _FOLDERS
-        if not there and is_absent(container, one.path):
-            yield Fault(one.anchor, one.said)
+        found = None if there else lack(container, one.path, paths)
+        if found is not None:
+            yield Fault(one.anchor, one.said, found.related)
 
 
 _OFFICIAL = patterns.compile(r"(?:docker\.io/)?(?:library/)?haproxy\Z")

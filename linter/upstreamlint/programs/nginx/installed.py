@@ -99,6 +99,15 @@ def _packaged(container: Container) -> bool:
 _PACKAGES = frozenset({"nginx", "nginx-full", "nginx-light", "nginx-core", "nginx-extras"})
 
 
+def _linked(container: Container) -> dict[str, Fragment]:
+    """The site that Debian's package links into `sites-enabled`, unless the build does so itself (nginx-common, postinst)."""
+    stage = container.stage
+    site = container.files.read("/etc/nginx/sites-available/default") if _packaged(container) else None
+    if site is None or stage is None or "sites-enabled/" in stage.anchor.source.text:
+        return {}
+    return {"/etc/nginx/sites-enabled/default": site}
+
+
 def _is_stock(container: Container) -> bool:
     """Whether an image is run as it comes, nothing added to the programs that it starts."""
     given = container.built or container.piece or container.words or "DOCKER_MODS" in container.environment
@@ -153,7 +162,7 @@ def _read(container: Container, files: Files, layout: Layout | None) -> _Reading
     variables = templates.Variables(container.environment, whole)
     made = templates.rendered(container.files, variables) if entered else templates.Written({})
     made = made.plus(templates.followed(container.files, text, container.folder, variables, official=entered))
-    tree = container.files.plus(made.texts)
+    tree = container.files.plus({**_linked(container), **made.texts})
     main, path = _main(tree, NGINX.told(container), layout)
     official = official and main is not None
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from upstreamlint import patterns
-from upstreamlint.containers.absent import is_absent
+from upstreamlint.containers.absent import lack
 from upstreamlint.programs.nginx.defaults import defaults
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Listen, Location, Server, Upstream, seconds
@@ -121,20 +121,30 @@ def _certificates(instance: NginxInstance) -> Iterator[Refusal]:
     place = instance.place
     if place is None or _OFFICIAL.search(image_name(place)) is None or instance.emptied:
         return
+    every = list(_every(instance))
+    named = [posixpath.join("/etc/nginx", word.value) for d in every for word in d.args if "." in word.value]
     seen: set[Anchor] = set()
-    todo = [d for _, scope in instance.config.scopes for d in scope.directives]
-    while todo:
-        directive = todo.pop(0)
-        todo.extend(directive.block or ())
+    for directive in every:
         if directive.name.value not in _LOADED or not directive.args:
             continue
         written = directive.args[0]
         path = posixpath.join("/etc/nginx", written.value)
         plain = "$" not in path and not written.value.startswith(("data:", "engine:", "store:"))
-        if plain and written.anchor not in seen and is_absent(place, path):
+        found = lack(place, path, named) if plain and written.anchor not in seen else None
+        if found is not None:
             seen.add(written.anchor)
             said = _LOADED[directive.name.value].format(path)
-            yield Refusal(written.anchor, f"{said} (No such file or directory)", help=_PUT)
+            other = found.related[0] if found.related else None
+            yield Refusal(written.anchor, f"{said} (No such file or directory)", other, found.help)
+
+
+def _every(instance: NginxInstance) -> Iterator[Directive]:
+    """All directives, those of blocks too."""
+    todo = [d for _, scope in instance.config.scopes for d in scope.directives]
+    while todo:
+        directive = todo.pop(0)
+        todo.extend(directive.block or ())
+        yield directive
 
 
 _OFFICIAL = patterns.compile(r"\A(?:docker\.io/)?(?:library/)?nginx\Z|\Anginxinc/nginx-unprivileged\Z")
@@ -142,7 +152,6 @@ _LOADED = {
     "ssl_certificate": 'cannot load certificate "{}": BIO_new_file() failed',
     "ssl_certificate_key": 'cannot load certificate key "{}": BIO_new_file() failed',
 }
-_PUT = "mount it there, or mend the path"
 
 
 def _block(directives: tuple[Directive, ...], kind: str, *, stream: bool) -> Iterator[Refusal]:
