@@ -99,7 +99,7 @@ def _judge(
     index: Index, container: Container, question: Asked, dial: Dial, named: frozenset[int]
 ) -> Iterator[Judgement]:
     listening = index.listening(container)
-    said = against(listening, question.port)
+    said = [one for one in against(listening, question.port) if not one.socket]
     contradicted = listening.closed or question.port not in named
     if said and (contradicted or _is_flag_of(container, said)):
         text = f"told to listen on {said[0].port} (`{said[0].text}`)"

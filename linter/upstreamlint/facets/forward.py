@@ -177,7 +177,7 @@ def _is_another_of_image(end: End) -> bool:
 def _elsewhere(dial: Dial, end: End, listens: Sequence[Listen], verb: str, assumption: str) -> Judgement:
     """A port that is handed over to a container which listens on others."""
     first = listens[0]
-    text = f"{end.container.title} {verb} on {first.port} (`{first.text}`)"
+    text = f"{end.container.title} {verb} on {first.socket or first.port} (`{first.text}`)"
     # Other ways to the container may lead to the right port.
     own = dial if dial.route is None else replace(dial, owner=dial.route)
     return Judgement(
@@ -185,7 +185,10 @@ def _elsewhere(dial: Dial, end: End, listens: Sequence[Listen], verb: str, assum
         anchor=dial.port_anchor,
         owner=own.owner,
         verdict=Verdict.CONFLICT,
-        near=(Candidate(first.anchor, text, str(first.port), certain=len(listens) == 1),),
+        near=()
+        if first.socket
+        else (Candidate(first.anchor, text, str(first.port), certain=len(listens) == 1),),
+        far_end=((first.anchor, text),) if first.socket else (),
         dial=own,
         facet=Facet.PORT,
         obstacle=Obstacle.NOT_SERVED,

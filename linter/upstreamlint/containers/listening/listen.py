@@ -55,6 +55,7 @@ class Listen:
     tls_told: tuple[Anchor, str] | None = None
     beside: str = ""
     named: str = ""
+    socket: str = ""
 
     @property
     def loopback(self) -> bool:
@@ -91,7 +92,7 @@ class Listening:
 
     def on(self, number: int) -> tuple[Listen, ...]:
         """Those that may take a port."""
-        return tuple(found for found in self.listens if found.port in (number, None))
+        return tuple(found for found in self.listens if found.port in (number, None) and not found.socket)
 
 
 _ADDRESS = patterns.compile(

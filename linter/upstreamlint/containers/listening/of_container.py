@@ -123,6 +123,10 @@ def _known(container: Container) -> Iterator[Listen]:
             started = started or not listen.beside
             set_up = None if own else _set_up(listen, command, facts, replaced=replaced)
             yield set_up or _told(listen, container)
+    if not started and (facts is None or not facts.serves):
+        from upstreamlint.containers.listening.files import listens_in_files
+
+        yield from listens_in_files(container)
     if started or (replaced and not (facts is not None and _starts_own(container, facts))):
         return
     if image is not None and facts is not None and facts.serves is not None:

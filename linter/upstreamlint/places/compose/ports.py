@@ -90,8 +90,10 @@ def on(
         and (heard.closed or not world.tells(target, number))
     ):
         certain = len({listen.port for listen in said}) == 1
-        near = tuple(_told(target, listen)._replace(certain=certain) for listen in said[:2])
-        return _elsewhere(fine, obstacle, near)
+        told = tuple(_told(target, listen)._replace(certain=certain) for listen in said[:2])
+        if not any(listen.socket for listen in said):
+            return _elsewhere(fine, obstacle, told)
+        return replace(_elsewhere(fine, obstacle, ()), far_end=tuple((c.anchor, c.text) for c in told))
     # What is declared for an image whose ports are known, and that nothing moves, proves nothing.
     known = bool(heard.usual) and len(members) == 1
     machine = [p for p in target.ports if p.published == number and p.target in heard.usual]
@@ -169,7 +171,7 @@ def _told(target: ComposeService, listen: Listen) -> Candidate:
         if listen.evidence in (Evidence.IMAGE, Evidence.SERVER, Evidence.CONFIGURED)
         else "is told to listen"
     )
-    text = f"`{target.name}` {verb} on {listen.port} (`{listen.text}`)"
+    text = f"`{target.name}` {verb} on {listen.socket or listen.port} (`{listen.text}`)"
     return Candidate(listen.anchor, text, str(listen.port))
 
 

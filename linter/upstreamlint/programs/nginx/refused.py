@@ -12,6 +12,7 @@ from upstreamlint.programs.nginx.defaults import defaults
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Listen, Location, Server, Upstream, seconds
 from upstreamlint.programs.nginx.syntax import Directive
+from upstreamlint.programs.nginx.targets import VARIABLE
 from upstreamlint.programs.running import image_name
 from upstreamlint.source import Anchor
 from upstreamlint.values import NamedTuple
@@ -109,6 +110,7 @@ def refusals(instance: NginxInstance) -> Iterator[Refusal]:
                     yield from _block(directive.block, directive.name.value, stream=context == "stream")
     yield from _uris(instance)
     yield from _certificates(instance)
+    yield from _resolvers(instance)
     # A file that nobody places may be filled in by something that knows defaults.
     if instance.client is not None:
         for context, scope in config.scopes:
@@ -136,6 +138,24 @@ def _certificates(instance: NginxInstance) -> Iterator[Refusal]:
             said = _LOADED[directive.name.value].format(path)
             other = found.related[0] if found.related else None
             yield Refusal(written.anchor, f"{said} (No such file or directory)", other, found.help)
+
+
+def _resolvers(instance: NginxInstance) -> Iterator[Refusal]:
+    """Variables as the address of a `resolver`, which takes none (`ngx_resolver_create` looks its words up when nginx starts)."""
+    for directive in _every(instance):
+        for word in directive.args if directive.name.value == "resolver" else ():
+            found = VARIABLE.search(word.value)
+            name = found and (found[1] or found[2])
+            if name and (re.search(_SETS.format(name), word.source.text) or _is_final(instance, name)):
+                yield Refusal(word.anchor, f'host not found in resolver "{word}"', help="write the address")
+
+
+_SETS = r"(?m)^\s*(?:set(?:_by_lua\w*)?|map\s+\S+)\s+\${}\s"
+
+
+def _is_final(instance: NginxInstance, name: str) -> bool:
+    """Whether nothing puts a value in place of a variable before nginx reads the file."""
+    return instance.client is not None and instance.complete and name not in instance.open_names
 
 
 def _every(instance: NginxInstance) -> Iterator[Directive]:

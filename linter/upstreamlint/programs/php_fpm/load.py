@@ -36,6 +36,7 @@ _VERSIONS = {
     },
 }  # fmt: skip
 """The PHP that `php-fpm` stands for in a release."""
+_WITH_PHP5 = frozenset({"14.04", "trusty", "8", "jessie"})
 _FOREIGN = patterns.compile(r"sury|ondrej|add-apt-repository|remi")
 """Repositories with other versions of PHP."""
 _MOVES = patterns.compile(
@@ -77,7 +78,15 @@ def _fpm(place: Container) -> Fpm | None:
     # One stock that is not known leaves all of them open.
     if any(_pools(place, stock) is None for stock in stocks) or not pools:
         return None
-    return Fpm(place=place, pools=pools, anchor=pools[0].anchor)
+    return Fpm(place=place, pools=pools, anchor=pools[0].anchor, alone=_is_alone(place))
+
+
+def _is_alone(place: Container) -> bool:
+    """Whether nothing but PHP-FPM is started: by the image's own command, or by one that names it."""
+    facts = place.image_facts
+    started = all(command.certain and command.program.startswith("php-fpm") for command in place.commands)
+    own = bool(place.commands) or (facts is not None and "php-fpm" in facts.programs and not place.words)
+    return started and own and place.service is not None and not place.service.shares
 
 
 def _moved(place: Container) -> bool:
@@ -128,11 +137,14 @@ def _packaged(place: Container, package: Scalar) -> _Stock | None:
             if found
             else None
         )
+    release = image.value.rpartition(":")[2].removesuffix("-slim").partition("-")[0]
+    if package.value == "php5-fpm" and release in _WITH_PHP5:
+        stock = (("www.conf", "/var/run/php5-fpm.sock"),)
+        return _Stock("/etc/php5/fpm/pool.d", stock, package.anchor, package.value)
     found = _DEBIAN.match(package.value)
     if found is None:
         return None
     foreign = _FOREIGN.search(" ".join(i.text for i in stage.changes)) is not None
-    release = image.value.rpartition(":")[2].removesuffix("-slim").partition("-")[0]
     version = found["version"] or (None if foreign else _VERSIONS[place.image_name].get(release))
     if version is None:
         return _Stock("", (), package.anchor, package.value)

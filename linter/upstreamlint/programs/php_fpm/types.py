@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 
 from upstreamlint.containers.container import Container
+from upstreamlint.containers.listening.listen import Evidence, Listen, Listening, address, bound
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity, frozen
 
@@ -27,6 +29,22 @@ class Pool:
         """Its port, empty for a socket."""
         return "" if self.socket else self.listen.rpartition(":")[2]
 
+    @property
+    def heard(self) -> Listen | None:
+        """Its socket, or the port that it listens on, with its address; a port alone is one of every address."""
+        parsed = address(self.listen) if not self.socket else None
+        if not self.socket and (parsed is None or parsed.port is None):
+            return None
+        return Listen(
+            address=bound(parsed.host) if parsed is not None else "",
+            port=parsed.port if parsed is not None else None,
+            socket=self.socket,
+            anchor=self.anchor,
+            text=self.text,
+            evidence=Evidence.CONFIGURED,
+            protocol="fastcgi",
+        )
+
 
 def resolved(path: str) -> str:
     """A path without `/var` before `/run`."""
@@ -36,11 +54,19 @@ def resolved(path: str) -> str:
 
 @entity(kw_only=True)
 class Fpm:
-    """The PHP-FPM of a container, all of whose pools are known."""
+    """The PHP-FPM of a container, all of whose pools are known. `alone` says that nothing else runs there."""
 
     place: Container
     pools: tuple[Pool, ...]
     anchor: Anchor
+    alone: bool = False
+
+    @property
+    def serving(self) -> Iterable[tuple[Container, Listening]]:
+        """Where it runs alone, with the ports and sockets of its pools."""
+        listens = tuple(one for pool in self.pools if (one := pool.heard) is not None)
+        if self.alone and listens:
+            yield self.place, Listening(listens=listens, closed=True)
 
     @property
     def id(self) -> str:
