@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint import patterns
+from upstreamlint import numerals, patterns
 from upstreamlint.containers.commands import Command
 from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.graph.likeness import is_misspelt
 from upstreamlint.values import NamedTuple
 
-_MOST = 65_535
 _NO_COLON = patterns.compile(r"https?//")
 _NO_SLASHES = patterns.compile(r"https?:(?P<slash>/?)(?!/)[\w.-]")
 _SCHEME = patterns.compile(r"(?P<scheme>[a-z]{3,7})://")
@@ -55,6 +54,6 @@ def _fault(text: str, program: str) -> str:
     if scheme not in ("http", "https") and any(is_misspelt(scheme, one) for one in ("http", "https")):
         return f"there is no scheme `{scheme}`"
     port = _PORT.match(text)
-    if port is None or (port["port"].isdecimal() and int(port["port"]) <= _MOST):
+    if port is None or numerals.port(port["port"]) is not None:
         return ""
     return f"`{port['port']}` is no port"

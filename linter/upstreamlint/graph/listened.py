@@ -12,6 +12,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.compose import ComposeService, Project, namespace_owner
 from upstreamlint.model.kubernetes import Workload
+from upstreamlint.numerals import decimal
 from upstreamlint.source import Anchor
 from upstreamlint.values import NamedTuple, entity
 
@@ -90,7 +91,7 @@ def _listens(index: Index, container: Container) -> Iterator[Listen]:
 def _published(index: Index, service: ComposeService) -> Iterator[Claim]:
     for container in index.containers(service):
         for port in service.ports:
-            if port.published and port.protocol == "tcp" and port.text.isdecimal():
+            if port.published and port.protocol == "tcp" and decimal(port.text) is not None:
                 address = port.host_ip or ANY4
                 yield Claim(container, port.published, address, port.anchor, port.text, "", published=True)
 
