@@ -109,3 +109,42 @@ def test_settings_of_a_file_say_address_and_protocol(line, expected):
         "uwsgi.ini": f"[uwsgi]\n{line}\nmaster = true\n",
     }
     assert listens(texts) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("script", "variables", "expected"),
+    [
+        ("const app = express()\napp.listen(3000)", "", [("::", 3000)]),
+        ("app = express(); app.listen(process.env.PORT || 3000, () => log(1))", "", [("::", 3000)]),
+        ("app = express(); app.listen(process.env.PORT || 3000)", "PORT: '80'", [("::", 80)]),
+        ("const port = Number(process.env.PORT ?? '4000')\nexpress().listen(port, '127.0.0.1')", "", [("127.0.0.1", 4000)]),
+        ("app.set('port', process.env.PORT || 5000)\nhttp.createServer(app).listen(app.get('port'))", "", [("::", 5000)]),
+        ("fastify.listen({ port: 3000 })", "", [("localhost", 3000)]),
+        ("const port = 3000\nfastify.listen({ port, host: '0.0.0.0' })", "", [("0.0.0.0", 3000)]),
+        ("require('dotenv').config()\nexpress().listen(process.env.PORT || 3000)", "", [("::", None)]),
+        ("express().listen(config.port)", "", [("::", None)]),
+        ("express().listen(3000)\nexpress().listen(3001)", "", []),
+        ("emitter.listen(3000)", "", []),
+    ],
+)  # fmt: skip
+def test_scripts_of_node(script, variables, expected):
+    body = f"{{build: ., environment: {{{variables}}}}}"
+    texts = {"Dockerfile": 'FROM node:22\nCOPY . .\nCMD ["node", "server.js"]\n', "server.js": script}
+    assert [(one[0], one[1]) for one in listens({**service(body), **texts})] == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "variables", "expected"),
+    [
+        ("app = Flask(__name__)\napp.run(host='0.0.0.0', port=int(os.environ.get('PORT', 5000)))", "", [("0.0.0.0", 5000)]),
+        ("app = Flask(__name__)\napp.run(host='0.0.0.0', port=int(os.getenv('PORT', '5000')))", "PORT: '80'", [("0.0.0.0", 80)]),
+        ("PORT = int(os.environ['PORT'])\nuvicorn.run(app, host='0.0.0.0', port=PORT)", "PORT: '81'", [("0.0.0.0", 81)]),
+        ("load_dotenv()\nuvicorn.run(app, host='0.0.0.0', port=os.getenv('PORT', 81))", "", [("0.0.0.0", None)]),
+        ("from aiohttp import web\nweb.run_app(app, port=9000)", "", [("0.0.0.0", 9000)]),
+        ("import waitress\nwaitress.serve(app, listen=x)", "", []),
+    ],
+)  # fmt: skip
+def test_scripts_of_python(script, variables, expected):
+    body = f"{{build: ., environment: {{{variables}}}}}"
+    texts = {"Dockerfile": 'FROM python:3.12\nCOPY . .\nCMD ["python", "server.py"]\n', "server.py": script}
+    assert [(one[0], one[1]) for one in listens({**service(body), **texts})] == expected

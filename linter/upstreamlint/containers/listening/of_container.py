@@ -118,7 +118,9 @@ def _known(container: Container) -> Iterator[Listen]:
         def read(name: str, folder: str = command.folder) -> Fragment | None:
             return container.files.read(f"{folder.rstrip('/')}/{name}") or container.beside(name)
 
-        own = tuple(sources.listens(command, read)) or tuple(kestrel.listens(command, read))
+        own = tuple(sources.listens(command, read, complete=not container.piece)) or tuple(
+            kestrel.listens(command, read)
+        )
         for listen in own or servers.listens(command, read, container.shared):
             started = started or not listen.beside
             set_up = None if own else _set_up(listen, command, facts, replaced=replaced)
