@@ -51,6 +51,7 @@ READS: dict[str, str] = {
     "envoy.envoy_static_cluster_with_hostname": "EnvoyCluster",
     "envoy.envoy_subset_empty": "ClusterReference",
     "envoy.envoy_weighted_share_dead": "ClusterReference",
+    "gateway_api.backend_object_missing": "!BackendObject",
     "gateway_api.gateway_class_missing": "!ClassOfGateway",
     "gateway_api.listener_port_without_entry_point": "!ListenerPort",
     "gateway_api.policy_attached_to_nothing": "!PolicyAttachment",

@@ -11,6 +11,7 @@ from upstreamlint.facets.ends import judge_ends
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.facets.trust import judge_trust
 from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.gateway_api.backend_objects import backend_object
 from upstreamlint.graph.gateway_api.grants import Grants, grant_of
 from upstreamlint.graph.gateway_api.policies import policy_of
 from upstreamlint.graph.gateway_api.references import (
@@ -113,6 +114,7 @@ def _links(
 ) -> Iterator[Link]:
     if (backend.group, backend.kind) != ("", "Service"):
         yield _kind(route, owner, backend, target)
+        yield from backend_object(known.index, route, owner, backend, target)
         return
     index, name, folder = known.index, backend.name, owner.meta.folder
     services = index.services(name.value, backend.namespace, folder, owner.meta.anchor.source)

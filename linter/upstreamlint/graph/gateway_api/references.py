@@ -54,6 +54,17 @@ class BackendExport(Reference):
 
 
 @entity(kw_only=True)
+class BackendObject(Reference):
+    """An object of an implementation, or another route, that a backend names; `elsewhere` says that its name is in another namespace."""
+
+    route: Route
+    target: BackendTarget
+    backend: BackendRef
+    route_owner: GatewayRoute
+    elsewhere: bool
+
+
+@entity(kw_only=True)
 class BackendKind(Reference):
     """The kind of a backend."""
 

@@ -19,7 +19,7 @@ class Names:
     `field=value`, only those count that have it. `what` is how messages
     call it. It is one of those at `defined` in the same object, or else an object of the kind `kind`, in the namespace in the field `space` or the owner's.
     `lacking` is what the program says and does where it is not there, if that is not what its kind says, `status` what clients get.
-    Requests are sent on to what `leads`, and pass the others. What is `discovered` may be made by the program itself.
+    Requests are sent on to what `leads`, and pass the others. Names with the expression `discovered` in them may be of what the program makes itself.
     """
 
     at: str
@@ -32,7 +32,7 @@ class Names:
     lacking: str = ""
     status: int = 404
     leads: bool = False
-    discovered: bool = False
+    discovered: str | None = None
 
 
 @frozen(kw_only=True)

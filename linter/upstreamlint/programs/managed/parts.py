@@ -57,7 +57,8 @@ class Parts:
         name, names = named.name.value, named.names
         if name.endswith(_PROVIDER):
             return _without_namespace(owner, named)
-        if is_placeholder(name) or "@" in name or names.discovered:
+        made = names.discovered is not None and patterns.compile(names.discovered).search(name)
+        if is_placeholder(name) or "@" in name or made:
             return None
         elsewhere: list[KubernetesObject] = []
         if names.defined:
@@ -73,7 +74,8 @@ class Parts:
             elsewhere = [o for o in there if o.meta.name.value == name]
         if name in known:
             return None
-        like = near_names(name, known)
+        similar = near_names(name, known)
+        like = similar or [n for n in known if len(known) == 1 and _extends(name, n)]
         near = tuple(
             Candidate(known[n], f"{names.what} `{n}`", n, certain=sole(name, like)) for n in like[:1]
         )
@@ -99,6 +101,11 @@ class Parts:
     def _is_away(self, space: str) -> bool:
         """Whether nothing here is in a namespace: what it has is in other files."""
         return bool(space) and space not in self._index.namespaces and not self._index.ladder.complete
+
+
+def _extends(one: str, other: str) -> bool:
+    """Whether one of two names has the other for its beginning."""
+    return one.startswith(f"{other}-") or other.startswith(f"{one}-")
 
 
 def _without_namespace(owner: ManagedRoute, named: Named) -> NamedPart | None:

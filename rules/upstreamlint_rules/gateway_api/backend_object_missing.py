@@ -1,0 +1,123 @@
+"""A route names a backend that is no Service, but an object of its implementation, and that object is not there.
+
+Envoy Gateway and kgateway have a kind `Backend` for hosts outside the cluster, the inference extension pools of models, and kgateway hands requests
+on to another HTTPRoute that is written as a backend. The object is looked up in the namespace of the route, or in the one that the
+backend names. Without it the route says `ResolvedRefs: False`, `BackendNotFound`, and answers 500.
+
+Correct the name or its namespace, or add the object.
+
+Basis: Gateway API, HTTPRoute `backendRefs`; kgateway documentation, "Route delegation"; kgateway-dev/kgateway issue 11551.
+
+## Fails
+
+```yaml title="routes.yaml"
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: parent
+  namespace: infra
+spec:
+  parentRefs:
+    - name: edge
+  hostnames:
+    - shop.example.com
+  rules:
+    - matches:
+        - path:
+            type: PathPrefix
+            value: /orders
+      backendRefs:
+        - group: gateway.networking.k8s.io
+          kind: HTTPRoute
+          name: orders  # error: [backend-object-missing] "`orders`, which is not in namespace `infra`"
+          namespace: infra
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: orders
+  namespace: shop
+spec:
+  rules:
+    - matches:
+        - path:
+            type: PathPrefix
+            value: /orders
+      filters:
+        - type: RequestRedirect
+          requestRedirect:
+            hostname: orders.example.com
+```
+
+## Passes
+
+```yaml title="routes.yaml"
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: parent
+  namespace: infra
+spec:
+  parentRefs:
+    - name: edge
+  hostnames:
+    - shop.example.com
+  rules:
+    - matches:
+        - path:
+            type: PathPrefix
+            value: /orders
+      backendRefs:
+        - group: gateway.networking.k8s.io
+          kind: HTTPRoute
+          name: orders
+          namespace: shop
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: orders
+  namespace: shop
+spec:
+  rules:
+    - matches:
+        - path:
+            type: PathPrefix
+            value: /orders
+      filters:
+        - type: RequestRedirect
+          requestRedirect:
+            hostname: orders.example.com
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.gateway_api.references import BackendObject
+from upstreamlint.symptoms import backend_unresolved
+
+
+@rule(severity=Severity.ERROR)
+def check(graph: Graph) -> Iterator[Finding]:
+    """Yield each backend whose object is not there."""
+    for found in graph.broken(BackendObject):
+        backend = found.backend
+        where = f" in namespace `{backend.namespace}`" if backend.namespace else ""
+        instead = found.near[0].instead if found.near else ""
+        yield Finding(
+            message=f"{found.route.kind} `{found.route_owner.title}` sends requests to {backend.kind} `{backend.name}`, which is not{where}",
+            primary=Label(found.anchor, f"no {backend.kind} has this name there"),
+            subject=found.target,
+            related=tuple(Label(near.anchor, near.text) for near in found.near),
+            symptom=backend_unresolved(found.route.kind),
+            fix=found.fix,
+            help=f"use `{instead}`"
+            if instead
+            else "name its namespace"
+            if found.elsewhere
+            else f"add the {backend.kind}, or correct the name",
+            fault=f"{backend.kind} {backend.name}",
+        )
