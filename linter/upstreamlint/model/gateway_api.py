@@ -33,6 +33,8 @@ class GatewayListener:
     anchor: Anchor
     passes_through: bool = False
     """Whether it hands TLS on as it comes."""
+    certificates: tuple[BackendRef, ...] = ()
+    """The Secrets with the certificates that it shows."""
 
 
 @entity
@@ -140,7 +142,7 @@ def gateway(meta: Meta, root: Mapping) -> KubernetesGateway | None:
     return KubernetesGateway(
         meta,
         spec.scalar("gatewayClassName"),
-        tuple(_listener(n) for n in spec.mappings("listeners")),
+        tuple(_listener(n, meta.namespace) for n in spec.mappings("listeners")),
         _allowed(sets, "None") if sets else None,
         any((kind := a.scalar("type")) and kind.value == "Hostname" for a in spec.mappings("addresses")),
     )
@@ -154,11 +156,12 @@ def listener_set(meta: Meta, root: Mapping) -> ListenerSet | None:
     if spec is None or parent is None or name is None:
         return None
     space = parent.scalar("namespace")
-    listeners = tuple(_listener(n) for n in spec.mappings("listeners"))
+    listeners = tuple(_listener(n, meta.namespace) for n in spec.mappings("listeners"))
     return ListenerSet(meta, space.value if space else meta.namespace, name, listeners)
 
 
-def _listener(node: Mapping) -> GatewayListener:
+def _listener(node: Mapping, namespace: str) -> GatewayListener:
+    tls = node.mapping("tls")
     protocol = node.scalar("protocol")
     allowed = node.mapping("allowedRoutes")
     return GatewayListener(
@@ -169,6 +172,11 @@ def _listener(node: Mapping) -> GatewayListener:
         _allowed(allowed) if allowed else None,
         node.anchor,
         isinstance(mode := node.at("tls", "mode"), Scalar) and mode.value == "Passthrough",
+        tuple(
+            ref
+            for item in (tls.mappings("certificateRefs") if tls is not None else ())
+            if (ref := _backend(item, namespace, "Secret")) is not None
+        ),
     )
 
 
@@ -249,14 +257,14 @@ def _rule(node: Mapping, namespace: str) -> RouteRule:
     )
 
 
-def _backend(node: Mapping, namespace: str) -> BackendRef | None:
+def _backend(node: Mapping, namespace: str, kind_unsaid: str = "Service") -> BackendRef | None:
     name = node.scalar("name")
     if name is None:
         return None
     group, kind, own = node.scalar("group"), node.scalar("kind"), node.scalar("namespace")
     return BackendRef(
         group.value if group else "",
-        kind.value if kind else "Service",
+        kind.value if kind else kind_unsaid,
         own.value if own else namespace,
         own,
         name,

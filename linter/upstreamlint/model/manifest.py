@@ -28,7 +28,7 @@ from upstreamlint.values import replace
 
 if TYPE_CHECKING:
     from upstreamlint.model import gateway_api, istio
-    from upstreamlint.model.kubernetes.issuer import Issuer
+    from upstreamlint.model.kubernetes.issuer import Certificate, Issuer
     from upstreamlint.model.kubernetes.monitor import Monitor
     from upstreamlint.programs.managed.attached import AttachedPolicy
     from upstreamlint.programs.managed.checks.policies import HealthCheck
@@ -71,6 +71,7 @@ if TYPE_CHECKING:
         | AttachedPolicy
         | MadeService
         | HaproxyBackend
+        | Certificate
         | Issuer
         | RouterShard
         | Other
@@ -103,6 +104,7 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
     ("networking.k8s.io", "Ingress"): ingress,
     ("extensions", "Ingress"): ingress,
     ("networking.k8s.io", "IngressClass"): ingress_class,
+    ("cert-manager.io", "Certificate"): _in("kubernetes.issuer", "certificate"),
     ("cert-manager.io", "Issuer"): _in("kubernetes.issuer", "issuer"),
     ("cert-manager.io", "ClusterIssuer"): _in("kubernetes.issuer", "issuer"),
     ("networking.k8s.io", "NetworkPolicy"): network_policy,

@@ -18,6 +18,7 @@ from upstreamlint.model.gateway_api import GROUP, BackendRef, GatewayRoute
 from upstreamlint.model.kubernetes import Other
 from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace, same_tree
+from upstreamlint.programs.managed.model import ManagedRoute
 
 _EVERY = "*"
 _KINDS = frozenset(
@@ -66,7 +67,9 @@ def backend_object(
 
 
 def _objects(index: Index, backend: BackendRef) -> Iterable[KubernetesObject]:
-    return index.of(GatewayRoute) if backend.group == GROUP else index.of(Other)
+    if backend.group == GROUP:
+        return index.of(GatewayRoute)
+    return (*index.of(Other), *index.of(ManagedRoute))
 
 
 def _near(

@@ -115,6 +115,7 @@ def _links(
     if (backend.group, backend.kind) != ("", "Service"):
         yield _kind(route, owner, backend, target)
         yield from backend_object(known.index, route, owner, backend, target)
+        yield from _through(known.index, route, owner, backend, share)
         return
     index, name, folder = known.index, backend.name, owner.meta.folder
     services = index.services(name.value, backend.namespace, folder, owner.meta.anchor.source)
@@ -161,6 +162,17 @@ def _links(
             name.value, backend.namespace, folder, lambda s: number is None or s.port(number)
         )
         yield _no_port(replace(names, vague=names.vague or unsure), backend, services[0])
+
+
+def _through(
+    index: Index, route: Route, owner: GatewayRoute, backend: BackendRef, share: float
+) -> Iterator[Link]:
+    """What an object that is a backend leads to itself."""
+    from upstreamlint.programs.managed.link import ends_of, held
+
+    found = held(index, backend, owner.meta.folder) if share else None
+    if found is not None:
+        yield from ends_of(index, found, route, share)
 
 
 def _secured(known: Surroundings, service: Service, port: ServicePort) -> Tls | None:

@@ -8,6 +8,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.gateway_api.backends import Surroundings, backend_links, mirror_links
+from upstreamlint.graph.gateway_api.certificates import listener_certificates
 from upstreamlint.graph.gateway_api.parents import Parents, attach
 from upstreamlint.graph.gateway_api.precedence import Attached, takers
 from upstreamlint.graph.gateway_api.references import ClassOfGateway, Refusal, RouteParent
@@ -61,6 +62,7 @@ def link(index: Index) -> Iterator[Link]:
             nodes[id(route), number] = node
             yield from _rule(known, node, route, rule)
     yield from shared_listeners(every)
+    yield from listener_certificates(index, grants, taken)
     if parents.gateways:
         yield from waypoints(index, parents)
     for (loser, number), (winner, other) in takers(every):

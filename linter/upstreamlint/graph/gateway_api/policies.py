@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.gateway_api.authorities import authorities
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.service_names import absent_service, other_ports
 from upstreamlint.graph.likeness import near_names, sole
@@ -67,6 +68,7 @@ def link(index: Index) -> Iterator[Reference]:
             found = _asked(index, policy, asked)
             if found is not None:
                 yield found
+    yield from authorities(index)
 
 
 def _health_checks(index: Index) -> Iterator[AttachedPolicy]:

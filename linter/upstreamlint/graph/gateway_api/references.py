@@ -15,7 +15,8 @@ from upstreamlint.model.gateway_api import (
     ListenerSet,
     ParentRef,
 )
-from upstreamlint.model.kubernetes import Namespace, Service, Workload
+from upstreamlint.model.kubernetes import ConfigMap, Namespace, Service, Workload
+from upstreamlint.programs.managed.attached import AttachedPolicy
 from upstreamlint.source import Anchor
 from upstreamlint.values import StrEnum, entity
 
@@ -138,6 +139,14 @@ class Waypoint(Reference):
     namespace: str
     gateway: KubernetesGateway | None
     fault: WaypointFault | None
+
+
+@entity(kw_only=True)
+class PolicyAuthority(Reference):
+    """The ConfigMap with whom a BackendTLSPolicy believes; there is a `config_map` where it holds no certificate."""
+
+    policy: AttachedPolicy
+    config_map: ConfigMap | None
 
 
 @entity(kw_only=True)

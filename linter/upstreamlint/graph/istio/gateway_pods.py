@@ -53,11 +53,11 @@ def _selector(mesh: Mesh, gateway: IstioGateway, proxies: list[Workload]) -> Gat
         near=near,
         gateway=gateway,
         workloads=pods,
-        hits=_served_by(mesh, gateway) if verdict.broken else (),
+        hits=served_by(mesh, gateway) if verdict.broken else (),
     )
 
 
-def _served_by(mesh: Mesh, gateway: IstioGateway) -> tuple[Affected, ...]:
+def served_by(mesh: Mesh, gateway: IstioGateway) -> tuple[Affected, ...]:
     """The routes that come by one Gateway alone."""
     found: list[Affected] = []
     for owner in mesh.index.of(VirtualService):
@@ -142,7 +142,7 @@ def _ports(mesh: Mesh, gateway: IstioGateway, services: dict[int, list[Service]]
             gateway=gateway,
             server=server,
             services=tuple(fronts),
-            hits=_served_by(mesh, gateway) if len(gateway.servers) == 1 else (),
+            hits=served_by(mesh, gateway) if len(gateway.servers) == 1 else (),
         )
 
 

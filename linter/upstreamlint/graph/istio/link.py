@@ -28,6 +28,7 @@ LINKERS = (
     ("VirtualService", "destinations"),
     ("VirtualService IstioGateway", "gateways"),
     ("VirtualService IstioGateway ServiceEntry", "conflicts"),
+    ("IstioGateway", "credentials"),
     ("VirtualService", "routes"),
     ("VirtualService", "protocols"),
     ("ServiceEntry DestinationRule", "entries"),

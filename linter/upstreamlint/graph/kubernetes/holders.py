@@ -13,6 +13,8 @@ from upstreamlint.graph.likeness import (
 )
 from upstreamlint.model.kubernetes import ConfigMap, Meta, Other, Workload
 from upstreamlint.model.kubernetes.config import Secret
+from upstreamlint.model.kubernetes.issuer import Certificate
+from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.model.kubernetes.needs import CONFIG_MAP, SECRET, Need
 from upstreamlint.releases.unnamed import RELEASE
@@ -29,15 +31,14 @@ class Holders:
         holders: tuple[Holder, ...] = (*index.of(ConfigMap), *index.of(Secret))
         for holder in holders:
             self.by_name[holder.meta.kind, holder.meta.name.value].append(holder)
-        self.made = {other.meta.name.value for other in index.of(Other)}
+        others: tuple[KubernetesObject, ...] = (*index.of(Other), *index.of(Certificate))
+        self.made = {other.meta.name.value for other in others}
         self._operated = {
             other.meta.name.value
             for other in index.of(Other)
             if (row := row_of(other.meta.group, other.meta.kind)) is None or row.pods
         }
-        self._others = {
-            other.meta.anchor.source.path: other.meta.anchor.source.text for other in index.of(Other)
-        }
+        self._others = {other.meta.anchor.source.path: other.meta.anchor.source.text for other in others}
         self._finishing = any(w.finishes for w in index.of(Workload))
         self._named: dict[str, bool] = {}
         self.asked = Counter(

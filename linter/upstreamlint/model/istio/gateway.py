@@ -10,13 +10,14 @@ from upstreamlint.values import entity
 
 @entity
 class GatewayServer:
-    """A server of an Istio Gateway; `hosts` as written, with their `namespace/` prefix."""
+    """A server of an Istio Gateway; `hosts` as written, with their `namespace/` prefix, `credential` the Secret with its certificate."""
 
     hosts: tuple[Scalar, ...]
     port: Scalar | None
     protocol: str
     tls_mode: Scalar | None
     anchor: Anchor
+    credential: Scalar | None = None
 
 
 @entity
@@ -43,6 +44,7 @@ def gateway(meta: Meta, root: Mapping) -> IstioGateway | None:
                 protocol.value if protocol else "",
                 tls.scalar("mode") if tls else None,
                 item.anchor,
+                tls.scalar("credentialName") if tls else None,
             )
         )
     return IstioGateway(meta, labels(spec.get("selector")), tuple(servers))

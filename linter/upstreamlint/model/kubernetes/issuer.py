@@ -1,4 +1,4 @@
-"""Issuers of cert-manager: by which Ingresses they answer the challenges of ACME."""
+"""Objects of cert-manager: Issuers, by which Ingresses they answer the challenges of ACME, and Certificates, with the Secrets that they fill."""
 
 from __future__ import annotations
 
@@ -23,6 +23,19 @@ class Issuer(KubernetesObject):
     """An Issuer or ClusterIssuer, and its solvers that make an Ingress."""
 
     solvers: tuple[Solver, ...]
+
+
+@entity
+class Certificate(KubernetesObject):
+    """A Certificate; `secret` is the Secret of its namespace that holds what it gets."""
+
+    secret: Scalar
+
+
+def certificate(meta: Meta, root: Mapping) -> Certificate | None:
+    """A Certificate from its manifest."""
+    secret = root.at("spec", "secretName")
+    return Certificate(meta, secret) if isinstance(secret, Scalar) else None
 
 
 _CLASS_ANNOTATION = "kubernetes.io/ingress.class"

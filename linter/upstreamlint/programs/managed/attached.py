@@ -69,7 +69,7 @@ class AttachedPolicy(KubernetesObject):
 
     `hostname` is what a BackendTLSPolicy asks for, of whom the system trusts where `system` is set; `open` says that requests pass without an answer,
     `follows` that a backend is spoken to as its clients speak (`useClientProtocol` of Envoy Gateway), `merges` that a policy for what is around its target counts, too.
-    `check` is what backends are asked for their health.
+    `check` is what backends are asked for their health, `authorities` are ConfigMaps with whom it believes.
     """
 
     policy: PolicyKind
@@ -81,6 +81,7 @@ class AttachedPolicy(KubernetesObject):
     follows: bool = False
     check: WrittenCheck | None = None
     merges: bool = False
+    authorities: tuple[Scalar, ...] = ()
 
 
 @cache
@@ -124,7 +125,16 @@ def attached_policy(meta: Meta, root: Mapping) -> AttachedPolicy | None:
         text(spec, "useClientProtocol") == "true",
         check=written_check(kind.health, root, root),
         merges="mergeType" in spec,
+        authorities=tuple(_authorities(validation)),
     )
+
+
+def _authorities(validation: Mapping | None) -> Iterator[Scalar]:
+    """The ConfigMaps among whom a policy believes; nothing where one is of another kind."""
+    refs = validation.mappings("caCertificateRefs") if validation is not None else []
+    kinds = {text(ref, "kind") for ref in refs}
+    if kinds <= {"ConfigMap"}:
+        yield from (name for ref in refs if (name := ref.scalar("name")) is not None)
 
 
 def _of_system(validation: Mapping | None) -> bool:

@@ -19,7 +19,7 @@ class Names:
     `field=value`, only those count that have it. `what` is how messages
     call it. It is one of those at `defined` in the same object, or else an object of the kind `kind`, in the namespace in the field `space` or the owner's.
     `lacking` is what the program says and does where it is not there, if that is not what its kind says, `status` what clients get.
-    Requests are sent on to what `leads`, and pass the others. Names with the expression `discovered` in them may be of what the program makes itself.
+    Requests are sent on to what `leads`, and pass the others. Names with the expression `discovered` in them may be of what the program makes itself; what is of the `platform` may be installed with it.
     """
 
     at: str
@@ -33,6 +33,7 @@ class Names:
     status: int = 404
     leads: bool = False
     discovered: str | None = None
+    platform: bool = False
 
 
 @frozen(kw_only=True)
@@ -73,7 +74,7 @@ class Kind:
     `class_at` leads to the class, one or several, of the programs that are to take it, where that is no annotation.
     `trusts` is the field of a backend that says whose certificates count; where it is empty, nothing is known of that.
     `aliases_too` says that ExternalName Services must list the port, too.
-    `health` is where rules say what backends are asked for their health.
+    With `whole_names` a Service is written as `name.namespace.svc…`, and any other name is not of the cluster. `health` is where rules say what backends are asked for their health.
     `asks` leads to the URL of what is asked before a request goes on, `asker` is what the table of answers knows that by.
     """
 
@@ -120,6 +121,7 @@ class Kind:
     aliases_too: bool = False
     trusts: str = ""
     health: HealthFields | None = None
+    whole_names: bool = False
 
 
 @cache

@@ -15,8 +15,9 @@ from upstreamlint.graph.kubernetes.ingress_middlewares import middlewares, named
 from upstreamlint.graph.kubernetes.service_names import absent_service
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
+from upstreamlint.model.gateway_api import BackendRef, GatewayRoute
 from upstreamlint.model.kubernetes import Ingress
-from upstreamlint.model.kubernetes.nearest import same_namespace
+from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed import shards
 from upstreamlint.programs.managed.delegation import included
@@ -32,7 +33,7 @@ Link: TypeAlias = Route | Edge | Reference
 def link(index: Index) -> Iterator[Link]:
     """Every rule of every such object; what routes pass on their way is linked with those, and alone where none names it."""
     parts = Parts(index)
-    passed = _passed_by_ingresses(index)
+    passed = _passed_by_ingresses(index) | {id(m) for m in held_by_routes(index)}
     managed = index.of(ManagedRoute)
     for found in managed:
         if not found.kind.part:
@@ -62,7 +63,7 @@ def _ruled(index: Index, found: ManagedRoute, parts: Parts, passed: set[int]) ->
             yield from needs(index, part, route)
         for end in parts.behind(found, rule.parts, leading=True):
             passed.add(id(end))
-            yield from _ends(index, end, route)
+            yield from ends_of(index, end, route)
 
 
 def _routes(found: ManagedRoute) -> Iterator[tuple[Route, Rule]]:
@@ -79,12 +80,36 @@ def _passed_by_ingresses(index: Index) -> set[int]:
     return {id(m) for i in index.of(Ingress) for name in named(i) for m in middlewares(index, name.value)}
 
 
-def _ends(index: Index, end: ManagedRoute, route: Route) -> Iterator[Link]:
-    """The Services of what a route is sent on to."""
+def held_by_routes(index: Index) -> Iterator[ManagedRoute]:
+    """The backends of routes of the Gateway API that are objects; they are linked with those."""
+    for route in index.of(GatewayRoute):
+        for ref in (b for rule in route.rules for b in rule.backends):
+            found = held(index, ref, route.meta.folder)
+            if found is not None:
+                yield found
+
+
+def held(index: Index, ref: BackendRef, folder: str) -> ManagedRoute | None:
+    """The object of a controller that is a backend."""
+    if ref.kind == "Service":
+        return None
+    there = [
+        m
+        for m in index.of(ManagedRoute)
+        if m.kind.part
+        and (m.meta.group, m.meta.kind, m.meta.name.value) == (ref.group, ref.kind, ref.name.value)
+        and same_namespace(m.meta.namespace, ref.namespace)
+    ]
+    found = nearest(there, folder)
+    return found[0] if found else None
+
+
+def ends_of(index: Index, end: ManagedRoute, route: Route, part: float = 1.0) -> Iterator[Link]:
+    """The Services of what a part of a route's requests is sent on to."""
     for rule in end.rules:
         total = sum(b.weight for b in rule.backends if not b.mirror) or 1
         for backend in rule.backends:
-            share = 0.0 if backend.mirror else backend.weight / total
+            share = 0.0 if backend.mirror else part * backend.weight / total
             yield from _backend(index, end, route, backend, share)
 
 

@@ -180,13 +180,21 @@ def _backend(kind: Kind, node: Mapping, rule: Mapping) -> Backend | None:
     service = scalar(node, kind.service)
     if service is None or not service.value:
         return None
+    if kind.whole_names:
+        match = _WHOLE.match(service.value)
+        if match is None:
+            return None
+        space: Scalar | None = part(service, *match.span("namespace"))
+        service = part(service, *match.span("name"))
+    else:
+        space = scalar(node, kind.namespace) if kind.namespace else None
     port = scalar(rule, kind.rule_port) if kind.rule_port else scalar(node, kind.port)
     implied = port is None and kind.port_else is not None
     weight = node.scalar(kind.weight) if kind.weight else None
     mirror = node.scalar(kind.mirror) if kind.mirror else None
     return Backend(
         service=service,
-        namespace=scalar(node, kind.namespace) if kind.namespace else None,
+        namespace=space,
         port=service._replace(value=str(kind.port_else)) if implied else port,
         weight=_weight(weight, kind.unweighted),
         mirror=mirror is not None and mirror.value == "true",
@@ -208,6 +216,11 @@ def _weight(written: Scalar | None, otherwise: int) -> int:
 _ADDRESS = patterns.compile(
     r"(?:(?P<scheme>[a-z]{2,6})://)?(?P<name>[a-z0-9](?:[a-z0-9-]{0,62}))(?:\.(?P<namespace>[a-z0-9-]{1,63}))?(?:\.svc[a-z0-9.-]{0,80})?"
     r"(?::(?P<port>\d{1,5}))?/?\Z"
+)
+
+
+_WHOLE = patterns.compile(
+    r"(?P<name>[a-z0-9](?:[a-z0-9-]{0,62}))\.(?P<namespace>[a-z0-9-]{1,63})\.svc(?:\.cluster\.local\.?)?\Z"
 )
 
 

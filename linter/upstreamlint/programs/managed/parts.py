@@ -82,7 +82,7 @@ class Parts:
         moved = tuple(Candidate(o.anchor, f"{names.what} `{o.title}`", "") for o in elsewhere[:1])
         if names.defined:
             verdict = Verdict.CONFLICT
-        elif not (near or moved) and self._is_away(_namespace(owner, named)):
+        elif not (near or moved) and (names.platform or self._is_away(_namespace(owner, named))):
             verdict = Verdict.EXTERNAL
         else:
             verdict = self._index.ladder.absent(name, owner.meta.folder, near=bool(near or moved))
