@@ -40,6 +40,7 @@ LINKERS = (
     ("Canary", "kubernetes.canaries"),
     ("Monitor", "kubernetes.monitors"),
     ("kubernetes", "kubernetes.load_balancers"),
+    ("Ingress managed", "kubernetes.served_certificates"),
     ("Ingress Service", "kubernetes.annotations"),
     ("gateway_api", "gateway_api.link"),
     ("gateway_api", "gateway_api.entry_points"),

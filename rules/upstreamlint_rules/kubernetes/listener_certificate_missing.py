@@ -2,7 +2,8 @@
 
 Istio takes the Secret of `credentialName` from the namespace of the gateway's pods, not from that of the Gateway. A Gateway of the Gateway API takes it
 from its own namespace, and from another one only where a ReferenceGrant there permits it. It needs `tls.crt` and `tls.key`. Without it
-the port is opened and ends every handshake, or is not opened at all; routes that come by it are dead, however right they are.
+the port is opened and ends every handshake, or is not opened at all; routes that come by it are dead, however right they are. Behind an Ingress,
+or an IngressRoute of Traefik, clients are shown the controller's own certificate instead; Contour leaves the virtual host out.
 
 Put the Secret (or cert-manager's Certificate) into the namespace that is looked in, correct its name, or add the ReferenceGrant.
 
@@ -97,21 +98,28 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each listener without its certificate."""
     for found in graph.broken(ListenerCertificate):
         yield Finding(
-            message=f"{_message(found)}, the certificate of listener `{found.listener}` of {found.kind} `{found.title}`",
+            message=f"{_message(found)}, the certificate of {found.title}",
             primary=Label(found.anchor, _LABELS[found.fault]),
             subject=found.owner,
             hit=found.hits,
             related=tuple(Label(near.anchor, near.text) for near in found.near),
-            symptom=_UNSERVED,
+            symptom=_shown(found.instead) if found.instead else _UNSERVED,
             fix=found.fix,
             help=_help(found),
-            assumption=found.assumption,
-            fault=f"{found.listener}:{found.wanted}",
+            assumption=found.assumption or ("clients look at the certificate" if found.instead else ""),
+            fault=f"{found.title}:{found.wanted}",
         )
 
 
+def _shown(instead: str) -> Symptom:
+    named = f"`{instead}`" if " own" not in instead else instead
+    return Symptom(
+        log=f"clients are shown another certificate, {named}, which none believes (526 behind Cloudflare)"
+    )
+
+
 _LABELS = {
-    None: "no ReferenceGrant permits it",
+    None: "nothing there permits it",
     Unheld.MISSING: "nothing has this name",
     Unheld.ELSEWHERE: "nothing of that namespace has this name",
     Unheld.NO_PAIR: "holds no certificate and key",
@@ -131,7 +139,7 @@ def _message(found: ListenerCertificate) -> str:
 def _help(found: ListenerCertificate) -> str:
     match found.fault:
         case None:
-            return f"add a ReferenceGrant for Gateways to namespace `{found.namespace}`"
+            return f"add what permits it to namespace `{found.namespace}` (ReferenceGrant, TLSCertificateDelegation)"
         case Unheld.NO_PAIR:
             return "name a Secret of type `kubernetes.io/tls`"
         case Unheld.ELSEWHERE:

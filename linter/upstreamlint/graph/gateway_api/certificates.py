@@ -66,9 +66,7 @@ def _certificate(
         owner=gateway,
         verdict=Verdict.UNKNOWN if gateway.meta.patched else verdict,
         near=near,
-        title=gateway.title,
-        kind="Gateway",
-        listener=listener.name.value if listener.name is not None else "",
+        title=f"listener `{listener.name or listener.port}` of Gateway `{gateway.title}`",
         namespace=ref.namespace,
         fault=found.fault if permitted else None,
     )

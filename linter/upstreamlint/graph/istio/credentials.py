@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.graph.certificates import Certificates, ListenerCertificate
+from upstreamlint.graph.certificates import Certificates, ListenerCertificate, Unheld
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.gateway_pods import served_by
 from upstreamlint.graph.istio.view import Mesh
@@ -36,17 +36,16 @@ def _of_gateway(mesh: Mesh, held: Certificates, gateway: IstioGateway) -> Iterat
             continue
         for client in mesh.gateways.clients(gateway):
             found = held.look_up(name, client.namespace, gateway.meta.folder)
-            # Where the gateway runs is not known: only that the Secret is beside the Gateway says something.
-            sure = not client.assumption or found.space == gateway.meta.namespace
+            # Where the gateway runs is not known: only what is beside the Gateway, or is called nearly so there, says something.
+            beside = found.space == gateway.meta.namespace or found.fault is Unheld.MISSING
+            sure = not client.assumption or (bool(found.near) and beside)
             yield ListenerCertificate(
                 wanted=name.value,
                 anchor=name.anchor,
                 owner=gateway,
                 verdict=found.verdict if sure and not gateway.meta.patched else Verdict.UNKNOWN,
                 near=found.near,
-                title=gateway.title,
-                kind="Gateway",
-                listener=server.port.value if server.port is not None else "",
+                title=f"port {server.port} of Gateway `{gateway.title}`",
                 namespace=client.namespace,
                 fault=found.fault,
                 hits=tuple(h if alone else h._replace(share=None) for h in hits),

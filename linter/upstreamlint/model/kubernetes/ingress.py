@@ -24,10 +24,11 @@ class IngressBackend:
 
 @entity
 class Ingress(KubernetesObject):
-    """An Ingress. `class_name` comes from the field or the old annotation (I6)."""
+    """An Ingress. `class_name` comes from the field or the old annotation (I6), `secrets` are those of its certificates."""
 
     class_name: Scalar | None
     backends: tuple[IngressBackend, ...]
+    secrets: tuple[Scalar, ...] = ()
 
 
 @entity
@@ -63,7 +64,8 @@ def ingress(meta: Meta, root: Mapping) -> Ingress | None:
     if class_name is None and meta.annotations is not None:
         entry = meta.annotations.entries.get(_CLASS_ANNOTATION)
         class_name = entry.value if entry and isinstance(entry.value, Scalar) else None
-    return Ingress(meta, class_name, tuple(backends))
+    secrets = (item.scalar("secretName") for item in spec.mappings("tls"))
+    return Ingress(meta, class_name, tuple(backends), tuple(s for s in secrets if s is not None))
 
 
 def _backend(host: str, path: str, node: Mapping) -> IngressBackend:

@@ -53,7 +53,7 @@ class ManagedRoute(KubernetesObject):
     """The object, and what its kind says about it.
 
     `includes` are objects that it hands paths to, `host` is its own, `paths` are those that it takes where others hand it
-    some. `classes` are those of the programs that are to take it. `asked` is the URL that it asks before a request goes on.
+    some. `classes` are those of the programs that are to take it. `asked` is the URL that it asks before a request goes on, `secret` holds its certificate.
     """
 
     kind: Kind
@@ -64,6 +64,7 @@ class ManagedRoute(KubernetesObject):
     paths: tuple[Scalar, ...] = ()
     asked: Scalar | None = None
     classes: tuple[Scalar, ...] = ()
+    secret: Scalar | None = None
 
 
 @entity
@@ -114,6 +115,7 @@ def managed_route(meta: Meta, root: Mapping) -> ManagedRoute | None:
         paths=tuple(_subpaths(kind, root)),
         asked=scalar(root, kind.asks) if kind.asks else None,
         classes=tuple(_classes(root, kind.class_at)) if kind.class_at else (),
+        secret=scalar(root, kind.certificate) if kind.certificate else None,
     )
 
 
