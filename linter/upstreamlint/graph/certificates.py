@@ -28,6 +28,7 @@ _COPIED = patterns.compile(r"reflect|replicat|kubed|emberstack|mittwald")
 """What puts copies of a Secret into other namespaces: reflector, replicator, kubed."""
 
 _PAIR = ("tls.crt", "tls.key")
+_PLAIN = ("Opaque", "kubernetes.io/tls")
 
 
 class Unheld(StrEnum):
@@ -154,5 +155,7 @@ def _place(holder: _Holder) -> Scalar:
 
 
 def _lacks(holder: _Holder) -> bool:
-    keys = holder.keys if isinstance(holder, Secret) else {}
-    return bool(keys) and not holder.meta.patched and not all(key in keys for key in _PAIR)
+    """Whether a Secret holds something, and no certificate with its key; what a type of its own holds is its program's."""
+    if not isinstance(holder, Secret) or holder.type not in _PLAIN or holder.meta.patched:
+        return False
+    return bool(holder.keys) and not all(key in holder.keys for key in _PAIR)

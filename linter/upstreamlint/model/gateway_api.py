@@ -117,6 +117,11 @@ class GatewayRoute(KubernetesObject):
     parents: tuple[ParentRef, ...]
     rules: tuple[RouteRule, ...]
 
+    @property
+    def of_mesh(self) -> bool:
+        """Whether no gateway takes it, but the proxies of a mesh, which deal with it as they please: Linkerd, Istio, Cilium, Consul."""
+        return bool(self.parents) and all(p.group != GROUP for p in self.parents)
+
 
 @entity
 class Grant(KubernetesObject):

@@ -48,6 +48,9 @@ from upstreamlint.symptoms import unrouted
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each rule that leads nowhere."""
     for route in graph.nodes(GatewayRoute):
+        if route.of_mesh and "istio" not in graph.technologies:
+            # Linkerd sends such requests on to the Service that they were meant for, and authorizes by routes of a Server.
+            continue
         for number, branch in enumerate(route.rules):
             if branch.backends or branch.answers_itself or route.meta.patched:
                 continue

@@ -161,7 +161,9 @@ def _links(
         unsure = index.service_is_ambiguous(
             name.value, backend.namespace, folder, lambda s: number is None or s.port(number)
         )
-        yield _no_port(replace(names, vague=names.vague or unsure), backend, services[0])
+        lost = _no_port(replace(names, vague=names.vague or unsure), backend, services[0])
+        apart = index.service_is_ambiguous(name.value, backend.namespace, folder, lambda _: True)
+        yield replace(lost, assumption=lost.assumption or _APART) if apart else lost
 
 
 def _through(
@@ -173,6 +175,9 @@ def _through(
     found = held(index, backend, owner.meta.folder) if share else None
     if found is not None:
         yield from ends_of(index, found, route, share)
+
+
+_APART = "one of the Services of this name that stand in other folders is meant"
 
 
 def _secured(known: Surroundings, service: Service, port: ServicePort) -> Tls | None:

@@ -35,6 +35,9 @@ def grant_of(
         verdict = Verdict.EXTERNAL
     elif owner.meta.patched or (not services and not there and not index.ladder.complete):
         verdict = Verdict.UNKNOWN
+    elif owner.of_mesh and "istio" not in index.technologies:
+        # Linkerd asks for no grants (linkerd2, policy-controller/k8s/index/src/outbound).
+        verdict = Verdict.UNKNOWN
     else:
         verdict = Verdict.CONFLICT
     near = tuple(

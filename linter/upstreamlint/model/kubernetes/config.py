@@ -18,9 +18,10 @@ class ConfigMap(KubernetesObject):
 
 @entity
 class Secret(KubernetesObject):
-    """A Secret: where each key stands. Values are not kept."""
+    """A Secret: where each key stands, and its type, which is `Opaque` where none is written. Values are not kept."""
 
     keys: dict[str, Anchor]
+    type: str = "Opaque"
 
 
 @entity
@@ -43,7 +44,8 @@ def config_map(meta: Meta, root: Mapping) -> ConfigMap:
 
 def secret(meta: Meta, root: Mapping) -> Secret:
     """A Secret from its manifest."""
-    return Secret(meta, _keys(root, "data", "stringData"))
+    written = root.scalar("type")
+    return Secret(meta, _keys(root, "data", "stringData"), written.value if written is not None else "Opaque")
 
 
 def _keys(root: Mapping, *fields: str) -> dict[str, Anchor]:
