@@ -206,6 +206,15 @@ APACHE = Program(
     concerns=marked("httpd|apache"),
     kind=Kind.APACHE,
 )
+DEV_SERVERS = Program(
+    name="development servers",
+    technology="dev_server",
+    load=later("dev_server.run", "read"),
+    link=later("dev_server.run", "link"),
+    concerns=marked(
+        r"npm|yarn|pnpm|npx|\bbun\b|vite|vue-cli|webpack|next|ng\b|react-scripts|package\.json|node"
+    ),
+)
 MANAGED = Program(
     name="managed programs",
     technology="managed",
@@ -230,6 +239,7 @@ BUILT_IN = (
     CADDY,
     HAPROXY,
     APACHE,
+    DEV_SERVERS,
     MANAGED,
 )
 """In the order in which they are read and linked."""

@@ -222,7 +222,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=lost.symptom,
             fix=() if dial.with_name else found.fix,
             help=f"dial {meant}{dial.with_name}",
-            assumption=lost.spared,
+            assumption=found.assumption or lost.spared,
             fault=f"{found.wanted}:{found.dial.port}",
             hit=lost.hit,
         )
