@@ -179,6 +179,7 @@ READS: dict[str, str] = {
     "kubernetes.service_selects_no_pods": "!ServiceSelector",
     "kubernetes.service_selects_unrelated_pods": "TargetPort",
     "kubernetes.service_without_endpoints": "!WrittenEndpoints",
+    "kubernetes.sidecar_port_not_served": "!SidecarPort",
     "kubernetes.target_port_not_on_pod": "!Needed !ProbePort !Program !ReadinessGate !Replicas !ServiceLink !TargetPort EntrySelector ServiceSelector",
     "kubernetes.target_port_not_served": "!NOT_SERVED !Needed !ProbePort !Program !ReadinessGate !Replicas !ServiceLink !TargetPort EntrySelector ServiceSelector TargetPort",
     "kubernetes.traffic_policy_local_thin": "ServiceSelector",

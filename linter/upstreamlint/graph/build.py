@@ -24,6 +24,7 @@ Link = Route | Edge | Reference
 LINKERS = (
     ("Service", "kubernetes.services"),
     ("Workload", "kubernetes.probes"),
+    ("Workload", "kubernetes.sidecar_ports"),
     ("Workload", "kubernetes.kubelet"),
     ("Workload", "kubernetes.needs"),
     ("Workload", "kubernetes.service_links"),
