@@ -97,7 +97,7 @@ class RouteRule:
     """One rule: the paths it takes, where they go, and whether a filter answers by itself.
 
     `matches` are the whole matches; none takes every request. `hostname` is the Host that a URLRewrite sends instead of
-    the one that came.
+    the one that came, `extensions` are the objects that filters name.
     """
 
     paths: tuple[str, ...]
@@ -107,6 +107,7 @@ class RouteRule:
     answers_itself: bool
     anchor: Anchor
     hostname: Scalar | None = None
+    extensions: tuple[BackendRef, ...] = ()
 
 
 @entity
@@ -236,7 +237,7 @@ def _rule(node: Mapping, namespace: str) -> RouteRule:
         path = match.mapping("path")
         value = path.scalar("value") if path else None
         paths.append(value.value if value else "/")
-    mirrors = []
+    mirrors, extensions = [], []
     answers = False
     hostname = None
     for item in node.mappings("filters"):
@@ -246,6 +247,9 @@ def _rule(node: Mapping, namespace: str) -> RouteRule:
         answers = answers or kind.value in _ANSWERING or kind.value == "ExtensionRef"
         rewrite = item.mapping("urlRewrite")
         hostname = (rewrite.scalar("hostname") if rewrite is not None else None) or hostname
+        extension = item.mapping("extensionRef")
+        if extension is not None:
+            extensions.append(_backend(extension, namespace))
         mirror = item.mapping("requestMirror")
         reference = mirror.mapping("backendRef") if mirror else None
         if reference is not None:
@@ -259,6 +263,7 @@ def _rule(node: Mapping, namespace: str) -> RouteRule:
         answers,
         node.anchor,
         hostname,
+        tuple(e for e in extensions if e is not None),
     )
 
 

@@ -1,8 +1,8 @@
-"""A route names a backend that is no Service, but an object of its implementation, and that object is not there.
+"""A route names a backend or a filter that is an object of its implementation, and that object is not there.
 
 Envoy Gateway and kgateway have a kind `Backend` for hosts outside the cluster, the inference extension pools of models, and kgateway hands requests
 on to another HTTPRoute that is written as a backend. The object is looked up in the namespace of the route, or in the one that the
-backend names. Without it the route says `ResolvedRefs: False`, `BackendNotFound`, and answers 500.
+backend names; the object of a filter (`extensionRef`: Middleware, SnippetsFilter, HTTPRouteFilter …) in that of the route alone. Without it the route says `ResolvedRefs: False`, `BackendNotFound`, and answers 500.
 
 Correct the name or its namespace, or add the object.
 
@@ -108,15 +108,16 @@ def check(graph: Graph) -> Iterator[Finding]:
         where = f" in namespace `{backend.namespace}`" if backend.namespace else ""
         instead = found.near[0].instead if found.near else ""
         yield Finding(
-            message=f"{found.route.kind} `{found.route_owner.title}` sends requests to {backend.kind} `{backend.name}`, which is not{where}",
+            message=f"{found.route.kind} `{found.route_owner.title}` {'filters requests by' if found.filter else 'sends requests to'} "
+            f"{backend.kind} `{backend.name}`, which is not{where}",
             primary=Label(found.anchor, f"no {backend.kind} has this name there"),
-            subject=found.target,
+            subject=found.route if found.filter else found.target,
             related=tuple(Label(near.anchor, near.text) for near in found.near),
             symptom=backend_unresolved(found.route.kind),
             fix=found.fix,
             help=f"use `{instead}`"
             if instead
-            else "name its namespace"
+            else ("put it into the namespace of the route" if found.filter else "name its namespace")
             if found.elsewhere
             else f"add the {backend.kind}, or correct the name",
             fault=f"{backend.kind} {backend.name}",

@@ -14,11 +14,12 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Candidate
-from upstreamlint.model.gateway_api import GROUP, BackendRef, GatewayRoute
+from upstreamlint.model.gateway_api import GROUP, BackendRef, GatewayRoute, RouteRule
 from upstreamlint.model.kubernetes import Other
 from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace, same_tree
 from upstreamlint.programs.managed.model import ManagedRoute
+from upstreamlint.values import replace
 
 _EVERY = "*"
 _KINDS = frozenset(
@@ -37,8 +38,26 @@ def backend_object(
     index: Index, route: Route, owner: GatewayRoute, backend: BackendRef, target: BackendTarget
 ) -> Iterator[BackendObject]:
     """The object that a backend names, where its kind is known."""
+    if (backend.group, backend.kind) in _KINDS and backend.name.value != _EVERY:
+        yield from _object(index, route, owner, backend, target)
+
+
+def filter_objects(
+    index: Index, route: Route, owner: GatewayRoute, rule: RouteRule
+) -> Iterator[BackendObject]:
+    """The objects that the filters of a rule name, of whatever kind: Middleware, SnippetsFilter, HTTPRouteFilter, DirectResponse."""
+    for ref in rule.extensions:
+        if "." in ref.group:
+            target = BackendTarget(f"{route.id}>{ref.kind}/{ref.name}", ref.anchor)
+            for found in _object(index, route, owner, ref, target):
+                yield replace(found, filter=True)
+
+
+def _object(
+    index: Index, route: Route, owner: GatewayRoute, backend: BackendRef, target: BackendTarget
+) -> Iterator[BackendObject]:
     name = backend.name
-    if (backend.group, backend.kind) not in _KINDS or name.value == _EVERY or is_placeholder(name.value):
+    if is_placeholder(name.value):
         return
     there = [
         o for o in _objects(index, backend) if (o.meta.group, o.meta.kind) == (backend.group, backend.kind)

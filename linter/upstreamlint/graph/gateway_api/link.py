@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from upstreamlint.documents import Scalar
 from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, is_placeholder
+from upstreamlint.graph.gateway_api.backend_objects import filter_objects
 from upstreamlint.graph.gateway_api.backends import Surroundings, backend_links, mirror_links
 from upstreamlint.graph.gateway_api.certificates import listener_certificates
 from upstreamlint.graph.gateway_api.parents import Parents, attach
@@ -61,6 +62,7 @@ def link(index: Index) -> Iterator[Link]:
             node = _node(route, rule, number, hosts=", ".join(hosts) or "*")
             nodes[id(route), number] = node
             yield from _rule(known, node, route, rule)
+            yield from filter_objects(index, node, route, rule)
     yield from shared_listeners(every)
     yield from listener_certificates(index, grants, taken)
     if parents.gateways:

@@ -56,13 +56,17 @@ class BackendExport(Reference):
 
 @entity(kw_only=True)
 class BackendObject(Reference):
-    """An object of an implementation, or another route, that a backend names; `elsewhere` says that its name is in another namespace."""
+    """An object of an implementation, or another route, that a backend names, or a `filter`.
+
+    `elsewhere` says that its name is in another namespace.
+    """
 
     route: Route
     target: BackendTarget
     backend: BackendRef
     route_owner: GatewayRoute
     elsewhere: bool
+    filter: bool = False
 
 
 @entity(kw_only=True)
