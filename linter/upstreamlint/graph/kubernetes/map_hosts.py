@@ -35,18 +35,27 @@ def link(index: Index) -> Iterator[Reference]:
     maps = [m for m in index.of(ConfigMap) if not m.meta.patched]
     if not maps or not index.of(Service):
         return
-    taken = {(name.value, w.meta.namespace) for w in index.of(Workload) for name in _taken(w)}
+    takers = _takers(index)
     for held in maps:
         for key, entry in held.data.items():
             if isinstance(entry.value, Scalar) and _is_file(key, entry.value.value):
                 yield from _of_file(index, held, key, entry.value)
-        name = held.meta.name.value
-        if any(name == own and same_namespace(space, held.meta.namespace) for own, space in taken):
+        spaces = takers.get(held.meta.name.value, ())
+        if any(same_namespace(space, held.meta.namespace) for space in spaces):
             continue
         for key, entry in held.data.items():
             if isinstance(entry.value, Scalar) and "\n" not in entry.value.value:
                 for named in hosts_in(key, entry.value.value):
                     yield from _told(index, held, key, entry.value.anchor, named)
+
+
+def _takers(index: Index) -> dict[str, set[str]]:
+    """The namespaces of the workloads that take a ConfigMap, by its name."""
+    found: dict[str, set[str]] = {}
+    for workload in index.of(Workload):
+        for name in _taken(workload):
+            found.setdefault(name.value, set()).add(workload.meta.namespace)
+    return found
 
 
 def _taken(workload: Workload) -> Iterator[Scalar]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.data.reference import image_reference
 from upstreamlint.graph.evidence import is_placeholder
+from upstreamlint.graph.grouping import grouped_many
 from upstreamlint.graph.index import Index
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.programs.managed.controllers import Controller
@@ -93,6 +94,8 @@ _PROGRAMS = (
         untold="alb",
     ),
 )
+_BY_NAME = grouped_many(_PROGRAMS, lambda program: {name.rpartition("/")[2] for name in program.images})
+"""The programs by the last parts of their images' names."""
 
 
 def running(index: Index) -> Iterator[Running]:
@@ -118,7 +121,7 @@ def runs(container: Container) -> Controller | None:
 
 def _program(container: Container) -> _Program | None:
     image = image_reference(container.image.value if container.image is not None else "")
-    return next((program for program in _PROGRAMS if image.ends_in(program.images)), None)
+    return next((p for p in _BY_NAME.get(container.image_name, ()) if image.ends_in(p.images)), None)
 
 
 def _does(container: Container, needed: str) -> bool:
