@@ -26,7 +26,7 @@ _VERSION_1 = "Compose file of version 1, which Compose 2 does not read"
 
 _OF_ANOTHER = "a template of another tool, which was not rendered"
 _TEMPLATE = patterns.compile(
-    r"^[ \t]*(?:\{\{|\{%|@\w+[ \t]*\r?$|\$\{\w+\}[\w.-]*[ \t]*:(?:[ \t]*\r?$))", re.MULTILINE
+    r"\n[ \t]*+(?:\{[{%]|@\w+[ \t]*\r?$|\$\{\w+\}[\w.-]*[ \t]*:[ \t]*\r?$)", re.MULTILINE
 )
 """Where a line begins with what a tool replaces, Compose does not read the file: it replaces nothing in keys, and in values it may be Swarm that does."""
 _NAMED = patterns.compile(r"compose[^/]*\Z")
@@ -65,7 +65,7 @@ def load(run: Run) -> Found:
     """Load every project among the YAML files of a run."""
     files = run.files
     candidates = [s for s in run.sources if "services" in s.text or "compose" in s.path]
-    templates = {s.path for s in candidates if _TEMPLATE.search(s.text) is not None}
+    templates = {s.path for s in candidates if _TEMPLATE.search(f"\n{s.text}") is not None}
     projects: list[Project] = []
     problems: dict[tuple[object, str], Problem] = {}
     skipped = {path: Skipped(path, _OF_ANOTHER) for path in sorted(templates) if _NAMED.search(path)}

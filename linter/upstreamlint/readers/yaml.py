@@ -6,7 +6,6 @@ documents nobody wants are not parsed. Most of what is left is plain and read in
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -19,8 +18,7 @@ from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Source
 from upstreamlint.values import NamedTuple
 
-_MARKER = patterns.compile(r"^---(?=\s|$)", re.MULTILINE)
-_DIRECTIVE = patterns.compile(r"^%", re.MULTILINE)
+_MARKER = patterns.compile(r"\n---(?=\s|\Z)")
 _BLANK = patterns.compile(r"(?:\s|#[^\n]*(?:\n|$)|---|\.\.\.)*\Z")
 
 
@@ -101,8 +99,9 @@ def read_block(scalar: Scalar) -> Reading:
 @lru_cache(maxsize=2)
 def _starts(text: str) -> tuple[int, ...]:
     """Where each document starts; directives need the whole stream in one piece."""
-    starts = [m.start() for m in _MARKER.finditer(text)] if text.startswith("---") or "\n---" in text else []
-    if not starts or ("%" in text and _DIRECTIVE.search(text) is not None):
+    lines = f"\n{text}"
+    starts = [m.start() for m in _MARKER.finditer(lines)]
+    if not starts or "\n%" in lines:
         return (0,)
     return tuple(starts) if starts[0] == 0 else (0, *starts)
 

@@ -18,7 +18,7 @@ from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.yaml_checks import MERGE, Composer, duplicates, overgrown, too_deep
 from upstreamlint.source import Anchor, Source
 
-_ALIAS = patterns.compile(r"(?<![^\s\[{,:?-])\*[^\s*]")
+_ALIAS = patterns.compile(r"\*(?<![^\s\[{,:?-]\*)[^\s*]")
 
 
 def parsed(source: Source, base: int, text: str, budget: Budget) -> Iterator[Node | Fault]:

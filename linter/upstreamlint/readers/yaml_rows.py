@@ -71,7 +71,8 @@ _EMPTY = patterns.compile(r"\[ *\]|\{ *\}").match
 _REST = patterns.compile(r" *(?: #.*)?\Z").match
 _BODY = patterns.compile(r"((?: *\n)*)( *)(?=[^ \n])").match
 """The blank lines that a literal block begins with, and how far the first other one is indented."""
-_BARRED = patterns.compile(r"[\x00-\x08\x0b-\x1f\x7f]|^ *\t", re.MULTILINE).search
+_CONTROL = patterns.compile(r"[\x00-\x08\x0b-\x1f\x7f]").search
+_TABBED = patterns.compile(r"\n *+\t").search
 
 _MARKERS = ("---", "...")
 _MOST = 20_000
@@ -134,6 +135,11 @@ def _row(line: str) -> Row:
     return Row(indent, dashes, inner, name, kind, text, at, end)
 
 
+def _is_barred(content: str) -> bool:
+    """Whether a literal block holds control characters, or a line that begins with a tab."""
+    return _CONTROL(content) is not None or ("\t" in content and _TABBED(f"\n{content}") is not None)
+
+
 _KINDS = {"[": LIST, "{": MAP, "|": BLOCK, '"': QUOTED, "'": QUOTED}
 """What a value is that begins so."""
 
@@ -172,7 +178,7 @@ def _literal(head: Row, here: int, text: str, start: int) -> tuple[Row, int]:
     after = _shallower(width)(text, first.end())
     end = after.start() + 1 if after is not None else len(text)
     content = text[start:end]
-    if width <= parent or max(map(len, first[1].split("\n"))) > width or _BARRED(content):
+    if width <= parent or max(map(len, first[1].split("\n"))) > width or _is_barred(content):
         raise NotPlainError
     if content[content.rfind("\n") + 1 :].isspace():
         # What spaces at the very end of a text are is a whole parser's to say.

@@ -186,6 +186,8 @@ def port_variable(variable: str) -> str:
 
 def _of_strings(text: str) -> Address | None:
     """The host of a connection string, whose port may stand apart."""
+    if "=" not in text and "@tcp(" not in text:
+        return None
     match = _PAIRS.search(text) or _WORDS_OF_LIBPQ.search(text) or _WRAPPED.search(text)
     if match is None or ("=" not in text[match.end() :] and "key" in match.groupdict()):
         return None

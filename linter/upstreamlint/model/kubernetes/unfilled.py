@@ -9,9 +9,9 @@ from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 
 _HINT = patterns.compile(
-    r"[pPnN](?:(?<=[pP])ort|(?<=[nN])umber)[\"']?[ \t]*:[ \t]*[\"']?(?:[$<{%@]|[A-Z][A-Z0-9_]*(?=[\"'\s,}\]]|\Z))"
+    r":(?:(?<=ort:)|(?<=ber:)|(?<=[\"' \t]:))[ \t]*+[\"']?(?:[$<{%@]|[A-Z][A-Z0-9_]*+(?=[\"'\s,}\]]|\Z))"
 )
-"""Begins with a set of characters, which is looked for faster than an alternative."""
+"""Begins with a character, which is looked for faster than a word; what it finds is looked at whole."""
 _VALUE = patterns.compile(r"[$<{%@]|[A-Z][A-Z0-9_]*\Z")
 _TEXTS = frozenset({"ConfigMap", "Secret"})
 """Kinds that hold the files of other programs."""

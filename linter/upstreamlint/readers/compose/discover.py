@@ -26,7 +26,7 @@ OVERRIDE_NAMES = (
     "docker-compose.override.yaml",
 )
 _YAML = (".yml", ".yaml")
-_SERVICES = patterns.compile(r"^(?:services|\"services\"|'services')[ \t]*:", re.MULTILINE)
+_SERVICES = patterns.compile(r"\n(?:services|\"services\"|'services')[ \t]*:")
 _NAMED = patterns.compile(r"(?:^|[-_./])(?:docker-)?(?:compose|stack)(?=$|[-_./])", re.IGNORECASE)
 _TOP = frozenset(
     {"version", "name", "include", "services", "networks", "volumes", "secrets", "configs", "models"}
@@ -112,7 +112,7 @@ def _tree(path: str, files: Files) -> Mapping | None:
     if source is None:
         return None
     by_name = posixpath.basename(path) in (*DEFAULT_NAMES, *OVERRIDE_NAMES) or _NAMED.search(path) is not None
-    if not by_name and not _SERVICES.search(source.text):
+    if not by_name and not _SERVICES.search(f"\n{source.text}"):
         return None
     for document in yaml.read(source).documents:
         root = document.root
