@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar
-from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.numerals import literal
 
 Plain: TypeAlias = str | int | float | bool | None
 
@@ -39,15 +40,18 @@ def read(scalar: Scalar) -> Plain:
     """The value of a scalar; what is quoted is text."""
     if not scalar.plain or scalar.tag.endswith("str"):
         return scalar.value
-    if scalar.is_null:
-        return None
-    number = integer(scalar)
+    return None if scalar.is_null else _plain(scalar.value)
+
+
+@lru_cache(maxsize=16_384)
+def _plain(text: str) -> Plain:
+    number = literal(text)
     if number is not None:
         return number
-    folded = scalar.value.lower()
+    folded = text.lower()
     if folded in _TRUE or folded in _FALSE:
-        return folded in _TRUE if len(folded) > _LETTER else scalar.value
-    return float(scalar.value) if _FLOAT.match(scalar.value) else scalar.value
+        return folded in _TRUE if len(folded) > _LETTER else text
+    return float(text) if _FLOAT.match(text) else text
 
 
 _COMMENTED = patterns.compile(r"[^\n]*?:[ \t]*#")
@@ -66,13 +70,17 @@ def null(node: Node | None) -> bool:
     return node is None or (isinstance(node, Scalar) and node.is_null)
 
 
+@lru_cache(maxsize=16_384)
+def _stands_for_another(text: str, names: bool) -> bool:
+    told = (_PLACEHOLDER, _SHOUTED, _ASKED, _STANDS_FOR) if names else (_PLACEHOLDER,)
+    return any(pattern.search(text) is not None for pattern in told)
+
+
 def unfilled(node: Node, *, names: bool = True) -> bool:
     """Whether a value is still to be filled in: `$(PORT)`, or `{{ port }}`, which YAML takes for a mapping.
 
     `names` says whether words in capitals stand for something, as they do where names are in lower case.
     """
     if isinstance(node, Scalar):
-        return _PLACEHOLDER.search(node.value) is not None or (
-            names and any(p.search(node.value) is not None for p in (_SHOUTED, _ASKED, _STANDS_FOR))
-        )
+        return _stands_for_another(node.value, names)
     return isinstance(node, Mapping) and node.source.text.startswith("{{", node.start)

@@ -7,6 +7,7 @@ read from one file: each scalar and key still says where it was written.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from upstreamlint import patterns
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Entry, Mapping, Node, Scalar, Sequence
@@ -45,9 +46,11 @@ def kind(node: Node) -> str:
         return "array"
     if not node.plain or node.tag:
         return "string"
-    text = node.value
-    if node.is_null:
-        return "null"
+    return "null" if node.is_null else _kind_of_plain(node.value)
+
+
+@lru_cache(maxsize=16_384)
+def _kind_of_plain(text: str) -> str:
     if text in ("true", "True", "TRUE", "false", "False", "FALSE"):
         return "boolean"
     if _INTEGER.match(text):
