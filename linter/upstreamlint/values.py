@@ -39,6 +39,14 @@ def _replace(instance: Any, /, **changes: Any) -> Any:
     return type(instance)(**{**kept, **changes})
 
 
+def _with(self: Any, /, **changes: Any) -> Any:
+    """The same tuple with other items."""
+    made = tuple.__new__(type(self), map(changes.pop, self._fields, self))
+    if changes:
+        raise TypeError(f"{type(self).__name__} has no {', '.join(changes)}")
+    return made
+
+
 class _Named(type):
     """Makes a tuple with names of a class with annotations."""
 
@@ -272,7 +280,7 @@ _OF_TUPLES: dict[str, Any] = {
     "__new__": _new,
     "__repr__": _repr,
     "__getnewargs__": lambda self: (*self,),
-    "_replace": _replace,
+    "_replace": _with,
     "_make": classmethod(lambda cls, values: cls(*values)),
     "_asdict": lambda self: dict(zip(self._fields, self, strict=True)),
 }

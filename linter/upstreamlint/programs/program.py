@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -176,8 +176,12 @@ def _holds(images: str, other: str, image: str) -> bool:
 def _fits(image: str, globs: tuple[str, ...]) -> bool:
     from upstreamlint.containers.data.reference import image_reference
 
-    name = image_reference(image).name
-    return any(fnmatchcase(name, glob) for glob in globs)
+    return bool(globs) and _any_of(globs).match(image_reference(image).name) is not None
+
+
+@cache
+def _any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, globs)))
 
 
 def _values(container: Container, commands: frozenset[str], options: Iterable[str]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from upstreamlint.model.kubernetes.meta import Meta
@@ -49,6 +50,7 @@ def ambiguous(found: Sequence[Named], folder: str) -> bool:
     return len(folders) > 1 and not any(encloses(f, folder) for f in folders)
 
 
+@lru_cache(maxsize=65_536)
 def _shared(one: str, other: str) -> int:
     """How many leading folders two paths share."""
     if one == other:
