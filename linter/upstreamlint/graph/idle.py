@@ -13,7 +13,7 @@ from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.grouping import grouped, grouped_many
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.nearest_workload import difference
+from upstreamlint.graph.kubernetes.nearest_workload import difference, labels_itself
 from upstreamlint.graph.likeness import akin, are_apart, is_slip
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import (
@@ -86,7 +86,7 @@ class Idle:
             if same_namespace(w.meta.namespace, service.meta.namespace)
             and source in (None, w.anchor.source)
             and self._serves(w, service)
-            and not _labels_itself(w, service)
+            and not labels_itself(w, service)
         ]
         if len(fitting) > 1:
             # Of several, one that says what it serves is meant rather than those that only have the name.
@@ -232,15 +232,6 @@ class _Thing(Named, Protocol):
 
 def _namesakes(workload: Workload, service: Service) -> bool:
     return workload.meta.name.value == service.meta.name.value
-
-
-def _labels_itself(workload: Workload, service: Service) -> bool:
-    """Whether pods carry a part of what a Service selects and lack keys: programs give themselves a role, as Patroni does."""
-    wanted = service.selector.values if service.selector else {}
-    own = workload.template.values
-    return any(own.get(key) == value for key, value in wanted.items()) and any(
-        key not in own for key in wanted
-    )
 
 
 def _title(thing: _Thing) -> str:

@@ -86,6 +86,25 @@ def difference(service: Service, workload: Workload) -> Candidate:
     return _candidate(service, workload, key, values.get(key, ""))
 
 
+def labels_itself(workload: Workload, service: Service) -> bool:
+    """Whether pods carry a part of what a Service selects and lack keys: programs give themselves a role, as Patroni does."""
+    wanted = service.selector.values if service.selector else {}
+    own = workload.template.values
+    return any(own.get(key) == value for key, value in wanted.items()) and any(
+        key not in own and key not in _BY_HAND for key in wanted
+    )
+
+
+_BY_HAND = frozenset(
+    {
+        "component",
+        "tier",
+        *(f"app.kubernetes.io/{key}" for key in ("component", "instance", "name", "part-of")),
+    }
+)
+"""Keys that tell what something is, which no program finds out about itself."""
+
+
 def _candidates(
     index: Index, values: dict[str, str], service: Service, *, patched: bool = False
 ) -> list[Workload]:
