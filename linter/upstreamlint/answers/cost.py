@@ -184,7 +184,13 @@ def _next(found: Judgement, *, nameless: bool) -> Next:
 
 
 _ANSWERED = frozenset(
-    {Obstacle.OTHER_PROTOCOL, Obstacle.PROXY_HEADER, Obstacle.PLAIN_TO_TLS, Obstacle.OTHER_HOST}
+    {
+        Obstacle.OTHER_PROTOCOL,
+        Obstacle.PROXY_HEADER,
+        Obstacle.PLAIN_TO_TLS,
+        Obstacle.OTHER_HOST,
+        Obstacle.BACK_TO_TLS,
+    }
 )
 """What is found out only when a connection stands."""
 

@@ -87,6 +87,8 @@ def symptom(found: Judgement) -> Symptom:
         return (
             answer(dial.by, Failure.CLOSED) if closed else Symptom(found.reply.status, flag=found.reply.flag)
         )
+    if found.obstacle is Obstacle.BACK_TO_TLS and found.reply is not None:
+        return Symptom(found.reply.status, log="again and again: browsers say `ERR_TOO_MANY_REDIRECTS`")
     if dial.purpose is Purpose.OTHER_CHECK:
         return NEVER_HEALTHY
     if dial.purpose is Purpose.WAIT:

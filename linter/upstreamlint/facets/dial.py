@@ -205,7 +205,7 @@ class Dial:
     `variable` is what holds the address, where that is a variable or a flag, `on_behalf` the object that has the
     program dial, as messages name it. `by_address` says that the address of a container is dialled, which no name is
     looked up for. `namespace` is where a field of its own has a Service looked up. `hosts` are the Host headers that it may send, each as it is sent, none where they are not all known, and
-    `hosts_anchor` is where they are written. `ask` is what is asked there for health, beside the requests or, when that is the purpose, instead of them. `permission` is what is asked before they go on.
+    `hosts_anchor` is where they are written. `ask` is what is asked there for health, beside the requests or, when that is the purpose, instead of them. `permission` is what is asked before they go on. `ended` is where the TLS of those ends whose requests are sent on here.
     """
 
     caller: Caller
@@ -239,6 +239,7 @@ class Dial:
     hosts_anchor: Anchor | None = None
     ask: Ask | None = None
     permission: Permission | None = None
+    ended: Anchor | None = None
 
     @property
     def of_itself(self) -> bool:

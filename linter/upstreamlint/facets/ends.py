@@ -12,6 +12,7 @@ from upstreamlint.facets.judgement import Facet, Judgement
 from upstreamlint.facets.probed import grpc as shown_grpc
 from upstreamlint.facets.probed import secured as shown_secure
 from upstreamlint.facets.protocol import protocol
+from upstreamlint.facets.redirect import judge_redirect
 from upstreamlint.facets.tls import by_port, tls
 from upstreamlint.facets.verdict import Facing
 from upstreamlint.facets.virtual_host import judge_host
@@ -74,6 +75,7 @@ def judge_ends(
                 break
         else:
             other = judge_host(index, dial, end.container, end.number)
+            other = other or judge_redirect(index, dial, end.container, end.number)
             if other is not None:
                 yield other
 

@@ -35,6 +35,8 @@ class Facet(StrEnum):
     """Plain or TLS, and whose name?"""
     VIRTUAL_HOST = "virtual host"
     """Does the next listener take this Host?"""
+    REDIRECT = "redirect"
+    """Is the client sent elsewhere, and does it come back?"""
     LIFE = "life"
     """Will somebody be there?"""
     ANSWER = "answer"
@@ -111,6 +113,9 @@ class Obstacle(StrEnum):
     OTHER_HOST = "other host"
     """The next listener takes other names than the one that is sent."""
 
+    BACK_TO_TLS = "back to TLS"
+    """What comes without TLS is sent back to come with TLS, which ended before."""
+
     OTHER_ANSWER = "other answer"
     """What is asked for health is answered with a status that does not count as healthy."""
     NOT_SHOWN = "not shown"
@@ -159,6 +164,7 @@ _FACETS = {
         (Obstacle.PLAIN_TO_TLS, Obstacle.TLS_TO_PLAIN, Obstacle.TLS_NAME, Obstacle.UNTRUSTED), Facet.TLS
     ),
     Obstacle.OTHER_HOST: Facet.VIRTUAL_HOST,
+    Obstacle.BACK_TO_TLS: Facet.REDIRECT,
     **dict.fromkeys((Obstacle.OTHER_ANSWER, Obstacle.NOT_SHOWN, Obstacle.NO_ENDPOINT), Facet.ANSWER),
 }
 

@@ -32,12 +32,14 @@ class Request:
 class Reply:
     """The status, and the place that decides it; `text` is what to say about that place.
 
+    `location` is where a redirect leads, with the words of its program for the host that was asked (`$host`, `{host}`).
     `flag` is Envoy's. `instead` are hosts that would get another answer, `assumption` is what it rests on.
     """
 
     status: int
     anchor: Anchor
     text: str
+    location: str = ""
     flag: str = ""
     instead: tuple[str, ...] = ()
     assumption: str = ""

@@ -81,7 +81,7 @@ class Pool:
 class Way:
     """A match of a listener with the pool that it leads to; `share` is nothing where it depends on the request.
 
-    `pool` is missing where the program answers itself, or where nobody can tell.
+    `pool` is missing where the program answers itself, or where nobody can tell. `ended` is where the TLS of clients ends.
     """
 
     kind: str
@@ -90,6 +90,7 @@ class Way:
     anchor: Anchor
     pool: Pool | None
     share: float | None = 1.0
+    ended: Anchor | None = None
 
 
 @entity(kw_only=True)
@@ -176,10 +177,10 @@ def link(index: Index, one: Forwarder | Lone) -> Iterator[Link]:
         if id(pool) not in dialled:
             dialled.add(id(pool))
             for target in pool.targets:
-                yield from judge(index, _dial(caller, target, owner, route))
+                yield from judge(index, _dial(caller, target, owner, route, way.ended))
 
 
-def _dial(caller: Caller, target: Target, owner: Node, route: Route) -> Dial:
+def _dial(caller: Caller, target: Target, owner: Node, route: Route, ended: Anchor | None) -> Dial:
     return Dial(
         caller=caller,
         owner=owner,
@@ -201,4 +202,5 @@ def _dial(caller: Caller, target: Target, owner: Node, route: Route) -> Dial:
         hosts_anchor=target.hosts_anchor,
         ask=target.ask,
         permission=target.permission,
+        ended=ended,
     )

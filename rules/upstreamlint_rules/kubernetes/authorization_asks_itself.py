@@ -77,6 +77,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(near.anchor, near.text) for near in found.near),
             symptom=Symptom(500, log="nginx logs `auth request unexpected status: 500`"),
             help="ask the Service itself, or give that path an Ingress without the annotation",
+            assumption=found.assumption,
             fault=found.wanted,
             hit=tuple(Affected(b.host or "*", b.path or "/", 1.0, b.anchor) for b in ingress.backends),
         )

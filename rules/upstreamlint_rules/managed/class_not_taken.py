@@ -157,7 +157,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         issuer = solver.owner
         what = f"of class `{solver.wanted}`" if solver.wanted else "of no class"
         yield Finding(
-            message=f"{issuer.meta.kind} `{issuer.title}` has challenges answered by Ingresses {what}, and {solver.by}, which runs here, {_takes(solver.taken)}",
+            message=f"{issuer.meta.kind} `{issuer.title}` has challenges answered by Ingresses {what}, and {solver.by}{solver.where} {_takes(solver.taken)}",
             primary=Label(solver.anchor, f"{solver.by} leaves them alone"),
             subject=issuer,
             related=tuple(Label(near.anchor, near.text) for near in solver.near),

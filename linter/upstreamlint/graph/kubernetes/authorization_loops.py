@@ -9,7 +9,8 @@ from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.model.kubernetes import Ingress
+from upstreamlint.model.gateway_api import GatewayRoute
+from upstreamlint.model.kubernetes import Ingress, Workload
 from upstreamlint.model.kubernetes.ingress import IngressBackend
 from upstreamlint.values import entity
 
@@ -43,7 +44,13 @@ def link(index: Index) -> Iterator[AuthorizationLoop]:
             if entry is None or not isinstance(entry.value, Scalar):
                 continue
             match = _URL.match(entry.value.value)
-            taken = _taken(ingress, every, match["host"], match["path"]) if match is not None else None
+            if match is None:
+                continue
+            taken = _taken(ingress, every, match["host"], match["path"])
+            assumption = ""
+            if taken is None and (idle := _unrouted(index, every)) is not None:
+                taken = _by_root(ingress, every, match["host"], match["path"])
+                assumption = f"no Ingress elsewhere leads to `{idle.title}`"
             if taken is not None:
                 yield AuthorizationLoop(
                     wanted=entry.value.value,
@@ -54,7 +61,41 @@ def link(index: Index) -> Iterator[AuthorizationLoop]:
                     ingress=ingress,
                     by=by,
                     path=taken.path,
+                    assumption=assumption,
                 )
+
+
+_SERVERS = frozenset(
+    {"oauth2-proxy", "authelia", "vouch-proxy", "traefik-forward-auth", "authentik", "server"}
+)
+_AUTHENTIK = "goauthentik"
+
+
+def _unrouted(index: Index, every: list[Ingress]) -> Workload | None:
+    """The one server of authorization of the files, where no Ingress leads to it and no other route may."""
+    found = [w for w in index.of(Workload) if not w.meta.patched and _authorizes(index, w)]
+    if len(found) != 1 or index.of(GatewayRoute):
+        return None
+    own = {s.meta.name.value for s in index.selecting(found[0])}
+    named = {b.service.value for i in every for b in i.backends if b.service is not None}
+    return found[0] if own and own.isdisjoint(named) else None
+
+
+def _authorizes(index: Index, workload: Workload) -> bool:
+    return any(
+        c.image_name in _SERVERS
+        and (c.image_name != "server" or (c.image is not None and _AUTHENTIK in c.image.value))
+        for c in index.containers(workload)
+    )
+
+
+def _by_root(ingress: Ingress, every: list[Ingress], host: str, path: str) -> IngressBackend | None:
+    """The path of everything of the Ingress, where no longer one of any Ingress takes the question."""
+    own = next(
+        (b for b in ingress.backends if b.path == "/" and (host.startswith("$") or b.host == host)), None
+    )
+    rivals = (b for o in every for b in o.backends if own is not None and b.host in ("*", own.host))
+    return own if not any(b is not own and b.path != "/" and _takes(b.path, path) for b in rivals) else None
 
 
 def _taken(ingress: Ingress, every: list[Ingress], host: str, path: str) -> IngressBackend | None:

@@ -25,6 +25,7 @@ from upstreamlint.model.kubernetes.ingress import IngressBackend
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed.controllers import Classes, Controller, annotated_for
+from upstreamlint.source import Anchor
 from upstreamlint.values import replace
 
 Link = Route | Edge | Reference
@@ -156,7 +157,26 @@ def _dial(
         tls=Tls() if told.secure else None,
         on_behalf=f"Ingress `{ingress.title}`",
         hosts=() if "*" in route.listener or _renames(ingress) else (route.listener,),
+        ended=_ended(ingress, route.listener),
     )
+
+
+_CERTIFIED = (
+    "alb.ingress.kubernetes.io/certificate-arn",
+    "networking.gke.io/managed-certificates",
+    "ingress.gcp.kubernetes.io/pre-shared-cert",
+    "appgw.ingress.kubernetes.io/appgw-ssl-certificate",
+)
+"""Annotations that name the certificate of a load balancer."""
+
+
+def _ended(ingress: Ingress, host: str) -> Anchor | None:
+    """Where the TLS of clients ends who ask for a host; nothing where it is passed on."""
+    entries = ingress.meta.annotations.entries if ingress.meta.annotations is not None else {}
+    if any(key.endswith("/ssl-passthrough") for key in entries):
+        return None
+    named = next((entries[key].key.anchor for key in _CERTIFIED if key in entries), None)
+    return ingress.secured(host) or named
 
 
 def _renames(ingress: Ingress) -> bool:

@@ -22,6 +22,7 @@ from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
 from upstreamlint.numerals import decimal
 from upstreamlint.places.address import NETWORKS, is_loopback
 from upstreamlint.places.pods.dns import cluster_name
+from upstreamlint.releases.unnamed import RELEASE
 from upstreamlint.values import frozen, replace
 
 _URL = patterns.compile(
@@ -157,6 +158,8 @@ def _judge(
     if service is None:
         if host.verdict is Verdict.NEAR_MISS and (dialled.certain or is_slip(host)):
             yield replace(host, certain=_fits(index, workload, host))
+        elif not dialled.certain and host.verdict is Verdict.ABSENT and _is_own(index, name, dialled.host):
+            yield replace(host, assumption=host.assumption or _OWN)
         elif dialled.certain and host.verdict in (Verdict.EXTERNAL, Verdict.ABSENT):
             # What a program is told to dial may be of the platform, however whole the release is.
             yield replace(host, verdict=Verdict.EXTERNAL)
@@ -174,6 +177,18 @@ def _judge(
         number = written
         dial = replace(dial, variable=apart[0], port=number, port_anchor=apart[1].anchor)
     yield from _port(index, dial, workload, service, number, sure=dialled.certain)
+
+
+_OWN = "the release names nothing else so"
+_PLAIN_HOST = patterns.compile(r"(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER)$")
+
+
+def _is_own(index: Index, variable: str, host: str) -> bool:
+    """Whether a variable for a host holds a name that the chart makes of its release, and that is no workload's."""
+    start = f"{RELEASE}-"
+    if not host.startswith(start) or "." in host or not _PLAIN_HOST.search(variable.upper()):
+        return False
+    return not any(host == w.meta.name.value for w in index.of(Workload)) and not index.ladder.lacking
 
 
 def is_slip(host: Judgement) -> bool:

@@ -23,12 +23,30 @@ class IngressBackend:
 
 
 @entity
+class IngressTls:
+    """Hosts whose TLS an Ingress ends; none stands for every host."""
+
+    hosts: tuple[str, ...]
+    anchor: Anchor
+
+    def covers(self, host: str) -> bool:
+        """Whether it is for a host; a wildcard stands for one label."""
+        first, _, rest = host.partition(".")
+        return not self.hosts or host in self.hosts or (bool(first) and f"*.{rest}" in self.hosts)
+
+
+@entity
 class Ingress(KubernetesObject):
     """An Ingress. `class_name` comes from the field or the old annotation (I6), `secrets` are those of its certificates."""
 
     class_name: Scalar | None
     backends: tuple[IngressBackend, ...]
     secrets: tuple[Scalar, ...] = ()
+    tls: tuple[IngressTls, ...] = ()
+
+    def secured(self, host: str) -> Anchor | None:
+        """The item of `tls` that is for a host."""
+        return next((item.anchor for item in self.tls if item.covers(host)), None)
 
 
 @entity
@@ -64,8 +82,17 @@ def ingress(meta: Meta, root: Mapping) -> Ingress | None:
     if class_name is None and meta.annotations is not None:
         entry = meta.annotations.entries.get(_CLASS_ANNOTATION)
         class_name = entry.value if entry and isinstance(entry.value, Scalar) else None
-    secrets = (item.scalar("secretName") for item in spec.mappings("tls"))
-    return Ingress(meta, class_name, tuple(backends), tuple(s for s in secrets if s is not None))
+    tls = tuple(spec.mappings("tls"))
+    secrets = (item.scalar("secretName") for item in tls)
+    ended = (IngressTls(_hosts(item), item.anchor) for item in tls)
+    return Ingress(
+        meta, class_name, tuple(backends), tuple(s for s in secrets if s is not None), tuple(ended)
+    )
+
+
+def _hosts(item: Mapping) -> tuple[str, ...]:
+    hosts = item.sequence("hosts")
+    return tuple(h.value for h in hosts.items if isinstance(h, Scalar)) if hosts is not None else ()
 
 
 def _backend(host: str, path: str, node: Mapping) -> IngressBackend:

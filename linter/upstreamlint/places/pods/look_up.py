@@ -9,7 +9,8 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.aliases import stands_for
 from upstreamlint.graph.kubernetes.service_names import missing_service, other_ports
 from upstreamlint.graph.kubernetes.serving import pod_port
-from upstreamlint.model.kubernetes import Meta, Service, Workload
+from upstreamlint.graph.likeness import is_typed
+from upstreamlint.model.kubernetes import Meta, Namespace, Service, Workload
 from upstreamlint.model.kubernetes.injected import has_neighbours
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.places.address import is_loopback
@@ -109,15 +110,36 @@ def _missing(index: Index, meta: Meta, workload: Workload | None, meant: Cluster
     verdict, near = missing_service(index, meant.service, meant.namespace, meta.folder)
     if index.ladder.declared_external((host,)):
         verdict = Verdict.EXTERNAL
+    assumption = ""
+    if verdict is Verdict.EXTERNAL and not near and not index.ladder.declared_external((host,)):
+        near = _other_namespace(index, meant, meta)
+        if near:
+            verdict, assumption = Verdict.NEAR_MISS, f"there is no namespace `{meant.namespace}`"
     elsewhere = bool(near) and near[0].instead.endswith(f".svc.{CLUSTER_DOMAIN}")
     return HostFound(
         verdict=verdict,
+        assumption=assumption,
         obstacle=Obstacle.OTHER_NAMESPACE if elsewhere else Obstacle.UNKNOWN_NAME,
         near=near,
         far_end=((workload.anchor, f"`{workload.title}`, from where the name is looked up"),)
         if workload is not None
         else (),
     )
+
+
+def _other_namespace(index: Index, meant: ClusterName, meta: Meta) -> tuple[Candidate, ...]:
+    """The one namespace of the files that a namespace in which nothing is makes by a slip of the hand."""
+    wanted = meant.namespace
+    if not wanted or wanted in index.namespaces:
+        return ()
+    like = [name for name in index.namespaces if is_typed(wanted, name)]
+    if len(like) != 1:
+        return ()
+    named = next((n.meta.name.anchor for n in index.of(Namespace) if n.meta.name.value == like[0]), None)
+    if named is None and meta.namespace != like[0]:
+        return ()
+    whole = f"{meant.service}.{like[0]}.svc.{CLUSTER_DOMAIN}"
+    return (Candidate(named or meta.name.anchor, f"namespace `{like[0]}` has a similar name", whole),)
 
 
 def _port(index: Index, service: Service, number: int, *, defaulted: bool) -> PortFound:

@@ -21,6 +21,8 @@ _BLOCKS = _RANK["handle"]
 def reply(config: Config, request: Request) -> Reply | None:
     """What a request gets, where one directive of its site decides."""
     site = _taking(_on(config, request.port), request.name)
+    if site is None and not _on(config, request.port):
+        return _automatic(config, request)
     if site is None or not site.plain:
         return None
     fits = [(route, _fits(route, request)) for route in site.routes]
@@ -30,8 +32,21 @@ def reply(config: Config, request: Request) -> Reply | None:
     if chosen is None or chosen.status is None:
         return None
     return Reply(
-        status=chosen.status, anchor=chosen.head, text=f"`{chosen.handler}` answers with {chosen.status}"
+        status=chosen.status,
+        anchor=chosen.head,
+        text=f"`{chosen.handler}` answers with {chosen.status}",
+        location=chosen.location,
     )
+
+
+def _automatic(config: Config, request: Request) -> Reply | None:
+    """The redirect to TLS that Caddy adds for the hosts of its sites (modules/caddyhttp/autohttps.go), where it makes a listener for it."""
+    site = _taking([s for s in config.sites if any(one.tls for one in s.listens)], request.name)
+    added = any(one.port == request.port and one.tls is False for one in config.listens)
+    if site is None or not request.name or not added or not config.complete:
+        return None
+    text = f"Caddy sends plain HTTP for `{site.title}` to TLS"
+    return Reply(status=308, anchor=site.anchor, text=text, location="https://{host}{uri}")
 
 
 def refuses_name(config: Config, number: int, name: str) -> tuple[Anchor, str] | None:

@@ -92,7 +92,9 @@ class Reader:
             elif len(around) < _MAX_DEPTH:
                 yield from self._walk(inner, matchers, matches, (*inside, args[0].value), ordered=True)
         elif name in _ANSWERS:
-            yield Route(name, directive.anchor, head, matches, around, status=_status(name, args))
+            location = next((a.value for a in args if "://" in a.value), "") if name == "redir" else ""
+            status = _status(name, args)
+            yield Route(name, directive.anchor, head, matches, around, status=status, location=location)
         elif name not in _RANK and name not in ("bind", "tls", "log", "handle_errors", "invoke"):
             self.unknown.append(directive.name)
 

@@ -123,7 +123,7 @@ class Route:
     """A handler with the conditions that lead to it, the outermost first.
 
     `handler` is the directive's name; `proxy` is set for those that dial. `directives` are the names of the
-    blocks around it. `dependency` is a proxy that is asked before the request goes on.
+    blocks around it. `dependency` is a proxy that is asked before the request goes on. `location` is where a redirect leads.
     """
 
     handler: str
@@ -133,6 +133,7 @@ class Route:
     directives: tuple[str, ...]
     proxy: Proxy | None = None
     status: int | None = None
+    location: str = ""
 
     @property
     def dependency(self) -> bool:

@@ -25,6 +25,7 @@ def ways(config: Config) -> Iterator[Way]:
             match=_match(route),
             anchor=route.head,
             pool=_pool(site, route, proxy),
+            ended=next((one.anchor for one in site.listens if one.tls), None),
         )
 
 

@@ -132,6 +132,10 @@ def _covers(one: str, other: str) -> bool:
     return one.startswith("*.") and other.endswith(one[1:])
 
 
+_AT_THE_EDGE = frozenset({"cloudflared", "ngrok", "Tailscale"})
+"""Tunnels to whose edge clients come over TLS."""
+
+
 def _dial(
     connector: Connector, origin: Origin, owner: Node, route: Route, rule: ConnectorRule, share: float
 ) -> Iterator[Dial]:
@@ -154,6 +158,7 @@ def _dial(
         protocol=_PROTOCOLS.get(origin.scheme, Protocol.UNKNOWN),
         tls=Tls(sni=_name(origin, rule), public=public) if origin.scheme in _SECURE else None,
         hosts=(rule.sends,) if rule.sends else (),
+        ended=rule.anchor if connector.program.name in _AT_THE_EDGE else None,
         spread=replace(pool.spread, refused=pool.spare.refused, nameless=pool.spare.nameless)
         if origin.backup
         else pool.spread,

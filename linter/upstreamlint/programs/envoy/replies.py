@@ -63,8 +63,8 @@ def _fits(route: EnvoyRoute, path: str) -> bool | None:
 def _answer(route: EnvoyRoute) -> Reply | None:
     if route.answer is None:
         return None
-    status, what = route.answer
-    return Reply(status=status, anchor=route.anchor, text=what)
+    status, what, moved = route.answer
+    return Reply(status=status, anchor=route.anchor, text=what, location=moved)
 
 
 def _nowhere(anchor: Anchor, text: str) -> Reply:

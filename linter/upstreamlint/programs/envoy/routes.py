@@ -227,14 +227,18 @@ _REDIRECTS = {
 }
 
 
-def _answer(message: Mapping) -> tuple[int, str] | None:
+def _answer(message: Mapping) -> tuple[int, str, str] | None:
     """What a route answers without asking a cluster."""
     direct = count(mapping(message, "direct_response"), "status")
     if direct is not None:
-        return direct, f"`direct_response` with {direct}"
+        return direct, f"`direct_response` with {direct}", ""
     redirect = mapping(message, "redirect")
     status = _REDIRECTS.get(text(redirect, "response_code")) if redirect is not None else None
-    return (status, f"`redirect` with {status}") if status is not None else None
+    if redirect is None or status is None:
+        return None
+    secure = text(redirect, "https_redirect") == "true" or text(redirect, "scheme_redirect") == "https"
+    moved = "https://" + (text(redirect, "host_redirect") or "{host}") if secure else ""
+    return status, f"`redirect` with {status}", moved
 
 
 def _title(match: Mapping | None) -> str:

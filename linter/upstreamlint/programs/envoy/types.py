@@ -45,7 +45,7 @@ class EnvoyRoute:
 
     `missing_status` is the status that it answers when its cluster is missing at run time. `begins` is the literal
     start of the paths that it takes, empty when there is none; `takes_all` says that it takes every such path, `exact`
-    that it takes no other. `answer` is the status that Envoy answers itself, with what says so. `host` is what is
+    that it takes no other. `answer` is the status that Envoy answers itself, with what says so and where a redirect leads. `host` is what is
     sent for a Host, `retried` says that a request that no connection took is sent again; `keeps_host` says that it is the client's, `names_endpoint` that it is the name of the endpoint.
     `grpc` is where it says that it takes gRPC alone.
     """
@@ -58,7 +58,7 @@ class EnvoyRoute:
     faults: tuple[tuple[Anchor, str], ...]
     anchor: Anchor
     exact: bool = False
-    answer: tuple[int, str] | None = None
+    answer: tuple[int, str, str] | None = None
     host: Scalar | None = None
     keeps_host: bool = False
     names_endpoint: bool = False

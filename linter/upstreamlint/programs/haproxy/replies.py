@@ -6,6 +6,7 @@ After the configuration manual: `http-request return`, `http-request deny`, `red
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from upstreamlint.facets.reply import Reply, Request
 from upstreamlint.numerals import decimal
@@ -30,8 +31,27 @@ def own(lines: Sequence[Line]) -> Iterator[Own]:
         named = _STATUS.get(verb, "")
         written = words[words.index(named) + 1 :][:1] if named in words else []
         status = decimal(written[0]) if written else _DEFAULTS[verb]
-        told = not _UNLESS & {*words} and not line.unsure
-        yield Own(path="", status=status if told else None, anchor=line.anchor, text=f"`{line.name} {verb}`")
+        plain = " ".join(words).endswith(_WITHOUT_TLS)
+        told = (plain or not _UNLESS & {*words}) and not line.unsure
+        yield Own(
+            path="",
+            status=status if told else None,
+            anchor=line.anchor,
+            text=f"`{line.name} {verb}`",
+            plain=plain,
+            location=_location(words) if verb == "redirect" else "",
+        )
+
+
+_WITHOUT_TLS = ("if !{ ssl_fc }", "unless { ssl_fc }")
+
+
+def _location(words: Sequence[str]) -> str:
+    """Where a `redirect` leads."""
+    pairs = dict(pairwise(words))
+    if "scheme" in pairs:
+        return f"{pairs['scheme']}://%[req.hdr(host)]"
+    return next((pairs[key] for key in ("prefix", "location") if key in pairs), "")
 
 
 def reply(config: Config, request: Request) -> Reply | None:
@@ -41,10 +61,15 @@ def reply(config: Config, request: Request) -> Reply | None:
         return None
     proxy = serving[0]
     watched = next((o for o in proxy.own if o.path and o.path == request.path), None)
-    rules = [o for o in proxy.own if not o.path]
+    secure = {b.ssl for b in proxy.binds if request.port in b.ports}
+    rules = [o for o in proxy.own if not o.path and not (o.plain and secure == {True})]
     found = watched or next(iter(rules), None)
+    if found is not None and found.plain and secure != {False}:
+        return None
     if found is not None:
-        return Reply(status=found.status, anchor=found.anchor, text=found.text) if found.status else None
+        text, location = found.text, found.location
+        reply = Reply(status=found.status or 0, anchor=found.anchor, text=text, location=location)
+        return reply if found.status else None
     if proxy.uses or proxy.dials or proxy.answers:
         return None
     return Reply(status=_NOWHERE, anchor=proxy.anchor, text="chooses no backend")

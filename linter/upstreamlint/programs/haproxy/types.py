@@ -118,12 +118,17 @@ class Use:
 
 @frozen
 class Own:
-    """An answer of HAProxy's own: to a path, or to every request; the status is missing where a condition decides."""
+    """An answer of HAProxy's own: to a path, or to every request; the status is missing where a condition decides.
+
+    `plain` says that it is for what comes without TLS, `location` is where a redirect leads.
+    """
 
     path: str
     status: int | None
     anchor: Anchor
     text: str
+    plain: bool = False
+    location: str = ""
 
 
 @entity

@@ -21,16 +21,26 @@ def ways(config: Config) -> Iterator[Way]:
         if not proxy.serves:
             continue
         listener = _listener(proxy)
+        ended = next((bind.anchor for bind in proxy.binds if bind.ssl), None)
         for use, backend in config.chosen(proxy):
             name = use.name.value
             used.add(name)
             pool = pools[name] if backend is not None else None
             match = "otherwise" if use.default else use.condition or "always"
-            yield Way(kind="frontend", listener=listener, match=match, anchor=use.name.anchor, pool=pool)
+            yield Way(
+                kind="frontend",
+                listener=listener,
+                match=match,
+                anchor=use.name.anchor,
+                pool=pool,
+                ended=ended,
+            )
         if proxy.dials and proxy.servers:
             used.add(proxy.name.value)
             pool = pools[proxy.name.value]
-            yield Way(kind="listen", listener=listener, match="/", anchor=proxy.anchor, pool=pool)
+            yield Way(
+                kind="listen", listener=listener, match="/", anchor=proxy.anchor, pool=pool, ended=ended
+            )
     for proxy in config.proxies:
         if proxy.kind == "backend" and proxy.name.value not in used and proxy.servers:
             pool = pools[proxy.name.value]

@@ -76,6 +76,7 @@ class Kind:
     `aliases_too` says that ExternalName Services must list the port, too.
     `certificate` leads to the name of the Secret that is shown to clients, `delegates` is the kind that permits one of another namespace, which stands before a slash then.
     With `whole_names` a Service is written as `name.namespace.svc…`, and any other name is not of the cluster. `health` is where rules say what backends are asked for their health.
+    `ends_tls` leads to what says that the TLS of clients ends there.
     `asks` leads to the URL of what is asked before a request goes on, `asker` is what the table of answers knows that by.
     """
 
@@ -125,6 +126,7 @@ class Kind:
     whole_names: bool = False
     certificate: str = ""
     delegates: str = ""
+    ends_tls: str = ""
 
 
 @cache

@@ -179,4 +179,5 @@ def _dial(owner: ManagedRoute, route: Route, backend: Backend, share: float | No
         protocol=Protocol.TCP if owner.kind.stream else Protocol.UNKNOWN,
         hosts=() if "*" in route.listener or owner.kind.stream else (route.listener,),
         purpose=Purpose.DEPENDENCY if share is None else Purpose.MIRROR if backend.mirror else Purpose.ROUTE,
+        ended=owner.ended,
     )

@@ -54,6 +54,7 @@ class ManagedRoute(KubernetesObject):
 
     `includes` are objects that it hands paths to, `host` is its own, `paths` are those that it takes where others hand it
     some. `classes` are those of the programs that are to take it. `asked` is the URL that it asks before a request goes on, `secret` holds its certificate.
+    `ended` is where it says that the TLS of clients ends.
     """
 
     kind: Kind
@@ -65,6 +66,7 @@ class ManagedRoute(KubernetesObject):
     asked: Scalar | None = None
     classes: tuple[Scalar, ...] = ()
     secret: Scalar | None = None
+    ended: Anchor | None = None
 
 
 @entity
@@ -116,6 +118,7 @@ def managed_route(meta: Meta, root: Mapping) -> ManagedRoute | None:
         asked=scalar(root, kind.asks) if kind.asks else None,
         classes=tuple(_classes(root, kind.class_at)) if kind.class_at else (),
         secret=scalar(root, kind.certificate) if kind.certificate else None,
+        ended=next((found.anchor for found in at(root, kind.ends_tls)), None) if kind.ends_tls else None,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, Reference
@@ -19,11 +20,15 @@ from upstreamlint.values import entity
 
 @entity(kw_only=True)
 class SolverClass(Reference):
-    """The class of the Ingresses that a solver makes; `by` are the controllers in the files, `taken` the classes that they take."""
+    """The class of the Ingresses that a solver makes; `by` are the controllers in the files, `taken` the classes that they take.
+
+    `where` says how they are known to be there.
+    """
 
     owner: Issuer
     by: str
     taken: tuple[str, ...]
+    where: str = ", which runs here,"
 
 
 def link(index: Index) -> Iterator[SolverClass]:
@@ -43,8 +48,32 @@ def link(index: Index) -> Iterator[SolverClass]:
             if name is None or not name.value:
                 if leaves_classless(index):
                     yield _left(issuer, solver, "", here, made)
+            elif not here and not is_placeholder(name.value) and name.value not in made | used:
+                yield from _beside(index, issuer, name)
             elif known and not is_placeholder(name.value) and name.value not in names | made | used:
                 yield _left(issuer, solver, name.value, here, names | made)
+
+
+def _beside(index: Index, issuer: Issuer, wanted: Scalar) -> Iterator[SolverClass]:
+    """A class that nothing here has, of an issuer whose certificates are for Ingresses of another class, which is here."""
+    classes = {c.meta.name.value: c for c in index.of(IngressClass)}
+    for ingress in index.of(Ingress):
+        asked = {ingress.meta.annotation(f"cert-manager.io/{kind}") for kind in ("issuer", "cluster-issuer")}
+        own = classes.get(ingress.class_name.value) if ingress.class_name is not None else None
+        if own is None or issuer.meta.name.value not in asked or ingress.meta.patched:
+            continue
+        text = f"Ingress `{ingress.title}`, for which it gets a certificate, is of class `{own.meta.name}`"
+        yield SolverClass(
+            wanted=wanted.value,
+            anchor=wanted.anchor,
+            owner=issuer,
+            verdict=Verdict.CONFLICT,
+            near=(Candidate((ingress.class_name or own.meta.name).anchor, text, own.meta.name.value),),
+            by="the controller of its host",
+            taken=(own.meta.name.value,),
+            where="",
+        )
+        return
 
 
 def _left(

@@ -8,20 +8,61 @@ from upstreamlint.programs.nginx.config import Location
 from upstreamlint.programs.nginx.syntax import Directive
 from upstreamlint.programs.nginx.upstream import Scopes, named, setting
 
+_PLAIN = frozenset({"$scheme = http", "$scheme != https", "$https =", "$https != on", "$https !=on"})
+_SECURE = frozenset({"$scheme = https", "$scheme != http", "$https = on", "$https !="})
+"""Conditions that hold for what comes without TLS, and for what comes over it."""
 
-def returned(directives: tuple[Directive, ...]) -> Reply | None:
-    """The first `return` that nothing before it can step in front of."""
+
+def returned(directives: tuple[Directive, ...], scheme: str = "") -> Reply | None:
+    """The first `return` that nothing before it can step in front of; `scheme` is what the request came over, if that is known."""
     for directive in directives:
         name = directive.name.value
+        if name == "if" and (holds := _holds(directive, scheme)) is not None:
+            if not holds:
+                continue
+            return returned(directive.block or (), scheme)
+        if name == "rewrite" and (moved := _moved(directive)) is not None:
+            return moved
         if name in ("if", "rewrite") or "_by_lua" in name or name.startswith("js_"):
             return None
         if name == "return" and directive.args:
             status = decimal(directive.args[0].value)
             text = " ".join(["return", *(a.value for a in directive.args)])
             return Reply(
-                status=302 if status is None else status, anchor=directive.head, text=f"`{text[:80]}`"
+                status=302 if status is None else status,
+                anchor=directive.head,
+                text=f"`{text[:80]}`",
+                location=directive.args[-1].value,
             )
     return None
+
+
+def _holds(directive: Directive, scheme: str) -> bool | None:
+    """Whether the condition of an `if` on the scheme holds; nothing where it is on something else, or the scheme is not known."""
+    if not scheme:
+        return None
+    text = " ".join(a.value for a in directive.args).strip("() ")
+    text = " ".join(text.replace('"', "").replace("'", "").split())
+    if text in _PLAIN:
+        return scheme == "http"
+    return scheme == "https" if text in _SECURE else None
+
+
+_STATUSES = {"permanent": 301, "redirect": 302, "": 302}
+
+
+def _moved(directive: Directive) -> Reply | None:
+    """A `rewrite` of everything to another address."""
+    words = [a.value for a in directive.args]
+    if len(words) < len(_REWRITE) or words[0] not in _ALL or "://" not in words[1]:
+        return None
+    status = _STATUSES.get("".join(words[len(_REWRITE) :]))
+    text = f"`rewrite {' '.join(words)}`"
+    return Reply(status=status, anchor=directive.head, text=text[:90], location=words[1]) if status else None
+
+
+_REWRITE = ("regex", "replacement")
+_ALL = frozenset({"^", "^(.*)$", "^(.*)", "^/(.*)$", "(.*)", ".*"})
 
 
 def refused(scopes: Scopes) -> Reply | None:

@@ -147,6 +147,7 @@ class Dialler:
             else None,
             hosts=names,
             hosts_anchor=names_at,
+            ended=_ended(passed),
             known=self._upstreams_near(address.host, route) if direct else (),
             # Without the whole configuration a name without a port may be an upstream's.
             vague=defaulted and direct and not self.instance.complete,
@@ -236,3 +237,9 @@ def _inside(written: Scalar, address: Address) -> Anchor:
     """Where a host stands in the word that gave it."""
     at = written.value.lower().find(address.host)
     return part(written, at, at + len(address.host)) if at >= 0 else written.anchor
+
+
+def _ended(passed: tuple[ProxyPass, ...]) -> Anchor | None:
+    """The listener that ends the TLS of clients, where the server of every pass has one."""
+    found = [next((i.anchor for i in p.server.listens if "ssl" in i.parameters), None) for p in passed]
+    return found[0] if found and None not in found else None

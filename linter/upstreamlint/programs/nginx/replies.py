@@ -58,10 +58,12 @@ class _Asked:
 
     def __init__(self, request: Request, server: Server, served: Served) -> None:
         self.request, self.server, self.served = request, server, served
+        secure = {"ssl" in one.parameters for one in server.listens if one.port == request.port}
+        self.scheme = ("https" if True in secure else "http") if len(secure) == 1 else ""
 
     def reply(self, path: str, depth: int) -> Reply | None:
         """What a path gets, after `depth` more redirects inside nginx at most."""
-        rewritten = returned(self.server.directives)
+        rewritten = returned(self.server.directives, self.scheme)
         if rewritten is not None:
             return rewritten
         if depth == 0 or strange(self.server.directives):
@@ -76,7 +78,7 @@ class _Asked:
         directives = location.directives if location is not None else self.server.directives
         scopes = location.scopes if location is not None else self.server.scopes
         anchor = location.anchor if location is not None else self.server.anchor
-        found = returned(directives)
+        found = returned(directives, self.scheme)
         if found is None and not strange(directives) and not any(steps_in(s) for s in scopes):
             inside = next(iter(named(directives, "internal")), None)
             if inside is not None and depth == _DEPTH:

@@ -1,0 +1,97 @@
+"""Programs that send plain HTTP to TLS by themselves, unless they are told otherwise.
+
+Argo CD: `server/server.go` (`newRedirectServer`, `useTLS`), its documentation of `--insecure` and of `server.insecure` in `argocd-cmd-params-cm`. ingress-nginx: docs,
+`ssl-redirect` (308 for every host that has TLS) and `use-forwarded-headers`.
+"""
+
+from __future__ import annotations
+
+from upstreamlint.containers.container import Container
+from upstreamlint.containers.data.reference import image_reference
+from upstreamlint.documents import Scalar
+from upstreamlint.facets.reply import Reply, Request
+from upstreamlint.graph.evidence import is_placeholder
+from upstreamlint.graph.index import Index
+from upstreamlint.model.kubernetes import ConfigMap, Ingress
+from upstreamlint.model.kubernetes.nearest import same_namespace
+
+_ARGO = ("argoproj/argocd",)
+_NGINX = ("ingress-nginx/controller", "ingress-nginx/controller-chroot", "nginx-ingress-controller")
+_TEMPORARY, _PERMANENT = 307, 308
+_TRUE = frozenset({"true", "1", "t", "yes"})
+
+
+def upgraded(index: Index, container: Container, request: Request) -> Reply | None:
+    """The redirect that a request without TLS gets from the program of an image; nothing where that cannot be told."""
+    image = container.image
+    if image is None or container.part is None:
+        return None
+    reference = image_reference(image.value)
+    if reference.ends_in(_ARGO):
+        return _of_argo(index, container)
+    if reference.ends_in(_NGINX) and not container.incomplete and request.port == _HTTP:
+        return _of_controller(index, container, request)
+    return None
+
+
+_HTTP = 80
+
+
+def _of_argo(index: Index, container: Container) -> Reply | None:
+    words = [word.value for word in container.words]
+    image = container.image
+    if image is None or not any(word.rpartition("/")[2] == "argocd-server" for word in words):
+        return None
+    flag = next((word for word in words if word.startswith("--insecure")), None)
+    if flag is not None and flag.partition("=")[2] in ("", *_TRUE):
+        return None
+    told = container.environment.get("ARGOCD_SERVER_INSECURE")
+    given = "" if told is None or is_placeholder(told.value) else told.value.lower()
+    maps = _parameters(index, container)
+    if given in _TRUE or any("server.insecure" in m.keys or m.meta.patched for m in maps):
+        return None
+    return Reply(
+        status=_TEMPORARY,
+        anchor=image.anchor,
+        text="Argo CD's server sends plain HTTP to TLS, unless `server.insecure` is set",
+        assumption="" if given or flag is not None or maps else _UNSET,
+    )
+
+
+_UNSET = "`argocd-cmd-params-cm` does not set `server.insecure`"
+
+
+def _parameters(index: Index, container: Container) -> list[ConfigMap]:
+    """The ConfigMap that its variables come from."""
+    space = container.workload.meta.namespace if container.workload is not None else ""
+    return [
+        m
+        for m in index.of(ConfigMap)
+        if m.meta.name.value == "argocd-cmd-params-cm" and same_namespace(m.meta.namespace, space)
+    ]
+
+
+def _of_controller(index: Index, container: Container, request: Request) -> Reply | None:
+    """ingress-nginx: the Ingress that has TLS for the host, where forwarded headers do not count."""
+    named = next(
+        (w.value.partition("=")[2] for w in container.words if w.value.startswith("--configmap=")), ""
+    )
+    name = named.rpartition("/")[2]
+    maps = [m for m in index.of(ConfigMap) if name and m.meta.name.value == name]
+    settings = {k: str(e.value) for m in maps for k, e in m.data.items() if isinstance(e.value, Scalar)}
+    if any(settings.get(key) == "true" for key in ("use-forwarded-headers", "use-proxy-protocol")):
+        return None
+    if settings.get("ssl-redirect") == "false" or not request.name:
+        return None
+    for ingress in index.of(Ingress):
+        ended = ingress.secured(request.name)
+        told = ingress.meta.annotation("nginx.ingress.kubernetes.io/ssl-redirect")
+        if ended is None or told == "false":
+            continue
+        return Reply(
+            status=_PERMANENT,
+            anchor=ended,
+            text=f"Ingress `{ingress.title}` has TLS for the host, so that ingress-nginx sends plain HTTP there",
+            assumption="" if maps else "the ConfigMap of ingress-nginx does not set `use-forwarded-headers`",
+        )
+    return None
