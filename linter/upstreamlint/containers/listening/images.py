@@ -46,7 +46,7 @@ def listens(
     for served in facts.serves or ():
         if served.needs and not files and not any_given(served.needs, variables, arguments):
             continue
-        moved = files or (told and any(_MOVES.search(word.value) for word in arguments))
+        moved = files or (told and any(_moves(word.value, facts) for word in arguments))
         bind = "" if moved and facts.moved_by_files else _BINDS.get(served.bind, "")
         if served.tls is not None:
             secure, said = first_told(served.tls, variables, arguments, own=shipped)
@@ -59,6 +59,17 @@ def listens(
         heard = _served(image, served, bind, variables, arguments, tls=secure)
         http2 = served.http2 if untold and not files else None
         yield replace(heard, tls_told=said, http2=http2)
+
+
+_NAMES_KEYS = patterns.compile(r"\A--?[\w.-]*(?:tls|ssl|cert|key|secret|htpasswd)", re.IGNORECASE)
+
+
+def _moves(word: str, facts: ImageFacts) -> bool:
+    """Whether an argument may say where a program listens; those that say it of one of the image's sockets move no other."""
+    if not _MOVES.search(word) or _NAMES_KEYS.match(word):
+        return False
+    flag = word.partition("=")[0]
+    return not any(flag in served.flags for served in facts.serves or ())
 
 
 def _several(served: Served, variables: Mapping[str, Scalar]) -> list[Listen] | None:

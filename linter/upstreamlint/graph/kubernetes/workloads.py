@@ -138,10 +138,11 @@ def _governing(index: Index, workload: Workload, name: Scalar) -> GoverningServi
     elif verdict is Verdict.EXTERNAL and not index.ladder.declared_external((name.value,)):
         near = _own_service(index, workload)
         verdict = Verdict.NEAR_MISS if near else verdict
-    elif verdict is Verdict.NEAR_MISS and not is_misspelt(name.value, near[0].instead):
+    elif verdict is Verdict.NEAR_MISS:
         # Pods need no names until somebody dials one: another Service of the application was not meant.
-        near = _own_service(index, workload)
-        verdict = index.ladder.absent(name.value, folder, near=bool(near))
+        own = _own_service(index, workload)
+        if own or not is_misspelt(name.value, near[0].instead):
+            near, verdict = own, index.ladder.absent(name.value, folder, near=bool(own))
     slip = bool(near) and is_slip(name.value, near[0].instead)
     return GoverningService(
         wanted=name.value,
