@@ -5,7 +5,7 @@ whose port has the name that an endpoint asks for. Where none is left, Prometheu
 that wait for the metrics stay silent while the Service answers 503.
 
 The rule speaks when something beside the monitor misses the selector by one value and has its ports, when nothing that it selects has a
-port of the name, or when the files are known to be complete. The labels of the Service count, not those that it selects pods by.
+port of the name, or when the files are known to be complete. `targetPort` is a port that a container of the pods declares. The labels of the Service count, not those that it selects pods by.
 
 Correct the label or the name; a port without a name has to be given one.
 
@@ -86,7 +86,9 @@ def _finding(reference: Reference, message: str) -> Finding:
         related=(Label(near.anchor, near.text),) if near else (),
         symptom=_UNSEEN,
         fix=reference.fix,
-        help=f"use `{near.instead}`" if near else "correct the labels, or remove the monitor",
+        help=f"use `{near.instead}`"
+        if near and near.instead
+        else "correct the labels, or remove the monitor",
         assumption=reference.assumption,
         fault=reference.wanted,
     )

@@ -35,17 +35,18 @@ class MonitorPort(Reference):
 
 
 class _Target(NamedTuple):
-    """A Service or workload that a monitor may select: its labels, and the names of its ports."""
+    """A Service or workload that a monitor may select: its labels, the names of its ports, and the workloads that are scraped."""
 
     meta: Meta
     title: str
     labels: Labels | None
     ports: tuple[Scalar, ...]
+    pods: tuple[Workload, ...] = ()
 
 
 def link(index: Index) -> Iterator[Reference]:
     """The selector of every monitor, and the ports of what it finds."""
-    services = [_of_service(s) for s in index.of(Service)]
+    services = [_of_service(index, s) for s in index.of(Service)] if index.of(Monitor) else []
     pods = [_of_workload(w) for w in index.of(Workload)]
     for monitor in index.of(Monitor):
         seen = [t for t in (pods if monitor.of_pods else services) if _is_seen(monitor, t.meta.namespace)]
@@ -54,20 +55,22 @@ def link(index: Index) -> Iterator[Reference]:
             yield _missed(index, monitor, seen)
         elif not any(t.meta.patched for t in selected):
             yield from _ports(monitor, selected)
+            yield from _pod_ports(monitor, selected)
 
 
 def _is_seen(monitor: Monitor, namespace: str) -> bool:
     return monitor.namespaces is None or any(same_namespace(n, namespace) for n in monitor.namespaces)
 
 
-def _of_service(service: Service) -> _Target:
+def _of_service(index: Index, service: Service) -> _Target:
     names = tuple(p.name for p in service.ports if p.name is not None)
-    return _Target(service.meta, f"Service `{service.title}`", service.meta.labels, names)
+    title = f"Service `{service.title}`"
+    return _Target(service.meta, title, service.meta.labels, names, tuple(index.selected(service)))
 
 
 def _of_workload(workload: Workload) -> _Target:
     names = tuple(p.name for c in workload.containers for p in c.ports if p.name is not None)
-    return _Target(workload.meta, f"`{workload.title}`", workload.template.labels, names)
+    return _Target(workload.meta, f"`{workload.title}`", workload.template.labels, names, (workload,))
 
 
 def _missed(index: Index, monitor: Monitor, seen: Sequence[_Target]) -> MonitorSelector:
@@ -100,19 +103,45 @@ def _nearly(monitor: Monitor, wanted: Labels, target: _Target) -> tuple[Candidat
     own = target.labels.values if target.labels else {}
     wrong = [key for key, value in wanted.values.items() if own.get(key) != value]
     ports = {p.value for p in target.ports}
-    if len(wrong) != 1 or wrong[0] not in own or not all(p.value in ports for p in monitor.ports):
+    if len(wrong) != 1 or not all(p.value in ports for p in monitor.ports):
         return None
     (key,) = wrong
-    if is_placeholder(wanted.values[key]) or is_placeholder(own[key]):
+    value, has = wanted.values[key], own.get(key, "")
+    if is_placeholder(value) or (has and is_placeholder(has)) or target.meta.folder != monitor.meta.folder:
         return None
-    slip = bool(near_names(wanted.values[key], [own[key]], words=False))
-    namesake = f"{monitor.meta.name}-".startswith(f"{target.meta.name}-")
-    if target.meta.folder != monitor.meta.folder or not (slip or namesake):
+    slip = bool(has) and bool(near_names(value, [has], words=False))
+    names = (f"{monitor.meta.name}-", f"{target.meta.name}-")
+    namesake = names[0].startswith(names[1]) or (bool(has) and value == target.meta.name.value)
+    if not (slip or namesake):
         return None
-    entry = target.labels.entries[key] if target.labels else None
-    place = entry.anchor if entry is not None else target.meta.anchor
     at = wanted.entries[key].anchor
-    return Candidate(place, f"{target.title} has this", f"{key}: {own[key]}", at), slip
+    entry = target.labels.entries.get(key) if target.labels else None
+    if entry is None:
+        # What has all the others, and the name, lacks a label that only the monitor knows.
+        place = target.labels.anchor if target.labels else target.meta.anchor
+        return (Candidate(place, f"{target.title} has no label `{key}`", "", at), False) if own else None
+    return Candidate(entry.anchor, f"{target.title} has this", f"{key}: {has}", at), slip
+
+
+def _pod_ports(monitor: Monitor, selected: Sequence[_Target]) -> Iterator[MonitorPort]:
+    """The ports of containers that are scraped: Prometheus keeps those that a container declares."""
+    pods = [w for t in selected for w in t.pods]
+    declared = [p for w in pods for c in w.containers for p in c.ports]
+    known = {str(p.number): p for p in declared} | {p.name.value: p for p in declared if p.name is not None}
+    unsure = not pods or any(w.meta.patched for w in pods) or any(not t.pods for t in selected)
+    for port in monitor.pod_ports:
+        lost = port.value not in known and not is_placeholder(port.value) and bool(known) and not unsure
+        text = "the pods declare this one"
+        only = [p for p in declared if len(declared) == 1]
+        near = tuple(Candidate(p.anchor, text, str(p.name or p.number), certain=True) for p in only)
+        yield MonitorPort(
+            wanted=port.value,
+            anchor=port.anchor,
+            owner=monitor,
+            verdict=(Verdict.NEAR_MISS if near else Verdict.CONFLICT) if lost else Verdict.FOUND,
+            near=near if lost else (),
+            monitor=monitor,
+        )
 
 
 def _ports(monitor: Monitor, selected: Sequence[_Target]) -> Iterator[MonitorPort]:

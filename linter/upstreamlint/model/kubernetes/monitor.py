@@ -1,7 +1,7 @@
 """ServiceMonitor and PodMonitor: what the Prometheus operator has Prometheus scrape.
 
 Basis: the API reference of prometheus-operator (`monitoring.coreos.com/v1`), and `generateServiceMonitorConfig`, which keeps
-targets whose Service carries the labels and whose port has the name.
+targets whose Service carries the labels and whose port has the name, or for `targetPort` those whose container declares the port.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from upstreamlint.values import entity
 class Monitor(KubernetesObject):
     """What it selects, by the labels of Services or of pods, and the names of the ports that are scraped.
 
-    `namespaces` are those that it looks into, and nothing when it looks into all.
+    `pod_ports` are ports of containers, by number or name. `namespaces` are those that it looks into, and nothing when it looks into all.
     """
 
     of_pods: bool
     selector: LabelSelector
     namespaces: tuple[str, ...] | None
     ports: tuple[Scalar, ...]
+    pod_ports: tuple[Scalar, ...] = ()
 
 
 def monitor(meta: Meta, root: Mapping) -> Monitor | None:
@@ -41,4 +42,5 @@ def monitor(meta: Meta, root: Mapping) -> Monitor | None:
         selector=selects,
         namespaces=None if everywhere else named or (meta.namespace,),
         ports=tuple(p for e in scraped if (p := e.scalar("port")) is not None),
+        pod_ports=tuple(p for e in scraped if "port" not in e and (p := e.scalar("targetPort")) is not None),
     )
