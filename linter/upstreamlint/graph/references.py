@@ -174,9 +174,10 @@ class GoverningService(Reference):
 
 @entity(kw_only=True)
 class WrittenEndpoints(Reference):
-    """The endpoints of a Service without a selector: somebody must write them."""
+    """The endpoints of a Service without a selector: somebody must write them; `meant` is the workload that it was to select."""
 
     service: Service
+    meant: Workload | None = None
 
 
 @entity(kw_only=True)

@@ -70,6 +70,9 @@ def check(graph: Graph) -> Iterator[Finding]:
 
 
 def _help(reference: WrittenEndpoints) -> str:
+    if reference.meant is not None and reference.meant.template.values:
+        key, value = next(iter(reference.meant.template.values.items()))
+        return f"select its pods: `selector: {{{key}: {value}}}`"
     if not reference.near:
         return "add a selector, or write an Endpoints object or EndpointSlice with addresses"
     name = reference.near[0].instead

@@ -19,7 +19,7 @@ from upstreamlint.graph.references import (
     Reference,
     WrittenEndpoints,
 )
-from upstreamlint.model.kubernetes import Endpoints, Labels, Service
+from upstreamlint.model.kubernetes import Endpoints, Labels, Service, Workload
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.model.kubernetes.service import EndpointPort, ServicePort
 from upstreamlint.places.address import is_address
@@ -48,6 +48,10 @@ def _written(index: Index, service: Service) -> Iterator[Reference]:
         verdict = Verdict.FOUND if full else Verdict.CONFLICT
     else:
         verdict = index.ladder.absent(service.meta.name.value, service.meta.folder, near=False, own=True)
+    meant = _namesake(index, service) if not found and verdict is Verdict.EXTERNAL else None
+    if meant is not None:
+        text = f"`{meant.title}` has its name and its ports, and nothing selects its pods"
+        verdict, near = Verdict.NEAR_MISS, (Candidate(meant.anchor, text, ""),)
     made = index.makers.of_service(service.meta.name.value, service.meta.namespace)
     if service.meta.patched or made or _spans_clusters(service):
         verdict = Verdict.UNKNOWN
@@ -58,9 +62,25 @@ def _written(index: Index, service: Service) -> Iterator[Reference]:
         verdict=verdict,
         near=near,
         service=service,
+        meant=meant,
     )
     for port in service.ports if full else ():
         yield _port(service, port, full)
+
+
+def _namesake(index: Index, service: Service) -> Workload | None:
+    """The workload beside a Service that has its name and serves its ports, where no Service selects its pods."""
+    here = [
+        w
+        for w in index.workloads_named(service.meta.name.value, service.meta.namespace)
+        if w.meta.folder == service.meta.folder and not w.finishes and not w.meta.patched
+    ]
+    if len(here) != 1 or index.selecting(here[0]) or not service.ports:
+        return None
+    ports = [p for c in here[0].containers for p in c.ports]
+    known = {p.number for p in ports} | {p.name.value for p in ports if p.name is not None}
+    served = all((p.target_name or p.target_number) in known for p in service.ports)
+    return here[0] if served else None
 
 
 _OF_MESHES = ("service.cilium.io/", "io.cilium/", "mirror.linkerd.io/", "multicluster.")
