@@ -29,6 +29,7 @@ LINKERS = (
     ("Workload", "kubernetes.needs"),
     ("Workload", "kubernetes.service_links"),
     ("Workload", "kubernetes.waits"),
+    ("Workload", "kubernetes.controller_options"),
     ("Service", "kubernetes.endpoints"),
     ("Workload Autoscaler", "kubernetes.workloads"),
     ("Ingress", "kubernetes.ingress"),
