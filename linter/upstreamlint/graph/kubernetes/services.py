@@ -8,6 +8,7 @@ from upstreamlint.facets.forward import judge_forward
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import misspelt_workload, nearest_workloads
+from upstreamlint.graph.kubernetes.operated_labels import meant_object
 from upstreamlint.graph.kubernetes.orphaned_ports import held_against
 from upstreamlint.graph.kubernetes.proxy_headers import judge_headers
 from upstreamlint.graph.kubernetes.target_ports import target_ports
@@ -74,7 +75,11 @@ def _selector(index: Index, service: Service, selector: Labels) -> ServiceSelect
         maker = index.makers.of_pods(
             (service.meta.name.value, *selector.values.values()), service.meta.namespace
         )
-        if maker is not None and maker.known:
+        operated = meant_object(index, service) if not service.meta.patched else None
+        if operated is not None:
+            near, verdict = (operated,), Verdict.NEAR_MISS
+            assumption = "" if operated.certain else "no other object of the kind is in this namespace"
+        elif maker is not None and maker.known:
             verdict = Verdict.UNKNOWN
         else:
             verdict = _unselected(index, service, selector, near=bool(near), patched=service.meta.patched)
