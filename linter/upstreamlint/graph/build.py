@@ -33,6 +33,7 @@ LINKERS = (
     ("Service", "kubernetes.endpoints"),
     ("Workload Autoscaler", "kubernetes.workloads"),
     ("Ingress", "kubernetes.ingress"),
+    ("Ingress", "kubernetes.bare_hosts"),
     ("Ingress IngressClass Issuer", "kubernetes.ingress_controllers"),
     ("Ingress", "kubernetes.ingress_middlewares"),
     ("Ingress", "kubernetes.authorization_loops"),

@@ -656,7 +656,7 @@ from upstreamlint.facets.dial import Purpose
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.facets.wording import caller, ends, name_of
 from upstreamlint.model.compose import ComposeService
-from upstreamlint.model.kubernetes import Service
+from upstreamlint.model.kubernetes import Service, ServicePort
 
 _OBSTACLES = (Obstacle.NOT_ON_SERVICE, Obstacle.NOT_SERVED, Obstacle.DEFAULTED, Obstacle.UNPUBLISHED)
 
@@ -687,6 +687,9 @@ def check(graph: Graph) -> Iterator[Finding]:
 
 def _help(found: Judgement) -> str:
     instead = found.near[0].instead if found.near else ""
+    port = found.dial.owner
+    if instead and isinstance(port, ServicePort) and port.target_name is not None:
+        return f"declare port {instead} as `{port.target_name}`"
     return f"use port {instead}" if instead else "use a port that is served there"
 
 

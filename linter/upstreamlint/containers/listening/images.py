@@ -64,6 +64,13 @@ def listens(
 _NAMES_KEYS = patterns.compile(r"\A--?[\w.-]*(?:tls|ssl|cert|key|secret|htpasswd)", re.IGNORECASE)
 
 
+def stays(served: Served, variables: Mapping[str, Scalar], arguments: Sequence[Scalar]) -> bool:
+    """Whether neither an argument nor a variable moves a port of an image to another number."""
+    told = next(flags(arguments, served.flags), None) or _first(variables, served.variables)
+    parsed = address(told.text) if told is not None else None
+    return parsed is None or parsed.port in (None, served.port)
+
+
 def _moves(word: str, facts: ImageFacts) -> bool:
     """Whether an argument may say where a program listens; those that say it of one of the image's sockets move no other."""
     if not _MOVES.search(word) or _NAMES_KEYS.match(word):

@@ -41,7 +41,8 @@ def _usual(container: Container, found: Sequence[Listen]) -> frozenset[int]:
     moved = given and facts.moved_by_files
     if moved or unknown or container.incomplete or container.unread or not _starts_own(container, facts):
         return frozenset()
-    return frozenset(served.port for served in facts.serves) | {o.port for o in own if o.port is not None}
+    left = {s.port for s in facts.serves if images.stays(s, container.environment, container.words)}
+    return frozenset(left | {o.port for o in own if o.port is not None})
 
 
 _PLAIN = frozenset({Evidence.IMAGE, Evidence.SERVER, Evidence.TOLD})

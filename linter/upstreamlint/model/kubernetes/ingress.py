@@ -37,12 +37,16 @@ class IngressTls:
 
 @entity
 class Ingress(KubernetesObject):
-    """An Ingress. `class_name` comes from the field or the old annotation (I6), `secrets` are those of its certificates."""
+    """An Ingress. `class_name` comes from the field or the old annotation (I6), `secrets` are those of its certificates.
+
+    `bare` are the hosts of rules that say nothing but a host.
+    """
 
     class_name: Scalar | None
     backends: tuple[IngressBackend, ...]
     secrets: tuple[Scalar, ...] = ()
     tls: tuple[IngressTls, ...] = ()
+    bare: tuple[Scalar, ...] = ()
 
     def secured(self, host: str) -> Anchor | None:
         """The item of `tls` that is for a host."""
@@ -67,6 +71,7 @@ def ingress(meta: Meta, root: Mapping) -> Ingress | None:
     if spec is None:
         return None
     backends = []
+    bare = []
     for key in ("defaultBackend", "backend"):
         node = spec.mapping(key)
         if node is not None:
@@ -74,6 +79,8 @@ def ingress(meta: Meta, root: Mapping) -> Ingress | None:
     for rule in spec.mappings("rules"):
         host = rule.scalar("host")
         http = rule.mapping("http")
+        if host is not None and rule.entry("http") is None:
+            bare.append(host)
         for item in http.mappings("paths") if http else ():
             path, node = item.scalar("path"), item.mapping("backend")
             if node is not None:
@@ -85,9 +92,8 @@ def ingress(meta: Meta, root: Mapping) -> Ingress | None:
     tls = tuple(spec.mappings("tls"))
     secrets = (item.scalar("secretName") for item in tls)
     ended = (IngressTls(_hosts(item), item.anchor) for item in tls)
-    return Ingress(
-        meta, class_name, tuple(backends), tuple(s for s in secrets if s is not None), tuple(ended)
-    )
+    held = tuple(s for s in secrets if s is not None)
+    return Ingress(meta, class_name, tuple(backends), held, tuple(ended), tuple(bare))
 
 
 def _hosts(item: Mapping) -> tuple[str, ...]:
