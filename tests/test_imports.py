@@ -69,7 +69,7 @@ PACKAGES = {
         "upstreamlint.readers.compose.load",
         "upstreamlint.graph.compose.link",
     ),
-    "istio": ("upstreamlint.graph.istio.link",),
+    "istio": ("upstreamlint.graph.istio.link", "upstreamlint.programs.nginx.mesh_host"),
     "gateway": ("upstreamlint.graph.gateway_api.link",),
     "nginx": ("upstreamlint.programs.nginx.syntax", "upstreamlint.programs.nginx.instance"),
     "caddy": ("upstreamlint.programs.caddy.config",),
@@ -82,6 +82,7 @@ PACKAGES = {
         "upstreamlint.releases.helmfile",
         "upstreamlint.releases.beside",
     ),
+    "objects": ("upstreamlint.refusal.check", "upstreamlint.refusal.covered"),
     "what is refused": ("upstreamlint.refusal.explain",),
     "whole YAML": ("yaml",),
 }
@@ -100,9 +101,9 @@ def imported(tmp_path, files: dict[str, str]) -> set[str]:
 @pytest.mark.parametrize(
     ("files", "used"),
     [
-        ({"service.yaml": SERVICE}, set()),
-        ({"route.yaml": SERVICE + "---\n" + ROUTE}, {"istio"}),
-        ({"route.yaml": HTTP_ROUTE}, {"gateway"}),
+        ({"service.yaml": SERVICE}, {"objects"}),
+        ({"route.yaml": SERVICE + "---\n" + ROUTE}, {"objects", "istio"}),
+        ({"route.yaml": HTTP_ROUTE}, {"objects", "gateway"}),
         ({"compose.yaml": COMPOSE}, {"compose", "nginx"}),
         ({"nginx.conf": NGINX}, {"nginx"}),
     ],

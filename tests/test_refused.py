@@ -15,12 +15,13 @@ from pathlib import Path
 import pytest
 import yaml as pyyaml
 
-from upstreamlint import refusal, rules, testing
+from upstreamlint import rules, testing
 from upstreamlint.documents import Mapping
 from upstreamlint.model.kubernetes.meta import meta_of
 from upstreamlint.readers import yaml
-from upstreamlint.refusal import base64s, cel
+from upstreamlint.refusal import apis, base64s, cel, schema
 from upstreamlint.refusal.at import At
+from upstreamlint.refusal.check import check_of, in_full, refusals
 from upstreamlint.refusal.covered import COVERED
 from upstreamlint.refusal.istio import header_values, hosts, regexes
 from upstreamlint.settings.config import Config
@@ -422,7 +423,7 @@ def refused(text, version="", path="app.yaml"):
     return [
         (r.path, r.said)
         for meta, root in documents(text, path)
-        for r in refusal.refusals(meta, root, version)
+        for r in refusals(meta, root, version)
         if not r.ignored
     ]
 
@@ -572,7 +573,7 @@ def test_version_of_kubernetes_decides(text, version, expected):
 def test_field_that_came_later_is_unknown_to_an_older_version():
     text = SERVICE.replace("spec:", "spec:\n  trafficDistribution: PreferClose")
     ((meta, root),) = documents(text)
-    (dropped,) = refusal.refusals(meta, root, "1.27")
+    (dropped,) = refusals(meta, root, "1.27")
     assert (dropped.path, dropped.ignored) == ("spec.trafficDistribution", True)
 
 
@@ -684,8 +685,8 @@ def test_covered_names_what_the_checks_ask(monkeypatch):
     monkeypatch.setattr(At, "get", noted)
     for text in (*SOUND, *WITH_MORE):
         for meta, root in documents(text):
-            key = refusal.kind(root.scalar("apiVersion").value, meta.kind).key
-            check = refusal.check_of(meta.group, meta.kind)
+            key = schema.kind(root.scalar("apiVersion").value, meta.kind).key
+            check = check_of(meta.group, meta.kind)
             if key in COVERED and check is not None:
                 place.append(asked[key])
                 assert list(check(At(root))) == []
@@ -724,9 +725,9 @@ def passed_as_the_full_look_does(texts):
     for changed_text in texts:
         for meta, root in documents(changed_text):
             scalar = root.scalar("apiVersion")
-            known = refusal.kind(scalar.value, meta.kind) if scalar is not None else None
-            if known is not None and refusal.apis.unserved(scalar.value, meta.kind, "") is None:
-                quick, full = refusal.refusals(meta, root), refusal.in_full(meta, root, known)
+            known = schema.kind(scalar.value, meta.kind) if scalar is not None else None
+            if known is not None and apis.unserved(scalar.value, meta.kind, "") is None:
+                quick, full = refusals(meta, root), in_full(meta, root, known)
                 assert [(r.path, r.said) for r in quick] == [(r.path, r.said) for r in full], changed_text
                 passed += not full
     return passed

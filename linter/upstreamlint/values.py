@@ -145,7 +145,7 @@ def _make(cls: Any, kw_only: bool, methods: dict[str, Any]) -> Any:
     body["_said"] = {**inherited, **{name: body.pop(name, _NOTHING) for name in own}}
     body["_fields"] = tuple(body["_said"])
     body["__match_args__"] = (*getattr(cls, "__match_args__", ()), *(() if kw_only else new))
-    remembers = any(isinstance(value, cached_property) for value in body.values())
+    remembers = cached_property in map(type, body.values())
     body["__slots__"] = (*new, *(("__dict__",) if remembers else ()))
     body.pop("__dict__", None)
     body.pop("__weakref__", None)

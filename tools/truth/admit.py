@@ -24,11 +24,11 @@ from typing import Any, TypeAlias
 import yaml
 from changes import changes
 
-from upstreamlint import refusal
 from upstreamlint.documents import Mapping
 from upstreamlint.model.kubernetes.meta import meta_of
 from upstreamlint.readers import yaml as reader
 from upstreamlint.refusal.at import At
+from upstreamlint.refusal.check import refusals
 from upstreamlint.refusal.partial import partial
 from upstreamlint.source import Source
 
@@ -72,7 +72,7 @@ def told(text: str) -> Told | None:
     meta = meta_of(root, ".") if isinstance(root, Mapping) else None
     if meta is None or not isinstance(root, Mapping):
         return None
-    found = [r for r in refusal.refusals(meta, root) if not r.admitted]
+    found = [r for r in refusals(meta, root) if not r.admitted]
     if not found and (partial(At(root), meta.kind, "app.yaml") or not root.get("spec")):
         return None
     return Told(tuple((r.path, r.said) for r in found if not r.ignored), any(r.ignored for r in found))

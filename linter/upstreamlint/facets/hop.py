@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.facets.answer import judge_answer
 from upstreamlint.facets.dial import Dial, Protocol, Purpose
 from upstreamlint.facets.ends import judge_ends, judge_number, judge_own
 from upstreamlint.facets.judgement import Facet, Judgement
@@ -86,6 +85,8 @@ def judge_port(index: Index, dial: Dial, port: PortFound) -> Iterator[Judgement]
         faced = list(judge_ends(index, dial, port.target, port.number))
         yield from faced or judge_number(dial)
         if not faced:
+            from upstreamlint.facets.answer import judge_answer
+
             yield from judge_answer(index, dial, port.target, port.number)
             if dial.permission is not None:
                 from upstreamlint.facets.permission import judge_permission

@@ -13,7 +13,7 @@ from upstreamlint.load import manifests
 from upstreamlint.load.rendered import Rendered, Scope, objects, scope
 from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.readers.patches import Target
-from upstreamlint.refusal import Refused
+from upstreamlint.refusal.refused import Refused
 from upstreamlint.releases.release import Over, Release
 from upstreamlint.releases.stated import speaks
 from upstreamlint.run.result import Skipped

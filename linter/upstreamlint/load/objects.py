@@ -10,7 +10,7 @@ from upstreamlint.load import manifests
 from upstreamlint.model import manifest
 from upstreamlint.programs.reading import Found, Loader, Run
 from upstreamlint.readers import kustomize
-from upstreamlint.refusal import Refused
+from upstreamlint.refusal.refused import Refused
 from upstreamlint.run.progress import Progress
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config

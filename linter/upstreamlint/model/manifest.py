@@ -23,7 +23,7 @@ from upstreamlint.model.kubernetes.policy import (
 )
 from upstreamlint.model.kubernetes.service import Endpoints, MadeService, Service, endpoints, service
 from upstreamlint.model.kubernetes.workload import Workload, workload
-from upstreamlint.refusal import Refused, refusals
+from upstreamlint.refusal.refused import Refused
 from upstreamlint.values import replace
 
 if TYPE_CHECKING:
@@ -195,6 +195,8 @@ def _build(
     yield resource
     if "." in meta.group:
         yield from made_services(meta, root)
+    from upstreamlint.refusal.check import refusals
+
     found = refusals(meta, root, version)
     if found:
         yield Refused(meta, resource, found)

@@ -12,6 +12,8 @@ _LOOPBACK = patterns.compile(
 )
 NETWORKS = frozenset({"tcp", "tcp4", "tcp6", "udp", "udp4", "udp6"})
 """What stands before a port where it is no host: `project:region:instance=tcp:3306` of Cloud SQL's proxy."""
+HOST_GATEWAYS = frozenset({"host.docker.internal", "gateway.docker.internal", "host.containers.internal"})
+"""Names of the machine itself; Docker Desktop knows them, the engine on Linux only by `extra_hosts`."""
 
 
 def is_loopback(host: str) -> bool:

@@ -96,9 +96,14 @@ def read_block(scalar: Scalar) -> Reading:
     return Reading([Document(scalar.source, root, number) for number, root in enumerate(roots)], [], 0)
 
 
-@lru_cache(maxsize=2)
 def _starts(text: str) -> tuple[int, ...]:
-    """Where each document starts; directives need the whole stream in one piece."""
+    """Where each document starts."""
+    return _marked(text) if text.startswith("---") or "\n---" in text else (0,)
+
+
+@lru_cache(maxsize=2)
+def _marked(text: str) -> tuple[int, ...]:
+    """The same of several documents; directives need the whole stream in one piece."""
     lines = f"\n{text}"
     starts = [m.start() for m in _MARKER.finditer(lines)]
     if not starts or "\n%" in lines:

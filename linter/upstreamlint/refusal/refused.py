@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.refusal.at import At
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import entity, replace
 
 
 @entity
@@ -34,6 +35,35 @@ class Refusal:
     since: str = ""
     place: str = ""
     admitted: bool = False
+
+
+@entity
+class Refused:
+    """An object that a server refuses, or of which it drops fields, and why."""
+
+    meta: Meta
+    resource: object
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def id(self) -> str:
+        """See `Meta.id`."""
+        return self.meta.id
+
+    @property
+    def dead(self) -> bool:
+        """Whether the object does not exist; one of which fields are dropped does."""
+        return any(not r.ignored for r in self.refusals)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether it is refused for its API alone."""
+        return self.refusals[0].path == "apiVersion"
+
+    @property
+    def completed(self) -> Refused:
+        """The same, if a tool brings what the object lacks."""
+        return replace(self, refusals=tuple(r for r in self.refusals if not r.lack))
 
 
 def required(at: At, detail: str = "", wants: str = "") -> Refusal:

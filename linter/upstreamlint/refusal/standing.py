@@ -11,7 +11,7 @@ from upstreamlint.finding import Affected, Finding
 from upstreamlint.graph import Graph
 from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.model.kubernetes.service import MadeService
-from upstreamlint.refusal import Refused
+from upstreamlint.refusal.refused import Refused
 from upstreamlint.source import Anchor
 
 

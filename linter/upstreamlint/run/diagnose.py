@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from upstreamlint.errors import UsageError
 from upstreamlint.finding import Affected, Diagnostic, Finding, Label, merged
 from upstreamlint.graph import Graph
-from upstreamlint.refusal import Refused
+from upstreamlint.refusal.refused import Refused
 from upstreamlint.rules import Rule
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Anchor

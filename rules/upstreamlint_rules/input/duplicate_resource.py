@@ -52,7 +52,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.model.kubernetes import Meta
-from upstreamlint.refusal import Refused
+from upstreamlint.refusal.refused import Refused
 
 
 @rule(severity=Severity.WARNING)

@@ -84,8 +84,7 @@ from collections.abc import Iterator, Sequence
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, patterns, rule
 from upstreamlint.finding import Affected
 from upstreamlint.graph.mend import respelt
-from upstreamlint.refusal import Refused
-from upstreamlint.refusal.refused import Refusal
+from upstreamlint.refusal.refused import Refusal, Refused
 from upstreamlint.refusal.standing import bound, lost, standing
 from upstreamlint.values import replace
 

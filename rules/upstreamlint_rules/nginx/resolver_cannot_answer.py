@@ -73,7 +73,7 @@ from upstreamlint.containers.container import Container
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.model.kubernetes import Workload
-from upstreamlint.places.compose.barred import GATEWAYS
+from upstreamlint.places.address import HOST_GATEWAYS
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Resolver
 from upstreamlint.programs.nginx.references import ProxyPass
@@ -148,7 +148,7 @@ def _of_hosts_file(host: Judgement) -> Iterator[Finding]:
     written = {key.lower(): values for key, values in service.extra_hosts.items()} if service else {}
     if service is None or not service.networks or (host.targets and not host.by_host):
         return
-    if name in written and ("." not in name or name in GATEWAYS):
+    if name in written and ("." not in name or name in HOST_GATEWAYS):
         yield Finding(
             message=f"`{_DOCKER}` does not know `{host.wanted}`, which only `extra_hosts` names",
             primary=Label(host.anchor, "looked up by nginx itself, because of the variable"),
@@ -156,7 +156,7 @@ def _of_hosts_file(host: Judgement) -> Iterator[Finding]:
             related=tuple(Label(value.anchor, "written to `/etc/hosts`") for value in written[name][:1]),
             symptom=nginx_answers(502, f"{host.wanted} could not be resolved (3: Host not found)"),
             help="name an address, such as that of the network's gateway, or the name of a service",
-            assumption="the engine is not Docker Desktop" if name in GATEWAYS else "",
+            assumption="the engine is not Docker Desktop" if name in HOST_GATEWAYS else "",
             fault=host.wanted,
         )
 

@@ -8,13 +8,11 @@ from upstreamlint.documents import Scalar
 from upstreamlint.facets.judgement import FarEnd, Obstacle
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.model.compose import ComposeService, shared_networks
+from upstreamlint.places.address import HOST_GATEWAYS
 from upstreamlint.places.compose import nearest
 from upstreamlint.places.compose.world import World
 from upstreamlint.places.found import HostFound
 from upstreamlint.readers.compose.tree import is_unknown
-
-GATEWAYS = frozenset({"host.docker.internal", "gateway.docker.internal", "host.containers.internal"})
-"""Names of the machine itself; Docker Desktop knows them, the engine on Linux only by `extra_hosts`."""
 
 
 def without_dns(
@@ -39,7 +37,7 @@ def without_dns(
                 and bridged
             ):
                 return HostFound(verdict=Verdict.FOUND, targets=(target,))
-    if mode.value == "host" and name in GATEWAYS:
+    if mode.value == "host" and name in HOST_GATEWAYS:
         return HostFound(verdict=Verdict.UNKNOWN, by_host=True)
     if not known:
         return HostFound(verdict=Verdict.EXTERNAL)

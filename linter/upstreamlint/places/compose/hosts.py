@@ -14,6 +14,7 @@ from upstreamlint.model.compose import (
     namespace_owner,
     shared_networks,
 )
+from upstreamlint.places.address import HOST_GATEWAYS
 from upstreamlint.places.compose import barred, nearest, outside, pieces
 from upstreamlint.places.compose.world import World
 from upstreamlint.places.found import HostFound
@@ -39,7 +40,7 @@ def resolve(client: ComposeService, host: str, port: int | None, world: World) -
     found = answering(owner, name, world)
     if found:
         return _alive(client, found, world)
-    if name in barred.GATEWAYS:
+    if name in HOST_GATEWAYS:
         return barred.gateway(client, world)
     return _nobody(client, host.strip().rstrip("."), port, world)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from upstreamlint.facets.dial import Dial
 from upstreamlint.facets.hop import judge
@@ -12,26 +13,40 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
+from upstreamlint.model.kubernetes import Workload
 from upstreamlint.programs.nginx import model as nginx
 from upstreamlint.programs.nginx import subrequests
 from upstreamlint.programs.nginx.dialled import Dialler
 from upstreamlint.programs.nginx.instance import NginxInstance
-from upstreamlint.programs.nginx.mesh_host import MeshHosts
 from upstreamlint.programs.nginx.model import Target, Upstream
 from upstreamlint.programs.nginx.pages import pages
 from upstreamlint.programs.nginx.references import ProxyPass
+
+if TYPE_CHECKING:
+    from upstreamlint.programs.nginx.mesh_host import MeshHosts
 
 Link = Route | Edge | Reference
 
 
 def link(index: Index) -> Iterator[Link]:
     """Every nginx of the run."""
-    mesh = MeshHosts(index)
+    mesh = _mesh(index)
     for instance in index.of(NginxInstance):
         yield from _instance(index, instance, Dialler(instance), mesh)
 
 
-def _instance(index: Index, instance: NginxInstance, dialler: Dialler, mesh: MeshHosts) -> Iterator[Link]:
+def _mesh(index: Index) -> MeshHosts | None:
+    """What the mesh that pods are in takes for a host; without pods nothing is in one."""
+    if not index.of(Workload):
+        return None
+    from upstreamlint.programs.nginx.mesh_host import MeshHosts
+
+    return MeshHosts(index)
+
+
+def _instance(
+    index: Index, instance: NginxInstance, dialler: Dialler, mesh: MeshHosts | None
+) -> Iterator[Link]:
     passed: dict[int, list[ProxyPass]] = defaultdict(list)
     seen: Counter[str] = Counter()
     passes: list[ProxyPass] = []
@@ -85,14 +100,16 @@ def _instance(index: Index, instance: NginxInstance, dialler: Dialler, mesh: Mes
             yield from judge(index, dial)
 
 
-def _direct(index: Index, found: ProxyPass, one: Target, dial: Dial, mesh: MeshHosts) -> Iterator[Link]:
+def _direct(
+    index: Index, found: ProxyPass, one: Target, dial: Dial, mesh: MeshHosts | None
+) -> Iterator[Link]:
     """What a pass dials without an upstream."""
     for item in judge(index, dial):
         if isinstance(item, Judgement) and found.target.variables and item.broken and item.stops:
             # The pass without variables is the one that keeps nginx from starting.
             continue
         yield item
-        if isinstance(item, Judgement) and item.facet is Facet.NAME:
+        if mesh is not None and isinstance(item, Judgement) and item.facet is Facet.NAME:
             yield from mesh.sent(found, item, one.port)
 
 
