@@ -52,6 +52,9 @@ TEST_DATA_INSIDE = {
 }
 """Folders that hold such files inside folders of tests: `tests/data`, `src/test/resources`, `test/output`."""
 
+TESTS_OF_POLICIES = frozenset({"kyverno-test.yaml", "kyverno-test.yml"})
+"""Files that say that those beside them are held against policies, and applied to nothing (kyverno.io docs: Kyverno CLI, test)."""
+
 CHART = "Chart.yaml"
 TEMPLATES = "templates"
 LICENCES = ("LICENSE", "LICENCE", "COPYING")
@@ -182,6 +185,13 @@ class _Walk:
                 entries = asked.entries(folder)
             except OSError:
                 self.skipped.append(Skipped(shown.rstrip("/") or ".", REASON_UNREADABLE))
+                continue
+            if (
+                folder != absolute
+                and not takes_test_data
+                and any(e.name in TESTS_OF_POLICIES for e in entries)
+            ):
+                self.skipped.append(Skipped(shown.rstrip("/"), REASON_TEST_DATA))
                 continue
             here = with_own(folder, above) if any(e.name == ".gitignore" for e in entries) else above
             chart = any(entry.name == CHART for entry in entries)

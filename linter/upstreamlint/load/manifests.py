@@ -34,7 +34,7 @@ _INDENTED = patterns.compile(
 )
 """A document that is indented as a whole."""
 _FILLED_IN = patterns.compile(
-    r"^[ \t]*@\w+[ \t]*\r?$|(?:^|:[ \t])[ \t]*(?:- )?(?:\{[A-Za-z_][\w.\[\]\"'-]*\}|%\(\w+\)s|@\w+@|%%\w+%%|<[A-Za-z][\w -]*>)",
+    r"^[ \t]*@\w+[ \t]*\r?$|(?:^|:[ \t])[ \t]*(?:- )?(?:\{[A-Za-z_][\w.\[\]\"'-]*\}|%\(\w+\)s|@\w+@|%{1,2}\w+%{1,2}|<[A-Za-z][\w -]*>)",
     re.MULTILINE,
 )
 """Placeholders of simple template languages, where a value stands."""

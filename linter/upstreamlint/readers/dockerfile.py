@@ -20,14 +20,12 @@ from upstreamlint.numerals import HIGHEST_PORT, decimal
 from upstreamlint.readers.compose.interpolate import interpolate
 from upstreamlint.readers.compose.tree import is_unknown, seconds
 from upstreamlint.readers.dockerfile_lines import Instruction, instructions
+from upstreamlint.readers.dockerfile_run import packages, written
 from upstreamlint.readers.dockerfile_stage import Building, Check, Command, Copy, Exposed, Stage
 from upstreamlint.source import Anchor, Source
 from upstreamlint.values import replace
 
 _STRING = patterns.compile(r'"(?:[^"\\]|\\.)*+"?')
-_INSTALL = patterns.compile(
-    r"\b(?:apk\s+(?:-\S{1,60}\s+){0,20}add|apt(?:-get)?\s+(?:-\S{1,60}\s+){0,20}install|(?:dnf|yum|microdnf)\s+(?:-\S{1,60}\s+){0,20}install)\s+([^;&|]*)"
-)
 _PAIR = patterns.compile(
     r"(?<![A-Za-z0-9_])([A-Za-z_][A-Za-z0-9_]*)=((?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^\s\"'\\])*)"
 )
@@ -159,7 +157,8 @@ def _apply(stage: Building, instruction: Instruction, budget: Budget) -> None:
         case "ENTRYPOINT":
             stage.entrypoint = _command(instruction)
         case "RUN":
-            stage.packages.extend(_packages(instruction))
+            stage.packages.extend(packages(instruction))
+            stage.copies.extend(written(instruction))
         case "ENV":
             _set(stage, list(_environment(instruction, stage.known, budget)))
         case "WORKDIR" | "USER":
@@ -265,20 +264,6 @@ def _copy(instruction: Instruction, known: Mapping[str, str], folder: str, budge
         yield Copy((), target, instruction.anchor, instruction.heredoc)
     else:
         yield Copy(tuple(words[:-1]), target, instruction.anchor)
-
-
-def _packages(instruction: Instruction) -> Iterator[Scalar]:
-    pieces = [(instruction.start, instruction.text)]
-    if instruction.heredoc is not None:
-        pieces.append((instruction.heredoc.start, instruction.heredoc.value))
-    for start, text in pieces:
-        for match in _INSTALL.finditer(text):
-            for word in re.finditer(r"\S+", match.group(1)):
-                name = word.group()
-                if re.match(r"[a-z0-9]", name):
-                    at = start + match.start(1) + word.start()
-                    bare = re.split(r"[=<>~]", name)[0]
-                    yield Scalar(bare, True, instruction.source, at, at + len(bare))
 
 
 def _environment(

@@ -1,7 +1,7 @@
 """A rule of a Gateway API route has no backend and does not answer by itself.
 
 A rule without `backendRefs` is accepted, but unless a filter redirects or an extension answers, there is nowhere to
-send its requests: they are answered `500`.
+send its requests: they are answered `500`. A route of a Service or a Server, in a mesh, sends them on as they are.
 
 Add a backend, or a filter that answers.
 

@@ -51,6 +51,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.istio.hosts import malformed
 from upstreamlint.model.istio import ServiceEntry
 from upstreamlint.symptoms import NO_CLUSTER
@@ -61,7 +62,7 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each host that is written as something else."""
     for entry in graph.nodes(ServiceEntry):
         for host in entry.hosts:
-            if not malformed(host.value) or "{" in host.value or "$" in host.value:
+            if not malformed(host.value) or is_placeholder(host.value.removeprefix("*")):
                 continue
             bare = host.value.partition("://")[2] or host.value
             bare = bare.partition("/")[0].partition(":")[0].rstrip(".")

@@ -11,6 +11,7 @@ from upstreamlint.graph.istio.references.destinations import SubsetLabels
 from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire
+from upstreamlint.graph.kubernetes.variants import variant_key
 from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.pod_labels import standing
@@ -40,6 +41,10 @@ def endpoint_links(
     verdict, carriers, near = _carried(mesh, found, wanted, rule)
     if rule.meta.patched or any(is_placeholder(v) for v in wanted.values()):
         verdict = Verdict.UNKNOWN
+    # Of a shelf of rules of one name each is put in place by hand, after the pods that it is for.
+    like = [r for r in mesh.rules.exact(host) if variant_key(r.meta) == variant_key(rule.meta)]
+    if verdict.broken and len(like) >= _SHELF:
+        verdict = Verdict.UNKNOWN
     idle = bool(carriers) and all(_idle(mesh, w) for w in carriers)
     if verdict is Verdict.FOUND and idle and not all(_idle(mesh, w) for w in _behind(mesh, found)):
         verdict = Verdict.CONFLICT
@@ -59,6 +64,9 @@ def endpoint_links(
         by_name=not found.services and all(_by_name(e) for e in found.entries),
         **wire.fields,
     )
+
+
+_SHELF = 3
 
 
 def goes_past(wire: Wire, rule: DestinationRule, subset: Subset) -> bool:

@@ -11,7 +11,7 @@ from upstreamlint.graph.kubernetes.makers import row_of
 from upstreamlint.graph.likeness import (
     Names,
 )
-from upstreamlint.model.kubernetes import ConfigMap, Meta, Other, Workload
+from upstreamlint.model.kubernetes import ConfigMap, Meta, Other, Service, Workload
 from upstreamlint.model.kubernetes.config import Secret
 from upstreamlint.model.kubernetes.issuer import Certificate
 from upstreamlint.model.kubernetes.meta import KubernetesObject
@@ -39,6 +39,7 @@ class Holders:
             if (row := row_of(other.meta.group, other.meta.kind)) is None or row.pods
         }
         self._others = {other.meta.anchor.source.path: other.meta.anchor.source.text for other in others}
+        self._promised = set(_promised(index))
         self._finishing = any(w.finishes for w in index.of(Workload))
         self._named: dict[str, bool] = {}
         self.asked = Counter(
@@ -84,9 +85,9 @@ class Holders:
                 yield holder
 
     def named_by_others(self, name: str) -> bool:
-        """Whether a file with objects of kinds that nobody models names what is missing: a Certificate makes its Secret."""
+        """Whether a file with objects of kinds that nobody models names what is missing, or it is promised: a Certificate makes its Secret."""
         if name not in self._named:
-            self._named[name] = any(name in text for text in self._others.values())
+            self._named[name] = name in self._promised or any(name in text for text in self._others.values())
         return self._named[name]
 
     def is_idle(self, holder: Holder) -> bool:
@@ -104,8 +105,9 @@ class Holders:
 
     def would_make(self, workload: Workload, need: Need) -> bool:
         """Whether a name is the release's own, so that its chart alone would make what is called so, and is known to make no more of the kind."""
-        known = bool(self.ladder.unnamed) and RELEASE in need.name.value
-        if not known or not self.ladder.is_closed(workload.meta.folder):
+        name = need.name.value
+        known = bool(self.ladder.unnamed) and RELEASE in name
+        if not known or name in self._promised or not self.ladder.is_closed(workload.meta.folder):
             return False
         # Secrets are made by jobs and by controllers, too.
         by_others = need.kind == SECRET and (self.made or self._finishing)
@@ -115,6 +117,13 @@ class Holders:
         """Whether an operator may fill it: what one keeps for an object begins with the object's name (`hippo-pguser-app`)."""
         words = name.split("-")
         return any("-".join(words[:count]) in self._operated for count in range(1, len(words)))
+
+
+def _promised(index: Index) -> Iterator[str]:
+    """The Secrets that OpenShift makes for annotations of Services (OpenShift docs: service serving certificates)."""
+    for service in index.of(Service):
+        for kind in ("alpha", "beta"):
+            yield service.meta.annotation(f"service.{kind}.openshift.io/serving-cert-secret-name") or ""
 
 
 SEVERAL = 2

@@ -32,8 +32,8 @@ _PAIR = patterns.compile(
     r"(?<![\w.:/@)}>%-])(?P<host>[a-z](?:[-a-z0-9.]*[a-z0-9])?):(?P<port>\d{1,5})(?=[/,;\s]|$)"
 )
 _NAME = patterns.compile(r"[a-z](?:[-a-z0-9.]*[a-z0-9])?\Z")
-_TAGGED = patterns.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION")
-"""Variables whose `name:number` is an image and its tag."""
+_TAGGED = patterns.compile(r"IMAGE|(?:^|_)TAG(?:_|$)|VERSION|ALLOWED|TRUSTED")
+"""Variables whose `name:number` is an image and its tag, or who may ask."""
 
 _HOST_VARIABLE = patterns.compile(
     r"(?:(?<!V)HOST|HOSTNAME|ADDR|ADDRESS|SERVER|SERVICE|ENDPOINT|UPSTREAM|BACKEND)$"

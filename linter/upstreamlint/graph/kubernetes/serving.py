@@ -57,10 +57,15 @@ def declares(workload: Workload, number: int | None) -> bool:
     return any(p.number == number for c in workload.containers for p in c.ports)
 
 
+_INJECTED = "auto"
+"""The image of a proxy that Istio puts in, which listens where Gateways say (istio docs: Installing Gateways)."""
+
+
 def shows_port(workload: Workload, number: int | None) -> bool:
     """Whether a pod can be taken to serve a port: it declares none, this one, or names it elsewhere."""
     undeclared = not any(c.ports for c in workload.containers)
-    if number is None or undeclared or workload.meta.patched or declares(workload, number):
+    injected = any(c.image is not None and c.image.value == _INJECTED for c in workload.containers)
+    if number is None or undeclared or injected or workload.meta.patched or declares(workload, number):
         return True
     return names_port(workload, number)
 
