@@ -3,6 +3,7 @@
 READS: dict[str, str] = {
     "compose.advertised_loopback": "!Advertised",
     "compose.backend_exits": "ComposeService",
+    "compose.compose_variable_misspelt": "Project",
     "compose.configuration_missing": "Project",
     "compose.container_variable_emptied": "Project",
     "compose.default_bridge_has_no_dns": "!NO_DNS",

@@ -49,11 +49,11 @@ services:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.documents import Scalar
+from upstreamlint.graph.compose.unset import written
 from upstreamlint.model.compose import ComposeService, Project
 from upstreamlint.readers.compose.tree import is_unknown
 from upstreamlint.source import Anchor
@@ -80,7 +80,7 @@ def _finding(service: ComposeService, anchor: Anchor, own: Mapping[str, Scalar])
     listed = " and ".join(f"`{name}`" for name in own)
     return Finding(
         message=f"Compose empties {listed} before the container of `{service.name}`, which has {'them' if more else 'it'}, can read {'them' if more else 'it'}",
-        primary=Label(_place(first, anchor), "Compose takes this from its own shell or `.env`"),
+        primary=Label(written(first, anchor), "Compose takes this from its own shell or `.env`"),
         subject=service,
         related=tuple(Label(value.anchor, "set for the container alone") for value in own.values()),
         symptom=_SYMPTOM,
@@ -102,12 +102,3 @@ def _is_run(service: ComposeService, anchor: Anchor) -> bool:
     words = [word for command in commands if command is not None for word in command.words]
     words += service.healthcheck.words if service.healthcheck is not None else ()
     return any(w.source is anchor.source and anchor.start <= w.start < anchor.end for w in words)
-
-
-def _place(name: str, anchor: Anchor) -> Anchor:
-    """Where the variable stands in a text."""
-    text = anchor.source.text[anchor.start : anchor.end]
-    found = re.search(rf"\$\{{?{re.escape(name)}\b\}}?", text)
-    if found is None:
-        return anchor
-    return Anchor(anchor.source, anchor.start + found.start(), anchor.start + found.end())

@@ -2,7 +2,8 @@
 
 nginx looks literal names up once, at start. A name resolves only while a container of the service runs, and
 Compose starts services in any order where `depends_on` says nothing: when the upstream comes second, nginx exits
-with `[emerg] host not found in upstream`. Without a `restart` policy it stays down.
+with `[emerg] host not found in upstream`. Without a `restart` policy it stays down. Where the upstream itself waits for the
+proxy, it always comes second.
 
 Add the upstream to the proxy's `depends_on`, and a `restart` policy for later; or let nginx look the name up for
 each request (a variable and `resolver 127.0.0.11`).
@@ -65,7 +66,7 @@ from upstreamlint.model.compose import ComposeService, Project
 from upstreamlint.places.address import is_address, is_loopback
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each name that may be looked up before its service runs."""
     projects = {id(s): p for p in graph.nodes(Project) for s in p.services.values()}
@@ -89,15 +90,32 @@ def check(graph: Graph) -> Iterator[Finding]:
         ):
             continue
         name = targets[0].name
+        # Where all that have the name wait for the one who looks it up, nobody has it by then.
+        turned = all(waits_for(t, client, project) for t in targets)
+        first = "starts before" if turned else "may start before"
         yield Finding(
-            message=f"`{client.name}` may start before `{name}`, whose name it resolves at start",
+            message=f"`{client.name}` {first} `{name}`, whose name it resolves at start",
             primary=Label(host.anchor, "looked up once, at start"),
             subject=host.owner,
-            related=(Label(client.anchor, f"no `depends_on` leads to `{name}`"),),
+            related=(_related(client, targets[0], turned=turned),),
             symptom=symptom(host),
-            help=f"add `{name}` to the `depends_on` of `{client.name}`, and a `restart` policy",
+            help=f"turn the `depends_on` of `{name}` round"
+            if turned
+            else f"add `{name}` to the `depends_on` of `{client.name}`, and a `restart` policy",
+            assumption="" if turned else _RACE,
             fault=host.wanted,
         )
+
+
+_RACE = "it is not the last of the two to start"
+
+
+def _related(client: ComposeService, target: ComposeService, *, turned: bool) -> Label:
+    """Where the order is written, or not."""
+    if not turned:
+        return Label(client.anchor, f"no `depends_on` leads to `{target.name}`")
+    own = next((d.anchor for d in target.depends_on if d.service.value == client.name.value), target.anchor)
+    return Label(own, f"`{target.name}` waits for `{client.name}`")
 
 
 def _may_be_off(client: ComposeService, target: ComposeService) -> bool:

@@ -63,6 +63,7 @@ def project(loaded: Loaded, files: Files) -> Project:
         root.anchor,
         root.key("include") if "include" in root else None,
         loaded.podman or any(_PODMAN.search(path) for path in loaded.paths),
+        given=loaded.given,
     )
 
 

@@ -247,6 +247,7 @@ class Project:
     names may live outside (an external network or link, a service whose base is not in the files).
     `profiles` are the active ones; services of other profiles are part of the project all the same.
     `include` is the list of the files that belong to it, where it has one. `podman` says that Podman runs it.
+    `unset` are the variables without a value, `given` those that `.env` and the environment have one for.
     `together` are the files that commands give to Compose in its folder, where one names its own beside others.
     """
 
@@ -267,6 +268,7 @@ class Project:
     podman: bool = False
     settled: frozenset[str] = frozenset()
     together: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
 
     @cached_property
     def directory(self) -> Directory:

@@ -35,7 +35,7 @@ class Loaded:
     `folders` says for each of them where its relative paths start. `unset` names the variables without a
     value. `podman` says that Podman runs it. `incomplete` names services of which a part lies outside the files (something to extend),
     `unread` those of which only variables do (an `env_file`); `fragment` says that the whole is a piece of something else. `profiles` are those that the
-    environment turns on.
+    environment turns on. `given` are the variables that `.env` and the environment have a value for.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Loaded:
     unread: frozenset[str] = frozenset()
     profiles: frozenset[str] = frozenset()
     podman: bool = False
+    given: frozenset[str] = frozenset()
 
 
 @mutable
@@ -121,6 +122,7 @@ def load(
         frozenset(loading.incomplete),
         frozenset(loading.unread),
         profiles,
+        given=frozenset(known).difference(_WORKING_FOLDER),
     )
 
 
