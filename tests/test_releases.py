@@ -509,6 +509,27 @@ def test_skaffold_states_releases(tree, section):
 
 
 @needs_engine
+@pytest.mark.parametrize(
+    ("text", "line", "expected"),
+    [
+        ("Makefile", "helm upgrade --install shop charts/web -f env/web.yaml --wait", [FAULT]),
+        ("README.md", "helm upgrade -i shop ./charts/web \\\n  --values=env/web.yaml", [FAULT]),
+        ("scripts/up.sh", 'helm install -n "$NS" shop charts/web --set target=htpp', [FAULT]),
+        (".github/workflows/up.yml", "run: helm upgrade shop charts/web --set target=htpp,port=1", [FAULT]),
+        ("Makefile", "helm install shop charts/web -f env/$(STAGE).yaml --set target=htpp", []),
+        ("Makefile", "helm install shop charts/web --set target=$(TARGET)", []),
+        ("Makefile", "helm install shop charts/web -f env/none.yaml", []),
+        ("Makefile", "helm install shop somebody/web -f env/web.yaml", []),
+    ],
+)
+def test_commands_state_releases(tree, text, line, expected):
+    tree(CHART, {"env/web.yaml": WRONG, text: line + "\n"})
+    result = run()
+    assert found(result) == expected
+    assert notes(result) == ["in `helm` release shop" for _ in expected]
+
+
+@needs_engine
 def test_one_fault_of_many_releases_is_one_finding(tree):
     generator = "list: {elements: [{env: dev}, {env: prod}]}"
     tree(

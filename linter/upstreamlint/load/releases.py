@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from upstreamlint.files.discover import CHART, REASON_CHART
 from upstreamlint.files.readable import DiskFiles, Files, join
@@ -14,7 +15,7 @@ from upstreamlint.graph.problems import Problem
 from upstreamlint.load.rendered import Rendered, Scope, wanting, whole
 from upstreamlint.readers import kustomize
 from upstreamlint.releases import stated
-from upstreamlint.releases.release import Release
+from upstreamlint.releases.release import Release, Stated
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
@@ -124,6 +125,15 @@ class _Rounds:
         self._known.add(one.same)
         return is_new
 
+    @cached_property
+    def _installed(self) -> list[Stated]:
+        """The releases that commands beside the charts install."""
+        if not self._charts:
+            return []
+        from upstreamlint.releases import commands
+
+        return list(commands.releases(self._charts, self._files))
+
     def _found(self) -> list[Release]:
         """The releases that are stated by now and were not before."""
         taken = frozenset(path for done in self._done for path in done.taken)
@@ -132,6 +142,7 @@ class _Rounds:
         found = [
             *stated.of_objects([*plain, *printed], self._files),
             *stated.of_helmfiles(self._sources, self._files),
+            *self._installed,
         ]
         if not found:
             return []
