@@ -54,6 +54,7 @@ READS: dict[str, str] = {
     "envoy.envoy_weighted_share_dead": "ClusterReference",
     "gateway_api.backend_object_missing": "!BackendObject",
     "gateway_api.gateway_class_missing": "!ClassOfGateway",
+    "gateway_api.gateway_parameters_missing": "!Parameters",
     "gateway_api.listener_port_without_entry_point": "!ListenerPort",
     "gateway_api.policy_attached_to_nothing": "!PolicyAttachment",
     "gateway_api.policy_authority_missing": "!PolicyAuthority",

@@ -115,13 +115,13 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
     ("monitoring.coreos.com", "PodMonitor"): _in("kubernetes.monitor", "monitor"),
     ("flagger.app", "Canary"): canary,
     ("argoproj.io", "Rollout"): lambda meta, root: workload(meta, root) or rollout_of_workload(meta, root),
-    (_GATEWAY_API, "Gateway"): _in("gateway_api", "gateway"),
-    (_GATEWAY_API, "ListenerSet"): _in("gateway_api", "listener_set"),
-    ("gateway.networking.x-k8s.io", "XListenerSet"): _in("gateway_api", "listener_set"),
-    (_GATEWAY_API, "GatewayClass"): _in("gateway_api", "gateway_class"),
-    (_GATEWAY_API, "ReferenceGrant"): _in("gateway_api", "grant"),
+    (_GATEWAY_API, "Gateway"): _in("gateway_api.gateways", "gateway"),
+    (_GATEWAY_API, "ListenerSet"): _in("gateway_api.gateways", "listener_set"),
+    ("gateway.networking.x-k8s.io", "XListenerSet"): _in("gateway_api.gateways", "listener_set"),
+    (_GATEWAY_API, "GatewayClass"): _in("gateway_api.gateways", "gateway_class"),
+    (_GATEWAY_API, "ReferenceGrant"): _in("gateway_api.gateways", "grant"),
     **{
-        (_GATEWAY_API, f"{protocol}Route"): _in("gateway_api", "route")
+        (_GATEWAY_API, f"{protocol}Route"): _in("gateway_api.routes", "route")
         for protocol in ("HTTP", "GRPC", "TLS", "TCP", "UDP")
     },
     ("cilium.io", "CiliumNetworkPolicy"): _in("kubernetes.cilium", "policy"),

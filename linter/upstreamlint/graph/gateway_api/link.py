@@ -10,6 +10,7 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.gateway_api.backend_objects import filter_objects
 from upstreamlint.graph.gateway_api.backends import Surroundings, backend_links, mirror_links
 from upstreamlint.graph.gateway_api.certificates import listener_certificates
+from upstreamlint.graph.gateway_api.parameters import parameters
 from upstreamlint.graph.gateway_api.parents import Parents, attach
 from upstreamlint.graph.gateway_api.precedence import Attached, takers
 from upstreamlint.graph.gateway_api.references import ClassOfGateway, Refusal, RouteParent
@@ -65,6 +66,7 @@ def link(index: Index) -> Iterator[Link]:
             yield from filter_objects(index, node, route, rule)
     yield from shared_listeners(every)
     yield from listener_certificates(index, grants, taken)
+    yield from parameters(index, taken)
     if parents.gateways:
         yield from waypoints(index, parents)
     for (loser, number), (winner, other) in takers(every):

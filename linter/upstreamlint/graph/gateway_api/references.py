@@ -9,6 +9,7 @@ from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.gateway_api import (
     BackendRef,
+    GatewayClass,
     GatewayListener,
     GatewayRoute,
     KubernetesGateway,
@@ -151,6 +152,15 @@ class PolicyAuthority(Reference):
 
     policy: AttachedPolicy
     config_map: ConfigMap | None
+
+
+@entity(kw_only=True)
+class Parameters(Reference):
+    """What a Gateway or its class names to say how its proxies are to run; `hits` are the routes that come by them."""
+
+    holder: KubernetesGateway | GatewayClass
+    ref: BackendRef
+    hits: tuple[Affected, ...] = ()
 
 
 @entity(kw_only=True)
