@@ -18,6 +18,7 @@ from upstreamlint.model.gateway_api import GROUP, BackendRef, GatewayRoute, Rout
 from upstreamlint.model.kubernetes import Other
 from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace, same_tree
+from upstreamlint.programs.managed.attached import AttachedPolicy
 from upstreamlint.programs.managed.model import ManagedRoute
 from upstreamlint.values import replace
 
@@ -88,7 +89,7 @@ def _object(
 def _objects(index: Index, backend: BackendRef) -> Iterable[KubernetesObject]:
     if backend.group == GROUP:
         return index.of(GatewayRoute)
-    return (*index.of(Other), *index.of(ManagedRoute))
+    return (*index.of(Other), *index.of(ManagedRoute), *index.of(AttachedPolicy))
 
 
 def _near(
