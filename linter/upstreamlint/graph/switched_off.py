@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from upstreamlint import patterns
+from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
 _PRINTS_MORE = patterns.compile(
@@ -39,9 +40,11 @@ def _may_print(template: str, key: str, value: str) -> bool:
     return _PRINTS_MORE.search(template) is not None
 
 
-def may_have(template: str, key: str) -> bool:
+def may_have(written: Anchor, key: str) -> bool:
     """Whether the data of an object may have a key with other values: its template names it, or puts in what it does not name."""
-    data = _DATA.split(template, 1)[-1]
+    text = written.source.text
+    start, end = text.rfind("\n---", 0, written.start) + 1, text.find("\n---", written.start)
+    data = _DATA.split(text[start : end if end >= 0 else None], 1)[-1]
     return key in data or any(_WHOLE_LINE.match(line) and not _FLOW.match(line) for line in data.split("\n"))
 
 

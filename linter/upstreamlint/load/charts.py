@@ -204,14 +204,16 @@ def _scope(one: Release, chart: Chart, held: Held, files: Files, config: Config)
                 resources.extend(objects(document, one, config))
                 if speaks(text) and isinstance(document.root, Mapping):
                     states.append(document.root)
-    looks_up = any("lookup " in source.text for path in read if (source := files.source(path)) is not None)
-    closed = not (chart.missing or looks_up or one.open or chart.wanting.startswith(LEFT_OUT))
+    sources = (source for path in read if (source := files.source(path)) is not None)
+    looked_up = frozenset(kind for source in sources for kind in _LOOKED_UP.findall(source.text))
+    opens = bool(looked_up - _OF_VALUES_ALONE)
+    closed = not (chart.missing or opens or one.open or chart.wanting.startswith(LEFT_OUT))
     made = scope(one.folder, resources, read, files, config, closed=closed)
     return replace(
         made,
         name=one.title,
         values=(*reversed(one.values), *_own_values(one.folder, files)),
-        switched_off=_switched_off(chart, one.folder, files),
+        switched_off=_switched_off(chart, one.folder, files, looked_up),
         states=tuple(states),
         release=one,
         wanting=chart.wanting,
@@ -225,14 +227,14 @@ def _own_values(folder: str, files: Files) -> Iterator[Values]:
         yield of_file(source)
 
 
-def _switched_off(chart: Chart, folder: str, files: Files) -> SwitchedOff:
+def _switched_off(chart: Chart, folder: str, files: Files, looked_up: frozenset[str]) -> SwitchedOff:
     """What the templates that print nothing with these values would make."""
     printing = {path for path, text in chart.templates.items() if text.strip(" \t\r\n-")}
     off: set[str] = set()
     on: set[str] = set()
     pods: list[str] = []
     silent: set[str] = set()
-    kinds: set[str] = set()
+    kinds = set(looked_up)
     todo = ["templates"]
     while todo:
         here = todo.pop()
@@ -250,6 +252,19 @@ def _switched_off(chart: Chart, folder: str, files: Files) -> SwitchedOff:
     return SwitchedOff(frozenset(off - on), tuple(pods), frozenset(silent), frozenset(kinds))
 
 
+_LOOKED_UP = patterns.compile(r"\blookup[ \t]+(?:\"[^\"]*\"[ \t]+\"(\w*)\")?")
+_OF_VALUES_ALONE = frozenset(
+    {
+        "Secret",
+        "ConfigMap",
+        "PersistentVolumeClaim",
+        "StorageClass",
+        "Namespace",
+        "Node",
+        "CustomResourceDefinition",
+    }
+)
+"""Kinds that a chart looks up for values in them, or for leave to make its own: no Service or workload hangs on these."""
 _WORD = patterns.compile(r"[a-z0-9]+")
 _KIND = patterns.compile(r"^kind:[ \t]*(\w+)", re.MULTILINE)
 

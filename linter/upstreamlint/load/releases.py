@@ -180,19 +180,17 @@ class _Rounds:
             self._cut[own.folder] += len(found[beside.MOST :])
 
     def _options(self) -> Iterator[Release]:
-        """For each chart the release that switches on the routes and components that none of its others prints."""
+        """For each chart the releases that switch on what none of its others prints."""
         silent: dict[str, frozenset[str]] = {}
         for scope in whole([scope for done in self._done for scope in done.scopes]):
             if scope.release is not None and self._is_chart(scope.release):
                 own = scope.switched_off.paths
                 silent[scope.folder] = silent.get(scope.folder, own) & own
-        if any(silent.values()):
+        if silent:
             from upstreamlint.releases import options
 
             for folder, paths in silent.items():
-                release = options.release(folder, paths, self._files)
-                if release is not None:
-                    yield release
+                yield from options.releases(folder, paths, self._files)
 
     def _all(self) -> Rendered:
         scopes = whole([scope for done in self._done for scope in done.scopes])
@@ -234,12 +232,11 @@ class _Rounds:
         if self._charts:
             from upstreamlint.charts import problems
 
-            releases = [s.release for done in self._done for s in done.scopes if s.release is not None]
-            failed = [failure for done in self._done for failure in done.failed]
-            words = [(one.folder, error) for one, error in failed]
-            words += [(s.folder, s.wanting) for done in self._done for s in done.scopes]
-            all_of = (*releases, *(one for one, _ in failed))
-            yield from problems.problems(self._charts, all_of, words, self._files)
+            scopes = [s for done in self._done for s in done.scopes if s.option is None]
+            failed = [(one, why) for done in self._done for one, why in done.failed if one.option is None]
+            words = [(one.folder, why) for one, why in failed] + [(s.folder, s.wanting) for s in scopes]
+            of_all = (*(s.release for s in scopes if s.release is not None), *(one for one, _ in failed))
+            yield from problems.problems(self._charts, of_all, words, self._files)
 
     def _failed(self, done: set[str]) -> Iterator[Skipped]:
         """What does not render; of a chart in a folder that does with other values nothing is said."""

@@ -99,12 +99,12 @@ class Scope:
         if option is None:
             return self.explained(d for one in diagnostics if (d := self._with_values(one)) is not None)
         return self.explained(
-            replace(d, severity=d.severity.lowered, finding=replace(d.finding, assumption=f"{option} is set"))
+            _if(d, f"{needed} {'are' if ', ' in needed else 'is'} set")
             for d in diagnostics
             if d.severity is not Severity.INFO
             and not d.finding.assumption
             and d.rule not in _OF_VALUES
-            and d.finding.primary.anchor.source.path in option.templates
+            and (needed := option.needed(d.finding.primary.anchor))
         )
 
     def _with_values(self, diagnostic: Diagnostic) -> Diagnostic | None:
@@ -169,7 +169,7 @@ class Rendered:
 def whole(scopes: Sequence[Scope]) -> list[Scope]:
     """The scopes without those of charts by themselves that want more values, where others have them."""
     done = {s.folder for s in scopes if not s.wanting and s.option is None}
-    return [s for s in scopes if not s.wanting or _is_stated(s) or s.folder not in done]
+    return [s for s in scopes if not s.wanting or _is_stated(s) or s.option or s.folder not in done]
 
 
 def wanting(scopes: Iterable[Scope]) -> Iterator[Skipped]:
@@ -179,7 +179,7 @@ def wanting(scopes: Iterable[Scope]) -> Iterator[Skipped]:
         if one.wanting and one.release is not None and one.release.said is not None:
             path = one.release.said.source.path
             yield Skipped(path, f"{one.name} does not render: {one.wanting}", needed=True)
-        elif one.wanting and one.folder not in told:
+        elif one.wanting and one.option is None and one.folder not in told:
             told.add(one.folder)
             yield Skipped(one.folder, f"Helm chart rendered without values that it asks for: {one.wanting}")
 

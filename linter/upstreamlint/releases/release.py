@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from upstreamlint.documents import Node
 from upstreamlint.readers import yaml
+from upstreamlint.releases.conditions import Part
 from upstreamlint.releases.written import written
 from upstreamlint.source import Anchor, Source
 from upstreamlint.values import NamedTuple, field, frozen
@@ -61,13 +62,17 @@ NOTHING_OVER = Over()
 
 @frozen
 class Option:
-    """Values that are switched on or chosen (`name=value`), and the templates that print with them only."""
+    """Parts of templates that print with values only that are switched on or chosen."""
 
-    names: tuple[str, ...]
-    templates: frozenset[str]
+    parts: tuple[Part, ...]
 
-    def __str__(self) -> str:
-        return ", ".join(f"`{name}`" for name in self.names)
+    def needed(self, anchor: Anchor) -> str:
+        """What must be set (`name=value`) for a place to be printed; nothing for one that is printed anyway, or unknown."""
+        around = [
+            p for p in self.parts if p.source.path == anchor.source.path and p.start <= anchor.start < p.end
+        ]
+        inner = max(around, key=lambda p: p.start, default=None)
+        return ", ".join(f"`{name}={value}`" for name, value in inner.wanted) if inner is not None else ""
 
 
 @frozen(kw_only=True)

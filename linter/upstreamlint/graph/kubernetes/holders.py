@@ -40,7 +40,6 @@ class Holders:
         }
         self._others = {other.meta.anchor.source.path: other.meta.anchor.source.text for other in others}
         self._promised = set(_promised(index))
-        self._finishing = any(w.finishes for w in index.of(Workload))
         self._named: dict[str, bool] = {}
         self.asked = Counter(
             (need.kind, need.name.value) for w in index.of(Workload) for need in w.template.needs
@@ -104,14 +103,15 @@ class Holders:
         return sum(t.replace(wanted, "").count(holder.meta.name.value) for t in texts.values()) == 1
 
     def would_make(self, workload: Workload, need: Need) -> bool:
-        """Whether a name is the release's own, so that its chart alone would make what is called so, and is known to make no more of the kind."""
+        """Whether a ConfigMap bears the release's own name, so that its chart alone would make it, and is known to make no more of them.
+
+        Secrets are made by hand, by jobs and by controllers, too, under names that the chart gives.
+        """
         name = need.name.value
-        known = bool(self.ladder.unnamed) and RELEASE in name
+        known = bool(self.ladder.unnamed) and RELEASE in name and need.kind == CONFIG_MAP
         if not known or name in self._promised or not self.ladder.is_closed(workload.meta.folder):
             return False
-        # Secrets are made by jobs and by controllers, too.
-        by_others = need.kind == SECRET and (self.made or self._finishing)
-        return need.kind not in self.ladder.switched_off.kinds and not by_others
+        return need.kind not in self.ladder.switched_off.kinds
 
     def completed(self, name: str) -> bool:
         """Whether an operator may fill it: what one keeps for an object begins with the object's name (`hippo-pguser-app`)."""

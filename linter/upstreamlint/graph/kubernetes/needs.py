@@ -164,7 +164,7 @@ def _meaning(held: Holders, workload: Workload, need: Need, variants: Sequence[H
 
 def _may_have(found: Sequence[Holder], key: str) -> bool:
     """Whether templates of the objects have a key with other values."""
-    return any(may_have(h.meta.anchor.source.text, key) for h in found)
+    return any(may_have(h.meta.anchor, key) for h in found)
 
 
 def _is_typed(wanted: str, name: str) -> bool:

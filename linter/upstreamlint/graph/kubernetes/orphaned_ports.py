@@ -35,6 +35,8 @@ def held_against(targets: Sequence[TargetPort], index: Index) -> Iterator[Target
         # Where other pods behind the port show it, a slip of the hand is all that is believed.
         shown = id(target.port) in evident
         fitting = (_slips(target, others) if shown else _meant(target, others, index)) if suspect else []
+        if suspect and not fitting:
+            fitting = _slips_of_written(target, reached[id(target.workload)])
         if not fitting:
             yield target
             continue
@@ -80,6 +82,17 @@ def _slips(target: TargetPort, reached: set[int]) -> list[ContainerPort]:
         return []
     orphaned = _orphaned(target, reached)
     return [orphaned[number] for number in near_numbers(target.number, orphaned)]
+
+
+def _slips_of_written(target: TargetPort, others: Iterable[TargetPort]) -> list[ContainerPort]:
+    """The declared port of the Service port's own number or name that its target is a slip of, though other Services lead there."""
+    own = {o.number for o in others if o.service is target.service and o.number is not None}
+    name = target.port.name.value if target.port.name is not None else ""
+    return [
+        p
+        for p in _slips(target, own)
+        if p.number == target.port.number or (name and p.name is not None and p.name.value == name)
+    ]
 
 
 def _meant(target: TargetPort, reached: set[int], index: Index) -> list[ContainerPort]:

@@ -158,6 +158,8 @@ def _judge(
     if service is None:
         if host.verdict is Verdict.NEAR_MISS and (dialled.certain or is_slip(host)):
             yield replace(host, certain=_fits(index, workload, host))
+        elif dialled.certain and host.verdict is Verdict.ABSENT and _is_of_release(index, dialled.host):
+            yield replace(host, certain=True)
         elif not dialled.certain and host.verdict is Verdict.ABSENT and _is_own(index, name, dialled.host):
             yield replace(host, assumption=host.assumption or _OWN)
         elif dialled.certain and host.verdict in (Verdict.EXTERNAL, Verdict.ABSENT):
@@ -181,6 +183,11 @@ def _judge(
 
 _OWN = "the release names nothing else so"
 _PLAIN_HOST = patterns.compile(r"(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER)$")
+
+
+def _is_of_release(index: Index, host: str) -> bool:
+    """Whether an address bears the name of the release, so that its chart alone would make what answers there."""
+    return bool(index.ladder.unnamed) and host.startswith(f"{RELEASE}-") and not index.ladder.lacking
 
 
 def _is_own(index: Index, variable: str, host: str) -> bool:

@@ -8,8 +8,8 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.aliases import stands_for
 from upstreamlint.graph.kubernetes.service_names import missing_service, other_ports
-from upstreamlint.graph.kubernetes.serving import pod_port
-from upstreamlint.graph.likeness import is_typed
+from upstreamlint.graph.kubernetes.serving import names_port, pod_port
+from upstreamlint.graph.likeness import is_typed, near_numbers
 from upstreamlint.model.kubernetes import Meta, Namespace, Service, Workload
 from upstreamlint.model.kubernetes.injected import has_neighbours
 from upstreamlint.model.kubernetes.service import ServicePort
@@ -169,7 +169,7 @@ def _headless(index: Index, service: Service, number: int, found: ServicePort | 
     """A headless Service gives the pods' own addresses: no port is translated (S11)."""
     fine = PortFound(target=found or service, number=number, verdict=Verdict.FOUND)
     if found is None:
-        return fine
+        return _on_pods(index, service, number) or fine
     served = {pod_port(w, found) for w in index.selected(service)} or {found.target_number}
     own = min((p for p in served if p is not None), default=number)
     if None in served or number in served:
@@ -183,6 +183,31 @@ def _headless(index: Index, service: Service, number: int, found: ServicePort | 
         obstacle=Obstacle.HEADLESS,
         far_end=((written.anchor, text),),
         near=(Candidate(written.anchor, text, str(own), certain=len(served) == 1),),
+    )
+
+
+def _on_pods(index: Index, service: Service, number: int) -> PortFound | None:
+    """A number that a headless Service does not have, and its pods serve neither: a slip of one of theirs, or not their program's."""
+    pods = index.selected(service)
+    declared = {p.number: p for w in pods for c in w.containers for p in c.ports if p.number is not None}
+    unknown = any(w.meta.patched or names_port(w, number) or index.configures(w, number) for w in pods)
+    if unknown or not declared or number in declared:
+        return None
+    slips = near_numbers(number, declared)
+    heard = [index.listening(c) for w in pods for c in index.containers(w)]
+    apart = len(declared) == 1 and all(h.usual >= set(declared) and not h.serves(number) for h in heard)
+    meant = slips or (list(declared) if apart else [])
+    if len(meant) != 1:
+        return None
+    port = declared[meant[0]]
+    text = f"Service `{service.title}` is headless: its pods serve {port.number}"
+    return PortFound(
+        target=service,
+        number=number,
+        verdict=Verdict.CONFLICT,
+        obstacle=Obstacle.NOT_ON_SERVICE,
+        far_end=((port.anchor, text),),
+        near=(Candidate(port.anchor, text, str(port.number), certain=True),),
     )
 
 
