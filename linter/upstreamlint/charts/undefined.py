@@ -16,7 +16,7 @@ def undefined(chart: Chart, errors: Sequence[str]) -> Iterator[UndefinedTemplate
 
     A dependency or a file that is not here may define what is called as nothing here is.
     """
-    found = [takings((*one.templates, *one.texts)) for one in chart.below()]
+    found = [takings(one.templates) for one in chart.below()]
     defined = frozenset().union(*(one.defined for one in found))
     includes = [i for one in found for i in one.includes]
     printed = _printed(includes)
@@ -28,7 +28,7 @@ def undefined(chart: Chart, errors: Sequence[str]) -> Iterator[UndefinedTemplate
     for name, one in asked.items():
         meant = near[name]
         # Of a chart that lacks several, files are not here.
-        if not meant and (len(others) > 1 or name.partition(".")[0] not in own):
+        if not meant and (chart.lacks or len(others) > 1 or name.partition(".")[0] not in own):
             continue
         places = [o.anchor for o in includes if o.name == name and o is not one]
         refused = any(f'"{name}"' in error for error in errors)

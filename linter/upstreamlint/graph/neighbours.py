@@ -136,4 +136,6 @@ def _may_meet(service: Service, namespace: str, folder: str) -> bool:
         is_beside(own, folder) or is_beside(parent(own), folder) or is_beside(own, parent(folder))
         for own in folders
     )
-    return near and same_namespace(service.meta.namespace, namespace)
+    # Who writes down one namespace for both deploys them together, wherever they lie.
+    named = service.meta.namespace == namespace not in ("", "default")
+    return named or (near and same_namespace(service.meta.namespace, namespace))

@@ -192,6 +192,7 @@ def _scope(one: Release, chart: Chart, held: Held, files: Files, config: Config)
     resources: list[object] = []
     states: list[Mapping] = []
     read: set[str] = set()
+    unread: list[str] = []
     for path, text in sorted(chart.templates.items()):
         if not path.endswith(_MANIFESTS):
             continue
@@ -199,7 +200,7 @@ def _scope(one: Release, chart: Chart, held: Held, files: Files, config: Config)
         if template is None:
             continue
         read.add(template.path)
-        for document in documents(text, template, _wanted):
+        for document in documents(text, template, _wanted, unread):
             if not _is_test(document):
                 resources.extend(objects(document, one, config))
                 if speaks(text) and isinstance(document.root, Mapping):
@@ -207,7 +208,7 @@ def _scope(one: Release, chart: Chart, held: Held, files: Files, config: Config)
     sources = (source for path in read if (source := files.source(path)) is not None)
     looked_up = frozenset(kind for source in sources for kind in _LOOKED_UP.findall(source.text))
     opens = bool(looked_up - _OF_VALUES_ALONE)
-    closed = not (chart.missing or opens or one.open or chart.wanting.startswith(LEFT_OUT))
+    closed = not (chart.missing or opens or unread or one.open or chart.wanting.startswith(LEFT_OUT))
     made = scope(one.folder, resources, read, files, config, closed=closed)
     return replace(
         made,

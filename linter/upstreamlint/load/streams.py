@@ -63,7 +63,7 @@ def _documents(name: str, part: str, template: Source | None) -> list[Document]:
     from upstreamlint.render.templates import documents
 
     if template is not None:
-        return list(documents(part, template, manifests.wanted))
+        return list(documents(part, template, manifests.wanted, []))
     return yaml.read(Source(name, part), manifests.wanted).documents
 
 

@@ -14,10 +14,16 @@ from upstreamlint.source import Anchor, Source
 _BLANK = patterns.compile(r"[ \t]*(?:- +)*")
 
 
-def documents(rendered: str, template: Source, wanted: Callable[[str], bool]) -> Iterator[Document]:
-    """The documents of a template's output; what cannot be placed stands at the template's beginning."""
+def documents(
+    rendered: str, template: Source, wanted: Callable[[str], bool], unread: list[str]
+) -> Iterator[Document]:
+    """The documents of a template's output; what cannot be placed stands at the template's beginning.
+
+    Of output that does not parse the template's path is put to the `unread`.
+    """
     output = Source(template.path, rendered)
     reading = yaml.read(output, wanted)
+    unread.extend([template.path] if reading.faults else ())
     if not reading.documents:
         return
     place = _place(output, template, aligned(template.text, rendered))
