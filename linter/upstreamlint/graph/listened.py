@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import ANY4, ANY6, Evidence, Listen
 from upstreamlint.graph.evidence import Verdict
@@ -83,7 +84,11 @@ def _listens(index: Index, container: Container) -> Iterator[Listen]:
     own = [one for program in index.answering(container) for one in getattr(program, "own", ())]
     yield from own
     listening = index.listening(container)
+    facts = container.image_facts
+    maybe = {served.port for served in (facts.serves if facts else None) or () if _MAYBE.search(served.why)}
     for one in () if own else listening.listens:
+        if one.evidence < Evidence.TOLD and one.port in maybe:
+            continue
         if listening.closed or one.evidence >= Evidence.TOLD or one.port in listening.usual:
             yield one
 
@@ -120,6 +125,9 @@ def _clashes(claims: list[Claim]) -> Iterator[ListenedTwice]:
             first=first,
         )
 
+
+_MAYBE = patterns.compile(r"\bwhen\b|\Asetup\Z|\bif\b")
+"""What is said of ports that an image serves under conditions."""
 
 _SHARE = frozenset({"haproxy", "envoy"})
 """Programs that open their sockets with SO_REUSEPORT, so that several of them may have one port."""

@@ -4,6 +4,9 @@ A pass outside of a `location`, a directive that stands twice, `weight=0`, a val
 path, a path in the target of a regular expression's location, a variable that nothing defines: the text parses, and
 nginx still does not start. The message is nginx's own.
 
+Variables are looked up when nginx starts wherever it evaluates them: in targets, certificates, roots, headers,
+parameters and redirects. `${DOMAIN}` that `envsubst` was to fill in is the commonest of those that nothing defines.
+
 Only what the text is certain about is reported; what a module may bring is left alone.
 
 Basis: every wording was seen on nginx 1.22.1 and 1.31.4.

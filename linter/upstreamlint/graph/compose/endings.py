@@ -40,14 +40,16 @@ def ending(service: ComposeService) -> tuple[Anchor, str] | None:
         or (stage is not None and stage.entrypoint is not None)
     ):
         return None
+    base = stage.base if stage is not None and stage.command is None and not stage.faults else None
+    started = image if service.build is None else base
     plain, ends = None, False
-    if service.build is None and image is not None and not is_unknown(image):
-        plain = image_name(image.value).name
-        facts = known_images().facts(image.value)
+    if started is not None and not is_unknown(started):
+        plain = image_name(started.value).name
+        facts = known_images().facts(started.value)
         ends = plain in _SHELLS or (facts is not None and facts.ends)
     if service.command is None:
-        if ends and image is not None and not service.terminal:
-            return image.anchor, f"`{plain}` without a command ends at once"
+        if ends and started is not None and not service.terminal and "onbuild" not in started.value:
+            return started.anchor, f"`{plain}` without a command ends at once"
         return None
     # An image's own entrypoint may take the words for something else; languages' have none that matters.
     if plain not in _SHELLS and stage is None:

@@ -93,7 +93,10 @@ def _elsewhere(index: Index, runner: Runner, route: Route, value: Scalar) -> Ite
     for target in (u for w in targets for u in upstreams(w, lambda _: None)):
         if target.fault or not target.known or target.network or not target.host:
             continue
-        caller = Caller(program=CADDY, service=runner.service, project=runner.project, complete=False)
+        alone = not runner.service.build and _answers_none(index, runner, target.port)
+        caller = Caller(
+            program=CADDY, service=runner.service, project=runner.project, alone=alone, complete=alone
+        )
         yield from judge(
             index,
             Dial(
@@ -110,3 +113,21 @@ def _elsewhere(index: Index, runner: Runner, route: Route, value: Scalar) -> Ite
                 tls=Tls(sni=target.host, verifies=True) if target.scheme == "https" else None,
             ),
         )
+
+
+def _answers_none(index: Index, runner: Runner, port: int | None) -> bool:
+    """Whether no site that Caddy is told of may be at a port: its own ones are those of labels without a Caddyfile."""
+    if _CADDYFILE in runner.service.environment or port in _OWN:
+        return False
+    sites = (
+        entry.value.value
+        for project in index.of(Project)
+        for service in project.services.values()
+        for name, entry in service.labels.items()
+        if "." not in name and isinstance(entry.value, Scalar)
+    )
+    return not any(f":{port}" in site or "$" in site for site in sites)
+
+
+_CADDYFILE = "CADDY_DOCKER_CADDYFILE_PATH"
+_OWN = frozenset({80, 443, 2019})

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from upstreamlint import patterns
 from upstreamlint.numerals import is_digits
 from upstreamlint.programs.nginx.instance import NginxInstance
-from upstreamlint.programs.nginx.model import Server
 from upstreamlint.programs.nginx.syntax import Directive
+from upstreamlint.programs.nginx.targets import VARIABLE
 from upstreamlint.source import Anchor
 
 _BUILT_IN = frozenset(
@@ -144,8 +144,23 @@ _OPEN = patterns.compile(
 _CAPTURE = patterns.compile(r"\(\?(?:P?<|')(\w+)[>']")
 
 
-def unknown_variables(instance: NginxInstance) -> Iterator[tuple[Server, str, Anchor]]:
-    """The variables of targets that nothing defines; none when a module may define any.
+_EVALUATES = frozenset(
+    {"root", "alias", "index", "try_files", "error_page", "return", "rewrite", "set", "expires", "limit_rate"}
+    | {"ssl_certificate", "ssl_certificate_key", "access_log", "auth_basic", "auth_basic_user_file"}
+    | {"add_header", "proxy_set_header", "grpc_set_header", "fastcgi_param", "uwsgi_param", "scgi_param"}
+    | {"proxy_ssl_name", "proxy_method", "proxy_cache_key"}
+)
+"""Directives that look up the variables of their arguments when nginx starts."""
+
+_NAMED_FIRST = frozenset(
+    {"rewrite", "set", "add_header", "proxy_set_header", "grpc_set_header"}
+    | {"fastcgi_param", "uwsgi_param", "scgi_param"}
+)
+"""Those whose first argument is a name or an expression."""
+
+
+def unknown_variables(instance: NginxInstance) -> Iterator[tuple[object, str, Anchor]]:
+    """The variables that nothing defines, with what uses them; none when a module may define any.
 
     Of a configuration that is not all known, only those that a template's text was to have filled in: nginx has none in capitals.
     """
@@ -155,12 +170,31 @@ def unknown_variables(instance: NginxInstance) -> Iterator[tuple[Server, str, An
     for _, scope in instance.config.scopes:
         if not _definitions(scope.directives, defined):
             return
-    for server, _, target in instance.config.routes:
-        for name in target.variables:
+    for user, names, anchor in _uses(instance):
+        for name in names:
             known = name.lower() in defined or is_digits(name) or is_built_in(name)
-            meant = name.isupper() and target.anchor.source.path in instance.rendered
+            meant = name.isupper() and anchor.source.path in instance.rendered
             if not known and name not in instance.open_names and (instance.complete or meant):
-                yield server, name, target.anchor
+                yield user, name, anchor
+
+
+def _uses(instance: NginxInstance) -> Iterator[tuple[object, tuple[str, ...], Anchor]]:
+    """Whatever looks variables up at start: targets, and the arguments of directives that do."""
+    for server, _, target in instance.config.routes:
+        yield server, target.variables, target.anchor
+    for _, scope in instance.config.scopes:
+        yield from _evaluated(scope.directives)
+
+
+def _evaluated(directives: tuple[Directive, ...]) -> Iterator[tuple[object, tuple[str, ...], Anchor]]:
+    for directive in directives:
+        name = directive.name.value
+        if name in _EVALUATES:
+            for word in directive.args[name in _NAMED_FIRST :]:
+                names = tuple(found[1] or found[2] for found in VARIABLE.finditer(word.value))
+                yield directive.name.source.path, names, word.anchor
+        if directive.block and name not in _DEFINES:
+            yield from _evaluated(directive.block)
 
 
 def is_built_in(name: str) -> bool:
