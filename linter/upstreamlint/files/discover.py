@@ -47,7 +47,18 @@ TEST_DATA = frozenset(
 TEST_DATA_INSIDE = {
     **dict.fromkeys(
         ("test", "tests", "e2e"),
-        frozenset({"data", "resources", "output", "outputs", "helm-output", "expected-output"}),
+        frozenset(
+            {
+                "data",
+                "resources",
+                "output",
+                "outputs",
+                "helm-output",
+                "expected-output",
+                "generated",
+                "rendered",
+            }
+        ),
     )
 }
 """Folders that hold such files inside folders of tests: `tests/data`, `src/test/resources`, `test/output`."""

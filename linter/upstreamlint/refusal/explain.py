@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Scalar, Sequence
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.choices import lacking
@@ -26,8 +27,19 @@ _AROUND = 3
 
 
 def explain(root: At, kind: Kind) -> list[Refusal]:
-    """What a schema refuses of an object."""
-    return list(_Explainer(kind).value(root, kind.schema, ""))
+    """What a schema refuses of an object.
+
+    Rules are not asked of an object that lacks a field or has a wrong type (apiextensions-apiserver: `hasBlockingErr`).
+    """
+    explainer = _Explainer(kind)
+    found = list(explainer.value(root, kind.schema, ""))
+    blocked = any(_BLOCKING.search(one.said) is not None for one in found if not one.ignored)
+    return found if blocked else [*found, *explainer.of_rules]
+
+
+_BLOCKING = patterns.compile(
+    r"\A(?:Required value|Unsupported value|Too (?:long|many))|in body must be of type "
+)
 
 
 class _Explainer:
@@ -36,6 +48,7 @@ class _Explainer:
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
         self._seen: set[tuple[int, int]] = set()
+        self.of_rules: list[Refusal] = []
         self._around: list[tuple[At, dict[str, Schema]]] = []
 
     def value(self, at: At, schema: Schema, owner: str) -> Iterator[Refusal]:
@@ -64,7 +77,7 @@ class _Explainer:
         else:
             yield from limits(at, node, shape, custom=kind.custom)
         if "rules" in shape:
-            yield from broken(at, shape, schema, kind)
+            self.of_rules += broken(at, shape, schema, kind)
 
     def _fields(self, at: At, node: Mapping, shape: dict[str, Any], owner: str) -> Iterator[Refusal]:
         fields, values = shape.get("properties", {}), shape.get("values")
