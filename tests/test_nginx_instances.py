@@ -6,7 +6,7 @@ import pytest
 
 from upstreamlint import load, rules, testing
 from upstreamlint.files.discover import Discovery, Found
-from upstreamlint.files.kinds import Kind, is_nginx, kind_of_name
+from upstreamlint.files.kinds import kind_of_name, kind_of_text
 from upstreamlint.files.readable import MemoryFiles
 from upstreamlint.finding import Severity
 from upstreamlint.programs.nginx.instance import Flavour, NginxInstance, image_of, version
@@ -19,7 +19,7 @@ SERVER = "server {\n    listen 80;\n    location / { proxy_pass http://%s; }\n}\
 def instances(texts: dict[str, str], config: Config | None = None) -> list[NginxInstance]:
     found = []
     for path, text in sorted(texts.items()):
-        kind = kind_of_name(path.rpartition("/")[2]) or (Kind.NGINX if is_nginx(text.encode()) else None)
+        kind = kind_of_name(path.rpartition("/")[2]) or kind_of_text(text.encode())
         if kind:
             found.append(Found(path, kind))
     files = MemoryFiles(texts)

@@ -179,6 +179,13 @@ class Container:
         return self._facts.tree()
 
     @cached_property
+    def configured_by_build(self) -> bool:
+        """Whether the commands of its Dockerfile write or change a file of configuration."""
+        from upstreamlint.readers.dockerfile_run import configures
+
+        return self.stage is not None and any(map(configures, self.stage.changes))
+
+    @cached_property
     def as_shipped(self) -> bool:
         """Whether no file is put into it that may change how the program of its image serves."""
         from fnmatch import fnmatchcase

@@ -20,7 +20,7 @@ from upstreamlint.numerals import HIGHEST_PORT, decimal
 from upstreamlint.readers.compose.interpolate import interpolate
 from upstreamlint.readers.compose.tree import is_unknown, seconds
 from upstreamlint.readers.dockerfile_lines import Instruction, instructions
-from upstreamlint.readers.dockerfile_run import packages, written
+from upstreamlint.readers.dockerfile_run import packages
 from upstreamlint.readers.dockerfile_stage import Building, Check, Command, Copy, Exposed, Stage
 from upstreamlint.source import Anchor, Source
 from upstreamlint.values import replace
@@ -158,7 +158,6 @@ def _apply(stage: Building, instruction: Instruction, budget: Budget) -> None:
             stage.entrypoint = _command(instruction)
         case "RUN":
             stage.packages.extend(packages(instruction))
-            stage.copies.extend(written(instruction))
         case "ENV":
             _set(stage, list(_environment(instruction, stage.known, budget)))
         case "WORKDIR" | "USER":

@@ -1,4 +1,4 @@
-"""What the commands of `RUN` put into an image: packages, and files of configuration that they write or change."""
+"""What the commands of `RUN` put into an image: packages, and whether they write or change a file of configuration."""
 
 from __future__ import annotations
 
@@ -8,18 +8,13 @@ from collections.abc import Iterator
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.readers.dockerfile_lines import Instruction
-from upstreamlint.readers.dockerfile_stage import Copy
 
 _INSTALL = patterns.compile(
     r"\b(?:apk\s+(?:-\S{1,60}\s+){0,20}add|apt(?:-get)?\s+(?:-\S{1,60}\s+){0,20}install|(?:dnf|yum|microdnf)\s+(?:-\S{1,60}\s+){0,20}install)\s+([^;&|]*)"
 )
-_WRITES = patterns.compile(
-    r"(?:(?<![<>&\d])>{1,2}|\btee(?:[ \t]-a)?)[ \t]{0,9}[\"']?(?P<path>/[\w./-]{1,200})|\bsed[ \t]{1,9}-i"
-)
-_PATH = patterns.compile(r"[ \t\"'](?P<path>/[\w./-]{1,200})(?=[\s\"';]|\Z)")
-_PRINTED = patterns.compile(r"\A\s*cat[ \t]{0,9}<<[^\n>]{0,40}>[ \t]{0,9}/\S+\s*\Z")
+_WRITES = patterns.compile(r">|\b(?:sed|tee|curl|wget|mv|cp|ln)\b")
 _CONFIGURATION = patterns.compile(
-    r"\.(?:conf|cfg|cnf|ini|json|toml|template|vcl|ya?ml)\Z|/(?:Caddyfile|sites-enabled/\S+)\Z"
+    r"\.(?:conf|cfg|cnf|ini|template|toml|vcl|ya?ml)\b|Caddyfile|/etc/nginx|sites-(?:available|enabled)"
 )
 
 
@@ -38,18 +33,10 @@ def packages(instruction: Instruction) -> Iterator[Scalar]:
                     yield Scalar(bare, True, instruction.source, at, at + len(bare))
 
 
-def written(instruction: Instruction) -> Iterator[Copy]:
-    """The configurations that commands write or change; what is in one is known where a here-document is all of it."""
-    text = instruction.text
-    printed = instruction.heredoc if _PRINTED.match(text.partition("\n")[0]) else None
-    for found in _WRITES.finditer(text):
-        end = text.find("&&", found.end())
-        last = min(len(text) if end < 0 else end, found.end() + _LONG)
-        for path in [found] if found["path"] else _PATH.finditer(text, found.end(), last):
-            if _CONFIGURATION.search(path["path"]) is not None:
-                start, stop = (instruction.start + at for at in path.span("path"))
-                target = Scalar(path["path"], False, instruction.source, start, stop)
-                yield Copy((), target, instruction.anchor, printed)
-
-
-_LONG = 500
+def configures(instruction: Instruction) -> bool:
+    """Whether a command writes to what may be a file of configuration."""
+    for command in instruction.text.split("&&") if instruction.name == "RUN" else ():
+        written = _WRITES.search(command)
+        if written is not None and _CONFIGURATION.search(command, written.end()):
+            return True
+    return False

@@ -140,7 +140,7 @@ def _known(container: Container) -> Iterator[Listen]:
                 facts,
                 container.environment,
                 container.words,
-                files=bool(container.files.layers),
+                files=bool(container.files.layers) or container.configured_by_build,
                 read=written is not None,
                 shipped=container.as_shipped,
             )

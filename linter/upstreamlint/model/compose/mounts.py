@@ -90,7 +90,7 @@ def _copies(build: Build) -> Iterator[Mount]:
     if stage is None:
         return
     for copy in stage.copies:
-        if copy.content is not None or not copy.sources:
+        if copy.content is not None:
             yield Mount("copy", None, copy.content, copy.target, False, copy.anchor)
             continue
         for source in copy.sources:

@@ -58,8 +58,8 @@ class Meta:
     """The identity of an object (the API version is no part of it).
 
     `namespace` is empty when the file does not say: the client's current one. `folder` is where the file
-    is. `patched` says that a patch or template that was not applied may change the object, or that a port is still to be
-    filled in.
+    is. `patched` says that a patch or template that was not applied may change the object, or that its name or a port is
+    still to be filled in.
     """
 
     group: str
@@ -244,5 +244,5 @@ def meta_of(
         annotations=labels(head.get("annotations")),
         anchor=name.anchor,
         folder=folder,
-        patched=has_unfilled_port(kind.value, root),
+        patched="<" in name.value or has_unfilled_port(kind.value, root),
     )

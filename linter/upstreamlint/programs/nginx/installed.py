@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
@@ -33,22 +32,10 @@ _FOREIGN = (
     " include /etc/nginx/sites-enabled/*; include /opt/bitnami/nginx/conf/server_blocks/*.conf; include $unknown; }"
 )
 """What other images' main files come to, as far as anyone can tell."""
-_RUN_LINE = patterns.compile(r"^[ \t]*(?:RUN|&&)([^\n]*)", re.MULTILINE)
-_WRITES = patterns.compile(r">|\b(?:sed|tee|curl|wget|mv|cp|ln)\b")
-_CONFIGURATION = patterns.compile(r"nginx|\.conf")
 _NGINX = patterns.compile(r"(?:\S*/)?nginx(?:-debug)?(?:\s|$)|-g\s")
 _CONTROLLERS = patterns.compile(r"ingress|nginx-proxy|docker-gen|gateway-fabric|controller")
 _OFFICIAL = frozenset({"nginx", "nginxinc/nginx-unprivileged"})
 _TEXTS = (".conf", ".template", ".tmpl", ".tpl")
-
-
-def _writes_configuration(dockerfile: str) -> bool:
-    """Whether a `RUN` of a Dockerfile writes to what may be configuration."""
-    for line in _RUN_LINE.finditer(dockerfile):
-        written = _WRITES.search(line[1])
-        if written is not None and _CONFIGURATION.search(line[1], written.end()):
-            return True
-    return False
 
 
 def installed(container: Container, files: Files) -> NginxInstance | None:
@@ -71,7 +58,7 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
     if not configured and not reading.complete:
         return None
     stage = container.stage
-    written = stage is not None and _writes_configuration(stage.anchor.source.text)
+    written = container.configured_by_build
     shared = container.service is not None and container.service.shares
     return NginxInstance(
         config=reading.config,
@@ -80,7 +67,7 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
         version=image.version if image else None,
         flavour=image.flavour if image else Flavour.UNKNOWN,
         complete=reading.complete and not written and not container.incomplete,
-        stock_ports=_stock_ports(reading, layout),
+        stock_ports=frozenset() if written else _stock_ports(reading, layout),
         alone=reading.alone and container.alone and not shared and (not container.built or stage is not None),
         rendered=frozenset(fragment.source.path for fragment in reading.made.texts.values()),
         filled=reading.made.known,
