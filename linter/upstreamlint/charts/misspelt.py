@@ -17,6 +17,7 @@ from upstreamlint.documents import Mapping, Node
 from upstreamlint.graph.likeness import are_siblings, is_typed, near_by_one
 from upstreamlint.graph.problems import ValueProblem
 from upstreamlint.source import Anchor, Source
+from upstreamlint.values import frozen
 
 _GLOBAL = "global"
 _SHORTEST = 3
@@ -60,6 +61,25 @@ def _from_elsewhere(found: Takings) -> bool:
     return any(one.name not in found.defined for one in found.includes)
 
 
+@frozen
+class _Taken:
+    """The values that templates take, all beginnings of their paths, and the keys below each."""
+
+    whole: frozenset[Path]
+    begun: frozenset[Path]
+    below: dict[Path, set[str]]
+
+
+def _taken(found: Takings) -> _Taken:
+    whole = frozenset(taking.path for taking in found.values)
+    begun = frozenset(path[:count] for path in whole for count in range(len(path) + 1))
+    below: dict[Path, set[str]] = defaultdict(set)
+    for path in begun:
+        if path:
+            below[path[:-1]].add(path[-1])
+    return _Taken(whole, begun, below)
+
+
 def _asked(
     values: Mapping,
     given: Sequence[Node],
@@ -73,7 +93,7 @@ def _asked(
         lacking = _lacking(values, taking.path)
         if lacking is not None and not any(at(root, lacking) is not None for root in given):
             missing[lacking].append(taking)
-    taken = {taking.path for taking in found.values}
+    taken = _taken(found)
     for path, takers in missing.items():
         *above, wanted = path
         beside = at(values, above)
@@ -99,7 +119,7 @@ def _asked(
 
 def _overridden(own: Node | None, root: Node, found: Takings, keys: set[str]) -> Iterator[ValueProblem]:
     """The keys of values given to a chart that are slips of those it knows."""
-    taken = {taking.path for taking in found.values}
+    taken = _taken(found)
     todo: list[Path] = [()]
     while todo:
         above = todo.pop()
@@ -108,9 +128,7 @@ def _overridden(own: Node | None, root: Node, found: Takings, keys: set[str]) ->
         if not isinstance(here, Mapping):
             continue
         known = set(held.names()) if isinstance(held, Mapping) else set()
-        known |= {
-            path[len(above)] for path in taken if path[: len(above)] == above and len(path) > len(above)
-        }
+        known |= taken.below.get(above, set())
         known |= keys if not above else set()
         unset = known - set(here.names())
         for entry in here:
@@ -145,9 +163,9 @@ def _lacking(values: Mapping, path: Path) -> Path | None:
     return None
 
 
-def _is_taken(path: Path, taken: set[Path]) -> bool:
+def _is_taken(path: Path, taken: _Taken) -> bool:
     """Whether templates take a value, a part of it, or what holds it."""
-    return any(path[: len(t)] == t or t[: len(path)] == path for t in taken)
+    return path in taken.begun or any(path[:count] in taken.whole for count in range(len(path)))
 
 
 def _meant(wanted: str, idle: set[str], *, plain: bool) -> str:

@@ -43,7 +43,7 @@ def reconsidered(
     neighbours: Neighbours | None = None,
 ) -> Iterator[Reference]:
     """The references; those that can only mean something idle beside them are near misses."""
-    missing = [r for r in references if r.verdict is Verdict.EXTERNAL]
+    missing = [r for r in references if _is_missing(r)]
     if not missing:
         yield from references
         return
@@ -54,7 +54,7 @@ def reconsidered(
             wanted[beside].add(reference.wanted)
     alone = _alone(references, index)
     for reference in references:
-        if reference.verdict is not Verdict.EXTERNAL:
+        if not _is_missing(reference):
             yield reference
             continue
         in_file, in_folder = (len(wanted[beside]) == 1 for beside in _beside(reference))
@@ -63,6 +63,12 @@ def reconsidered(
             again = _of_neighbours(again, index, neighbours)
         lost = again.verdict is Verdict.EXTERNAL and id(reference) in alone and _is_own(reference, index)
         yield replace(again, verdict=Verdict.ABSENT, assumption=_OTHERS) if lost else again
+
+
+def _is_missing(reference: Reference) -> bool:
+    """Whether nothing is known that a reference may mean; of pods that are nowhere, the label that keeps them away still tells."""
+    nowhere = reference.verdict is Verdict.ABSENT and not reference.near
+    return reference.verdict is Verdict.EXTERNAL or (nowhere and isinstance(reference, ServiceSelector))
 
 
 _OTHERS = "it is deployed with the other backends, which are among these files"

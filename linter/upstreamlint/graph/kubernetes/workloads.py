@@ -141,7 +141,8 @@ def _governing(index: Index, workload: Workload, name: Scalar) -> GoverningServi
     elif verdict is Verdict.NEAR_MISS:
         # Pods need no names until somebody dials one: another Service of the application was not meant.
         own = _own_service(index, workload)
-        if own or not is_misspelt(name.value, near[0].instead):
+        longer = bool(own) and own[0].instead.startswith(f"{name.value}-")
+        if longer or not is_misspelt(name.value, near[0].instead):
             near, verdict = own, index.ladder.absent(name.value, folder, near=bool(own))
     slip = bool(near) and is_slip(name.value, near[0].instead)
     return GoverningService(

@@ -111,7 +111,8 @@ def _missing(index: Index, meta: Meta, workload: Workload | None, meant: Cluster
     if index.ladder.declared_external((host,)):
         verdict = Verdict.EXTERNAL
     assumption = ""
-    if verdict is Verdict.EXTERNAL and not near and not index.ladder.declared_external((host,)):
+    open_or_absent = verdict in (Verdict.EXTERNAL, Verdict.ABSENT)
+    if open_or_absent and not near and not index.ladder.declared_external((host,)):
         near = _other_namespace(index, meant, meta)
         if near:
             verdict, assumption = Verdict.NEAR_MISS, f"there is no namespace `{meant.namespace}`"
