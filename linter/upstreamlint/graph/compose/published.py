@@ -35,9 +35,20 @@ def clashes(project: Project) -> list[Clash]:
                 continue
             holders = taken[port.published, port.protocol]
             first = holders.first(service, port.host_ip)
-            found += [Clash(service, port, first.service, first.port)] if first is not None else []
+            if first is not None and not _in_turn(service, first.service):
+                found.append(Clash(service, port, first.service, first.port))
             holders.add(service, port)
     return found
+
+
+def _in_turn(one: ComposeService, other: ComposeService) -> bool:
+    """Whether one only starts when the other has ended, as what fetches the first certificate does."""
+    pairs = ((one, other), (other, one))
+    return any(
+        d.service.value == first.name.value and d.condition == "service_completed_successfully"
+        for second, first in pairs
+        for d in second.depends_on
+    )
 
 
 class _Holder(NamedTuple):

@@ -12,6 +12,9 @@ from upstreamlint.places.compose import nearest, outside
 from upstreamlint.places.compose.world import World
 from upstreamlint.places.found import HostFound
 
+_NOWHERE = frozenset({0, 1, 9})
+"""Ports of loopback that are written for that nobody answers there: a service that denies all."""
+
 
 def resolve(
     client: ComposeService, port: int | None, world: World, listens: Collection[int], *, alone: bool
@@ -22,6 +25,8 @@ def resolve(
     """
     if port is None or port in listens:
         return HostFound(verdict=Verdict.FOUND, targets=())
+    if port in _NOWHERE:
+        return HostFound(verdict=Verdict.UNKNOWN)
     owner = namespace_owner(client, world.project)
     mode = owner.network_mode
     if mode is not None and mode.value == "host":
