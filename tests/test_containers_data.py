@@ -35,7 +35,7 @@ def _rows(name: str) -> list[dict[str, Any]]:
     return json.loads((_FOLDER / f"{name}.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("name", ["calls", "dialled", "images", "servers"])
+@pytest.mark.parametrize("name", ["base_paths", "calls", "dialled", "images", "servers"])
 def test_rows_fit_their_schema(name):
     schema = json.loads((_FOLDER / f"{name}.schema.json").read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)

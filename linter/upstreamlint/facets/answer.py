@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.containers.answers import of_image
+from upstreamlint.containers.base_path import outside
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Ask, Dial, Purpose
@@ -74,7 +75,9 @@ def reply_of(index: Index, container: Container, ask: Ask, number: int) -> Reply
     request = Request(port=number, method=ask.method, path=ask.path, host=ask.host)
     programs = index.answering(container)
     if not programs:
-        return unrouted(index, container, request) or of_image(container, request)
+        return (
+            unrouted(index, container, request) or outside(container, request) or of_image(container, request)
+        )
     return programs[0].reply(request) if len(programs) == 1 else None
 
 

@@ -33,7 +33,7 @@ class Reply:
     """The status, and the place that decides it; `text` is what to say about that place.
 
     `location` is where a redirect leads, with the words of its program for the host that was asked (`$host`, `{host}`).
-    `flag` is Envoy's. `instead` are hosts that would get another answer, `assumption` is what it rests on.
+    `flag` is Envoy's. `instead` are hosts that would get another answer, `path` is one that would, `assumption` is what it rests on.
     """
 
     status: int
@@ -42,6 +42,7 @@ class Reply:
     location: str = ""
     flag: str = ""
     instead: tuple[str, ...] = ()
+    path: str = ""
     assumption: str = ""
 
 

@@ -3,7 +3,8 @@
 Proxies and load balancers take a backend out whose health check fails, or never take it in. What is asked is often the
 asker's own choice: HAProxy's `option httpchk` sends `OPTIONS /`, an AWS or Google load balancer `GET /` and waits for `200`. An
 nginx that serves files answers `OPTIONS` with `405`, a server that redirects to HTTPS answers `301`, and an application that
-answers `/healthz` need not answer `/`. The backend works, and gets no requests.
+answers `/healthz` need not answer `/`. A program that is told a base path (`server.servlet.context-path`, `SERVER_BASEPATH`,
+`--web.route-prefix`) answers nothing outside of it. The backend works, and gets no requests.
 
 A container that asks itself (`curl -f`, `wget --spider` in a Compose file, a Dockerfile or an exec probe) is held against the same answers: it
 turns unhealthy, or is restarted, although it serves everybody else.
@@ -145,6 +146,8 @@ def _help(found: Judgement, ask: Ask) -> str:
         return "ask with the scheme that the port speaks"
     if found.reply is None:
         return ask.remedy or "name the path that the backend answers"
+    if found.reply.path:
+        return f"ask `{found.reply.path}`"
     if found.reply.status == _NOT_ALLOWED:
         return "ask with GET"
     good = ", ".join(str(low) if low == high else f"{low} to {high}" for low, high in ask.accepts)

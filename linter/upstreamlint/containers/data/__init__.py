@@ -42,6 +42,7 @@ __all__ = [
     "also_known",
     "Tools",
     "image_reference",
+    "known_base_paths",
     "known_calls",
     "known_dialled",
     "known_images",
@@ -57,6 +58,12 @@ def _images() -> Images:
 @cache
 def _servers() -> Servers:
     return Servers(_rows("servers"))
+
+
+@cache
+def known_base_paths() -> tuple[Row, ...]:
+    """The programs that serve everything below a path, as `base_paths.schema.json` has them."""
+    return tuple(_rows("base_paths"))
 
 
 @cache

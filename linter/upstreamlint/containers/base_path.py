@@ -1,0 +1,105 @@
+"""The path below which a container's program serves everything, and what it answers outside of it: `data/base_paths.json`.
+
+A context path of servlets, the base path of Kibana, the route prefix of Prometheus: who asks for health without it gets
+404, although the program is well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
+
+from upstreamlint.containers.container import Container
+from upstreamlint.containers.data import Row, image_reference, known_base_paths
+from upstreamlint.containers.data.given import any_given
+from upstreamlint.containers.listening.of_container import starts_own
+from upstreamlint.containers.listening.told import Told, flags
+from upstreamlint.containers.settings import settings
+from upstreamlint.documents import UNKNOWN, Scalar
+from upstreamlint.facets.reply import Reply, Request
+
+_OPEN = frozenset("${}<>")
+"""What something fills in."""
+_ELSEWHERE = 404
+
+
+def outside(container: Container, request: Request) -> Reply | None:
+    """What a request outside the path gets; nothing where it is inside, or no path is known."""
+    for row in known_base_paths():
+        if not _runs(row, container) or not _is_judged(row, container, request):
+            continue
+        told = next(_told(row, container), None)
+        if told is None:
+            continue
+        base = _path(told.text)
+        path = request.path.partition("?")[0]
+        if not base or path == base or path.startswith(f"{base}/"):
+            return None
+        return Reply(
+            status=row.get("status", _ELSEWHERE),
+            anchor=told.anchor,
+            text=f"{row['program']} serves everything below `{base}` (`{told.told}`)",
+            assumption=row.get("assumption", ""),
+            path=f"{base}{path}" if path != "/" else f"{base}/",
+        )
+    return None
+
+
+def _runs(row: Row, container: Container) -> bool:
+    """Whether a container runs the program of a row, as far as a row says how it is known."""
+    image = container.image
+    if "images" in row:
+        known = image is not None and image_reference(image.value).name in row["images"]
+        return known and not container.built and starts_own(container)
+    if "commands" in row:
+        return any(fnmatchcase(c.program, glob) for c in container.commands for glob in row["commands"])
+    return True
+
+
+def _is_judged(row: Row, container: Container, request: Request) -> bool:
+    variables, words = container.environment, container.words
+    if request.port not in row.get("ports", (request.port,)) or request.path in row.get("but", ()):
+        return False
+    if "when" in row and not any_given(row["when"], variables, words):
+        return False
+    return not any_given(row.get("unless", ()), variables, words)
+
+
+def _told(row: Row, container: Container) -> Iterator[Told]:
+    """The values that tell the path, the one that counts first; none where one is not known."""
+    names = row.get("flags", ())
+    for name in names:
+        yield from _known_flag(container, name)
+    for name in row.get("variables", ()):
+        value = container.environment.get(name)
+        if value is not None:
+            if value.tag != UNKNOWN and not _OPEN & set(value.value):
+                yield Told(value.value, value.anchor, f"{name}={value.value}")
+            return
+    yield from _set(row, container)
+
+
+def _known_flag(container: Container, name: str) -> Iterator[Told]:
+    lines: Sequence[tuple[Scalar, ...]] = [command.words for command in container.commands]
+    for words in lines or [container.words]:
+        yield from (told for told in flags(words, (name,)) if not _OPEN & set(told.text))
+
+
+def _set(row: Row, container: Container) -> Iterator[Told]:
+    """What its files say, where all of them agree."""
+    keys = row.get("settings", ())
+    if not keys:
+        return
+    found = [setting for file in settings(container) for setting in file]
+    if any(setting.key in row.get("beside", ()) for setting in found):
+        return
+    told = [s for s in found if s.key in keys]
+    if len({s.value.value for s in told}) == 1:
+        yield Told(told[0].value.value, told[0].value.anchor, f"{told[0].key}: {told[0].value.value}")
+
+
+def _path(text: str) -> str:
+    """The path that a value means, with a slash before it and none behind; empty for the root."""
+    path = urlsplit(text).path if "://" in text else text
+    return f"/{path.strip('/')}" if path.strip("/") else ""
