@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from planting import charts, compose, held, kubernetes, slips
+from planting import charts, compose, held, kubernetes, named, slips
 from planting.sites import Site, files, read
 
 from upstreamlint.errors import UsageError
@@ -136,6 +136,7 @@ def surveyed(place: Place) -> list[Site]:
         *held.sites(cluster),
         *charts.sites(project),
         *compose.sites(project),
+        *named.sites(project),
     ]
     return [s for s in dict.fromkeys(found) if s.path not in loud]
 

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from planting import proxies
 from planting.kubernetes import Cluster
 from planting.sites import Project, Site, at, each, text_of
 from upstreamlint.documents import Mapping, Node, Scalar
@@ -28,6 +29,7 @@ def sites(project: Project) -> Iterator[Site]:
         yield from _File(path, root, project).sites()
     yield from _envoy(project, found)
     yield from _tunnels(project, found)
+    yield from proxies.sites(project, _targets(project, found))
 
 
 def _is_compose(root: Mapping) -> bool:

@@ -12,6 +12,8 @@ from upstreamlint.files.kinds import Kind
 from upstreamlint.readers import yaml
 from upstreamlint.source import Source
 
+_READ = (Kind.YAML, Kind.NGINX, Kind.CADDY, Kind.HAPROXY)
+
 
 @dataclass(frozen=True)
 class Site:
@@ -64,7 +66,7 @@ def read(folder: Path, names: Collection[str]) -> Project:
 def files(folder: Path) -> list[str]:
     """What a run over a folder reads, without what it leaves out."""
     found = discover([str(folder)])
-    below = [Path(f.path) for f in found.files if f.kind in (Kind.YAML, Kind.NGINX)]
+    below = [Path(f.path) for f in found.files if f.kind in _READ]
     below += [path for chart in found.charts for path in Path(chart, "templates").rglob("*.yaml")]
     below += [path for chart in found.charts for path in Path(chart).glob("*.yaml") if path not in below]
     return [p.resolve().relative_to(folder.resolve()).as_posix() for p in below]

@@ -18,7 +18,11 @@ _LETTER = 1
 WORDS = frozenset({*_TRUE, *_FALSE, "null"})
 """Plain words, in lower case, that may be something else than text."""
 
-_PLACEHOLDER = patterns.compile(r"\$[({A-Za-z_]|\{\{|\{[A-Za-z_]|<[^<>]+>|%[({][A-Za-z]|@\w+@")
+_PLACEHOLDER = patterns.compile(
+    r"\$[({A-Za-z_]|\{\{|\{[A-Za-z_]|<[^<>]+>|\[\[[^\[\]:]|%[({][A-Za-z]|@\w+@"
+    r"|__[A-Z]\w*__|#\{|%(?![0-9A-Fa-f]{2})[A-Za-z]\w*%|%[A-Z]\w*%(?![0-9A-Fa-f]{2})"
+)
+"""Signs of those that fill values in; `%2F` is an encoded character of a URL, `%DOMAIN%` is not."""
 _SHOUTED = patterns.compile(
     r"\A[A-Z][A-Z0-9]*_[A-Z0-9_]*\Z|(?:\A|[-_./ ])(?!(?:HTTPS?|TCP|UDP|GRPC|TLS)\b)[A-Z][A-Z0-9]+(?=\Z|[-_./: ])"
     r"|\b[xX](?:\.[xX])+\b|\.\.\.|\A[_?#~-]+\Z"
