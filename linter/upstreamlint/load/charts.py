@@ -12,7 +12,7 @@ from upstreamlint.errors import UsageError
 from upstreamlint.files import asked
 from upstreamlint.files.discover import CHART, REASON_CHART
 from upstreamlint.files.readable import DiskFiles, Files, join
-from upstreamlint.graph.problems import ChartProblem
+from upstreamlint.graph.problems import ChartProblem, SyntaxProblem
 from upstreamlint.graph.switched_off import SwitchedOff
 from upstreamlint.load import manifests
 from upstreamlint.load.rendered import Rendered, Scope, objects, scope
@@ -24,6 +24,7 @@ from upstreamlint.source import Anchor, Source
 from upstreamlint.values import replace
 
 if TYPE_CHECKING:
+    from upstreamlint.readers.fault import Fault
     from upstreamlint.render.helm import Chart, Request
     from upstreamlint.render.helm_held import Held
 
@@ -192,7 +193,7 @@ def _scope(one: Release, chart: Chart, held: Held, files: Files, config: Config)
     resources: list[object] = []
     states: list[Mapping] = []
     read: set[str] = set()
-    unread: list[str] = []
+    unread: list[Fault] = []
     for path, text in sorted(chart.templates.items()):
         if not path.endswith(_MANIFESTS):
             continue
@@ -212,6 +213,7 @@ def _scope(one: Release, chart: Chart, held: Held, files: Files, config: Config)
     made = scope(one.folder, resources, read, files, config, closed=closed)
     return replace(
         made,
+        problems=(*made.problems, *_unparsed(one, chart, unread)),
         name=one.title,
         values=(*reversed(one.values), *_own_values(one.folder, files)),
         switched_off=_switched_off(chart, one.folder, files, looked_up),
@@ -220,6 +222,24 @@ def _scope(one: Release, chart: Chart, held: Held, files: Files, config: Config)
         wanting=chart.wanting,
         unnamed="" if one.name else chart_name(one.folder, files),
     )
+
+
+def _unparsed(one: Release, chart: Chart, faults: Iterable[Fault]) -> Iterator[SyntaxProblem]:
+    """What templates print that is no YAML, for which Helm refuses the whole release.
+
+    Placeholders in the place of values that were not given, and what was left out, may be at fault themselves.
+    """
+    if chart.wanting or chart.missing or one.option is not None:
+        return
+    for fault in faults:
+        line = fault.anchor.source.line(fault.anchor.line)
+        if not fault.repeated:
+            yield SyntaxProblem(
+                fault.anchor,
+                f"what this template prints is no YAML: {fault.message}",
+                help="Helm installs nothing of the chart: it does not parse what the template prints",
+                assumption="" if one.said or "{{" not in line else "these are the values",
+            )
 
 
 def _own_values(folder: str, files: Files) -> Iterator[Values]:

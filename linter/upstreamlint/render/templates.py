@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from upstreamlint import patterns
 from upstreamlint.documents import Document, Node, Scalar
 from upstreamlint.readers import yaml
+from upstreamlint.readers.fault import Fault
 from upstreamlint.render.align import UNKNOWN, aligned
 from upstreamlint.render.move import Place, moved
 from upstreamlint.source import Anchor, Source
@@ -15,20 +16,32 @@ _BLANK = patterns.compile(r"[ \t]*(?:- +)*")
 
 
 def documents(
-    rendered: str, template: Source, wanted: Callable[[str], bool], unread: list[str]
+    rendered: str, template: Source, wanted: Callable[[str], bool], unread: list[Fault]
 ) -> Iterator[Document]:
     """The documents of a template's output; what cannot be placed stands at the template's beginning.
 
-    Of output that does not parse the template's path is put to the `unread`.
+    What does not parse of the output is put to the `unread`, at the template's lines.
     """
     output = Source(template.path, rendered)
     reading = yaml.read(output, wanted)
-    unread.extend([template.path] if reading.faults else ())
-    if not reading.documents:
+    if not reading.documents and not reading.faults:
         return
-    place = _place(output, template, aligned(template.text, rendered))
+    lines = aligned(template.text, rendered)
+    unread += (_placed(fault, template, lines) for fault in reading.faults)
+    place = _place(output, template, lines)
     for document in reading.documents:
         yield Document(template, moved(document.root, place), document.number)
+
+
+def _placed(fault: Fault, template: Source, lines: list[int]) -> Fault:
+    """A fault of the output at the line of the template that printed it."""
+    number = fault.anchor.line
+    line = lines[number - 1] if number <= len(lines) else UNKNOWN
+    if line == UNKNOWN:
+        return Fault(Anchor(template, 0, 0), fault.message, repeated=fault.repeated)
+    text, start = template.line(line), template.line_starts[line - 1]
+    blank = len(text) - len(text.lstrip())
+    return Fault(Anchor(template, start + blank, start + len(text)), fault.message, repeated=fault.repeated)
 
 
 def _place(output: Source, template: Source, lines: list[int]) -> Place:
