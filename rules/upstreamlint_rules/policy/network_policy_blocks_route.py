@@ -15,11 +15,16 @@ the port for anybody. A `podSelector` without a `namespaceSelector` means pods o
 The proxies of Cilium's own gateways and Ingresses have an identity of their own, which no namespace and no pod label names: a CiliumNetworkPolicy admits them with
 `fromEntities: [ingress]`; a standard policy does with a rule without `from` alone.
 
+Meshes that take connections at a port of their own need that one admitted, by the policies of both ends, and not the pods': Istio's ambient
+mode 15008, Consul 20000, Linkerd 4143 for ports that are opaque to it (those of MySQL, PostgreSQL, Redis and Memcached are unless told
+otherwise). The pods' own port is for clients outside of the mesh. A sidecar of Istio, and Kuma's, leave the port as it is.
+
 When no rule admits anybody to the port, the finding is a warning: another policy may do so.
 
 Admit the client's pods, with a `namespaceSelector` in the same list item when they live in another namespace.
 
-Basis: Kubernetes API, `NetworkPolicyPeer`; Kubernetes documentation, "Network Policies".
+Basis: Kubernetes API, `NetworkPolicyPeer`; Kubernetes documentation, "Network Policies"; Istio documentation, "Ambient and Kubernetes
+NetworkPolicy"; linkerd/linkerd2 issue 12382; consul-k8s, `ProxyDefaultInboundPort`.
 
 ## Fails
 
@@ -188,6 +193,8 @@ def check(graph: Graph) -> Iterator[Finding]:
 
 
 def _why(hop: DeniedHop) -> str:
+    if hop.tunnel is not None:
+        return f"{hop.tunnel.mesh} takes it at port {hop.tunnel.port}, of which no policy admits its {hop.decision.direction}"
     if hop.decision.barred is not None:
         return f"a rule of `{hop.policy.title}` denies its {hop.decision.direction}"
     return f"no policy admits its {hop.decision.direction}"
@@ -218,6 +225,8 @@ def _assumption(hop: DeniedHop) -> str:
 
 def _place(hop: DeniedHop) -> Label:
     policy, port = hop.policy, hop.misfit
+    if hop.tunnel is not None and port is not None:
+        return Label(port.anchor, f"admits the port of the pods, not {hop.tunnel.port}")
     if hop.decision.barred is not None:
         return Label(hop.decision.barred.anchor, "denied here")
     if hop.peer is not None:
@@ -232,6 +241,8 @@ def _place(hop: DeniedHop) -> Label:
 
 
 def _help(hop: DeniedHop) -> str:
+    if hop.tunnel is not None:
+        return f"admit port {hop.tunnel.port} as well"
     if hop.decision.barred is not None:
         return "take the client out of this rule, or let one of a lower order admit it"
     other = hop.source if hop.decision.direction is Direction.INGRESS else hop.target.workload

@@ -12,11 +12,12 @@ from upstreamlint.graph.policy.clients import Clients, Dialers
 from upstreamlint.graph.policy.decisions import Decision, Policies, Reach
 from upstreamlint.graph.policy.peers import End
 from upstreamlint.graph.policy.rules import Direction, admits_port, rules_of
+from upstreamlint.graph.policy.tunnels import Tunnel, Tunnels
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import ConfigMap, Namespace, NetworkPolicy, Other, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.policy import PolicyPeer, PolicyPort
-from upstreamlint.values import entity
+from upstreamlint.values import entity, replace
 
 
 @entity
@@ -26,7 +27,8 @@ class DeniedHop:
     `port` is the policy's port that names the Service's port instead of the pods', `peer` the policy's peer
     that would admit the client if it were in the policy's own namespace, `misfit` its port that is of another
     protocol or a name that the pods do not have, `closest` the first peer that it admits to the port; nothing when none
-    is there. `by` is the program that dials, `assumption` what the source rests on.
+    is there. `by` is the program that dials, `assumption` what the source rests on. With a `tunnel` the policies admit the
+    port, by `misfit`, and not the one at which the mesh takes the connection.
     """
 
     source: End
@@ -41,6 +43,7 @@ class DeniedHop:
     closest: PolicyPeer | None = None
     by: str = ""
     assumption: str = ""
+    tunnel: Tunnel | None = None
 
 
 def policies_of(graph: Graph) -> Policies:
@@ -68,7 +71,7 @@ def _hops(graph: Graph) -> Iterator[DeniedHop]:
     targets: dict[int, list[TargetPort]] = defaultdict(list)
     for target in graph.references(TargetPort):
         targets[id(target.port)].append(target)
-    dialers = graph.once(Dialers)
+    dialers, tunnels = graph.once(Dialers), graph.once(Tunnels)
     seen: set[tuple[object, int, int]] = set()
     for edge in graph.edges:
         if not isinstance(edge.head, ServicePort):
@@ -88,7 +91,28 @@ def _hops(graph: Graph) -> Iterator[DeniedHop]:
             denied = list(_denied(policies, clients, edge, target, target.number))
             if not denied and clients.likely is not None:
                 denied = list(_denied(policies, clients.likely, edge, target, target.number))
-            yield from denied
+            yield from denied or _carried(policies, tunnels, clients, edge, target, target.number)
+
+
+def _carried(
+    policies: Policies, tunnels: Tunnels, clients: Clients, edge: Edge, target: TargetPort, number: int
+) -> Iterator[DeniedHop]:
+    """The hop whose port is admitted, and not the one at which the mesh of both ends takes it."""
+    found = {tunnels.between(s, target.workload, number) for s in clients.ends}
+    tunnel = found.pop() if len(found) == 1 and target.port.protocol == "TCP" else None
+    if tunnel is None:
+        return
+    decisions = [policies.reach(s, target.workload, "TCP", tunnel.port) for s in clients.ends]
+    decision, source = decisions[0], clients.ends[0]
+    direction = decision.direction
+    if direction is None or any(d.reach is not Reach.DENIED for d in decisions):
+        return
+    for policy in () if any(p.meta.patched for p in decision.policies) else decision.policies:
+        for rule in rules_of(policy, direction):
+            if rule.ports and admits_port(rule, target.workload, "TCP", number):
+                made = DeniedHop(source, edge, target, number, decision, policy, None, None, rule.ports[0])
+                yield replace(made, by=clients.by, tunnel=tunnel)
+                return
 
 
 def _denied(
