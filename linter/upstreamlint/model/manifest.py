@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         | gateway_api.KubernetesGateway
         | gateway_api.ListenerSet
         | gateway_api.GatewayClass
+        | gateway_api.ProxyParameters
         | gateway_api.GatewayRoute
         | gateway_api.Grant
         | istio.VirtualService
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         | istio.WorkloadEntry
         | istio.WorkloadGroup
         | istio.SidecarScope
+        | istio.EnvoyFilter
         | istio.Installation
         | istio.PeerAuthentication
         | istio.AuthorizationPolicy
@@ -138,6 +140,8 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
     (f"networking.{_ISTIO}", "WorkloadEntry"): _in("istio", "workload_entry"),
     (f"networking.{_ISTIO}", "WorkloadGroup"): _in("istio", "workload_group"),
     (f"networking.{_ISTIO}", "Sidecar"): _in("istio", "sidecar"),
+    (f"networking.{_ISTIO}", "EnvoyFilter"): _in("istio", "envoy_filter"),
+    ("gateway.envoyproxy.io", "EnvoyProxy"): _in("gateway_api.gateways", "proxy_parameters"),
     (f"install.{_ISTIO}", "IstioOperator"): _in("istio", "installation"),
     ("sailoperator.io", "Istio"): _in("istio", "sail"),
     (f"security.{_ISTIO}", "PeerAuthentication"): _in("istio", "peer_authentication"),

@@ -220,7 +220,7 @@ MANAGED = Program(
     technology="managed",
     load=later("managed.proxies", "load"),
     link=later("managed.link", "link"),
-    concerns=marked("nginx-(?:plus-)?ingress|ingress-nginx|haproxy-ingress"),
+    concerns=marked(r"nginx-(?:plus-)?ingress|ingress-nginx|haproxy-ingress|proxyv2|\Aauto(?:\n|\Z)"),
 )
 """Managed programs, as one: what they are configured by is objects, and few of their places are in the files."""
 BUILT_IN = (

@@ -10,7 +10,8 @@ the port's `appProtocol` says otherwise. To a cluster of Envoy that is sent gRPC
 Plain HTTP to a port that speaks TLS gets `400 The plain HTTP request was sent to HTTPS port` from nginx and a closed connection from others; TLS to a
 plain port fails in the handshake (`wrong version number`): `502` from nginx, `503 UF` from Envoy. HTTP/2 with prior knowledge to a server of HTTP/1.1 is a
 protocol error, `502`. FastCGI, uwsgi and HTTP do not understand each other: `502`. A `listen … proxy_protocol` that gets no PROXY header logs
-`broken header` and closes the connection.
+`broken header` and closes the connection; Envoy with the listener filter `proxy_protocol` closes it, and one without answers `400` to a header. EnvoyFilters say so of
+Istio's gateways, ClientTrafficPolicies of Envoy Gateway's; their load balancers are told by annotations.
 
 For other targets the port tells: plain HTTP to port 443, or TLS to port 80, is reported as a warning.
 

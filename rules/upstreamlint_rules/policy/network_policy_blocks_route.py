@@ -185,7 +185,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 Label(workload.anchor, "the pods that are dialled"),
             ),
             symptom=answer(hop.by, Failure.DROPPED),
-            help=_help(hop),
+            help=_help(hop) if hop.tunnel is None else f"admit port {hop.tunnel.port} as well",
             assumption=assumption,
             # A policy that lets none of the addresses in variables through is one fault, however many there are.
             fault=str(hop.decision.direction) if assumption else workload.id,
@@ -241,8 +241,6 @@ def _place(hop: DeniedHop) -> Label:
 
 
 def _help(hop: DeniedHop) -> str:
-    if hop.tunnel is not None:
-        return f"admit port {hop.tunnel.port} as well"
     if hop.decision.barred is not None:
         return "take the client out of this rule, or let one of a lower order admit it"
     other = hop.source if hop.decision.direction is Direction.INGRESS else hop.target.workload

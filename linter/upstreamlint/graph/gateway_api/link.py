@@ -13,6 +13,7 @@ from upstreamlint.graph.gateway_api.certificates import listener_certificates
 from upstreamlint.graph.gateway_api.parameters import parameters
 from upstreamlint.graph.gateway_api.parents import Parents, attach
 from upstreamlint.graph.gateway_api.precedence import Attached, takers
+from upstreamlint.graph.gateway_api.proxy_headers import judge_gateways
 from upstreamlint.graph.gateway_api.references import ClassOfGateway, Refusal, RouteParent
 from upstreamlint.graph.gateway_api.route_attachment import served
 from upstreamlint.graph.gateway_api.shared_listeners import shared_listeners
@@ -67,6 +68,7 @@ def link(index: Index) -> Iterator[Link]:
     yield from shared_listeners(every)
     yield from listener_certificates(index, grants, taken)
     yield from parameters(index, taken)
+    yield from judge_gateways(index)
     if parents.gateways:
         yield from waypoints(index, parents)
     for (loser, number), (winner, other) in takers(every):

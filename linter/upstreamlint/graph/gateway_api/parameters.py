@@ -14,7 +14,7 @@ from upstreamlint.graph.gateway_api.references import Parameters
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.references import Candidate
-from upstreamlint.model.gateway_api import BackendRef, GatewayClass, KubernetesGateway
+from upstreamlint.model.gateway_api import BackendRef, GatewayClass, KubernetesGateway, ProxyParameters
 from upstreamlint.model.kubernetes import ConfigMap, Other
 from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.model.kubernetes.nearest import same_namespace, same_tree
@@ -36,7 +36,11 @@ def _judged(
     index: Index, holder: KubernetesGateway | GatewayClass, ref: BackendRef, hits: tuple[Affected, ...]
 ) -> Parameters:
     name, folder = ref.name.value, holder.meta.folder
-    every: list[KubernetesObject] = [*index.of(Other), *index.of(ConfigMap)]
+    every: list[KubernetesObject] = [
+        *index.of(Other),
+        *index.of(ConfigMap),
+        *index.of(ProxyParameters),
+    ]
     there = [o for o in every if (o.meta.group, o.meta.kind) == (ref.group, ref.kind)]
     here = [o for o in there if same_namespace(o.meta.namespace, ref.namespace)]
     near: tuple[Candidate, ...] = ()

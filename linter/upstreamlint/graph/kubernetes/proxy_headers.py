@@ -16,6 +16,8 @@ from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.facets.protocol import protocol
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.istio.mesh import is_gateway
+from upstreamlint.model.kubernetes.meta import Labels
 from upstreamlint.model.kubernetes.service import Service, ServicePort
 from upstreamlint.values import replace
 
@@ -51,11 +53,13 @@ _PROVIDERS = (
 
 _BY_REQUEST = f"{_BETA}aws-load-balancer-backend-protocol"
 _BY_HAND = "nothing but the annotations of the Service has its load balancer send the header"
+_UNREAD = "no EnvoyFilter outside these files has the gateway read it"
 
 
 def judge_headers(index: Index, service: Service) -> Iterator[Judgement]:
     """What the load balancer of a Service begins with, held against what the pods wait for; once for all of its ports."""
-    sends = _sends(service) if service.type == "LoadBalancer" and not service.meta.patched else None
+    wanted = service.type == "LoadBalancer" and not service.meta.patched
+    sends = sends_header(service.meta.annotations) if wanted else None
     if sends is None:
         return
     ports = (p for p in service.ports if p.protocol == "TCP")
@@ -84,12 +88,14 @@ def _judge(
         faced = [protocol(dial.protocol, listen, proxy_header=sent) for listen in listens]
         if faced and all(facing.obstacle is Obstacle.PROXY_HEADER for facing in faced):
             found = judgement(dial, end.container.node, end.number, faced[0])
-            yield found if sent else replace(found, assumption=_BY_HAND)
+            workload = end.container.workload
+            unread = _UNREAD if workload is not None and is_gateway(workload) else ""
+            yield replace(found, assumption=unread if sent else _BY_HAND)
 
 
-def _sends(service: Service) -> tuple[Entry, bool] | None:
+def sends_header(annotations: Labels | None) -> tuple[Entry, bool] | None:
     """The annotation that tells whether a header is sent; nothing where no provider is known, or what it is told is not."""
-    entries = service.meta.annotations.entries if service.meta.annotations is not None else {}
+    entries = annotations.entries if annotations is not None else {}
     told = entries.get(_BY_REQUEST)
     if told is not None and isinstance(told.value, Scalar) and told.value.value.lower() in ("http", "https"):
         return None

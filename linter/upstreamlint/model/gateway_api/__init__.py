@@ -7,6 +7,7 @@ from upstreamlint.model.gateway_api.gateways import (
     Grant,
     KubernetesGateway,
     ListenerSet,
+    ProxyParameters,
 )
 from upstreamlint.model.gateway_api.routes import (
     GROUP,
@@ -29,5 +30,6 @@ __all__ = [
     "KubernetesGateway",
     "ListenerSet",
     "ParentRef",
+    "ProxyParameters",
     "RouteRule",
 ]

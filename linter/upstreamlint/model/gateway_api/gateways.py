@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.gateway_api.routes import BackendRef, backend
-from upstreamlint.model.kubernetes.meta import KubernetesObject, LabelSelector, Meta, selector
+from upstreamlint.model.kubernetes.meta import (
+    KubernetesObject,
+    Labels,
+    LabelSelector,
+    Meta,
+    labels,
+    selector,
+)
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -47,6 +54,15 @@ class KubernetesGateway(KubernetesObject):
     """Whether it names Services as its addresses: then its proxies are somebody else's, and may be in any namespace."""
     parameters: BackendRef | None = None
     """What says how its proxies are to run."""
+    annotations: Labels | None = None
+    """What is written to the Service that is made for it."""
+
+
+@entity
+class ProxyParameters(KubernetesObject):
+    """An EnvoyProxy of Envoy Gateway: the annotations of the Services that it makes."""
+
+    annotations: Labels | None
 
 
 @entity
@@ -97,6 +113,14 @@ def gateway(meta: Meta, root: Mapping) -> KubernetesGateway | None:
         _allowed(sets, "None") if sets else None,
         any((kind := a.scalar("type")) and kind.value == "Hostname" for a in spec.mappings("addresses")),
         backend(parameters, meta.namespace, "") if isinstance(parameters, Mapping) else None,
+        labels(spec.at("infrastructure", "annotations")),
+    )
+
+
+def proxy_parameters(meta: Meta, root: Mapping) -> ProxyParameters:
+    """An EnvoyProxy from its manifest."""
+    return ProxyParameters(
+        meta, labels(root.at("spec", "provider", "kubernetes", "envoyService", "annotations"))
     )
 
 

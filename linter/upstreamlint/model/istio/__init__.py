@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint.model.istio.destination_rule import DestinationRule, Subset, TrafficPolicy, destination_rule
+from upstreamlint.model.istio.envoy_filter import EnvoyFilter, HeaderReader, envoy_filter
 from upstreamlint.model.istio.gateway import GatewayServer, IstioGateway, gateway
 from upstreamlint.model.istio.mesh import (
     ExtensionProvider,
@@ -57,8 +58,10 @@ __all__ = [
     "DestinationRule",
     "EntryEndpoint",
     "EntryPort",
+    "EnvoyFilter",
     "ExtensionProvider",
     "GatewayServer",
+    "HeaderReader",
     "Installation",
     "IstioGateway",
     "PeerAuthentication",
@@ -74,6 +77,7 @@ __all__ = [
     "WorkloadGroup",
     "authorization_policy",
     "destination_rule",
+    "envoy_filter",
     "gateway",
     "installation",
     "peer_authentication",

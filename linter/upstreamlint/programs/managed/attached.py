@@ -69,7 +69,8 @@ class AttachedPolicy(KubernetesObject):
 
     `hostname` is what a BackendTLSPolicy asks for, of whom the system trusts where `system` is set; `open` says that requests pass without an answer,
     `follows` that a backend is spoken to as its clients speak (`useClientProtocol` of Envoy Gateway), `merges` that a policy for what is around its target counts, too.
-    `check` is what backends are asked for their health, `authorities` are ConfigMaps with whom it believes.
+    `check` is what backends are asked for their health, `authorities` are ConfigMaps with whom it believes. `header` is where it has connections
+    begin with a PROXY header (ClientTrafficPolicy of Envoy Gateway), all of them unless it is `optional`.
     """
 
     policy: PolicyKind
@@ -82,6 +83,8 @@ class AttachedPolicy(KubernetesObject):
     check: WrittenCheck | None = None
     merges: bool = False
     authorities: tuple[Scalar, ...] = ()
+    header: Anchor | None = None
+    optional: bool = False
 
 
 @cache
@@ -126,7 +129,17 @@ def attached_policy(meta: Meta, root: Mapping) -> AttachedPolicy | None:
         check=written_check(kind.health, root, root),
         merges="mergeType" in spec,
         authorities=tuple(_authorities(validation)),
+        header=_header(spec),
+        optional=text(spec, "proxyProtocol.optional") == "true",
     )
+
+
+def _header(spec: Mapping) -> Anchor | None:
+    """Where a policy of listeners has them read PROXY headers."""
+    flag, told = spec.scalar("enableProxyProtocol"), spec.mapping("proxyProtocol")
+    if told is not None:
+        return told.anchor
+    return flag.anchor if flag is not None and flag.value == "true" else None
 
 
 def _authorities(validation: Mapping | None) -> Iterator[Scalar]:

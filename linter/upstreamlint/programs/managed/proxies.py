@@ -15,6 +15,7 @@ from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.model.kubernetes import ConfigMap
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
+from upstreamlint.programs.managed import gateway_proxies
 from upstreamlint.programs.managed.controllers import Controller
 from upstreamlint.programs.managed.running import runs
 from upstreamlint.programs.reading import Found, Run
@@ -66,9 +67,10 @@ class ManagedProxy:
 
 
 def load(run: Run) -> Found:
-    """Every controller that it can be told of."""
+    """Every controller and gateway that it can be told of."""
     maps = run.of(ConfigMap)
-    return Found(resources=tuple(one for c in run.containers if (one := _proxy(c, maps)) is not None))
+    found = tuple(one for c in run.containers if (one := _proxy(c, maps)) is not None)
+    return Found(resources=found).plus(gateway_proxies.load(run))
 
 
 def _proxy(container: Container, maps: list[ConfigMap]) -> ManagedProxy | None:
