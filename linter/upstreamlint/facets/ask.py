@@ -104,7 +104,9 @@ def _judge(
     if said and (contradicted or _is_flag_of(container, said)):
         text = f"told to listen on {said[0].port} (`{said[0].text}`)"
         told = _elsewhere(dial, container, question, ((said[0].anchor, text),), str(said[0].port))
-        yield told if contradicted else replace(told, assumption="nothing else is started in the container")
+        alone = "nothing else is started in the container"
+        sure = contradicted and not _may_serve_more(container, said)
+        yield told if sure else replace(told, assumption=alone)
         return
     service = container.service
     published = service.ports if service is not None and question.port not in named else ()
@@ -161,6 +163,16 @@ def _is_flag_of(container: Container, said: Sequence[Listen]) -> bool:
             for w in words
         )
         for one in said
+    )
+
+
+def _may_serve_more(container: Container, said: Sequence[Listen]) -> bool:
+    """Whether variables alone tell an image of which nothing else is known: they may move one port of several."""
+    told = {value.anchor for value in container.environment.values()}
+    return (
+        container.image_facts is None
+        and not container.built
+        and all(one.evidence is Evidence.TOLD and one.anchor in told for one in said)
     )
 
 

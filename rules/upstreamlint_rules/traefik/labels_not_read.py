@@ -64,6 +64,10 @@ _WHY = {
         "no provider of containers is switched on",
         "start Traefik with `--providers.docker=true`",
     ),
+    Passed.NOT_CONNECTED: (
+        "no provider of containers is switched on",
+        "start Traefik with `--providers.docker=true`, and give it the engine's socket",
+    ),
     Passed.CONSTRAINT: ("the constraints leave it out", "add the labels that the constraints ask for"),
     Passed.NOT_DEPLOYED: ("Swarm reads the labels under `deploy`", "move the labels to `deploy.labels`"),
     Passed.ONLY_DEPLOYED: (
@@ -83,6 +87,12 @@ _WHY = {
 }
 
 
+_ASSUMED = {
+    Passed.MISSPELT: "Traefik needs what it says",
+    Passed.NOT_CONNECTED: "no other program reads them for it",
+}
+
+
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each container with routes that Traefik passes by."""
@@ -95,7 +105,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=tuple(Label(*far) for far in found.far_end),
             symptom=_NO_ROUTER,
             help=remedy or f"write `{found.meant}.…`",
-            assumption="" if found.hit or found.why is not Passed.MISSPELT else "Traefik needs what it says",
+            assumption="" if found.hit and found.why is Passed.MISSPELT else _ASSUMED.get(found.why, ""),
             fault=found.why,
             hit=found.hit,
         )

@@ -62,7 +62,10 @@ def _beside(source: str, files: Files) -> tuple[str, ...]:
 
 
 def _likely(written: Scalar, source: str | None, folders: Table[str, str], files: Files) -> str | None:
-    """What lies beside the Compose file as the source does on the machine: the longest end of its path that is there."""
+    """What lies beside the Compose file as the source does on the machine: the longest end of its path that is there.
+
+    A Compose file is none of these, also where it is called as the missing file is: `compose/traefik.yml`.
+    """
     if source is not None and files.knows(source):
         return None
     parts = written.value.split("/")
@@ -70,7 +73,8 @@ def _likely(written: Scalar, source: str | None, folders: Table[str, str], files
     parts = [text for text in parts[unknown[-1] + 1 if unknown else 0 :] if text]
     home = folders.get(written.source.path, ".")
     paths = (join(home, "/".join(parts[at:])) for at in range(len(parts)) if ".." not in parts[at:])
-    return next((path for path in paths if files.is_file(path) or files.is_folder(path)), None)
+    there = (path for path in paths if files.is_file(path) or files.is_folder(path))
+    return next((path for path in there if path not in folders), None)
 
 
 def _references(service: Mapping, key: str, known: Table[str, Config], root: str) -> Iterator[Mount]:

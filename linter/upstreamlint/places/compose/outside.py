@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from upstreamlint import patterns
 from upstreamlint.facets.judgement import Candidate
 from upstreamlint.files.readable import parent
 from upstreamlint.graph.likeness import is_slip
@@ -22,8 +24,11 @@ def networks_of(service: ComposeService, project: Project) -> Iterator[Network]:
 def meets(network: str, one: Project, other: Project) -> bool:
     """Whether two projects mean the same network by a name: one of them must take it from outside.
 
-    Two copies of a project in one tree have networks of one name too, and never run side by side.
+    Two copies of a project in one tree have networks of one name too, and never run side by side; nor does one that is put
+    away (`old/traefik`) beside one that is in use.
     """
+    if _put_away(one) != _put_away(other):
+        return False
     found = [n for p in (one, other) for n in p.networks.values() if n.name == network]
     return len(found) > 1 and any(n.external for n in found)
 
@@ -32,7 +37,21 @@ def sharing(networks: Iterable[str], world: World) -> list[Project]:
     """The other projects that have a network of one of some names."""
     by_name = _by_network(world.projects)
     found = {number: project for name in networks for number, project in by_name.get(name, ())}
-    return [found[number] for number in sorted(found) if found[number] is not world.project]
+    home = _put_away(world.project)
+    others = (found[number] for number in sorted(found))
+    return [p for p in others if p is not world.project and _put_away(p) == home]
+
+
+_AWAY = patterns.compile(
+    r"(?:^|/)(?:_?(?:archived?|attic|deprecated|disabled|legacy|obsolete|old|outdated|retired|unused))(?=/)",
+    re.IGNORECASE,
+)
+
+
+def _put_away(project: Project) -> str:
+    """The folder that holds what is not in use any more, where a project lies in one."""
+    found = _AWAY.search(project.files[0])
+    return project.files[0][: found.end()] if found is not None else ""
 
 
 @lru_cache(maxsize=4)

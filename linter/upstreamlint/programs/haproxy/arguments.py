@@ -69,8 +69,11 @@ def in_resolvers(line: Line) -> Iterator[Fault]:
         yield Fault(at.anchor, f"'nameserver {name}' : missing port specification in '{at.value}'")
 
 
-def of_head(section: Section) -> Iterator[Fault]:
-    """A section whose first line has more than a name, or a name with letters that it may not have."""
+def of_head(section: Section, *, early: bool) -> Iterator[Fault]:
+    """A section whose first line has more than a name, or a name with letters that it may not have.
+
+    An `early` release takes an address there: `listen stats :80`.
+    """
     name = section.name
     if name is None or is_unknown(name) or "$" in name.value:
         return
@@ -80,7 +83,7 @@ def of_head(section: Section) -> Iterator[Fault]:
             name.anchor, f"character '{bad}' is not permitted in '{section.kind}' name '{name.value}'."
         )
     more = section.head.args[1:2]
-    if section.kind in ("frontend", "listen") and more and more[0].value != "from":
+    if not early and section.kind in ("frontend", "listen") and more and more[0].value != "from":
         yield Fault(more[0].anchor, "please use the 'bind' keyword for listening addresses.")
 
 

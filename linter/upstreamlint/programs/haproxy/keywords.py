@@ -137,6 +137,8 @@ DROPPED: dict[str, tuple[Release, str]] = {
     "nbproc": ((2, 5), "`nbthread`, or nothing"),
 }
 """Keywords that are refused since a release, and what stands in their place."""
+BIND_ALONE: Release = (1, 6)
+"""The release since which addresses stand behind `bind` alone, and no more behind the name of a section."""
 DROPPED_OPTIONS: dict[str, Release] = {"forceclose": (2, 0), "http-tunnel": (2, 1)}
 
 

@@ -14,6 +14,7 @@ from upstreamlint.programs.haproxy.arguments import arguments, in_global, in_res
 from upstreamlint.programs.haproxy.keywords import (
     BALANCE,
     BALANCES,
+    BIND_ALONE,
     BUILT_IN,
     CONDITIONAL,
     DROPPED,
@@ -37,10 +38,11 @@ from upstreamlint.readers.fault import Fault
 def refused(sections: Sequence[Section], release: Release | None) -> Iterator[Fault]:
     """Every line that is refused; nothing is dropped by a release that is not known."""
     lists = {s.name.value for s in sections if s.kind == "userlist" and s.name is not None}
+    early = release < BIND_ALONE if release is not None else _is_for_early(sections)
     for section in sections:
         if section.kind in PROXIES and not section.head.unsure:
             yield from _in_proxy(section, lists)
-            yield from of_head(section)
+            yield from of_head(section, early=early)
             yield from tables(section)
         for line in section.lines:
             if section.kind == "defaults" and line.name in NOT_IN_DEFAULTS and not line.unsure:
@@ -54,6 +56,11 @@ def refused(sections: Sequence[Section], release: Release | None) -> Iterator[Fa
                     yield from in_global(line)
             elif not line.unsure and section.kind == "resolvers":
                 yield from in_resolvers(line)
+
+
+def _is_for_early(sections: Sequence[Section]) -> bool:
+    """Whether lines are written for an early release: later ones have dropped their keywords."""
+    return any(line.name in DROPPED for section in sections for line in section.lines)
 
 
 def _in_proxy(section: Section, lists: set[str]) -> Iterator[Fault]:

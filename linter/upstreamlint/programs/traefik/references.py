@@ -42,6 +42,8 @@ class Passed(StrEnum):
     """Containers are not exposed by default, and no label enables this one."""
     NO_PROVIDER = "no provider"
     """No provider of containers is switched on."""
+    NOT_CONNECTED = "not connected"
+    """No provider of containers is switched on, and the engine's socket is not there for one."""
     CONSTRAINT = "constraint"
     """The provider's constraints leave the container out."""
     NOT_DEPLOYED = "not deployed"

@@ -193,7 +193,8 @@ def _passed(service: ComposeService, traefik: Traefik) -> tuple[Passed, Anchor, 
     if traefik.others:
         return None
     if not traefik.engines:
-        return Passed.NO_PROVIDER, traefik.anchor, "Traefik is started here, and told of no containers"
+        why = Passed.NO_PROVIDER if _is_connected(traefik) else Passed.NOT_CONNECTED
+        return why, traefik.anchor, "Traefik is started here, and told of no containers"
     found = [_passed_by(service, engine) or _no_engine(traefik, engine) for engine in traefik.engines]
     return None if None in found else found[0]
 
@@ -236,6 +237,16 @@ def _portless(traefik: Traefik, root: Node | None) -> tuple[Passed, Anchor, str]
 def _is_told(service: Node) -> bool:
     """Whether labels say where the server of a service is."""
     return any(field(service, "loadBalancer", "server", name) is not None for name in ("port", "url"))
+
+
+def _is_connected(traefik: Traefik) -> bool:
+    """Whether a Traefik is given the socket of an engine, as one is that is meant to read labels."""
+    runs = traefik.service
+    return (
+        runs is None
+        or "DOCKER_HOST" in runs.environment
+        or any(mount.target.value.endswith(".sock") for mount in runs.mounts)
+    )
 
 
 def _no_engine(traefik: Traefik, engine: Engine) -> tuple[Passed, Anchor, str] | None:
