@@ -154,7 +154,7 @@ READS: dict[str, str] = {
     "kubernetes.canary_without_main": "!AnnotationFault",
     "kubernetes.endpoints_overwritten": "!OverwrittenEndpoints",
     "kubernetes.endpoints_port_name_mismatch": "!EndpointsPort",
-    "kubernetes.external_name_backend": "Judgement",
+    "kubernetes.external_name_backend": "!AliasRefused Judgement",
     "kubernetes.external_name_is_address": "!ExternalTarget",
     "kubernetes.external_name_loop": "!ExternalTarget",
     "kubernetes.external_name_target_missing": "!ExternalTarget",

@@ -40,6 +40,7 @@ LINKERS = (
     ("Ingress", "kubernetes.backend_protocols"),
     ("Ingress managed", "kubernetes.host_claims"),
     ("Ingress managed", "kubernetes.watched_spaces"),
+    ("Ingress managed", "kubernetes.refused_aliases"),
     ("Canary", "kubernetes.canaries"),
     ("Monitor", "kubernetes.monitors"),
     ("kubernetes", "kubernetes.load_balancers"),

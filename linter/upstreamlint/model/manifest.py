@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from upstreamlint.documents import Document, Mapping
 from upstreamlint.model.kubernetes.canary import Canary, canary
+from upstreamlint.model.kubernetes.chart import ChartRelease, releases
+from upstreamlint.model.kubernetes.charted import charted_services
 from upstreamlint.model.kubernetes.config import ConfigMap, Namespace, Other, Secret, config_map, secret
 from upstreamlint.model.kubernetes.ingress import Ingress, IngressClass, ingress, ingress_class
 from upstreamlint.model.kubernetes.made import made_services
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
         | HealthCheck
         | AttachedPolicy
         | MadeService
+        | ChartRelease
         | HaproxyBackend
         | Certificate
         | Issuer
@@ -199,6 +202,9 @@ def _build(
     yield resource
     if "." in meta.group:
         yield from made_services(meta, root)
+        for release in releases(meta, root):
+            yield release
+            yield from charted_services(release)
     from upstreamlint.refusal.check import refusals
 
     found = refusals(meta, root, version)

@@ -14,8 +14,9 @@ from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.model.kubernetes import Ingress, Workload
+from upstreamlint.model.kubernetes import Ingress
 from upstreamlint.programs.managed.controllers import Classes, Controller
+from upstreamlint.programs.managed.installed import started
 from upstreamlint.programs.managed.model import ManagedRoute
 from upstreamlint.values import entity, frozen
 
@@ -86,10 +87,7 @@ def link(index: Index) -> Iterator[UnwatchedSpace]:
     classes: Classes | None = None
     for looker in _LOOKERS:
         told = [
-            None if workload.meta.patched else _told(container, looker)
-            for workload in index.of(Workload)
-            for container in index.containers(workload)
-            if container.image_name in looker.images
+            _told(container, looker) for container in started(index) if container.image_name in looker.images
         ]
         if not told or any(one is None for one in told):
             continue

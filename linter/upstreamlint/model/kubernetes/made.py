@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -33,22 +33,28 @@ def made_services(meta: Meta, root: Mapping) -> Iterator[MadeService]:
     for row in _rows().get((meta.group, meta.kind), ()):
         if any(_holds(root, written) for written in row["open"]):
             continue
-        name = replaced(meta.name, row["service"].replace("{}", meta.name.value))
-        own = replace(meta, group="", kind="Service", name=name, labels=None, annotations=None)
-        ports = tuple(_port(own, port) for port in row["ports"] if _there(root, port))
+        ports = [(port["port"], port["name"]) for port in row["ports"] if _there(root, port)]
         if ports:
-            yield MadeService(
-                meta=own,
-                type="ClusterIP",
-                headless=False,
-                selector=None,
-                selector_key=meta.anchor,
-                ports=ports,
-                external_name=None,
-                publish_not_ready=False,
-                internal_local=None,
-                external_local=None,
-            )
+            yield made_service(meta, row["service"].replace("{}", meta.name.value), ports)
+
+
+def made_service(meta: Meta, name: str, ports: Sequence[tuple[int, str]]) -> MadeService:
+    """A Service of a name in the place of the object that it is made for, with the numbers and names of its ports."""
+    own = replace(
+        meta, group="", kind="Service", name=replaced(meta.name, name), labels=None, annotations=None
+    )
+    return MadeService(
+        meta=own,
+        type="ClusterIP",
+        headless=False,
+        selector=None,
+        selector_key=meta.anchor,
+        ports=tuple(_port(own, number, called) for number, called in ports),
+        external_name=None,
+        publish_not_ready=False,
+        internal_local=None,
+        external_local=None,
+    )
 
 
 def replaced(at: Scalar, text: str) -> Scalar:
@@ -56,16 +62,16 @@ def replaced(at: Scalar, text: str) -> Scalar:
     return at._replace(value=text)
 
 
-def _port(meta: Meta, port: dict[str, Any]) -> ServicePort:
+def _port(meta: Meta, number: int, name: str) -> ServicePort:
     return ServicePort(
         service_id=meta.id,
-        number=port["port"],
-        name=replaced(meta.name, port["name"]),
+        number=number,
+        name=replaced(meta.name, name),
         target=None,
         protocol="TCP",
         app_protocol=None,
         node_port=None,
-        written=replaced(meta.name, str(port["port"])),
+        written=replaced(meta.name, str(number)),
         anchor=meta.anchor,
     )
 

@@ -12,8 +12,8 @@ from upstreamlint.containers.container import Container
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate
-from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.nearest import same_namespace
+from upstreamlint.programs.managed.installed import started
 from upstreamlint.programs.managed.kinds import Kind
 from upstreamlint.programs.managed.model import ManagedRoute, Named
 from upstreamlint.programs.managed.references import ForeignPart
@@ -49,14 +49,14 @@ def forbidding(index: Index, kind: Kind) -> tuple[Candidate, ...]:
     """The program in these files that is not told to take what is in other namespaces; nothing where none is here."""
     flag = kind.crosses
     provider = flag.rpartition(".")[0]
-    every = (c for w in index.of(Workload) for c in index.containers(w)) if flag else ()
-    running = [c for c in every if c.image_name == kind.by.lower() and _may_be_told(c, provider)]
-    if not running or any(_may_be_told(c, flag) for c in running):
+    every = started(index) if flag else ()
+    running = [c for c in every if c.image_name == kind.by.lower() and may_be_told(c, provider)]
+    if not running or any(may_be_told(c, flag) for c in running):
         return ()
     return (Candidate(running[0].anchor, f"{kind.by} runs here without `{flag}`", ""),)
 
 
-def _may_be_told(container: Container, flag: str) -> bool:
+def may_be_told(container: Container, flag: str) -> bool:
     """Whether an argument, a variable or a file may allow it."""
     variable = flag.lstrip("-").replace(".", "_").upper()
     names: Iterable[str] = container.environment

@@ -16,6 +16,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.kubernetes import Ingress, IngressClass, Workload
 from upstreamlint.programs.managed.controllers import Classes, Controller
+from upstreamlint.programs.managed.installed import started
 from upstreamlint.programs.managed.model import ManagedRoute
 from upstreamlint.values import entity, frozen
 
@@ -109,9 +110,7 @@ _ANNOTATIONS = ("projectcontour.io/ingress.class", "kubernetes.io/ingress.class"
 def _running(index: Index, watcher: _Watcher) -> list[Container]:
     return [
         c
-        for w in index.of(Workload)
-        if not w.meta.patched
-        for c in index.containers(w)
+        for c in started(index)
         if c.image_name in watcher.images
         and (not watcher.needs or any(word.value.lower().startswith(watcher.needs) for word in c.words))
     ]
