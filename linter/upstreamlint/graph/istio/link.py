@@ -27,6 +27,7 @@ def link(index: Index) -> Iterator[Link]:
 LINKERS = (
     ("VirtualService", "destinations"),
     ("VirtualService IstioGateway", "gateways"),
+    ("IstioGateway", "unbound"),
     ("VirtualService IstioGateway ServiceEntry", "conflicts"),
     ("IstioGateway", "credentials"),
     ("VirtualService", "routes"),
@@ -42,5 +43,6 @@ LINKERS = (
     ("AuthorizationPolicy", "providers"),
     ("RequestAuthentication", "tokens"),
     ("DestinationRule Service", "balancing"),
+    ("DestinationRule", "localities"),
 )
 """The modules of this package that link, in their order; where a run holds none of the types each has nothing to say."""

@@ -21,12 +21,13 @@ class EntryPort:
 
 @entity
 class EntryEndpoint:
-    """An endpoint of a ServiceEntry, or a WorkloadEntry."""
+    """An endpoint of a ServiceEntry, or a WorkloadEntry; its `locality` is empty where none is written."""
 
     address: Scalar | None
     labels: Labels | None
     has_ports: bool
     anchor: Anchor
+    locality: str = ""
 
 
 @entity
@@ -94,8 +95,13 @@ def service_entry(meta: Meta, root: Mapping) -> ServiceEntry | None:
 
 
 def _endpoint(node: Mapping) -> EntryEndpoint:
+    locality = node.scalar("locality")
     return EntryEndpoint(
-        node.scalar("address"), labels(node.get("labels")), node.get("ports") is not None, node.anchor
+        node.scalar("address"),
+        labels(node.get("labels")),
+        node.get("ports") is not None,
+        node.anchor,
+        locality.value if locality is not None else "",
     )
 
 

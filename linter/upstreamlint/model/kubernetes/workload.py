@@ -24,7 +24,7 @@ from upstreamlint.model.kubernetes.meta import (
     truth,
 )
 from upstreamlint.model.kubernetes.needs import Need, needs
-from upstreamlint.model.kubernetes.placement import is_spread, zones
+from upstreamlint.model.kubernetes.placement import is_spread, regions, zones
 from upstreamlint.model.kubernetes.probe import Probe, ProbeKind, probe
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity, replace
@@ -97,7 +97,7 @@ class PodTemplate:
     """What each pod of a workload is like. `containers` are those that run: init containers only as sidecars.
 
     `first` are the init containers that must end before those start.
-    `zones` are those that its nodes must be in; none when any will do. `service_links` says that its variables tell of the Services around it.
+    `zones` and `regions` are those that its nodes must be in; none when any will do. `service_links` says that its variables tell of the Services around it.
     """
 
     labels: Labels | None
@@ -121,6 +121,7 @@ class PodTemplate:
     zones: tuple[str, ...]
     anchor: Anchor
     service_links: bool = True
+    regions: tuple[str, ...] = ()
 
 
 @entity
@@ -245,6 +246,7 @@ def pod(head: Mapping | None, spec: Mapping) -> PodTemplate:
         needs=needs(spec),
         spread=is_spread(spec),
         zones=zones(spec),
+        regions=regions(spec),
         anchor=found.anchor if found else (head.anchor if head else spec.anchor),
         service_links=(linked := spec.scalar("enableServiceLinks")) is None or linked.value != "false",
     )
