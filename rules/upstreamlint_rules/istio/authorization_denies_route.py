@@ -7,12 +7,15 @@ have; paths, methods and claims are not judged.
 Namespaces and principals are read from the certificate of mutual TLS. Where a DestinationRule or a PeerAuthentication
 turns that off, and for whoever comes to a gateway from outside of the mesh, no rule that asks for them ever holds.
 
+A gateway that lets tokens in takes them from the requests, unless its RequestAuthentication has `forwardOriginalToken: true`. A policy of the pods behind it
+that asks for one (`requestPrincipals`, `request.auth.claims`) then takes no request that came by the gateway.
+
 At a port whose name is none of HTTP's (`tcp-…`, `https-…`) the rules that ask for paths, methods or claims never hold,
 and the connection is closed (`503`, flag `UC`).
 
 Add the namespace (or the principal) of the gateway to a rule; at a gateway ask for addresses or claims.
 
-Basis: Istio documentation, "Authorization Policy"; measured with Envoy: 403 RBAC: access denied.
+Basis: Istio documentation, "Authorization Policy"; Istio reference, JWTRule; istio/istio issue 37394; measured with Envoy: 403 RBAC: access denied.
 
 ## Fails
 
@@ -248,6 +251,11 @@ def check(graph: Graph) -> Iterator[Finding]:
             related=(
                 Label(denied.hit.anchor, "the route"),
                 *((Label(why, "no mutual TLS"),) if why is not None and not denied.outside else ()),
+                *(
+                    (Label(denied.tokenless, "takes the token from them"),)
+                    if denied.tokenless is not None
+                    else ()
+                ),
                 Label(denied.workload.anchor, "the policy holds for these pods"),
             ),
             symptom=denied.cut or FORBIDDEN,
@@ -263,6 +271,8 @@ _NAMELESS = "a namespace or principal is known by mutual TLS alone"
 def _label(denied: DeniedRoute) -> str:
     if denied.asked:
         return "asks for what only requests of HTTP have"
+    if denied.tokenless is not None:
+        return "asks for a token, which none of them has any more"
     return _NAMELESS if denied.nameless is not None else "no rule takes requests from there"
 
 
@@ -277,6 +287,11 @@ def _message(denied: DeniedRoute) -> str:
             f"{policy} closes every connection of the gateway in namespace `{denied.client}` "
             f"to `{denied.workload.title}`, whose port is not named for HTTP"
         )
+    if denied.tokenless is not None:
+        return (
+            f"{policy} denies every request of the gateway in namespace `{denied.client}`, which does not hand on its token, "
+            f"to `{denied.workload.title}`"
+        )
     target = f"the gateway in namespace `{denied.client}`, which routes to `{denied.workload.title}`"
     without = " without mutual TLS" if denied.nameless is not None else ""
     return f"{policy} denies {target}{without}"
@@ -287,6 +302,8 @@ def _help(denied: DeniedRoute) -> str:
         return "ask for `ipBlocks`, `remoteIpBlocks` or `requestPrincipals` at a gateway"
     if denied.asked:
         return "name the port of the Service for HTTP (`http-…`), or give the rule `ports` of its own"
+    if denied.tokenless is not None:
+        return "add `forwardOriginalToken: true` to the rule of the gateway"
     if denied.nameless is not None:
         return "let mutual TLS on, or ask for something else than who calls"
     return f"allow the namespace `{denied.client}`, or the principal of the gateway, in a rule"

@@ -26,11 +26,12 @@ class Policies:
 
 
 class Caller(NamedTuple):
-    """Who asks: a namespace and its service accounts. `nameless` is what keeps its identity from being shown."""
+    """Who asks: a namespace and its service accounts. `nameless` is what keeps its identity from being shown, `tokenless` what takes tokens from its requests."""
 
     namespace: str
     accounts: frozenset[str]
     nameless: Anchor | None = None
+    tokenless: Anchor | None = None
 
 
 ANYONE = Caller("", frozenset())
@@ -50,11 +51,15 @@ def takes_all(rule: AccessRule, caller: Caller, ports: set[int]) -> bool:
     named = any(
         o.ports and not o.other and wanted and wanted <= {p.value for p in o.ports} for o in rule.operations
     )
-    return (not rule.sources or nameless) and (not rule.operations or named) and not rule.conditional
+    tokenless = caller.tokenless is not None and rule.without_token
+    free = not rule.sources or nameless or tokenless
+    return free and (not rule.operations or named) and not rule.conditional
 
 
 def may_take(rule: AccessRule, caller: Caller, ports: set[int]) -> bool:
     """Whether a rule can take requests of a caller; what cannot be told is taken to."""
+    if caller.tokenless is not None and rule.by_token:
+        return False
     listed = [{p.value for p in o.ports} for o in rule.operations]
     if ports and listed and all(own and not own & {str(p) for p in ports} for own in listed):
         return False

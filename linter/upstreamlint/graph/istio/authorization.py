@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from upstreamlint.finding import Symptom, merged
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.access import ANYONE, Caller, Policies, may_take, takes_all
+from upstreamlint.graph.istio.authentications import Authentications
 from upstreamlint.graph.istio.demands import Demands
 from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.mesh import is_gateway
@@ -25,7 +26,7 @@ from upstreamlint.values import NamedTuple, replace
 
 def link(mesh: Mesh) -> Iterator[DeniedRoute | ClosedPort]:
     """The routes from gateways to workloads whose policies deny them, and through gateways whose own do."""
-    access = _Access(mesh, Policies(mesh), Demands(mesh))
+    access = _Access(mesh, Policies(mesh), Demands(mesh), Authentications(mesh))
     requests = sent(mesh)
     for service in mesh.index.of(Service):
         for port in service.ports:
@@ -44,6 +45,7 @@ class _Access(NamedTuple):
     mesh: Mesh
     policies: Policies
     demands: Demands
+    authentications: Authentications
 
     def at_gateway(self, one: Sent, client: Client) -> list[DeniedRoute]:
         """The route, if the gateway's own pods take none of its requests: who comes from outside shows no identity."""
@@ -68,6 +70,11 @@ class _Access(NamedTuple):
             caller = Caller(client.namespace, _accounts(client), nameless)
             stream = _is_stream(found, one.port)
             policy = self._denying(workload, caller, ports, stream=stream)
+            if policy is None and not stream:
+                taker = self.authentications.taker(client.workloads, workload)
+                policy = self._denying(workload, caller._replace(tokenless=taker), ports) if taker else None
+                if policy is not None:
+                    return [replace(_denied(one, workload, policy, client, nameless=None), tokenless=taker)]
             if policy is not None:
                 asked = stream and self._denying(workload, caller, ports) is None
                 if asked and self._closing(workload, ports) is not None:

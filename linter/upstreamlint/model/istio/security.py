@@ -26,10 +26,23 @@ class PeerAuthentication(KubernetesObject):
 
 
 @entity
+class TokenRule:
+    """A rule for tokens: by whom they are made. `forwards` says that requests keep them, `elsewhere` that they are in another place than usual."""
+
+    issuer: str
+    forwards: bool
+    elsewhere: bool
+    anchor: Anchor
+
+
+@entity
 class RequestAuthentication(KubernetesObject):
-    """A RequestAuthentication: the URLs that keys of tokens are fetched from."""
+    """A RequestAuthentication: the URLs that keys of tokens are fetched from, whose pods it is for, and its rules."""
 
     keys: tuple[Scalar, ...]
+    selector: Labels | None
+    targeted: bool
+    rules: tuple[TokenRule, ...]
 
 
 def request_authentication(meta: Meta, root: Mapping) -> RequestAuthentication | None:
@@ -39,7 +52,27 @@ def request_authentication(meta: Meta, root: Mapping) -> RequestAuthentication |
         return None
     rules = (r for r in spec.mappings("jwtRules") if r.get("jwks") is None)
     uris = (r.scalar("jwksUri") or r.scalar("jwks_uri") for r in rules)
-    return RequestAuthentication(meta, tuple(uri for uri in uris if uri is not None))
+    chosen = spec.mapping("selector")
+    return RequestAuthentication(
+        meta,
+        tuple(uri for uri in uris if uri is not None),
+        labels(chosen.get("matchLabels")) if chosen else None,
+        spec.get("targetRef") is not None or spec.get("targetRefs") is not None,
+        tuple(_token_rule(r) for r in spec.mappings("jwtRules")),
+    )
+
+
+_PLACES = frozenset({"fromHeaders", "fromParams", "fromCookies"})
+
+
+def _token_rule(node: Mapping) -> TokenRule:
+    issuer, forwards = node.scalar("issuer"), node.scalar("forwardOriginalToken")
+    return TokenRule(
+        issuer.value if issuer is not None else "",
+        forwards is not None and forwards.value == "true",
+        not _PLACES.isdisjoint(node.entries),
+        node.anchor,
+    )
 
 
 @entity
@@ -68,7 +101,7 @@ class AccessRule:
     """One rule: any of its sources, any of its operations; `conditional` says that it has a `when`.
 
     `rest` is what is left of it where nothing is known of requests, if it asks for anything of them, `below` what is left where
-    ztunnel takes connections, which knows less.
+    ztunnel takes connections, which knows less. `by_token` says that it asks for one that was let in, `without_token` that it takes whoever shows none.
     """
 
     sources: tuple[AccessSource, ...]
@@ -77,6 +110,8 @@ class AccessRule:
     anchor: Anchor
     rest: AccessRule | None = None
     below: AccessRule | None = None
+    by_token: bool = False
+    without_token: bool = False
 
 
 @entity
@@ -157,7 +192,17 @@ def _rule(node: Mapping) -> AccessRule:
         below=_without(node, _BEYOND_ZTUNNEL, conditional=bool(known))
         if _asks(node, _BEYOND_ZTUNNEL) or known != keys
         else None,
+        by_token=any(key.startswith("request.auth.") for key in keys)
+        or (bool(_sources(node)) and all("requestPrincipals" in s for s in _sources(node))),
+        without_token=bool(_sources(node))
+        and all({*s.entries} == {"notRequestPrincipals"} and "*" in _texts(s) for s in _sources(node))
+        and not _operations(node)
+        and not keys,
     )
+
+
+def _texts(source: Mapping) -> list[str]:
+    return [s.value for s in source.scalars("notRequestPrincipals")]
 
 
 def _sources(node: Mapping) -> list[Mapping]:

@@ -17,7 +17,8 @@ class DeniedRoute(Reference):
 
     `nameless` is what keeps the caller's identity from being shown, if anything does. `outside` says that the workload is
     the gateway itself, and its callers the ones that are kept out. `cut` is what comes of a connection that is closed instead of
-    answered; `asked` says that a rule asks for what only requests have, and connections lack.
+    answered; `asked` says that a rule asks for what only requests have, and connections lack. `tokenless` is what takes the
+    tokens from its requests, where a rule asks for one.
     """
 
     hit: Affected
@@ -28,6 +29,7 @@ class DeniedRoute(Reference):
     outside: bool = False
     cut: Symptom | None = None
     asked: bool = False
+    tokenless: Anchor | None = None
 
 
 @entity(kw_only=True)
