@@ -4,7 +4,7 @@ With the action CUSTOM a policy hands the decision to an extension provider of t
 authorization service). istiod denies every request that the policy takes when no provider of that name is defined, or
 when the `service` of the provider is no host of its registry. Only the full host counts there: `authz.auth` is not
 completed to `authz.auth.svc.cluster.local`. A port that the Service does not have is told as well: Envoy cannot ask, and
-denies. Clients get `403` from a gateway or sidecar that looks healthy.
+denies. So is a port of a ServiceEntry for `HTTPS`, which is asked in plain text while no DestinationRule opens TLS (`SIMPLE`). Clients get `403` from a gateway or sidecar that looks healthy.
 
 The rule speaks where the providers of the mesh are among the files: in an IstioOperator, or in the ConfigMap of istiod.
 
@@ -129,6 +129,8 @@ def check(graph: Graph) -> Iterator[Finding]:
 def _why(asked: AskedProvider) -> str:
     if asked.fault is ProviderFault.UNDEFINED:
         return "which the mesh does not define for that"
+    if asked.fault is ProviderFault.PLAIN:
+        return f"whose port {asked.wanted} speaks TLS and is asked in plain text"
     if asked.fault is ProviderFault.NO_HOST:
         return f"whose host `{asked.wanted}` is not in the registry"
     return f"whose Service has no port {asked.wanted}"
@@ -142,6 +144,8 @@ def _help(asked: AskedProvider) -> str:
             if meant
             else "define the provider in `meshConfig.extensionProviders`"
         )
+    if asked.fault is ProviderFault.PLAIN:
+        return "add a DestinationRule for the host with `tls: {mode: SIMPLE}` at this port"
     if asked.fault is ProviderFault.NO_HOST:
         return f"write `{meant}`" if meant else "write the full host of a Service that exists"
     return f"use port {meant}" if meant else "use a port of the Service"

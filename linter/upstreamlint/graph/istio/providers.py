@@ -17,7 +17,7 @@ from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.names import Host, is_address, two_part
-from upstreamlint.graph.istio.registry import Registered
+from upstreamlint.graph.istio.registry import TLS, Registered
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import MeshRoute, route_of, shares, wire_of
 from upstreamlint.graph.kubernetes.service_names import absent_service
@@ -37,6 +37,7 @@ class ProviderFault(StrEnum):
     UNDEFINED = "undefined"
     NO_HOST = "no host"
     NO_PORT = "no port"
+    PLAIN = "plain text"
 
 
 @entity(kw_only=True)
@@ -150,7 +151,9 @@ def _host(
     if slash and found and space not in found.namespaces:
         found = Registered()
     if found:
-        return None if found.patched or found.alias else _port(policy, provider, found)
+        if found.patched or found.alias:
+            return None
+        return _port(policy, provider, found) or _plain(mesh, policy, provider, host, found)
     verdict, near, assumption = _absent(mesh, policy, host)
     if not verdict.broken:
         return None
@@ -216,6 +219,29 @@ def _port(
         policy=policy,
         provider=provider,
         fault=ProviderFault.NO_PORT,
+    )
+
+
+def _plain(
+    mesh: Mesh, policy: AuthorizationPolicy, provider: ExtensionProvider, host: Host, found: Registered
+) -> AskedProvider | None:
+    """A port of an entry for TLS, which is asked in plain text: no DestinationRule for the host opens TLS there."""
+    number = integer(provider.port)
+    secure = [p for e in found.entries for p in e.ports if p.number == number and p.protocol.lower() in TLS]
+    rules = [rule for level in mesh.rules.covering(host) for rule in level]
+    opened = any(r.policy is not None and number and r.policy.tls_at(number) is not None for r in rules)
+    if not secure or provider.port is None or provider.open or opened or any(r.meta.patched for r in rules):
+        return None
+    return AskedProvider(
+        wanted=provider.port.value,
+        anchor=provider.port.anchor,
+        owner=policy,
+        verdict=Verdict.CONFLICT,
+        near=(Candidate(secure[0].anchor, "this port speaks TLS", ""),),
+        policy=policy,
+        provider=provider,
+        fault=ProviderFault.PLAIN,
+        assumption="" if rules or mesh.index.ladder.complete else "no DestinationRule elsewhere opens TLS",
     )
 
 
