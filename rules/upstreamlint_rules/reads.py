@@ -46,6 +46,7 @@ READS: dict[str, str] = {
     "envoy.envoy_duplicate_name": "Bootstrap",
     "envoy.envoy_eds_file_mismatch": "ClusterReference",
     "envoy.envoy_ejection_empties_cluster": "EnvoyCluster",
+    "envoy.envoy_match_never_holds": "Bootstrap",
     "envoy.envoy_original_dst_not_redirected": "ClusterReference",
     "envoy.envoy_port_in_address": "EnvoyCluster",
     "envoy.envoy_route_shadowed": "Bootstrap",

@@ -2,7 +2,7 @@
 
 Before a route is taken, filters ask others: `ext_authz` whether the request is allowed, `jwt_authn` for the keys, `ext_proc` and `oauth2`
 their service, `ratelimit` a counter. A call fails when its cluster is not there, never has a host, speaks HTTP/1.1 where gRPC needs HTTP/2
-(no `http2_protocol_options`), or plain text where the URI says `https`. Then the filter answers for every route of the listener: `403` from
+(no `http2_protocol_options`), plain text where the URI says `https`, or has subsets and nothing for a call, which asks for none (`NO_FALLBACK`). Then the filter answers for every route of the listener: `403` from
 ext_authz, `500` from ext_proc, `401` from jwt_authn and oauth2; ratelimit lets requests pass unless it is told not to
 (`failure_mode_deny`), ext_authz and ext_proc when they are told to (`failure_mode_allow`). Envoy accepts an undefined gRPC cluster.
 
@@ -102,6 +102,7 @@ _HELP = {
     Refusal.MISSING: "name a cluster that exists",
     Refusal.DEAD: "give the cluster an endpoint",
     Refusal.NO_HTTP2: "add `http2_protocol_options: {}` to the cluster",
+    Refusal.NO_SUBSET: "set `fallback_policy: ANY_ENDPOINT`, or call a cluster without `lb_subset_config`",
     Refusal.NO_TLS: "add a `transport_socket` with `envoy.transport_sockets.tls` to the cluster",
 }
 

@@ -27,7 +27,7 @@ _LISTED = frozenset({Discovery.STATIC, Discovery.STRICT_DNS})
 def death(bootstrap: Bootstrap, cluster: EnvoyCluster, use: ClusterUse | None = None) -> Death | None:
     """Why a cluster never has a host for a use; nothing when it may have one."""
     own = _own(bootstrap, cluster, {})
-    if own is not None or use is None or cluster.subsets is None or not _known(cluster):
+    if own is not None or use is None or cluster.subsets is None or not listed(cluster):
         return own
     return Death.NO_SUBSET if not _in_subset(cluster, cluster.subsets, use.criteria) else None
 
@@ -39,14 +39,15 @@ def _own(bootstrap: Bootstrap, cluster: EnvoyCluster, seen: dict[str, bool]) -> 
         return Death.FILE
     if (cluster.discovery in _LISTED or cluster.assignment is not None) and not cluster.endpoints:
         return Death.EMPTY
-    if _known(cluster) and cluster.endpoints and _health_counts(cluster):
+    if listed(cluster) and cluster.endpoints and _health_counts(cluster):
         return Death.OUT if all(e.out for e in cluster.endpoints) else None
     return None
 
 
-def _known(cluster: EnvoyCluster) -> bool:
-    listed = cluster.discovery in _LISTED or cluster.discovery is Discovery.LOGICAL_DNS
-    return listed or cluster.assignment is not None
+def listed(cluster: EnvoyCluster) -> bool:
+    """Whether the files list its endpoints."""
+    known = cluster.discovery in _LISTED or cluster.discovery is Discovery.LOGICAL_DNS
+    return known or cluster.assignment is not None
 
 
 def _taken(assignment: Assignment) -> bool:

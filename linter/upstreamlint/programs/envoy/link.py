@@ -14,7 +14,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.programs.envoy.death import death
+from upstreamlint.programs.envoy.death import death, in_subset, listed
 from upstreamlint.programs.envoy.dependencies import Dependency
 from upstreamlint.programs.envoy.dialled import callers, dialled
 from upstreamlint.programs.envoy.grpc import judge_grpc
@@ -123,6 +123,8 @@ def _dependency(bootstrap: Bootstrap, dependency: Dependency, routes: list[Route
 def _refusal(bootstrap: Bootstrap, dependency: Dependency, cluster: EnvoyCluster) -> Refusal | None:
     if death(bootstrap, cluster) is not None:
         return Refusal.DEAD
+    if listed(cluster) and in_subset(cluster, {}, cluster.endpoints) == ():
+        return Refusal.NO_SUBSET
     if dependency.grpc and cluster.http2 is None:
         return Refusal.NO_HTTP2
     return Refusal.NO_TLS if dependency.tls and not cluster.tls else None

@@ -43,6 +43,7 @@ class Refusal(StrEnum):
     MISSING = "no such cluster"
     DEAD = "the cluster never has a host"
     NO_HTTP2 = "the cluster speaks HTTP/1.1, and gRPC needs HTTP/2"
+    NO_SUBSET = "a filter's call asks for no subset, and the cluster has no endpoints for such"
     NO_TLS = "the cluster speaks plain text, and the URI asks for TLS"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
+from upstreamlint.programs.envoy.answered import answered
 from upstreamlint.programs.envoy.clusters import values
 from upstreamlint.programs.envoy.dependencies import Dependency, dependencies
 from upstreamlint.programs.envoy.fields import (
@@ -21,6 +22,7 @@ from upstreamlint.programs.envoy.fields import (
     type_of,
 )
 from upstreamlint.programs.envoy.types import ClusterUse, EnvoyRoute, Listener, UseKind, VirtualHost
+from upstreamlint.programs.envoy.unmet import unmet
 from upstreamlint.source import Anchor
 from upstreamlint.values import replace
 
@@ -55,15 +57,19 @@ def listener(message: Mapping) -> Listener:
         or "ProxyProtocol" in types
         or any(is_true(chain, "use_proxy_proto") for chain in chains)
     )
+    original_dst = (
+        is_true(message, "use_original_dst")
+        or any("original_dst" in n for n in filters)
+        or "OriginalDst" in types
+        or proxy_header
+    )
+    port = count(address, "port_value")
     return Listener(
         name=written.value if written is not None else "",
         host=text(address, "address"),
-        port=count(address, "port_value"),
+        port=port,
         protocol=text(address, "protocol").upper() or "TCP",
-        original_dst=is_true(message, "use_original_dst")
-        or any("original_dst" in n for n in filters)
-        or "OriginalDst" in types
-        or proxy_header,
+        original_dst=original_dst,
         proxy_header=proxy_header,
         tls=secured.pop() if len(secured) == 1 else None,
         http=bool(chains) and all(any(_is_http(f) for f in mappings(c, "filters")) for c in chains),
@@ -71,6 +77,7 @@ def listener(message: Mapping) -> Listener:
         hosts=tuple(hosts),
         dependencies=tuple(needed),
         chains=len(chains),
+        unmet=tuple(unmet(message, chains, port, original_dst=original_dst)),
         anchor=address.anchor if address is not None else message.anchor,
     )
 
@@ -192,7 +199,7 @@ def _route(message: Mapping) -> EnvoyRoute:
         faults=faults,
         anchor=match.anchor if match is not None else message.anchor,
         exact=match is not None and list(match.names()) == ["path"],
-        answer=_answer(message),
+        answer=answered(message),
         host=scalar(action, "host_rewrite_literal") or scalar(action, "host_rewrite"),
         keeps_host=action is not None and not any(has(action, name) for name in _REWRITES),
         names_endpoint=is_true(action, "auto_host_rewrite"),
@@ -217,28 +224,6 @@ _REWRITES = (
     "host_rewrite_header",
     "host_rewrite_path_regex",
 )
-_REDIRECTS = {
-    "": 301,
-    "MOVED_PERMANENTLY": 301,
-    "FOUND": 302,
-    "SEE_OTHER": 303,
-    "TEMPORARY_REDIRECT": 307,
-    "PERMANENT_REDIRECT": 308,
-}
-
-
-def _answer(message: Mapping) -> tuple[int, str, str] | None:
-    """What a route answers without asking a cluster."""
-    direct = count(mapping(message, "direct_response"), "status")
-    if direct is not None:
-        return direct, f"`direct_response` with {direct}", ""
-    redirect = mapping(message, "redirect")
-    status = _REDIRECTS.get(text(redirect, "response_code")) if redirect is not None else None
-    if redirect is None or status is None:
-        return None
-    secure = text(redirect, "https_redirect") == "true" or text(redirect, "scheme_redirect") == "https"
-    moved = "https://" + (text(redirect, "host_redirect") or "{host}") if secure else ""
-    return status, f"`redirect` with {status}", moved
 
 
 def _title(match: Mapping | None) -> str:

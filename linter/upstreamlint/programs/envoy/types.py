@@ -12,6 +12,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.programs.envoy.cluster_types import EnvoyCluster
 from upstreamlint.programs.envoy.dependencies import Dependency
+from upstreamlint.programs.envoy.unmet import Unmet
 from upstreamlint.source import Anchor
 from upstreamlint.values import StrEnum, entity
 
@@ -92,7 +93,7 @@ class Listener:
 
     `tls` is nothing where filter chains differ; `http` says that each of them takes HTTP, `proxy_header` that a
     connection has to begin with a PROXY header. `shared` says that it asks for the address in a way of its own, so that another may have it too. `dependencies`
-    are what its filters call for every request, `chains` counts its filter chains.
+    are what its filters call for every request, `chains` counts its filter chains. `unmet` is what is asked for and never comes.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Listener:
     dependencies: tuple[Dependency, ...]
     anchor: Anchor
     chains: int = 1
+    unmet: tuple[Unmet, ...] = ()
 
 
 @entity(kw_only=True)
