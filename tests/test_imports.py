@@ -49,6 +49,7 @@ NGINX = "upstream web { server web:80; }\nserver { location / { proxy_pass http:
 
 HEAVY = {
     "click",
+    "typing",
     "dataclasses",
     "inspect",
     "pathlib",

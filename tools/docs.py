@@ -1,4 +1,4 @@
-"""Write what is generated: docs/rules/, the tables in docs/, the sample and the help in README.md, what rules read.
+"""Write what is generated: docs/rules/, the tables in docs/, the sample and the help in README.md, what rules read, constructors.
 
 `python tools/docs.py` writes, `--check` says what is stale and exits 1.
 """
@@ -12,6 +12,7 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
+import constructors
 import reads
 from click.testing import CliRunner
 from picture import picture
@@ -188,6 +189,7 @@ def generated() -> dict[Path, str]:
     text = filled(text, "sample", f"```text\n{sample(known)}\n```")
     files[readme] = filled(text, "help", f"```text\n{help_text()}\n```")
     files[ROOT / "rules" / rules.BUILT_IN_PACKAGE / "reads.py"] = reads.written(read)
+    files[ROOT / "linter" / "upstreamlint" / "constructors.py"] = constructors.written()
     settings = ROOT / "docs" / "configuration.md"
     files[settings] = filled(settings.read_text(encoding="utf-8"), "keys", configuration())
     start, seen, kubernetes = (ROOT / "docs" / f"{name}.md" for name in ("index", "symptoms", "kubernetes"))

@@ -7,7 +7,8 @@ the command starts at once.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+
+from upstreamlint.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from upstreamlint.finding import Finding, Label, Severity, Symptom

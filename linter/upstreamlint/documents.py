@@ -7,9 +7,9 @@ reads it (see `scalars`), not of YAML.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeAlias
 
 from upstreamlint.source import Anchor, Source
+from upstreamlint.typed import TypeAlias
 from upstreamlint.values import NamedTuple
 
 _new = tuple.__new__

@@ -7,7 +7,8 @@ as reading a short file. What is asked of one is kept beside it, so that it is f
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+
+from upstreamlint.typed import TYPE_CHECKING, Any
 
 
 class Pattern:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
 
 from upstreamlint.errors import UsageError
 from upstreamlint.finding import Finding, Severity
 from upstreamlint.run.distributions import Brought, brought, count
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import NamedTuple, frozen
 
 if TYPE_CHECKING:

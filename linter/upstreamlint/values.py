@@ -11,7 +11,8 @@ from collections import _tuplegetter  # type: ignore[attr-defined]
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
+
+from upstreamlint.typed import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
 
 T = TypeVar("T")
 
@@ -188,26 +189,39 @@ def _setter(put: Callable[[Any, Any], None], default: object) -> Callable[[Any, 
 @cache
 def _setting(count: int) -> Any:
     """Makes a method that hands each of so many fields to its setter."""
-    sets = ", ".join(f"set{n}" for n in range(count))
-    each = "; ".join(f"set{n}(self, field{n})" for n in range(count)) or "pass"
-    return _run(f"def made({sets}):\n def __init__(self, {_parameters(count)}): {each}\n return __init__")
+    return _written_out(f"setting_{count}", setting(count))
 
 
 @cache
 def _holding(count: int) -> Any:
     """Makes a method that makes a tuple of so many fields."""
+    return _written_out(f"holding_{count}", holding(count))
+
+
+def setting(count: int) -> str:
+    """The text of what makes a method that sets so many fields."""
+    setters = ", ".join(f"set{n}" for n in range(count))
+    each = "; ".join(f"set{n}(self, field{n})" for n in range(count)) or "pass"
+    return f"def setting_{count}({setters}):\n def __init__(self, {_parameters(count)}): {each}\n return __init__\n"
+
+
+def holding(count: int) -> str:
+    """The text of what makes a method that makes a tuple of so many fields."""
     fields = _parameters(count)
-    return _run(f"def made(new):\n def __new__(cls, {fields}): return new(cls, ({fields}))\n return __new__")
+    return f"def holding_{count}(new):\n def __new__(cls, {fields}): return new(cls, ({fields}))\n return __new__\n"
 
 
 def _parameters(count: int) -> str:
     return "".join(f"field{n}, " for n in range(count))
 
 
-def _run(text: str) -> Any:
-    names: dict[str, Any] = {}
-    exec(text, names)  # noqa: S102 - of numbers alone
-    return names["made"]
+def _written_out(name: str, text: str) -> Any:
+    """The function of a text: `constructors` holds those of usual counts, compiled with the package."""
+    from upstreamlint import constructors
+
+    if not hasattr(constructors, name):
+        exec(text, vars(constructors))  # noqa: S102 - of numbers alone
+    return getattr(constructors, name)
 
 
 def _taking(made: Any, cls: type, names: Sequence[str], by_place: int, defaults: dict[str, Any]) -> Any:

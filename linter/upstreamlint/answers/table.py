@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 from functools import cache
-from typing import Any
 
 from upstreamlint.facets.dial import Purpose
 from upstreamlint.facets.judgement import Judgement, Obstacle
 from upstreamlint.finding import Symptom
 from upstreamlint.symptoms import WAITS_FOR_EVER
+from upstreamlint.typed import Any
 from upstreamlint.values import StrEnum
 
 

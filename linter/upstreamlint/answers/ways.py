@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cached_property
-from typing import cast
 
 from upstreamlint.graph import WORKLOADS, Edge, Graph, Node, Route
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.references import Reference
+from upstreamlint.typed import cast
 from upstreamlint.values import NamedTuple, StrEnum
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import click
 
 from upstreamlint.cli import checking, options
 from upstreamlint.cli.options import Kind, Option
 from upstreamlint.cli.parameters import RuleName
+from upstreamlint.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from upstreamlint.run.remembered import Memory

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from upstreamlint.cli.options import STDIN
 from upstreamlint.errors import UsageError
@@ -14,6 +13,7 @@ from upstreamlint.files import asked
 from upstreamlint.formats import Format, render
 from upstreamlint.formats.columns import clean
 from upstreamlint.run.report import Report, say
+from upstreamlint.typed import TYPE_CHECKING, Any
 from upstreamlint.values import NamedTuple, replace
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 import click
 
 from upstreamlint.cli import STATUS_FAULT, STATUS_INTERRUPTED, TRACEBACK
+from upstreamlint.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from upstreamlint.run.remembered import Memory

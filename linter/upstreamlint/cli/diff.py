@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import click
 
 from upstreamlint.errors import UsageError
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import NamedTuple
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +15,7 @@ from upstreamlint.formats.columns import clean
 from upstreamlint.formats.summary import plural
 from upstreamlint.mend.choose import Mended, choose
 from upstreamlint.mend.text import difference, recoded, words
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import NamedTuple, StrEnum, replace
 
 if TYPE_CHECKING:

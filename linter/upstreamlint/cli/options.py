@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from enum import Enum, auto
-from typing import Any
 
 from upstreamlint.formats import Format
 from upstreamlint.numerals import decimal
+from upstreamlint.typed import Any
 from upstreamlint.values import NamedTuple
 
 STDIN = "-"

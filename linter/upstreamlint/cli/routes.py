@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import click
 
 from upstreamlint.errors import UsageError
+from upstreamlint.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from upstreamlint.answers.without import Without

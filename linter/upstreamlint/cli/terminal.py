@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TextIO
 
 from upstreamlint.errors import UsageError
 from upstreamlint.formats import Layout
 from upstreamlint.formats.paint import COLOURED, PLAIN
+from upstreamlint.typed import TextIO
 
 PIPED_WIDTH = 120
 """Lines of a report that no terminal shows are this wide on every machine."""

@@ -6,9 +6,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
 
 from upstreamlint.run.progress import Progress, silent
+from upstreamlint.typed import TextIO
 
 AFTER = 0.7
 """Seconds that a run takes before anything is shown."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from upstreamlint.containers.facts import Declared, Facts, Start
 from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.model.kubernetes.workload import PodContainer, Workload
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from upstreamlint.containers.commands import Around, Command

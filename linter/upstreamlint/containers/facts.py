@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol
 
 from upstreamlint.documents import Scalar
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TYPE_CHECKING, Protocol
 from upstreamlint.values import NamedTuple, frozen
 
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
-
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Listen
 from upstreamlint.documents import Scalar
@@ -12,6 +10,7 @@ from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.model.kubernetes.workload import PodContainer, Workload
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TYPE_CHECKING, TypedDict
 from upstreamlint.values import StrEnum, entity, frozen
 
 if TYPE_CHECKING:

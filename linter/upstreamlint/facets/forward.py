@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence, Listen
@@ -19,6 +18,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.serving import declares
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.numerals import names
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import replace
 
 if TYPE_CHECKING:

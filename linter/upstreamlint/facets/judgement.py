@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from upstreamlint.containers.listening.listen import Listen
 from upstreamlint.facets.dial import Dial
 from upstreamlint.facets.reply import Reply
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TypeAlias
 from upstreamlint.values import StrEnum, entity
 
 __all__ = ["Candidate", "Facet", "FarEnd", "Judgement", "Obstacle"]

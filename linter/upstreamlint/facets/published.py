@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose
 from upstreamlint.facets.ends import End
@@ -12,6 +11,7 @@ from upstreamlint.facets.judgement import Judgement
 from upstreamlint.facets.virtual_host import judge_host
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Route
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import replace
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
 
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TYPE_CHECKING, Protocol
 from upstreamlint.values import frozen
 
 if TYPE_CHECKING:

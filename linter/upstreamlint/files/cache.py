@@ -11,9 +11,9 @@ import json
 import os
 import sys
 import time
-from typing import Any
 
 from upstreamlint.files import asked, opener
+from upstreamlint.typed import Any
 
 LARGEST = 64_000_000
 """Bytes of one entry; what is larger is not kept."""

@@ -12,11 +12,11 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Protocol
 
 from upstreamlint.files import asked, opener
 from upstreamlint.files.opener import MAX_BYTES
 from upstreamlint.source import Source
+from upstreamlint.typed import Protocol
 
 
 class Files(Protocol):

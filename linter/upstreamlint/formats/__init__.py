@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from upstreamlint.formats.paint import PLAIN, Painter
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import NamedTuple, StrEnum
 
 if TYPE_CHECKING:

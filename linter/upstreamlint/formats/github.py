@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from upstreamlint.finding import Diagnostic
 from upstreamlint.formats.columns import clean, clean_lines
 from upstreamlint.formats.concise import line
 from upstreamlint.formats.summary import summary
 from upstreamlint.run.result import Result
+from upstreamlint.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from upstreamlint.formats import Layout

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
 from upstreamlint.finding import Diagnostic
 from upstreamlint.run.result import Result
+from upstreamlint.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from upstreamlint.formats import Layout

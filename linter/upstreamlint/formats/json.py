@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
 from upstreamlint.finding import Affected, Diagnostic, Edit, Label, Severity
 from upstreamlint.formats.tool import NAME, version
 from upstreamlint.run.result import Result
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from upstreamlint.formats import Layout

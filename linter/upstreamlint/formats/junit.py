@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from upstreamlint.finding import Diagnostic
@@ -12,6 +11,7 @@ from upstreamlint.formats.concise import line
 from upstreamlint.formats.summary import verdict
 from upstreamlint.formats.tool import NAME
 from upstreamlint.run.result import Result
+from upstreamlint.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from upstreamlint.formats import Layout

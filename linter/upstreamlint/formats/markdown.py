@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from upstreamlint.finding import Affected, Diagnostic
 from upstreamlint.formats.columns import clean
 from upstreamlint.formats.summary import plural, verdict
 from upstreamlint.formats.text import share
 from upstreamlint.run.result import Result
+from upstreamlint.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from upstreamlint.formats import Layout

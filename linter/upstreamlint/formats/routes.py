@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from upstreamlint.answers.routes import Outcome, RouteAnswer
 from upstreamlint.answers.ways import is_split
 from upstreamlint.formats.columns import clean, width
 from upstreamlint.formats.tool import NAME, version
+from upstreamlint.typed import Any
 
 _MARKS = {
     Outcome.ANSWERED: "ok",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
 
 from upstreamlint.finding import Affected, Diagnostic, Edit, Label
 from upstreamlint.formats.tool import NAME, version
@@ -12,6 +11,7 @@ from upstreamlint.mend.text import words
 from upstreamlint.rules import Rule
 from upstreamlint.run.result import Result
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from upstreamlint.formats import Layout

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from upstreamlint.files.readable import parent
 from upstreamlint.finding import Affected, Diagnostic, Label, Severity
@@ -12,6 +11,7 @@ from upstreamlint.formats.columns import clean, row
 from upstreamlint.formats.snippet import Frame, gutter, snippet
 from upstreamlint.formats.summary import plural, summary
 from upstreamlint.run.result import Result
+from upstreamlint.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from upstreamlint.formats import Layout

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from upstreamlint.answers.ways import name
 from upstreamlint.answers.without import LostRoute, Without
@@ -14,6 +13,7 @@ from upstreamlint.formats.difference import title
 from upstreamlint.formats.summary import plural
 from upstreamlint.formats.tool import NAME, version
 from upstreamlint.model.compose.types import ComposeService
+from upstreamlint.typed import Any
 
 LISTED = 6
 """So many routes of a single point of failure are named."""

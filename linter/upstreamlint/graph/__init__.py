@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
 
 from upstreamlint.finding import Affected, Label
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.references import Reference
+from upstreamlint.typed import TYPE_CHECKING, TypeVar
 from upstreamlint.values import frozen
 
 if TYPE_CHECKING:

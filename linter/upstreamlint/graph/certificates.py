@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -21,6 +20,7 @@ from upstreamlint.model.kubernetes.issuer import Certificate
 from upstreamlint.model.kubernetes.nearest import same_namespace, same_tree
 from upstreamlint.model.kubernetes.needs import SECRET
 from upstreamlint.programs.managed.model import ManagedRoute
+from upstreamlint.typed import TypeAlias
 from upstreamlint.values import NamedTuple, entity
 
 _Holder: TypeAlias = Secret | Certificate

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from typing import TypeVar
+
+from upstreamlint.typed import TypeVar
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
 
 from upstreamlint import patterns
 from upstreamlint.facets.judgement import Judgement
@@ -30,6 +29,7 @@ from upstreamlint.model.kubernetes.nearest import Named, same_namespace
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.numerals import decimal
 from upstreamlint.source import Anchor, Source
+from upstreamlint.typed import TYPE_CHECKING, Protocol
 from upstreamlint.values import entity
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TypeVar
 
 from upstreamlint import numerals
 from upstreamlint.documents import Scalar
@@ -31,6 +30,7 @@ from upstreamlint.model.kubernetes.meta import Labels
 from upstreamlint.model.kubernetes.nearest import Named, ambiguous, nearest, same_namespace
 from upstreamlint.model.kubernetes.rollout import trials
 from upstreamlint.source import Source
+from upstreamlint.typed import TypeVar
 
 M = TypeVar("M", bound=Named)
 

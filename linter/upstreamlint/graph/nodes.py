@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from upstreamlint import patterns
 from upstreamlint.source import Anchor
+from upstreamlint.typed import Protocol
 from upstreamlint.values import NamedTuple, entity
 
 _PORT = patterns.compile(r":\d+\Z")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from upstreamlint.finding import Edit
 from upstreamlint.graph.evidence import Verdict
@@ -17,6 +16,7 @@ from upstreamlint.model.kubernetes.service import EndpointPort, Endpoints, Servi
 from upstreamlint.model.kubernetes.workload import PodContainer, Workload
 from upstreamlint.numerals import decimal
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import NamedTuple, entity
 
 if TYPE_CHECKING:

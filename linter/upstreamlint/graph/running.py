@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening import Listening, listening
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.model.kubernetes import Namespace, Workload
 from upstreamlint.model.technology import technologies
+from upstreamlint.typed import TYPE_CHECKING, Protocol, TypeVar, cast
 
 if TYPE_CHECKING:
     from upstreamlint.facets.reply import Answering

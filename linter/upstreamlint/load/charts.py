@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from upstreamlint import patterns
 from upstreamlint.documents import Document, Mapping, Scalar
@@ -21,6 +20,7 @@ from upstreamlint.releases.unnamed import chart_name
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Anchor, Source
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import replace
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from upstreamlint import patterns
 from upstreamlint.documents import Mapping
@@ -18,6 +17,7 @@ from upstreamlint.releases.release import Over, Release
 from upstreamlint.releases.stated import speaks
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import replace
 
 if TYPE_CHECKING:

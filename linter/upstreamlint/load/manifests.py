@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from upstreamlint import patterns
 from upstreamlint.documents import Document, Mapping, Scalar
@@ -17,6 +16,7 @@ from upstreamlint.readers import yaml
 from upstreamlint.readers.fault import Fault
 from upstreamlint.run.result import Skipped
 from upstreamlint.source import Anchor, Source
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import replace
 
 if TYPE_CHECKING:

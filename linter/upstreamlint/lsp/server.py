@@ -6,7 +6,6 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
@@ -18,6 +17,7 @@ from upstreamlint.lsp.checked import NOTHING, Checked, Workspace
 from upstreamlint.lsp.places import Encoding, location, offset, path_of, range_of, uri
 from upstreamlint.mend.choose import Mended, choose
 from upstreamlint.source import Source
+from upstreamlint.typed import TypeVar
 
 FIX_ALL = f"{lsp.CodeActionKind.SourceFixAll.value}.{NAME}"
 T = TypeVar("T")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeAlias
 
 from upstreamlint.finding import Diagnostic, Edit
 from upstreamlint.mend.text import edited
 from upstreamlint.run.result import Result
 from upstreamlint.source import Source
+from upstreamlint.typed import TypeAlias
 from upstreamlint.values import NamedTuple, frozen
 
 Again: TypeAlias = "Callable[[Mapping[str, str]], Result]"

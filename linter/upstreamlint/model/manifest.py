@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeAlias
 
 from upstreamlint.documents import Document, Mapping
 from upstreamlint.model.kubernetes.canary import Canary, canary
@@ -26,6 +25,7 @@ from upstreamlint.model.kubernetes.policy import (
 from upstreamlint.model.kubernetes.service import Endpoints, MadeService, Service, endpoints, service
 from upstreamlint.model.kubernetes.workload import Workload, workload
 from upstreamlint.refusal.refused import Refused
+from upstreamlint.typed import TYPE_CHECKING, TypeAlias
 from upstreamlint.values import replace
 
 if TYPE_CHECKING:

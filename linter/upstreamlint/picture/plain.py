@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from upstreamlint.formats.columns import clean
 from upstreamlint.formats.tool import NAME, version
 from upstreamlint.picture.types import Block, Card, Group, Kind, Line, Picture, Shape, State
+from upstreamlint.typed import Any
 
 LINES = 400
 """Mermaid draws no more than 500 edges where it is embedded; what is healthy is left out beyond this."""

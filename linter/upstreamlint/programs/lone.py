@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from upstreamlint import patterns
 from upstreamlint.containers.listening.listen import Listen
@@ -19,6 +18,7 @@ from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment, whole
 from upstreamlint.run.result import Skipped
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import entity
 
 if TYPE_CHECKING:

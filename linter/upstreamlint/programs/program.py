@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from fnmatch import translate
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.documents import UNKNOWN
 from upstreamlint.files.kinds import Kind
 from upstreamlint.programs.reading import Found, Run
+from upstreamlint.typed import TYPE_CHECKING, Any, TypeAlias
 from upstreamlint.values import entity, field, frozen
 
 if TYPE_CHECKING:

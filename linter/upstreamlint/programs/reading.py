@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TypeAlias, TypeVar
 
 from upstreamlint.containers.container import Container
 from upstreamlint.files.kinds import Kind
@@ -13,6 +12,7 @@ from upstreamlint.graph.problems import Problem
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
+from upstreamlint.typed import TypeAlias, TypeVar
 from upstreamlint.values import frozen, replace
 
 T = TypeVar("T")

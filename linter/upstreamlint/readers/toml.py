@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.source import Source
+from upstreamlint.typed import TypeAlias
 from upstreamlint.values import frozen
 
 _LONGEST = 1_000_000

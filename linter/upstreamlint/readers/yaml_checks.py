@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import yaml
 from yaml._yaml import CParser
@@ -14,6 +13,7 @@ from upstreamlint import patterns
 from upstreamlint.budget import DEPTH, NODES, Budget
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor, Source
+from upstreamlint.typed import Any
 
 MERGE = "<<"
 

@@ -7,7 +7,6 @@ than the parsing and read scalars as YAML 1.1.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import yaml
 
@@ -17,6 +16,7 @@ from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.yaml_checks import MERGE, Composer, duplicates, overgrown, too_deep
 from upstreamlint.source import Anchor, Source
+from upstreamlint.typed import Any
 
 _ALIAS = patterns.compile(r"\*(?<![^\s\[{,:?-]\*)[^\s*]")
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
 
 from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.readers.yaml_rows import LIST, NOTHING, PLAIN, QUOTED, NotPlainError, Row, rows
 from upstreamlint.source import Source
+from upstreamlint.typed import Any
 
 try:
     from upstreamlint_fast import reader

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
-
 from upstreamlint import patterns
 from upstreamlint.numerals import decimal, is_digits
+from upstreamlint.typed import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network

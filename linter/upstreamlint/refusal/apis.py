@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 from upstreamlint.numerals import decimal
 from upstreamlint.refusal.schema import load
+from upstreamlint.typed import Any
 from upstreamlint.values import NamedTuple
 
 

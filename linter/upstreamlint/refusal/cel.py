@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.numerals import real
 from upstreamlint.refusal.addresses import address, block
+from upstreamlint.typed import Any, TypeAlias
 
 Tree: TypeAlias = list[Any]
 Env: TypeAlias = dict[str, Any]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
-from typing import Any, TypeAlias
 
 from upstreamlint.documents import Mapping
 from upstreamlint.model.kubernetes.meta import Meta
@@ -18,6 +17,7 @@ from upstreamlint.refusal.quick import compiled
 from upstreamlint.refusal.refused import Refusal
 from upstreamlint.refusal.scalars import unfilled
 from upstreamlint.refusal.schema import Kind, kind, since
+from upstreamlint.typed import Any, TypeAlias
 
 Check: TypeAlias = Callable[[At], Iterator[Refusal]]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.refused import Refusal, required
 from upstreamlint.refusal.scalars import left_out
 from upstreamlint.refusal.schema import Kind
+from upstreamlint.typed import Any
 
 _WHOLE = ("Invalid value", "Unsupported value")
 """How a demand begins that is all that the server says, rather than what it adds to `Required value`."""

@@ -7,11 +7,11 @@ or a field of the items of another or of the object in it, with a dot between: `
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.refusal import looks
 from upstreamlint.refusal.downward import FIELDS, RESOURCES
+from upstreamlint.typed import Any, TypeAlias
 from upstreamlint.values import frozen
 
 Test: TypeAlias = Callable[[str], object]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Scalar, Sequence
@@ -17,6 +16,7 @@ from upstreamlint.refusal.rules import broken
 from upstreamlint.refusal.scalars import null, unfilled
 from upstreamlint.refusal.schema import Kind, Schema
 from upstreamlint.refusal.types import IN_MAP, wrong_type
+from upstreamlint.typed import Any
 
 _OF_THE_MAP = ("label-key", "annotation-key")
 """The formats of keys of which the server names the map rather than the key."""

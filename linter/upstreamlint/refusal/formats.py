@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.numerals import decimal
 from upstreamlint.refusal.addresses import address, block
 from upstreamlint.refusal.quantities import quantity
+from upstreamlint.typed import TypeAlias
 
 Judge: TypeAlias = Callable[[str | int], str | None]
 """What is wrong with a value, in the server's words; nothing if it is fine."""

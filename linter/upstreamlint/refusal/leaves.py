@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -12,6 +11,7 @@ from upstreamlint.numerals import is_digits, literal
 from upstreamlint.refusal import base64s, cel
 from upstreamlint.refusal.formats import formed
 from upstreamlint.refusal.scalars import WORDS
+from upstreamlint.typed import Any, TypeAlias
 
 Leaf: TypeAlias = Callable[[Any], bool]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -13,6 +12,7 @@ from upstreamlint.refusal.formats import problem
 from upstreamlint.refusal.near import meant
 from upstreamlint.refusal.refused import Refusal, invalid, unsupported
 from upstreamlint.refusal.scalars import read, unfilled
+from upstreamlint.typed import Any
 
 _VARIABLE = patterns.compile(r"\A[A-Z][A-Z0-9]*_[A-Z0-9_]*")
 LONGEST = 1_000

@@ -6,10 +6,9 @@ been tested before.
 
 from __future__ import annotations
 
-from typing import Any
-
 from upstreamlint import patterns
 from upstreamlint.refusal.quantities import quantity
+from upstreamlint.typed import Any
 
 _value = patterns.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?").fullmatch
 _key = patterns.compile(

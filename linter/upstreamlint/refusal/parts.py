@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Sequence as Several
-from typing import Any, Protocol, TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Scalar, Sequence
+from upstreamlint.typed import Any, Protocol, TypeAlias
 from upstreamlint.values import NamedTuple
 
 Plan: TypeAlias = tuple["Part", ...]

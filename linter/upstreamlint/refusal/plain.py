@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.refusal.cel import OPEN, UnsureError
 from upstreamlint.refusal.scalars import null, read, unfilled
 from upstreamlint.refusal.schema import Kind, Schema
+from upstreamlint.typed import Any
 
 _DEEPEST = 60
 _MOST = 50_000

@@ -7,8 +7,6 @@ judge: a `False` means nothing but that.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
-
 from upstreamlint.refusal.cel import ConversionError, UnsureError
 from upstreamlint.refusal.covered import Covered
 from upstreamlint.refusal.formats import formed
@@ -29,6 +27,7 @@ from upstreamlint.refusal.parts import (
     with_something,
 )
 from upstreamlint.refusal.schema import Kind, Schema
+from upstreamlint.typed import Any, TypeAlias
 
 _Known: TypeAlias = dict[tuple[str, str], Part]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from upstreamlint.documents import Scalar
 from upstreamlint.refusal import cel
@@ -11,6 +10,7 @@ from upstreamlint.refusal.at import At
 from upstreamlint.refusal.plain import plain
 from upstreamlint.refusal.refused import Refusal, quoted
 from upstreamlint.refusal.schema import Kind, Schema
+from upstreamlint.typed import Any
 
 _EACH = ["name", "self"]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.numerals import literal
+from upstreamlint.typed import TypeAlias
 
 Plain: TypeAlias = str | int | float | bool | None
 

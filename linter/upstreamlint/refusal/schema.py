@@ -12,8 +12,8 @@ from __future__ import annotations
 import json
 import os
 from functools import cache
-from typing import Any, TypeAlias
 
+from upstreamlint.typed import Any, TypeAlias
 from upstreamlint.values import entity
 
 Schema: TypeAlias = str | dict[str, Any]

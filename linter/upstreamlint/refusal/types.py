@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from upstreamlint.documents import Mapping, Scalar, Sequence
 from upstreamlint.refusal import base64s, quantities
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.refused import Refusal
 from upstreamlint.refusal.scalars import Plain, read, unfilled
 from upstreamlint.refusal.schema import Schema
+from upstreamlint.typed import Any
 
 _INTEGERS = frozenset({"integer", "int32", "int64"})
 _GO = {

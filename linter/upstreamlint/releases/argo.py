@@ -7,7 +7,6 @@ namespace is for objects that name none.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
 
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.releases.fields import place, repository, text
@@ -15,6 +14,7 @@ from upstreamlint.releases.release import NOTHING_OVER, Over, Stated, Values, Va
 from upstreamlint.releases.written import written
 from upstreamlint.render.within import within
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TypeAlias
 
 Fill: TypeAlias = Callable[[str], str]
 

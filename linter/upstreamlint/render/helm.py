@@ -15,7 +15,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from upstreamlint import patterns
 from upstreamlint.files import asked, opener
@@ -25,6 +24,7 @@ from upstreamlint.releases.unnamed import RELEASE
 from upstreamlint.render.helm_kinds import kinds
 from upstreamlint.render.helm_local import Local, place_of
 from upstreamlint.render.veil import veiled
+from upstreamlint.typed import Any
 from upstreamlint.values import NamedTuple, field, frozen, replace
 
 TIMEOUT = 60.0

@@ -9,7 +9,8 @@ import contextlib
 import json
 import sys
 from collections.abc import Collection
-from typing import Any
+
+from upstreamlint.typed import Any
 
 
 def answers(request: dict[str, Any]) -> list[dict[str, Any]]:

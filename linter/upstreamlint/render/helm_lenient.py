@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from typing import Any
 
 from upstreamlint import patterns
 from upstreamlint.render.helm_archive import archive
 from upstreamlint.render.helm_kinds import answered
 from upstreamlint.render.helm_stubs import FILE, stub
+from upstreamlint.typed import Any
 
 MOST = 60
 """So many values are put in."""

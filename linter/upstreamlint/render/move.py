@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TypeAlias
 
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TypeAlias
 
 Place: TypeAlias = Callable[[Node], Anchor]
 

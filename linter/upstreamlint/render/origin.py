@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Many
 from functools import partial
-from typing import Protocol, TypeAlias
 
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.source import Anchor
+from upstreamlint.typed import Protocol, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
 

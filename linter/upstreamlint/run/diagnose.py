@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from upstreamlint.errors import UsageError
 from upstreamlint.finding import Affected, Diagnostic, Finding, Label, merged
@@ -13,6 +12,7 @@ from upstreamlint.refusal.refused import Refused
 from upstreamlint.rules import Rule
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import replace
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from typing import TypeVar
 
 from upstreamlint.finding import Affected, Diagnostic
 from upstreamlint.graph.kubernetes.makers import installs
 from upstreamlint.model.kubernetes import Meta, Workload
 from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TypeVar
 from upstreamlint.values import replace
 
 T = TypeVar("T", bound=Hashable)

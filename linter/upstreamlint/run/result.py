@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from upstreamlint.finding import Diagnostic, Severity
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import NamedTuple, field, frozen
 
 if TYPE_CHECKING:

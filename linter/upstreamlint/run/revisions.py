@@ -12,13 +12,13 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import IO
 
 from upstreamlint.errors import UsageError
 from upstreamlint.files import opener
 from upstreamlint.files.kinds import kind_of_name
 from upstreamlint.files.opener import MAX_BYTES
 from upstreamlint.numerals import decimal
+from upstreamlint.typed import IO
 from upstreamlint.values import NamedTuple
 
 SECONDS = 120

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 from upstreamlint import patterns
 from upstreamlint.errors import UsageError
@@ -14,6 +13,7 @@ from upstreamlint.files.gitignore import glob_expression
 from upstreamlint.finding import Severity
 from upstreamlint.source import Anchor
 from upstreamlint.suggest import did_you_mean
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import NamedTuple, frozen
 
 if TYPE_CHECKING:

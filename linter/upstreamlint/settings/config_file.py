@@ -6,7 +6,6 @@ import os
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
 
 from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar
@@ -27,6 +26,7 @@ from upstreamlint.settings.config import (
 )
 from upstreamlint.source import Anchor, Source
 from upstreamlint.suggest import did_you_mean
+from upstreamlint.typed import TYPE_CHECKING, Any
 from upstreamlint.values import replace
 
 if TYPE_CHECKING:

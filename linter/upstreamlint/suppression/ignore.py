@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping
-from typing import TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.finding import Diagnostic, Finding, Label, Severity
@@ -17,6 +16,7 @@ from upstreamlint.settings.config import unknown_rule
 from upstreamlint.source import Anchor, Source
 from upstreamlint.suppression import MARK
 from upstreamlint.suppression.comments import Comment, find
+from upstreamlint.typed import TypeAlias
 from upstreamlint.values import NamedTuple, frozen
 
 RULE = "unused-ignore"

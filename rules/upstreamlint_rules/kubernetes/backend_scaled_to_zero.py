@@ -79,13 +79,13 @@ spec:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers.met import met
 from upstreamlint.answers.table import Failure
 from upstreamlint.graph.kubernetes.pools import Pools
 from upstreamlint.graph.references import EntrySelector, Replicas, ServiceSelector
+from upstreamlint.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from upstreamlint.model.istio import ServiceEntry

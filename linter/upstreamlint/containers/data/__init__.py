@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from typing import Any
 
 from upstreamlint.containers.data.dialled import Dialled
 from upstreamlint.containers.data.facts import (
@@ -27,6 +26,7 @@ from upstreamlint.containers.data.facts import (
 from upstreamlint.containers.data.images import Images
 from upstreamlint.containers.data.reference import ImageReference, image_reference
 from upstreamlint.containers.data.servers import Servers
+from upstreamlint.typed import Any
 
 __all__ = [
     "Answered",

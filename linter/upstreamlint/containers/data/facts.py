@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
 
+from upstreamlint.typed import Any, Literal, TypeAlias
 from upstreamlint.values import frozen
 
 Row: TypeAlias = Mapping[str, Any]

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Any
 
 from upstreamlint import patterns
 from upstreamlint.containers.data.facts import ImageFacts, Row, image_facts
 from upstreamlint.containers.data.reference import image_reference, shortest
+from upstreamlint.typed import Any
 
 _PAGES = frozenset({None, "http", "https", "tcp", "tls"})
 

@@ -7,7 +7,6 @@ The port is that of the entry point, not the one that a Service or a host gives 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
 from upstreamlint.graph.evidence import Verdict
@@ -17,6 +16,7 @@ from upstreamlint.model.gateway_api import GatewayClass, GatewayListener, Kubern
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import entity
 
 if TYPE_CHECKING:

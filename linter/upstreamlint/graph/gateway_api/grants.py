@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.gateway_api.references import BackendGrant, BackendTarget
 from upstreamlint.graph.index import Index
@@ -12,6 +10,7 @@ from upstreamlint.graph.references import Candidate
 from upstreamlint.model.gateway_api import GROUP, BackendRef, GatewayRoute, Grant
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.kubernetes.nearest import nearest
+from upstreamlint.typed import TypeAlias
 
 Grants: TypeAlias = dict[str, list[Grant]]
 """The grants of each namespace."""

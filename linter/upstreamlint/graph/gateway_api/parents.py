@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeAlias
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.gateway_api.references import Parent, Refusal, RouteParent
@@ -28,6 +27,7 @@ from upstreamlint.model.gateway_api import (
 )
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.nearest import ambiguous, nearest, same_namespace, same_tree
+from upstreamlint.typed import TypeAlias
 
 _SETS = frozenset({(GROUP, "ListenerSet"), ("gateway.networking.x-k8s.io", "XListenerSet")})
 _Listening: TypeAlias = KubernetesGateway | ListenerSet

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
 
 from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, is_placeholder
@@ -18,6 +17,7 @@ from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace, same_tree
 from upstreamlint.programs.managed.attached import AskedService, AttachedPolicy, PolicyTarget, policy_kinds
 from upstreamlint.programs.managed.checks.policies import HealthCheck
+from upstreamlint.typed import TypeAlias
 from upstreamlint.values import StrEnum, entity
 
 _Target: TypeAlias = Service | GatewayRoute | KubernetesGateway | ListenerSet

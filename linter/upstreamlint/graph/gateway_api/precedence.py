@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import TypeAlias
 
 from upstreamlint.graph.canonical import canonical
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.gateway_api.references import RouteParent
 from upstreamlint.model.gateway_api import GatewayListener, GatewayRoute, RouteRule
+from upstreamlint.typed import TypeAlias
 from upstreamlint.values import NamedTuple
 
 Place: TypeAlias = tuple[GatewayRoute, int]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from upstreamlint.finding import Affected
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
@@ -19,6 +17,7 @@ from upstreamlint.model.gateway_api import (
 from upstreamlint.model.kubernetes import ConfigMap, Namespace, Service, Workload
 from upstreamlint.programs.managed.attached import AttachedPolicy
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TypeAlias
 from upstreamlint.values import StrEnum, entity
 
 Parent: TypeAlias = KubernetesGateway | ListenerSet | Service

@@ -8,7 +8,6 @@ requests go past it where it is not there or does not take them (`fetchWaypointF
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder
@@ -21,6 +20,7 @@ from upstreamlint.graph.references import Candidate
 from upstreamlint.model.gateway_api import GatewayListener, KubernetesGateway
 from upstreamlint.model.kubernetes import Labels, Namespace, Service, Workload
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
+from upstreamlint.typed import TypeAlias
 
 _NAME, _SPACE, _FOR = "istio.io/use-waypoint", "istio.io/use-waypoint-namespace", "istio.io/waypoint-for"
 _BINDING = "ambient.istio.io/waypoint-inbound-binding"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.finding import Affected
@@ -18,6 +17,7 @@ from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import taken
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.istio import GatewayServer, IstioGateway, ServiceEntry, VirtualRoute, VirtualService
+from upstreamlint.typed import TypeAlias
 
 _TLS = frozenset({"HTTPS", "TLS"})
 

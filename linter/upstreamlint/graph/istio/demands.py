@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.model.istio import PeerAuthentication
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.nearest import nearest
+from upstreamlint.typed import TypeAlias
 
 Demanded: TypeAlias = tuple[Scalar, PeerAuthentication]
 

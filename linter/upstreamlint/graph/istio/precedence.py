@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 from itertools import product
-from typing import TypeAlias
 
 from upstreamlint import documents
 from upstreamlint.documents import Scalar
@@ -21,6 +20,7 @@ from upstreamlint.graph.istio.names import MESH, gateway_name
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.model.istio import VirtualRoute, VirtualService
 from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.typed import TypeAlias
 
 Place: TypeAlias = tuple[VirtualService, int]
 """A VirtualService and the number of one of its routes."""

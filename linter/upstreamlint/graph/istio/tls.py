@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -25,6 +24,7 @@ from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.probe import ProbeAction, ProbeKind
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.model.kubernetes.workload import ContainerPort
+from upstreamlint.typed import TYPE_CHECKING, TypeAlias
 from upstreamlint.values import NamedTuple
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import TypedDict
 
 from upstreamlint.finding import Affected, Label
 from upstreamlint.graph.istio.clients import names_of
@@ -15,6 +14,7 @@ from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.model.istio import RouteDestination, VirtualRoute, VirtualService
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.typed import TypedDict
 from upstreamlint.values import NamedTuple, frozen
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TypeAlias
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.grouping import grouped
@@ -20,6 +19,7 @@ from upstreamlint.model.kubernetes import Ingress
 from upstreamlint.programs.managed.controllers import Classes, Controller
 from upstreamlint.programs.managed.model import ManagedRoute
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TypeAlias
 from upstreamlint.values import entity, frozen
 
 _MERGED = "nginx.org/mergeable-ingress-type"

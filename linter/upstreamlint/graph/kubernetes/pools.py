@@ -7,7 +7,6 @@ the pools that it is alone in, and no others.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, cast
 
 from upstreamlint.finding import Affected, Label
 from upstreamlint.graph import Graph
@@ -26,6 +25,7 @@ from upstreamlint.graph.references import (
 from upstreamlint.graph.started import Program
 from upstreamlint.model.kubernetes import Service, ServicePort, Workload
 from upstreamlint.model.kubernetes.probe import ProbeKind
+from upstreamlint.typed import TYPE_CHECKING, cast
 from upstreamlint.values import NamedTuple
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
 
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.kubernetes.nearest_workload import difference
 from upstreamlint.graph.likeness import are_apart, are_siblings, near_names
 from upstreamlint.graph.references import ServiceSelector, TargetPort, is_slip
 from upstreamlint.model.kubernetes import Meta
+from upstreamlint.typed import TypeAlias
 from upstreamlint.values import replace
 
 _Key: TypeAlias = tuple[str, str]

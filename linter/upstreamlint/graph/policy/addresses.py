@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
 
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.policy import PolicyPeer
+from upstreamlint.typed import TYPE_CHECKING, TypeAlias
 from upstreamlint.values import frozen
 
 if TYPE_CHECKING:

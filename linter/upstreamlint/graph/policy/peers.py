@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
 
 from upstreamlint.graph.kubernetes.namespaces import NAMESPACE_NAME
 from upstreamlint.graph.pod_labels import RUNTIME_LABELS
@@ -12,6 +11,7 @@ from upstreamlint.graph.policy.logic import both, either
 from upstreamlint.model.kubernetes import LabelSelector, NetworkPolicy, Workload
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.model.kubernetes.policy import Crowd, PolicyPeer, PolicyRule
+from upstreamlint.typed import TypeAlias
 from upstreamlint.values import frozen
 
 

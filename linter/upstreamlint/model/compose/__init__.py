@@ -6,7 +6,8 @@ The names are loaded when they are first asked for: what only wants to know a se
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+
+from upstreamlint.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from upstreamlint.model.compose.health import HealthState, effective_healthcheck, health_state

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 from upstreamlint.documents import Mapping, Scalar, Sequence
 from upstreamlint.model.compose.images import image_facts, image_name
 from upstreamlint.model.compose.types import ComposeService, Healthcheck, HealthForm
 from upstreamlint.readers.compose.tree import boolean, integer, is_unknown, seconds
 from upstreamlint.readers.dockerfile_stage import Check
 from upstreamlint.source import Anchor
+from upstreamlint.typed import Literal, TypeAlias
 
 INTERVAL = 30.0
 TIMEOUT = 30.0

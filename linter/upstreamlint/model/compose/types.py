@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from upstreamlint.documents import Entry, Scalar
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TYPE_CHECKING, Literal, TypeAlias
 from upstreamlint.values import entity
 
 if TYPE_CHECKING:

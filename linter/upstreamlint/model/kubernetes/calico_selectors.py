@@ -6,12 +6,12 @@ After docs.tigera.io, "Selectors". A group that is negated is not understood.
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.model.kubernetes.meta import Expression, LabelSelector, Operator
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TypeAlias
 from upstreamlint.values import frozen
 
 _TOKEN = patterns.compile(

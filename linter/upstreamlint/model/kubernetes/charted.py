@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 from upstreamlint.documents import Scalar
 from upstreamlint.model.kubernetes.chart import ChartRelease
@@ -19,6 +18,7 @@ from upstreamlint.model.kubernetes.made import made_service
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.service import MadeService
 from upstreamlint.numerals import decimal
+from upstreamlint.typed import Any
 from upstreamlint.values import replace
 
 _WIDTH = 63

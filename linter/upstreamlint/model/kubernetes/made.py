@@ -10,11 +10,11 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
 
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.model.kubernetes.service import MadeService, ServicePort
+from upstreamlint.typed import Any
 from upstreamlint.values import replace
 
 

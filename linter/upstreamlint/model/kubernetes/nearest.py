@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Protocol, TypeVar
 
 from upstreamlint.model.kubernetes.meta import Meta
+from upstreamlint.typed import Protocol, TypeVar
 
 
 class Named(Protocol):

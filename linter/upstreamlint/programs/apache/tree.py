@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -17,6 +16,7 @@ from upstreamlint.programs.variables import NOTHING_KNOWN, Variables
 from upstreamlint.readers.fault import Fault
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TypeAlias
 from upstreamlint.values import NamedTuple, frozen, replace
 
 Finder: TypeAlias = Callable[[Fragment, str], Sequence[Fragment] | None]

@@ -7,11 +7,11 @@ inside a container are asked of the caller, who knows what is mounted there.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal, TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import Files, join, matching, parent
 from upstreamlint.readers.fragment import Fragment, whole
+from upstreamlint.typed import Literal, TypeAlias
 from upstreamlint.values import NamedTuple
 
 Finder: TypeAlias = Callable[[Fragment, str], Sequence[Fragment] | None]

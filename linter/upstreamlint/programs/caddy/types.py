@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal, TypeAlias
 
 from upstreamlint.containers.listening.listen import Listen as Listener
 from upstreamlint.documents import Scalar
@@ -11,6 +10,7 @@ from upstreamlint.programs.caddy.address import SiteAddress, Upstream
 from upstreamlint.programs.caddy.imports import Import
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor
+from upstreamlint.typed import Literal, TypeAlias
 from upstreamlint.values import entity, frozen
 
 Kind: TypeAlias = Literal["reverse_proxy", "php_fastcgi", "forward_auth"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence, Listen, Listening, bound
 from upstreamlint.programs.built_in import ENVOY
+from upstreamlint.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from upstreamlint.programs.envoy.types import Bootstrap

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Listening
@@ -14,6 +13,7 @@ from upstreamlint.programs.envoy.cluster_types import EnvoyCluster
 from upstreamlint.programs.envoy.dependencies import Dependency
 from upstreamlint.programs.envoy.unmet import Unmet
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import StrEnum, entity
 
 if TYPE_CHECKING:

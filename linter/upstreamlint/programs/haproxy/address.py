@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Literal, TypeAlias
 
 from upstreamlint import numerals, patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.nginx.address import part
 from upstreamlint.programs.variables import Variables
 from upstreamlint.source import Anchor
+from upstreamlint.typed import Literal, TypeAlias
 from upstreamlint.values import frozen
 
 Kind: TypeAlias = Literal["name", "ip", "any", "unix", "other", "variable"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal, TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.haproxy.address import Address
 from upstreamlint.programs.haproxy.named import Named
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor
+from upstreamlint.typed import Literal, TypeAlias
 from upstreamlint.values import entity, frozen
 
 Kind: TypeAlias = Literal["frontend", "backend", "listen"]

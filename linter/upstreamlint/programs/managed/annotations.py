@@ -7,11 +7,11 @@ import os
 import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from typing import Any
 
 from upstreamlint import patterns
 from upstreamlint.numerals import decimal
 from upstreamlint.numerals import port as port_number
+from upstreamlint.typed import Any
 from upstreamlint.values import frozen
 
 _TRUTH = frozenset({"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"})

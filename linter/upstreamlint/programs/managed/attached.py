@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.model.kubernetes.meta import KubernetesObject, Meta
@@ -22,6 +21,7 @@ from upstreamlint.programs.managed.checks.written import (
 )
 from upstreamlint.programs.managed.fields import at, text
 from upstreamlint.source import Anchor
+from upstreamlint.typed import Any
 from upstreamlint.values import entity, frozen
 
 

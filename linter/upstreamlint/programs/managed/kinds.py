@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 from functools import cache
-from typing import Any
 
 from upstreamlint.programs.managed.checks.written import HealthFields, health_fields
+from upstreamlint.typed import Any
 from upstreamlint.values import frozen
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TypeAlias
 
 from upstreamlint.facets.dial import Caller, Dial, Protocol, Purpose
 from upstreamlint.facets.hop import judge
@@ -26,6 +25,7 @@ from upstreamlint.programs.managed.model import Backend, ManagedRoute, Rule
 from upstreamlint.programs.managed.parts import Parts, asked
 from upstreamlint.programs.managed.ports import port_of
 from upstreamlint.programs.managed.watched import link as left_alone
+from upstreamlint.typed import TypeAlias
 
 Link: TypeAlias = Route | Edge | Reference
 

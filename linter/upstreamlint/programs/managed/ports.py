@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias, TypedDict
 
 from upstreamlint.facets.dial import Dial, Protocol, Tls
 from upstreamlint.facets.ends import judge_ends
@@ -20,6 +19,7 @@ from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed.model import Backend, ManagedRoute
 from upstreamlint.programs.managed.references import PortOfRoute
 from upstreamlint.programs.managed.trusted import believes
+from upstreamlint.typed import TypeAlias, TypedDict
 from upstreamlint.values import replace
 
 Link: TypeAlias = Edge | Reference

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Literal, TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.numerals import port
 from upstreamlint.source import Anchor
+from upstreamlint.typed import Literal, TypeAlias
 from upstreamlint.values import frozen
 
 Kind: TypeAlias = Literal["name", "ip", "unix", "variable", "malformed"]

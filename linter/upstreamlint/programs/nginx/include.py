@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.budget import CHAIN, DIRECTIVES, INCLUDES, Budget
@@ -20,6 +19,7 @@ from upstreamlint.files.readable import Files, join, matching, normal, parent
 from upstreamlint.programs.nginx.syntax import MAX_DEPTH, Directive, Fragment, Reading, read, whole
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Source
+from upstreamlint.typed import Literal, TypeAlias
 from upstreamlint.values import NamedTuple, frozen, replace
 
 Mounts: TypeAlias = Callable[[str], Sequence[Source | Fragment] | None]

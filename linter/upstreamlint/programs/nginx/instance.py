@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
@@ -16,6 +15,7 @@ from upstreamlint.numerals import decimal
 from upstreamlint.programs.nginx.config import Config, Pass, Server
 from upstreamlint.programs.nginx.upstream import Upstream
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import NamedTuple, StrEnum, entity
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from upstreamlint.facets.dial import Dial
 from upstreamlint.facets.hop import judge
@@ -21,6 +20,7 @@ from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Target, Upstream
 from upstreamlint.programs.nginx.pages import pages
 from upstreamlint.programs.nginx.references import ProxyPass
+from upstreamlint.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from upstreamlint.programs.nginx.mesh_host import MeshHosts

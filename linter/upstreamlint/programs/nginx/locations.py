@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
 from upstreamlint import patterns
 from upstreamlint.programs.nginx.config import Location
+from upstreamlint.typed import Final
 
 UNKNOWN: Final = "unknown"
 """Nobody can tell without nginx's own expressions."""

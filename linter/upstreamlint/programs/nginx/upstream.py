@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from functools import cached_property
-from typing import Literal, TypeAlias
 
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.nginx.address import Address, part
 from upstreamlint.programs.nginx.syntax import Directive
 from upstreamlint.source import Anchor
+from upstreamlint.typed import Literal, TypeAlias
 from upstreamlint.values import NamedTuple, frozen
 
 Context: TypeAlias = Literal["http", "stream"]

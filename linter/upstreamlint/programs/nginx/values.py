@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.nginx.address import Address
@@ -18,6 +17,7 @@ from upstreamlint.programs.nginx.hosts import asked_hosts, fitting
 from upstreamlint.programs.nginx.syntax import Directive
 from upstreamlint.programs.nginx.targets import PATH_VARIABLES, VARIABLE, schemes_of, split_target
 from upstreamlint.programs.nginx.upstream import Scope, Scopes
+from upstreamlint.values import NamedTuple
 
 MAX_VALUES = 256
 """More combinations than this are unknown."""

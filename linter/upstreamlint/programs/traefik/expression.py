@@ -6,9 +6,8 @@ texts stand in backticks or double quotes, and a line that ends behind a `)` end
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from upstreamlint import patterns
+from upstreamlint.typed import TypeAlias
 from upstreamlint.values import frozen
 
 LONGEST = 4000

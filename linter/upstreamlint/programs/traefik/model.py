@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence, Listen, Listening, bound
@@ -12,6 +11,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.model.compose import ComposeService
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor
+from upstreamlint.typed import Literal, TypeAlias
 from upstreamlint.values import entity, field, frozen
 
 Kind: TypeAlias = Literal["service", "middleware", "transport", "options"]

@@ -6,8 +6,8 @@ import json
 import os
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
+from upstreamlint.typed import Any
 from upstreamlint.values import frozen
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Environment
-from typing import Protocol
 
 from upstreamlint.budget import VARIABLES
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Entry, Mapping, Node, Scalar, Sequence
@@ -12,6 +11,7 @@ from upstreamlint.readers.compose import dotenv
 from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.single import Notes
 from upstreamlint.readers.compose.tree import is_unknown, mapping_like
+from upstreamlint.typed import Protocol
 
 
 class Context(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Environment
-from typing import Protocol
 
 from upstreamlint.budget import CHAIN
 from upstreamlint.documents import Entry, Mapping, Node, Scalar
@@ -12,6 +11,7 @@ from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.merge import merge, reset
 from upstreamlint.readers.compose.single import Notes
 from upstreamlint.readers.compose.tree import is_unknown, mapping_like
+from upstreamlint.typed import Protocol
 from upstreamlint.values import NamedTuple
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 from upstreamlint.source import Anchor
+from upstreamlint.typed import Literal, TypeAlias
 from upstreamlint.values import frozen
 
 FaultKind: TypeAlias = Literal[

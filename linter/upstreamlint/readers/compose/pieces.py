@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Collection, Iterator
-from typing import TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.documents import Mapping
 from upstreamlint.files.readable import parent
 from upstreamlint.readers.compose.catalogue import needed
 from upstreamlint.suggest import closest
+from upstreamlint.typed import TypeAlias
 
 WHOLE = frozenset({"image", "build", "extends", "provider"})
 """What makes a service by itself."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, TypeAlias
 
 from upstreamlint import patterns
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Mapping, Node, Scalar, Sequence
 from upstreamlint.readers.compose.faults import LoadFault
 from upstreamlint.readers.compose.tree import anchor_of, kind
+from upstreamlint.typed import Any, TypeAlias
 
 Rule: TypeAlias = Any
 """A type is a name; `[rule]` a list of it; `{key: rule}` a mapping with these keys only; `(rule, …)` one of

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
 
 from upstreamlint.documents import Mapping, Scalar, Sequence
 from upstreamlint.numerals import is_digits
@@ -21,6 +20,7 @@ from upstreamlint.refusal.near import meant
 from upstreamlint.refusal.refused import Refusal
 from upstreamlint.refusal.scalars import null, read
 from upstreamlint.refusal.schema import load
+from upstreamlint.typed import Any
 
 _ROOTS = {
     "CLUSTER": "envoy.config.cluster.v3.Cluster",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from upstreamlint.refusal.addresses import address
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.formats import problem
 from upstreamlint.refusal.kubernetes.endpoints import special
 from upstreamlint.refusal.refused import Refusal, forbidden, invalid, required
+from upstreamlint.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from upstreamlint.refusal.addresses import Address

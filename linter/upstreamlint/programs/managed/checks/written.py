@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.facets.dial import Ask
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.envoy.health import LENIENT
 from upstreamlint.programs.managed.fields import at, scalar, text
+from upstreamlint.typed import Any
 from upstreamlint.values import frozen
 
 
