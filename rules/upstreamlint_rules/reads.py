@@ -124,6 +124,7 @@ READS: dict[str, str] = {
     "istio.locality_failover_without_outlier": "DestinationRule",
     "istio.locality_without_endpoints": "!EmptyLocalities",
     "istio.match_never_holds": "!ShadowedRoute",
+    "istio.mesh_selector_matches_nothing": "!PodSelector",
     "istio.mirror_destination_dead": "!MeshHost !MeshPort !SubsetLabels !SubsetName",
     "istio.mtls_to_plaintext_workload": "!TlsMode !UnspokenTls",
     "istio.outlier_can_empty_pool": "!Ejection",

@@ -4,6 +4,8 @@ Envoy Gateway and kgateway have a kind `Backend` for hosts outside the cluster, 
 on to another HTTPRoute that is written as a backend. The object is looked up in the namespace of the route, or in the one that the
 backend names; the object of a filter (`extensionRef`: Middleware, SnippetsFilter, HTTPRouteFilter …) in that of the route alone. Without it the route says `ResolvedRefs: False`, `BackendNotFound`, and answers 500.
 
+Envoy Gateway reads Backends only when its configuration says `extensionApis: {enableBackend: true}`; without that they are not found either.
+
 Correct the name or its namespace, or add the object.
 
 Basis: Gateway API, HTTPRoute `backendRefs`; kgateway documentation, "Route delegation"; kgateway-dev/kgateway issue 11551.
@@ -109,13 +111,23 @@ def check(graph: Graph) -> Iterator[Finding]:
         instead = found.near[0].instead if found.near else ""
         yield Finding(
             message=f"{found.route.kind} `{found.route_owner.title}` {'filters requests by' if found.filter else 'sends requests to'} "
-            f"{backend.kind} `{backend.name}`, which is not{where}",
-            primary=Label(found.anchor, f"no {backend.kind} has this name there"),
+            f"{backend.kind} `{backend.name}`, which is not{where if found.off is None else ' read'}",
+            primary=Label(
+                found.anchor,
+                f"no {backend.kind} has this name there"
+                if found.off is None
+                else "Envoy Gateway reads no Backends",
+            ),
             subject=found.route if found.filter else found.target,
-            related=tuple(Label(near.anchor, near.text) for near in found.near),
+            related=(
+                *(Label(near.anchor, near.text) for near in found.near),
+                *((Label(found.off, "its configuration"),) if found.off is not None else ()),
+            ),
             symptom=backend_unresolved(found.route.kind),
             fix=found.fix,
-            help=f"use `{instead}`"
+            help="set `extensionApis: {enableBackend: true}`"
+            if found.off is not None
+            else f"use `{instead}`"
             if instead
             else ("put it into the namespace of the route" if found.filter else "name its namespace")
             if found.elsewhere

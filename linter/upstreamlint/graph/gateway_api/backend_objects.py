@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.gateway_api.references import BackendObject, BackendTarget
+from upstreamlint.graph.gateway_api.switched_off import switched_off
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.nodes import Route
@@ -64,14 +65,17 @@ def _object(
         o for o in _objects(index, backend) if (o.meta.group, o.meta.kind) == (backend.group, backend.kind)
     ]
     named = [o for o in there if o.meta.name.value == name.value]
-    if any(same_namespace(o.meta.namespace, backend.namespace) for o in named):
+    off = switched_off(index, backend)
+    if off is None and any(same_namespace(o.meta.namespace, backend.namespace) for o in named):
         return
-    near = _near(owner, backend, there, named)
+    near = () if off is not None else _near(owner, backend, there, named)
     verdict = index.ladder.absent(
         name.value, owner.meta.folder, near=bool(near), also=(f"{backend.namespace}/*",)
     )
     away = not same_namespace(backend.namespace, owner.meta.namespace)
     apart = away and not near and not index.ladder.complete
+    if off is not None:
+        apart, verdict = False, Verdict.CONFLICT
     yield BackendObject(
         wanted=name.value,
         anchor=name.anchor,
@@ -83,6 +87,7 @@ def _object(
         backend=backend,
         route_owner=owner,
         elsewhere=bool(named),
+        off=off,
     )
 
 

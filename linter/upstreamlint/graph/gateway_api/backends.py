@@ -152,7 +152,7 @@ def _links(
             dial,
             port,
             port.number,
-            stated=False,
+            stated=known.plain and owner.meta.kind == "HTTPRoute",
             secured=secure is not None or known.plain,
             connects=False,
         )

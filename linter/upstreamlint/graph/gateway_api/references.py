@@ -58,7 +58,7 @@ class BackendExport(Reference):
 class BackendObject(Reference):
     """An object of an implementation, or another route, that a backend names, or a `filter`.
 
-    `elsewhere` says that its name is in another namespace.
+    `elsewhere` says that its name is in another namespace. It may be there and not be read: then `off` is the configuration that says so.
     """
 
     route: Route
@@ -67,6 +67,7 @@ class BackendObject(Reference):
     route_owner: GatewayRoute
     elsewhere: bool
     filter: bool = False
+    off: Anchor | None = None
 
 
 @entity(kw_only=True)

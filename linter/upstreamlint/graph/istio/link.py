@@ -42,6 +42,10 @@ LINKERS = (
     ("AuthorizationPolicy", "ztunnel"),
     ("AuthorizationPolicy", "providers"),
     ("RequestAuthentication", "tokens"),
+    (
+        "EnvoyFilter AuthorizationPolicy PeerAuthentication RequestAuthentication SidecarScope",
+        "selected",
+    ),
     ("DestinationRule Service", "balancing"),
     ("DestinationRule", "localities"),
 )

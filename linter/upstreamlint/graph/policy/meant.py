@@ -41,6 +41,32 @@ def misspelt(index: Index, selector: LabelSelector, meta: Meta) -> tuple[Candida
     return tuple(c._replace(certain=c.certain and slips) for c in sure(found))
 
 
+def under_another_key(index: Index, selector: LabelSelector, meta: Meta) -> tuple[Candidate, ...]:
+    """The only workload that has the value of a selector's only label under another key, where none has the key."""
+    pool = around(index, meta.namespace)
+    labels = selector.match_labels.values if selector.match_labels is not None else {}
+    if len(labels) != 1 or selector.expressions or len(pool) > POOL:
+        return ()
+    ((key, value),) = labels.items()
+    if index.knows_label(key):
+        return ()
+    same = [
+        (workload, other)
+        for workload in pool
+        for other, own in workload.template.values.items()
+        if own == value and other in IDENTITY and workload.meta.folder == meta.folder
+    ]
+    if len({id(workload) for workload, _ in same}) != 1 or same[0][0].meta.patched:
+        return ()
+    workload, other = same[0]
+    written = workload.template.labels
+    entry = written.entries.get(other) if written else None
+    place = entry.anchor if entry else workload.anchor
+    text = f"`{workload.title}` has the value under this key"
+    wrong = selector.match_labels.entries[key].anchor if selector.match_labels else selector.anchor
+    return (Candidate(place, text, f"{other}: {value}", wrong),)
+
+
 def namesake(index: Index, owner: Node, selector: LabelSelector) -> tuple[tuple[Candidate, ...], str]:
     """The workload that a budget or policy is named after, if no other of its kind is for that; and what it rests on.
 

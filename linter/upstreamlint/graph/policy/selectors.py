@@ -12,7 +12,7 @@ from upstreamlint.graph.kubernetes.namespaces import NAMESPACE_NAME, labels_of
 from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.pod_labels import RUNTIME_LABELS
-from upstreamlint.graph.policy.meant import POOL, misspelt, namesake
+from upstreamlint.graph.policy.meant import POOL, misspelt, namesake, under_another_key
 from upstreamlint.graph.references import AMONG_THESE, Candidate, Reference
 from upstreamlint.model.kubernetes import (
     DisruptionBudget,
@@ -48,13 +48,13 @@ def link(index: Index) -> Iterator[Reference]:
     for policy in (part for whole in index.of(NetworkPolicy) for part in whole.each):
         selects = policy.pods is not None and not policy.pods.is_empty and not policy.whole_cluster
         if selects and policy.pods is not None:
-            yield _pods(index, policy, policy.meta, policy.pods, peer=False)
+            yield pods_of(index, policy, policy.meta, policy.pods, peer=False)
         for rule in (*(policy.ingress or ()), *(policy.egress or ())):
             for peer in rule.peers:
                 yield from _peer(index, policy, peer)
     for budget in index.of(DisruptionBudget):
         if budget.pods is not None and not budget.pods.is_empty:
-            yield _pods(index, budget, budget.meta, budget.pods, peer=False)
+            yield pods_of(index, budget, budget.meta, budget.pods, peer=False)
 
 
 def _peer(index: Index, policy: NetworkPolicy, peer: PolicyPeer) -> Iterator[Reference]:
@@ -62,7 +62,7 @@ def _peer(index: Index, policy: NetworkPolicy, peer: PolicyPeer) -> Iterator[Ref
         if not peer.namespaces.is_empty:
             yield _namespaces(index, policy, peer.namespaces)
     elif peer.pods is not None and not peer.pods.is_empty and not peer.sets:
-        yield _pods(index, policy, policy.meta, peer.pods, peer=True)
+        yield pods_of(index, policy, policy.meta, peer.pods, peer=True)
 
 
 def selected(index: Index, selector: LabelSelector, namespace: str) -> tuple[Workload, ...] | None:
@@ -78,7 +78,8 @@ def selected(index: Index, selector: LabelSelector, namespace: str) -> tuple[Wor
     return tuple(w for w in pool if selector.matches(w.template.values))
 
 
-def _pods(index: Index, owner: Node, meta: Meta, selector: LabelSelector, *, peer: bool) -> PodSelector:
+def pods_of(index: Index, owner: Node, meta: Meta, selector: LabelSelector, *, peer: bool) -> PodSelector:
+    """The pods that a selector of an object means, in the namespace of the object."""
     found = selected(index, selector, meta.namespace)
     labels = selector.match_labels.values if selector.match_labels else {}
     near: tuple[Candidate, ...] = ()
@@ -91,7 +92,7 @@ def _pods(index: Index, owner: Node, meta: Meta, selector: LabelSelector, *, pee
         if meta.patched or runtime or open_ended:
             verdict = Verdict.UNKNOWN
         else:
-            near = misspelt(index, selector, meta)
+            near = misspelt(index, selector, meta) or under_another_key(index, selector, meta)
             if not near or not near[0].certain:
                 named, doubt = ((), "") if peer else namesake(index, owner, selector)
                 near, assumption = (named, doubt) if named else (near, AMONG_THESE if near else "")

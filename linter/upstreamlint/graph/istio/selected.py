@@ -1,0 +1,44 @@
+"""The pods that objects of the mesh select: filters, policies and Sidecars.
+
+An object of the root namespace is for pods of all namespaces, and gateways are made by others: neither is looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.policy.selectors import PodSelector, pods_of
+from upstreamlint.model.istio import (
+    AuthorizationPolicy,
+    EnvoyFilter,
+    PeerAuthentication,
+    RequestAuthentication,
+    SidecarScope,
+)
+from upstreamlint.model.kubernetes import LabelSelector
+
+_Selecting: TypeAlias = (
+    AuthorizationPolicy | EnvoyFilter | PeerAuthentication | RequestAuthentication | SidecarScope
+)
+_MADE = ("gateway.networking.k8s.io/", "istio.io/", "istio", "service.istio.io/")
+"""How labels begin that istiod, or what installs it, puts on pods."""
+
+
+def link(mesh: Mesh) -> Iterator[PodSelector]:
+    """The selector of each object that has one."""
+    index = mesh.index
+    owners: tuple[_Selecting, ...] = (
+        *index.of(AuthorizationPolicy),
+        *index.of(EnvoyFilter),
+        *index.of(PeerAuthentication),
+        *index.of(RequestAuthentication),
+        *index.of(SidecarScope),
+    )
+    for owner in owners:
+        labels = owner.selector
+        if labels is None or owner.meta.namespace == mesh.settings.root_namespace:
+            continue
+        if not any(key.startswith(_MADE) for key in labels.values):
+            yield pods_of(index, owner, owner.meta, LabelSelector(labels, (), labels.anchor), peer=False)
