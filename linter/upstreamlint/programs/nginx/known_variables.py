@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from upstreamlint import patterns
 from upstreamlint.numerals import is_digits
+from upstreamlint.programs.nginx.evaluated import evaluated
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.syntax import Directive
 from upstreamlint.programs.nginx.targets import VARIABLE
@@ -118,6 +119,8 @@ _BUILT_IN = frozenset(
         "upstream_session_time",
         "upstream_status",
         "uri",
+        "brotli_ratio",
+        "zstd_ratio",
         "proxy_internal_body_length",
         "proxy_internal_chunked",
         "ssi_local",
@@ -134,29 +137,21 @@ _FAMILIES = (
     "jwt_",
     "proxy_protocol_",
     "otel_",
+    "echo_",
+    "srcache_",
+    "angie_",
+    "acme_",
 )
-_DEFINES = frozenset(
-    {"set", "map", "geo", "split_clients", "perl_set", "js_set", "js_var", "auth_request_set", "keyval"}
-)
+_DEFINES = {
+    **dict.fromkeys(("set", "perl_set", "js_set", "js_var", "auth_request_set"), slice(1)),
+    **dict.fromkeys(("map", "geo", "split_clients"), slice(-1, None)),
+    "keyval": slice(1, 2),
+}
+"""Directives that define a variable, and which of their words it is."""
 _OPEN = patterns.compile(
     r"lua|perl|^js_|^load_module|^geoip|^auth_jwt|^include$|^set_|^opentracing|^otel|_variable$|^userid"
 )
 _CAPTURE = patterns.compile(r"\(\?(?:P?<|')(\w+)[>']")
-
-
-_EVALUATES = frozenset(
-    {"root", "alias", "index", "try_files", "error_page", "return", "rewrite", "set", "expires", "limit_rate"}
-    | {"ssl_certificate", "ssl_certificate_key", "access_log", "auth_basic", "auth_basic_user_file"}
-    | {"add_header", "proxy_set_header", "grpc_set_header", "fastcgi_param", "uwsgi_param", "scgi_param"}
-    | {"proxy_ssl_name", "proxy_method", "proxy_cache_key"}
-)
-"""Directives that look up the variables of their arguments when nginx starts."""
-
-_NAMED_FIRST = frozenset(
-    {"rewrite", "set", "add_header", "proxy_set_header", "grpc_set_header"}
-    | {"fastcgi_param", "uwsgi_param", "scgi_param"}
-)
-"""Those whose first argument is a name or an expression."""
 
 
 def unknown_variables(instance: NginxInstance) -> Iterator[tuple[object, str, Anchor]]:
@@ -188,12 +183,10 @@ def _uses(instance: NginxInstance) -> Iterator[tuple[object, tuple[str, ...], An
 
 def _evaluated(directives: tuple[Directive, ...]) -> Iterator[tuple[object, tuple[str, ...], Anchor]]:
     for directive in directives:
-        name = directive.name.value
-        if name in _EVALUATES:
-            for word in directive.args[name in _NAMED_FIRST :]:
-                names = tuple(found[1] or found[2] for found in VARIABLE.finditer(word.value))
-                yield directive.name.source.path, names, word.anchor
-        if directive.block and name not in _DEFINES:
+        for word in evaluated(directive):
+            names = tuple(found[1] or found[2] for found in VARIABLE.finditer(word.value))
+            yield directive.name.source.path, names, word.anchor
+        if directive.block and directive.name.value not in _DEFINES:
             yield from _evaluated(directive.block)
 
 
@@ -209,7 +202,8 @@ def _definitions(directives: tuple[Directive, ...], defined: set[str]) -> bool:
         if _OPEN.search(name):
             return False
         if name in _DEFINES:
-            defined.update(a.value[1:].lower() for a in directive.args if a.value.startswith("$"))
+            made = directive.args[_DEFINES[name]]
+            defined.update(a.value[1:].lower() for a in made if a.value.startswith("$"))
         for word in (directive.name, *directive.args):
             defined.update(m.lower() for m in _CAPTURE.findall(word.value))
         if directive.block and not _definitions(directive.block, defined):
