@@ -29,6 +29,7 @@ from upstreamlint.model.compose.names import written_names
 from upstreamlint.numerals import is_digits
 from upstreamlint.places.address import is_loopback
 from upstreamlint.places.compose import nearest
+from upstreamlint.programs.built_in import CLOUDFLARED
 from upstreamlint.programs.registry import programs
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.values import replace
@@ -169,12 +170,16 @@ _OF_STORES = {
 }
 """What the variables of clients begin with, by the protocol of the store; a store that is given them has no use for them."""
 
+_OF_TUNNELS = "TUNNEL_"
+"""What the variables of cloudflared begin with: its own reader knows which of them it follows, and that a token ends that."""
+
 
 def _own_variables(service: ComposeService) -> tuple[str, ...]:
     image = service.image if service.build is None else None
     facts = known_images().facts(image.value) if image is not None else None
     served = facts.serves or () if facts is not None else ()
-    return tuple(start for one in served for start in _OF_STORES.get(one.protocol, ()))
+    stores = tuple(start for one in served for start in _OF_STORES.get(one.protocol, ()))
+    return (*stores, _OF_TUNNELS) if image is not None and CLOUDFLARED.made_of(image.value) else stores
 
 
 def _usual(caller: Caller, address: Address) -> int | None:

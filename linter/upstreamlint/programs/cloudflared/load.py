@@ -36,11 +36,10 @@ def _by_words(place: Container) -> Connector | None:
     named = (w for n, w in enumerate(words) if n and words[n - 1].value == URL)
     joined = (part(w, len(_URL), len(w.value)) for w in words if w.value.startswith(_URL))
     written = next(iter((*named, *joined)), None) or place.environment.get("TUNNEL_URL")
-    if written is None or is_unknown(written) or "://" in written.value or _managed(place):
-        # Whole URLs are read in the words of every program.
+    if written is None or is_unknown(written) or _managed(place):
         return None
     empty = HOSTLESS.match(written.value) is not None
-    if _ADDRESS.match(written.value) is None and not empty:
+    if "://" not in written.value and _ADDRESS.match(written.value) is None and not empty:
         return None
     pool = pool_of(written.anchor, [None if empty else origin(written, scheme="http")], URL)
     rule = ConnectorRule(1, None, None, "*", "/", pool, written.anchor, written if empty else None)

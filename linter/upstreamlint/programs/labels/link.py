@@ -12,7 +12,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.compose import ComposeService, Project
-from upstreamlint.programs.labels import caddy, networks, ports, services
+from upstreamlint.programs.labels import caddy, networks, origins, ports, services
 from upstreamlint.programs.labels.proxies import Runner, by_address, runner_for, runners, traefik_labels
 from upstreamlint.programs.labels.table import CADDY, NGINX_PROXY, TRAEFIK, LabelProxy
 from upstreamlint.source import Anchor
@@ -46,6 +46,7 @@ def link(index: Index) -> Iterator[Link]:
             asked = by_address(service)
             if asked is not None:
                 yield from _by_address(index, service, project, *asked, known)
+            yield from origins.link(index, service, project, known)
 
 
 def _traefik(

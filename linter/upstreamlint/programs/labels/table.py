@@ -18,7 +18,8 @@ class LabelProxy:
 
     `image` matches the name of its image, `command` a word that starts it in another one. `labels` and `variable` ask
     it to dial the container's own address, where the value `asks` for that; not where a label that `unless` matches
-    names another one; `port` are those that hold its port. `remote` says that what dials it stands outside of all
+    names another one; `port` are those that hold its port, `origins` those with an address to dial, which `dials` looks up where
+    that is another program. `apart` is a variable that, where it is true, says that it is started elsewhere. `remote` says that what dials it stands outside of all
     networks. `option` and `option_variable` tell it on which networks to look for containers, and
     `network_label` tells that for one container. Traefik, whose labels say more, is read by itself.
     """
@@ -30,6 +31,9 @@ class LabelProxy:
     asks: re.Pattern[str] | None = None
     unless: re.Pattern[str] | None = None
     port: re.Pattern[str] | None = None
+    origins: re.Pattern[str] | None = None
+    dials: str = ""
+    apart: str = ""
     remote: bool = False
     variable: str = ""
     option: re.Pattern[str] | None = None
@@ -70,6 +74,7 @@ LABEL_PROXIES = (
         labels=patterns.compile(r"tsbridge\.(?:enabled|service\.(?:name|port))\Z"),
         port=patterns.compile(r"tsbridge\.service\.port\Z"),
         unless=patterns.compile(r"tsbridge\.service\.backend_addr\Z"),
+        origins=patterns.compile(r"tsbridge\.service\.backend_addr\Z"),
         source="jtdowney/tsbridge docs/docker-labels.md",
     ),
     LabelProxy(
@@ -80,6 +85,14 @@ LABEL_PROXIES = (
         port=patterns.compile(r"docktail\.(?:service|funnel)\.(?:\d{1,3}\.)?port\Z"),
         remote=True,
         source="marvinvr/docktail README.md",
+    ),
+    LabelProxy(
+        name="DockFlare",
+        image=patterns.compile(r"(?:[^/]*/)*+dockflare\Z"),
+        origins=patterns.compile(r"(?:dockflare|cloudflare\.tunnel)\.(?:\d{1,3}\.)?service\Z"),
+        dials="cloudflared",
+        apart="USE_EXTERNAL_CLOUDFLARED",
+        source="ChrispyBacon-dev/DockFlare wiki: ContainerLabels.md, EnvironmentVariables.md",
     ),
     LabelProxy(
         name=NGINX_PROXY,
