@@ -16,6 +16,7 @@ from upstreamlint.values import frozen
 
 if TYPE_CHECKING:
     from upstreamlint.facets.judgement import Judgement, Obstacle
+    from upstreamlint.graph.shelves import Shelves
 
 CLUSTERS = frozenset({"Service", "ServiceEntry", "ComposeService", "Upstream", "EnvoyCluster"})
 """The types that a route can name; by name, since importing them all is what most runs do not need."""
@@ -38,6 +39,14 @@ class Graph:
     refs: tuple[Reference, ...] = ()
     problems: tuple[Problem, ...] = ()
     technologies: frozenset[str] = frozenset()
+
+    @cached_property
+    def shelves(self) -> Shelves:
+        """The files of which a person applies one of several."""
+        from upstreamlint.graph.shelves import Shelves
+        from upstreamlint.model.kubernetes.meta import KubernetesObject
+
+        return Shelves(self.every(KubernetesObject))
 
     def nodes(self, kind: type[N]) -> list[N]:
         """Every resource of a type."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -26,8 +27,10 @@ from upstreamlint.model.kubernetes import (
     Workload,
 )
 from upstreamlint.model.kubernetes.canary import Canary
+from upstreamlint.model.kubernetes.config import Secret
 from upstreamlint.model.kubernetes.meta import Labels
 from upstreamlint.model.kubernetes.nearest import Named, ambiguous, nearest, same_namespace
+from upstreamlint.model.kubernetes.needs import SECRET
 from upstreamlint.model.kubernetes.rollout import trials
 from upstreamlint.source import Source
 from upstreamlint.typed import TypeVar
@@ -145,14 +148,15 @@ class Index(Running):
 
     def _labels_by_hand(self, key: str) -> bool:
         """Whether a script of these files labels pods with a key: `kubectl label pod $HOSTNAME role=primary`."""
-        return any(f"{key}=" in script for script in self._labelling)
+        return any(" label " in script and f"{key}=" in script for script in self.scripts)
 
     @cached_property
-    def _labelling(self) -> tuple[str, ...]:
+    def scripts(self) -> tuple[str, ...]:
+        """The scripts of these files that change objects of the cluster while they run."""
         held = (e.value for c in self.of(ConfigMap) for e in c.data.values())
         texts = [value.value for value in held if isinstance(value, Scalar)]
         texts += [word.value for w in self.of(Workload) for c in w.containers for word in c.words]
-        return tuple(text for text in texts if "kubectl" in text and " label " in text)
+        return tuple(text for text in texts if "kubectl" in text)
 
     @cached_property
     def _deploys_openshift(self) -> bool:
@@ -252,16 +256,31 @@ class Index(Running):
         return grouped(self.of(ConfigMap), lambda m: m.meta.name.value)
 
     def configures(self, workload: Workload, number: int | None) -> bool:
-        """Whether a ConfigMap that a workload uses names a number: its program may listen there."""
+        """Whether a ConfigMap that a workload uses names a number, or a Secret may: its program may listen there."""
         names = {v.config_map.value for v in workload.template.volumes}
         for container in workload.containers:
             names |= {s.value for s in container.env_from} | {k.config_map.value for k in container.env_keys}
+        space = workload.meta.namespace
+        held = (found for name in names for found in _in_namespace(self._config_maps.get(name, ()), space))
         return any(
             isinstance(entry.value, Scalar) and numerals.names(entry.value.value, number)
-            for name in names
-            for found in _in_namespace(self._config_maps.get(name, ()), workload.meta.namespace)
+            for found in held
             for entry in found.data.values()
+        ) or self._configured_by_secret(workload)
+
+    def _configured_by_secret(self, workload: Workload) -> bool:
+        """Whether a Secret is mounted that holds files of configuration; its values are not read."""
+        names = {n.name.value for n in workload.template.needs if n.kind == SECRET and n.mounted}
+        return any(
+            posixpath.splitext(key)[1] in _CONFIGURATION
+            for name in names
+            for found in _in_namespace(self._secrets.get(name, ()), workload.meta.namespace)
+            for key in found.keys
         )
+
+    @cached_property
+    def _secrets(self) -> dict[str, list[Secret]]:
+        return grouped(self.of(Secret), lambda secret: secret.meta.name.value)
 
     @cached_property
     def makers(self) -> Makers:
@@ -282,6 +301,11 @@ class Index(Running):
         named = {n.meta.name.value for n in self.of(Namespace)}
         metas = (getattr(r, "meta", None) for r in self.resources)
         return frozenset(named | {m.namespace for m in metas if isinstance(m, Meta) and m.namespace})
+
+
+_CONFIGURATION = frozenset(
+    {".cfg", ".cnf", ".conf", ".ini", ".json", ".properties", ".toml", ".xml", ".yaml", ".yml"}
+)
 
 
 def _in_namespace(found: Iterable[M], namespace: str) -> list[M]:

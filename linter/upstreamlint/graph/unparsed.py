@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from upstreamlint import patterns
@@ -14,6 +15,9 @@ _OURS = patterns.compile(r"^<{7}(?: [^\r\n]*)?$", re.MULTILINE)
 _DIVIDER = patterns.compile(r"^={7}\r?$", re.MULTILINE)
 _THEIRS = patterns.compile(r"^>{7}(?: [^\r\n]*)?$", re.MULTILINE)
 _DATA = (".yaml", ".yml", ".json")
+_ALIAS = patterns.compile(r"\*[\w.-]+")
+_SEVERAL = 3
+"""An anchor that one file lacks was forgotten or misspelt; one that several lack stands in what a tool puts before them."""
 _PAIR = patterns.compile(
     r"^[ \t]*(?:- )?[\"']?([\w./-]+)[\"']?:[ \t]+[\"']?([^\s\"'#{}\[\],]+)", re.MULTILINE
 )
@@ -50,6 +54,19 @@ def without_conflicts(problems: Sequence[Problem], sources: Iterable[Source]) ->
         if not (kind and problem.anchor.source.path in halves):
             yield problem
     yield from halves.values()
+
+
+def lacking_anchors(problems: Iterable[Problem]) -> dict[str, str]:
+    """The paths of files that lack the anchors that others lack, and the alias: pieces that nobody reads alone.
+
+    YAML knows no anchors of other files, so a tool that shares them puts the files together first.
+    """
+    lacking: dict[str, set[str]] = defaultdict(set)
+    for problem in problems:
+        found = _ALIAS.match(problem.anchor.source.text, problem.anchor.start)
+        if found is not None and isinstance(problem, SyntaxProblem):
+            lacking[found.group()].add(problem.anchor.source.path)
+    return {path: alias for alias, paths in lacking.items() if len(paths) >= _SEVERAL for path in paths}
 
 
 def conflict(source: Source) -> SyntaxProblem | None:

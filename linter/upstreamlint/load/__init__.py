@@ -8,7 +8,7 @@ from upstreamlint.files.discover import REASON_CHART, Discovery, why_unread
 from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files
 from upstreamlint.graph.problems import Problem
-from upstreamlint.graph.unparsed import without_conflicts
+from upstreamlint.graph.unparsed import lacking_anchors, without_conflicts
 from upstreamlint.load.objects import objects
 from upstreamlint.load.releases import deployed
 from upstreamlint.load.rendered import Scope
@@ -24,6 +24,9 @@ from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
 from upstreamlint.values import frozen, replace
+
+
+PIECE = "lacks the anchor of `{}`, as other files do: a piece of what a tool puts together"
 
 
 @frozen(kw_only=True)
@@ -80,8 +83,10 @@ def load(
         resources=composed.resources,
     )
     got = composed.plus(read(rest, [objects(layout, releases.namespaces, progress), *RUNNING]))
-    problems = without_conflicts([*rendered.problems, *got.problems], (*sources, *got.sources))
-    *apart, left = parts(got.resources, list(problems), config, found.projects)
+    faults = list(without_conflicts([*rendered.problems, *got.problems], (*sources, *got.sources)))
+    pieces = lacking_anchors(faults)
+    problems = [fault for fault in faults if fault.anchor.source.path not in pieces]
+    *apart, left = parts(got.resources, problems, config, found.projects)
     scopes = (*rendered.scopes, *streamed.scopes, *(_plain(part) for part in apart))
     made_from = tuple(s for scope in scopes for s in scope.sources)
     everything = [*left.resources, *(r for scope in scopes for r in scope.resources)]
@@ -94,6 +99,7 @@ def load(
             *unread,
             *rendered.skipped,
             *got.skipped,
+            *(Skipped(path, PIECE.format(alias), needed=True) for path, alias in sorted(pieces.items())),
             *unread_proxies(everything, seen, files),
         ),
         closed=layout.closed,

@@ -42,6 +42,8 @@ _YTT = patterns.compile(r"^[ \t]*#@ |[ \t]#@ [a-z_.]+\(", re.MULTILINE)
 """Actions of ytt stand in what YAML takes for comments: as it is written, the file is no manifest."""
 _VARIABLE = patterns.compile(r"\$\{")
 """What `envsubst` fills in; in a flow mapping it is no YAML before."""
+_BLOCK = patterns.compile(r"\$\{\w+\}")
+"""A variable alone on its line stands for lines of YAML, which a parser misses at the line after it."""
 _TEMPLATE = patterns.compile(r"\{\{|\{%|<%|</?#[a-z]")
 _OF_TEMPLATES = patterns.compile(r"(?:\A|/)templates?/")
 
@@ -167,7 +169,9 @@ def broken(source: Source, fault: Fault | LoadFault) -> Problem:
     start = fault.anchor.start
     # YAML begins no value with it, and some tools what they fill in.
     marked = source.text[start : start + 1] == "@" and _OF_TEMPLATES.search(source.path) is not None
-    if marked or _action(source.text) or _VARIABLE.search(source.line(fault.anchor.line)):
+    lines = (source.line(fault.anchor.line), source.line(fault.anchor.line - 1).strip())
+    filled_in = _VARIABLE.search(lines[0]) or _BLOCK.fullmatch(lines[1])
+    if marked or _action(source.text) or filled_in:
         return _unrendered(source)
     return SyntaxProblem(fault.anchor, fault.message, fault.related)
 

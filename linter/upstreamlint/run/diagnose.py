@@ -42,6 +42,7 @@ def diagnose(graph: Graph, rules: Iterable[Rule], config: Config) -> list[Diagno
                 findings = [finding for finding in findings if not dead.explain(finding)]
         except Exception as error:
             raise UsageError(f"the rule `{rule.name}` failed: {type(error).__name__}: {error}") from error
+        findings = [_on_shelf(graph, finding) for finding in findings]
         severity = config.severity_of(rule.name, rule.severity) or rule.severity
         diagnostics += [
             Diagnostic(
@@ -60,6 +61,17 @@ def _dead(graph: Graph) -> Dead:
     from upstreamlint.refusal.standing import Dead
 
     return Dead(graph)
+
+
+def _on_shelf(graph: Graph, finding: Finding) -> Finding:
+    """A finding that joins an object of a shelf to another: it holds for one of the files that may be applied."""
+    labels = (finding.primary, *finding.related)
+    if finding.assumption or not graph.shelves.hold(label.anchor for label in labels):
+        return finding
+    return replace(finding, assumption=ONE_OF_A_SHELF)
+
+
+ONE_OF_A_SHELF = "this one is applied, of several files that hold an object of this name"
 
 
 def numbered(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

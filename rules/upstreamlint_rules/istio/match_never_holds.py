@@ -124,6 +124,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             message=f"the match of route `{route.wanted}` of VirtualService `{route.virtual_service.title}` never holds",
             primary=Label(route.never, route.why),
             subject=route.virtual_service,
+            related=(Label(route.by, "this Gateway is asked"),) if route.by is not None else (),
             hit=route.hits,
             symptom=streamed(NO_ROUTE) if route.streams else NO_ROUTE,
             help="drop this match, or bind the route to what it asks for",

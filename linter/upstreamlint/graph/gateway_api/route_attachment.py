@@ -66,9 +66,11 @@ def namespace_matches(index: Index, selector: LabelSelector, namespace: str) -> 
     """Whether a namespace carries labels; nothing when it has no manifest and its name does not decide (N5)."""
     if selector.is_empty:
         return True
-    known = namespace_labels(index, namespace)
-    if known is not None:
-        return selector.matches(known)
+    known = index.named_namespaces(namespace)
+    if known:
+        # Of manifests that differ nobody knows which is applied.
+        answers = {selector.matches(labels_of(found)) for found in known}
+        return answers.pop() if len(answers) == 1 else None
     own = {NAMESPACE_NAME: namespace}
     keys = {
         *(selector.match_labels.values if selector.match_labels else ()),
@@ -78,13 +80,6 @@ def namespace_matches(index: Index, selector: LabelSelector, namespace: str) -> 
         return selector.matches(own)
     wanted = selector.match_labels.get(NAMESPACE_NAME) if selector.match_labels else None
     return False if wanted is not None and namespace and wanted != namespace else None
-
-
-def namespace_labels(index: Index, namespace: str) -> dict[str, str] | None:
-    """The labels of a namespace that has a manifest."""
-    for found in index.named_namespaces(namespace):
-        return labels_of(found)
-    return None
 
 
 def admits_hostname(listener: GatewayListener, route: GatewayRoute) -> bool:

@@ -17,13 +17,14 @@ class Barred(NamedTuple):
     """What of a match never holds, and why.
 
     `left_out` says that istiod leaves the route out, rather than that Envoy never takes it. `assumption` is what
-    it rests on.
+    it rests on, `by` the Gateway that is asked.
     """
 
     anchor: Anchor
     why: str
     left_out: bool = True
     assumption: str = ""
+    by: Anchor | None = None
 
 
 def bar(mesh: Mesh, owner: VirtualService, route: VirtualRoute) -> Barred | None:
@@ -62,7 +63,7 @@ def _unmet(
             own = _other_port(gateway, match) or stranger
             if own is None:
                 return None
-            reason = reason or own
+            reason = reason or own._replace(by=gateway.anchor)
     return reason
 
 

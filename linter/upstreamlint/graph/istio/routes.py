@@ -38,6 +38,7 @@ def _unused(owner: VirtualService, number: int, reason: Unused) -> ShadowedRoute
         taker=owner.routes[reason.taker] if reason.taker is not None else None,
         never=barred.anchor if barred is not None else None,
         why=barred.why if barred is not None else "",
+        by=barred.by if barred is not None else None,
         hits=requests(owner, route) if reason.lost else (),
         assumption=barred.assumption if barred is not None else "",
         streams=route.protocol != "http",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.makers import row_of
@@ -41,6 +43,7 @@ class Holders:
         self._others = {other.meta.anchor.source.path: other.meta.anchor.source.text for other in others}
         self._promised = set(_promised(index))
         self._named: dict[str, bool] = {}
+        self._writing = [script for script in index.scripts if _WRITES.search(script)]
         self.asked = Counter(
             (need.kind, need.name.value) for w in index.of(Workload) for need in w.template.needs
         )
@@ -113,6 +116,11 @@ class Holders:
             return False
         return need.kind not in self.ladder.switched_off.kinds
 
+    def written_by_script(self, name: str, key: str) -> bool:
+        """Whether a script of these files writes a key into an object; the object's name may be put together there."""
+        said = re.compile(rf"{re.escape(name)}|\b{re.escape(key)}\b")
+        return any(said.search(script) for script in self._writing)
+
     def completed(self, name: str) -> bool:
         """Whether an operator may fill it: what one keeps for an object begins with the object's name (`hippo-pguser-app`)."""
         words = name.split("-")
@@ -126,6 +134,9 @@ def _promised(index: Index) -> Iterator[str]:
             yield service.meta.annotation(f"service.{kind}.openshift.io/serving-cert-secret-name") or ""
 
 
+_WRITES = patterns.compile(
+    r"kubectl[^\n]*[ ](?:patch|create|apply|replace)[ ](?:[^\n]*[ ])?(?:secrets?|configmaps?|cm|-f)[ /]"
+)
 SEVERAL = 2
 _POOL = 200
 """What is deployed with more objects is not held against each of them: the cost would grow with the square."""

@@ -74,7 +74,7 @@ def _judged(held: Holders, workload: Workload, need: Need) -> Needed:
     # A chart puts keys into its Secrets for values that its users give, an operator what its object leaves out; a
     # chart that takes another has objects of the same name.
     typed = any(_is_typed(key, candidate.instead) for candidate in near)
-    given = completed and not typed
+    given = (completed or held.written_by_script(name, key)) and not typed
     ladder = held.ladder
     apart = need.kind == SECRET or not ladder.is_closed(workload.meta.folder)
     given |= apart and bool(ladder.unnamed) and not near and _may_have(found, key)

@@ -178,5 +178,6 @@ def _finder(tree: Tree, main: Fragment, path: str, *, official: bool) -> Finder:
     return find
 
 
-def _key(fragment: Fragment) -> tuple[str, int]:
-    return fragment.source.path, fragment.pieces[0].start
+def _key(fragment: Fragment) -> tuple[str, int, str]:
+    # A template's loop writes many texts at one place.
+    return fragment.source.path, fragment.pieces[0].start, fragment.text

@@ -95,7 +95,8 @@ def expand(main: Fragment, files: Files, mounts: Mounts | None = None, prefix: s
     )
 
 
-_Key: TypeAlias = tuple[str, int]
+_Key: TypeAlias = tuple[str, int, str]
+"""The file, the place in it and the text: a template's loop writes many texts at one place."""
 
 
 class _Expander:
@@ -232,7 +233,8 @@ def holds_main(directives: tuple[Directive, ...]) -> bool:
 
 
 def _key(fragment: Fragment) -> _Key:
-    return fragment.path or fragment.source.path, fragment.pieces[0].start if fragment.path is None else -1
+    start = fragment.pieces[0].start if fragment.path is None else -1
+    return fragment.path or fragment.source.path, start, fragment.text
 
 
 def _is_pattern(path: str) -> bool:

@@ -150,7 +150,9 @@ def _labelled(service: ComposeService, project: Project, traefik: Traefik, *, su
     first = next(
         e.key for name, e in {**service.labels, **service.deploy_labels}.items() if _DYNAMIC.match(name)
     )
-    passed = _passed(service, traefik) or _portless(traefik, root) if sure and traefik.complete else None
+    # With options that are refused Traefik does not start: that is the fault, and how it would read labels is not known.
+    judged = sure and traefik.complete and not traefik.refused
+    passed = _passed(service, traefik) or _portless(traefik, root) if judged else None
     return Labelled(
         service=service,
         project=project,

@@ -25,7 +25,7 @@ class DelegateName(Reference):
 class ShadowedRoute(Reference):
     """A route that is never used: `taker` is the one of the same list that takes all of its requests, if any does.
 
-    `never` is what of its match never holds, and `why`. `hits` is the route, when its requests are answered 404; of
+    `never` is what of its match never holds, `why`, and `by` the Gateway that is asked, if one is. `hits` is the route, when its requests are answered 404; of
     `streams` the connections are closed.
     """
 
@@ -33,6 +33,7 @@ class ShadowedRoute(Reference):
     taker: VirtualRoute | None
     never: Anchor | None = None
     why: str = ""
+    by: Anchor | None = None
     hits: tuple[Affected, ...] = ()
     assumption: str = ""
     streams: bool = False
