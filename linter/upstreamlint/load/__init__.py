@@ -25,7 +25,6 @@ from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
 from upstreamlint.values import frozen, replace
 
-
 PIECE = "lacks the anchor of `{}`, as other files do: a piece of what a tool puts together"
 
 

@@ -6,7 +6,6 @@ An object of the root namespace is for pods of all namespaces, and gateways are 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
 
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.policy.selectors import PodSelector, pods_of
@@ -18,6 +17,7 @@ from upstreamlint.model.istio import (
     SidecarScope,
 )
 from upstreamlint.model.kubernetes import LabelSelector
+from upstreamlint.typed import TypeAlias
 
 _Selecting: TypeAlias = (
     AuthorizationPolicy | EnvoyFilter | PeerAuthentication | RequestAuthentication | SidecarScope
