@@ -116,6 +116,7 @@ READS: dict[str, str] = {
     "istio.destination_rule_not_visible": "!SubsetName",
     "istio.direct_response_fails": "VirtualService",
     "istio.fault_injection_left_on": "VirtualService",
+    "istio.gateway_certificate_shared": "!ReusedConnection",
     "istio.gateway_port_not_on_service": "!GatewayPort",
     "istio.gateway_reference_missing": "!GatewayName",
     "istio.gateway_selects_no_pods": "!GatewaySelector",

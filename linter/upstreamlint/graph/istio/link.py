@@ -30,6 +30,7 @@ LINKERS = (
     ("IstioGateway", "unbound"),
     ("VirtualService IstioGateway ServiceEntry", "conflicts"),
     ("IstioGateway", "credentials"),
+    ("IstioGateway", "reused"),
     ("VirtualService", "routes"),
     ("VirtualService", "protocols"),
     ("ServiceEntry DestinationRule", "entries"),
