@@ -8,9 +8,13 @@ private network: whatever the origin shows there is its own (`x509: certificate 
 Say which name the certificate is for (`originServerName`, `tls_server_name`, `serverName`), or which authority gave it (`caPool`, `tls_trust_pool`, `rootCAs`,
 `caCertificateRefs`), or do without the check (`noTLSVerify`, `tls_insecure_skip_verify`, `insecureSkipVerify`).
 
+The router of OpenShift verifies what answers a Route with `termination: reencrypt`, by default against the service CA of the cluster. That certifies Services
+with the annotation `service.beta.openshift.io/serving-cert-secret-name`; a certificate from elsewhere needs `destinationCACertificate`. Else the answer is `503`, "Application is not
+available".
+
 A program whose container is given certificates of its own (`/etc/ssl`, `SSL_CERT_FILE`) is left alone; where its system is not known, that is what the finding rests on.
 
-Basis: Go's `crypto/x509` with the system's roots; CA/Browser Forum, Baseline Requirements, on internal names and reserved addresses.
+Basis: openshift/router, haproxy-config.template; Go's `crypto/x509` with the system's roots; CA/Browser Forum, Baseline Requirements, on internal names and reserved addresses.
 
 ## Fails
 
@@ -96,12 +100,18 @@ def check(graph: Graph) -> Iterator[Finding]:
     costs = Costs(graph)
     for found in graph.judged(Obstacle.UNTRUSTED):
         lost = costs.of(found)
+        believes = (
+            "which no public authority gives, and believes no other"
+            if not found.remedy
+            else "and believes the authority of the cluster's Services alone, which was not asked for one"
+        )
         yield Finding(
-            message=f"{caller(found.dial)} verifies the certificate for `{found.wanted}`, which no public authority gives, and believes no other",
+            message=f"{caller(found.dial)} verifies the certificate for `{found.wanted}`, {believes}",
             primary=Label(found.anchor, "asked for TLS"),
             subject=found.dial.route or found.owner,
             symptom=lost.symptom,
-            help="name the authority that gave it, or the name that it is for, or turn the check off",
+            help=found.remedy
+            or "name the authority that gave it, or the name that it is for, or turn the check off",
             assumption=lost.assumption,
             fault=f"{found.obstacle}:{found.wanted}",
             hit=lost.hit,

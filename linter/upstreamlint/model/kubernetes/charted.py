@@ -40,7 +40,7 @@ def charted_services(release: ChartRelease) -> Iterator[MadeService]:
         chart = row.get("part", row.get("name", row["chart"]))
         name = row["service"].replace("{}", _full_name(release, below, chart, row.get("width", _WIDTH)))
         ports = [(_number(release, below, port), port["name"]) for port in row["ports"]]
-        known = [(number, called) for number, called in ports if number is not None]
+        known = [(number, called, False) for number, called in ports if number is not None]
         if len(known) == len(ports):
             yield made_service(meta, name, known)
 

@@ -1,6 +1,6 @@
 """Services that a controller makes for an object: their names, ports and what the ports are called.
 
-One row of `made_services.json` a Service. `{}` is the object's name. A port is there where everything of its `if` holds and nothing of its
+One row of `made_services.json` a Service. `{}` is the object's name, `{path}` what is written there. A `secure` port speaks TLS, whatever it is called. A port is there where everything of its `if` holds and nothing of its
 `unless`: `path=value` holds where that is written, a path alone where anything is. Where something of `open` is written, the Service is not known.
 """
 
@@ -33,13 +33,26 @@ def made_services(meta: Meta, root: Mapping) -> Iterator[MadeService]:
     for row in _rows().get((meta.group, meta.kind), ()):
         if any(_holds(root, written) for written in row["open"]):
             continue
-        ports = [(port["port"], port["name"]) for port in row["ports"] if _there(root, port)]
-        if ports:
-            yield made_service(meta, row["service"].replace("{}", meta.name.value), ports)
+        ports = [
+            (port["port"], port["name"], port.get("secure", False))
+            for port in row["ports"]
+            if _there(root, port)
+        ]
+        name = _named(row["service"], meta, root)
+        if ports and name:
+            yield made_service(meta, name, ports)
 
 
-def made_service(meta: Meta, name: str, ports: Sequence[tuple[int, str]]) -> MadeService:
-    """A Service of a name in the place of the object that it is made for, with the numbers and names of its ports."""
+def _named(template: str, meta: Meta, root: Mapping) -> str:
+    """The name of the Service; empty where a part of it is not written."""
+    path = template[template.index("{") + 1 : template.index("}")] if "{" in template else ""
+    found = root.at(*path.split(".")) if path else meta.name
+    text = found.value if isinstance(found, Scalar) else ""
+    return template.replace(f"{{{path}}}", text) if text else ""
+
+
+def made_service(meta: Meta, name: str, ports: Sequence[tuple[int, str, bool]]) -> MadeService:
+    """A Service of a name in the place of the object that it is made for, with the numbers and names of its ports, and which speak TLS."""
     own = replace(
         meta, group="", kind="Service", name=replaced(meta.name, name), labels=None, annotations=None
     )
@@ -49,7 +62,7 @@ def made_service(meta: Meta, name: str, ports: Sequence[tuple[int, str]]) -> Mad
         headless=False,
         selector=None,
         selector_key=meta.anchor,
-        ports=tuple(_port(own, number, called) for number, called in ports),
+        ports=tuple(_port(own, *port) for port in ports),
         external_name=None,
         publish_not_ready=False,
         internal_local=None,
@@ -62,14 +75,14 @@ def replaced(at: Scalar, text: str) -> Scalar:
     return at._replace(value=text)
 
 
-def _port(meta: Meta, number: int, name: str) -> ServicePort:
+def _port(meta: Meta, number: int, name: str, secure: bool) -> ServicePort:
     return ServicePort(
         service_id=meta.id,
         number=number,
         name=replaced(meta.name, name),
         target=None,
         protocol="TCP",
-        app_protocol=None,
+        app_protocol=replaced(meta.name, "https") if secure else None,
         node_port=None,
         written=replaced(meta.name, str(number)),
         anchor=meta.anchor,

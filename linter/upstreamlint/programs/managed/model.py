@@ -206,7 +206,7 @@ def _backend(kind: Kind, node: Mapping, rule: Mapping) -> Backend | None:
         spoken=(text(node, kind.spoken) or text(rule, kind.spoken)).lower(),
         checked=node.key(kind.check) if kind.check and kind.check in node else None,
         implied=implied,
-        trusting=bool(kind.trusts) and kind.trusts in node,
+        trusting=bool(kind.trusts) and any(True for place in (node, rule) for _ in at(place, kind.trusts)),
         check_port=node.scalar(kind.health.backend_port)
         if kind.health is not None and kind.health.backend_port
         else None,

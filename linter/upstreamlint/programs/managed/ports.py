@@ -18,7 +18,7 @@ from upstreamlint.model.kubernetes import Service, ServicePort
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed.model import Backend, ManagedRoute
 from upstreamlint.programs.managed.references import PortOfRoute
-from upstreamlint.programs.managed.trusted import believes
+from upstreamlint.programs.managed.trusted import believes, certified_by_cluster
 from upstreamlint.typed import TypeAlias, TypedDict
 from upstreamlint.values import replace
 
@@ -47,6 +47,9 @@ def port_of(
         yield from faced
         if not faced and spoken_to.tls is not None and believes(index, owner, backend, services):
             yield from judge_trust(index, replace(spoken_to, tls=Tls(public=True)))
+        unbelieved = None if faced else certified_by_cluster(owner, backend, services, spoken_to)
+        if unbelieved is not None:
+            yield unbelieved
     open_ended = any(_open_ended(owner, s) for s in services)
     unsure = index.service_is_ambiguous(
         backend.service.value,

@@ -1,6 +1,6 @@
-"""What the load balancers of Azure ask: an Application Gateway behind an Ingress, the Standard Load Balancer of a Service.
+"""What the load balancers of Azure ask: an Application Gateway behind an Ingress, one for containers, the Standard Load Balancer of a Service.
 
-After Azure/application-gateway-kubernetes-ingress, pkg/appgw/health_probes.go, and
+After Azure/application-gateway-kubernetes-ingress, pkg/appgw/health_probes.go; Azure documentation, "Custom health probe for Application Gateway for Containers"; and
 kubernetes-sigs/cloud-provider-azure, pkg/provider/azure_loadbalancer_healthprobe.go.
 """
 
@@ -17,6 +17,7 @@ from upstreamlint.programs.managed.checks.front import Front, Question
 from upstreamlint.programs.managed.checks.probes import serving
 
 GATEWAY = "the Application Gateway"
+FOR_CONTAINERS = "the Application Gateway for Containers"
 BALANCER = "the Azure load balancer"
 _GATEWAY = "appgw.ingress.kubernetes.io/"
 _SERVICE = "service.beta.kubernetes.io/"
@@ -79,6 +80,22 @@ def of_ingress(front: Front, workload: Workload) -> Question | None:
         far=far,
         assumption=_PLAIN_GATEWAY if far else "",
     )
+
+
+def for_containers(front: Front, workload: Workload) -> Question | None:
+    """`GET /` for `localhost`, where neither a HealthCheckPolicy nor a readiness probe says what to ask."""
+    found = serving(workload, front.port)
+    if found is None or found.probe(ProbeKind.READINESS) is not None:
+        return None
+    ask = Ask(
+        anchor=front.name.anchor,
+        host="localhost",
+        accepts=((200, 399),),
+        written=False,
+        why="no HealthCheckPolicy is for it, and it has no readiness probe",
+        remedy="add a HealthCheckPolicy for the Service, or a readiness probe, with the path that it answers",
+    )
+    return Question(by=FOR_CONTAINERS, ask=ask)
 
 
 def _probe(probe: Probe | None) -> Probe | None:

@@ -10,11 +10,13 @@ from upstreamlint.graph.kubernetes.ingress import ingress_port
 from upstreamlint.model.gateway_api import GatewayRoute, KubernetesGateway
 from upstreamlint.model.kubernetes import Ingress, Other, Service, Workload
 from upstreamlint.model.kubernetes.ingress import IngressBackend
+from upstreamlint.programs.managed.attached import AttachedPolicy
 from upstreamlint.programs.managed.checks import amazon, azure, google, policies
 from upstreamlint.programs.managed.checks.front import Front, Question
 from upstreamlint.programs.managed.controllers import OF_CLOUDS, Classes, Controller
 
 _GKE_CLASS = "gke-l7-"
+_AZURE_CLASS = "azure-alb-external"
 
 
 def questions(index: Index) -> Iterator[tuple[Front, Question, Workload]]:
@@ -23,6 +25,11 @@ def questions(index: Index) -> Iterator[tuple[Front, Question, Workload]]:
     for front in of_gateways(index):
         for workload in behind(index, front):
             yield front, google.of_gateway(front, policies.policy_for(index, front.service)), workload
+    for front in of_gateways(index, _AZURE_CLASS):
+        for workload in behind(index, front):
+            asked = None if _is_told(index, front.service) else azure.for_containers(front, workload)
+            if asked is not None:
+                yield front, asked, workload
     for service in index.of(Service):
         if amazon.is_nlb(service) or azure.is_azure(service):
             yield from _of_service(index, service)
@@ -94,13 +101,22 @@ def _services(index: Index, ingress: Ingress, backend: IngressBackend) -> list[S
     return index.services(backend.service.value, ingress.meta.namespace, ingress.meta.folder)[:1]
 
 
-def of_gateways(index: Index) -> Iterator[Front]:
-    """The backends of HTTPRoutes that a Gateway of GKE takes."""
+def _is_told(index: Index, service: Service) -> bool:
+    """Whether a policy says what is asked of a Service."""
+    return any(
+        policy.check is not None and target.kind == "Service" and target.name.value == service.meta.name.value
+        for policy in index.of(AttachedPolicy)
+        for target in policy.targets
+    )
+
+
+def of_gateways(index: Index, prefix: str = _GKE_CLASS) -> Iterator[Front]:
+    """The backends of HTTPRoutes that a Gateway of a class takes, by default GKE's."""
     parents = Parents(index)
     for route in index.of(GatewayRoute):
         found = [attach(parents, route, p) for p in route.parents] if route.meta.kind == "HTTPRoute" else []
         gateways = [p.gateway for p in found if p is not None and isinstance(p.gateway, KubernetesGateway)]
-        if not any(g.class_name is not None and g.class_name.value.startswith(_GKE_CLASS) for g in gateways):
+        if not any(g.class_name is not None and g.class_name.value.startswith(prefix) for g in gateways):
             continue
         yield from backends_of(index, route)
 
