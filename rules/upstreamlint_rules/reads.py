@@ -195,6 +195,7 @@ READS: dict[str, str] = {
     "kubernetes.workload_selector_mismatch": "!WorkloadSelector",
     "kubernetes.workload_selectors_overlap": "!SharedPods",
     "managed.class_not_taken": "!ClassTaken !ShardOfRoute !SolverClass",
+    "managed.controller_not_told": "!Untold",
     "managed.controller_option_broken": "!ToldObject",
     "managed.delegation_not_taken": "!IncludeReference",
     "managed.host_claimed_twice": "!HostClaim",

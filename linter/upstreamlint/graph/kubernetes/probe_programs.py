@@ -84,6 +84,40 @@ def off(workload: Workload, place: Container, container: PodContainer, probe: Pr
     )
 
 
+def plain(
+    workload: Workload, place: Container, container: PodContainer, probe: Probe, listening: Listening
+) -> ProbeNumber | None:
+    """A probe that speaks TLS to a port which the image does not serve, while it serves others in plain text alone."""
+    facts, image, port = place.image_facts, place.image, probe.port
+    if facts is None or image is None or port is None or probe.scheme != "HTTPS" or probe.host is not None:
+        return None
+    declared = {p.name.value: p.number for p in container.ports if p.name is not None}
+    number = integer(port) or declared.get(port.value)
+    usual = listening.usual
+    if (
+        number is None
+        or number in usual
+        or not usual
+        or any(s.tls or s.protocol != "http" for s in facts.serves or ())
+    ):
+        return None
+    if workload.meta.patched or not place.as_shipped or mentions(container, number):
+        return None
+    shown = ", ".join(str(one) for one in sorted(usual))
+    return ProbeNumber(
+        wanted=str(number),
+        anchor=port.anchor,
+        owner=workload,
+        verdict=Verdict.CONFLICT,
+        near=(Candidate(image.anchor, f"this image serves {shown}, in plain text", ""),),
+        workload=workload,
+        container=container,
+        probe=probe,
+        why=f"the image serves {shown} alone, in plain text",
+        assumption="nothing inside the image serves another port",
+    )
+
+
 _OWN = range(20241, 20246)
 _CONFIGS = tuple(f"/etc/cloudflared/config.{ending}" for ending in ("yml", "yaml"))
 _METRICS = patterns.compile(r"^metrics[ \t]*:", re.MULTILINE)

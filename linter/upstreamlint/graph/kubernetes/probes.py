@@ -8,7 +8,7 @@ from upstreamlint.containers.listening.listen import Listening
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.probe_names import misdeclared, port_of
 from upstreamlint.graph.kubernetes.probe_numbers import number_of
-from upstreamlint.graph.kubernetes.probe_programs import elsewhere, off, tunnel
+from upstreamlint.graph.kubernetes.probe_programs import elsewhere, off, plain, tunnel
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.meta import integer
@@ -27,7 +27,11 @@ def link(index: Index) -> Iterator[Reference]:
                 yield port_of(workload, container, probe, probe.port)
                 told = elsewhere(workload, container, probe, probe.port, heard)
                 if told is None and place is not None:
-                    told = off(workload, place, container, probe) or tunnel(workload, place, container, probe)
+                    told = (
+                        off(workload, place, container, probe)
+                        or plain(workload, place, container, probe, heard)
+                        or tunnel(workload, place, container, probe)
+                    )
                 if told is not None:
                     yield told
                 elif integer(probe.port) is not None:

@@ -33,7 +33,7 @@ _OPEN = (
     "experimental.fastProxy",
 )
 """What may tell Traefik more, by variables and files."""
-_SINCE = 10
+_SINCE, _THIRD = 10, 28
 
 
 def started(index: Index) -> Iterator[Container]:
@@ -55,7 +55,7 @@ def _container(release: ChartRelease) -> Container:
     words = tuple(_words(release))
     part = PodContainer(
         name=None,
-        image=chart._replace(value="traefik"),
+        image=chart._replace(value=f"traefik:{_tag(release)}"),
         ports=(),
         probes=(),
         mounts=(),
@@ -96,6 +96,12 @@ def _container(release: ChartRelease) -> Container:
     meta = replace(release.meta, namespace=release.namespace)
     workload = Workload(meta, template, None, False, None, False, None, None)
     return Container(workload, PodFacts(workload, part, ConfigMaps(())), part=part)
+
+
+def _tag(release: ChartRelease) -> str:
+    """The tag of the image: the one that is given, else the line that the chart is for; v3 since version 28."""
+    major = decimal(release.version.lstrip("v^~>= ").partition(".")[0])
+    return release.text("image.tag") or ("latest" if major is None else "v3" if major >= _THIRD else "v2")
 
 
 def _words(release: ChartRelease) -> Iterator[Scalar]:

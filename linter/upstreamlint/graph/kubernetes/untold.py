@@ -1,0 +1,232 @@
+"""What objects ask of a controller that runs here, and that nobody told to do it: it reads the object without that, or not at all.
+
+ingress-nginx, `--enable-ssl-passthrough` (docs: TLS/HTTPS, "SSL Passthrough"); Traefik, `providers.kubernetesCRD`, and its migration guide from v2 to v3 (the group
+`traefik.containo.us` is gone); Emissary since 2.0, `Listener` (docs: "The Listener CRD"); Envoy Gateway, `extensionApis.enableBackend`
+(internal/gatewayapi/validate.go, `validateBackendRefBackend`); Contour, `enableExternalNameService` (internal/dag/accessors.go).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from upstreamlint import patterns
+from upstreamlint.containers.container import Container
+from upstreamlint.containers.data.reference import image_reference
+from upstreamlint.documents import Scalar
+from upstreamlint.finding import Affected, Symptom
+from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.index import Index
+from upstreamlint.graph.references import Candidate, Reference
+from upstreamlint.model.gateway_api import GatewayRoute
+from upstreamlint.model.kubernetes import ConfigMap, Ingress, Other, Workload
+from upstreamlint.numerals import decimal
+from upstreamlint.programs.managed.controllers import Classes, Controller
+from upstreamlint.programs.managed.foreign import may_be_told
+from upstreamlint.programs.managed.installed import started
+from upstreamlint.programs.managed.model import ManagedRoute
+from upstreamlint.values import entity, replace
+
+
+@entity(kw_only=True)
+class Untold(Reference):
+    """`asks` is what the controller does not do, in words; `remedy` is what would have to be told, `hit` are the routes that it costs."""
+
+    owner: ManagedRoute | Ingress | GatewayRoute | Workload
+    by: str
+    asks: str
+    symptom: Symptom
+    remedy: str
+    hit: tuple[Affected, ...]
+
+
+def link(index: Index) -> Iterator[Untold]:
+    """Everything that is asked in vain."""
+    containers = list(started(index))
+    yield from _passed_through(index, [c for c in containers if _ends_in(c, _NGINX)])
+    yield from _of_traefik(index, [c for c in containers if c.image_name == "traefik"])
+    yield from _unheard(index, [c for c in containers if c.image_name in ("emissary", "ambassador")])
+    yield from _backends(index)
+    yield from _aliases(index, [c for c in containers if _ends_in(c, _CONTOUR) and _words(c, "serve")])
+
+
+_NGINX = ("ingress-nginx/controller", "ingress-nginx/controller-chroot", "nginx-ingress-controller")
+_CONTOUR = ("projectcontour/contour",)
+_THROUGH = "nginx.ingress.kubernetes.io/ssl-passthrough"
+_SPOKEN = "nginx.ingress.kubernetes.io/backend-protocol"
+_PASSES = "--enable-ssl-passthrough"
+_ENDED = Symptom(
+    400, "", "", "the controller ends TLS with its own certificate, and sends plain text to the backend"
+)
+
+
+def _passed_through(index: Index, running: Sequence[Container]) -> Iterator[Untold]:
+    if not running or any(c.incomplete or _words(c, _PASSES) for c in running):
+        return
+    classes = Classes(index)
+    for ingress in index.of(Ingress):
+        entries = ingress.meta.annotations.entries if ingress.meta.annotations is not None else {}
+        asked = entries.get(_THROUGH)
+        if asked is None or not isinstance(asked.value, Scalar) or asked.value.value != "true":
+            continue
+        spoken = (ingress.meta.annotation(_SPOKEN) or "HTTP").upper()
+        if classes.controller(ingress) is not Controller.INGRESS_NGINX or spoken not in ("HTTP", "AUTO_HTTP"):
+            continue
+        hit = tuple(Affected(b.host or "*", b.path or "/", 1.0, b.anchor) for b in ingress.backends)
+        yield _untold(
+            ingress, asked.value, running, "ingress-nginx", "pass TLS through", f"start it with `{_PASSES}`",
+            symptom=_ENDED, hit=hit,
+        )  # fmt: skip
+
+
+_OLD_GROUP = "traefik.containo.us"
+_WITHOUT_OLD = 3
+_CRD, _INGRESS = "--providers.kubernetescrd", "--providers.kubernetesingress"
+_NO_ROUTER = Symptom(404, "404 page not found", "", "Traefik makes no router of it")
+
+
+def _of_traefik(index: Index, running: Sequence[Container]) -> Iterator[Untold]:
+    if not running or any(c.incomplete for c in running):
+        return
+    new = all(_major(c) >= _WITHOUT_OLD for c in running)
+    elsewhere = all(may_be_told(c, _INGRESS) and not may_be_told(c, _CRD) for c in running)
+    for owner in index.of(ManagedRoute):
+        if owner.kind.by != "Traefik" or owner.kind.part or owner.meta.patched:
+            continue
+        if elsewhere:
+            asks, remedy = f"look at {owner.meta.kind} objects", f"start it with `{_CRD}`"
+        elif new and owner.meta.group == _OLD_GROUP:
+            asks, remedy = f"look at objects of `{_OLD_GROUP}`", "write `apiVersion: traefik.io/v1alpha1`"
+        else:
+            continue
+        yield _untold(
+            owner, owner.meta.name, running, "Traefik", asks, remedy, symptom=_NO_ROUTER, hit=_hit(owner)
+        )
+
+
+_LISTENS = 2
+_NOBODY = Symptom(log="the proxies open no port: connections are refused")
+
+
+def _unheard(index: Index, running: Sequence[Container]) -> Iterator[Untold]:
+    mappings = [o for o in index.of(ManagedRoute) if o.kind.by == "Emissary"]
+    listening = any(o.meta.kind == "Listener" for o in index.of(Other))
+    if not mappings or listening or any(_major(c) < _LISTENS for c in running):
+        return
+    for container in running:
+        if container.workload is None or container.image is None or container.incomplete:
+            continue
+        hit = tuple(one for mapping in mappings for one in _hit(mapping))
+        found = _untold(
+            container.workload, container.image, (), "Emissary", "take requests without a Listener",
+            "define a Listener for each port", symptom=_NOBODY, hit=hit,
+        )  # fmt: skip
+        yield replace(found, assumption="no Listener is made elsewhere")
+
+
+_CONFIG, _KEY = "envoy-gateway-config", "envoy-gateway.yaml"
+_GROUP = "gateway.envoyproxy.io"
+_ENABLED = patterns.compile(r"enableBackend:[ \t]*true")
+_REFUSED = Symptom(
+    500, "", "", "Envoy Gateway answers by itself: `Backend is disabled in Envoy Gateway configuration`"
+)
+
+
+def _backends(index: Index) -> Iterator[Untold]:
+    told = [m.data[_KEY] for m in index.of(ConfigMap) if m.meta.name.value == _CONFIG and _KEY in m.data]
+    texts = [e.value.value for e in told if isinstance(e.value, Scalar)]
+    if not texts or len(texts) != len(told) or any(_ENABLED.search(text) for text in texts):
+        return
+    for route in index.of(GatewayRoute):
+        for rule in route.rules if not route.meta.patched else ():
+            for backend in rule.backends:
+                if (backend.group, backend.kind) == (_GROUP, "Backend"):
+                    place = Candidate(told[0].key.anchor, "`extensionApis.enableBackend` is not set", "")
+                    hit = tuple(
+                        Affected(h, p, 1.0, rule.anchor)
+                        for h in ([h.value for h in route.hostnames] or ["*"])
+                        for p in rule.paths or ("/",)
+                    )
+                    found = _untold(
+                        route, backend.name, (), "Envoy Gateway", "take a Backend",
+                        "set `extensionApis.enableBackend: true`", symptom=_REFUSED, hit=hit,
+                    )  # fmt: skip
+                    yield replace(found, near=(place,))
+
+
+_EXTERNAL = patterns.compile(r"enableExternalNameService:[ \t]*true")
+_UNRESOLVED = Symptom(503, "", "", "the HTTPProxy is invalid: ServiceUnresolvedReference")
+
+
+def _aliases(index: Index, running: Sequence[Container]) -> Iterator[Untold]:
+    if not running or any(_allows(c) for c in running):
+        return
+    for owner in index.of(ManagedRoute):
+        if owner.kind.by != "Contour" or owner.meta.patched:
+            continue
+        for rule in owner.rules:
+            for backend in rule.backends:
+                space = backend.namespace.value if backend.namespace else owner.meta.namespace
+                found = index.services(backend.service.value, space, owner.meta.folder)[:1]
+                if any(s.type == "ExternalName" and not s.meta.patched for s in found):
+                    yield _untold(
+                        owner, backend.service, running, "Contour", "take an ExternalName Service",
+                        "set `enableExternalNameService: true`", symptom=_UNRESOLVED,
+                        hit=(Affected(rule.host, rule.path, 1.0, rule.anchor),),
+                    )  # fmt: skip
+
+
+def _allows(container: Container) -> bool:
+    """Whether the file that Contour reads allows ExternalName Services, or may."""
+    if container.incomplete or _words(container, "--contour-config-name"):
+        return True
+    paths = [w.value.partition("=")[2] for w in container.words if w.value.startswith("--config-path=")]
+    texts = [container.files.read(path) for path in paths]
+    return any(text is None or _EXTERNAL.search(text.text) for text in texts)
+
+
+def _hit(owner: ManagedRoute) -> tuple[Affected, ...]:
+    return tuple(Affected(rule.host, rule.path, 1.0, rule.anchor) for rule in owner.rules)
+
+
+def _untold(
+    owner: ManagedRoute | Ingress | GatewayRoute | Workload,
+    at: Scalar,
+    running: Sequence[Container],
+    by: str,
+    asks: str,
+    remedy: str,
+    *,
+    symptom: Symptom,
+    hit: tuple[Affected, ...],
+) -> Untold:
+    return Untold(
+        wanted=at.value,
+        anchor=at.anchor,
+        owner=owner,
+        verdict=Verdict.CONFLICT,
+        near=tuple(Candidate(c.anchor, f"{by} is started here", "") for c in running[:1]),
+        by=by,
+        asks=asks,
+        symptom=symptom,
+        remedy=remedy,
+        hit=hit,
+    )
+
+
+def _ends_in(container: Container, names: tuple[str, ...]) -> bool:
+    return container.image is not None and image_reference(container.image.value).ends_in(names)
+
+
+def _words(container: Container, flag: str) -> bool:
+    return any(
+        w.value == flag or (w.value.startswith(f"{flag}=") and not w.value.endswith("=false"))
+        for w in container.words
+    )
+
+
+def _major(container: Container) -> int:
+    """The major release of an image; 0 where its tag does not tell."""
+    tag = image_reference(container.image.value).tag if container.image is not None else None
+    found = re.match(r"v?(\d{1,3})(?:\.|-|\Z)", tag or "")
+    return (decimal(found[1]) or 0) if found is not None else 0
