@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
-from urllib.parse import urlsplit
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.data import Row, image_reference, known_base_paths
@@ -101,5 +100,6 @@ def _set(row: Row, container: Container) -> Iterator[Told]:
 
 def _path(text: str) -> str:
     """The path that a value means, with a slash before it and none behind; empty for the root."""
-    path = urlsplit(text).path if "://" in text else text
+    _, scheme, rest = text.partition("://")
+    path = rest.partition("/")[2].partition("?")[0] if scheme else text
     return f"/{path.strip('/')}" if path.strip("/") else ""

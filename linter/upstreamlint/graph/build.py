@@ -41,7 +41,7 @@ LINKERS = (
     ("Ingress managed", "kubernetes.host_claims"),
     ("Ingress managed", "kubernetes.watched_spaces"),
     ("Ingress managed", "kubernetes.refused_aliases"),
-    ("Ingress managed gateway_api", "kubernetes.untold"),
+    ("Ingress managed", "kubernetes.untold"),
     ("Canary", "kubernetes.canaries"),
     ("Monitor", "kubernetes.monitors"),
     ("kubernetes", "kubernetes.load_balancers"),

@@ -2,15 +2,14 @@
 
 Some of what objects ask is off until the controller itself is told: ingress-nginx passes TLS through with `--enable-ssl-passthrough` alone, and else ends it with its own
 certificate and speaks plain text to the backend, whatever the annotation says. Traefik looks at IngressRoutes with `--providers.kubernetescrd`, and since v3 no more at those of
-the group `traefik.containo.us`: nobody makes a router, and clients get `404`. Contour takes ExternalName Services with `enableExternalNameService`, Envoy Gateway takes
-Backends with `extensionApis.enableBackend`, and Emissary, since 2.0, opens a port for each Listener, and none without.
+the group `traefik.containo.us`: nobody makes a router, and clients get `404`. Contour takes ExternalName Services with `enableExternalNameService`, and Emissary, since 2.0,
+opens a port for each Listener, and none without.
 
 It is told where the controller is among the files, in full: a workload, or the values of a chart that starts it. For a Listener, which may stand elsewhere, it is a warning.
 
 Tell the controller, or write what it takes.
 
-Basis: the documentation and source of each: ingress-nginx, docs, "TLS/HTTPS"; Traefik, migration from v2 to v3; Contour, internal/dag/accessors.go; Envoy Gateway,
-internal/gatewayapi/validate.go; Emissary, "The Listener CRD".
+Basis: the documentation and source of each: ingress-nginx, docs, "TLS/HTTPS"; Traefik, migration from v2 to v3; Contour, internal/dag/accessors.go; Emissary, "The Listener CRD".
 
 ## Fails
 

@@ -1,8 +1,8 @@
 """What objects ask of a controller that runs here, and that nobody told to do it: it reads the object without that, or not at all.
 
 ingress-nginx, `--enable-ssl-passthrough` (docs: TLS/HTTPS, "SSL Passthrough"); Traefik, `providers.kubernetesCRD`, and its migration guide from v2 to v3 (the group
-`traefik.containo.us` is gone); Emissary since 2.0, `Listener` (docs: "The Listener CRD"); Envoy Gateway, `extensionApis.enableBackend`
-(internal/gatewayapi/validate.go, `validateBackendRefBackend`); Contour, `enableExternalNameService` (internal/dag/accessors.go).
+`traefik.containo.us` is gone); Emissary since 2.0, `Listener` (docs: "The Listener CRD"); Contour,
+`enableExternalNameService` (internal/dag/accessors.go).
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from upstreamlint.finding import Affected, Symptom
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.model.gateway_api import GatewayRoute
-from upstreamlint.model.kubernetes import ConfigMap, Ingress, Other, Workload
+from upstreamlint.model.kubernetes import Ingress, Other, Workload
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed.controllers import Classes, Controller
 from upstreamlint.programs.managed.foreign import may_be_told
@@ -32,7 +31,7 @@ from upstreamlint.values import entity, replace
 class Untold(Reference):
     """`asks` is what the controller does not do, in words; `remedy` is what would have to be told, `hit` are the routes that it costs."""
 
-    owner: ManagedRoute | Ingress | GatewayRoute | Workload
+    owner: ManagedRoute | Ingress | Workload
     by: str
     asks: str
     symptom: Symptom
@@ -46,7 +45,6 @@ def link(index: Index) -> Iterator[Untold]:
     yield from _passed_through(index, [c for c in containers if _ends_in(c, _NGINX)])
     yield from _of_traefik(index, [c for c in containers if c.image_name == "traefik"])
     yield from _unheard(index, [c for c in containers if c.image_name in ("emissary", "ambassador")])
-    yield from _backends(index)
     yield from _aliases(index, [c for c in containers if _ends_in(c, _CONTOUR) and _words(c, "serve")])
 
 
@@ -124,36 +122,6 @@ def _unheard(index: Index, running: Sequence[Container]) -> Iterator[Untold]:
         yield replace(found, assumption="no Listener is made elsewhere")
 
 
-_CONFIG, _KEY = "envoy-gateway-config", "envoy-gateway.yaml"
-_GROUP = "gateway.envoyproxy.io"
-_ENABLED = patterns.compile(r"enableBackend:[ \t]*true")
-_REFUSED = Symptom(
-    500, "", "", "Envoy Gateway answers by itself: `Backend is disabled in Envoy Gateway configuration`"
-)
-
-
-def _backends(index: Index) -> Iterator[Untold]:
-    told = [m.data[_KEY] for m in index.of(ConfigMap) if m.meta.name.value == _CONFIG and _KEY in m.data]
-    texts = [e.value.value for e in told if isinstance(e.value, Scalar)]
-    if not texts or len(texts) != len(told) or any(_ENABLED.search(text) for text in texts):
-        return
-    for route in index.of(GatewayRoute):
-        for rule in route.rules if not route.meta.patched else ():
-            for backend in rule.backends:
-                if (backend.group, backend.kind) == (_GROUP, "Backend"):
-                    place = Candidate(told[0].key.anchor, "`extensionApis.enableBackend` is not set", "")
-                    hit = tuple(
-                        Affected(h, p, 1.0, rule.anchor)
-                        for h in ([h.value for h in route.hostnames] or ["*"])
-                        for p in rule.paths or ("/",)
-                    )
-                    found = _untold(
-                        route, backend.name, (), "Envoy Gateway", "take a Backend",
-                        "set `extensionApis.enableBackend: true`", symptom=_REFUSED, hit=hit,
-                    )  # fmt: skip
-                    yield replace(found, near=(place,))
-
-
 _EXTERNAL = patterns.compile(r"enableExternalNameService:[ \t]*true")
 _UNRESOLVED = Symptom(503, "", "", "the HTTPProxy is invalid: ServiceUnresolvedReference")
 
@@ -190,7 +158,7 @@ def _hit(owner: ManagedRoute) -> tuple[Affected, ...]:
 
 
 def _untold(
-    owner: ManagedRoute | Ingress | GatewayRoute | Workload,
+    owner: ManagedRoute | Ingress | Workload,
     at: Scalar,
     running: Sequence[Container],
     by: str,
