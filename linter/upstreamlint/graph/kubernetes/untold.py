@@ -112,11 +112,14 @@ def _unheard(index: Index, running: Sequence[Container]) -> Iterator[Untold]:
     if not mappings or listening or any(_major(c) < _LISTENS for c in running):
         return
     for container in running:
-        if container.workload is None or container.image is None or container.incomplete:
+        workload = container.workload
+        if workload is None or container.image is None or container.incomplete:
             continue
+        if not index.selecting(workload):
+            continue  # A part of an installation, the rest of which is elsewhere.
         hit = tuple(one for mapping in mappings for one in _hit(mapping))
         found = _untold(
-            container.workload, container.image, (), "Emissary", "take requests without a Listener",
+            workload, container.image, (), "Emissary", "take requests without a Listener",
             "define a Listener for each port", symptom=_NOBODY, hit=hit,
         )  # fmt: skip
         yield replace(found, assumption="no Listener is made elsewhere")
