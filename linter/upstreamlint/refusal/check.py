@@ -31,8 +31,10 @@ def refusals(meta: Meta, root: Mapping, version: str = "") -> tuple[Refusal, ...
         return (Refusal("apiVersion", gone.said, anchor, gone.wants),)
     if known is None:
         return ()
-    if quick is not None and not _aliased(root) and quick(root, own(meta.name.value)):
-        return ()
+    if quick is not None:
+        of = own(root, meta.name.value)
+        if (of[0] or not _aliased(root)) and quick(root, of, root.end):
+            return ()
     found = in_full(meta, root, known, fits=not _aliased(root) and schema_of(known)(root))
     return tuple(
         r for r in found if not (version and r.since and apis.number(r.since) > apis.number(version))

@@ -2,98 +2,105 @@
 
 Which fields a mapping has decides which of them are checked, and whether one is missing: that is worked out once for each
 set of names that occurs. What objects say, most of them say alike: a plain word, and the few lines of a field, that have
-passed a check pass it again unseen. So do lines that differ from such in nothing but the name of the object in them.
+passed a check pass it again unheard. So do lines that differ from such in nothing but the name of the object in them.
+Fields that are scalars are told by their words, others by their lines.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Sequence as Several
+from functools import lru_cache
 
 from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Scalar, Sequence
 from upstreamlint.typed import Any, Protocol, TypeAlias
 from upstreamlint.values import NamedTuple
 
-Plan: TypeAlias = tuple["Part", ...]
 Look: TypeAlias = Callable[[dict[str, Any]], bool]
 
+_new = tuple.__new__
 _MOST = 2_048
 _LONGEST = 64
 """Longer words, in characters, hardly occur again."""
-_MOST_LINES = 600
+MOST_LINES = 600
 """More lines, in characters, hardly do either."""
 _own = patterns.compile(r"[a-z][a-z0-9]{0,30}(?:-[a-z0-9]{1,30}){1,6}").fullmatch
 
 
 class Own(NamedTuple):
-    """The name of an object, and what stands for it in remembered lines: as many characters that are in no text."""
+    """An object's own lines, in which as many characters that are in no text stand for its name, and where they start.
 
+    They are empty where the text does not say word for word what the object is.
+    """
+
+    lines: str
+    start: int
     name: str
     mark: str
 
 
-NO_NAME = Own("\0", "\0")
+NO_OWN = Own("", 0, "\0", "\0")
 
 
-def own(name: str) -> Own:
-    """A name that no text means anything else by: it has a dash, which no value of an enumeration has."""
-    return Own(name, "\0" * len(name)) if _own(name) is not None else NO_NAME
+def own(root: Mapping, name: str) -> Own:
+    """The lines of an object; how far they are indented is part of what they say."""
+    if root.places is None:
+        return NO_OWN
+    text, mark, start = root.source.text, _mark(name), root.start
+    if start:
+        start = text.rfind("\n", 0, start) + 1
+    lines = text[start : root.end]
+    return _new(Own, (lines.replace(name, mark) if mark else lines, start, name, mark))
+
+
+@lru_cache(maxsize=1_024)
+def _mark(name: str) -> str:
+    """What stands for a name that no text means anything else by: it has a dash, which no value of an enumeration has."""
+    return "\0" * len(name) if _own(name) is not None else ""
 
 
 class Fits(Protocol):
-    """A check of a value in an object of a name, which says only that all is well, or not."""
+    """A check of a value, which says only that all is well, or not.
 
-    def __call__(self, node: Any, of: Own = NO_NAME, /) -> bool:
+    `of` is the object that it is in, `end` where what says so ends in its source, blanks and comments included.
+    """
+
+    def __call__(self, node: Any, of: Own = NO_OWN, end: int = 0, /) -> bool:
         """Whether all is well."""
 
 
 class Part(NamedTuple):
-    """The check of a value, and plain words or lines that have passed it."""
+    """The check of a value, with plain words that have passed it, and whether all that is quoted does."""
 
     passed: set[str]
+    quoted: bool
     check: Fits
 
 
-def remembered(check: Callable[[Any], bool]) -> Part:
+Plan: TypeAlias = tuple[bool, tuple[Part, ...]]
+"""Whether all fields of a mapping are scalars, and the check of each."""
+
+
+def remembered(check: Callable[[Any], bool], *, quoted: bool = False) -> Part:
     """The check of a scalar, which hears no plain word twice."""
     passed: set[str] = set()
 
-    def fits(node: Any, _: Own = NO_NAME) -> bool:
+    def fits(node: Any, _: Own = NO_OWN, __: int = 0) -> bool:
         if not check(node):
             return False
         if node.__class__ is Scalar and node[1] and not node[5] and 0 < len(node[0]) <= _LONGEST:
-            _keep(passed, node[0])
+            keep(passed, node[0])
         return True
 
-    return Part(passed, fits)
+    return Part(passed, quoted, fits)
 
 
-def _keep(passed: set[str], said: str) -> None:
+def keep(passed: set[str], said: str) -> None:
+    """Add what has passed a check to the rest, of which nothing is kept when it is much."""
     if len(passed) >= _MOST:
         passed.clear()
     passed.add(said)
-
-
-def of_whole(check: Fits) -> Fits:
-    """The check of an object, which hears no few lines twice."""
-    passed: set[str] = set()
-
-    def fits(node: Any, of: Own = NO_NAME) -> bool:
-        said = ""
-        if node.places is not None and node.end - node.start <= _MOST_LINES:
-            text = node.source.text
-            start = text.rfind("\n", 0, node.start) + 1  # how far it is indented is part of what it says
-            said = text[start : node.end].replace(of[0], of[1])
-            if said in passed:
-                return True
-        if not check(node, of):
-            return False
-        if said:
-            _keep(passed, said)
-        return True
-
-    return fits
 
 
 def of_fields(  # noqa: C901 - calls would cost what the rest does
@@ -101,11 +108,12 @@ def of_fields(  # noqa: C901 - calls would cost what the rest does
 ) -> Fits:
     """The check of a mapping, by the plan for the names of its fields; there is none where one is missing."""
     plans: dict[tuple[str, ...], Plan] = {}
+    heard: set[str] = set()
 
-    def fits(node: Any, of: Own = NO_NAME) -> bool:  # noqa: C901 - likewise
+    def fits(node: Any, of: Own = NO_OWN, end: int = 0) -> bool:  # noqa: C901 - likewise
         if node.__class__ is not Mapping:
             return False
-        values, places = node.values, node.places
+        values = node.values
         names = tuple(values)
         plan = plans.get(names)
         if plan is None:
@@ -115,30 +123,36 @@ def of_fields(  # noqa: C901 - calls would cost what the rest does
             if len(plans) >= _MOST:
                 plans.clear()
             plans[names] = plan
-        after = 0
-        for (passed, check), value in zip(plan, values.values(), strict=True):
-            after += 1
-            if value.__class__ is Scalar:
-                if (value[0] not in passed or not value[1] or value[5]) and not check(value):
+        flat, parts = plan
+        lines, start = of[0], of[1]
+        places = node.places
+        if flat or not lines or places is None:
+            for (passed, quoted, check), value in zip(parts, values.values()):  # noqa: B905 - as many
+                if (
+                    value.__class__ is Scalar
+                    and (value[0] in passed if value[1] else quoted)
+                    and not value[5]
+                ):
+                    continue
+                if not check(value, of):
                     return False
-                continue
-            said = ""
-            if places is not None:
-                end = places[after] if after < len(places) else node.end
-                if end - places[after - 1] <= _MOST_LINES:
-                    said = node.source.text[places[after - 1] : end].replace(of[0], of[1])
-                    if said in passed:
-                        continue
-            if not check(value, of):
-                return False
-            if said:
-                _keep(passed, said)
+        else:
+            unheard = [
+                (said, number, stop)
+                for number, (at, stop) in enumerate(zip(places, [*places[1:], end]))  # noqa: B905 - as many
+                if (said := lines[at - start : stop - start] if stop - at <= MOST_LINES else "") not in heard
+            ]
+            for said, number, stop in unheard:
+                if not parts[number][2](values[names[number]], of, stop):
+                    return False
+                if said:
+                    keep(heard, said)
         return look is None or look(filled(values))
 
     return fits
 
 
-def is_mapping(node: Any, _: Own = NO_NAME) -> bool:
+def is_mapping(node: Any, _: Own = NO_OWN, __: int = 0) -> bool:
     """The check of a mapping that may hold anything."""
     return node.__class__ is Mapping
 
@@ -154,20 +168,22 @@ def filled(values: dict[str, Any]) -> dict[str, Any]:
 
 def of_map(part: Part, named: Callable[[str], object]) -> Fits:
     """The check of a map, of its keys as of its values."""
-    passed, check = part
+    passed, quoted, check = part
     known: set[str] = set()
 
-    def fits(node: Any, of: Own = NO_NAME) -> bool:
+    def fits(node: Any, of: Own = NO_OWN, _: int = 0) -> bool:
         if node.__class__ is not Mapping:
             return False
         for name, value in node.values.items():
-            heard = value.__class__ is Scalar and value[0] in passed and value[1] and not value[5]
+            heard = (
+                value.__class__ is Scalar and (value[0] in passed if value[1] else quoted) and not value[5]
+            )
             if not heard and not check(value, of):
                 return False
             if name not in known:
                 if not named(name):
                     return False
-                _keep(known, name)
+                keep(known, name)
         return True
 
     return fits
@@ -175,30 +191,35 @@ def of_map(part: Part, named: Callable[[str], object]) -> Fits:
 
 def of_items(part: Part, least: int, most: int, several: Callable[[list[Any]], bool] | None) -> Fits:
     """The check of a list: each item for itself, their number, and several of them together."""
-    passed, check = part
+    passed, quoted, check = part
 
-    def fits(node: Any, of: Own = NO_NAME) -> bool:
+    def fits(node: Any, of: Own = NO_OWN, end: int = 0) -> bool:
         if node.__class__ is not Sequence:
             return False
         items = node.items
-        for item in items:
-            heard = item.__class__ is Scalar and item[0] in passed and item[1] and not item[5]
-            if not heard and not check(item, of):
-                return False
         count = len(items)
-        return least <= count <= most and (several is None or count <= 1 or several(items))
+        if not least <= count <= most:
+            return False
+        for after, item in enumerate(items, 1):
+            if item.__class__ is Scalar:
+                heard = (item[0] in passed if item[1] else quoted) and not item[5]
+                if not heard and not check(item, of):
+                    return False
+            elif not check(item, of, items[after].start if after < count else end):
+                return False
+        return several is None or count <= 1 or several(items)
 
     return fits
 
 
 def with_something(part: Part) -> Part:
     """The check of a value that may not be empty."""
-    passed, check = part
+    passed, _, check = part
 
-    def fits(node: Any, of: Own = NO_NAME) -> bool:
-        return not empty(node) and check(node, of)
+    def fits(node: Any, of: Own = NO_OWN, end: int = 0) -> bool:
+        return not empty(node) and check(node, of, end)
 
-    return Part(passed, fits)
+    return Part(passed, False, fits)
 
 
 def empty(node: Any) -> bool:

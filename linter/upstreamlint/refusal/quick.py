@@ -12,17 +12,18 @@ from upstreamlint.refusal.covered import Covered
 from upstreamlint.refusal.formats import formed
 from upstreamlint.refusal.leaves import PLAIN, Leaf, is_text, limited, matching, tests_of
 from upstreamlint.refusal.parts import (
-    NO_NAME,
+    MOST_LINES,
+    NO_OWN,
     Fits,
     Own,
     Part,
     Plan,
     differ,
     is_mapping,
+    keep,
     of_fields,
     of_items,
     of_map,
-    of_whole,
     remembered,
     with_something,
 )
@@ -34,14 +35,22 @@ _Known: TypeAlias = dict[tuple[str, str], Part]
 
 def compiled(kind: Kind, covered: Covered) -> Fits:
     """The check of a kind; that of a field is compiled when an object first holds it."""
-    check = of_whole(_Compiler(kind, covered).part(kind.schema, "").check)
+    check = _Compiler(kind, covered).part(kind.schema, "").check
+    heard: set[str] = set()
 
-    def fits(node: Any, of: Own = NO_NAME) -> bool:
+    def fits(node: Any, of: Own = NO_OWN, end: int = 0) -> bool:
+        lines = of[0]
+        if lines and lines in heard:
+            return True
         try:
-            return check(node, of)
+            if not check(node, of, end):
+                return False
         except (TypeError, KeyError, AttributeError, UnsureError, ConversionError):
             # A field that is not known or asked about, a value of another kind than what `covered` relies on, or none.
             return False
+        if 0 < len(lines) <= MOST_LINES:
+            keep(heard, lines)
+        return True
 
     return fits
 
@@ -72,8 +81,9 @@ class _Compiler:
             case "array":
                 fits = self._array(schema, place)
             case _:
-                return remembered(self._scalar(schema, place))
-        return Part(set(), self._ruled(fits, schema) if "rules" in schema else fits)
+                leaf = self._scalar(schema, place)
+                return remembered(leaf, quoted=leaf is is_text)
+        return Part(set(), False, self._ruled(fits, schema) if "rules" in schema else fits)
 
     def _ruled(self, fits: Fits, schema: dict[str, Any]) -> Fits:
         """The check of what is more than a scalar, and of the rules that a definition has about it."""
@@ -82,8 +92,8 @@ class _Compiler:
 
         kind, rules = self._kind, [holds for holds, _, _ in compiled(schema)]
 
-        def ruled(node: Any, of: Own = NO_NAME) -> bool:
-            if not fits(node, of):
+        def ruled(node: Any, of: Own = NO_OWN, end: int = 0) -> bool:
+            if not fits(node, of, end):
                 return False
             value = plain(node, schema, kind)
             return all(holds(value) for holds in rules)
@@ -136,8 +146,9 @@ class _Compiler:
             places = {name: f"{field}.{name}" for name in names}
             if any(name not in fields or self._among(self._covered.asked, places[name]) for name in names):
                 return None
+            flat = all(self._kind.resolve(fields[name])["type"] in PLAIN for name in names)
             parts = {name: self.part(fields[name], places[name]) for name in names}
-            return tuple(with_something(p) if n in decisive else p for n, p in parts.items())
+            return flat, tuple(with_something(p) if n in decisive else p for n, p in parts.items())
 
         return of_fields(plan, self._at(self._covered.looks, place))
 
