@@ -157,7 +157,9 @@ def test_envoy_takes_a_message_for_a_list_of_one(cluster, expected):
     assert ruled({"envoy.yaml": ENVOY.replace("PORT", "9901").replace("CLUSTER", cluster)}) == expected
 
 
-@pytest.mark.parametrize("folder", ["tests/data", "e2e/data", "src/test/resources", "testdata"])
+@pytest.mark.parametrize(
+    "folder", ["tests/data", "e2e/data", "tests/unit/data", "src/test/resources", "testdata"]
+)
 def test_folders_of_test_data_are_left_out_unless_named(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / folder).mkdir(parents=True)

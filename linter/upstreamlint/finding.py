@@ -103,7 +103,8 @@ class Finding:
     rests on that the files do not show; it lowers the severity by one step. `hit` are the routes
     that are hit, where a rule knows them better than the graph: it may be that there is none. `port` is the port of
     the subject that is broken, where its others are not. `stops` is where a program runs that does not start for it:
-    all of its routes are hit. `fix` is what `help` says as edits, where that is certain; they go together.
+    all of its routes are hit. `reason` is what findings of a rule in many files have in common, as the age of what they were
+    made for; they are told once then. `fix` is what `help` says as edits, where that is certain; they go together.
     """
 
     message: str
@@ -118,6 +119,7 @@ class Finding:
     hit: tuple[Affected, ...] | None = None
     port: int | None = None
     stops: object = None
+    reason: str = ""
     fix: tuple[Edit, ...] = ()
 
 

@@ -63,6 +63,9 @@ TEST_DATA_INSIDE = {
 }
 """Folders that hold such files inside folders of tests: `tests/data`, `src/test/resources`, `test/output`."""
 
+_KINDS_OF_TESTS = frozenset({"unit", "integration", "functional"})
+"""Folders between the two: `tests/unit/data`."""
+
 TESTS_OF_POLICIES = frozenset({"kyverno-test.yaml", "kyverno-test.yml"})
 """Files that say that those beside them are held against policies, and applied to nothing (kyverno.io docs: Kyverno CLI, test)."""
 
@@ -223,7 +226,8 @@ class _Walk:
         name = entry.name
         if name in NEVER or self._leaves_out(entry.path + "/", levels):
             return False
-        if not test_data and _is_test_data(f"{posixpath.basename(shown.rstrip('/'))}/{name}"):
+        around = "/".join(shown.rstrip("/").split("/")[-2:])
+        if not test_data and _is_test_data(f"{around}/{name}"):
             self.skipped.append(Skipped(shown + name, REASON_TEST_DATA))
             return False
         if chart and name == TEMPLATES:
@@ -270,7 +274,8 @@ class _Walk:
 def _is_test_data(path: str) -> bool:
     """Whether a folder, or one above it, holds test data."""
     parts = path.split("/")
-    inside = any(name in TEST_DATA_INSIDE.get(around, ()) for around, name in pairwise(parts))
+    nested = [part for part in parts if part not in _KINDS_OF_TESTS]
+    inside = any(name in TEST_DATA_INSIDE.get(around, ()) for around, name in pairwise(nested))
     return inside or not TEST_DATA.isdisjoint(parts)
 
 

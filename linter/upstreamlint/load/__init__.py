@@ -19,6 +19,7 @@ from upstreamlint.load.unread import unread as unread_proxies
 from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.programs.reading import Found, Run, read
 from upstreamlint.readers import kustomize
+from upstreamlint.releases.valued import valued
 from upstreamlint.run.progress import Progress, silent
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
@@ -34,7 +35,8 @@ class Loaded:
 
     `closed` are folders whose set of files is known to be whole; `sources` the files that were read, for
     the comments in them. `scopes` are what was rendered; nothing of it is in `resources`. `renamed` are the names that
-    kustomizations which were not built give to objects.
+    kustomizations which were not built give to objects, `installed` those of applications whose values are here and whose
+    charts are not.
     """
 
     resources: tuple[object, ...]
@@ -44,6 +46,7 @@ class Loaded:
     sources: tuple[Source, ...]
     scopes: tuple[Scope, ...] = ()
     renamed: frozenset[str] = frozenset()
+    installed: frozenset[str] = frozenset()
 
 
 def load(
@@ -105,6 +108,7 @@ def load(
         sources=tuple({s.path: s for s in (*made_from, *got.sources, *streamed.sources, *sources)}.values()),
         scopes=scopes,
         renamed=frozenset(_renamed(left.resources, layout)),
+        installed=frozenset(valued((path for path, _ in found.files), found.charts)),
     )
 
 

@@ -86,6 +86,36 @@ def numbered(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     return result
 
 
+def one_per_reason(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics, with those of many files that have one reason as one: the first place leads, and says how many follow."""
+    groups: dict[tuple[str, str], list[Diagnostic]] = {}
+    for diagnostic in diagnostics:
+        if diagnostic.finding.reason:
+            groups.setdefault((diagnostic.rule, diagnostic.finding.reason), []).append(diagnostic)
+    told = {id(d) for d in diagnostics if not d.finding.reason}
+    leading: dict[int, Diagnostic] = {}
+    for group in groups.values():
+        files = [d.finding.primary.anchor.source.path for d in group]
+        if len(set(files)) <= _FILES:
+            told.update(map(id, group))
+        else:
+            leading[id(group[0])] = _of_many_files(group, files)
+    return [leading.get(id(d), d) for d in diagnostics if id(d) in told or id(d) in leading]
+
+
+def _of_many_files(group: Sequence[Diagnostic], files: Sequence[str]) -> Diagnostic:
+    others = list(dict.fromkeys(path for path in files if path != files[0]))
+    note = f"the same in {len(others)} more files: {_listed([f'`{path}`' for path in others])}"
+    first = group[0]
+    finding = replace(first.finding, note="; ".join(filter(None, (first.finding.note, note))), fix=())
+    hit = dict.fromkeys(route for d in group for route in d.affects)
+    return replace(first, finding=finding, affects=tuple(hit))
+
+
+_FILES = 5
+"""So many files are told of one by one."""
+
+
 def _one_per_fault(graph: Graph, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Findings of a rule about the same fault as one: the first place leads, the others are labels.
 

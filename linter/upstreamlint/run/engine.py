@@ -16,7 +16,7 @@ from upstreamlint.finding import Diagnostic
 from upstreamlint.graph import Graph
 from upstreamlint.rules import Rule
 from upstreamlint.rules import load as load_rules
-from upstreamlint.run.diagnose import diagnose, identity, numbered
+from upstreamlint.run.diagnose import diagnose, identity, numbered, one_per_reason
 from upstreamlint.run.graphs import FILES, graphs_of, joined
 from upstreamlint.run.progress import Progress, silent
 from upstreamlint.run.result import Coverage, External, Result
@@ -119,7 +119,7 @@ def _checked(
     found_in = {name: diagnose(graph, chosen.values(), config) for name, graph in graphs.items()}
     for scope in loaded.scopes:
         found_in[scope.name] = scope.judged(found_in[scope.name])
-    diagnostics = _of_all(found_in)
+    diagnostics = one_per_reason(_of_all(found_in))
     options = {scope.name for scope in loaded.scopes if scope.option is not None}
     deployed = {name: graph for name, graph in graphs.items() if name not in options}
     if config.expect:

@@ -26,6 +26,7 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
         external=config.external,
         closed=loaded.closed,
         elsewhere=lost.names | loaded.renamed,
+        installed_elsewhere=loaded.installed,
         labels_elsewhere=lost.labels,
     )
     if not loaded.scopes:
@@ -46,7 +47,7 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
             replace(
                 ladder,
                 elsewhere=own | lost.names | loaded.renamed,
-                installed_elsewhere=made,
+                installed_elsewhere=made | loaded.installed,
                 installing=bool(makes),
                 labels_elsewhere=carried | lost.labels,
             ),

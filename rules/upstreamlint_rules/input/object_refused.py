@@ -207,5 +207,6 @@ def _finding(refused: Refused, refusal: Refusal, hit: tuple[Affected, ...]) -> F
         help=refusal.wants,
         assumption=_STRICT if refusal.ignored else "",
         fault=f"{_ITEM.sub('', refusal.path)} {refusal.said}",
+        reason=refusal.said if refused.outdated else "",
         hit=() if refusal.ignored else hit,
     )

@@ -45,7 +45,7 @@ class _Target(NamedTuple):
 
 
 def link(index: Index) -> Iterator[Reference]:
-    """The selector of every monitor, and the ports of what it finds."""
+    """The selector of every monitor, and the ports of what it finds; one that asks for no label is for pods of anywhere."""
     services = [_of_service(index, s) for s in index.of(Service)] if index.of(Monitor) else []
     pods = [_of_workload(w) for w in index.of(Workload)]
     for monitor in index.of(Monitor):
@@ -53,7 +53,7 @@ def link(index: Index) -> Iterator[Reference]:
         selected = [t for t in seen if monitor.selector.matches(t.labels.values if t.labels else {})]
         if not selected:
             yield _missed(index, monitor, seen)
-        elif not any(t.meta.patched for t in selected):
+        elif monitor.selector.match_labels is not None and not any(t.meta.patched for t in selected):
             yield from _ports(monitor, selected)
             yield from _pod_ports(monitor, selected)
 

@@ -244,5 +244,6 @@ def meta_of(
         annotations=labels(head.get("annotations")),
         anchor=name.anchor,
         folder=folder,
-        patched="<" in name.value or has_unfilled_port(kind.value, root),
+        # Names of objects are in lower case.
+        patched="<" in name.value or name.value.isupper() or has_unfilled_port(kind.value, root),
     )
