@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from enum import Enum, auto
 
 from upstreamlint.formats import Format
 from upstreamlint.numerals import decimal
 from upstreamlint.typed import Any
-from upstreamlint.values import NamedTuple
+from upstreamlint.values import NamedTuple, StrEnum
 
 STDIN = "-"
 LEVELS = ("error", "warning", "info", "never")
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """What follows an option."""
 
-    NOTHING = auto()
-    TEXT = auto()
-    FILE = auto()
-    RULES = auto()
-    NUMBER = auto()
+    NOTHING = "nothing"
+    TEXT = "text"
+    FILE = "file"
+    RULES = "rules"
+    NUMBER = "number"
 
 
 class Option(NamedTuple):

@@ -14,7 +14,6 @@ from upstreamlint.containers.data import Row, image_reference, known_base_paths
 from upstreamlint.containers.data.given import any_given
 from upstreamlint.containers.listening.of_container import starts_own
 from upstreamlint.containers.listening.told import Told, flags
-from upstreamlint.containers.settings import settings
 from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.facets.reply import Reply, Request
 
@@ -26,10 +25,8 @@ _ELSEWHERE = 404
 def outside(container: Container, request: Request) -> Reply | None:
     """What a request outside the path gets; nothing where it is inside, or no path is known."""
     for row in known_base_paths():
-        if not _runs(row, container) or not _is_judged(row, container, request):
-            continue
-        told = next(_told(row, container), None)
-        if told is None:
+        told = next(_told(row, container), None) if _runs(row, container) else None
+        if told is None or not _is_judged(row, container, request):
             continue
         base = _path(told.text)
         path = request.path.partition("?")[0]
@@ -88,9 +85,9 @@ def _known_flag(container: Container, name: str) -> Iterator[Told]:
 def _set(row: Row, container: Container) -> Iterator[Told]:
     """What its files say, where all of them agree."""
     keys = row.get("settings", ())
-    if not keys:
+    if not keys or not any(file.may_hold(keys) for file in container.settings):
         return
-    found = [setting for file in settings(container) for setting in file]
+    found = [setting for file in container.settings for setting in file.settings]
     if any(setting.key in row.get("beside", ()) for setting in found):
         return
     told = [s for s in found if s.key in keys]

@@ -14,6 +14,7 @@ from upstreamlint.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from upstreamlint.containers.commands import Around, Command
     from upstreamlint.containers.data import ImageFacts
+    from upstreamlint.containers.settings import SettingsFile
     from upstreamlint.containers.tree import Tree
     from upstreamlint.model.compose.types import ComposeService, Project
     from upstreamlint.readers.dockerfile_stage import Stage
@@ -177,6 +178,13 @@ class Container:
     def files(self) -> Tree:
         """The files that it sees, secrets left out."""
         return self._facts.tree()
+
+    @cached_property
+    def settings(self) -> tuple[SettingsFile, ...]:
+        """The files with settings that its program is likely to read."""
+        from upstreamlint.containers.settings import settings_files
+
+        return tuple(settings_files(self))
 
     @cached_property
     def configured_by_build(self) -> bool:

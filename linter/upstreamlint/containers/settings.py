@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from upstreamlint import patterns
 from upstreamlint.containers import structured
@@ -70,14 +71,30 @@ learn.microsoft.com, ASP.NET Core: environments; docs.spring.io, Spring Boot: pr
 """
 
 
-def settings(container: Container) -> Iterator[Sequence[Setting]]:
-    """The settings of each file that a container's program is likely to read."""
-    over = {_squashed(name) for name in container.environment}
+@frozen
+class SettingsFile:
+    """A file with settings, read when they are asked for; `over` are the variables that go over them, without dividers."""
+
+    path: str
+    text: Fragment
+    over: frozenset[str]
+
+    @cached_property
+    def settings(self) -> tuple[Setting, ...]:
+        """What stands in it and counts."""
+        return tuple(s for s in _read(self.path, self.text) if _squashed(s.key) not in self.over)
+
+    def may_hold(self, keys: Iterable[str]) -> bool:
+        """Whether the last part of any key is written in it."""
+        return any(key.rpartition(".")[2] in self.text.text for key in keys)
+
+
+def settings_files(container: Container) -> Iterator[SettingsFile]:
+    """The files with settings that a container's program is likely to read."""
+    over = frozenset(map(_squashed, container.environment))
     for path, text in _files(container):
         if len(text.text) <= _LARGE and is_active(path, container):
-            found = [s for s in _read(path, text) if _squashed(s.key) not in over]
-            if found:
-                yield found
+            yield SettingsFile(path, text, over)
 
 
 def _files(container: Container) -> Iterator[tuple[str, Fragment]]:

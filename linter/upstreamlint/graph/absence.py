@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from enum import Enum, auto
 
 from upstreamlint import patterns
 from upstreamlint.facets.dial import Purpose
@@ -21,15 +20,15 @@ from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.references import Reference
 from upstreamlint.graph.sought import GATEWAYS
 from upstreamlint.releases.unnamed import RELEASE
-from upstreamlint.values import replace
+from upstreamlint.values import StrEnum, replace
 
 
-class Home(Enum):
+class Home(StrEnum):
     """Where the targets of a kind of reference live."""
 
-    OWN = auto()
-    PLATFORM = auto()
-    OUTSIDE = auto()
+    OWN = "own"
+    PLATFORM = "platform"
+    OUTSIDE = "outside"
 
 
 _PLATFORM = frozenset(

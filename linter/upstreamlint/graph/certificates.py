@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from enum import StrEnum
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -21,7 +20,7 @@ from upstreamlint.model.kubernetes.nearest import same_namespace, same_tree
 from upstreamlint.model.kubernetes.needs import SECRET
 from upstreamlint.programs.managed.model import ManagedRoute
 from upstreamlint.typed import TypeAlias
-from upstreamlint.values import NamedTuple, entity
+from upstreamlint.values import NamedTuple, StrEnum, entity
 
 _Holder: TypeAlias = Secret | Certificate
 _COPIED = patterns.compile(r"reflect|replicat|kubed|emberstack|mittwald")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Evidence, Listen, address, bound
-from upstreamlint.containers.settings import Setting, settings
+from upstreamlint.containers.settings import Setting
 
 _LISTENS = patterns.compile(
     r"(?:\A|_)(?:LISTEN|BIND)(?:_?(?:ADDR|ADDRESS|ON|TO|HOST|INTERFACE))?\Z|(?:\A|_)(?:HTTP|WEB|SERVER)_(?:LISTEN_)?(?:ADDR|ADDRESS)\Z"
@@ -25,9 +25,9 @@ _BESIDE = patterns.compile(
 
 def listens_in_files(container: Container) -> Iterator[Listen]:
     """The loopback addresses of settings."""
-    for found in settings(container):
-        by_name = {one.variable: one for one in found}
-        for one in found:
+    for file in container.settings:
+        by_name = {one.variable: one for one in file.settings}
+        for one in file.settings:
             # What stands in `.env` is of the machine of a developer, and seldom gets into an image.
             if not (_BESIDE.search(one.variable) or one.value.source.path.endswith(".env")):
                 listen = _told(one) or _in_two(one, by_name)

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 
 from upstreamlint import patterns
 from upstreamlint.containers.data import known_dialled, known_images
-from upstreamlint.containers.settings import settings
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Caller
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
@@ -104,10 +103,10 @@ def _set(index: Index, service: ComposeService) -> Iterator[Written]:
         if any(program.runs_in(container) for program in programs()):
             continue  # whose own reader knows its files
         image = container.image.value if container.image is not None else ""
-        for file in settings(container):
-            keys = {s.variable: s.key for s in file}
-            told = {s.variable for s in file if known_dialled().is_dialled(image, s.key)}
-            used = in_use((s.variable, s.value) for s in file)
+        for file in container.settings:
+            keys = {s.variable: s.key for s in file.settings}
+            told = {s.variable for s in file.settings if known_dialled().is_dialled(image, s.key)}
+            used = in_use((s.variable, s.value) for s in file.settings)
             texts = [(name, value) for name, value in used if not _is_own(name, own)]
             for at in _written(texts):
                 address = at.address
