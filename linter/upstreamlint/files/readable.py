@@ -86,6 +86,7 @@ class DiskFiles:
 
     def __init__(self, roots: Iterable[str]) -> None:
         self._roots = [asked.real(root) for root in roots]
+        self._inside = tuple(f"{root.rstrip('/')}/" for root in self._roots)
         self._folders: dict[str, str] = {}
         self._reals: dict[str, str | None] = {}
         self._sources: dict[str, Source | None] = {}
@@ -115,10 +116,7 @@ class DiskFiles:
             real = posixpath.join(real_folder, name)
             if os.path.islink(real):
                 real = asked.real(real)
-        for root in self._roots:
-            if real == root or real.startswith(root.rstrip("/") + "/"):
-                return real
-        return None
+        return real if real.startswith(self._inside) or real in self._roots else None
 
     def source(self, path: str) -> Source | None:
         """See `Files.source`; a file is read once."""
@@ -229,6 +227,10 @@ class EditedFiles(DiskFiles):
         return self._edited
 
 
+_MARK = b"\xef\xbb\xbf"
+"""What may stand before UTF-8."""
+
+
 def decode(data: bytes) -> str | None:
     """Bytes as text: UTF-8 or UTF-16 by its mark, a stray byte replaced; nothing for binary content."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -238,7 +240,7 @@ def decode(data: bytes) -> str | None:
             return None
     if b"\0" in data:
         return None
-    return data.decode("utf-8-sig", errors="replace")
+    return data.removeprefix(_MARK).decode("utf-8", errors="replace")
 
 
 class MemoryFiles:
