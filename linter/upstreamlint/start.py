@@ -38,17 +38,24 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Say what is remembered of a command, or run it; gives the exit status."""
     if arguments[:1] != [_REMEMBERED] or _NEVER in arguments:
-        from upstreamlint import cli
-
-        return cli.run(arguments)
+        return _run(arguments)
     with asked.noted() as answers:
         memory = _memory(arguments, answers)
         if memory is not None and memory.report is not None and not memory.report.named:
             say(memory.report)
             return memory.report.status
-        from upstreamlint import cli
+        return _run(arguments, memory)
 
-        return cli.run(arguments, memory)
+
+def _run(arguments: list[str], memory: Memory | None = None) -> int:
+    """Run a command, whose modules are found in a hurry."""
+    from upstreamlint import finder
+
+    finder.install()
+
+    from upstreamlint import cli
+
+    return cli.run(arguments, memory)
 
 
 def _memory(arguments: list[str], answers: asked.Answers) -> Memory | None:

@@ -6,9 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from upstreamlint.finding import Affected
-from upstreamlint.graph.gateway_api.parents import Parents, attach
-from upstreamlint.graph.gateway_api.references import Parent
-from upstreamlint.graph.gateway_api.spaces import of_istio
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.istio.destination_rules import ANY_ACCOUNT, Client
 from upstreamlint.graph.istio.view import Mesh
@@ -16,7 +13,11 @@ from upstreamlint.graph.istio.wire import MeshRoute, route_of, shares, wire_of
 from upstreamlint.model.gateway_api import GatewayRoute
 from upstreamlint.model.istio import VirtualService
 from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import NamedTuple
+
+if TYPE_CHECKING:
+    from upstreamlint.graph.gateway_api.references import Parent
 
 
 class Sent(NamedTuple):
@@ -56,8 +57,14 @@ def _by_virtual_services(mesh: Mesh) -> Iterator[Sent]:
 
 
 def _by_gateway_routes(mesh: Mesh) -> Iterator[Sent]:
+    routes = mesh.index.of(GatewayRoute)
+    if not routes:
+        return
+    from upstreamlint.graph.gateway_api.parents import Parents, attach
+    from upstreamlint.graph.gateway_api.spaces import of_istio
+
     parents = Parents(mesh.index)
-    for owner in mesh.index.of(GatewayRoute):
+    for owner in routes:
         attached = [attach(parents, owner, parent) for parent in owner.parents]
         gateways = [r.gateway for r in attached if r is not None and not r.broken]
         deployed = [g for g in gateways if g and of_istio(mesh.index, g)]
