@@ -10,8 +10,11 @@ from functools import cache
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.data import Tools
-from upstreamlint.readers.dockerfile_lines import Instruction
-from upstreamlint.readers.dockerfile_stage import Stage
+from upstreamlint.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from upstreamlint.readers.dockerfile_lines import Instruction
+    from upstreamlint.readers.dockerfile_stage import Stage
 
 _FOLDERS = ("/bin", "/usr/bin")
 _SHELLS = frozenset({"sh", "ash", "dash", "bash"})

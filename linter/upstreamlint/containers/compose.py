@@ -12,9 +12,12 @@ from upstreamlint.containers.facts import Declared, Start
 from upstreamlint.containers.tree import Layer, Tree, is_configuration
 from upstreamlint.documents import Scalar
 from upstreamlint.files.readable import Files, join, matching, parent
-from upstreamlint.model.compose.types import ComposeService, Mount, Project
-from upstreamlint.readers.dockerfile_stage import Stage
 from upstreamlint.readers.fragment import whole
+from upstreamlint.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from upstreamlint.model.compose.types import ComposeService, Mount, Project
+    from upstreamlint.readers.dockerfile_stage import Stage
 
 
 class ServiceFacts:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from upstreamlint.containers.facts import Start
 from upstreamlint.containers.shell import words
 from upstreamlint.documents import Scalar
-from upstreamlint.model.compose.types import Command as ComposeCommand
 from upstreamlint.model.compose.types import ComposeService
-from upstreamlint.readers.dockerfile_stage import Command as StageCommand
 from upstreamlint.readers.fragment import embedded
+from upstreamlint.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from upstreamlint.model.compose.types import Command as ComposeCommand
+    from upstreamlint.readers.dockerfile_stage import Command as StageCommand
 
 
 def of_service(service: ComposeService) -> Start:

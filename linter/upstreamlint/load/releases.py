@@ -15,11 +15,14 @@ from upstreamlint.graph.problems import Problem
 from upstreamlint.load.rendered import Rendered, Scope, wanting, whole
 from upstreamlint.readers import kustomize
 from upstreamlint.releases import stated
-from upstreamlint.releases.release import Release, Stated
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Source
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import frozen, replace
+
+if TYPE_CHECKING:
+    from upstreamlint.releases.release import Release, Stated
 
 MOST = 100
 """So many stated releases are rendered in a run."""

@@ -15,11 +15,14 @@ from upstreamlint.load.running import RUNNING
 from upstreamlint.model import manifest
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.programs.reading import Run, read
-from upstreamlint.releases.release import Option, Release, Values
 from upstreamlint.run.result import Skipped
 from upstreamlint.settings.config import Config
 from upstreamlint.source import Anchor, Source
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import field, frozen, replace
+
+if TYPE_CHECKING:
+    from upstreamlint.releases.release import Option, Release, Values
 
 _OF_VALUES = frozenset({"object-refused"})
 """Rules that speak of what more values would mend: an Ingress without hosts is refused."""

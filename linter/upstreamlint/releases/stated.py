@@ -10,8 +10,11 @@ from upstreamlint.documents import Mapping
 from upstreamlint.files.readable import Files
 from upstreamlint.readers import yaml
 from upstreamlint.releases.fields import text
-from upstreamlint.releases.release import Stated
 from upstreamlint.source import Source
+from upstreamlint.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from upstreamlint.releases.release import Stated
 
 _STATES = patterns.compile(
     r"^apiVersion:[ \t]*[\"']?(?:argoproj\.io/|helm\.toolkit\.fluxcd\.io/|kustomize\.toolkit\.fluxcd\.io/"

@@ -11,8 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from upstreamlint.model.compose.types import ComposeService, Project
 from upstreamlint.readers.compose.tree import is_unknown
+from upstreamlint.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from upstreamlint.model.compose.types import ComposeService, Project
 
 _MAX_CONTAINERS = 20
 """Numbered container names are listed this far; nobody writes the rest."""
