@@ -73,6 +73,17 @@ def policies(n: int) -> Texts:
     }
 
 
+def policies_unserved(n: int) -> Texts:
+    """Policies that each open another port than the pods serve, beside as many ConfigMaps."""
+    each = (
+        f"{_service(f's{i}')}---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: s{i}}}\n"
+        f"spec: {{podSelector: {{matchLabels: {{app: s{i}}}}}, policyTypes: [Ingress], ingress: [{{ports: [{{port: 8008}}]}}]}}\n"
+        f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{i}}}\ndata: {{text: number {i}}}\n"
+        for i in range(n)
+    )
+    return {"a.yaml": "---\n".join(each)}
+
+
 def virtual_services(n: int) -> Texts:
     one = (
         "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {{name: v{0}}}\n"
@@ -110,6 +121,12 @@ def compose(n: int) -> Texts:
             for i in range(n)
         )
     }
+
+
+def compose_pieces(n: int) -> Texts:
+    """Each in a folder of its own, with a service that all have."""
+    text = "services:\n  db:\n    image: postgres:16\n  web:\n    environment: {A: b}\n"
+    return {f"a{i}/b/compose.override.yaml": text for i in range(n)}
 
 
 def compose_unknown(n: int) -> Texts:
@@ -387,8 +404,8 @@ def values(n: int) -> Texts:
 KINDS: dict[str, Callable[[int], Texts]] = {
     one.__name__: one
     for one in (
-        lines, faults, ignores, hosts, services, policies, virtual_services, destination_rules, http_routes, compose,
-        compose_unknown, compose_chain, ingress_unknown, published, published_alike, nginx_servers, nginx_upstreams, nginx_pool, caddy_sites, haproxy_backends, apache_hosts,
+        lines, faults, ignores, hosts, services, policies, policies_unserved, virtual_services, destination_rules, http_routes, compose,
+        compose_unknown, compose_pieces, compose_chain, ingress_unknown, published, published_alike, nginx_servers, nginx_upstreams, nginx_pool, caddy_sites, haproxy_backends, apache_hosts,
         envoy_clusters, traefik_routers, files, apps, namespaces, kustomizations, projects, matches, listeners,
         gateway_listeners, variables, arguments, ignored, values,
     )

@@ -30,6 +30,8 @@ WHOLE = ("apps", "namespaces", "kustomizations", "projects", "gateway_listeners"
     [
         *WHOLE,
         "compose",
+        "compose_pieces",
+        "policies_unserved",
         "published_alike",
         "nginx_servers",
         "nginx_upstreams",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -254,6 +255,10 @@ class MemoryFiles:
             while folder not in self._folders and folder != "/":
                 self._folders.add(folder)
                 folder = parent(folder)
+        self._names: dict[str, set[str]] = defaultdict(set)
+        for path in (*self._sources, *self._folders):
+            if path != ".":
+                self._names[parent(path)].add(posixpath.basename(path))
 
     def source(self, path: str) -> Source | None:
         """See `Files.source`."""
@@ -273,11 +278,4 @@ class MemoryFiles:
 
     def listing(self, folder: str) -> list[str]:
         """See `Files.listing`."""
-        folder = normal(folder)
-        prefix = "" if folder == "." else folder + "/"
-        names = {
-            p[len(prefix) :].split("/")[0]
-            for p in (*self._sources, *self._folders)
-            if p.startswith(prefix) and p not in (folder, ".")
-        }
-        return sorted(n for n in names if n)
+        return sorted(self._names.get(normal(folder), ()))

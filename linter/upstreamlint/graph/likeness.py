@@ -221,7 +221,7 @@ def _stem(name: str) -> str:
 
 def _affix(short: str, long: str) -> str:
     """The words that a name has before or behind another; nothing when it does not hold the other."""
-    if len(short) >= _SHORTEST_WORD:
+    if len(short) >= _SHORTEST_WORD and short in long:
         for divider in "-_.":
             if long.endswith(divider + short):
                 return long[: -len(short) - 1]

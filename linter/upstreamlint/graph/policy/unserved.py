@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.graph import Graph
 from upstreamlint.graph.kubernetes.serving import shows_port
@@ -17,9 +18,7 @@ from upstreamlint.graph.policy.selectors import PodSelector
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import ConfigMap, NetworkPolicy, Workload
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.model.kubernetes.policy import PolicyPort
-from upstreamlint.numerals import names
 from upstreamlint.values import entity
 
 
@@ -130,10 +129,18 @@ def _sent(graph: Graph, by_workload: dict[int, list[TargetPort]]) -> Iterator[Un
 
 def _in_config_maps(graph: Graph, unserved: UnservedPort) -> bool:
     """Whether any ConfigMap of the pods' namespace names a number: a program may be told to listen there."""
-    space = unserved.policy.meta.namespace
-    return any(
-        isinstance(entry.value, Scalar) and names(entry.value.value, unserved.number)
-        for held in graph.nodes(ConfigMap)
-        if same_namespace(held.meta.namespace, space)
-        for entry in held.data.values()
-    )
+    space, named = unserved.policy.meta.namespace, graph.once(_named)
+    spaces = (space, "") if space else tuple(named)
+    return any(str(unserved.number) in named.get(one, ()) for one in spaces)
+
+
+def _named(graph: Graph) -> dict[str, set[str]]:
+    """The numbers in the ConfigMaps of each namespace."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for held in graph.nodes(ConfigMap):
+        texts = (entry.value.value for entry in held.data.values() if isinstance(entry.value, Scalar))
+        found[held.meta.namespace].update(number for text in texts for number in _NUMBER.findall(text))
+    return found
+
+
+_NUMBER = patterns.compile(r"[0-9]+")

@@ -8,6 +8,7 @@ command names is started by nobody.
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -27,13 +28,14 @@ _LONGEST = 200_000
 
 def together(paths: Iterable[str], files: Files) -> dict[str, frozenset[str]]:
     """For each file that a command names beside others, all that commands name in its folder."""
-    given = set(paths)
-    folders = {parent(path) for path in given}
+    texts = _Texts(files)
+    beside: dict[str, set[str]] = defaultdict(set)
+    for path in paths:
+        beside[parent(path)].add(path)
     found: dict[str, frozenset[str]] = {}
-    for folder in sorted(folders):
-        members = {path for path in given if parent(path) == folder}
+    for folder, members in sorted(beside.items()):
         lists = (
-            [tuple(p for p in one if p in members) for one in _lists(folder, files)]
+            [tuple(p for p in one if p in members) for one in _lists(folder, texts)]
             if len(members) > 1
             else []
         )
@@ -49,27 +51,47 @@ def started_over_others(paths: Iterable[str], files: Files) -> frozenset[str]:
     folders = sorted({parent(path) for path in given})
     if len(folders) == 1:
         return frozenset()
+    texts = _Texts(files)
     own = [(parent(path), named) for path in sorted(given) for named in _commands(files.source(path))]
-    around = [one for folder in folders for one in _around(folder, files)]
+    around = [
+        (above, named)
+        for above in dict.fromkeys(above for folder in folders for above in _around(folder))
+        for named in texts.commands(above)
+    ]
     lists = (_at(named, start) for place, named in (*own, *around) for start in _above(place))
     return frozenset(
         path for one in lists if given.issuperset(one) for path in one[1:] if parent(path) != parent(one[0])
     )
 
 
-def _lists(folder: str, files: Files) -> Iterator[tuple[str, ...]]:
-    """What each command names, as paths."""
-    for above, named in _around(folder, files):
-        # Where a script is started is not known: its own folder, or the one of the files.
-        yield tuple(dict.fromkeys((*_at(named, above), *_at(named, folder))))
+class _Texts:
+    """The texts in which people keep their commands, each folder's looked through once."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._commands: dict[str, list[tuple[str, ...]]] = {}
+
+    def commands(self, folder: str) -> list[tuple[str, ...]]:
+        """What each command in the texts of a folder names."""
+        if folder not in self._commands:
+            names = [n for n in self._files.listing(folder) if _TEXTS.search(n.lower())][:_MOST_TEXTS]
+            self._commands[folder] = [
+                named for name in names for named in _commands(self._files.source(join(folder, name)))
+            ]
+        return self._commands[folder]
 
 
-def _around(folder: str, files: Files) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """What each command in the texts of a folder and of those above it names, and the folder of the text."""
-    for above in islice(_above(folder), _LEVELS + 1):
-        names = [n for n in files.listing(above) if _TEXTS.search(n.lower())][:_MOST_TEXTS]
-        for name in names:
-            yield from ((above, named) for named in _commands(files.source(join(above, name))))
+def _lists(folder: str, texts: _Texts) -> Iterator[tuple[str, ...]]:
+    """What each command in the texts of a folder and of those around it names, as paths."""
+    for above in _around(folder):
+        for named in texts.commands(above):
+            # Where a script is started is not known: its own folder, or the one of the files.
+            yield tuple(dict.fromkeys((*_at(named, above), *_at(named, folder))))
+
+
+def _around(folder: str) -> Iterator[str]:
+    """A folder, and the nearest that it is in."""
+    return islice(_above(folder), _LEVELS + 1)
 
 
 def _commands(source: Source | None) -> Iterator[tuple[str, ...]]:
