@@ -408,7 +408,7 @@ def test_a_warm_start_loads_nearly_nothing():
         check=True,
         env={**os.environ, "PYTHONPATH": path},
     )
-    own = ["", ".files", ".files.asked", ".files.cache", ".files.opener", ".run", ".run.remembered", ".run.report", ".start", ".values"]  # fmt: skip
+    own = ["", ".files", ".files.asked", ".files.cache", ".files.opener", ".run", ".run.remembered", ".run.report", ".start", ".typed", ".values"]  # fmt: skip
     assert ended.stdout.split() == [f"upstreamlint{name}" for name in own]
 
 
