@@ -126,7 +126,7 @@ PHP_FPM = Program(
     link=later("php_fpm.load", "link"),
     images="php",
     commands=frozenset({"php-fpm"}),
-    concerns=marked(r"php|fpm|sock"),
+    concerns=marked("php", "fpm", "sock"),
 )
 POMERIUM = Program(
     name="Pomerium",
@@ -181,7 +181,7 @@ CADDY = Program(
     images="caddy|frankenphp",
     alone=("caddy",),
     commands=frozenset({"caddy", "frankenphp"}),
-    concerns=marked("caddy|frankenphp"),
+    concerns=marked("caddy", "frankenphp"),
     kind=Kind.CADDY,
 )
 HAPROXY = Program(
@@ -203,7 +203,7 @@ APACHE = Program(
     images="httpd|apache",
     alone=("httpd",),
     commands=frozenset({"httpd", "httpd-foreground", "apache2", "apache2ctl", "apachectl"}),
-    concerns=marked("httpd|apache"),
+    concerns=marked("httpd", "apache"),
     kind=Kind.APACHE,
 )
 DEV_SERVERS = Program(
@@ -212,7 +212,19 @@ DEV_SERVERS = Program(
     load=later("dev_server.run", "read"),
     link=later("dev_server.run", "link"),
     concerns=marked(
-        r"npm|yarn|pnpm|npx|\bbun\b|vite|vue-cli|webpack|next|ng\b|react-scripts|package\.json|node"
+        *(
+            "npm",
+            "yarn",
+            "npx",
+            "vite",
+            "vue-cli",
+            "webpack",
+            "next",
+            "react-scripts",
+            "package.json",
+            "node",
+        ),
+        expression=r"bun(?<=\bbun)\b|ng\b",
     ),
 )
 MANAGED = Program(
@@ -220,7 +232,10 @@ MANAGED = Program(
     technology="managed",
     load=later("managed.proxies", "load"),
     link=later("managed.link", "link"),
-    concerns=marked(r"nginx-(?:plus-)?ingress|ingress-nginx|haproxy-ingress|proxyv2|\Aauto(?:\n|\Z)"),
+    concerns=marked(
+        *("nginx-ingress", "nginx-plus-ingress", "ingress-nginx", "haproxy-ingress", "proxyv2"),
+        expression=r"(?:\A|\0)auto(?=[\n\0]|\Z)",
+    ),
 )
 """Managed programs, as one: what they are configured by is objects, and few of their places are in the files."""
 BUILT_IN = (

@@ -152,12 +152,13 @@ def later(module: str, name: str) -> Callable[[Any], Any]:
     return call
 
 
-def marked(text: str) -> Callable[[Run], bool]:
-    """Whether an expression, in lower case, is in the image, the words or a path of any container of a run."""
-    mark = patterns.compile(text)
+def marked(*words: str, expression: str = "") -> Callable[[Run], bool]:
+    """Whether a word or an expression, in lower case, is in the image, the words or a path of any container of a run."""
+    mark = patterns.compile(expression)
 
     def concerns(run: Run) -> bool:
-        return any(mark.search(container.traces) for container in run.containers)
+        found = any(word in run.traces for word in words)
+        return found or (bool(expression) and mark.search(run.traces) is not None)
 
     return concerns
 

@@ -37,6 +37,11 @@ class Run:
         """The containers that were read so far."""
         return self.of(Container)
 
+    @cached_property
+    def traces(self) -> str:
+        """Where a program may be named in any of them (see `Container.traces`), with a NUL between two."""
+        return "\0".join(container.traces for container in self.containers)
+
     def paths_of(self, kind: Kind) -> list[str]:
         """The files of a kind."""
         return [path for path, found in self.paths if found is kind]
