@@ -86,6 +86,20 @@ def _packaged(container: Container) -> bool:
 _PACKAGES = frozenset({"nginx", "nginx-full", "nginx-light", "nginx-core", "nginx-extras"})
 
 
+_BROUGHT = frozenset(
+    f"/etc/nginx/{name}"
+    for name in (
+        "mime.types",
+        "fastcgi.conf",
+        "fastcgi_params",
+        "proxy_params",
+        "scgi_params",
+        "uwsgi_params",
+    )
+)
+"""Files of the packages that set nothing but types and parameters."""
+
+
 def _linked(container: Container) -> dict[str, Fragment]:
     """The site that Debian's package links into `sites-enabled`, unless the build does so itself (nginx-common, postinst)."""
     stage = container.stage
@@ -152,10 +166,12 @@ def _read(container: Container, files: Files, layout: Layout | None) -> _Reading
     tree = container.files.plus({**_linked(container), **made.texts})
     main, path = _main(tree, NGINX.told(container), layout)
     official = official and main is not None
+    packaged = main is not None and _packaged(container) and not start.entrypoint
 
     def included(pattern: str) -> Sequence[Fragment] | None:
         found = [text for _, text in sorted((*tree.find(pattern), *_parts(tree, layout, pattern)), key=_path)]
-        if tree.unknown(pattern) or (not found and (container.piece or not (official and _is_own(pattern)))):
+        brought = (official and _is_own(pattern)) or (packaged and pattern in _BROUGHT)
+        if tree.unknown(pattern) or (not found and (container.piece or not brought)):
             return None
         return found
 
@@ -166,7 +182,7 @@ def _read(container: Container, files: Files, layout: Layout | None) -> _Reading
         tree,
         prefix,
         made,
-        config.complete and official and made.known and made.certain,
+        config.complete and (official or packaged) and made.known and made.certain,
         official and "nginx" in text[:40] + "nginx" * plain,
     )
 
