@@ -31,7 +31,7 @@ def look_up(
     """
     if is_loopback(host):
         found = loopback.resolve(client, port, world, listens, alone=alone)
-        if found.obstacle is not None and not complete:
+        if found.obstacle is not None and not complete and not found.assumption:
             found = HostFound(verdict=Verdict.UNKNOWN, obstacle=found.obstacle)
     else:
         found = hosts.resolve(client, host, port, world)

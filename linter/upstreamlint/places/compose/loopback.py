@@ -21,7 +21,8 @@ def resolve(
 ) -> HostFound:
     """Who answers on loopback: a service in the same network namespace, the machine, the proxy itself, nobody.
 
-    `alone` says that nothing but the proxy runs in the client.
+    `alone` says that nothing but the proxy runs in the client. Of an image that may bring more that is assumed where it listens on
+    other ports, and one service of the project serves this one.
     """
     if port is None or port in listens:
         return HostFound(verdict=Verdict.FOUND, targets=())
@@ -39,12 +40,20 @@ def resolve(
         serving = [s for s in others if any(p.number == port for p in container_ports(s))]
         return HostFound(verdict=Verdict.FOUND, targets=tuple(serving or others[:1]))
     own = any(p.number == port and p.evidence > Evidence.IMAGE for p in container_ports(client))
-    if own or not alone or client.unread or not world.project.settles(client):
+    if own or client.unread or not world.project.settles(client):
         return HostFound(verdict=Verdict.UNKNOWN, obstacle=Obstacle.LOOPBACK)
     near = nearest.serving(port, owner, world.project)
+    if not alone and not (near and listens and _is_plain(client)):
+        return HostFound(verdict=Verdict.UNKNOWN, obstacle=Obstacle.LOOPBACK)
     return HostFound(
         verdict=Verdict.CONFLICT,
         obstacle=Obstacle.LOOPBACK,
-        near=near,
+        near=near if alone else tuple(one._replace(certain=False) for one in near),
         far_end=((client.anchor, f"the container of `{client.name}` is what loopback means here"),),
+        assumption="" if alone else "its image brings no second program that listens there",
     )
+
+
+def _is_plain(client: ComposeService) -> bool:
+    """Whether an image is started as it comes: one that is made here, or told what to start, may start more."""
+    return client.build is None and client.command is None and client.entrypoint is None

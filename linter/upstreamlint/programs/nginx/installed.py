@@ -46,7 +46,7 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
     if (
         image is None
         and layout is None
-        and not (any(map(container.files.read, _MAINS)) or _packaged(container))
+        and not (any(map(container.files.read, _MAINS)) or _packaged(container) or _is_given_sites(container))
     ):
         return None
     if layout is None and _is_controller(reference):
@@ -83,6 +83,15 @@ def _packaged(container: Container) -> bool:
     return stage is not None and any(p.value in _PACKAGES for p in stage.packages)
 
 
+def _is_given_sites(container: Container) -> bool:
+    """Whether a container of an image that is not known is given files where only nginx looks for its sites."""
+    return any(
+        layer.hides and layer.known and (layer.target + "/").startswith(_SITES)
+        for layer in container.files.layers
+    )
+
+
+_SITES = ("/etc/nginx/conf.d/", "/etc/nginx/sites-enabled/", "/etc/nginx/templates/")
 _PACKAGES = frozenset({"nginx", "nginx-full", "nginx-light", "nginx-core", "nginx-extras"})
 
 
