@@ -273,6 +273,7 @@ READS: dict[str, str] = {
     "traefik.provider_config_refused": "!ProviderRefused",
     "traefik.provider_file_missing": "!ProviderFile",
     "traefik.router_at_wrong_door": "!WrongDoor",
+    "traefik.router_misspelt": "!RouterMisspelt",
     "traefik.router_part_refused": "!Unbuilt",
     "traefik.router_rule_refused": "!RouterRule",
     "traefik.router_tls_unknown": "!TraefikName",

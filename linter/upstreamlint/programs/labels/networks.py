@@ -68,6 +68,9 @@ def _written(
     real = {a.name: a for a in owner.networks}
     by_key = {a.key: a for a in owner.networks}
     if name in real:
+        if runner is not None and runner.project is not project and not reaches(runner, owner, project):
+            yield from _elsewhere(service, owner, project, written, runner)
+            return
         apart = runner is not None and runner.project is project and runner.project.settles(runner.service)
         shared = common(runner, owner, project) if runner is not None else frozenset()
         if runner is None or not apart or name in shared:
@@ -118,6 +121,15 @@ def _written(
         instead=real_name,
         certain=bool(project.name) and (meant is not None or len(owner.networks) == 1),
     )
+
+
+def _elsewhere(
+    service: ComposeService, owner: ComposeService, project: Project, written: Scalar, runner: Runner
+) -> Iterator[Reference]:
+    """A network of the project's own, which a Traefik of another project is not on."""
+    own = next((n for n in project.networks.values() if n.name == written.value), None)
+    if own is not None and not own.external and runner.project.settles(runner.service):
+        yield _apart(service, owner, project, TRAEFIK, runner, written.anchor)
 
 
 def by_address(

@@ -28,7 +28,7 @@ from upstreamlint.programs.traefik.references import (
     ProviderRefused,
     StaticRouters,
 )
-from upstreamlint.programs.traefik.routers import of_router, unlinked
+from upstreamlint.programs.traefik.routers import misspelt, of_router, unlinked
 from upstreamlint.programs.traefik.routes import hit_of, users, uses
 from upstreamlint.programs.traefik.secure import wrong_doors
 from upstreamlint.programs.traefik.static import path_in
@@ -155,6 +155,7 @@ def _refused(
 
 
 def _of_labels(traefik: Traefik, one: Labelled, names: Known) -> Iterator[Link]:
+    yield from misspelt(traefik, one.routers)
     for router in one.routers:
         yield from unlinked(traefik, router, one.named)
         yield from of_router(traefik, router, names, "docker", label=True)

@@ -102,6 +102,17 @@ class RouterWithoutService(Reference):
 
 
 @entity(kw_only=True)
+class RouterMisspelt(Reference):
+    """Labels of a router without a rule whose name a slip of the hand makes of one that has a rule; `says` is what they set."""
+
+    meant: str
+    says: str
+    traefik: Traefik
+    hit: tuple[Affected, ...]
+    far_end: tuple[tuple[Anchor, str], ...] = ()
+
+
+@entity(kw_only=True)
 class ProviderRefused(Reference):
     """Something for which Traefik refuses all that a container's labels say, or all files of its file provider."""
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from upstreamlint.documents import Scalar
 from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, is_placeholder
-from upstreamlint.graph.likeness import near_names
+from upstreamlint.graph.likeness import is_slip, near_names
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.programs.traefik.matchers import V2, refusals
 from upstreamlint.programs.traefik.model import Named, Router, Traefik
 from upstreamlint.programs.traefik.names import Known, look_up
-from upstreamlint.programs.traefik.references import NameKind, RouterRule, RouterWithoutService, TraefikName
+from upstreamlint.programs.traefik.references import (
+    NameKind,
+    RouterMisspelt,
+    RouterRule,
+    RouterWithoutService,
+    TraefikName,
+)
 from upstreamlint.programs.traefik.routes import hit_of
 from upstreamlint.programs.traefik.secure import of_tls
 from upstreamlint.readers.compose.tree import is_unknown, part
@@ -34,6 +40,39 @@ def unlinked(traefik: Traefik, router: Router, named: Iterable[Named]) -> Iterat
             hit=(hit_of(router, label=True),),
             far_end=tuple((n.anchor, f"service `{n.name}`") for n in own[:2]),
         )
+
+
+def misspelt(traefik: Traefik, routers: Sequence[Router]) -> Iterator[RouterMisspelt]:
+    """Routers of a container that no label gives a rule, beside one of nearly their name that has one."""
+    for router in routers:
+        if router.rule is not None:
+            continue
+        meant = [
+            r for r in routers if r.protocol == router.protocol and r.rule and is_slip(router.name, r.name)
+        ]
+        if len(meant) == 1:
+            yield RouterMisspelt(
+                wanted=router.name,
+                anchor=router.anchor,
+                owner=traefik,
+                verdict=Verdict.CONFLICT,
+                meant=meant[0].name,
+                says=_said(router),
+                traefik=traefik,
+                hit=(hit_of(meant[0], label=True),),
+                far_end=((meant[0].anchor, f"router `{meant[0].name}` has a rule"),),
+            )
+
+
+def _said(router: Router) -> str:
+    """What labels set of a router, the gravest first."""
+    said = (
+        ("middlewares", router.middlewares),
+        ("TLS", router.tls or router.resolver or router.options),
+        ("service", router.service),
+        ("entry points", router.entry_points),
+    )
+    return next((name for name, value in said if value), "settings")
 
 
 def of_router(
