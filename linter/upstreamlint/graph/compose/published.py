@@ -87,18 +87,20 @@ _EVERY = "every address"
 def are_choices(project: Project, found: list[Clash]) -> bool:
     """Whether a project is a catalogue of which a user starts a few services, or sets the ports: nobody starts all.
 
-    It is when several pairs of services clash, when a clashing port is a variable's, and when the services come
-    from files of their own in a project of many.
+    It is when several pairs of services clash, when a clashing port is a variable's, and when the services are very
+    many, or come from files of their own in a project of many.
     """
     pairs = {(c.service.name, c.other.name) for c in found}
     if len(pairs) > 1 or any(_is_variable(p) for c in found for p in (c.port, c.first)):
         return True
     apart = any(c.service.anchor.source is not c.other.anchor.source for c in found)
-    return apart and len(project.services) >= _CATALOGUE
+    return len(project.services) >= (_CATALOGUE if apart else _LARGE_CATALOGUE)
 
 
 _CATALOGUE = 20
 """A project of so many services in files of their own is not started as a whole."""
+_LARGE_CATALOGUE = 30
+"""Nor is one of so many in one file."""
 
 
 def _is_variable(port: PublishedPort) -> bool:

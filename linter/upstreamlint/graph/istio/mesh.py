@@ -71,6 +71,11 @@ def _injected(labels: Labels) -> bool:
     return labels.get("istio-injection") == "enabled" or labels.get("istio.io/rev") is not None
 
 
+def _brings_proxy(workload: Workload) -> bool:
+    """Whether a proxy is written among the containers, as `istioctl kube-inject` does; what it takes its options tell."""
+    return any(c.name and c.name.value == "istio-proxy" for c in workload.containers)
+
+
 class Injection:
     """Which pods have a sidecar."""
 
@@ -82,7 +87,9 @@ class Injection:
         self._namespaces = {n.meta.name.value: n for n in index.of(Namespace)}
 
     def refused(self, workload: Workload) -> Scalar | None:
-        """What keeps the sidecar out of a workload's pods, if anything does."""
+        """What keeps the sidecar out of a workload's pods, if anything does; nothing of one that they bring themselves."""
+        if _brings_proxy(workload):
+            return None
         template = workload.template
         for labels in (template.labels, template.annotations):
             entry = labels.entries.get(_INJECT) if labels else None
@@ -101,9 +108,7 @@ class Injection:
         if self.refused(workload) is not None or workload.template.host_network:
             return False
         template = workload.template
-        if self.ambient(workload) or any(
-            c.name and c.name.value == "istio-proxy" for c in workload.containers
-        ):
+        if self.ambient(workload) or _brings_proxy(workload):
             return None
         if any(found and found.get(_INJECT) == "true" for found in (template.labels, template.annotations)):
             return True

@@ -47,6 +47,7 @@ _ROWS: tuple[tuple[str, str, str, bool, str], ...] = (
     ("kustomize.toolkit.fluxcd.io", "Kustomization", "{} {}-*", True, "fluxcd.io: as above"),
     ("helm.fluxcd.io", "HelmRelease", "{} {}-*", True, "fluxcd.io: as above"),
     ("helm.cattle.io", "HelmChart", "{} {}-*", True, "docs.k3s.io: HelmChart"),
+    ("k8s.nginx.org", "NginxIngressController", "{}", True, "github.com/nginx/nginx-ingress-helm-operator: releases before 1.0"),
     ("flagger.app", "Canary", "{} {}-canary {}-primary", True, "docs.flagger.app: how it works"),
     ("serving.knative.dev", "Service", "{} {}-*", True, "knative.dev: a Service makes routes, revisions and their Services"),
     ("serving.knative.dev", "*", "{} {}-*", True, "knative.dev: as above"),
