@@ -106,7 +106,7 @@ def record() -> dict[str, Any]:
         return dict(json.load(stream))
 
 
-def _server(name: str, *arguments: str) -> Ask:
+def server(name: str, *arguments: str) -> Ask:
     """One of the programs in Go, built and started."""
     built = Path(tempfile.gettempdir()) / f"upstreamlint-admission-{name}"
     if not built.exists():
@@ -181,7 +181,7 @@ def _verdict(text: str, answer: dict[str, Any], counts: Counter[str]) -> tuple[s
 
 def main() -> None:
     """Write the record, and print how far the linter agrees."""
-    built_in, custom = _server("kubernetes"), _server("crds", *_crds())
+    built_in, custom = server("kubernetes"), server("crds", *_crds())
     table: dict[str, int] = {}
     rows, counts = [], Counter[str]()
     for number, thing in enumerate(objects()):

@@ -82,6 +82,11 @@ class At(NamedTuple):
         return self.node is not None and unfilled(self.node, names=False)
 
     @property
+    def nameless(self) -> bool:
+        """Whether the value, a name or an address, is still to be filled in: words in capitals and `xxx` are none."""
+        return self.node is not None and unfilled(self.node)
+
+    @property
     def path(self) -> str:
         """The path from the root: `spec.ports[0].name`."""
         if self.up is None:

@@ -112,13 +112,14 @@ COVERED: Mapping[str, Covered] = {
             {
                 *("externalName", "loadBalancerSourceRanges", "clusterIPs", "externalIPs"),
                 *("allocateLoadBalancerNodePorts", "loadBalancerClass", "healthCheckNodePort"),
+                "sessionAffinityConfig",
             }
         ),
         keys=frozenset({"service.beta.kubernetes.io/load-balancer-source-ranges"}),
         needed={**_WHOLE, "spec": frozenset({"ports"})},
         several={"spec.ports": "name"},
         looks={".spec": looks.inward},
-        answered=frozenset({"ports.nodePort"}),
+        answered=frozenset({"ports.nodePort", "spec.sessionAffinity"}),
     ),
     "v1/ConfigMap": Covered(),
     "v1/Namespace": Covered(),

@@ -26,7 +26,10 @@ def partial(root: At, kind: str, path: str) -> bool:
     spec = root.get("spec")
     match kind:
         case "Service":
-            return not spec.get("ports").given and not spec.get("selector").given
+            template = spec.get("template")  # of Knative
+            return not any(spec.get(f).given for f in ("ports", "selector")) and not _images(
+                template.get("spec")
+            )
         case "Ingress":
             return not any(spec.get(field).given for field in ("rules", "defaultBackend", "backend"))
         case "HorizontalPodAutoscaler":

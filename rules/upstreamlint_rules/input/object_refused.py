@@ -19,7 +19,7 @@ Basis: the OpenAPI documents and `pkg/apis/*/validation` of Kubernetes, the Cust
 API, Traefik, Contour, KEDA, Argo Rollouts, Flagger, cert-manager, NGINX Gateway Fabric, the AWS Load Balancer Controller, GKE, Envoy Gateway, Knative and Cilium with their CEL rules (of the last
 three, what several releases all demand), `pkg/config/validation` of Istio, `pkg/apis/rollouts/validation` of Argo,
 `pkg/apis/serving` of Knative. What is said
-is held against that code on thousands of changed objects (`tests/test_admission.py`); what EnvoyFilters put in, against
+is held against that code on thousands of changed objects (`tests/test_admission.py`, `tests/test_knative_webhook.py`); what EnvoyFilters put in, against
 the messages of Envoy. The values of resources that quotas or other webhooks look at, and updates of objects that exist
 are left alone.
 

@@ -17,7 +17,7 @@ def slice_(root: At) -> Iterator[Refusal]:
     version = _VERSIONS.get(root.get("addressType").text)
     for endpoint in root.items("endpoints"):
         for part in endpoint.items("addresses"):
-            if version is not None and part.text and not part.unsure:
+            if version is not None and part.text and not part.nameless:
                 yield from _address(part, version)
 
 
@@ -25,7 +25,7 @@ def _address(part: At, version: int) -> Iterator[Refusal]:
     said, found = problem("ip", part.text), address(part.text)
     if version == _VERSIONS["IPv6"] and found is not None and str(found) != part.text:
         said = f'must be in canonical form ("{found}")'
-    if said is not None and not part.text.isupper():
+    if said is not None:
         yield invalid(part, said)
     elif found is not None and found.version != version:
         yield invalid(part, f"must be an IPv{version} address")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _OUTWARD = frozenset({"NodePort", "LoadBalancer"})
 _RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 _STACKS = 2
+_DAY = 86_400
 _VERSIONS = {"IPv4": 4, "IPv6": 6}
 
 
@@ -41,11 +42,21 @@ def service(root: At) -> Iterator[Refusal]:
         if name == "ClusterIP" and port.get("nodePort").number:
             yield forbidden(port.get("nodePort"), "may not be used when `type` is 'ClusterIP'")
     yield from _of_type(spec, name)
+    yield from _affinity(spec.get("sessionAffinity"), spec.get("sessionAffinityConfig"))
     if name != "ExternalName":
         yield from _addresses(spec)
     for place in spec.items("externalIPs"):
         yield from special(place)
     yield from _ranges(root.get("metadata").get("annotations").get(_RANGES), spec, name)
+
+
+def _affinity(kind: At, config: At) -> Iterator[Refusal]:
+    """What is refused of how long a client is kept at one pod."""
+    if kind.text in ("", "None") and config.given and not (kind.unsure or config.unsure):
+        yield forbidden(config, "must not be set when session affinity is None")
+    time = config.get("clientIP").get("timeoutSeconds")
+    if kind.text == "ClientIP" and time.number is not None and not 0 < time.number <= _DAY:
+        yield invalid(time, f"must be greater than 0 and less than {_DAY}")
 
 
 def _own(spec: At, said: str) -> Refusal:
@@ -58,7 +69,7 @@ def _addresses(spec: At) -> Iterator[Refusal]:
     """What is refused of the addresses in the cluster (`ValidateServiceClusterIPsRelatedFields`)."""
     own, several = spec.get("clusterIP"), spec.get("clusterIPs")
     listed = [part.text for part in several.parts()]
-    if own.unsure or several.unsure or not all(listed):
+    if several.unsure or not all(listed) or any(at.nameless for at in (own, *several.parts())):
         return
     if not listed:
         wrong = problem("ip", own.text) if own.text not in ("", "None") else None
@@ -113,7 +124,7 @@ def _external(spec: At) -> Iterator[Refusal]:
         yield required(host)
     elif host.text:
         said = problem("dns-subdomain", host.text.removesuffix("."))
-        if said is not None and not host.text.isupper():
+        if said is not None and not host.nameless:
             yield invalid(host, said)
     for field in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
         given = spec.get(field)
