@@ -2,11 +2,12 @@
 
 Contour refuses all root HTTPProxies of a host that several have: it answers `404`. The NGINX Ingress Controller (of F5) gives a host to the oldest
 VirtualServer or Ingress, and passes the others by, whose paths answer `404`; Ingresses are merged only as `master` and `minion`. The router of OpenShift gives a
-host with its path to the oldest Route.
+host with its path to the oldest Route. The webhook of ingress-nginx refuses an Ingress of which another one has the host and path, unless one is a canary.
 
 Write the routes into one object, or have one include the others (`includes` of HTTPProxy, `route` of VirtualServer, mergeable Ingresses).
 
-Basis: contour, internal/dag/httpproxy_processor.go; nginx/kubernetes-ingress, internal/k8s/configuration.go; openshift/router, pkg/router/controller/unique_host.go.
+Basis: contour, internal/dag/httpproxy_processor.go; nginx/kubernetes-ingress, internal/k8s/configuration.go; openshift/router, pkg/router/controller/unique_host.go; kubernetes/ingress-nginx,
+internal/ingress/controller/controller.go, `checkOverlap`.
 
 ## Fails
 
@@ -63,6 +64,8 @@ def check(graph: Graph) -> Iterator[Finding]:
     for found in graph.broken(HostClaim):
         owner, other = found.owner, found.other
         end = "refuses both" if found.lost else "gives it to the older one alone"
+        if found.said:
+            end = f"refuses the later one: {found.said}"
         rules = owner.rules if isinstance(owner, ManagedRoute) else ()
         yield Finding(
             message=f"{owner.meta.kind} `{owner.title}` claims `{found.wanted}`, which {other.meta.kind} `{other.title}` claims too: {found.by} {end}",
@@ -70,7 +73,9 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=owner,
             related=tuple(Label(near.anchor, near.text) for near in found.near),
             symptom=NO_ROUTE._replace(flag="", log=f"{found.by} {end}"),
-            help="write the routes into one object, or have one include the other",
+            help="leave one of them out"
+            if found.said
+            else "write the routes into one object, or have one include the other",
             assumption=found.assumption,
             fault=found.wanted,
             hit=tuple(Affected(r.host, r.path, 1.0, r.anchor) for r in rules) if found.lost else (),
