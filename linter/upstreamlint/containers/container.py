@@ -7,7 +7,8 @@ from functools import cached_property
 
 from upstreamlint.containers.facts import Declared, Facts, Start
 from upstreamlint.documents import UNKNOWN, Scalar
-from upstreamlint.model.kubernetes.workload import PodContainer, Workload
+from upstreamlint.model.kubernetes.container import PodContainer
+from upstreamlint.model.kubernetes.workload import Workload
 from upstreamlint.source import Anchor
 from upstreamlint.typed import TYPE_CHECKING
 

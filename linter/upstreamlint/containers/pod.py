@@ -13,7 +13,7 @@ from upstreamlint.containers.tree import Layer, Tree
 from upstreamlint.documents import INTERPOLATED, UNKNOWN, Scalar
 from upstreamlint.files.readable import join
 from upstreamlint.model.kubernetes import ConfigMap, Workload
-from upstreamlint.model.kubernetes.workload import PodContainer, Volume
+from upstreamlint.model.kubernetes.container import PodContainer, Volume
 
 KNATIVE = "serving.knative.dev"
 DEFAULT_PORT = 8080

@@ -7,8 +7,9 @@ from upstreamlint.containers.listening.listen import Listen
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.spread import PLAIN, Spread
 from upstreamlint.graph.nodes import Node, Route
+from upstreamlint.model.kubernetes.container import PodContainer
 from upstreamlint.model.kubernetes.meta import Meta
-from upstreamlint.model.kubernetes.workload import PodContainer, Workload
+from upstreamlint.model.kubernetes.workload import Workload
 from upstreamlint.source import Anchor
 from upstreamlint.typed import TYPE_CHECKING, TypedDict
 from upstreamlint.values import StrEnum, entity, frozen

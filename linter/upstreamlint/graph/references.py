@@ -9,11 +9,12 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.likeness import near_numbers
 from upstreamlint.graph.mend import replacement
 from upstreamlint.graph.nodes import Node
+from upstreamlint.model.kubernetes.container import PodContainer
 from upstreamlint.model.kubernetes.ingress import Ingress
 from upstreamlint.model.kubernetes.policy import Autoscaler
 from upstreamlint.model.kubernetes.probe import Probe
 from upstreamlint.model.kubernetes.service import EndpointPort, Endpoints, Service, ServicePort
-from upstreamlint.model.kubernetes.workload import PodContainer, Workload
+from upstreamlint.model.kubernetes.workload import Workload
 from upstreamlint.numerals import decimal
 from upstreamlint.source import Anchor
 from upstreamlint.typed import TYPE_CHECKING

@@ -21,9 +21,9 @@ from upstreamlint.graph.pod_labels import standing
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.istio import DestinationRule, PeerAuthentication, ServiceEntry, Subset
 from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes.container import ContainerPort
 from upstreamlint.model.kubernetes.probe import ProbeAction, ProbeKind
 from upstreamlint.model.kubernetes.service import ServicePort
-from upstreamlint.model.kubernetes.workload import ContainerPort
 from upstreamlint.typed import TYPE_CHECKING, TypeAlias
 from upstreamlint.values import NamedTuple
 

@@ -16,7 +16,7 @@ from upstreamlint.graph.kubernetes.serving import names_port
 from upstreamlint.graph.kubernetes.variants import variant_key
 from upstreamlint.graph.likeness import NODE_PORTS, near_numbers
 from upstreamlint.graph.references import Candidate, TargetPort
-from upstreamlint.model.kubernetes.workload import ContainerPort
+from upstreamlint.model.kubernetes.container import ContainerPort
 from upstreamlint.values import replace
 
 

@@ -7,8 +7,8 @@ from itertools import dropwhile
 
 from upstreamlint import patterns
 from upstreamlint.model.kubernetes import PodContainer, ServicePort, Workload
+from upstreamlint.model.kubernetes.container import ContainerPort
 from upstreamlint.model.kubernetes.meta import integer
-from upstreamlint.model.kubernetes.workload import ContainerPort
 from upstreamlint.numerals import names
 
 

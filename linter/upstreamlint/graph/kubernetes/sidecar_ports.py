@@ -15,7 +15,7 @@ from upstreamlint.graph.kubernetes.probe_numbers import is_named
 from upstreamlint.graph.likeness import near_names, near_numbers
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.kubernetes import Workload
-from upstreamlint.model.kubernetes.workload import ContainerPort
+from upstreamlint.model.kubernetes.container import ContainerPort
 from upstreamlint.numerals import decimal
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.values import NamedTuple, entity

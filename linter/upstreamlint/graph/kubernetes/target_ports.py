@@ -10,8 +10,8 @@ from upstreamlint.graph.kubernetes.serving import named_port, names_port, shows_
 from upstreamlint.graph.likeness import is_misspelt, near_names
 from upstreamlint.graph.references import UNREAD, Candidate, TargetPort
 from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes.container import ContainerPort
 from upstreamlint.model.kubernetes.service import ServicePort
-from upstreamlint.model.kubernetes.workload import ContainerPort
 from upstreamlint.values import replace
 
 

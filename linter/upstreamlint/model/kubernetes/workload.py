@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.model.kubernetes.environment import (
-    KeyVariable,
-    Variable,
-    key_variables,
-    opaque_variables,
-    takes_secrets,
-    variables,
-    whole_maps,
-)
+from upstreamlint.model.kubernetes.container import PodContainer, Volume, container, volumes
 from upstreamlint.model.kubernetes.meta import (
     KubernetesObject,
     Labels,
@@ -25,71 +17,8 @@ from upstreamlint.model.kubernetes.meta import (
 )
 from upstreamlint.model.kubernetes.needs import Need, needs
 from upstreamlint.model.kubernetes.placement import is_spread, regions, zones
-from upstreamlint.model.kubernetes.probe import Probe, ProbeKind, probe
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity, replace
-
-
-@entity
-class ContainerPort:
-    """A port that a container declares. It is informational: an undeclared one may be served too (C1)."""
-
-    number: int
-    name: Scalar | None
-    protocol: str
-    anchor: Anchor
-
-
-@entity
-class Mount:
-    """A volume in a container's file system; `sub_path` picks one file of it."""
-
-    volume: str
-    path: Scalar
-    sub_path: str
-
-
-@entity
-class PodContainer:
-    """A container of a pod. `sidecar` is an init container that keeps running (restartPolicy Always).
-
-    `opaque_env` are the names of variables whose values the files do not hold, `folder` is its working directory.
-    """
-
-    name: Scalar | None
-    image: Scalar | None
-    ports: tuple[ContainerPort, ...]
-    probes: tuple[Probe, ...]
-    mounts: tuple[Mount, ...]
-    env: tuple[Variable, ...]
-    env_from: tuple[Scalar, ...]
-    env_keys: tuple[KeyVariable, ...]
-    command: tuple[Scalar, ...]
-    args: tuple[Scalar, ...]
-    opaque_env: tuple[Scalar, ...]
-    takes_secrets: bool
-    folder: Scalar | None
-    sidecar: bool
-    hooked: bool
-    anchor: Anchor
-
-    @property
-    def words(self) -> tuple[Scalar, ...]:
-        """Everything that its command line is written to be."""
-        return (*self.command, *self.args)
-
-    def probe(self, kind: ProbeKind) -> Probe | None:
-        """Its probe of a kind."""
-        return next((p for p in self.probes if p.kind is kind), None)
-
-
-@entity
-class Volume:
-    """A volume that holds a ConfigMap: `items` maps its keys to paths, all of them when empty."""
-
-    name: str
-    config_map: Scalar
-    items: dict[str, str]
 
 
 @entity
@@ -219,12 +148,12 @@ def workload(meta: Meta, root: Mapping) -> Workload | None:
 def pod(head: Mapping | None, spec: Mapping) -> PodTemplate:
     """A pod template from its metadata and spec."""
     found = labels(head.get("labels")) if head else None
-    running = [_container(c, sidecar=False) for c in spec.mappings("containers")]
+    running = [container(c, sidecar=False) for c in spec.mappings("containers")]
     first: list[PodContainer] = []
     for node in spec.mappings("initContainers"):
         policy = node.scalar("restartPolicy")
         sidecar = policy is not None and policy.value == "Always"
-        (running if sidecar else first).append(_container(node, sidecar=sidecar))
+        (running if sidecar else first).append(container(node, sidecar=sidecar))
     gates = [g.scalar("conditionType") for g in spec.mappings("readinessGates")]
     return PodTemplate(
         labels=found,
@@ -232,7 +161,7 @@ def pod(head: Mapping | None, spec: Mapping) -> PodTemplate:
         values=found.values if found else {},
         containers=tuple(running),
         first=tuple(first),
-        volumes=tuple(_volumes(spec)),
+        volumes=tuple(volumes(spec)),
         claims=any(v.mapping("persistentVolumeClaim") is not None for v in spec.mappings("volumes")),
         host_network=truth(spec.scalar("hostNetwork")),
         host_network_anchor=spec.key("hostNetwork") if "hostNetwork" in spec else None,
@@ -250,63 +179,3 @@ def pod(head: Mapping | None, spec: Mapping) -> PodTemplate:
         anchor=found.anchor if found else (head.anchor if head else spec.anchor),
         service_links=(linked := spec.scalar("enableServiceLinks")) is None or linked.value != "false",
     )
-
-
-def _container(node: Mapping, *, sidecar: bool) -> PodContainer:
-    ports = []
-    for item in node.mappings("ports"):
-        number = integer(item.scalar("containerPort"))
-        if number is None:
-            continue
-        protocol = item.scalar("protocol")
-        ports.append(
-            ContainerPort(number, item.scalar("name"), protocol.value if protocol else "TCP", item.anchor)
-        )
-    mounts = []
-    for item in node.mappings("volumeMounts"):
-        volume, path, sub = item.scalar("name"), item.scalar("mountPath"), item.scalar("subPath")
-        if volume is not None and path is not None:
-            mounts.append(Mount(volume.value, path, sub.value if sub else ""))
-    lifecycle = node.mapping("lifecycle")
-    after = lifecycle.mapping("postStart") if lifecycle is not None else None
-    return PodContainer(
-        name=node.scalar("name"),
-        image=node.scalar("image"),
-        ports=tuple(ports),
-        probes=tuple(p for k in ProbeKind if (p := probe(k, node)) is not None),
-        mounts=tuple(mounts),
-        env=variables(node),
-        env_from=whole_maps(node),
-        env_keys=key_variables(node),
-        command=tuple(node.scalars("command")),
-        args=tuple(node.scalars("args")),
-        opaque_env=opaque_variables(node),
-        takes_secrets=takes_secrets(node),
-        folder=node.scalar("workingDir"),
-        sidecar=sidecar,
-        hooked=after is not None and after.mapping("exec") is not None,
-        anchor=node.anchor,
-    )
-
-
-def _volumes(spec: Mapping) -> list[Volume]:
-    """Volumes that hold a ConfigMap, alone or inside a projected one."""
-    volumes = []
-    for item in spec.mappings("volumes"):
-        name = item.scalar("name")
-        if name is None:
-            continue
-        projected = item.mapping("projected")
-        holders = [item, *(projected.mappings("sources") if projected else ())]
-        for holder in holders:
-            config = holder.mapping("configMap")
-            target = config.scalar("name") if config else None
-            if config is None or target is None:
-                continue
-            items = {
-                key.value: path.value
-                for i in config.mappings("items")
-                if (key := i.scalar("key")) is not None and (path := i.scalar("path")) is not None
-            }
-            volumes.append(Volume(name.value, target, items))
-    return volumes

@@ -15,7 +15,8 @@ from upstreamlint.documents import Mapping, Scalar, Sequence
 from upstreamlint.graph.index import Index
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.chart import ChartRelease
-from upstreamlint.model.kubernetes.workload import PodContainer, PodTemplate
+from upstreamlint.model.kubernetes.container import PodContainer
+from upstreamlint.model.kubernetes.workload import PodTemplate
 from upstreamlint.numerals import decimal
 from upstreamlint.values import replace
 

@@ -10,7 +10,8 @@ from upstreamlint.containers.listening.listen import ANY4, ANY6, Evidence, Liste
 from upstreamlint.documents import Scalar
 from upstreamlint.model.compose.images import image_name
 from upstreamlint.model.compose.types import ComposeService
-from upstreamlint.model.kubernetes.workload import PodContainer, Workload
+from upstreamlint.model.kubernetes.container import PodContainer
+from upstreamlint.model.kubernetes.workload import Workload
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.nginx.config import Config, Pass, Server
 from upstreamlint.programs.nginx.upstream import Upstream

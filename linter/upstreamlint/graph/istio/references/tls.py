@@ -8,7 +8,7 @@ from upstreamlint.graph.references import Reference
 from upstreamlint.model.istio import DestinationRule, PeerAuthentication, ServiceEntry, Subset
 from upstreamlint.model.istio.service_entry import EntryPort
 from upstreamlint.model.kubernetes import Service, Workload
-from upstreamlint.model.kubernetes.workload import ContainerPort
+from upstreamlint.model.kubernetes.container import ContainerPort
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
