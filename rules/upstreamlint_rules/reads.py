@@ -100,6 +100,7 @@ READS: dict[str, str] = {
     "input.duplicate_resource": "*",
     "input.expectation_not_met": "",
     "input.object_refused": "Refused",
+    "input.part_missing": "MissingPartProblem",
     "input.syntax_error": "SyntaxProblem",
     "input.template_not_rendered": "TemplateProblem",
     "input.template_undefined": "UndefinedTemplateProblem",

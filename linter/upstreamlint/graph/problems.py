@@ -44,3 +44,7 @@ class ValueProblem(Problem):
 
 class UndefinedTemplateProblem(Problem):
     """A named template that a chart includes and nothing defines."""
+
+
+class MissingPartProblem(Problem):
+    """What something that is deployed names as a part of itself, a folder or a file, and that is not there."""

@@ -43,6 +43,7 @@ def build(releases: Sequence[Release], files: DiskFiles, config: Config) -> Rend
     if not releases:
         return Rendered()
     from upstreamlint.render import kustomize
+    from upstreamlint.render.missing import missing
     from upstreamlint.render.objects import Originals
     from upstreamlint.render.reach import Reaches, kustomization_in
     from upstreamlint.render.refused import without
@@ -50,10 +51,12 @@ def build(releases: Sequence[Release], files: DiskFiles, config: Config) -> Rend
     reaches = Reaches(files, _wanted)
     reached = [(one, reaches.of(path)) for one in releases if (path := kustomization_in(one.folder, files))]
     skipped = [skip for _, r in reached for skip in _left_out(r)]
+    problems = tuple(missing((r for _, r in reached), files))
     wanted = [(one, r) for one, r in reached if not r.refusal]
     program = kustomize.command() if wanted else None
     if program is None:
-        return Rendered(skipped=(*skipped, *(Skipped(r.path, NO_RENDERER, needed=True) for _, r in wanted)))
+        unbuilt = (Skipped(r.path, NO_RENDERER, needed=True) for _, r in wanted)
+        return Rendered(skipped=(*skipped, *unbuilt), problems=problems)
     originals = Originals(files, _wanted)
     scopes: list[Scope] = []
     taken: set[str] = set()
@@ -75,7 +78,7 @@ def build(releases: Sequence[Release], files: DiskFiles, config: Config) -> Rend
         if not wanted:
             break
     told = tuple(dict.fromkeys((*skipped, *failed.values())))
-    return Rendered(scopes=tuple(scopes), taken=frozenset(taken), skipped=told)
+    return Rendered(scopes=tuple(scopes), taken=frozenset(taken), skipped=told, problems=problems)
 
 
 _TRIES = 8

@@ -43,9 +43,10 @@ def deployed(folders: Sequence[str], sources: Sequence[Source], files: Files, co
     """Build and render what files deploy; `folders` are those of charts."""
     if not config.render:
         return Deployed(namespaces={})
-    if not isinstance(files, DiskFiles):
-        return Deployed(rendered=Rendered(problems=tuple(_unrendered(folders, files))), namespaces={})
     paths = [s.path for s in sources if kustomize.is_kustomization(s.path)]
+    if not isinstance(files, DiskFiles):
+        problems = (*_unrendered(folders, files), *_unbuilt(paths, files))
+        return Deployed(rendered=Rendered(problems=problems), namespaces={})
     return _Rounds(folders, paths, sources, files, config).run()
 
 
@@ -57,6 +58,15 @@ def _unrendered(folders: Sequence[str], files: Files) -> Iterator[Problem]:
 
         yield from charts.unrendered(folders, files)
         yield from problems.problems(folders, (), (), files)
+
+
+def _unbuilt(paths: list[str], files: Files) -> Iterator[Problem]:
+    """What is known of kustomizations that are not built."""
+    if paths:
+        from upstreamlint.render.missing import missing
+        from upstreamlint.render.reach import outermost
+
+        yield from missing(outermost(paths, files), files)
 
 
 class _Rounds:
@@ -81,6 +91,7 @@ class _Rounds:
         self._cut: Counter[str] = Counter()
         self._done: list[Rendered] = []
         self._skipped: dict[Skipped, None] = {}
+        self._lacking: tuple[Problem, ...] = ()
 
     def run(self) -> Deployed:
         todo = [one for one in self._own() if self._is_new(one)]
@@ -142,15 +153,18 @@ class _Rounds:
         taken = frozenset(path for done in self._done for path in done.taken)
         plain = stated.objects(s for s in self._sources if s.path not in taken)
         printed = (root for done in self._done for scope in done.scopes for root in scope.states)
+        roots = [*plain, *printed]
         found = [
-            *stated.of_objects([*plain, *printed], self._files),
+            *stated.of_objects(roots, self._files),
             *stated.of_helmfiles(self._sources, self._files),
             *self._installed,
         ]
         if not found:
             return []
+        from upstreamlint.releases import missing, projects
         from upstreamlint.releases.located import located
 
+        self._lacking = (*missing.missing(found, self._files), *projects.missing(roots))
         new: list[Release] = []
         for one in located(found, self._files):
             if isinstance(one, Skipped):
@@ -227,7 +241,7 @@ class _Rounds:
                 *self._skipped,
                 *cut,
             ),
-            problems=(*(p for done in self._done for p in done.problems), *self._written()),
+            problems=(*(p for done in self._done for p in done.problems), *self._lacking, *self._written()),
         )
 
     def _written(self) -> Iterator[Problem]:

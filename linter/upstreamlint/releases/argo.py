@@ -49,7 +49,13 @@ def of_spec(spec: Mapping, name: str, title: str, said: Anchor, fill: Fill) -> I
             set=tuple(_parameters(helm, fill)) if helm is not None else (),
             over=_over(source.mapping("kustomize"), fill),
             open=foreign,
+            written=_plain(source.scalar("path"), path),
         )
+
+
+def _plain(scalar: Scalar | None, filled: str) -> Scalar | None:
+    """Where a text stands, if nothing is filled in there."""
+    return scalar if scalar is not None and scalar.value == filled else None
 
 
 def _as_it_is(written_text: str) -> str:
@@ -61,7 +67,7 @@ def _values(helm: Mapping, own: str, named: dict[str, str], fill: Fill) -> Itera
     for scalar in helm.scalars("valueFiles"):
         path = fill(scalar.value)
         if not path.startswith("$"):
-            yield ValuesFile(path, optional=optional)
+            yield ValuesFile(path, optional=optional, written=_plain(scalar, path))
             continue
         ref, _, below = path[1:].partition("/")
         # A file of another repository is none of ours, whatever is called the same here.

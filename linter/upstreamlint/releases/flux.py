@@ -49,6 +49,7 @@ def helm_release(root: Mapping, beside: Iterable[Mapping]) -> Iterator[Stated]:
         title=f"HelmRelease {own}/{name}" if own else f"HelmRelease {name}",
         said=place(root, "metadata", "name"),
         path=text(chart, "chart"),
+        written=chart.scalar("chart"),
         repository=source,
         name=text(spec, "releaseName") or (f"{target}-{name}" if target else name),
         namespace=target or own,
@@ -78,6 +79,7 @@ def kustomization(root: Mapping, beside: Iterable[Mapping]) -> Iterator[Stated]:
         title=f"Kustomization {own}/{name}" if own else f"Kustomization {name}",
         said=place(root, "metadata", "name"),
         path=text(spec, "path") or ".",
+        written=spec.scalar("path"),
         repository=source,
         over=Over(
             namespace=text(spec, "targetNamespace"),

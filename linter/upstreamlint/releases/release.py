@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from upstreamlint.documents import Node
+from upstreamlint.documents import Node, Scalar
 from upstreamlint.readers import yaml
 from upstreamlint.releases.conditions import Part
 from upstreamlint.releases.written import written
@@ -105,11 +105,12 @@ class Release:
 
 
 class ValuesFile(NamedTuple):
-    """A values file as it is named: seen from the root of the repository, or from the chart's folder."""
+    """A values file as it is named: seen from the root of the repository, or from the chart's folder; `written` is where."""
 
     path: str
     from_root: bool = False
     optional: bool = False
+    written: Scalar | None = None
 
 
 @frozen(kw_only=True)
@@ -118,7 +119,7 @@ class Stated:
 
     `repository` tells repositories apart: a URL, or the name of what holds one; it is empty where paths are seen from
     the stating file. `doubt` says why what is rendered would not be what is deployed, `open` that the same
-    statement speaks of more, as a chart of a registry.
+    statement speaks of more, as a chart of a registry. `written` is where the path is, if it stands there as it is.
     """
 
     title: str
@@ -132,3 +133,4 @@ class Stated:
     over: Over = field(default=NOTHING_OVER)
     doubt: str = ""
     open: bool = False
+    written: Scalar | None = None

@@ -21,13 +21,14 @@ class Cut(NamedTuple):
     """A part of a kustomization that is left out, why, and what it might have changed of the rest.
 
     `start` is where it stands in the file: an item of a list, or the key of a field. Without a reason it is left out
-    because what it is for was left out.
+    because what it is for was left out. `missing` is the path that it names, where nothing is there.
     """
 
     path: str
     start: int
     why: str
     changes: tuple[Target, ...] = ()
+    missing: str = ""
 
 
 _LONGEST = 1000

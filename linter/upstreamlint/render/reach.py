@@ -147,7 +147,15 @@ def root_of(source: Source) -> Mapping | None:
 
 
 class _RefusedError(Exception):
-    """A part of a kustomization is not to be read."""
+    """A part of a kustomization is not to be read; `missing` is the path that it names, where nothing is there."""
+
+    missing = ""
+
+
+class _MissingError(_RefusedError):
+    def __init__(self, path: str) -> None:
+        super().__init__(f"`{path}` is not there")
+        self.missing = path
 
 
 def _step(path: str, files: Files) -> Step:
@@ -162,7 +170,7 @@ def _step(path: str, files: Files) -> Step:
         try:
             found.extend(part.reads)
         except _RefusedError as why:
-            cuts.append(Cut(path, part.start, str(why), part.changes))
+            cuts.append(Cut(path, part.start, str(why), part.changes, why.missing))
     includes = tuple(f for f in found if is_kustomization(f))
     read = tuple(f for f in found if not is_kustomization(f))
     return Step(read, includes, tuple(cuts), "", is_root=kind is None or kind.value != "Component")
@@ -276,5 +284,5 @@ def _checked(written: str, folder: str, files: Files, *, folders: bool = False) 
     if not files.knows(path):
         raise _RefusedError(OUTSIDE)
     if not files.is_file(path) and not (folders and files.is_folder(path)):
-        raise _RefusedError(f"`{path}` is not there")
+        raise _MissingError(path)
     return path

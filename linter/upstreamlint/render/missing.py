@@ -1,0 +1,73 @@
+"""What kustomizations list and is not there: `kustomize build` ends with `no such file or directory`, and prints nothing.
+
+A file that is listed may be written, or decrypted, before anybody builds; a folder seldom is.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+
+from upstreamlint.documents import Mapping, Node, Scalar
+from upstreamlint.files.readable import Files, join, parent
+from upstreamlint.graph.problems import MissingPartProblem
+from upstreamlint.releases.astray import may_be_made, meant
+from upstreamlint.render.cut import Cut
+from upstreamlint.render.reach import Reach, root_of
+
+_PRIVATE = ("secret", "credential", "password", ".env", ".key", ".crt", ".pem")
+"""What is seldom checked in has one of these in its name."""
+_OBJECTS = frozenset({"resources", "bases", "components"})
+"""Fields that list objects: what is read besides is small, and more often left out of a copy of a tree."""
+_WRITTEN = "nothing writes it before the build"
+
+
+def missing(reaches: Iterable[Reach], files: Files) -> Iterator[MissingPartProblem]:
+    """What kustomizations and those that they include lack, each place once."""
+    told: set[tuple[str, int]] = set()
+    for cut in (cut for reach in reaches for cut in reach.cuts if cut.missing):
+        if (cut.path, cut.start) not in told:
+            told.add((cut.path, cut.start))
+            problem = _problem(cut, files)
+            if problem is not None:
+                yield problem
+
+
+def _problem(cut: Cut, files: Files) -> MissingPartProblem | None:
+    source = files.source(cut.path)
+    root = root_of(source) if source is not None else None
+    listed = {join(parent(cut.path), s.value): s for s in _scalars(root)} if root is not None else {}
+    written = listed.get(cut.missing)
+    if written is None:
+        return None
+    other = meant(cut.missing, files)
+    is_slip = bool(other) and other not in listed
+    name = posixpath.basename(cut.missing).lower()
+    private = any(word in name for word in _PRIVATE) or may_be_made(cut.missing, files)
+    if not is_slip and (private or _key(root, cut.start) not in _OBJECTS):
+        return None
+    shown = posixpath.relpath(other, parent(cut.path)) if is_slip else ""
+    return MissingPartProblem(
+        written.anchor,
+        f"`{written.value}` is not there" + (f": there is `{shown}`" if shown else ""),
+        help=f"write `{shown}`"
+        if shown
+        else "correct the path, or drop it: `kustomize build` prints nothing at all",
+        assumption="" if is_slip or "." not in name else _WRITTEN,
+    )
+
+
+def _scalars(node: Node) -> Iterator[Scalar]:
+    if isinstance(node, Scalar):
+        yield node
+    elif isinstance(node, Mapping):
+        for entry in node:
+            yield from _scalars(entry.value)
+    else:
+        for item in node.items:
+            yield from _scalars(item)
+
+
+def _key(root: Mapping | None, start: int) -> str:
+    """The field of a kustomization that a place is in."""
+    return next((e.key.value for e in root or () if e.key.start <= start < e.value.end), "")
