@@ -213,3 +213,19 @@ def check(node, value):
         assert node.value == value
         if "\n" not in written(node.anchor):
             assert pyyaml.safe_load(written(node.anchor)) == value
+
+
+def test_an_alias_means_the_last_anchor_of_its_name_before_it():
+    """`kubectl kustomize` prints one, two and three for the first document."""
+    text = "a: &x one\nb: *x\nc: &x two\nd: *x\ne: {f: &x [three], g: *x}\n---\na: &x four\nb: *x\n"
+    reading = yaml.read(Source("a.yaml", text))
+    first, second = (document.root for document in reading.documents)
+    assert not reading.faults
+    assert [first.get("b").value, first.get("d").value, second.get("b").value] == ["one", "two", "four"]
+    assert [s.value for s in first.at("e", "g").items] == ["three"]
+    assert written(first.entries["d"].key.anchor) == "d"
+
+
+def test_an_alias_of_what_is_never_given_is_refused():
+    (fault,) = yaml.read(Source("a.yaml", "a: &x one\nb: &x two\nc: *y\n")).faults
+    assert (fault.anchor.line, fault.message) == (3, "found undefined alias")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from upstreamlint.charts.chart import read
 from upstreamlint.charts.misspelt import misspelt
 from upstreamlint.charts.undefined import undefined
-from upstreamlint.charts.unparsed import unparsed
+from upstreamlint.charts.unparsed import unparsed, unread
 from upstreamlint.files.readable import Files
 from upstreamlint.graph.problems import Problem
 from upstreamlint.releases.beside import examples
@@ -33,3 +33,5 @@ def problems(
         words = [said for where, said in errors if where == folder]
         yield from undefined(chart, words)
         yield from unparsed(folder, words, files)
+        if any(words) or not releases:
+            yield from unread(chart, files)

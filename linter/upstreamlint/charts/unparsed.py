@@ -1,17 +1,32 @@
-"""Templates that Helm's engine cannot parse, so that it renders nothing of their chart."""
+"""Templates and values that Helm's engine cannot parse, so that it renders nothing of their chart."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from upstreamlint import patterns
-from upstreamlint.files.readable import Files
+from upstreamlint.charts.chart import Chart
+from upstreamlint.files.discover import CHART
+from upstreamlint.files.readable import Files, join
 from upstreamlint.graph.problems import SyntaxProblem
 from upstreamlint.numerals import decimal
+from upstreamlint.readers import yaml
 from upstreamlint.render.helm_local import local, place_of
 from upstreamlint.source import Anchor
 
 _SAID = patterns.compile(r"parse error at \(([^():]{1,400}):(\d{1,7})\): (.{1,300})")
+
+
+def unread(chart: Chart, files: Files) -> Iterator[SyntaxProblem]:
+    """The places where the own files of a chart, and of those below it, are no YAML: an alias of what no anchor names, a tab."""
+    for one in chart.below():
+        for file in (CHART, "values.yaml"):
+            source = files.source(join(one.folder, file))
+            for fault in yaml.read(source).faults if source is not None else ():
+                if not fault.repeated and "{{" not in fault.anchor.source.line(fault.anchor.line):
+                    yield SyntaxProblem(
+                        fault.anchor, fault.message, fault.related, help="Helm renders nothing of the chart"
+                    )
 
 
 def unparsed(folder: str, errors: Sequence[str], files: Files) -> Iterator[SyntaxProblem]:

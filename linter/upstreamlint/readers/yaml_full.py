@@ -14,6 +14,7 @@ from upstreamlint import patterns
 from upstreamlint.budget import DEPTH, Budget
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.readers.fault import Fault
+from upstreamlint.readers.yaml_anchors import distinct, repeats
 from upstreamlint.readers.yaml_checks import MERGE, Composer, duplicates, overgrown, too_deep
 from upstreamlint.source import Anchor, Source
 from upstreamlint.typed import Any
@@ -29,7 +30,7 @@ def parsed(source: Source, base: int, text: str, budget: Budget) -> Iterator[Nod
         yield Fault(where, DEPTH.message, over=True)
         return
     try:
-        for raw in _compose(text):
+        for raw in _compose(distinct(text) if repeats(text) else text):
             wild = overgrown(source, base, raw, budget) if _ALIAS.search(text) else None
             if wild is not None:
                 yield wild

@@ -8,7 +8,7 @@ A file is judged only when its name or its intact part says that Kubernetes, Com
 programs keep in YAML and JSON (comments, a value a line) is theirs. `kubectl` and Envoy take the last of two equal keys:
 that is [duplicate-key](duplicate-key.md).
 
-What the template of a chart prints has to be YAML, too: Helm refuses the whole release where it does not parse (`YAML parse error on
+What the template of a chart prints, and its `values.yaml`, have to be YAML, too: Helm refuses the whole release where it does not parse (`YAML parse error on
 shop/templates/service.yaml`). Where an action prints the line, and nobody states a release with these values, that is a warning.
 
 Mend the text at the place that is named.
