@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 from string import ascii_letters, digits
-from typing import Any
 
 import yaml
 
 from upstreamlint import patterns
 from upstreamlint.readers.yaml_checks import Composer
+from upstreamlint.typed import Any
 
 _ANCHOR = patterns.compile(r"&([\w-]{1,200})")
 _LETTERS = ascii_letters + digits
