@@ -42,7 +42,7 @@ from upstreamlint.graph.compose.load_faults import load_faults
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each circle."""
-    for project, fault in load_faults(graph):
+    for project, fault, _ in load_faults(graph):
         if fault.kind == "cycle":
             yield Finding(
                 message=fault.message,

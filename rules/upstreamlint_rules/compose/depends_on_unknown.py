@@ -48,7 +48,7 @@ from upstreamlint.suggest import closest
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each service that is needed and not there."""
-    for project, fault in load_faults(graph):
+    for project, fault, doubt in load_faults(graph):
         if fault.kind not in ("undefined-service", "inactive-service"):
             continue
         wanted = fault.anchor.source.text[fault.anchor.start : fault.anchor.end].strip("\"'")
@@ -67,7 +67,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=Symptom(log="Compose does not load the project"),
             fix=respelt(fault.anchor, wanted, near) if near and is_misspelt(wanted, near) else (),
             help=_help(fault, near),
-            assumption="" if absent else "the project is started without that profile",
+            assumption=doubt if absent else "the project is started without that profile",
             fault=wanted if absent else fault.message,
         )
 

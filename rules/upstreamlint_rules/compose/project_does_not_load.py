@@ -61,7 +61,7 @@ _NAMES = patterns.compile(r"services\.[^.]+\.|\.\d+(?: additional properties '[^
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
     """Yield each reason why Compose does not load a project."""
-    for project, fault in load_faults(graph):
+    for project, fault, doubt in load_faults(graph):
         if fault.kind in REPORTED_ELSEWHERE:
             continue
         yield Finding(
@@ -72,6 +72,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=Symptom(log="Compose does not load the project"),
             fix=_fix(fault, _near(project, fault)),
             help=_help(project, fault),
+            assumption=doubt,
             fault="interpolation" if fault.kind == "interpolation" else _NAMES.sub("", fault.message),
         )
 

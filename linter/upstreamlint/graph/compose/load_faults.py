@@ -18,6 +18,7 @@ REPORTED_ELSEWHERE = frozenset({"syntax", "limit", "undefined-service", "inactiv
 _SURROUNDINGS = frozenset({"required-variable", "missing-file", "version-1", "empty", "no-image"})
 """What depends on the environment, on files that are not checked in, or on the other files of a set."""
 
+_TOGETHER = "no other file is given to Compose with this one"
 _BLANK = patterns.compile(r"<[A-Za-z][\w -]*>")
 _UNDEFINED = frozenset(
     {"undefined-service", "inactive-service", "undefined-volume", "undefined-config", "undefined-secret"}
@@ -25,38 +26,58 @@ _UNDEFINED = frozenset(
 """Names that another file of a set may define."""
 
 
-def load_faults(graph: Graph) -> Iterator[tuple[Project, LoadFault]]:
-    """Each fault once, with a project that has it.
+def load_faults(graph: Graph) -> Iterator[tuple[Project, LoadFault, str]]:
+    """Each fault once, with a project that has it, and what that rests on.
 
     A project that lacks several things is a piece of a set, whatever its name; a single one was forgotten. So
-    were volumes, however many, where `docker compose up` finds the file by itself, and a network that is all that is missing, where no
-    other file could bring it.
+    were volumes, however many, where `docker compose up` finds the file by itself, and a name that is all that is missing, where no
+    other file could bring it. A file of another name may still be given together with one that is not here.
     """
     seen: set[tuple[object, str]] = set()
-    alone = len(graph.nodes(Project)) == 1
     for project in graph.nodes(Project):
         if any(fault.kind == "version-1" for fault in project.faults):
             continue
         missing = {_name(fault) for fault in project.faults if fault.kind in _UNDEFINED}
         networks = {_name(fault) for fault in project.faults if fault.kind == "undefined-network"}
         found_by_itself = posixpath.basename(project.files[0]) in DEFAULT_NAMES
+        lost = missing | networks
+        forgotten = (
+            len(lost) == 1
+            and not lost & _defined_beside(project, graph)
+            and (found_by_itself or _is_whole(project))
+        )
         for fault in project.faults:
             key = (fault.anchor, fault.message)
             piece = project.fragment or (
                 len(missing) > 1 and not (found_by_itself and fault.kind == "undefined-volume")
             )
-            sure = found_by_itself and (
-                _misspelt(fault, project) or (alone and not missing and len(networks) == 1)
-            )
-            if fault.kind == "undefined-network" and not sure:
+            piece = piece and not (forgotten and (not found_by_itself or fault.kind == "undefined-network"))
+            known = forgotten or (found_by_itself and _misspelt(fault, project))
+            if fault.kind == "undefined-network" and (not known or piece):
                 continue
+            apart = project.fragment or fault.kind == "undefined-network"
+            doubt = _TOGETHER if apart and fault.kind in (*_UNDEFINED, "undefined-network") else ""
             # `docker stack deploy` reads by rules of its own, and leaves out what it does not know.
             stack = fault.kind == "conflict" and "stack" in posixpath.basename(project.files[0])
             vague = stack or fault.kind in _SURROUNDINGS or (piece and fault.kind in _UNDEFINED)
             vague = vague or _is_template(fault)
             if not vague and key not in seen:
                 seen.add(key)
-                yield project, fault
+                yield project, fault, "" if found_by_itself else doubt
+
+
+def _defined_beside(project: Project, graph: Graph) -> set[str]:
+    """The services, networks and volumes that the other projects of a run define."""
+    others = [p for p in graph.nodes(Project) if p is not project]
+    return {str(name) for p in others for table in (p.services, p.networks, p.volumes) for name in table}
+
+
+def _is_whole(project: Project) -> bool:
+    """Whether a file of another name than Compose looks for has networks of its own, and all of its services but for one name."""
+    whole = all(s.image is not None or s.build is not None for s in project.services.values())
+    once = sum(fault.kind in (*_UNDEFINED, "undefined-network") for fault in project.faults) == 1
+    override = "override" in posixpath.basename(project.files[0])
+    return whole and once and bool(project.networks) and not override
 
 
 def _is_template(fault: LoadFault) -> bool:
@@ -71,4 +92,4 @@ def _misspelt(fault: LoadFault, project: Project) -> bool:
 
 
 def _name(fault: LoadFault) -> str:
-    return fault.message.rsplit(" ", 1)[-1]
+    return fault.message.rsplit(" ", 1)[-1].strip('"')
