@@ -37,11 +37,12 @@ class Taking(NamedTuple):
 
 
 class Included(NamedTuple):
-    """A named template that an action asks for; `inside` is the one that the action is part of, empty for none."""
+    """A named template that an action asks for; `inside` is the one that the action is part of, empty for none; `always` says that nothing is asked first."""
 
     name: str
     anchor: Anchor
     inside: str
+    always: bool
 
 
 class Takings(NamedTuple):
@@ -64,10 +65,11 @@ def takings(sources: Iterable[Source]) -> Takings:
         for action in _ACTION.finditer(_COMMENT.sub(_blank, source.text)):
             text, start = action[1], action.start(1)
             inside = next((name for name, _ in opened if name), "")
+            always = not opened and _OPTIONAL.search(text) is None
             conditions = " ".join(condition for _, condition in opened)
             for found in _INCLUDED.finditer(text):
                 place = Anchor(source, start + found.start(1), start + found.end(1))
-                includes.append(Included(found[1], place, inside))
+                includes.append(Included(found[1], place, inside, always))
             indexed = [
                 Taking(tuple(_QUOTED.findall(found[1])), _place(source, start, found), plain=False)
                 for found in _INDEX.finditer(text)

@@ -31,7 +31,8 @@ def undefined(chart: Chart, errors: Sequence[str]) -> Iterator[UndefinedTemplate
         if not meant and (chart.lacks or len(others) > 1 or name.partition(".")[0] not in own):
             continue
         places = [o.anchor for o in includes if o.name == name and o is not one]
-        refused = any(f'"{name}"' in error for error in errors)
+        refused = any(o.always for o in includes if o.name == name)
+        refused = refused or any(f'"{name}"' in error for error in errors)
         yield UndefinedTemplateProblem(
             one.anchor,
             f"no template is called `{name}`" + (f": there is `{meant}`" if meant else ""),
