@@ -14,7 +14,7 @@ from upstreamlint.files.readable import DiskFiles, Files, join
 from upstreamlint.graph.problems import ChartProblem, SyntaxProblem
 from upstreamlint.graph.switched_off import SwitchedOff
 from upstreamlint.load import manifests
-from upstreamlint.load.rendered import Rendered, Scope, objects, scope
+from upstreamlint.load.rendered import Rendered, Scope, objects, scope, unfilled
 from upstreamlint.releases.release import Release, Values, of_file
 from upstreamlint.releases.unnamed import chart_name
 from upstreamlint.run.result import Skipped
@@ -210,6 +210,7 @@ def _scope(one: Release, chart: Chart, held: Held, files: Files, config: Config)
     looked_up = frozenset(kind for source in sources for kind in _LOOKED_UP.findall(source.text))
     opens = bool(looked_up - _OF_VALUES_ALONE)
     closed = not (chart.missing or opens or unread or one.open or chart.wanting.startswith(LEFT_OUT))
+    resources = [unfilled(r) for r in resources] if chart.wanting else resources
     made = scope(one.folder, resources, read, files, config, closed=closed)
     return replace(
         made,

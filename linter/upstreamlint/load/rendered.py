@@ -199,6 +199,15 @@ def objects(document: Document, one: Release, config: Config) -> Iterator[manife
         yield from manifest.build(document, one.folder, one.namespace or config.namespace, config.kubernetes)
 
 
+def unfilled(resource: object) -> object:
+    """An object of a chart that asks for values: that those are missing is no reason to say nothing else of it."""
+    from upstreamlint.refusal.refused import Refused
+
+    if not isinstance(resource, Refused):
+        return resource
+    return replace(resource, refusals=tuple(r for r in resource.refusals if not _VALUE.search(r.said)))
+
+
 def scope(
     folder: str,
     resources: list[object],
