@@ -79,6 +79,7 @@ _OTHER_USES = {
     "quick.py": "numbers of a schema",
     "yaml_full.py": "positions of PyYAML",
     "yaml_checks.py": "as before",
+    "yaml_anchors.py": "as before",
     "asked.py": "numbers that it has written itself",
     "origin.py": "a truth value",
     "shape.py": "a float of YAML",

@@ -30,7 +30,8 @@ def sites(project: Project) -> Iterator[Site]:
 
 
 def _aliases(source: Source) -> Iterator[Site]:
-    if not source.path.endswith((".yaml", ".yml")) or "{{" in source.text:
+    hidden = posixpath.basename(source.path).startswith(".")
+    if hidden or not source.path.endswith((".yaml", ".yml")) or "{{" in source.text:
         return
     known = frozenset(re.findall(r"(?<=[:\-] )&([A-Za-z][\w-]*)", source.text))
     for match in _ALIAS.finditer(source.text):

@@ -15,6 +15,7 @@ _PLAIN = re.compile(
     r"(?P<before>: *\"?|://|:)\{\{-? *\$?\.Values\.(?P<path>[\w.]+?)(?: *\| *(?:quote|int|toString))? *-?\}\}"
 )
 _OVERRIDE = re.compile(r"(?:values[-._][\w.-]+|[\w.-]+[-._]values)\.ya?ml\Z")
+_NAMING = ("fullnameOverride", "nameOverride", "serviceName")
 _DIALLED = re.compile(r"(?<![\w.-])(?P<host>[a-z][a-z0-9-]*):(?P<port>\d{2,5})\b")
 
 
@@ -39,11 +40,7 @@ def _chart(root: Mapping, templates: dict[str, Source]) -> Iterator[Site]:
         for s in templates.values()
         for m in re.finditer(r"^kind: Service\nmetadata:\n  name: *([a-z0-9-]+) *$", s.text, re.MULTILINE)
     }
-    names |= {
-        v.value
-        for p, (_, v) in leaves.items()
-        if p[-1] in ("fullnameOverride", "nameOverride", "serviceName")
-    }
+    names |= {v.value for p, (_, v) in leaves.items() if p[-1] in _NAMING}
     told = set()
     for template, source in templates.items():
         for match in _PLAIN.finditer(source.text):
@@ -59,7 +56,9 @@ def _chart(root: Mapping, templates: dict[str, Source]) -> Iterator[Site]:
                     told.add(keys)
                     key = parent.entries[keys[-1]].key
                     yield from at("helm", "values key", key, keys[-1], beside)
-    for _, value in leaves.values():
+    for keys, (_, value) in leaves.items():
+        if keys[-1] in _NAMING:
+            continue  # what gives the name changes it everywhere
         host = _DIALLED.search(text_of(value))
         if host is not None and host["host"] in names:
             yield from at("helm", "values host", value, host["host"], names)

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from upstreamlint import patterns
 from upstreamlint.charts.chart import Chart, at
 from upstreamlint.charts.takings import Path, Taking, Takings, takings
 from upstreamlint.documents import Mapping, Node
@@ -71,8 +72,9 @@ class _Taken:
 
 
 def _taken(found: Takings) -> _Taken:
-    whole = frozenset(taking.path for taking in found.values)
-    begun = frozenset(path[:count] for path in whole for count in range(len(path) + 1))
+    paths = {taking.path for taking in found.values}
+    whole = frozenset(taking.path for taking in found.values if not taking.tested)
+    begun = frozenset(path[:count] for path in paths for count in range(len(path) + 1))
     below: dict[Path, set[str]] = defaultdict(set)
     for path in begun:
         if path:
@@ -114,6 +116,7 @@ def _asked(
                     *((t.anchor, "taken here, too") for t in takers[1:4]),
                 ),
                 help=f"write `.Values.{'.'.join((*above, meant))}`, or call the value `{wanted}`",
+                assumption=_assumption(path),
             )
 
 
@@ -148,7 +151,59 @@ def _overridden(own: Node | None, root: Node, found: Takings, keys: set[str]) ->
                     entry.key.anchor,
                     f"nothing takes the value `{whole}`: the chart knows `{'.'.join((*above, meant[0]))}`",
                     help=f"write `{meant[0]}`",
+                    assumption=_assumption((*above, meant[0])),
                 )
+
+
+def _assumption(path: Path) -> str:
+    """What makes an error of a value that does not arrive, where its name does not tell that requests need it."""
+    words = {word.lower() for key in path for word in _WORDS.findall(key)}
+    return "requests depend on the value" if _WIRES.isdisjoint(words) else ""
+
+
+_WORDS = patterns.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_WIRES = frozenset(
+    {
+        "port",
+        "ports",
+        "host",
+        "hosts",
+        "hostname",
+        "service",
+        "services",
+        "ingress",
+        "gateway",
+        "route",
+        "routes",
+    }
+    | {
+        "url",
+        "uri",
+        "address",
+        "addr",
+        "endpoint",
+        "domain",
+        "name",
+        "fullname",
+        "selector",
+        "label",
+        "labels",
+    }
+    | {
+        "probe",
+        "path",
+        "upstream",
+        "backend",
+        "tls",
+        "scheme",
+        "protocol",
+        "namespace",
+        "replica",
+        "replicas",
+    }
+    | {"enable", "enabled"}
+)
+"""Words of values that tell who answers, where, and whether anybody is there."""
 
 
 def _lacking(values: Mapping, path: Path) -> Path | None:

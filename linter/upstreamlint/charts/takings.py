@@ -1,7 +1,7 @@
 """What templates take of the values, and of each other, by the words of their actions.
 
-Whatever takes a whole mapping (`toYaml .Values.service`, `with .Values.service`) takes all below it; what passes on `.Values`
-itself takes everything.
+Whatever takes a whole mapping (`toYaml .Values.service`, `with .Values.service`) takes all below it, but for what only asks whether it is
+there (`if .Values.service`); what passes on `.Values` itself takes everything.
 """
 
 from __future__ import annotations
@@ -19,21 +19,26 @@ _COMMENT = patterns.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
 _ACTION = patterns.compile(r"\{\{-?(.{0,4000}?)-?\}\}", re.DOTALL)
 _VALUES = patterns.compile(r"\.Values((?:\.[A-Za-z_]\w{0,100}){0,12})")
 _INDEX = patterns.compile(r"index[ \t]+\$?\.Values((?:[ \t]+\"[\w.-]{1,100}\"){1,10})")
+_KEYED = patterns.compile(
+    r"(?:hasKey|get)[ \t]+\$?\.Values((?:\.[A-Za-z_]\w{0,100}){0,12})[ \t]+\"([\w.-]{1,100})\""
+)
 _QUOTED = patterns.compile(r"\"([\w.-]{1,100})\"")
 _OPTIONAL = patterns.compile(
     r"^\s*(?:else\s+)?(?:if|with|range)\b|\b(?:default|coalesce|or|and|empty|ternary|hasKey|kindIs|required|dig|get|toYaml|toJson|typeIs|typeOf|not)\b"
 )
+_TESTED = patterns.compile(r"^\s*(?:else\s+)?if\b(?![^|]*\b(?:include|template|toYaml|toJson|tpl)\b)")
 _FLOW = patterns.compile(r"^\s*(if|else|end|range|with|define|block)\b")
 _INCLUDED = patterns.compile(r"\b(?:include|template)\s+\"([^\"{}\s]{1,200})\"")
 _DEFINED = patterns.compile(r"^\s*(?:define|block)\s+\"([^\"{}\s]{1,200})\"")
 
 
 class Taking(NamedTuple):
-    """A value that an action takes; `plain` where it prints it as it is, whatever else is set."""
+    """A value that an action takes; `plain` where it prints it as it is, whatever else is set, `tested` where it only asks for it."""
 
     path: Path
     anchor: Anchor
     plain: bool
+    tested: bool = False
 
 
 class Included(NamedTuple):
@@ -70,20 +75,35 @@ def takings(sources: Iterable[Source]) -> Takings:
             for found in _INCLUDED.finditer(text):
                 place = Anchor(source, start + found.start(1), start + found.end(1))
                 includes.append(Included(found[1], place, inside, always))
+            keyed = [
+                Taking(
+                    (*_parts(found[1]), found[2]),
+                    _place(source, start, found),
+                    plain=False,
+                    tested=found[0].startswith("hasKey"),
+                )
+                for found in _KEYED.finditer(text)
+            ]
+            rest = _KEYED.sub(_blank, text)
             indexed = [
                 Taking(tuple(_QUOTED.findall(found[1])), _place(source, start, found), plain=False)
-                for found in _INDEX.finditer(text)
+                for found in _INDEX.finditer(rest)
             ]
-            named = [found for found in _VALUES.finditer(text) if found[1]]
+            named = [found for found in _VALUES.finditer(rest) if found[1]]
             optional = _OPTIONAL.search(text) is not None
-            values += indexed
+            tested = _TESTED.match(text) is not None
+            values += (*keyed, *indexed)
             for found in named:
-                path = tuple(found[1][1:].split("."))
+                path = _parts(found[1])
                 plain = not optional and not _asks(conditions, path)
-                values.append(Taking(path, _place(source, start, found), plain=plain))
-            everything = everything or len(_VALUES.findall(text)) > len(indexed) + len(named)
+                values.append(Taking(path, _place(source, start, found), plain=plain, tested=tested))
+            everything = everything or len(_VALUES.findall(rest)) > len(indexed) + len(named)
             _follow(text, opened, defined)
     return Takings(tuple(values), everything, tuple(includes), frozenset(defined))
+
+
+def _parts(dotted: str) -> Path:
+    return tuple(dotted[1:].split(".")) if dotted else ()
 
 
 def _blank(comment: re.Match[str]) -> str:

@@ -4,6 +4,9 @@ Helm takes no notice of a value that no template asks for, and prints nothing fo
 or a name is empty then, or the default stays that was to be changed. It is said where one is but a slip of the hand away
 from the other: `.Values.service.prot` beside `service.port`, a `replicaCuont` in `values-prod.yaml`.
 
+It is an error where the words of the value tell that requests need it (`port`, `host`, `service`, `name`, `enabled`, `replicas` and the like),
+and a warning for others, as for a `logLevel`.
+
 Write the same name in both places.
 
 Basis: Helm documentation, "Values Files"; Go's `text/template` prints the field of a map that is not there as nothing.
@@ -73,5 +76,6 @@ def check(graph: Graph) -> Iterator[Finding]:
             subject=problem,
             related=tuple(Label(anchor, text) for anchor, text in problem.related),
             help=problem.help,
+            assumption=problem.assumption,
             fault=problem.message,
         )
