@@ -37,12 +37,11 @@ def _needs(cluster: Cluster) -> Iterator[Site]:
         for container in containers(workload):
             for of, kind in _ASKED.items():
                 for key in each(container, "env", "valueFrom", f"{of}KeyRef"):
-                    if isinstance(key, Mapping):
+                    if isinstance(key, Mapping) and "optional" not in key:
                         yield from _needed(cluster, kind, key.get("name"), key.get("key"))
                 for taken in each(container, "envFrom", f"{of}Ref"):
-                    yield from _needed(
-                        cluster, kind, taken.get("name") if isinstance(taken, Mapping) else None, None
-                    )
+                    if isinstance(taken, Mapping) and "optional" not in taken:
+                        yield from _needed(cluster, kind, taken.get("name"), None)
         for volume in each(template_of(workload), "spec", "volumes"):
             if isinstance(volume, Mapping):
                 yield from _needed(cluster, "ConfigMap", volume.at("configMap", "name"), None)

@@ -43,7 +43,7 @@ def build(releases: Sequence[Release], files: DiskFiles, config: Config) -> Rend
     if not releases:
         return Rendered()
     from upstreamlint.render import kustomize
-    from upstreamlint.render.missing import missing
+    from upstreamlint.render.missing import idle, missing
     from upstreamlint.render.objects import Originals
     from upstreamlint.render.reach import Reaches, kustomization_in
     from upstreamlint.render.refused import without
@@ -51,7 +51,8 @@ def build(releases: Sequence[Release], files: DiskFiles, config: Config) -> Rend
     reaches = Reaches(files, _wanted)
     reached = [(one, reaches.of(path)) for one in releases if (path := kustomization_in(one.folder, files))]
     skipped = [skip for _, r in reached for skip in _left_out(r)]
-    problems = tuple(missing((r for _, r in reached), files))
+    every = [reach_of for _, reach_of in reached]
+    problems = (*missing(every, files), *idle(every, reaches))
     wanted = [(one, r) for one, r in reached if not r.refusal]
     program = kustomize.command() if wanted else None
     if program is None:

@@ -9,7 +9,15 @@ from upstreamlint.documents import Document, Mapping
 from upstreamlint.model.kubernetes.canary import Canary, canary
 from upstreamlint.model.kubernetes.chart import ChartRelease, releases
 from upstreamlint.model.kubernetes.charted import charted_services
-from upstreamlint.model.kubernetes.config import ConfigMap, Namespace, Other, Secret, config_map, secret
+from upstreamlint.model.kubernetes.config import (
+    ConfigMap,
+    Namespace,
+    Other,
+    Secret,
+    config_map,
+    other,
+    secret,
+)
 from upstreamlint.model.kubernetes.ingress import Ingress, IngressClass, ingress, ingress_class
 from upstreamlint.model.kubernetes.made import made_services
 from upstreamlint.model.kubernetes.meta import Meta, meta_of
@@ -198,7 +206,7 @@ def _build(
     built = builder(meta, root) if builder else workload(meta, root)
     if built is None and "." in meta.group:
         built = _managed(meta, root)
-    resource = built if built is not None else Other(meta)
+    resource = built if built is not None else other(meta, root)
     yield resource
     if "." in meta.group:
         yield from made_services(meta, root)

@@ -83,6 +83,23 @@ class Left:
                 if chosen is not None and not known.has(_text(chosen, "kind"), _text(chosen, "name")):
                     yield Cut(path, item.start, "", by_replacement(item))
 
+    def idle(self, path: str, below: Iterable[str]) -> Iterator[Idle]:
+        """The patches of a kustomization for whose objects it has others of the kind, and none of the name."""
+        root = _root(path, self._files)
+        if root is None:
+            return
+        known = self._known(below, ())
+        for item in _patches_of_none(root, path, known, self._files):
+            text = _patch(item, parent(path), self._files)
+            for kind, name in _objects(Source(path, text)):
+                if not known.has(kind, name) and (names := known.of(kind)):
+                    yield Idle(item, kind, name, names, refused=True)
+        for item in (i for key in ("patches", "patchesJson6902") for i in root.mappings(key)):
+            target = item.mapping("target")
+            name, kind = (_text(target, "name"), _text(target, "kind")) if target is not None else ("", "")
+            if _PLAIN.match(name) and not known.has(kind, name) and (names := known.of(kind)):
+                yield Idle(item, kind, name, names, refused=False)
+
     def _known(self, kustomizations: Iterable[str], cut: Collection[tuple[str, int]]) -> _Known:
         found: set[tuple[str, str]] = set()
         for path in kustomizations:
@@ -104,10 +121,27 @@ class Left:
         return self._held[path]
 
 
+class Idle(NamedTuple):
+    """A patch for an object that is not there: where, of which kind and name, the names of the others; `refused` says that the build ends."""
+
+    node: Node
+    kind: str
+    name: str
+    names: frozenset[str]
+    refused: bool
+
+
+_PLAIN = patterns.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\Z")
+
+
 class _Known(NamedTuple):
     """The kinds and names of the objects that pass a kustomization."""
 
     objects: frozenset[tuple[str, str]]
+
+    def of(self, kind: str) -> frozenset[str]:
+        """The names of the objects of a kind."""
+        return frozenset(name for of, name in self.objects if of == kind and name)
 
     def has(self, kind: str, name: str) -> bool:
         """Whether there is an object of a kind, if one is given, and a name, before or after something is put to it."""

@@ -10,15 +10,19 @@ from collections.abc import Iterable, Iterator
 
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.files.readable import Files, join, parent
+from upstreamlint.graph.likeness import is_slip
 from upstreamlint.graph.problems import MissingPartProblem
 from upstreamlint.releases.astray import may_be_made, meant
 from upstreamlint.render.cut import Cut
-from upstreamlint.render.reach import Reach, root_of
+from upstreamlint.render.reach import Reach, Reaches, root_of
+from upstreamlint.source import Anchor
 
 _PRIVATE = ("secret", "credential", "password", ".env", ".key", ".crt", ".pem")
 """What is seldom checked in has one of these in its name."""
 _OBJECTS = frozenset({"resources", "bases", "components"})
 """Fields that list objects: what is read besides is small, and more often left out of a copy of a tree."""
+_NEEDED = "requests depend on what the patch changes"
+"""`kustomize build` takes no notice of a target that selects nothing."""
 _WRITTEN = "nothing writes it before the build"
 
 
@@ -31,6 +35,28 @@ def missing(reaches: Iterable[Reach], files: Files) -> Iterator[MissingPartProbl
             problem = _problem(cut, files)
             if problem is not None:
                 yield problem
+
+
+def idle(reached: Iterable[Reach], reaches: Reaches) -> Iterator[MissingPartProblem]:
+    """The patches of kustomizations for objects that they do not have, each place once."""
+    told: set[tuple[str, int]] = set()
+    for path, one in (found for reach in reached for found in reaches.idle(reach)):
+        if (path, one.node.start) in told:
+            continue
+        told.add((path, one.node.start))
+        like = [name for name in sorted(one.names) if is_slip(one.name, name)]
+        yield MissingPartProblem(
+            _name_in(one.node, one.name),
+            f"no {one.kind} here is called `{one.name}`, which a patch is for"
+            + (f": there is `{like[0]}`" if like else ""),
+            help=f"write `{like[0]}`" if like else "correct the name, or drop the patch",
+            assumption="" if one.refused else _NEEDED,
+        )
+
+
+def _name_in(node: Node, name: str) -> Anchor:
+    """Where the name stands in a patch; all of it where that is in another file, or in a text."""
+    return next((s.anchor for s in _scalars(node) if s.value == name), node.anchor)
 
 
 def _problem(cut: Cut, files: Files) -> MissingPartProblem | None:

@@ -16,7 +16,7 @@ from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.readers import yaml
 from upstreamlint.readers.kustomize import NAMES, is_kustomization
 from upstreamlint.readers.patches import ANYTHING, UNSEEN, Target, chosen
-from upstreamlint.render.cut import Cut, Left
+from upstreamlint.render.cut import Cut, Idle, Left
 from upstreamlint.source import Source
 from upstreamlint.values import NamedTuple, frozen
 
@@ -98,6 +98,13 @@ class Reaches:
             # A component sees the objects of whoever includes it.
             below = _reach(inner, self._files, self._steps) if self._steps[inner].is_root else reach
             yield from self._left.unmatched(inner, below.kustomizations, cuts)
+
+    def idle(self, reach: Reach) -> Iterator[tuple[str, Idle]]:
+        """The patches for objects that are not there, each with its kustomization, where all that it includes is here."""
+        for inner in reach.kustomizations if not (reach.cuts or reach.refusal) else ():
+            if self._steps[inner].is_root:
+                below = _reach(inner, self._files, self._steps)
+                yield from ((inner, one) for one in self._left.idle(inner, below.kustomizations))
 
     def included(self, path: str) -> list[str]:
         """The kustomizations that one includes, without components, which are never built alone."""

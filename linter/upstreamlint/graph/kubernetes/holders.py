@@ -35,6 +35,11 @@ class Holders:
             self.by_name[holder.meta.kind, holder.meta.name.value].append(holder)
         others: tuple[KubernetesObject, ...] = (*index.of(Other), *index.of(Certificate))
         self.made = {other.meta.name.value for other in others}
+        self.promises = [
+            (other, other.secret)
+            for other in others
+            if isinstance(other, Other | Certificate) and other.secret is not None
+        ]
         self._operated = {
             other.meta.name.value
             for other in index.of(Other)

@@ -104,6 +104,9 @@ def _missing(held: Holders, workload: Workload, need: Need) -> Needed:
     names = {h.meta.name.value for h in likely}
     # With another name of the release the chart may make what is asked for.
     released = bool(fitting(name, names, ladder.unnamed)) if ladder.unnamed else False
+    promised = _promised(held, workload, need) if not slips else None
+    if promised is not None:
+        return promised
     if slips or released or held.named_by_others(name):
         return _needed(workload, need, Verdict.EXTERNAL)
     if not names:
@@ -114,6 +117,26 @@ def _missing(held: Holders, workload: Workload, need: Need) -> Needed:
     if len(names) != 1:
         return _needed(workload, need, Verdict.EXTERNAL)
     return replace(_meaning(held, workload, need, likely), assumption=AMONG_THESE)
+
+
+def _promised(held: Holders, workload: Workload, need: Need) -> Needed | None:
+    """A Secret that a controller makes of an object beside whoever asks, by a name of which this is a slip."""
+    if need.kind != SECRET:
+        return None
+    name, meta = need.name.value, workload.meta
+    meant = {
+        scalar.value: (by, scalar)
+        for by, scalar in held.promises
+        if _is_typed(name, scalar.value)
+        and (held.ladder.whole or by.meta.folder == meta.folder)
+        and same_namespace(by.meta.namespace, meta.namespace)
+    }
+    if len(meant) != 1:
+        return None
+    ((by, scalar),) = meant.values()
+    text = f"{by.meta.kind} `{by.meta.name}` makes Secret `{scalar}`"
+    near = Candidate(scalar.anchor, text, scalar.value, certain=True)
+    return _needed(workload, need, Verdict.NEAR_MISS, (near,))
 
 
 def _shared(held: Holders, workload: Workload, need: Need) -> Holder | None:

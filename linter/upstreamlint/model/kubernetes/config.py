@@ -31,7 +31,36 @@ class Namespace(KubernetesObject):
 
 @entity
 class Other(KubernetesObject):
-    """An object of a kind that nothing models: its controller may create pods, Services and labels."""
+    """An object of a kind that nothing models: its controller may create pods, Services and labels.
+
+    `secret` is the name of the Secret that its controller is known to make.
+    """
+
+    secret: Scalar | None = None
+
+
+_MAKERS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("external-secrets.io", "ExternalSecret"): ("spec", "target", "name"),
+    ("kubernetes-client.io", "ExternalSecret"): (),
+    ("bitnami.com", "SealedSecret"): ("spec", "template", "metadata", "name"),
+    ("secrets.hashicorp.com", "VaultStaticSecret"): ("spec", "destination", "name"),
+    ("secrets.hashicorp.com", "VaultDynamicSecret"): ("spec", "destination", "name"),
+    ("secrets.hashicorp.com", "VaultPKISecret"): ("spec", "destination", "name"),
+    ("ricoberger.de", "VaultSecret"): (),
+    ("onepassword.com", "OnePasswordItem"): (),
+    ("secrets.infisical.com", "InfisicalSecret"): ("spec", "managedSecretReference", "secretName"),
+    ("secrets.doppler.com", "DopplerSecret"): ("spec", "managedSecret", "name"),
+}
+"""Where objects name the Secret that their controllers make; it has their own name where that is left out (the documentation of each)."""
+
+
+def other(meta: Meta, root: Mapping) -> Other:
+    """An object of a kind that nothing models, from its manifest."""
+    path = _MAKERS.get((meta.group, meta.kind))
+    if path is None:
+        return Other(meta)
+    named = root.at(*path) if path else None
+    return Other(meta, named if isinstance(named, Scalar) and named.value else meta.name)
 
 
 def config_map(meta: Meta, root: Mapping) -> ConfigMap:
