@@ -1,7 +1,7 @@
 """What must be set for a part of a template to be printed, by the conditions around it.
 
-Plain conditions (`if .Values.a.b`), those with `and`, `or` and `not`, and choices by words (`eq .Values.kind "StatefulSet"`)
-are understood; a part inside of any other is left alone.
+Plain conditions (`if .Values.a.b`), other ways to write them (`ne .Values.a ""`, `eq .Values.a true`, `not (empty .Values.a)`), those with
+`and`, `or` and `not`, and choices by words (`eq .Values.kind "StatefulSet"`) are understood; a part inside of any other is left alone.
 """
 
 from __future__ import annotations
@@ -21,6 +21,33 @@ Wanted = dict[str, str]
 _ACTION = patterns.compile(r"\{\{-?[ \t]*(if|else|end|range|with|define|block)\b([^{}]*?)-?\}\}")
 _PLAIN = patterns.compile(r"\$?\.Values((?:\.[A-Za-z_]\w*)+)")
 _CHOICE = patterns.compile(r"(eq|ne)[ \t]+\$?\.Values((?:\.[A-Za-z_]\w*)+)[ \t]+\"([a-zA-Z][\w-]{0,60})\"")
+_VALUE = r"(\$?\.Values(?:\.[A-Za-z_]\w{0,100}){1,12})"
+_PLAINER = tuple(
+    (patterns.compile(pattern), plainer)
+    for pattern, plainer in (
+        (r"\((\$?\.Values(?:\.\w{1,100}){0,12})\)\.", r"\1."),
+        (r"\b(eq|ne)[ \t]+(\"[^\"]{0,100}\"|true|false)[ \t]+" + _VALUE, r"\1 \3 \2"),
+        (r"\bdefault[ \t]+(?:false|\"\")[ \t]+" + _VALUE, r"\1"),
+        (_VALUE + r"[ \t]*\|[ \t]*default[ \t]+(?:false|\"\")", r"\1"),
+        (
+            r"\b(?:ne[ \t]+"
+            + _VALUE
+            + r"[ \t]+(?:\"\"|false)|eq[ \t]+(\$?\.Values[\w.]{1,400})[ \t]+true)(?![\w.\"])",
+            r"\1\2",
+        ),
+        (
+            r"\b(?:eq[ \t]+"
+            + _VALUE
+            + r"[ \t]+(?:\"\"|false)|ne[ \t]+(\$?\.Values[\w.]{1,400})[ \t]+true)(?![\w.\"])",
+            r"not \1\2",
+        ),
+        (r"\bempty[ \t]+" + _VALUE, r"not \1"),
+        (r"\bgt[ \t]+\((?:len|int)[ \t]+" + _VALUE + r"\)[ \t]+0\b", r"\1"),
+        (r"\bnot[ \t]+\(?not[ \t]+" + _VALUE + r"\)?", r"\1"),
+        (r"\(" + _VALUE + r"\)", r"\1"),
+    )
+)
+"""Other ways to write that a value is set, or is not, the inner first."""
 _WORDS = patterns.compile(r"\([^()]*\)|[^ \t()]+")
 _SWITCH = patterns.compile(r"enabled?\w*|\w*enabled|create|exposed?")
 _THEIRS = patterns.compile(r"existing|external|override|custom|nodeport|namespace", re.IGNORECASE)
@@ -71,6 +98,8 @@ def _all(each: list[Wanted | None]) -> Wanted | None:
 
 def _wanted(condition: str, values: Node | None, *, texts: bool) -> Wanted | None:
     """What makes a condition true; nothing where it is not understood."""
+    for pattern, plainer in _PLAINER:
+        condition = pattern.sub(plainer, condition)
     while condition.startswith("(") and _WORDS.fullmatch(condition):
         condition = condition[1:-1].strip()
     head, _, rest = condition.partition(" ")

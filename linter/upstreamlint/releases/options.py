@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from upstreamlint import patterns
-from upstreamlint.charts.chart import at, read
+from upstreamlint.charts.chart import Chart, at, read
 from upstreamlint.documents import Node, Scalar, Sequence
 from upstreamlint.files.readable import Files
 from upstreamlint.releases.conditions import Part, parts
@@ -49,9 +49,23 @@ def releases(folder: str, silent: Collection[str], files: Files) -> Iterator[Rel
         elif wired is not None:
             whole += (p for p in parts(source, chart.values, texts=True) if p.end > wired.start())
             hosts.update(dict.fromkeys(_hosts(source.text, chart.values)))
+    within += _below(chart, "")
     # What a chart prints anyway with more of it may ask for more values than there are: apart from the rest.
     for found, more in ((whole, tuple(hosts)), (within, ())):
         yield from _rounds(folder, found, more)
+
+
+def _below(chart: Chart, above: str) -> Iterator[Part]:
+    """The parts of templates of the charts below one, whose values stand under the keys of those."""
+    for key, inner in chart.parts:
+        if inner is None or inner.library:
+            continue
+        prefix = f"{above}{key}."
+        for source in inner.templates if "." not in key else ():
+            for part in parts(source, inner.values, texts=True) if source.path.endswith(_MANIFESTS) else ():
+                wanted = ((n if n.startswith("global.") else f"{prefix}{n}", v) for n, v in part.wanted)
+                yield part._replace(wanted=tuple(wanted))
+        yield from _below(inner, prefix)
 
 
 def _rounds(folder: str, found: list[Part], hosts: tuple[str, ...]) -> Iterator[Release]:
