@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from upstreamlint.documents import Scalar
 from upstreamlint.files.discover import CHART
 from upstreamlint.files.readable import Files, join
+from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.problems import MissingPartProblem
 from upstreamlint.releases.astray import meant
 from upstreamlint.releases.located import root_of
@@ -76,7 +77,7 @@ def _problem(
     written: Scalar | None, path: str, taken: set[str], files: Files, *, sure: bool
 ) -> MissingPartProblem | None:
     other = meant(path, files)
-    if written is None or not (other or sure):
+    if written is None or is_placeholder(written.value) or not (other or sure):
         return None
     shown = posixpath.relpath(other, posixpath.dirname(path)) if other else ""
     shown = posixpath.normpath(join(posixpath.dirname(written.value), shown)) if shown else ""

@@ -88,7 +88,13 @@ class Left:
         root = _root(path, self._files)
         if root is None:
             return
-        known = self._known(below, ())
+        kustomizations = list(below)
+        known = self._known(kustomizations, ())
+        if not any(
+            r is not None and (_text(r, "namePrefix") or _text(r, "nameSuffix"))
+            for r in self._roots(kustomizations)
+        ):
+            known = known._replace(renamed=False)
         for item in _patches_of_none(root, path, known, self._files):
             text = _patch(item, parent(path), self._files)
             for kind, name in _objects(Source(path, text)):
@@ -99,6 +105,9 @@ class Left:
             name, kind = (_text(target, "name"), _text(target, "kind")) if target is not None else ("", "")
             if _PLAIN.match(name) and not known.has(kind, name) and (names := known.of(kind)):
                 yield Idle(item, kind, name, names, refused=False)
+
+    def _roots(self, kustomizations: Iterable[str]) -> Iterator[Mapping | None]:
+        return (_root(path, self._files) for path in kustomizations)
 
     def _known(self, kustomizations: Iterable[str], cut: Collection[tuple[str, int]]) -> _Known:
         found: set[tuple[str, str]] = set()
@@ -135,9 +144,10 @@ _PLAIN = patterns.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\Z")
 
 
 class _Known(NamedTuple):
-    """The kinds and names of the objects that pass a kustomization."""
+    """The kinds and names of the objects that pass a kustomization; `renamed` says that something may be put to the names."""
 
     objects: frozenset[tuple[str, str]]
+    renamed: bool = True
 
     def of(self, kind: str) -> frozenset[str]:
         """The names of the objects of a kind."""
@@ -146,7 +156,9 @@ class _Known(NamedTuple):
     def has(self, kind: str, name: str) -> bool:
         """Whether there is an object of a kind, if one is given, and a name, before or after something is put to it."""
         return any(
-            kind in ("", of) and bool(known) and (known in name or name in known)
+            kind in ("", of)
+            and bool(known)
+            and (known in name or name in known if self.renamed else known == name)
             for of, known in self.objects
         )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.files.readable import Files, join, parent
+from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.likeness import is_slip
 from upstreamlint.graph.problems import MissingPartProblem
 from upstreamlint.releases.astray import may_be_made, meant
@@ -64,7 +65,7 @@ def _problem(cut: Cut, files: Files) -> MissingPartProblem | None:
     root = root_of(source) if source is not None else None
     listed = {join(parent(cut.path), s.value): s for s in _scalars(root)} if root is not None else {}
     written = listed.get(cut.missing)
-    if written is None:
+    if written is None or is_placeholder(written.value):
         return None
     other = meant(cut.missing, files)
     is_slip = bool(other) and other not in listed
