@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from upstreamlint.charts.chart import Chart
@@ -23,6 +23,10 @@ def undefined(chart: Chart, errors: Sequence[str]) -> Iterator[UndefinedTemplate
     first = {one.name: one for one in reversed(includes) if one.name not in defined}
     asked = {name: one for name, one in first.items() if not one.inside or one.inside in printed}
     near = {name: next((d for d in sorted(defined) if is_typed(name, d)), "") for name in asked}
+    often = Counter(i.name for i in includes)
+    shared = {name for name, count in often.items() if count >= _SEVERAL and name not in defined}
+    like = {n: [s for s in shared if is_typed(n, s)] for n in asked if not near[n] and often[n] == 1}
+    near |= {name: found[0] for name, found in like.items() if len(found) == 1}
     own = {name.partition(".")[0] for name in defined}
     others = [name for name in asked if not near[name]]
     for name, one in asked.items():
@@ -33,15 +37,21 @@ def undefined(chart: Chart, errors: Sequence[str]) -> Iterator[UndefinedTemplate
         places = [o.anchor for o in includes if o.name == name and o is not one]
         refused = any(o.always for o in includes if o.name == name)
         refused = refused or any(f'"{name}"' in error for error in errors)
+        lent = meant in shared
+        there = f": others include `{meant}`" if lent else f": there is `{meant}`"
         yield UndefinedTemplateProblem(
             one.anchor,
-            f"no template is called `{name}`" + (f": there is `{meant}`" if meant else ""),
+            f"no template is called `{name}`" + (there if meant else ""),
             tuple((anchor, "included here, too") for anchor in places[:3]),
             help=f"write `{meant}`"
             if meant
             else "define it in `templates/_helpers.tpl`, or include another one",
-            assumption="" if refused or not errors else "the values print it",
+            assumption=_LENT if lent else "" if refused or not errors else "the values print it",
         )
+
+
+_SEVERAL = 3
+_LENT = "what is not here defines the one that others include, and no other"
 
 
 def _printed(includes: Collection[Included]) -> set[str]:

@@ -56,7 +56,8 @@ def load_faults(graph: Graph) -> Iterator[tuple[Project, LoadFault, str]]:
             if fault.kind == "undefined-network" and (not known or piece):
                 continue
             apart = project.fragment or fault.kind == "undefined-network"
-            doubt = _TOGETHER if apart and fault.kind in (*_UNDEFINED, "undefined-network") else ""
+            apart = apart and fault.kind in (*_UNDEFINED, "undefined-network")
+            doubt = _TOGETHER if apart and not _misspelt(fault, project) else ""
             # `docker stack deploy` reads by rules of its own, and leaves out what it does not know.
             stack = fault.kind == "conflict" and "stack" in posixpath.basename(project.files[0])
             vague = stack or fault.kind in _SURROUNDINGS or (piece and fault.kind in _UNDEFINED)
