@@ -43,7 +43,7 @@ def load_faults(graph: Graph) -> Iterator[tuple[Project, LoadFault, str]]:
         lost = missing | networks
         forgotten = (
             len(lost) == 1
-            and not lost & _defined_beside(project, graph)
+            and not lost & _spoken_of(project, graph)
             and (found_by_itself or _is_whole(project))
         )
         for fault in project.faults:
@@ -67,10 +67,13 @@ def load_faults(graph: Graph) -> Iterator[tuple[Project, LoadFault, str]]:
                 yield project, fault, "" if found_by_itself else doubt
 
 
-def _defined_beside(project: Project, graph: Graph) -> set[str]:
-    """The services, networks and volumes that the other projects of a run define."""
+def _spoken_of(project: Project, graph: Graph) -> set[str]:
+    """The services, networks and volumes that the other projects of a run define, or lack as well: such a name is no slip."""
     others = [p for p in graph.nodes(Project) if p is not project]
-    return {str(name) for p in others for table in (p.services, p.networks, p.volumes) for name in table}
+    defined = {str(name) for p in others for table in (p.services, p.networks, p.volumes) for name in table}
+    return defined | {
+        _name(f) for p in others for f in p.faults if f.kind in (*_UNDEFINED, "undefined-network")
+    }
 
 
 def _is_whole(project: Project) -> bool:
