@@ -13,11 +13,15 @@ from upstreamlint.files.readable import MemoryFiles
 from upstreamlint.settings.config import Config
 
 
-def listens(texts, name="api"):
+def heard(texts, name="api"):
     found = [Found(p, kind) for p in texts if (kind := kind_of_name(p.rpartition("/")[2])) is not None]
     loaded = load.load(Discovery(files=tuple(found), skipped=()), MemoryFiles(texts), Config())
     [container] = [r for r in loaded.resources if isinstance(r, Container) and r.name == name]
-    return [(n.address, n.port, n.protocol, n.evidence, n.implied) for n in listening(container).listens]
+    return listening(container)
+
+
+def listens(texts, name="api"):
+    return [(n.address, n.port, n.protocol, n.evidence, n.implied) for n in heard(texts, name).listens]
 
 
 def service(body):
@@ -55,12 +59,28 @@ def test_commands_and_variables(body, expected):
         "{image: x/y}",
         "{image: x/y, command: ./server}",
         "{image: x/y, command: npm install}",
-        "{image: x/y, command: gunicorn shop.wsgi --bind unix:/run/shop.sock}",
-        "{image: x/y, command: uvicorn a:b --uds /run/shop.sock}",
+        "{image: x/y, command: gunicorn shop.wsgi --bind unix:$$SOCKET}",
+        "{image: x/y, command: ./server --listen /run/shop.sock}",
+        "{image: x/y, command: uvicorn a:b --fd 3}",
     ],
 )
 def test_nothing_is_told(body):
     assert listens(service(body)) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{image: x/y, command: gunicorn shop.wsgi --bind unix:/run/shop.sock}",
+        "{image: x/y, command: gunicorn shop.wsgi, environment: {GUNICORN_CMD_ARGS: -b unix:/run/shop.sock}}",
+        "{image: x/y, command: uvicorn a:b --uds /run/shop.sock}",
+        "{image: x/y, command: uwsgi --socket /run/shop.sock --module shop}",
+    ],
+)
+def test_sockets(body):
+    found = heard(service(body))
+    assert [(n.socket, n.port) for n in found.listens] == [("/run/shop.sock", None)]
+    assert found.on(8000) == ()
 
 
 def test_a_script_of_package_json_is_followed():

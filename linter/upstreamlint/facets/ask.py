@@ -76,7 +76,7 @@ def judge_own(index: Index, container: Container) -> Iterator[Judgement]:
     found = _OF_IMAGE.search(facts.healthcheck.command)
     number = port_number(found["port"] or "80") if found is not None else None
     said = against(index.listening(container), number) if number is not None else ()
-    if number is None or not said or container.incomplete or container.unread:
+    if number is None or not said or said[0].socket or container.incomplete or container.unread:
         return
     asked = Asked(
         tool=facts.healthcheck.command.split()[0],

@@ -14,7 +14,10 @@ def against(listening: Listening, number: int) -> tuple[Listen, ...]:
         return ()
     # A port that is told stands beside those that the image serves anyway: a console, SSH; a store in the same
     # container, at its own port, is none of those that are meant.
-    ports = {listen.port for listen in listening.listens if not (listen.beside or _is_of_store(listen))}
+    own = tuple(listen for listen in listening.listens if not (listen.beside or _is_of_store(listen)))
+    if own and all(listen.socket for listen in own):
+        return own
+    ports = {listen.port for listen in own}
     taken = {None, *(listen.port for listen in listening.listens)} & {None, number}
     return listening.told if len(ports) == 1 and None not in ports and number not in taken else ()
 

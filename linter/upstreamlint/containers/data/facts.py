@@ -121,6 +121,7 @@ class ServerFacts:
     host_bare: bool = False
     positional: str = ""
     address_variables: tuple[str, ...] = ()
+    argument_variables: tuple[str, ...] = ()
     host_variables: tuple[str, ...] = ()
     port_variables: tuple[str, ...] = ()
     url_variables: tuple[str, ...] = ()
@@ -186,7 +187,15 @@ def server_facts(row: Row) -> ServerFacts:
     """The facts of a server's row."""
     lists = (
         *("address_flags", "host_flags", "port_flags"),
-        *("address_variables", "host_variables", "port_variables", "url_variables", "files", "file_flags"),
+        *(
+            "address_variables",
+            "argument_variables",
+            "host_variables",
+            "port_variables",
+            "url_variables",
+            "files",
+            "file_flags",
+        ),
     )
     return ServerFacts(
         server=row["server"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
@@ -117,7 +118,7 @@ def _known(container: Container) -> Iterator[Listen]:
             continue  # the row of the image says which of its flags move what
 
         def read(name: str, folder: str = command.folder) -> Fragment | None:
-            return container.files.read(f"{folder.rstrip('/')}/{name}") or container.beside(name)
+            return container.files.read(posixpath.join(folder, name)) or container.beside(name)
 
         own = tuple(sources.listens(command, read, complete=not container.piece)) or tuple(
             kestrel.listens(command, read)

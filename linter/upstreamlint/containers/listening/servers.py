@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from upstreamlint import patterns
 from upstreamlint.containers.commands import Command
@@ -25,6 +25,7 @@ from upstreamlint.containers.listening.told import (
 from upstreamlint.documents import Scalar
 from upstreamlint.numerals import is_digits
 from upstreamlint.numerals import port as port_number
+from upstreamlint.readers.compose.tree import is_unknown, is_unknown_text, part
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.values import replace
 
@@ -106,11 +107,13 @@ def listens(
     # Arguments alone go to the entry point of the image.
     facts, end = matched if matched is not None else (ANY_SERVER, 0 if words[0].startswith("-") else 1)
     arguments = command.words[end:]
+    arguments = (*_given(command.variables, facts, arguments), *arguments)
     own = known_servers().told_by(command.variables) if matched is None else None
     if own is not None:
         yield from told_by(own, command.variables)
         return
     if any(word.value.partition("=")[0] in _SOCKETS for word in arguments):
+        yield from _sockets(facts, flags(arguments, ("--uds", "--unix-socket")))
         return
     if facts is ANY_SERVER:
         yield from listens_beside(arguments)
@@ -120,6 +123,18 @@ def listens(
         yield replace(told, http2=facts.http2) if told.http2 is None else told
 
 
+def _given(
+    variables: Mapping[str, Scalar], facts: ServerFacts, arguments: Sequence[Scalar]
+) -> Iterator[Scalar]:
+    """The arguments that a variable adds, unless the command itself says where to listen."""
+    if any(flags(arguments, facts.address_flags)):
+        return
+    for value in (variables[name] for name in facts.argument_variables if name in variables):
+        if not is_unknown(value):
+            yield from (part(value, *found.span()) for found in _WORD.finditer(value.value))
+
+
+_WORD = patterns.compile(r"\S+")
 _TLS = patterns.compile(r"SSL|TLS|CERT|HTTPS|CMD_ARGS")
 _IN_FILE = patterns.compile(r"ssl|tls|cert|https\b(?!:)", re.IGNORECASE)
 
@@ -147,7 +162,7 @@ def _listens(
     read: Callable[[str], Fragment | None],
 ) -> Iterator[Listen]:
     named = [value.text for value in flags(arguments, facts.file_flags)]
-    texts = [text for name in dict.fromkeys((*named, *facts.files)) if (text := read(name)) is not None]
+    texts = _read(read, named) or _read(read, facts.files)
     spoken = next(protocols_of(arguments, facts, texts), "")
     facts = replace(facts, protocol=spoken) if spoken else facts
     written = (
@@ -166,7 +181,9 @@ def _listens(
             yield _told(facts, parsed, value)
         return
     if written or urls:
-        return  # a socket, or something that only the running program knows
+        # A socket, or something that only the running program knows.
+        yield from _sockets(facts, written)
+        return
     hosts = list(flags(arguments, facts.host_flags))
     # Several are names for something else, as for a certificate.
     host = (hosts[0] if len({h.text for h in hosts}) == 1 else None) or bare(arguments, facts)
@@ -185,6 +202,27 @@ def _listens(
         host, number = host or block.host, number or block.port
     moved = block is None and any(_SAYS.search(text.text) for text in texts)
     yield from _apart(command, facts, host, number, moved=moved)
+
+
+def _read(read: Callable[[str], Fragment | None], names: Iterable[str]) -> list[Fragment]:
+    return [text for name in dict.fromkeys(names) if (text := read(name)) is not None]
+
+
+def _sockets(facts: ServerFacts, written: Iterable[Told]) -> Iterator[Listen]:
+    """The sockets of a server that is told of nothing else; a program that nobody knows may serve more than those."""
+    told = list(written) if facts is not ANY_SERVER else []
+    paths = [value.text.strip("\"'").removeprefix("unix://").removeprefix("unix:") for value in told]
+    if all(path.startswith("/") and not is_unknown_text(path) for path in paths):
+        for value, path in zip(told, paths, strict=True):
+            yield Listen(
+                address="",
+                port=None,
+                anchor=value.anchor,
+                text=value.told,
+                evidence=Evidence.TOLD,
+                protocol=value.protocol or facts.protocol,
+                socket=path,
+            )
 
 
 _SOCKETS = frozenset({"--uds", "--fd", "--unix-socket"})
