@@ -1,7 +1,8 @@
 """What the configuration of a development server passes on: literal URLs, and those that stand behind a variable.
 
-Vite's `server.proxy`, the `devServer.proxy` of webpack and Vue's CLI, the file that `ng serve` is given, `setupProxy.js` and the
-`proxy` of Create React App, `rewrites` of Next.js. An expression is nothing that is known.
+Vite's `server.proxy`, also where Astro or Nuxt runs it, the `devServer.proxy` of webpack and Vue's CLI, the file that `ng serve` is given,
+`setupProxy.js` and the `proxy` of Create React App, `rewrites` of Next.js, `devProxy` and `routeRules` of Nuxt, Gatsby's `proxy`,
+Parcel's `.proxyrc`. An expression is nothing that is known.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ _COMMENT = patterns.compile(
     r"(?P<comment>(?<![:\\])//[^\n]{0,2000}|/\*.{0,4000}?\*/)|'[^'\n]{0,400}'|\"[^\"\n]{0,400}\"|`[^`]{0,2000}`",
     re.DOTALL,
 )
-_BLOCK = patterns.compile(r"\bproxy[\"']?\s*:\s*(?=[\[{])")
+_BLOCK = patterns.compile(r"\b(?:p|devP)roxy[\"']?\s*:\s*(?=[\[{])")
 _VALUE = (
     r"(?:process\.env\.(?P<variable>\w{1,80})\s*(?:\|\||\?\?)\s*)?"
     r"(?P<quote>['\"`])(?P<url>(?:https?|wss?)://[^'\"`\s$]{1,300})(?P=quote)"
 )
 _PATHS = patterns.compile(rf"(?P<key>['\"`])(?P<path>[/^][^'\"`\n]{{0,200}})(?P=key)\s*:\s*{_VALUE}")
 _TARGETS = patterns.compile(rf"\b[\"']?(?:target|destination)[\"']?\s*:\s*{_VALUE}")
+_URLS = patterns.compile(rf"\b[\"']?url[\"']?\s*:\s*{_VALUE}")
+_RULES = patterns.compile(rf"\bproxy[\"']?\s*:\s*(?:\{{\s*[\"']?to[\"']?\s*:\s*)?{_VALUE}")
 _KEY = patterns.compile(r"['\"`](?P<path>[/^][^'\"`\n]{0,200})['\"`]")
 _PACKAGE = patterns.compile(rf"\"(?P<path>proxy)\"\s*:\s*{_VALUE}")
 _URL = patterns.compile(
@@ -57,6 +60,20 @@ def in_block(text: Fragment) -> Iterator[Passed]:
         yield from _in(text, plain, block.end(), _end(plain, block.end()))
 
 
+def in_nuxt(text: Fragment) -> Iterator[Passed]:
+    """What `devProxy`, the proxies of Vite and those of `routeRules` pass on."""
+    yield from in_block(text)
+    plain = _without_comments(text)
+    yield from _behind(text, plain, 0, len(plain), _RULES)
+
+
+def in_gatsby(text: Fragment) -> Iterator[Passed]:
+    """What the `url`s of Gatsby's `proxy` pass on."""
+    plain = _without_comments(text)
+    for block in _BLOCK.finditer(plain):
+        yield from _behind(text, plain, block.end(), _end(plain, block.end()), _URLS)
+
+
 def in_file(text: Fragment) -> Iterator[Passed]:
     """What a file that is for nothing else passes on."""
     plain = _without_comments(text)
@@ -72,7 +89,12 @@ def in_package(text: Fragment) -> Iterator[Passed]:
 def _in(text: Fragment, plain: str, start: int, end: int) -> Iterator[Passed]:
     for found in _PATHS.finditer(plain, start, end):
         yield from _passed(text, found, found["path"])
-    for found in _TARGETS.finditer(plain, start, end):
+    yield from _behind(text, plain, start, end, _TARGETS)
+
+
+def _behind(text: Fragment, plain: str, start: int, end: int, written: re.Pattern[str]) -> Iterator[Passed]:
+    """URLs that stand behind a word of their own, with the nearest path before them."""
+    for found in written.finditer(plain, start, end):
         keys = list(_KEY.finditer(plain, max(start, found.start() - 400), found.start()))
         yield from _passed(text, found, keys[-1]["path"] if keys else "")
 

@@ -1,4 +1,4 @@
-"""Development servers in containers: Vite, webpack's and Vue's, Angular's, Create React App's, and Next.js."""
+"""Development servers in containers: Vite, webpack's and Vue's, Angular's, Create React App's, Next.js, Nuxt, Gatsby and Parcel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from upstreamlint.facets.dial import Protocol, Tls
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.index import Index
 from upstreamlint.places.address import is_loopback
-from upstreamlint.programs.dev_server.proxies import Passed, in_block, in_file, in_package
+from upstreamlint.programs.dev_server.proxies import (
+    Passed,
+    in_block,
+    in_file,
+    in_gatsby,
+    in_nuxt,
+    in_package,
+)
 from upstreamlint.programs.forwarding import Forwarder, Link, Pool, Target, Way, found
 from upstreamlint.programs.forwarding import link as link_one
 from upstreamlint.programs.reading import Found, Run
@@ -37,6 +44,11 @@ _VITE = tuple((f"vite.config.{stem}", in_block) for stem in _STEMS)
 _NEXT = _Kind("Next.js", tuple((f"next.config.{stem}", in_file) for stem in _STEMS))
 _KINDS = {
     "vite": _Kind("Vite", _VITE),
+    "vite preview": _Kind("Vite", _VITE),
+    "astro dev": _Kind("Vite", tuple((f"astro.config.{stem}", in_block) for stem in _STEMS)),
+    "nuxt dev": _Kind("Nuxt", tuple((f"nuxt.config.{stem}", in_nuxt) for stem in _STEMS)),
+    "gatsby develop": _Kind("Gatsby", tuple((f"gatsby-config.{stem}", in_gatsby) for stem in _STEMS)),
+    "parcel": _Kind("Parcel", tuple((f".proxyrc{end}", in_file) for end in ("", ".json", ".js", ".cjs"))),
     "vue-cli-service serve": _Kind("webpack-dev-server", (("vue.config.js", in_block),)),
     "webpack-dev-server": _Kind(
         "webpack-dev-server", (("webpack.config.js", in_block), ("webpack.dev.js", in_block))
