@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from upstreamlint import rules
+from upstreamlint.programs.built_in import BUILT_IN, LABELS, MANAGED
 from upstreamlint_rules.reads import READS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +34,13 @@ def test_rules_that_are_named_exist(page):
 
 def test_every_rule_has_a_page():
     assert {p.stem for p in (ROOT / "docs" / "rules").glob("*.md")} == {"README", *rules.load()}
+
+
+@pytest.mark.parametrize("program", [p.name.lower() for p in BUILT_IN if p not in (LABELS, MANAGED)])
+def test_every_program_has_a_page_or_a_row_of_one(program):
+    """The two that stand for many are in `label-proxies.md` and `kubernetes.md`, under the names of those."""
+    pages = [page.read_text(encoding="utf-8").lower() for page in (ROOT / "docs").glob("*.md")]
+    assert any(page.startswith(f"# {program}") or f"\n| {program}" in page for page in pages)
 
 
 def test_what_rules_ask_an_empty_graph_for_is_written_down():
