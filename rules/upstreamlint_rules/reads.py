@@ -116,6 +116,8 @@ READS: dict[str, str] = {
     "istio.destination_rule_host_unknown": "!RuleHost !SubsetName",
     "istio.destination_rule_not_visible": "!SubsetName",
     "istio.direct_response_fails": "VirtualService",
+    "istio.envoy_filter_cluster_missing": "!FilterCluster",
+    "istio.envoy_filter_never_applies": "!FilterPlace",
     "istio.fault_injection_left_on": "VirtualService",
     "istio.gateway_certificate_shared": "!ReusedConnection",
     "istio.gateway_port_not_on_service": "!GatewayPort",

@@ -49,5 +49,6 @@ LINKERS = (
     ),
     ("DestinationRule Service", "balancing"),
     ("DestinationRule", "localities"),
+    ("EnvoyFilter", "filters"),
 )
 """The modules of this package that link, in their order; where a run holds none of the types each has nothing to say."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint.model.istio.destination_rule import DestinationRule, Subset, TrafficPolicy, destination_rule
-from upstreamlint.model.istio.envoy_filter import EnvoyFilter, HeaderReader, envoy_filter
+from upstreamlint.model.istio.envoy_filter import EnvoyFilter, FilterPatch, HeaderReader, envoy_filter
 from upstreamlint.model.istio.gateway import GatewayServer, IstioGateway, gateway
 from upstreamlint.model.istio.mesh import (
     ExtensionProvider,
@@ -61,6 +61,7 @@ __all__ = [
     "EntryPort",
     "EnvoyFilter",
     "ExtensionProvider",
+    "FilterPatch",
     "GatewayServer",
     "HeaderReader",
     "Installation",

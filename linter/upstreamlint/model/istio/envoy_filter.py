@@ -25,16 +25,38 @@ class HeaderReader:
 
 
 @entity
+class FilterPatch:
+    """A change: of what (`HTTP_FILTER`, `CLUSTER` …), of which proxies (`GATEWAY`, `SIDECAR_INBOUND` …), where, and what is brought."""
+
+    target: str
+    context: str
+    match: Mapping | None
+    value: Mapping | None
+
+    @property
+    def of_gateways(self) -> bool:
+        """Whether gateways are changed."""
+        return self.context in _GATEWAYS
+
+
+@entity
 class EnvoyFilter(KubernetesObject):
     """An EnvoyFilter; no selector means its whole namespace, or the mesh in the root namespace. `targeted` says that it names its targets."""
 
     selector: Labels | None
     targeted: bool
-    headers: tuple[HeaderReader, ...]
+    patches: tuple[FilterPatch, ...]
+
+    @property
+    def headers(self) -> Iterator[HeaderReader]:
+        """The readers of PROXY headers that it brings to gateways."""
+        for patch in self.patches:
+            if patch.of_gateways and patch.value is not None:
+                yield from _headers(patch, patch.value)
 
 
 def envoy_filter(meta: Meta, root: Mapping) -> EnvoyFilter | None:
-    """An EnvoyFilter from its manifest."""
+    """An EnvoyFilter from its manifest; what is only removed is no change that brings anything."""
     spec = root.mapping("spec")
     if spec is None:
         return None
@@ -43,21 +65,26 @@ def envoy_filter(meta: Meta, root: Mapping) -> EnvoyFilter | None:
         meta,
         labels(chosen.get("labels")) if chosen else None,
         spec.get("targetRefs") is not None,
-        tuple(reader for change in spec.mappings("configPatches") for reader in _headers(change)),
+        tuple(_patch(change) for change in spec.mappings("configPatches")),
     )
 
 
-def _headers(change: Mapping) -> Iterator[HeaderReader]:
-    """The readers of PROXY headers that a change of listeners brings."""
-    class_, context = change.scalar("applyTo"), change.at("match", "context")
-    operation, value = change.at("patch", "operation"), change.at("patch", "value")
-    if not isinstance(value, Mapping) or (isinstance(operation, Scalar) and operation.value == "REMOVE"):
-        return
-    if isinstance(context, Scalar) and context.value not in _GATEWAYS:
-        return
-    port = change.at("match", "listener", "portNumber")
-    of_listener = class_ is not None and class_.value == "LISTENER"
-    for item in value.mappings("listener_filters") if of_listener else [value]:
+def _patch(change: Mapping) -> FilterPatch:
+    target, match, patch = change.scalar("applyTo"), change.mapping("match"), change.mapping("patch")
+    context = match.scalar("context") if match is not None else None
+    operation = patch.scalar("operation") if patch is not None else None
+    removed = operation is not None and operation.value == "REMOVE"
+    return FilterPatch(
+        target.value if target is not None else "",
+        context.value if context is not None else "",
+        match,
+        patch.mapping("value") if patch is not None and not removed else None,
+    )
+
+
+def _headers(patch: FilterPatch, value: Mapping) -> Iterator[HeaderReader]:
+    port = patch.match.at("listener", "portNumber") if patch.match is not None else None
+    for item in value.mappings("listener_filters") if patch.target == "LISTENER" else [value]:
         name, passes = item.scalar("name"), item.at("typed_config", "allow_requests_without_proxy_protocol")
         if name is not None and name.value in _HEADER:
             without = isinstance(passes, Scalar) and passes.value == "true"

@@ -19,6 +19,11 @@ class GatewayServer:
     anchor: Anchor
     credential: Scalar | None = None
 
+    @property
+    def ends_tls(self) -> bool:
+        """Whether it shows a certificate of its own."""
+        return self.tls_mode is not None and not self.tls_mode.value.endswith("PASSTHROUGH")
+
 
 @entity
 class IstioGateway(KubernetesObject):

@@ -66,13 +66,18 @@ class Dependency:
 def dependencies(manager: Mapping) -> Iterator[Dependency]:
     """Every call that the configuration of an HTTP connection manager makes for its requests."""
     for found in mappings(manager, "http_filters"):
-        config = mapping(found, "typed_config") or mapping(found, "config")
-        if config is not None:
-            yield from _calls(config, _extension(text(found, "name"), type_of(config)), config, 0)
+        yield from calls(found)
     for name in ("access_log", "tracing"):
         node = manager.get(name)
         if node is not None:
             yield from _calls(node, _RECORDS, None, 0)
+
+
+def calls(found: Mapping) -> Iterator[Dependency]:
+    """Every call that one HTTP filter makes for the requests that pass it."""
+    config = mapping(found, "typed_config") or mapping(found, "config")
+    if config is not None:
+        yield from _calls(config, _extension(text(found, "name"), type_of(config)), config, 0)
 
 
 def _extension(name: str, kind: str) -> Extension:
