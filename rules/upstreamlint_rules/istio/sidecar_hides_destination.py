@@ -1,7 +1,7 @@
 """A container is configured to call a Service that its Sidecar leaves out.
 
 A Sidecar limits the hosts that the proxies of a namespace know. Under `REGISTRY_ONLY` a request for another host is answered `502`
-with an empty body (a TCP connection is reset). Hosts that a visible VirtualService routes to are known all the same.
+with an empty body (a TCP connection is reset). The hosts of an `egress` listener with a `port` are known at that port alone. Hosts that a visible VirtualService routes to are known all the same.
 
 Add the namespace of the Service to `egress.hosts`.
 
@@ -158,10 +158,14 @@ def check(graph: Graph) -> Iterator[Finding]:
             primary=Label(hidden.anchor, "the container calls it"),
             subject=hidden.workload,
             related=(
-                Label(hidden.mode, "hosts that are not listed are unknown to its proxy"),
+                Label(hidden.mode, "hosts that are not listed are unknown to its proxy")
+                if hidden.port is None
+                else Label(hidden.mode, "the hosts of this listener are known at this port alone"),
                 Label(hidden.service.anchor, "the Service"),
             ),
             symptom=_BLOCKED,
-            help=f"add `{space}/*` to the hosts of the Sidecar's `egress`",
+            help=f"add `{space}/*` to the hosts of an `egress` without `port`"
+            if hidden.port is not None
+            else f"add `{space}/*` to the hosts of the Sidecar's `egress`",
             fault=hidden.service.title,
         )

@@ -13,9 +13,11 @@ from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.model.istio import SidecarScope, VirtualService
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.environment import Variable
+from upstreamlint.model.kubernetes.meta import integer
+from upstreamlint.numerals import port as port_number
 
 _CALL = patterns.compile(
-    r"(?:[a-z][a-z0-9+]*://)?(?:[^/@\s]*@)?([a-z0-9][a-z0-9.-]*?)\.?(?::\d+)?(?:/\S*)?\Z"
+    r"(?:(?P<scheme>[a-z][a-z0-9+]*)://)?(?:[^/@\s]*@)?(?P<host>[a-z0-9][a-z0-9.-]*?)\.?(?::(?P<port>\d+))?(?:/\S*)?\Z"
 )
 
 
@@ -80,14 +82,17 @@ def _call(
     match = _CALL.match(variable.value.value)
     if match is None:
         return
-    name, _, rest = match.group(1).partition(".")
+    name, _, rest = match["host"].partition(".")
+    number = port_number(match["port"]) if match["port"] else _PORTS.get(match["scheme"] or "")
     if not rest and "://" not in variable.value.value and ":" not in variable.value.value:
         return
     space = rest.partition(".")[0] or workload.meta.namespace
     for service in mesh.index.services(name, space, workload.meta.folder):
-        if service.meta.namespace != space or _imports(mesh, scope, service, routed):
+        if service.meta.namespace != space or _imports(mesh, scope, service, routed, number):
             continue
-        where = scope.egress[0].anchor if scope.egress else scope.anchor
+        own = [port for host, port in scope.ported if host.value.partition("/")[0] in (space, "*")]
+        written = [*own, *(scope.egress or ())]
+        where = written[0].anchor if written else scope.anchor
         yield HiddenService(
             wanted=variable.value.value,
             anchor=variable.value.anchor,
@@ -97,14 +102,25 @@ def _call(
             service=service,
             scope=scope,
             mode=where,
+            port=own[0] if own else None,
         )
 
 
-def _imports(mesh: Mesh, scope: SidecarScope, service: Service, routed: dict[str, set[str]]) -> bool:
-    """Whether a Sidecar lets a Service in, itself or by a VirtualService that leads to it."""
+_PORTS = {"http": 80, "https": 443}
+
+
+def _imports(
+    mesh: Mesh, scope: SidecarScope, service: Service, routed: dict[str, set[str]], number: int | None
+) -> bool:
+    """Whether a Sidecar lets a Service in at a port, itself or by a VirtualService that leads to it."""
+    elsewhere = {
+        host.anchor
+        for host, port in scope.ported
+        if number is not None and integer(port) not in (None, number)
+    }
     full = f"{service.meta.name}.{service.meta.namespace}.svc.{mesh.settings.domain}"
     own = scope.meta.namespace
-    for written in scope.egress or ():
+    for written in (h for h in scope.egress or () if h.anchor not in elsewhere):
         space, slash, host = written.value.rpartition("/")
         space = own if space == "." else space
         if not slash or "$" in written.value:

@@ -43,12 +43,13 @@ class SidecarScope(KubernetesObject):
     """A Sidecar: what the proxies of a namespace, or of some workloads in it, can reach.
 
     `egress` are the hosts of every egress listener, nothing when they are inherited. `outbound` is the mode
-    for hosts that are not in the registry.
+    for hosts that are not in the registry. `ported` are those of the hosts that are known at one port alone, that of their listener.
     """
 
     selector: Labels | None
     egress: tuple[Scalar, ...] | None
     outbound: Scalar | None
+    ported: tuple[tuple[Scalar, Scalar], ...] = ()
 
 
 def installation(meta: Meta, root: Mapping) -> Installation | None:
@@ -119,4 +120,10 @@ def sidecar(meta: Meta, root: Mapping) -> SidecarScope | None:
         labels(chosen.get("labels")) if chosen else None,
         tuple(h for e in spec.mappings("egress") for h in e.scalars("hosts")) if listeners else None,
         policy.scalar("mode") if policy else None,
+        tuple(
+            (host, port)
+            for entry in spec.mappings("egress")
+            if isinstance(port := entry.at("port", "number"), Scalar)
+            for host in entry.scalars("hosts")
+        ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from upstreamlint.documents import Scalar
 from upstreamlint.finding import Affected, Symptom
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
@@ -163,12 +164,13 @@ class RuleHost(Reference):
 
 @entity(kw_only=True)
 class HiddenService(Reference):
-    """A Service that a container is configured to call, and the Sidecar that leaves it out."""
+    """A Service that a container is configured to call, and the Sidecar that leaves it out; `port` is the only one that it is let in at."""
 
     workload: Workload
     service: Service
     scope: SidecarScope
     mode: Anchor
+    port: Scalar | None = None
 
 
 @entity(kw_only=True)
