@@ -4,7 +4,7 @@ A proxy picks what it does by the Host header, or by the name in the TLS handsha
 server, which often refuses (`return 444`, `return 404`, `ssl_reject_handshake on`); Envoy answers `404` where none of the `domains` of its
 virtual hosts fits, and for Envoy the port is a part of the Host: `shop.example:8080` is not `shop.example`. What is sent is often not what was
 meant: nginx sends the name of the target, which may be that of an upstream, unless `proxy_set_header Host` says otherwise; cloudflared asks
-TLS for the host of the service's URL.
+TLS for the host of the service's URL. A gateway of Istio chooses its server by the name that TLS asks for, which nginx sends none of without `proxy_ssl_server_name on`.
 
 Send a Host that the next server has, or give it the name.
 
