@@ -2,7 +2,9 @@
 
 What can be told without running it: a `LOGICAL_DNS` cluster whose endpoints are not exactly one, an `EDS` cluster
 without `eds_cluster_config`, weights that add up to 0, an endpoint without a port or with the weight 0, and an HTTP
-health check without a path. Envoy prints the reason and exits.
+health check without a path. So are fields and values of enumerations that a message does not have and that are nearly those which it has, fields that stand beside the `typed_config`
+that they belong into, and what only version 2 of the API had (`hosts`, `tls_context`, `config`), where the tag of the image says that Envoy is 1.18 or newer.
+Envoy prints the reason and exits.
 
 The help says what is missing.
 
@@ -77,6 +79,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.programs.envoy.model import Bootstrap
 from upstreamlint.programs.envoy.references import ClusterReference
+from upstreamlint.programs.envoy.strict import Unknown
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import envoy_refuses
 
@@ -103,6 +106,35 @@ def check(graph: Graph) -> Iterator[Finding]:
                 help=_ANSWERS.get(phrase.split()[0], ""),
                 fault=phrase,
             )
+        for found in _unknown(bootstrap):
+            yield Finding(
+                message=f"Envoy refuses this: {found.text}",
+                primary=Label(found.anchor, "refused when Envoy starts"),
+                subject=bootstrap,
+                symptom=envoy_refuses(found.text),
+                help="use the field of version 3 of the API"
+                if found.old
+                else "put it into `typed_config`"
+                if found.instead == "typed_config"
+                else f"did you mean `{found.instead}`?",
+                fault=f"{found.anchor.start}",
+            )
+
+
+def _unknown(bootstrap: Bootstrap) -> Iterator[Unknown]:
+    """What is unknown for certain: of version 2 of the API, where an Envoy reads it that has no such any more."""
+    new = any(version >= _THIRD for version in bootstrap.versions)
+    old = any(found.old for found in bootstrap.unknown)
+    for found in bootstrap.unknown:
+        if found.old:
+            if new:
+                yield found
+        elif not old or new:
+            yield found
+
+
+_THIRD = (1, 18)
+"""The first version that knows version 3 of the API alone."""
 
 
 def _faults(graph: Graph, bootstrap: Bootstrap) -> Iterator[tuple[object, Anchor, str]]:

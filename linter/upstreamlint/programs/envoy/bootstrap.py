@@ -6,6 +6,7 @@ from upstreamlint.documents import Document, Mapping
 from upstreamlint.programs.envoy.clusters import cluster
 from upstreamlint.programs.envoy.fields import count, has, key, mapping, mappings, number
 from upstreamlint.programs.envoy.routes import listener
+from upstreamlint.programs.envoy.strict import unknown
 from upstreamlint.programs.envoy.types import Bootstrap
 
 _PANIC = "upstream.healthy_panic_threshold"
@@ -29,6 +30,7 @@ def build(document: Document) -> Bootstrap | None:
         more_listeners=_comes_from_elsewhere(root, "lds_config", "ads_config"),
         admin_port=count(root, "admin", "address", "socket_address", "port_value"),
         anchor=key(root, "static_resources"),
+        unknown=unknown(root),
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
+from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.listening.listen import Listening
 from upstreamlint.documents import Scalar
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.programs.envoy.cluster_types import EnvoyCluster
 from upstreamlint.programs.envoy.dependencies import Dependency
+from upstreamlint.programs.envoy.strict import Unknown
 from upstreamlint.programs.envoy.unmet import Unmet
 from upstreamlint.source import Anchor
 from upstreamlint.typed import TYPE_CHECKING
@@ -18,6 +20,9 @@ from upstreamlint.values import StrEnum, entity
 
 if TYPE_CHECKING:
     from upstreamlint.facets.reply import Reply, Request
+
+
+_VERSION = patterns.compile(r"(?:[a-z]+-)?v?(\d{1,3})\.(\d{1,3})(?:[.-]|\Z)")
 
 
 class UseKind(StrEnum):
@@ -118,7 +123,7 @@ class Bootstrap:
 
     `dynamic` says that clusters may come from a management server as well, `more_listeners` that listeners may.
     `places` are the containers that read it, `pods` those that are given it, where it is not known in which container;
-    `key` is the ConfigMap that it is a text of, with its key there.
+    `key` is the ConfigMap that it is a text of, with its key there. `unknown` is what no Envoy reads, or only an old one.
     """
 
     listeners: tuple[Listener, ...]
@@ -130,11 +135,19 @@ class Bootstrap:
     places: tuple[Container, ...] = ()
     pods: tuple[Workload, ...] = ()
     key: str = ""
+    unknown: tuple[Unknown, ...] = ()
 
     @property
     def id(self) -> str:
         """Its file, and its place in a ConfigMap."""
         return f"envoy/{self.anchor.source.path}" + (f"#{self.key}" if self.key else "")
+
+    @property
+    def versions(self) -> tuple[tuple[int, int], ...]:
+        """The versions of Envoy that read it, as far as the tags of their images tell."""
+        tags = (c.image.value.rpartition(":")[2] for c in self.places if c.image is not None)
+        found = (_VERSION.match(tag) for tag in tags)
+        return tuple((int(one[1]), int(one[2])) for one in found if one is not None)
 
     @property
     def serving(self) -> Iterable[tuple[Container, Listening]]:
