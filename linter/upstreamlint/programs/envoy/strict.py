@@ -116,9 +116,9 @@ def _any(node: Node) -> Iterator[Unknown]:
 def _enumerated(node: Node, kind: str) -> Iterator[Unknown]:
     if not isinstance(node, Scalar) or is_placeholder(node.value) or node.value.lstrip("-").isdigit():
         return
-    values: list[str] = _table()["enums"][kind]
-    if node.value.upper() not in values:
-        near = meant(node.value.upper(), values)
+    values = {value.casefold(): value for value in _table()["enums"][kind]}
+    if node.value.casefold() not in values:
+        near = [values[v] for v in meant(node.value.casefold(), values)]
         if len(near) == 1:
             yield Unknown(node.anchor, f"unknown enum value: '{node.value}'", near[0], old=False)
 
