@@ -11,6 +11,7 @@ from functools import cache
 
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.graph.evidence import is_placeholder
+from upstreamlint.numerals import is_digits
 from upstreamlint.programs.envoy.fields import camel
 from upstreamlint.refusal.near import meant
 from upstreamlint.refusal.schema import load
@@ -114,7 +115,7 @@ def _any(node: Node) -> Iterator[Unknown]:
 
 
 def _enumerated(node: Node, kind: str) -> Iterator[Unknown]:
-    if not isinstance(node, Scalar) or is_placeholder(node.value) or node.value.lstrip("-").isdigit():
+    if not isinstance(node, Scalar) or is_placeholder(node.value) or is_digits(node.value.removeprefix("-")):
         return
     values = {value.casefold(): value for value in _table()["enums"][kind]}
     if node.value.casefold() not in values:

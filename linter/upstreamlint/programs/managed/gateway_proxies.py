@@ -29,12 +29,14 @@ _TOPOLOGY = "proxyProtocol"
 class GatewayProxy:
     """A gateway's container; `reader` is the filter that reads PROXY headers there, if one does.
 
-    `heard` says that the rest is all there is to know of headers, `servers` are those of its Gateways, by the port of the pods.
+    `heard` says that the rest is all there is to know of headers, `servers` are those of its Gateways, by the port of the pods;
+    `ports` are those of the pods that its Services lead to and no filter leaves out.
     """
 
     container: Container
     reader: HeaderReader | None
     heard: bool
+    ports: tuple[int, ...] = ()
     servers: tuple[tuple[int, GatewayServer], ...] = ()
 
     @property
@@ -44,15 +46,19 @@ class GatewayProxy:
         said = self.reader.name if self.reader is not None else said
         if said is None or not self.heard:
             return
-        listen = Listen(
-            address=ANY6,
-            port=integer(self.reader.port) if self.reader is not None else None,
-            anchor=said.anchor,
-            text=said.value,
-            evidence=Evidence.CONFIGURED,
-            proxy_header=self.reader is not None,
-        )
-        yield self.container, replace(known, listens=(*known.listens, listen))
+        at = integer(self.reader.port) if self.reader is not None else None
+        listens = [
+            Listen(
+                address=ANY6,
+                port=port,
+                anchor=said.anchor,
+                text=said.value,
+                evidence=Evidence.CONFIGURED,
+                proxy_header=self.reader is not None,
+            )
+            for port in ([at] if at is not None else self.ports)
+        ]
+        yield self.container, replace(known, listens=(*known.listens, *listens))
 
     @property
     def answers_in(self) -> tuple[Container, ...]:
@@ -98,6 +104,7 @@ def load(run: Run) -> Found:
                 container=container,
                 reader=readers[0] if readers else None,
                 heard=not vague,
+                ports=tuple(_ports(run, container, workload)),
                 servers=tuple(_servers(run, workload)),
             )
         )
@@ -105,6 +112,21 @@ def load(run: Run) -> Found:
 
 
 _PROXY = "istio-proxy"
+_OWN_PORTS = range(15000, 15100)
+"""Those of the proxy itself (status, metrics), whose listeners are none of istiod's."""
+
+
+def _ports(run: Run, container: Container, workload: Workload) -> Iterator[int]:
+    """The ports of the pods that its Services lead to, those of the proxy itself left out."""
+    named = {d.name: d.number for d in container.declared if d.name}
+    for service in run.of(Service):
+        if service.selector is None or not _is_front(service, workload):
+            continue
+        for port in service.ports:
+            name = port.target.value if port.target is not None else ""
+            number = port.target_number or named.get(name) or (port.number if port.target is None else None)
+            if number is not None and number not in _OWN_PORTS:
+                yield number
 
 
 def _servers(run: Run, workload: Workload) -> Iterator[tuple[int, GatewayServer]]:
