@@ -67,11 +67,20 @@ def _denied_hops(graph: Graph) -> tuple[DeniedHop, ...]:
 
 
 def _hops(graph: Graph) -> Iterator[DeniedHop]:
-    policies = policies_of(graph)
+    policies, tunnels = policies_of(graph), graph.once(Tunnels)
+    for clients, edge, target, number in taken(graph):
+        denied = list(_denied(policies, clients, edge, target, number))
+        if not denied and clients.likely is not None:
+            denied = list(_denied(policies, clients.likely, edge, target, number))
+        yield from denied or _carried(policies, tunnels, clients, edge, target, number)
+
+
+def taken(graph: Graph) -> Iterator[tuple[Clients, Edge, TargetPort, int]]:
+    """Each hop to pods that is sure to be one, once for each pair of pods and port: who dials, and the port of the pods."""
     targets: dict[int, list[TargetPort]] = defaultdict(list)
     for target in graph.references(TargetPort):
         targets[id(target.port)].append(target)
-    dialers, tunnels = graph.once(Dialers), graph.once(Tunnels)
+    dialers = graph.once(Dialers)
     seen: set[tuple[object, int, int]] = set()
     for edge in graph.edges:
         if not isinstance(edge.head, ServicePort):
@@ -85,13 +94,9 @@ def _hops(graph: Graph) -> Iterator[DeniedHop]:
                 id(target.workload),
                 target.number,
             )
-            if key in seen:
-                continue
-            seen.add(key)
-            denied = list(_denied(policies, clients, edge, target, target.number))
-            if not denied and clients.likely is not None:
-                denied = list(_denied(policies, clients.likely, edge, target, target.number))
-            yield from denied or _carried(policies, tunnels, clients, edge, target, target.number)
+            if key not in seen:
+                seen.add(key)
+                yield clients, edge, target, target.number
 
 
 def _carried(

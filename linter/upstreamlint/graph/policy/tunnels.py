@@ -49,17 +49,23 @@ class Tunnels:
         return _CONSUL if _is_consul(client) and _is_consul(server) else None
 
     def _is_ambient(self, workload: Workload) -> bool:
-        told = self._told(workload, "istio.io/dataplane-mode")
-        return told == "ambient" and self._told(workload, "sidecar.istio.io/inject") != "true"
+        told = self.told(workload, "istio.io/dataplane-mode")
+        return told == "ambient" and self.told(workload, "sidecar.istio.io/inject") != "true"
 
     def _is_linkerd(self, workload: Workload) -> bool:
-        return self._told(workload, "linkerd.io/inject") in ("enabled", "ingress")
+        return self.in_linkerd(workload) is True
+
+    def in_linkerd(self, workload: Workload) -> bool | None:
+        """Whether Linkerd's proxy stands before pods; nothing where their namespace has no manifest to say so."""
+        told = self.told(workload, "linkerd.io/inject")
+        known = told is not None or workload.meta.namespace in self._namespaces
+        return told in ("enabled", "ingress") if known else None
 
     def _opaque(self, workload: Workload) -> frozenset[int]:
-        told = self._told(workload, _OPAQUE)
+        told = self.told(workload, _OPAQUE)
         return _OPAQUE_ELSE if told is None else frozenset(_ports(told))
 
-    def _told(self, workload: Workload, key: str) -> str | None:
+    def told(self, workload: Workload, key: str) -> str | None:
         """What pods say by a label or an annotation, or their namespace for them."""
         namespace, own = self._namespaces.get(workload.meta.namespace), workload.template
         held = (own.labels, own.annotations)

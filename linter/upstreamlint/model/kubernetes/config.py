@@ -5,7 +5,11 @@ from __future__ import annotations
 from upstreamlint.documents import Entry, Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import KubernetesObject, Meta
 from upstreamlint.source import Anchor
+from upstreamlint.typed import TYPE_CHECKING
 from upstreamlint.values import entity
+
+if TYPE_CHECKING:
+    from upstreamlint.model.linkerd import MeshIdentities, MeshServer
 
 
 @entity
@@ -33,10 +37,11 @@ class Namespace(KubernetesObject):
 class Other(KubernetesObject):
     """An object of a kind that nothing models: its controller may create pods, Services and labels.
 
-    `secret` is the name of the Secret that its controller is known to make.
+    `secret` is the name of the Secret that its controller is known to make, `guard` what it says of those that Linkerd lets in.
     """
 
     secret: Scalar | None = None
+    guard: MeshServer | MeshIdentities | None = None
 
 
 _MAKERS: dict[tuple[str, str], tuple[str, ...]] = {
@@ -58,9 +63,17 @@ def other(meta: Meta, root: Mapping) -> Other:
     """An object of a kind that nothing models, from its manifest."""
     path = _MAKERS.get((meta.group, meta.kind))
     if path is None:
-        return Other(meta)
+        return Other(meta, guard=_guard(meta, root))
     named = root.at(*path) if path else None
     return Other(meta, named if isinstance(named, Scalar) and named.value else meta.name)
+
+
+def _guard(meta: Meta, root: Mapping) -> MeshServer | MeshIdentities | None:
+    if meta.group != "policy.linkerd.io":
+        return None
+    from upstreamlint.model.linkerd import guard
+
+    return guard(meta, root)
 
 
 def config_map(meta: Meta, root: Mapping) -> ConfigMap:

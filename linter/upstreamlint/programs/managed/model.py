@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.model.kubernetes.meta import KubernetesObject, Meta
+from upstreamlint.model.linkerd import Admission, admission
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed.checks.written import WrittenCheck, written_check
 from upstreamlint.programs.managed.fields import at, scalar, text
@@ -54,7 +55,7 @@ class ManagedRoute(KubernetesObject):
 
     `includes` are objects that it hands paths to, `host` is its own, `paths` are those that it takes where others hand it
     some. `classes` are those of the programs that are to take it. `asked` is the URL that it asks before a request goes on, `secret` holds its certificate.
-    `ended` is where it says that the TLS of clients ends.
+    `ended` is where it says that the TLS of clients ends, `admits` whom it lets in.
     """
 
     kind: Kind
@@ -67,6 +68,7 @@ class ManagedRoute(KubernetesObject):
     classes: tuple[Scalar, ...] = ()
     secret: Scalar | None = None
     ended: Anchor | None = None
+    admits: Admission | None = None
 
 
 @entity
@@ -119,6 +121,7 @@ def managed_route(meta: Meta, root: Mapping) -> ManagedRoute | None:
         classes=tuple(_classes(root, kind.class_at)) if kind.class_at else (),
         secret=scalar(root, kind.certificate) if kind.certificate else None,
         ended=next((found.anchor for found in at(root, kind.ends_tls)), None) if kind.ends_tls else None,
+        admits=admission(meta, root),
     )
 
 
