@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from upstreamlint.facets.dial import Dial
+from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.hops import hop
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
 
-Link = Route | Edge | Reference | Dial
+Link = Route | Edge | Reference | Dial | Judgement
 
 
 def link(index: Index) -> Iterator[Link]:
@@ -50,5 +51,6 @@ LINKERS = (
     ("DestinationRule Service", "balancing"),
     ("DestinationRule", "localities"),
     ("EnvoyFilter", "filters"),
+    ("Installation", "installed"),
 )
 """The modules of this package that link, in their order; where a run holds none of the types each has nothing to say."""

@@ -8,6 +8,7 @@ from upstreamlint.model.istio.gateway import GatewayServer, IstioGateway, gatewa
 from upstreamlint.model.istio.mesh import (
     ExtensionProvider,
     Installation,
+    InstalledGateway,
     SidecarScope,
     installation,
     sail,
@@ -65,6 +66,7 @@ __all__ = [
     "GatewayServer",
     "HeaderReader",
     "Installation",
+    "InstalledGateway",
     "IstioGateway",
     "PeerAuthentication",
     "RequestAuthentication",

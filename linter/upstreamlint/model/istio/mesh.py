@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import KubernetesObject, Labels, Meta, labels
 from upstreamlint.numerals import decimal
@@ -29,13 +31,28 @@ class ExtensionProvider:
 
 
 @entity
+class InstalledGateway:
+    """A gateway that an IstioOperator installs: the labels of its pods, and the annotations of its Service."""
+
+    name: Scalar
+    namespace: str
+    values: dict[str, str]
+    annotations: Labels
+
+
+@entity
 class Installation(KubernetesObject):
-    """An IstioOperator: the settings of the mesh that it installs, empty when it does not say."""
+    """An IstioOperator: the settings of the mesh that it installs, empty when it does not say.
+
+    `topology` says that something in it may have gateways read PROXY headers.
+    """
 
     root_namespace: str
     cluster_domain: str
     outbound: str
     providers: tuple[ExtensionProvider, ...] = ()
+    gateways: tuple[InstalledGateway, ...] = ()
+    topology: bool = False
 
 
 @entity
@@ -65,8 +82,38 @@ def installation(meta: Meta, root: Mapping) -> Installation | None:
     root_namespace, domain, outbound = (v.value if isinstance(v, Scalar) else "" for v in values)
     config = spec.mapping("meshConfig")
     return Installation(
-        meta, root_namespace, domain, outbound, extension_providers(config) if config is not None else ()
+        meta,
+        root_namespace,
+        domain,
+        outbound,
+        extension_providers(config) if config is not None else (),
+        gateways=tuple(_gateways(spec)),
+        topology=_TOPOLOGY in meta.anchor.source.text,
     )
+
+
+_TOPOLOGY = "proxyProtocol"
+
+
+def _gateways(spec: Mapping) -> Iterator[InstalledGateway]:
+    """The gateways for what comes in that it installs, of which annotations are told."""
+    components = spec.mapping("components")
+    for item in components.mappings("ingressGateways") if components is not None else ():
+        name, told, enabled = (
+            item.scalar("name"),
+            item.at("k8s", "serviceAnnotations"),
+            item.scalar("enabled"),
+        )
+        annotations = labels(told)
+        if name is None or annotations is None or (enabled is not None and enabled.value == "false"):
+            continue
+        space, own = item.scalar("namespace"), labels(item.get("label"))
+        values = {**_LABELS, **(own.values if own is not None else {})}
+        yield InstalledGateway(name, space.value if space is not None else _NAMESPACE, values, annotations)
+
+
+_NAMESPACE = "istio-system"
+_LABELS = {"app": "istio-ingressgateway", "istio": "ingressgateway"}
 
 
 def sail(meta: Meta, root: Mapping) -> Installation | None:
