@@ -52,7 +52,7 @@ LINKERS = (
     ("managed", "gateway_api.policies"),
     ("Workload", "kubernetes.pod_hosts"),
     ("ConfigMap", "kubernetes.map_hosts"),
-    ("NetworkPolicy DisruptionBudget", "policy.selectors"),
+    ("NetworkPolicy DisruptionBudget Other", "policy.selectors"),
     ("istio", "istio.link"),
     ("compose", "compose.link"),
     ("compose Workload", "listened"),

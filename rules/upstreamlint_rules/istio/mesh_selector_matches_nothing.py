@@ -1,6 +1,7 @@
 """An object of the mesh selects pods that do not exist.
 
-EnvoyFilters, AuthorizationPolicies, PeerAuthentications, RequestAuthentications and Sidecars choose the pods of their own namespace by labels. One
+EnvoyFilters, AuthorizationPolicies, PeerAuthentications, RequestAuthentications and Sidecars choose the pods of their own namespace by labels, as do DestinationRules
+with a `workloadSelector`, whose clients they are for, and Servers of Linkerd. One
 that chooses none changes nothing, and nothing says so: the filter is in no proxy, the mode or the policy holds for nobody. Requests go on as if it
 were not there: a client that expects a mode of TLS fails, a header that a filter sets is missing, a request that a rule was to admit is denied by another policy.
 

@@ -45,7 +45,7 @@ LINKERS = (
     ("AuthorizationPolicy", "providers"),
     ("RequestAuthentication", "tokens"),
     (
-        "EnvoyFilter AuthorizationPolicy PeerAuthentication RequestAuthentication SidecarScope",
+        "EnvoyFilter AuthorizationPolicy PeerAuthentication RequestAuthentication SidecarScope DestinationRule",
         "selected",
     ),
     ("DestinationRule Service", "balancing"),

@@ -1,4 +1,4 @@
-"""The pods that objects of the mesh select: filters, policies and Sidecars.
+"""The pods that objects of the mesh select: filters, policies, Sidecars and DestinationRules.
 
 An object of the root namespace is for pods of all namespaces, and gateways are made by others: neither is looked for.
 """
@@ -11,6 +11,7 @@ from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.policy.selectors import PodSelector, pods_of
 from upstreamlint.model.istio import (
     AuthorizationPolicy,
+    DestinationRule,
     EnvoyFilter,
     PeerAuthentication,
     RequestAuthentication,
@@ -36,8 +37,9 @@ def link(mesh: Mesh) -> Iterator[PodSelector]:
         *index.of(RequestAuthentication),
         *index.of(SidecarScope),
     )
-    for owner in owners:
-        labels = owner.selector
+    chosen = [(o, o.selector) for o in owners]
+    of_clients = [(r, r.workload_selector) for r in index.of(DestinationRule)]
+    for owner, labels in (*chosen, *of_clients):
         if labels is None or owner.meta.namespace == mesh.settings.root_namespace:
             continue
         if not any(key.startswith(_MADE) for key in labels.values):

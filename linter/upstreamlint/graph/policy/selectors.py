@@ -20,10 +20,12 @@ from upstreamlint.model.kubernetes import (
     Meta,
     Namespace,
     NetworkPolicy,
+    Other,
     Workload,
 )
 from upstreamlint.model.kubernetes.meta import Operator
 from upstreamlint.model.kubernetes.policy import PolicyPeer
+from upstreamlint.model.linkerd import MeshServer
 from upstreamlint.values import entity
 
 
@@ -55,6 +57,10 @@ def link(index: Index) -> Iterator[Reference]:
     for budget in index.of(DisruptionBudget):
         if budget.pods is not None and not budget.pods.is_empty:
             yield pods_of(index, budget, budget.meta, budget.pods, peer=False)
+    for other in index.of(Other):
+        guard = other.guard
+        if isinstance(guard, MeshServer) and guard.pods is not None and not guard.pods.is_empty:
+            yield pods_of(index, other, other.meta, guard.pods, peer=False)
 
 
 def _peer(index: Index, policy: NetworkPolicy, peer: PolicyPeer) -> Iterator[Reference]:
