@@ -243,7 +243,7 @@ READS: dict[str, str] = {
     "nginx.variable_not_expanded": "NginxInstance",
     "nginx.variable_pass_replaces_uri": "ProxyPass",
     "nginx.variable_target_empty": "ProxyPass",
-    "policy.linkerd_denies_route": "Other Workload",
+    "policy.linkerd_denies_route": "ChartRelease Namespace Other Workload",
     "policy.namespace_label_unknown": "!NamespaceSelector",
     "policy.network_policy_blocks_dns": "NetworkPolicy",
     "policy.network_policy_blocks_route": "!NamespaceSelector !PodSelector NetworkPolicy",

@@ -2,8 +2,9 @@
 
 As soon as a `Server` of Linkerd is for a port of some pods, their proxy lets in only whom an AuthorizationPolicy or a ServerAuthorization for the Server
 lets in; the rest gets `403`, or is cut off where the port is no HTTP. A client shows the identity of its ServiceAccount, which is `default` where its pods
-name none, and shows it only through a proxy of its own: pods without one, an Ingress controller say, have none. Pods whose annotation
-`config.linkerd.io/default-inbound-policy` says `all-authenticated` or `cluster-authenticated` refuse these as well.
+name none, and shows it only through a proxy of its own: pods without one, an Ingress controller say, have none. Pods refuse these as well where the annotation
+`config.linkerd.io/default-inbound-policy`, their own or that of their namespace, or the value `proxy.defaultInboundPolicy` of the chart `linkerd-control-plane` says
+`all-authenticated` or `cluster-authenticated`.
 
 The rule speaks when each client of a route is sure to be refused. It is a warning when nobody at all is let in: something outside the files may do so. It is silent where an authorization
 is for a single route of a Server, or asks for addresses alone.

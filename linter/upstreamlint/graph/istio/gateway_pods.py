@@ -17,6 +17,7 @@ from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.references import Candidate, sure
 from upstreamlint.model.istio import Installation, IstioGateway, VirtualService
 from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes.chart import ChartRelease
 from upstreamlint.model.kubernetes.meta import Labels, integer
 
 
@@ -39,6 +40,7 @@ def _selector(mesh: Mesh, gateway: IstioGateway, proxies: list[Workload]) -> Gat
     if not pods and selector is not None:
         searched = len(proxies) <= _POOL and not mesh.index.of(Installation)
         near = _near_proxies(selector, proxies) if searched else ()
+        near = near or (_near_releases(mesh, selector) if searched and not proxies else ())
         unknown = gateway.meta.patched or any(is_placeholder(v) for v in selector.values.values())
         verdict = (
             Verdict.UNKNOWN
@@ -90,6 +92,27 @@ def _near_proxies(selector: Labels, proxies: list[Workload]) -> tuple[Candidate,
         at = selector.entries[key].anchor
         found.append(Candidate(entry.anchor, text, f"{key}: {own}", at))
     return sure(found)
+
+
+def _near_releases(mesh: Mesh, selector: Labels) -> tuple[Candidate, ...]:
+    """The release of Istio's own chart of gateways whose pods have a value of `istio` that is nearly the same; it is made of the release's name."""
+    entry = selector.entries.get(_ISTIO)
+    releases = [
+        r for r in mesh.index.of(ChartRelease) if r.chart.value.endswith("gateway") and _ISTIO in r.origin
+    ]
+    if entry is None or len(releases) != 1 or releases[0].meta.patched:
+        return ()
+    release = releases[0]
+    name = release.text("name") or release.release
+    own = release.text(f"labels.{_ISTIO}") or name.removeprefix("istio-")
+    wanted = selector.values[_ISTIO]
+    if is_placeholder(own) or own == wanted or not _alike(own, wanted):
+        return ()
+    text = f"the pods of release `{name}` of Istio's chart have the label `{_ISTIO}: {own}`"
+    return sure([Candidate(release.chart.anchor, text, f"{_ISTIO}: {own}", entry.anchor)])
+
+
+_ISTIO = "istio"
 
 
 def _alike(own: str, wanted: str) -> bool:

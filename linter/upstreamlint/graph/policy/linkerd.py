@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.documents import Scalar
 from upstreamlint.graph import Graph
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.kubernetes.serving import named_port
@@ -17,7 +18,8 @@ from upstreamlint.graph.policy.hops import taken
 from upstreamlint.graph.policy.peers import End
 from upstreamlint.graph.policy.tunnels import Tunnels
 from upstreamlint.graph.references import TargetPort
-from upstreamlint.model.kubernetes import Other, Workload
+from upstreamlint.model.kubernetes import Labels, Namespace, Other, Workload
+from upstreamlint.model.kubernetes.chart import ChartRelease
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.linkerd import Admission, MeshIdentities, MeshServer, Shown
 from upstreamlint.programs.managed.model import ManagedRoute
@@ -55,14 +57,25 @@ def refused_hops(graph: Graph) -> tuple[RefusedHop, ...]:
 
 def _refused_hops(graph: Graph) -> tuple[RefusedHop, ...]:
     workloads = graph.nodes(Workload)
-    if not any(o.guard is not None for o in graph.nodes(Other)) and not any(_annotated(w) for w in workloads):
+    told = (
+        *(w.template.annotations for w in workloads),
+        *(n.meta.annotations for n in graph.nodes(Namespace)),
+    )
+    guarded = any(o.guard is not None for o in graph.nodes(Other))
+    if not guarded and not any(map(_says, told)) and _default(graph) is None:
         return ()
     return tuple(_hops(graph, _Guards(graph)))
 
 
-def _annotated(workload: Workload) -> bool:
-    annotations = workload.template.annotations
+def _says(annotations: Labels | None) -> bool:
     return annotations is not None and DEFAULT_POLICY in annotations.entries
+
+
+def _default(graph: Graph) -> Scalar | None:
+    """What the release of the control plane tells."""
+    releases = [r for r in graph.nodes(ChartRelease) if r.chart.value == "linkerd-control-plane"]
+    told = releases[0].value("proxy.defaultInboundPolicy") if len(releases) == 1 else None
+    return told if isinstance(told, Scalar) else None
 
 
 def _hops(graph: Graph, guards: _Guards) -> Iterator[RefusedHop]:
@@ -92,6 +105,8 @@ class _Guards:
         guards = [o.guard for o in graph.nodes(Other)]
         self._servers = [g for g in guards if isinstance(g, MeshServer)]
         self._admissions = [r for r in graph.nodes(ManagedRoute) if r.admits is not None]
+        self._namespaces = {n.meta.name.value: n for n in graph.nodes(Namespace)}
+        self._default = _default(graph)
         self._identities = {
             (i.meta.namespace, i.meta.name.value): i for i in guards if isinstance(i, MeshIdentities)
         }
@@ -122,13 +137,20 @@ class _Guards:
         return server, server.anchor, None, "nothing outside these files lets clients in"
 
     def _refuses_by_default(self, end: End, workload: Workload) -> _Refusal | None:
-        annotations = workload.template.annotations
-        entry = annotations.entries.get(DEFAULT_POLICY) if annotations is not None else None
-        told = annotations.get(DEFAULT_POLICY) if annotations is not None else None
-        if entry is None or told not in _OF_CLIENTS_OF_THE_MESH:
+        told = self._told(workload)
+        if told is None or told.value not in _OF_CLIENTS_OF_THE_MESH or not self._is_unmeshed(end):
             return None
-        alone = self._is_unmeshed(end)
-        return (None, entry.anchor, None, "") if alone else None
+        return None, told.anchor, None, ""
+
+    def _told(self, workload: Workload) -> Scalar | None:
+        """What is told of pods without a Server: by themselves, for their namespace, or for all of the mesh."""
+        space = self._namespaces.get(workload.meta.namespace)
+        held = (workload.template.annotations, space.meta.annotations if space is not None else None)
+        for one in held:
+            entry = one.entries.get(DEFAULT_POLICY) if one is not None else None
+            if entry is not None:
+                return entry.value if isinstance(entry.value, Scalar) else None
+        return self._default
 
     def _is_unmeshed(self, end: End) -> bool:
         """Whether a client is sure to show no identity."""
