@@ -2,11 +2,12 @@
 
 Dapr (`dapr.io/app-port`) and Consul (`consul.hashicorp.com/connect-service-port`) put a proxy into the pod, which takes what comes from others and
 hands it to the application at loopback, on the port of the annotation. It is the port of the container, not that of a Service. Where nothing listens there,
-daprd waits for the application and never gets ready, and Consul's proxy answers 503.
+daprd waits for the application and never gets ready, and Consul's proxy answers 503. The same goes for the port of a Canary (`service.targetPort`, or `service.port` where
+that is missing), to which the Services that Flagger makes lead.
 
 Name the port that the container serves.
 
-Basis: docs.dapr.io, arguments and annotations; hashicorp/consul-k8s, annotations and labels.
+Basis: docs.dapr.io, arguments and annotations; hashicorp/consul-k8s, annotations and labels; docs.flagger.app, how it works; istio/istio issue 16074.
 
 ## Fails
 
@@ -98,9 +99,18 @@ _SYMPTOMS = {
     "Dapr": Symptom(
         log="daprd logs `waiting for application to listen on port …`, and the pods never get ready"
     ),
+    "Flagger": Symptom(
+        503, "upstream connect error or disconnect/reset before headers", log="connection refused"
+    ),
     "Consul": Symptom(
         503, "upstream connect error or disconnect/reset before headers", log="connection refused"
     ),
+}
+
+_DIALLED = {
+    "Dapr": "dialled by the proxy in the pod",
+    "Consul": "dialled by the proxy in the pod",
+    "Flagger": "the Services that Flagger makes lead there",
 }
 
 
@@ -111,7 +121,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         near = found.near[0].instead if found.near else ""
         yield Finding(
             message=f"{found.by} hands requests to port {found.wanted} of `{found.workload.title}`: {found.why}",
-            primary=Label(found.anchor, "dialled by the proxy in the pod"),
+            primary=Label(found.anchor, _DIALLED[found.by]),
             subject=found.workload,
             related=tuple(Label(other.anchor, other.text) for other in found.near),
             symptom=_SYMPTOMS[found.by],

@@ -26,20 +26,25 @@ class TakenByCanary(Reference):
 def link(index: Index) -> Iterator[TakenByCanary]:
     """Every Service that leads to the target of a Canary."""
     for canary in index.of(Canary):
-        space, name = canary.meta.namespace, canary.target.value
-        targets = [
-            w
-            for w in index.of(Workload)
-            if w.meta.name.value == name
-            and w.meta.kind == canary.target_kind
-            and same_namespace(w.meta.namespace, space)
-        ]
-        for target in nearest(targets, canary.meta.folder):
+        space = canary.meta.namespace
+        for target in targets_of(index, canary):
             for service in index.services(canary.service, space, canary.meta.folder):
                 yield from _ports(canary, service, target)
             for service in index.selecting(target):
                 if service.meta.name.value not in _own(canary) and _follows(service, target):
                     yield _taken(canary, service, target, None)
+
+
+def targets_of(index: Index, canary: Canary) -> list[Workload]:
+    """The workloads that a Canary may be for: one, unless several are as near."""
+    targets = [
+        w
+        for w in index.of(Workload)
+        if w.meta.name.value == canary.target.value
+        and w.meta.kind == canary.target_kind
+        and same_namespace(w.meta.namespace, canary.meta.namespace)
+    ]
+    return list(nearest(targets, canary.meta.folder))
 
 
 def _own(canary: Canary) -> tuple[str, ...]:

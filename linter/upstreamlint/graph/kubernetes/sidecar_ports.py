@@ -1,7 +1,7 @@
-"""The port of the application as annotations tell it to the proxy that is put beside it: Dapr, Consul.
+"""The port of the application as annotations tell it to the proxy that is put beside it (Dapr, Consul), or a Canary to the Services that Flagger makes.
 
 docs.dapr.io, arguments and annotations (`dapr.io/app-port`); hashicorp/consul-k8s, control-plane/connect-inject, `consul.hashicorp.com/connect-service-port`: a number
-or a name, several between commas, the first declared one where none is written; without any the proxy dials port 0 (hashicorp/consul issue 9276).
+or a name, several between commas, the first declared one where none is written; without any the proxy dials port 0 (hashicorp/consul issue 9276). docs.flagger.app, how it works: `targetPort` is the same as `port` where it is not written.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.kubernetes.canaries import targets_of
 from upstreamlint.graph.kubernetes.probe_numbers import is_named
 from upstreamlint.graph.likeness import near_names, near_numbers
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.kubernetes import Workload
+from upstreamlint.model.kubernetes.canary import Canary
 from upstreamlint.model.kubernetes.container import ContainerPort
 from upstreamlint.numerals import decimal
 from upstreamlint.readers.compose.tree import part
@@ -42,6 +44,8 @@ _SIDECARS = (
     ),
 )
 
+_FLAGGER = _Sidecar("Flagger", "", "", named=True)
+
 
 @entity(kw_only=True)
 class SidecarPort(Reference):
@@ -65,6 +69,13 @@ def link(index: Index) -> Iterator[SidecarPort]:
                     found = _judged(index, workload, sidecar, port)
                     if found is not None:
                         yield found
+    for canary in index.of(Canary):
+        targets = targets_of(index, canary)
+        if canary.leads is None or canary.meta.patched or len(targets) != 1 or targets[0].meta.patched:
+            continue
+        found = _judged(index, targets[0], _FLAGGER, canary.leads)
+        if found is not None:
+            yield found
 
 
 def _runs(workload: Workload, sidecar: _Sidecar) -> bool:

@@ -16,7 +16,7 @@ LABELS = ("app", "name", "app.kubernetes.io/name")
 
 @entity
 class Canary(KubernetesObject):
-    """A Canary: its target, the name of its Service, the port of that, and whether those of the target's containers are added."""
+    """A Canary: its target, the name of its Service, the port of that, and whether those of the target's containers are added; `leads` is the port of the pods."""
 
     target_kind: str
     target: Scalar
@@ -24,6 +24,7 @@ class Canary(KubernetesObject):
     port: int | None
     port_written: Scalar | None
     discovers: bool
+    leads: Scalar | None = None
 
 
 def canary(meta: Meta, root: Mapping) -> Canary | None:
@@ -43,5 +44,6 @@ def canary(meta: Meta, root: Mapping) -> Canary | None:
         service=named.value if named is not None and named.value else name.value,
         port=integer(port),
         port_written=port,
+        leads=(service.scalar("targetPort") or port) if service is not None else None,
         discovers=service is not None and truth(service.scalar("portDiscovery")),
     )
