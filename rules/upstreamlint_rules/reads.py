@@ -131,6 +131,7 @@ READS: dict[str, str] = {
     "istio.mesh_selector_matches_nothing": "!PodSelector",
     "istio.mirror_destination_dead": "!MeshHost !MeshPort !SubsetLabels !SubsetName",
     "istio.mtls_to_plaintext_workload": "!TlsMode !UnspokenTls",
+    "istio.outbound_host_unregistered": "!Unregistered",
     "istio.outlier_can_empty_pool": "!Ejection",
     "istio.passthrough_behind_gateway": "!PassedOn",
     "istio.plaintext_to_strict_mtls": "!PlainClient !TlsMode !UnspokenTls",

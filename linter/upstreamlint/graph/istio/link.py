@@ -52,5 +52,6 @@ LINKERS = (
     ("DestinationRule", "localities"),
     ("EnvoyFilter", "filters"),
     ("Installation", "installed"),
+    ("Installation ConfigMap SidecarScope", "unregistered"),
 )
 """The modules of this package that link, in their order; where a run holds none of the types each has nothing to say."""

@@ -174,6 +174,17 @@ class HiddenService(Reference):
 
 
 @entity(kw_only=True)
+class Unregistered(Reference):
+    """A host outside the cluster that a container is configured to call, and that no ServiceEntry is for; `entry` is one that is, at other ports."""
+
+    workload: Workload
+    host: str
+    number: int | None
+    entry: ServiceEntry | None
+    assumption: str
+
+
+@entity(kw_only=True)
 class Ejection(Reference):
     """An outlier detection that may take every endpoint; `pods` is their number, if it is known."""
 
