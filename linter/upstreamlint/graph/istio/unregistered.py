@@ -20,7 +20,6 @@ from upstreamlint.model.istio import ServiceEntry, SidecarScope, VirtualService
 from upstreamlint.model.kubernetes import PodContainer, Workload
 from upstreamlint.model.kubernetes.environment import Variable
 
-_ABROAD = patterns.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}\Z")
 _INSIDE = (".local", ".svc", ".localhost", ".test", ".invalid")
 _SHOWN = patterns.compile(
     r"PUBLIC|EXTERNAL|ORIGIN|CORS|CALLBACK|REDIRECT|SITE|FRONT|ROOT|ISSUER|DOMAIN|ALLOW|TRUST|SELF|BASE|HOSTNAME|APP_URL|WEB_URL|SCHEMA|LINK|LOGO|DOC|IMAGE"
@@ -43,7 +42,7 @@ def link(mesh: Mesh) -> Iterator[Unregistered]:
         *(s.outbound.value for held in scopes.values() for s in held if s.outbound is not None),
     ):
         return
-    if any(e.meta.patched or any(not _ABROAD.search(h.value) for h in e.hosts) for e in entries):
+    if any(e.meta.patched or any(not _is_abroad(h.value) for h in e.hosts) for e in entries):
         return
     own = [h.value for v in mesh.index.of(VirtualService) for h in v.hosts]
     for workload in mesh.index.of(Workload):
@@ -55,6 +54,12 @@ def link(mesh: Mesh) -> Iterator[Unregistered]:
             continue
         for container in workload.containers:
             yield from _calls(mesh, workload, container, entries, own)
+
+
+def _is_abroad(host: str) -> bool:
+    """Whether a host, or what a wildcard is for, has a domain such as the world has."""
+    labels = host.removeprefix("*.").split(".")
+    return len(labels) > 1 and all(labels) and len(labels[-1]) > 1 and labels[-1].isalpha()
 
 
 def _captures(workload: Workload) -> bool:
@@ -74,7 +79,7 @@ def _calls(
         for called in hosts_in(variable.name.value, variable.value.value):
             host = called.host.lower().rstrip(".")
             inside = host.endswith(_INSIDE) or host.split(".")[1:2][0:1] == [workload.meta.namespace]
-            if not called.certain or inside or not _ABROAD.match(host) or _is_space(mesh, host):
+            if not called.certain or inside or not _is_abroad(host) or _is_space(mesh, host):
                 continue
             if not any(covers(one, host) for one in own):
                 yield from _judged(workload, variable, called, host, entries)
