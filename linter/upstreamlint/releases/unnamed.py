@@ -36,5 +36,8 @@ def fitting(wanted: str, names: Iterable[str], chart: str) -> str:
 
 def _given(wanted: str, name: str, start: str, held: str) -> str:
     rest = name.removeprefix(start)
+    if wanted == RELEASE + rest and held:
+        # What is wanted begins with the release as well: one called as the chart is not put before it again.
+        return held if name.startswith(start) else ""
     given = wanted.removesuffix(rest) if rest else wanted
     return given if name.startswith(start) and wanted.endswith(rest) and held in given and rest != "" else ""
