@@ -212,7 +212,7 @@ def _lacking(values: Mapping, path: Path) -> Path | None:
     for count, key in enumerate(path, 1):
         if not isinstance(node, Mapping) or not node.names():
             return None
-        if node.get(key) is None:
+        if key not in node.entries:
             return path[:count]
         node = node.get(key)
     return None
