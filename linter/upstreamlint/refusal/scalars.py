@@ -35,9 +35,10 @@ _ASKED = patterns.compile(
 """What asks for something to be written; `todo-api` and `url-replace` are names like others."""
 _STANDS_FOR = patterns.compile(
     r"(?:\A|[^a-z])replace_[a-z_]+|\A[a-z0-9]+(?:_[a-z0-9]+){0,5}_(?:name|namespace|port|domain|address|secret|host|hostname|ip|url|class)\Z"
-    r"|\A[a-z0-9-]+\.\Z"
+    r"|\A[a-z0-9-]+\.\Z|[^\x00-\x7f]\S{0,60}\s+\S"
 )
-"""Words with what no name of an object holds, which tell what is to stand there (`service_name`, `replace_port`), and a host before a domain that is empty."""
+"""Words with what no name of an object holds, which tell what is to stand there (`service_name`, `replace_port`), a host before a domain that is empty,
+and several words of another script (`여기에 도메인을 입력하세요`)."""
 
 
 def read(scalar: Scalar) -> Plain:
