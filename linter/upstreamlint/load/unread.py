@@ -34,6 +34,9 @@ _PROGRAMS = (
 )
 """Programs that send requests on, and what their configuration is called where users mount it."""
 
+_ENDS = (".conf", ".cfg", ".config", ".htaccess", ".ini", ".toml", ".vcl")
+"""What all those names end in, but for those of Caddy and H2O."""
+
 _TARGETS = (
     ("Apache", patterns.compile(r"/usr/local/apache2/conf(?:/|\Z)|/etc/(?:apache2|httpd)(?:/|\Z)")),
     ("Caddy", patterns.compile(r"/etc/caddy(?:/Caddyfile)?/?\Z")),
@@ -102,7 +105,8 @@ def _program(name: str, target: str) -> str:
 @lru_cache(maxsize=1_024)
 def _called(name: str) -> str:
     """The program whose configuration is called so; empty when none is known."""
-    if "." not in name and not name.lower().endswith("caddyfile"):
+    lower = name.lower()
+    if not (lower.endswith(_ENDS) or lower.startswith("h2o.") or "caddy" in lower):
         return ""
     return next((program for program, pattern in _PROGRAMS if pattern.search(name)), "")
 
