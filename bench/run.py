@@ -35,9 +35,32 @@ for path in pathlib.Path(sys.argv[1]).rglob("*"):
             pass
 """
 TIMED_OUT = 124
+SCHEMAS = os.environ.get("KUBECONFORM_SCHEMAS", "default")
+"""Where kubeconform finds schemas; its own are on the network."""
 PEERS = {
     "kube-score": ("kube-score", "score", "--output-format", "ci", "{files}"),
-    "kubeconform": ("timeout", "120", "kubeconform", "-summary", "-ignore-missing-schemas", "{folder}"),
+    "kubeconform": (
+        "timeout",
+        "120",
+        "kubeconform",
+        "-summary",
+        "-ignore-missing-schemas",
+        "-schema-location",
+        SCHEMAS,
+        "{folder}",
+    ),
+    "checkov": (
+        "timeout",
+        "300",
+        "checkov",
+        "-d",
+        "{folder}",
+        "--framework",
+        "kubernetes",
+        "--compact",
+        "--quiet",
+        "--skip-download",
+    ),
     "istioctl": ("istioctl", "analyze", "--use-kube=false", "--recursive", "{folder}"),
     "yamllint": ("yamllint", "-d", "relaxed", "{folder}"),
     "gixy": ("gixy", "{folder}/nginx.conf"),
@@ -178,7 +201,9 @@ def main() -> None:
             folder = root / str(count)
             apps.write(count, folder)
             compared = (
-                ("kube-score", "kubeconform", "istioctl", "yamllint") if count in (3_000, 10_000) else ()
+                ("kube-score", "kubeconform", "istioctl", "yamllint", "checkov")
+                if count in (3_000, 10_000)
+                else ()
             )
             each[count] = table(f"{count} resources", folder, compared, given.rounds)
         low, high = each[1_000], each[given.largest]
