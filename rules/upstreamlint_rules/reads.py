@@ -159,6 +159,7 @@ READS: dict[str, str] = {
     "kubernetes.authorization_asks_itself": "!AuthorizationLoop",
     "kubernetes.autoscaler_target_missing": "!AutoscalerTarget",
     "kubernetes.backend_scaled_to_zero": "!Needed !ProbePort !Program !ReadinessGate !Replicas !ServiceLink !TargetPort EntrySelector ServiceSelector",
+    "kubernetes.built_image_serves_elsewhere": "!BuiltPort",
     "kubernetes.canary_takes_over": "!TakenByCanary",
     "kubernetes.canary_without_main": "!AnnotationFault",
     "kubernetes.endpoints_overwritten": "!OverwrittenEndpoints",

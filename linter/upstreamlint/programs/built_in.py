@@ -238,6 +238,14 @@ MANAGED = Program(
     ),
 )
 """Managed programs, as one: what they are configured by is objects, and few of their places are in the files."""
+LOCAL_IMAGES = Program(
+    name="images of pods",
+    technology="local_images",
+    load=later("local_images.load", "load"),
+    link=later("local_images.link", "link"),
+    concerns=lambda run: bool(run.paths_of(Kind.DOCKERFILE)) and any(c.part for c in run.containers),
+)
+"""Dockerfiles that make the images of pods: they show what manifests do not."""
 BUILT_IN = (
     LABELS,
     NGINX,
@@ -256,5 +264,6 @@ BUILT_IN = (
     APACHE,
     DEV_SERVERS,
     MANAGED,
+    LOCAL_IMAGES,
 )
 """In the order in which they are read and linked."""
