@@ -58,9 +58,6 @@ CONNECTION_TERMINATED = Symptom(
 FORBIDDEN = Symptom(403, "RBAC: access denied")
 """An AuthorizationPolicy denies."""
 
-INGRESS_UNAVAILABLE = Symptom(503, "", "", "ingress-nginx; other controllers 404 or 503")
-"""An Ingress backend that has no Service or no endpoint."""
-
 TIMEOUT = Symptom(log="the connection times out")
 """Packets are dropped on the way, and nobody knows who answers for it."""
 

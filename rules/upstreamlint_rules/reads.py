@@ -157,6 +157,7 @@ READS: dict[str, str] = {
     "kubernetes.annotation_on_wrong_object": "!AnnotationFault",
     "kubernetes.annotation_value_refused": "!AnnotationFault",
     "kubernetes.authorization_asks_itself": "!AuthorizationLoop",
+    "kubernetes.authorization_without_proxy_header": "!Headerless",
     "kubernetes.autoscaler_target_missing": "!AutoscalerTarget",
     "kubernetes.backend_scaled_to_zero": "!Needed !ProbePort !Program !ReadinessGate !Replicas !ServiceLink !TargetPort EntrySelector ServiceSelector",
     "kubernetes.built_image_serves_elsewhere": "!BuiltPort",

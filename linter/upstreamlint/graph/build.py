@@ -37,6 +37,7 @@ LINKERS = (
     ("Ingress IngressClass Issuer", "kubernetes.ingress_controllers"),
     ("Ingress", "kubernetes.ingress_middlewares"),
     ("Ingress", "kubernetes.authorization_loops"),
+    ("Ingress", "kubernetes.headerless"),
     ("Ingress", "kubernetes.backend_protocols"),
     ("Ingress managed", "kubernetes.host_claims"),
     ("Ingress managed", "kubernetes.watched_spaces"),

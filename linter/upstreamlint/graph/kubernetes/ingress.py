@@ -242,7 +242,15 @@ def _no_port(
     accepted = meant is not None and nginx
     rest = "the controller is not ingress-nginx, which accepts the target port" if accepted else ""
     remedy = _by_name(service, port, meant)
-    return no_port(names, service, port.value, meant, assumption=rest, remedy=remedy, aliases=aliases)
+    found = no_port(names, service, port.value, meant, assumption=rest, remedy=remedy, aliases=aliases)
+    if not accepted:
+        return found
+    other = replace(found.dial.caller, answers_as=_ANOTHER)
+    return replace(found, dial=replace(found.dial, caller=other))
+
+
+_ANOTHER = "Ingress (not ingress-nginx)"
+"""What the table of answers calls a controller of which this alone is said."""
 
 
 def _by_name(service: Service, port: Scalar, meant: ServicePort | None) -> str:
