@@ -208,6 +208,7 @@ READS: dict[str, str] = {
     "managed.named_part_missing": "!IngressMiddleware !NamedPart",
     "managed.namespace_not_watched": "!UnwatchedSpace",
     "managed.route_port_undecided": "!PortOfRoute",
+    "managed.stream_port_not_exposed": "!StreamPort",
     "managed.upstream_not_permitted": "!ForeignPart !NOT_CHECKABLE !NOT_PERMITTED",
     "nginx.auth_request_comes_back": "NginxInstance",
     "nginx.backup_with_hash": "Upstream",

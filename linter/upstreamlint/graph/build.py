@@ -38,6 +38,7 @@ LINKERS = (
     ("Ingress", "kubernetes.ingress_middlewares"),
     ("Ingress", "kubernetes.authorization_loops"),
     ("Ingress", "kubernetes.headerless"),
+    ("ConfigMap", "kubernetes.stream_ports"),
     ("Ingress", "kubernetes.backend_protocols"),
     ("Ingress managed", "kubernetes.host_claims"),
     ("Ingress managed", "kubernetes.watched_spaces"),
