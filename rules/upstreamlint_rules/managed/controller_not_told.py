@@ -1,7 +1,7 @@
 """An object asks what the controller that runs here was not told to do.
 
 Some of what objects ask is off until the controller itself is told: ingress-nginx passes TLS through with `--enable-ssl-passthrough` alone, and else ends it with its own
-certificate and speaks plain text to the backend, whatever the annotation says. Traefik looks at IngressRoutes with `--providers.kubernetescrd`, and since v3 no more at those of
+certificate and speaks plain text to the backend, whatever the annotation says; with `use-http2: "false"` it takes no gRPC. Traefik looks at IngressRoutes with `--providers.kubernetescrd`, and since v3 no more at those of
 the group `traefik.containo.us`: nobody makes a router, and clients get `404`. Contour takes ExternalName Services with `enableExternalNameService`, and Emissary, since 2.0,
 opens a port for each Listener, and none without.
 

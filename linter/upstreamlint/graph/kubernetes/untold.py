@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.data.reference import image_reference
-from upstreamlint.documents import Scalar
+from upstreamlint.documents import Entry, Scalar
 from upstreamlint.finding import Affected, Symptom
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.references import Candidate, Reference
-from upstreamlint.model.kubernetes import Ingress, Other, Workload
+from upstreamlint.model.kubernetes import ConfigMap, Ingress, Other, Workload
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed.controllers import Classes, Controller
 from upstreamlint.programs.managed.foreign import may_be_told
@@ -42,7 +42,9 @@ class Untold(Reference):
 def link(index: Index) -> Iterator[Untold]:
     """Everything that is asked in vain."""
     containers = list(started(index))
-    yield from _passed_through(index, [c for c in containers if _ends_in(c, _NGINX)])
+    nginxes = [c for c in containers if _ends_in(c, _NGINX)]
+    yield from _passed_through(index, nginxes)
+    yield from _in_http2(index, nginxes)
     yield from _of_traefik(index, [c for c in containers if c.image_name == "traefik"])
     yield from _unheard(index, [c for c in containers if c.image_name in ("emissary", "ambassador")])
     yield from _aliases(index, [c for c in containers if _ends_in(c, _CONTOUR) and _words(c, "serve")])
@@ -75,6 +77,42 @@ def _passed_through(index: Index, running: Sequence[Container]) -> Iterator[Unto
             ingress, asked.value, running, "ingress-nginx", "pass TLS through", f"start it with `{_PASSES}`",
             symptom=_ENDED, hit=hit,
         )  # fmt: skip
+
+
+_NO_HTTP2 = Symptom(400, "", "", "ingress-nginx logs `PRI * HTTP/2.0` with 400; gRPC clients see UNAVAILABLE")
+
+
+def _in_http2(index: Index, running: Sequence[Container]) -> Iterator[Untold]:
+    """gRPC, where clients are not let in with HTTP/2: docs of ingress-nginx, ConfigMap, `use-http2`."""
+    told = [_setting(index, c, "use-http2") for c in running]
+    places = [entry for entry in told if entry is not None]
+    if not places or len(places) != len(told):
+        return
+    classes = Classes(index)
+    for ingress in index.of(Ingress):
+        entry = ingress.meta.annotations.entries.get(_SPOKEN) if ingress.meta.annotations else None
+        if (
+            entry is None
+            or not isinstance(entry.value, Scalar)
+            or not entry.value.value.upper().startswith("GRPC")
+        ):
+            continue
+        if classes.controller(ingress) is Controller.INGRESS_NGINX and not ingress.meta.patched:
+            hit = tuple(Affected(b.host or "*", b.path or "/", 1.0, b.anchor) for b in ingress.backends)
+            found = _untold(
+                ingress, entry.value, (), "ingress-nginx", "let HTTP/2 in, which gRPC needs", 'drop `use-http2: "false"`',
+                symptom=_NO_HTTP2, hit=hit,
+            )  # fmt: skip
+            yield replace(found, near=(Candidate(places[0].anchor, "HTTP/2 is switched off", ""),))
+
+
+def _setting(index: Index, container: Container, key: str) -> Entry | None:
+    """Where the ConfigMap of a controller switches something off."""
+    words = (w.value.partition("=") for w in container.words)
+    name = next((value.rpartition("/")[2] for flag, _, value in words if flag == "--configmap"), "")
+    held = [m.data[key] for m in index.of(ConfigMap) if m.meta.name.value == name and key in m.data]
+    off = [e for e in held if isinstance(e.value, Scalar) and e.value.value == "false"]
+    return off[0] if len(held) == len(off) == 1 else None
 
 
 _OLD_GROUP = "traefik.containo.us"
