@@ -13,7 +13,7 @@ from upstreamlint.graph.evidence import Ladder
 from upstreamlint.graph.grouping import grouped, grouped_many
 from upstreamlint.graph.kubernetes.makers import Makers
 from upstreamlint.graph.likeness import Names
-from upstreamlint.graph.pod_labels import SET_BY_CONTROLLERS, SET_BY_OPERATORS
+from upstreamlint.graph.pod_labels import OF_ROLES, SET_BY_CONTROLLERS, SET_BY_OPERATORS
 from upstreamlint.graph.running import Running
 from upstreamlint.model.kubernetes import (
     ConfigMap,
@@ -31,6 +31,7 @@ from upstreamlint.model.kubernetes.config import Secret
 from upstreamlint.model.kubernetes.meta import Labels
 from upstreamlint.model.kubernetes.nearest import Named, ambiguous, nearest, same_namespace
 from upstreamlint.model.kubernetes.needs import SECRET
+from upstreamlint.model.kubernetes.rights import Rights
 from upstreamlint.model.kubernetes.rollout import trials
 from upstreamlint.source import Source
 from upstreamlint.typed import TypeVar
@@ -144,7 +145,14 @@ class Index(Running):
         """Whether a label is added to pods when they run: one that an operator adds is not where templates write it."""
         if key in SET_BY_OPERATORS:
             return self._deploys_openshift or not self.knows_label(key)
-        return key in SET_BY_CONTROLLERS or (not self.knows_label(key) and self._labels_by_hand(key))
+        if key in SET_BY_CONTROLLERS or (self._may_label and OF_ROLES.search(key) is not None):
+            return True
+        return not self.knows_label(key) and self._labels_by_hand(key)
+
+    @cached_property
+    def _may_label(self) -> bool:
+        """Whether a program of these files may change pods, as those do that elect a leader and label it."""
+        return any("pods" in rights.changes or "*" in rights.changes for rights in self.of(Rights))
 
     def _labels_by_hand(self, key: str) -> bool:
         """Whether a script of these files labels pods with a key: `kubectl label pod $HOSTNAME role=primary`."""

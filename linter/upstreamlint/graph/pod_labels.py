@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from upstreamlint import patterns
+
 POD_NAME = "statefulset.kubernetes.io/pod-name"
 """The label that names one pod of a StatefulSet."""
 
@@ -33,6 +35,9 @@ SET_BY_OPERATORS = frozenset(
     | {"vault-active", "vault-initialized", "vault-perf-standby", "vault-sealed", "vault-version"}
 )
 """Labels that an operator, OpenShift's deployer or Vault's service registration adds, and people write as well."""
+
+OF_ROLES = patterns.compile(r"role|leader|master|primary|active")
+"""Labels that say what a pod is among its like; which it is turns out when it runs."""
 
 RUNTIME_LABELS = SET_BY_CONTROLLERS | SET_BY_OPERATORS
 """Labels that any pod may carry, whatever its template says (W1)."""

@@ -17,7 +17,6 @@ SILENT = frozenset(
         "CustomResourceDefinition",
         "ClusterRole",
         "ClusterRoleBinding",
-        "Role",
         "RoleBinding",
         "ServiceAccount",
         "PersistentVolumeClaim",

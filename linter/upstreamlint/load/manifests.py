@@ -48,6 +48,10 @@ _TEMPLATE = patterns.compile(r"\{\{|\{%|<%|</?#[a-z]")
 _OF_TEMPLATES = patterns.compile(r"(?:\A|/)templates?/")
 
 
+_PODS = patterns.compile(r"\bpods[\"']?\s*(?:$|[,\]])", re.MULTILINE)
+"""Of what a Role allows only changes to pods say anything about wiring: who may make them may set labels."""
+
+
 def wanted(text: str) -> bool:
     """Whether a document is worth parsing: a modelled kind, a pod template, a list, or no Kubernetes kind at all.
 
@@ -59,6 +63,8 @@ def wanted(text: str) -> bool:
             return any(key in text for key in _FLOW_KEYS)
         return _OTHER.search(text) is not None or _INDENTED.match(text) is not None
     name = kind.group(1)
+    if name == "Role":
+        return _PODS.search(text) is not None
     return name in manifest.MODELLED_KINDS or name.endswith("List") or not _is_definition(name, text)
 
 

@@ -117,6 +117,7 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
     ("networking.k8s.io", "Ingress"): ingress,
     ("extensions", "Ingress"): ingress,
     ("networking.k8s.io", "IngressClass"): ingress_class,
+    ("rbac.authorization.k8s.io", "Role"): _in("kubernetes.rights", "rights"),
     ("cert-manager.io", "Certificate"): _in("kubernetes.issuer", "certificate"),
     ("cert-manager.io", "Issuer"): _in("kubernetes.issuer", "issuer"),
     ("cert-manager.io", "ClusterIssuer"): _in("kubernetes.issuer", "issuer"),
