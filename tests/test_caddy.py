@@ -143,6 +143,23 @@ def test_a_refused_file_has_a_fault(path):
     assert found.faults[0].anchor.source.path == "Caddyfile"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{\n\temail {$MAIL}\n\torder cache first\n\tacme_dns cloudflare\n}\nshop.{$ZONE} {\n\trespond hi\n}\n",
+        "${DOMAIN}, <domain>, a.{env.ZONE} {\n\trespond hi\n}\n",
+        "{\n\tlocal_certs\n}\nb.*.example.com {\n\trespond hi\n}\n",
+    ],
+)
+def test_what_may_be_filled_in_or_a_plugin_is_left_alone(text):
+    assert not config(text, Variables({})).faults
+
+
+@pytest.mark.parametrize("word", ["tls off", "tls self_signed", "browse"])
+def test_a_file_of_the_first_release_is_known_by_its_words(word):
+    assert config(f"example.com {{\n\t{word}\n}}\n").first_release
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from([*string.ascii_letters[:4], *PIECES]), max_size=60).map("".join))
 def test_any_text_is_read(text):

@@ -17,7 +17,8 @@ from upstreamlint.programs.caddy.blocks import Block, Reading, read
 from upstreamlint.programs.caddy.exact import exact
 from upstreamlint.programs.caddy.imports import Finder
 from upstreamlint.programs.caddy.names import DIRECTIVES
-from upstreamlint.programs.caddy.refused import of_addresses, of_options, of_site
+from upstreamlint.programs.caddy.options import of_options
+from upstreamlint.programs.caddy.refused import of_addresses, of_site, of_subjects
 from upstreamlint.programs.caddy.routes import Reader
 from upstreamlint.programs.caddy.shadowed import shadowed
 from upstreamlint.programs.caddy.tree import Directive
@@ -29,13 +30,20 @@ from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
 HTTP, HTTPS = 80, 443
-_FIRST_RELEASE = frozenset({"proxy", "gzip", "fastcgi", "errors", "ext", "websocket"})
+_FIRST_RELEASE = frozenset({
+    "proxy", "gzip", "fastcgi", "errors", "ext", "websocket", "browse", "expvar", "limits", "markdown", "mime", "pprof",
+})  # fmt: skip
 """Directives that Caddy 1 had and Caddy 2 refuses."""
+_FIRST_TLS = frozenset({"off", "self_signed"})
+"""What its `tls` took."""
 
 
 @frozen
 class Globals:
-    """The global options that decide where Caddy listens, and whether it has certificates for the addresses of its sites alone."""
+    """The global options that decide where Caddy listens, and whether it has certificates for the addresses of its sites alone.
+
+    `issued` says that an issuer was chosen for all sites.
+    """
 
     http: int = HTTP
     https: int = HTTPS
@@ -44,6 +52,7 @@ class Globals:
     admin: Listener | None = None
     beside: bool = False
     automatic: bool = True
+    issued: bool = False
 
 
 def load(
@@ -71,13 +80,19 @@ def load(
         complete=reading.complete and not reader.unknown and all(a.known for s in sites for a in s.addresses),
         admin=options.admin,
         listens_beside=options.beside or any("{" in one.address for s in sites for one in s.listens),
-        first_release=any(d.name.value in _FIRST_RELEASE for b in sites_of for d in b.directives),
+        first_release=any(_is_first(d) for b in sites_of for d in b.directives),
         shadowed=tuple(_shadowed(reading, sites_of)),
         exact=tuple({e.anchor: e for block in sites_of for e in exact(block.directives)}.values()),
         loaded=tuple(
             {a.anchor: a for block in sites_of for d in block.directives for a in _loaded(d)}.values()
         ),
     )
+
+
+def _is_first(directive: Directive) -> bool:
+    """Whether a directive is one of Caddy 1."""
+    tls = directive.args if directive.name.value == "tls" else ()
+    return directive.name.value in _FIRST_RELEASE or any(a.value in _FIRST_TLS for a in tls)
 
 
 def _loaded(directive: Directive) -> tuple[Scalar, ...]:
@@ -100,15 +115,19 @@ def _shadowed(reading: Reading, blocks: Sequence[Block]) -> Iterator[Shadow]:
 def _refused(reading: Reading, options: Globals, sites: Sequence[Site], *, official: bool) -> Iterator[Fault]:
     first = reading.blocks[0] if reading.blocks else None
     if first is not None and not first.keys and not first.route:
-        yield from of_options(first.directives)
+        yield from of_options(first.directives, official=official)
     for block in reading.blocks:
         if block.keys or block.route:
             yield from of_site(block.directives, official=official and reading.complete)
         for key in block.keys:
             if key.value == "}":
                 yield Fault(key.anchor, "subject does not qualify for certificate: '}'")
-    for site in sites:
+    keyed = (b for b in reading.blocks if b.keys)
+    for block, site in zip(keyed, sites, strict=True):
         yield from of_addresses(site.addresses, options.http, options.https)
+        issued = options.issued or any(d.name.value == "tls" for d in block.directives)
+        if reading.complete and not issued:
+            yield from of_subjects(site.addresses, options.http, official=official)
 
 
 def _options(reading: Reading, main: Fragment, variables: Variables) -> Globals:
@@ -125,6 +144,7 @@ def _options(reading: Reading, main: Fragment, variables: Variables) -> Globals:
         bind=named["default_bind"].args if "default_bind" in named else (),
         admin=admin(next(iter(named["admin"].args), None) if "admin" in named else None, start, variables),
         beside=bool(_LISTEN_BESIDE & named.keys()),
+        issued=bool({"local_certs", "cert_issuer"} & named.keys()),
         automatic=not {"default_sni", "fallback_sni", "on_demand_tls", "auto_https"} & named.keys(),
     )
 

@@ -99,6 +99,12 @@ OPTIONS = frozenset(
 """Options that stand before all sites; those of plugins are more."""
 OPTIONS_OF_PLUGINS = frozenset({"layer4", "frankenphp", "dynamic_dns", "crowdsec", "security"})
 """Those of them whose plugin may have a directive of the name, too."""
+ASKS_FOR_A_WORD = frozenset({
+    "acme_ca", "acme_ca_root", "auto_https", "cert_issuer", "cert_lifetime", "default_sni", "email", "fallback_sni", "grace_period",
+    "http_port", "https_port", "key_type", "ocsp_interval", "ocsp_stapling", "order", "persist_config", "renew_interval",
+    "renewal_window_ratio", "shutdown_delay", "storage", "storage_clean_interval",
+})  # fmt: skip
+"""Options that are refused without a word behind them, as a variable that is not set leaves them."""
 OF_SITES = frozenset(
     {
         "reverse_proxy",

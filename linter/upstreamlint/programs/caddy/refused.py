@@ -18,12 +18,12 @@ from upstreamlint.programs.caddy.names import (
     HOLDS,
     MANIPULATIONS,
     MATCHERS,
-    OF_SITES,
     OPTIONS,
     OPTIONS_OF_PLUGINS,
     POLICIES,
     TRANSPORT,
 )
+from upstreamlint.programs.caddy.options import of_modules
 from upstreamlint.programs.caddy.tree import Directive
 from upstreamlint.readers.fault import Fault
 
@@ -40,7 +40,8 @@ _TIMES = frozenset(
 _TIME = patterns.compile(r"(?:0|(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d))+)\Z")
 _STATUS = patterns.compile(r"(?:\d{3}|[1-5][xX]{2}|[1-5])\Z")
 _HOST = patterns.compile(r"(?:https?://)?[\w*-]+(?:\.[\w-]+)+(?::\d+)?,?\Z|(?:https?://)?[\w.*-]*:\d+,?\Z")
-_AUTO = frozenset({"off", "disable_redirects", "disable_certs", "ignore_loaded_certs", "prefer_wildcard"})
+_LEFT = patterns.compile(r"(?<!\{)\$\{?[A-Za-z_]\w*|\{env\.[^{}]+\}")
+"""Variables in other notations than Caddy's own."""
 _COUNT = "wrong argument count or unexpected line ending after"
 
 
@@ -56,29 +57,11 @@ def of_site(directives: Sequence[Directive], *, official: bool) -> Iterator[Faul
             continue
         if name.value in HOLDS:
             yield from of_site(directive.block or (), official=official)
+        if official and name.value == "tls":
+            yield from of_modules(directive.block or ())
         read = _READ.get(name.value)
         if read is not None and not any("{" in a.value for a in directive.args):
             yield from read(directive)
-
-
-def of_options(directives: Sequence[Directive]) -> Iterator[Fault]:
-    """What is refused of the options before all sites."""
-    for directive in directives:
-        name = directive.name
-        near = near_names(name.value, OPTIONS, words=False) if name.value not in OPTIONS else []
-        if near:
-            yield Fault(name.anchor, f"unrecognized global option: {name.value} (`{near[0]}` is one)")
-        elif name.value in OF_SITES:
-            # Caddy reads on no further than here.
-            yield Fault(
-                name.anchor,
-                f"unrecognized global option: {name.value}; the site has no address, or an empty one",
-            )
-            return
-        wrong = next((a for a in directive.args if a.value not in _AUTO and "{" not in a.value), None)
-        if name.value == "auto_https" and wrong is not None:
-            said = "auto_https must be one of 'off', 'disable_redirects', 'disable_certs', or 'ignore_loaded_certs'"
-            yield Fault(wrong.anchor, said)
 
 
 def of_addresses(addresses: Iterable[SiteAddress], http: int, https: int) -> Iterator[Fault]:
@@ -89,6 +72,24 @@ def of_addresses(addresses: Iterable[SiteAddress], http: int, https: int) -> Ite
         wrong = {"http": https, "https": http}.get(address.scheme)
         if wrong == address.port:
             said = f"[{address.written.value}] scheme and port violate convention"
+            yield Fault(address.written.anchor, said)
+
+
+def of_subjects(addresses: Iterable[SiteAddress], http: int, *, official: bool) -> Iterator[Fault]:
+    """Hosts that no certificate can be for, of sites that leave it to Caddy to get one.
+
+    After `SubjectQualifiesForCert` of certmagic; each was seen on 2.11. What the text of a template looks like is only judged
+    where the official image reads it as it is.
+    """
+    for address in addresses:
+        host = address.host
+        if address.scheme == "http" or address.port == http or not host or address.fault:
+            continue
+        starred = "*" in host and host != "*" and not host.startswith("*.")
+        wrong = host.startswith(".") or host.endswith(".") or starred
+        if (address.known and wrong) or (official and _LEFT.search(address.written.value)):
+            subject = host if address.known else address.written.value
+            said = f"subject does not qualify for certificate: '{subject}'"
             yield Fault(address.written.anchor, said)
 
 
