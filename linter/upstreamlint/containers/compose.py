@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
 
 from upstreamlint.containers import start
 from upstreamlint.containers.facts import Declared, Start
@@ -16,7 +14,7 @@ from upstreamlint.readers.fragment import whole
 from upstreamlint.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from upstreamlint.model.compose.types import ComposeService, Mount, Project
+    from upstreamlint.model.compose.types import ComposeService, Mount
     from upstreamlint.readers.dockerfile_stage import Stage
 
 
@@ -87,17 +85,6 @@ class ServiceFacts:
             if source is not None:
                 return Layer(name, path, whole(source))
         return None
-
-
-@lru_cache(maxsize=64)
-def shared_files(project: Project) -> frozenset[str]:
-    """The `env_file`s that several services of a project are given."""
-    given = Counter(
-        path
-        for service in project.services.values()
-        for path in {v.source.path for v in service.environment.values()}.difference(project.files)
-    )
-    return frozenset(path for path, count in given.items() if count > 1)
 
 
 def _mounted(mount: Mount, files: Files) -> Layer:

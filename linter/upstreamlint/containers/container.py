@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from upstreamlint.containers.commands import Around, Command
     from upstreamlint.containers.data import ImageFacts
     from upstreamlint.containers.settings import SettingsFile
+    from upstreamlint.containers.shared import Shared
     from upstreamlint.containers.tree import Tree
     from upstreamlint.model.compose.types import ComposeService, Project
     from upstreamlint.readers.dockerfile_stage import Stage
@@ -164,11 +165,11 @@ class Container:
         return self._facts.environment()
 
     @property
-    def shared(self) -> frozenset[str]:
-        """The files of variables that other containers of its project are given as well."""
-        from upstreamlint.containers.compose import shared_files
+    def shared(self) -> Shared:
+        """The variables that other containers of its project are given as well."""
+        from upstreamlint.containers.shared import NOTHING_SHARED, shared_of
 
-        return shared_files(self.project) if self.project is not None else frozenset()
+        return shared_of(self.project) if self.project is not None else NOTHING_SHARED
 
     @cached_property
     def declared(self) -> tuple[Declared, ...]:

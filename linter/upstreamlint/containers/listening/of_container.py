@@ -149,7 +149,7 @@ def _known(container: Container) -> Iterator[Listen]:
         told = any(listen.evidence > Evidence.IMAGE for listen in untold)
         yield from untold if told or not written else written
     elif not container.commands:
-        variables = servers.unshared(container.environment, container.shared)
+        variables = container.shared.without(container.environment)
         yield from (_told(listen, container) for listen in servers.by_variables(variables))
 
 

@@ -22,6 +22,7 @@ from upstreamlint.containers.listening.told import (
     urls_of,
     variables_of,
 )
+from upstreamlint.containers.shared import NOTHING_SHARED, Shared
 from upstreamlint.documents import Scalar
 from upstreamlint.numerals import is_digits
 from upstreamlint.numerals import port as port_number
@@ -40,11 +41,6 @@ ANY_SERVER = ServerFacts(
     source="what most servers call these",
 )  # fmt: skip
 """What a server of which no row is known is taken to understand; it has no default of its own."""
-
-
-def unshared(variables: Mapping[str, Scalar], shared: frozenset[str]) -> Mapping[str, Scalar]:
-    """The variables that are meant for one container: of those that several are given nobody knows who reads them."""
-    return {k: v for k, v in variables.items() if v.source.path not in shared} if shared else variables
 
 
 def by_variables(variables: Mapping[str, Scalar]) -> Iterator[Listen]:
@@ -97,13 +93,13 @@ def told_by(facts: ServerFacts, variables: Mapping[str, Scalar]) -> Iterator[Lis
 
 
 def listens(
-    command: Command, read: Callable[[str], Fragment | None], shared: frozenset[str] = frozenset()
+    command: Command, read: Callable[[str], Fragment | None], shared: Shared = NOTHING_SHARED
 ) -> Iterator[Listen]:
-    """What a command makes listen. `read` gives a file as the command sees it, `shared` are files of variables for others, too."""
+    """What a command makes listen. `read` gives a file as the command sees it, `shared` are variables that others are given, too."""
     words = tuple(word.value for word in command.words)
     matched = known_servers().match(words)
-    if matched is None and shared:
-        command = replace(command, variables=unshared(command.variables, shared))
+    if matched is None:
+        command = replace(command, variables=shared.without(command.variables))
     # Arguments alone go to the entry point of the image.
     facts, end = matched if matched is not None else (ANY_SERVER, 0 if words[0].startswith("-") else 1)
     arguments = command.words[end:]
