@@ -11,9 +11,9 @@ from upstreamlint import numerals
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Ladder
 from upstreamlint.graph.grouping import grouped, grouped_many
+from upstreamlint.graph.kubernetes.at_run_time import AtRunTime
 from upstreamlint.graph.kubernetes.makers import Makers
 from upstreamlint.graph.likeness import Names
-from upstreamlint.graph.pod_labels import OF_ROLES, SET_BY_CONTROLLERS, SET_BY_OPERATORS
 from upstreamlint.graph.running import Running
 from upstreamlint.model.kubernetes import (
     ConfigMap,
@@ -31,7 +31,6 @@ from upstreamlint.model.kubernetes.config import Secret
 from upstreamlint.model.kubernetes.meta import Labels
 from upstreamlint.model.kubernetes.nearest import Named, ambiguous, nearest, same_namespace
 from upstreamlint.model.kubernetes.needs import SECRET
-from upstreamlint.model.kubernetes.rights import Rights
 from upstreamlint.model.kubernetes.rollout import trials
 from upstreamlint.source import Source
 from upstreamlint.typed import TypeVar
@@ -142,33 +141,13 @@ class Index(Running):
         return key in self._label_keys
 
     def set_at_run_time(self, key: str) -> bool:
-        """Whether a label is added to pods when they run: one that an operator adds is not where templates write it."""
-        if key in SET_BY_OPERATORS:
-            return self._deploys_openshift or not self.knows_label(key)
-        if key in SET_BY_CONTROLLERS or (self._may_label and OF_ROLES.search(key) is not None):
-            return True
-        return not self.knows_label(key) and self._labels_by_hand(key)
+        """Whether a label is added to pods when they run."""
+        return self.at_run_time.sets_label(key, written=self.knows_label(key))
 
     @cached_property
-    def _may_label(self) -> bool:
-        """Whether a program of these files may change pods, as those do that elect a leader and label it."""
-        return any("pods" in rights.changes or "*" in rights.changes for rights in self.of(Rights))
-
-    def _labels_by_hand(self, key: str) -> bool:
-        """Whether a script of these files labels pods with a key: `kubectl label pod $HOSTNAME role=primary`."""
-        return any(" label " in script and f"{key}=" in script for script in self.scripts)
-
-    @cached_property
-    def scripts(self) -> tuple[str, ...]:
-        """The scripts of these files that change objects of the cluster while they run."""
-        held = (e.value for c in self.of(ConfigMap) for e in c.data.values())
-        texts = [value.value for value in held if isinstance(value, Scalar)]
-        texts += [word.value for w in self.of(Workload) for c in w.containers for word in c.words]
-        return tuple(text for text in texts if "kubectl" in text)
-
-    @cached_property
-    def _deploys_openshift(self) -> bool:
-        return any(w.meta.kind == "DeploymentConfig" for w in self.of(Workload))
+    def at_run_time(self) -> AtRunTime:
+        """What programs of these files change in the cluster."""
+        return AtRunTime(self)
 
     def carrying(self, key: str, value: str, namespace: str) -> list[Workload]:
         """The workloads of a namespace whose pods carry a label."""
@@ -192,11 +171,11 @@ class Index(Running):
 
     def _carriers(self, labels: dict[str, str], namespace: str) -> list[Workload]:
         """The workloads that a namespace sees whose pods carry all labels that are not set at run time."""
-        static = [item for item in labels.items() if not self.set_at_run_time(item[0])]
+        known = self._workloads_by_label
+        static = [item for item in labels.items() if item in known or not self.set_at_run_time(item[0])]
         if not static:
             return []
-        pools = [self._workloads_by_label.get(item, ()) for item in static]
-        rarest = min(pools, key=len)
+        rarest = min((known.get(item, ()) for item in static), key=len)
         found = [w for w in rarest if all(w.template.values.get(key) == value for key, value in static)]
         return _in_namespace(found, namespace)
 

@@ -48,7 +48,7 @@ class Holders:
         self._others = {other.meta.anchor.source.path: other.meta.anchor.source.text for other in others}
         self._promised = set(_promised(index))
         self._named: dict[str, bool] = {}
-        self._writing = [script for script in index.scripts if _WRITES.search(script)]
+        self._writing = [script for script in index.at_run_time.scripts if _WRITES.search(script)]
         self.asked = Counter(
             (need.kind, need.name.value) for w in index.of(Workload) for need in w.template.needs
         )
