@@ -372,3 +372,7 @@ TEXTS["k8s-list-of-lists"] = {
     + "}, spec: {ports: [{port: 080}, {port: 0o17}, {port: 0x50}, {port: 1_000}, {port: 12:30:45}, {port: 8e1}, {port: .inf}, {port: 2001-01-01}]}}]}\n"
     * 50
 }
+TEXTS["k8s-number-texts"] = {
+    "a.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: a, labels: {commit: 44e3275e0, b: 1.5e3e2, c: 1e999, d: .e1, e: 1e}}\n"
+    "spec: {selector: {commit: 44e3275e0}, ports: [{port: 44e3275e0}, {port: 1e999}, {port: 8.0e1e1}]}\n"
+}

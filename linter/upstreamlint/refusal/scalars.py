@@ -6,12 +6,11 @@ from functools import lru_cache
 
 from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar
-from upstreamlint.numerals import literal
+from upstreamlint.numerals import literal, real
 from upstreamlint.typed import TypeAlias
 
 Plain: TypeAlias = str | int | float | bool | None
 
-_FLOAT = patterns.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+[eE][-+]?[0-9]+)(?:[eE][-+]?[0-9]+)?\Z")
 _TRUE = frozenset({"true", "yes", "on", "y"})
 _FALSE = frozenset({"false", "no", "off", "n"})
 _LETTER = 1
@@ -56,7 +55,9 @@ def _plain(text: str) -> Plain:
     folded = text.lower()
     if folded in _TRUE or folded in _FALSE:
         return folded in _TRUE if len(folded) > _LETTER else text
-    return float(text) if _FLOAT.match(text) else text
+    # What no float holds (`44e3275`) is text to go-yaml; numbers without a point or an exponent are whole.
+    fraction = real(text) if "." in text or "e" in folded else None
+    return text if fraction is None else fraction
 
 
 _COMMENTED = patterns.compile(r"[^\n]*?:[ \t]*#")
