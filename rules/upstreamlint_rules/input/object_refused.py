@@ -49,6 +49,24 @@ spec:
     - port: "80"  # error: [object-refused] "cannot unmarshal string into Go struct field"
 ```
 
+## Passes: values and what a test expects of them
+
+```yaml title="autoscaling.yaml"
+releaseName: shop
+skipTest: false
+values: {replicas: 2}
+expected: [shop]
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: shop}
+spec: {minReplicas: 2}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: shop-admin}
+spec: {minReplicas: 2}
+```
+
 ## Passes
 
 ```yaml title="web.yaml"
@@ -131,10 +149,19 @@ def check(graph: Graph) -> Iterator[Finding]:
     """Yield each field that is refused, or dropped."""
     dead = standing(graph.resources) if graph.nodes(Refused) else ()
     owners = bound(graph) if dead else {}
-    for refused in dead:
+    others = {r.meta.anchor.source.path for r in dead if _is_for_another(r)}
+    for refused in (r for r in dead if r.meta.anchor.source.path not in others):
         hit = lost(graph, refused.resource, owners)
         for refusal in _at_once(refused.refusals):
             yield _finding(refused, refusal, hit)
+
+
+def _is_for_another(refused: Refused) -> bool:
+    """Whether an object has several fields beside those of its kind, as where a test keeps values and objects in one text."""
+    return sum(r.ignored and "." not in r.path for r in refused.refusals) >= _SEVERAL
+
+
+_SEVERAL = 3
 
 
 def _at_once(refusals: Sequence[Refusal]) -> Iterator[Refusal]:
