@@ -8,7 +8,7 @@ default backend) have no such path there.
 from __future__ import annotations
 
 from upstreamlint.containers.container import Container
-from upstreamlint.containers.data.reference import image_reference
+from upstreamlint.containers.data.reference import INGRESS_NGINX, image_reference
 from upstreamlint.facets.reply import Reply, Request
 from upstreamlint.graph.index import Index
 from upstreamlint.model.gateway_api import GatewayRoute
@@ -31,7 +31,7 @@ class Unrouted:
 
 _CONTROLLERS = (
     Unrouted(
-        images=("ingress-nginx/controller", "ingress-nginx/controller-chroot", "nginx-ingress-controller"),
+        images=INGRESS_NGINX,
         ports=frozenset({80, 443}),
         healthy=frozenset({"/healthz"}),
         unless=("--default-backend-service", "--health-check-path", "--http-port", "--https-port"),

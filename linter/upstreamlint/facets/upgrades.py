@@ -7,7 +7,7 @@ Argo CD: `server/server.go` (`newRedirectServer`, `useTLS`), its documentation o
 from __future__ import annotations
 
 from upstreamlint.containers.container import Container
-from upstreamlint.containers.data.reference import image_reference
+from upstreamlint.containers.data.reference import INGRESS_NGINX, image_reference
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.reply import Reply, Request
 from upstreamlint.graph.evidence import is_placeholder
@@ -16,7 +16,6 @@ from upstreamlint.model.kubernetes import ConfigMap, Ingress
 from upstreamlint.model.kubernetes.nearest import same_namespace
 
 _ARGO = ("argoproj/argocd",)
-_NGINX = ("ingress-nginx/controller", "ingress-nginx/controller-chroot", "nginx-ingress-controller")
 _TEMPORARY, _PERMANENT = 307, 308
 _TRUE = frozenset({"true", "1", "t", "yes"})
 
@@ -29,7 +28,7 @@ def upgraded(index: Index, container: Container, request: Request) -> Reply | No
     reference = image_reference(image.value)
     if reference.ends_in(_ARGO):
         return _of_argo(index, container)
-    if reference.ends_in(_NGINX) and not container.incomplete and request.port == _HTTP:
+    if reference.ends_in(INGRESS_NGINX) and not container.incomplete and request.port == _HTTP:
         return _of_controller(index, container, request)
     return None
 

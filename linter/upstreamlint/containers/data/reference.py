@@ -24,6 +24,9 @@ _SAME: tuple[tuple[str, str], ...] = (
 """Registries and folders with the same images under another name, outermost first."""
 _PREFIXES = tuple(prefix for prefix, _ in _SAME)
 
+INGRESS_NGINX = ("ingress-nginx/controller", "ingress-nginx/controller-chroot", "nginx-ingress-controller")
+"""The names that the images of ingress-nginx end in (registry.k8s.io, and quay.io before)."""
+
 
 @frozen
 class ImageReference:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.containers.container import Container
-from upstreamlint.containers.data.reference import image_reference
+from upstreamlint.containers.data.reference import INGRESS_NGINX, image_reference
 from upstreamlint.documents import Scalar
 from upstreamlint.finding import Symptom
 from upstreamlint.graph.evidence import Verdict
@@ -63,7 +63,9 @@ def link(index: Index) -> Iterator[AliasRefused]:
                         index, owner, backend.service, space, rule.host, rule.path, traefiks, flag
                     )
     classes = Classes(index)
-    nginxes = [c for c in containers if image_reference(c.image.value if c.image else "").ends_in(_NGINX)]
+    nginxes = [
+        c for c in containers if image_reference(c.image.value if c.image else "").ends_in(INGRESS_NGINX)
+    ]
     for ingress in index.of(Ingress):
         controller = classes.controller(ingress) if not ingress.meta.patched else None
         for one in ingress.backends if controller in (Controller.TRAEFIK, Controller.INGRESS_NGINX) else ():
@@ -75,9 +77,6 @@ def link(index: Index) -> Iterator[AliasRefused]:
                 yield from _refused(index, ingress, one.service, space, one.host, one.path, traefiks, flag)
             else:
                 yield from _forbidden(index, ingress, one.service, one.host, one.path, nginxes)
-
-
-_NGINX = ("ingress-nginx/controller", "ingress-nginx/controller-chroot", "nginx-ingress-controller")
 
 
 def _refused(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from upstreamlint import patterns
 from upstreamlint.containers.container import Container
-from upstreamlint.containers.data.reference import image_reference
+from upstreamlint.containers.data.reference import INGRESS_NGINX, image_reference
 from upstreamlint.documents import Entry, Scalar
 from upstreamlint.finding import Affected, Symptom
 from upstreamlint.graph.evidence import Verdict
@@ -42,7 +42,7 @@ class Untold(Reference):
 def link(index: Index) -> Iterator[Untold]:
     """Everything that is asked in vain."""
     containers = list(started(index))
-    nginxes = [c for c in containers if _ends_in(c, _NGINX)]
+    nginxes = [c for c in containers if _ends_in(c, INGRESS_NGINX)]
     yield from _passed_through(index, nginxes)
     yield from _in_http2(index, nginxes)
     yield from _of_traefik(index, [c for c in containers if c.image_name == "traefik"])
@@ -50,7 +50,6 @@ def link(index: Index) -> Iterator[Untold]:
     yield from _aliases(index, [c for c in containers if _ends_in(c, _CONTOUR) and _words(c, "serve")])
 
 
-_NGINX = ("ingress-nginx/controller", "ingress-nginx/controller-chroot", "nginx-ingress-controller")
 _CONTOUR = ("projectcontour/contour",)
 _THROUGH = "nginx.ingress.kubernetes.io/ssl-passthrough"
 _SPOKEN = "nginx.ingress.kubernetes.io/backend-protocol"
