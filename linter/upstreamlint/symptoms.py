@@ -77,9 +77,6 @@ NO_LIVE_UPSTREAMS = Symptom(502, "", "", "nginx logs `no live upstreams while co
 HOST_NOT_FOUND = Symptom(log="nginx does not start: `host not found in upstream`")
 """A literal name in nginx that does not resolve when it starts."""
 
-NO_RESOLVER = Symptom(502, "", "", "nginx logs `no resolver defined to resolve`")
-"""A name in a variable, and no resolver."""
-
 REFUSES_TO_START = Symptom(log="nginx does not start")
 """A configuration that nginx rejects."""
 

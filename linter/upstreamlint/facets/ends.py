@@ -12,6 +12,7 @@ from upstreamlint.facets.judgement import Facet, Judgement
 from upstreamlint.facets.probed import grpc as shown_grpc
 from upstreamlint.facets.probed import secured as shown_secure
 from upstreamlint.facets.protocol import protocol
+from upstreamlint.facets.proxy_header import proxy_header
 from upstreamlint.facets.redirect import judge_redirect
 from upstreamlint.facets.tls import by_port, tls
 from upstreamlint.facets.verdict import Facing
@@ -149,11 +150,13 @@ def of_workload(index: Index, workload: Workload, number: int) -> Iterator[End]:
 
 def _faces(dial: Dial, listens: Sequence[Listen]) -> list[Facing]:
     """What protocol and TLS say, where all that may take the port agree."""
-    if dial.protocol in (Protocol.UNKNOWN, Protocol.TCP) or not listens:
+    if not listens:
         return []
-    spoken = [tls(spoken=dial.tls is not None, listen=listen) for listen in listens]
-    understood = [protocol(dial.protocol, listen, proxy_header=dial.proxy_header) for listen in listens]
-    for found in (spoken, understood):
+    begun = [proxy_header(dial.protocol, listen, sent=dial.proxy_header) for listen in listens]
+    known = dial.protocol not in (Protocol.UNKNOWN, Protocol.TCP)
+    spoken = [tls(spoken=dial.tls is not None, listen=listen) for listen in listens if known]
+    understood = [protocol(dial.protocol, listen) for listen in listens if known]
+    for found in filter(None, (begun, spoken, understood)):
         if all(facing.obstacle is not None for facing in found):
             return found[:1]
     return []

@@ -14,21 +14,14 @@ _DATAGRAMS = "udp"
 SAYS_SO = "the port speaks what is known of it"
 
 
-def protocol(spoken: Protocol, listen: Listen, *, proxy_header: bool = False) -> Facing:
-    """Whether what is spoken is understood; a protocol that is not known is judged by nothing.
-
-    `proxy_header` says that the one who dials begins with a PROXY header.
-    """
+def protocol(spoken: Protocol, listen: Listen) -> Facing:
+    """Whether what is spoken is understood; a protocol that is not known is judged by nothing."""
     heard = listen.protocol
     assumption = SAYS_SO if listen.evidence is Evidence.STATED else ""
     if spoken in (Protocol.UNKNOWN, Protocol.TCP):
         return FINE
     if heard == _DATAGRAMS:
         return Facing(Obstacle.OTHER_PROTOCOL, listen)
-    if listen.proxy_header != proxy_header and (
-        listen.proxy_header or listen.evidence is Evidence.CONFIGURED
-    ):
-        return Facing(Obstacle.PROXY_HEADER, listen)
     if not heard:
         return FINE
     if spoken in _ASKED:

@@ -97,11 +97,6 @@ def is_folder(path: str) -> bool:
     return _note(path, "kind", _kind(path)).endswith(FOLDER)
 
 
-def is_link(path: str) -> bool:
-    """Whether a symbolic link is there."""
-    return _note(path, "kind", _kind(path)).startswith(_LINK)
-
-
 def is_there(path: str) -> bool:
     """Whether anything has the name."""
     return _note(path, "kind", _kind(path)) != ""

@@ -35,10 +35,6 @@ class Painter(NamedTuple):
         """A clean outcome."""
         return self._paint("\x1b[32m", text)
 
-    def dim(self, text: str) -> str:
-        """Text of little weight."""
-        return self._paint("\x1b[2m", text)
-
 
 PLAIN = Painter(enabled=False)
 COLOURED = Painter(enabled=True)

@@ -44,6 +44,7 @@ class Target:
     own_resolver: bool = False
     protocol: Protocol = Protocol.UNKNOWN
     tls: Tls | None = None
+    proxy_header: bool = False
     purpose: Purpose = Purpose.ROUTE
     hosts: tuple[str, ...] = ()
     hosts_anchor: Anchor | None = None
@@ -197,6 +198,7 @@ def _dial(caller: Caller, target: Target, owner: Node, route: Route, ended: Anch
         backup=target.backup,
         protocol=target.protocol,
         tls=target.tls,
+        proxy_header=target.proxy_header,
         purpose=target.purpose,
         hosts=target.hosts,
         hosts_anchor=target.hosts_anchor,

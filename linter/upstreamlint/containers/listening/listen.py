@@ -38,7 +38,7 @@ class Listen:
     known. `protocol` is what is spoken there as the tables of images and servers name it (`http`, `fastcgi` …),
     empty where that is not known; `tls` whether it is wrapped in TLS. `text` is what was written. `implied` says
     that the address is the server's own, and not written. `http2` says whether HTTP/2 is understood without
-    negotiation, and `proxy_header` that every connection must begin with a PROXY header. `tls_told` is what says
+    negotiation, and `proxy_header` that every connection must begin with a PROXY header, nothing that one may. `tls_told` is what says
     whether it speaks TLS, and where, when that is written apart.
     """
 
@@ -51,7 +51,7 @@ class Listen:
     tls: bool | None = None
     implied: bool = False
     http2: bool | None = None
-    proxy_header: bool = False
+    proxy_header: bool | None = False
     tls_told: tuple[Anchor, str] | None = None
     beside: str = ""
     named: str = ""

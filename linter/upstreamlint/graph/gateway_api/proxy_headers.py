@@ -12,7 +12,7 @@ from upstreamlint.documents import Entry
 from upstreamlint.facets.dial import Caller, Dial, Protocol
 from upstreamlint.facets.ends import judgement
 from upstreamlint.facets.judgement import Judgement
-from upstreamlint.facets.protocol import protocol
+from upstreamlint.facets.proxy_header import proxy_header
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.proxy_headers import sends_header
 from upstreamlint.model.gateway_api import GatewayClass, KubernetesGateway, ProxyParameters
@@ -54,6 +54,7 @@ def _judge(
         anchor=header or first.anchor,
         text=f"listener `{first.name}`" if header is None else "PROXY protocol",
         evidence=Evidence.CONFIGURED,
+        protocol="http",
         proxy_header=header is not None,
     )
     dial = Dial(
@@ -69,7 +70,7 @@ def _judge(
         proxy_header=sent,
         on_behalf=f"the load balancer of Gateway `{gateway.title}`",
     )
-    found = judgement(dial, gateway, number, protocol(dial.protocol, listen, proxy_header=sent))
+    found = judgement(dial, gateway, number, proxy_header(dial.protocol, listen, sent=sent))
     far = ((entry.anchor, "the load balancer is told nothing of it"),) if header is not None else ()
     yield replace(found, assumption=_SENT if sent else _BY_HAND, far_end=far)
 

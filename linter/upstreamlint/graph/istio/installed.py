@@ -12,7 +12,7 @@ from upstreamlint.documents import Entry
 from upstreamlint.facets.dial import Caller, Dial, Protocol
 from upstreamlint.facets.ends import judgement
 from upstreamlint.facets.judgement import Judgement
-from upstreamlint.facets.protocol import protocol
+from upstreamlint.facets.proxy_header import proxy_header
 from upstreamlint.graph.istio.mesh import ROOT_NAMESPACE
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.proxy_headers import sends_header
@@ -63,6 +63,7 @@ def _judged(
         anchor=said.anchor,
         text=said.value,
         evidence=Evidence.CONFIGURED,
+        protocol="http",
         proxy_header=reader is not None,
     )
     dial = Dial(
@@ -78,5 +79,5 @@ def _judged(
         proxy_header=sent,
         on_behalf=f"the load balancer of gateway `{gateway.name}`",
     )
-    found = judgement(dial, installation, _HTTP, protocol(dial.protocol, listen, proxy_header=sent))
+    found = judgement(dial, installation, _HTTP, proxy_header(dial.protocol, listen, sent=sent))
     return replace(found, assumption=_UNREAD if sent else _BY_HAND)

@@ -12,8 +12,8 @@ from itertools import islice
 from upstreamlint.documents import Entry, Scalar
 from upstreamlint.facets.dial import Caller, Dial, Protocol
 from upstreamlint.facets.ends import ends, judgement
-from upstreamlint.facets.judgement import Judgement, Obstacle
-from upstreamlint.facets.protocol import protocol
+from upstreamlint.facets.judgement import Judgement
+from upstreamlint.facets.proxy_header import proxy_header
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.mesh import is_gateway
@@ -85,8 +85,8 @@ def _judge(
     )
     for end in ends(index, port, port.number):
         listens = index.listening(end.container).on(end.number)
-        faced = [protocol(dial.protocol, listen, proxy_header=sent) for listen in listens]
-        if faced and all(facing.obstacle is Obstacle.PROXY_HEADER for facing in faced):
+        faced = [proxy_header(dial.protocol, listen, sent=sent) for listen in listens]
+        if faced and all(facing.obstacle is not None for facing in faced):
             found = judgement(dial, end.container.node, end.number, faced[0])
             workload = end.container.workload
             unread = _UNREAD if workload is not None and is_gateway(workload) else ""

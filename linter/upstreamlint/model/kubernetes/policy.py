@@ -96,11 +96,6 @@ class NetworkPolicy(KubernetesObject):
         """The parts, or itself."""
         return self.parts or (self,)
 
-    @property
-    def is_standard(self) -> bool:
-        """Whether it is of Kubernetes' own kind."""
-        return self.meta.group == "networking.k8s.io"
-
 
 @entity
 class DisruptionBudget(KubernetesObject):

@@ -42,8 +42,8 @@ def load(main: Fragment, finder: Finder | None = None, variables: Variables = NO
         paths=tuple(dict.fromkeys(f.source.path for f in fragments)),
         listens=tuple(_listens(every)),
         hosts=(
-            *(_host(d, d.block or (), own) for d in hosts),
-            *([_host(None, own, own)] if own else []),
+            *(_host(d, d.block or ()) for d in hosts),
+            *([_host(None, own)] if own else []),
         ),
         balancers=tuple(_balancers(every)),
         modules=frozenset(d.args[0].value for d in _all(every) if d.key == "loadmodule" and d.args),
@@ -104,15 +104,13 @@ def _bound(directives: Sequence[Directive]) -> bool:
     )
 
 
-def _host(section: Directive | None, inner: Sequence[Directive], own: Sequence[Directive]) -> VirtualHost:
+def _host(section: Directive | None, inner: Sequence[Directive]) -> VirtualHost:
     names = [a for d in inner if d.key in ("servername", "serveralias") for a in d.args]
     return VirtualHost(
         addresses=section.args if section else (),
         names=tuple(names),
         passes=tuple(_passes(inner, None)),
         tls=_on(inner, "sslengine"),
-        proxy_tls=_on(inner, "sslproxyengine") or _on(own, "sslproxyengine"),
-        preserves_host=_on(inner, "proxypreservehost"),
         anchor=section.anchor if section else inner[0].anchor,
     )
 

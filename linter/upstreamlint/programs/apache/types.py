@@ -83,8 +83,6 @@ class VirtualHost:
     names: tuple[Scalar, ...]
     passes: tuple[Pass, ...]
     tls: bool
-    proxy_tls: bool
-    preserves_host: bool
     anchor: Anchor
 
     @property

@@ -53,6 +53,7 @@ class Globals:
     beside: bool = False
     automatic: bool = True
     issued: bool = False
+    wrapped: bool = False
 
 
 def load(
@@ -79,6 +80,7 @@ def load(
         faults=tuple(faults),
         complete=reading.complete and not reader.unknown and all(a.known for s in sites for a in s.addresses),
         admin=options.admin,
+        wrapped=options.wrapped,
         listens_beside=options.beside or any("{" in one.address for s in sites for one in s.listens),
         first_release=any(_is_first(d) for b in sites_of for d in b.directives),
         shadowed=tuple(_shadowed(reading, sites_of)),
@@ -144,6 +146,7 @@ def _options(reading: Reading, main: Fragment, variables: Variables) -> Globals:
         bind=named["default_bind"].args if "default_bind" in named else (),
         admin=admin(next(iter(named["admin"].args), None) if "admin" in named else None, start, variables),
         beside=bool(_LISTEN_BESIDE & named.keys()),
+        wrapped=any(d.name.value == "servers" and any(d.all("listener_wrappers")) for d in first.directives),
         issued=bool({"local_certs", "cert_issuer"} & named.keys()),
         automatic=not {"default_sni", "fallback_sni", "on_demand_tls", "auto_https"} & named.keys(),
     )

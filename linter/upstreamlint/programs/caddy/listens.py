@@ -19,6 +19,8 @@ def listens(config: Config) -> Iterator[Listen]:
             evidence=Evidence.CONFIGURED,
             protocol="http",
             tls=one.tls,
+            # The wrapper for PROXY headers takes connections without one, unless it is told otherwise.
+            proxy_header=None if config.wrapped else False,
         )
     if config.admin is not None:
         yield config.admin

@@ -57,6 +57,10 @@ def load(main: Fragment, variables: Variables = NOTHING_KNOWN) -> Config | None:
         complete=True,
         admin=_admin(root, variables),
         listens_beside=_listens_beside(root, servers, sites),
+        wrapped=any(
+            isinstance(e.value, Mapping) and e.value.sequence("listener_wrappers") is not None
+            for e in servers or ()
+        ),
     )
 
 
@@ -207,6 +211,7 @@ def _transport(written: Mapping | None) -> Transport:
         server_name=name.value if name is not None else "",
         trust=tls is not None and ("ca" in tls or "root_ca_pem_files" in tls),
         versions=tuple(s.value for s in written.scalars("versions")),
+        proxy_protocol=written.scalar("proxy_protocol") is not None,
         except_ports=tuple(s.value for s in tls.scalars("except_ports")) if tls is not None else (),
     )
 

@@ -186,7 +186,6 @@ def _transport(directive: Directive | None, dialled: Iterable[Upstream], kind: K
         except_ports=tuple(a.value for a in inner["tls_except_ports"].args)
         if "tls_except_ports" in inner
         else (),
-        dial_timeout=_seconds(inner.get("dial_timeout"), 3.0),
     )
 
 

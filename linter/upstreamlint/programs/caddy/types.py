@@ -32,7 +32,6 @@ class Transport:
     versions: tuple[str, ...] = ()
     proxy_protocol: bool = False
     except_ports: tuple[str, ...] = ()
-    dial_timeout: float = 3.0
 
 
 @frozen
@@ -207,6 +206,7 @@ class Config:
 
     `listens_beside` says that a plugin, or an address that is not known, may be listened on too.
     `first_release` says that the language is that of Caddy 1, which is another one. `loaded` are the files of certificates and keys that it opens.
+    `wrapped` says that something reads connections before it does (`listener_wrappers`).
     """
 
     path: str
@@ -221,6 +221,7 @@ class Config:
     shadowed: tuple[Shadow, ...] = ()
     exact: tuple[Exact, ...] = ()
     loaded: tuple[Scalar, ...] = ()
+    wrapped: bool = False
 
     @cached_property
     def proxies(self) -> tuple[tuple[Site, Route, Proxy], ...]:

@@ -79,6 +79,7 @@ def _targets(
         defaulted=upstream.defaulted,
         protocol=protocol,
         tls=tls,
+        proxy_header=proxy.transport.proxy_protocol,
         purpose=purpose,
         hosts=_hosts(site, proxy, upstream) if purpose is Purpose.ROUTE else (),
         hosts_anchor=proxy.host.anchor if proxy.host is not None else None,

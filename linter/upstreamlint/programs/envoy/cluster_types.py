@@ -98,15 +98,14 @@ class EnvoyCluster:
     endpoint, `breaker_anchor` where its circuit breaker admits no request. `redirected` says that an ORIGINAL_DST cluster is told its destination by a header or metadata.
     `eds_path` is the file that lists the endpoints of an EDS cluster, `eds_name` the resource in it, `assignment`
     what was read there. `faults` are what Envoy refuses, each with its own words for it.
-    `sni` is the name that TLS asks for, empty for none, nothing where that is not known.
-    `ejects` says that it leaves out endpoints that fail. `ask` is what its endpoints are asked for their health with HTTP, `ask_tls` says that this is done as requests are sent.
+    `sni` is the name that TLS asks for, empty for none, nothing where that is not known. `proxy_header` says that connections begin with a PROXY header.
+    `ejects` says that it leaves out endpoints that fail. `ask` is what its endpoints are asked for their health with HTTP.
     """
 
     name: Scalar
     discovery: Discovery
     discovery_anchor: Anchor
     endpoints: tuple[Endpoint, ...]
-    endpoints_anchor: Anchor
     members: tuple[Scalar, ...]
     panic: float
     panic_anchor: Anchor | None
@@ -116,6 +115,7 @@ class EnvoyCluster:
     ejection_anchor: Anchor | None
     redirected: bool
     tls: bool
+    proxy_header: bool
     http2: Anchor | None
     may_http2: bool
     breaker_anchor: Anchor | None
@@ -125,7 +125,6 @@ class EnvoyCluster:
     anchor: Anchor
     sni: str | None = None
     ask: Ask | None = None
-    ask_tls: bool = True
     ejects: bool = False
     assignment: Assignment | None = None
 

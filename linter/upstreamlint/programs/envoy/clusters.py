@@ -29,6 +29,7 @@ from upstreamlint.programs.envoy.fields import (
     type_of,
 )
 from upstreamlint.programs.envoy.health import asked
+from upstreamlint.programs.envoy.sockets import begins_with_header, sni, speaks_tls
 from upstreamlint.source import Anchor
 
 _BY_NUMBER = ("STATIC", "STRICT_DNS", "LOGICAL_DNS", "EDS", "ORIGINAL_DST")
@@ -59,13 +60,11 @@ def cluster(message: Mapping, runtime_panic: float | None) -> EnvoyCluster | Non
     if panic is None:
         panic = (number(given, "value") or 0.0) if given is not None else DEFAULT_PANIC
     fails = is_true(message, "common_lb_config", "zone_aware_lb_config", "fail_traffic_on_panic")
-    holder = "load_assignment" if has(message, "load_assignment") else "hosts"
     return EnvoyCluster(
         name=name,
         discovery=discovery,
         discovery_anchor=where or name.anchor,
         endpoints=endpoints,
-        endpoints_anchor=key(message, holder) if has(message, holder) else name.anchor,
         members=scalars(message, "cluster_type", "typed_config", "clusters"),
         panic=panic,
         panic_anchor=given.anchor if given is not None else None,
@@ -81,10 +80,9 @@ def cluster(message: Mapping, runtime_panic: float | None) -> EnvoyCluster | Non
             )
             if found is not None
         ),
-        tls=any(
-            has(message, name) for name in ("transport_socket", "transport_socket_matches", "tls_context")
-        ),
-        sni=_sni(message),
+        tls=speaks_tls(message),
+        sni=sni(message),
+        proxy_header=begins_with_header(message),
         http2=_http2(message),
         may_http2=_may_speak_http2(message),
         breaker_anchor=_breaker(message),
@@ -95,28 +93,7 @@ def cluster(message: Mapping, runtime_panic: float | None) -> EnvoyCluster | Non
         anchor=name.anchor,
         ejects=has(message, "outlier_detection"),
         ask=asked(message, name.value, panics=panic > 0 and not fails),
-        ask_tls=not any(
-            has(c, "transport_socket_match_criteria") for c in mappings(message, "health_checks")
-        ),
     )
-
-
-def _sni(message: Mapping) -> str | None:
-    """The name that TLS asks for; nothing where the request decides, or more than one socket may be used."""
-    config = mapping(message, "transport_socket", "typed_config")
-    if type_of(config) != "UpstreamTlsContext" or has(message, "transport_socket_matches"):
-        return None
-    options = mapping(message, "typed_extension_protocol_options")
-    upstream = [
-        mapping(e.value, "upstream_http_protocol_options")
-        for e in options or ()
-        if isinstance(e.value, Mapping)
-    ]
-    if any(is_true(o, "auto_sni") for o in upstream) or (
-        config is not None and is_true(config, "auto_host_sni")
-    ):
-        return None
-    return text(config, "sni")
 
 
 def _http2(message: Mapping) -> Anchor | None:

@@ -84,6 +84,7 @@ def dialled(
             protocol=spoken,
             protocol_anchor=cluster.http2,
             tls=Tls(sni=cluster.sni) if cluster.tls else None,
+            proxy_header=cluster.proxy_header,
             hosts=hosts(sent, address.value) if http else (),
             hosts_anchor=next((s.written.host.anchor for s in sent if s.written.host is not None), None),
             with_tls=" (`transport_socket` with `envoy.transport_sockets.tls`)",

@@ -52,16 +52,12 @@ def listener(message: Mapping) -> Listener:
             hosts.extend(_filter(found, len(hosts)))
             config = mapping(found, "typed_config") or mapping(found, "config")
             needed.extend(dependencies(config) if config is not None else ())
-    proxy_header = (
-        any("proxy_protocol" in n for n in filters)
-        or "ProxyProtocol" in types
-        or any(is_true(chain, "use_proxy_proto") for chain in chains)
-    )
+    proxy_header = _header(before, chains)
     original_dst = (
         is_true(message, "use_original_dst")
         or any("original_dst" in n for n in filters)
         or "OriginalDst" in types
-        or proxy_header
+        or proxy_header is not False
     )
     port = count(address, "port_value")
     return Listener(
@@ -80,6 +76,15 @@ def listener(message: Mapping) -> Listener:
         unmet=tuple(unmet(message, chains, port, original_dst=original_dst)),
         anchor=address.anchor if address is not None else message.anchor,
     )
+
+
+def _header(before: list[Mapping], chains: list[Mapping]) -> bool | None:
+    """Whether connections begin with a PROXY header; nothing where they may (proxy_protocol.proto of API v3)."""
+    configs = [(text(f, "name"), mapping(f, "typed_config")) for f in before]
+    found = [c for name, c in configs if "proxy_protocol" in name or type_of(c) == "ProxyProtocol"]
+    if any(c is not None and is_true(c, "allow_requests_without_proxy_protocol") for c in found):
+        return None
+    return bool(found) or any(is_true(chain, "use_proxy_proto") for chain in chains)
 
 
 def _is_http(found: Mapping) -> bool:

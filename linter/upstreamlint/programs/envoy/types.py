@@ -97,7 +97,7 @@ class Listener:
     """A listener. `original_dst` says that it learns where a redirected connection was meant to go.
 
     `tls` is nothing where filter chains differ; `http` says that each of them takes HTTP, `proxy_header` that a
-    connection has to begin with a PROXY header. `shared` says that it asks for the address in a way of its own, so that another may have it too. `dependencies`
+    connection has to begin with a PROXY header, nothing that it may. `shared` says that it asks for the address in a way of its own, so that another may have it too. `dependencies`
     are what its filters call for every request, `chains` counts its filter chains. `unmet` is what is asked for and never comes.
     """
 
@@ -106,7 +106,7 @@ class Listener:
     port: int | None
     protocol: str
     original_dst: bool
-    proxy_header: bool
+    proxy_header: bool | None
     tls: bool | None
     http: bool
     shared: bool

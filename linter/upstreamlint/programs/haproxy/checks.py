@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from upstreamlint import numerals, patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.haproxy.address import Address, address
-from upstreamlint.programs.haproxy.options import Options, text
+from upstreamlint.programs.haproxy.options import Options, sends_proxy, text
 from upstreamlint.programs.haproxy.sections import Line
 from upstreamlint.programs.haproxy.types import Ask
 from upstreamlint.programs.variables import NOTHING_KNOWN
@@ -139,7 +139,8 @@ def ask(found: Options, wanted: Asked, server: Scalar) -> Ask | None:
         port_anchor=port_word.anchor if port_word is not None and wanted.port is None else None,
         address=_other(other),
         ssl=ssl,
-        send_proxy="check-send-proxy" in found,
+        sends_proxy="check-send-proxy" in found
+        or (own_port is None and other is None and sends_proxy(found)),
         statuses=wanted.statuses,
         opaque=wanted.opaque or bool(text(found, "track")),
         anchor=wanted.anchor.anchor if wanted.anchor is not None else server.anchor,

@@ -6,7 +6,7 @@ the servers behind it. What HAProxy refuses to start with is worded as it does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from upstreamlint import numerals, patterns
 from upstreamlint.documents import Scalar
@@ -16,7 +16,16 @@ from upstreamlint.programs.haproxy.checks import Asked, ask, asked
 from upstreamlint.programs.haproxy.faults import faults
 from upstreamlint.programs.haproxy.keywords import Release
 from upstreamlint.programs.haproxy.named import named
-from upstreamlint.programs.haproxy.options import BIND_FLAGS, FLAGS, NONE, Options, listed, options, text
+from upstreamlint.programs.haproxy.options import (
+    BIND_FLAGS,
+    FLAGS,
+    NONE,
+    Options,
+    listed,
+    options,
+    sends_proxy,
+    text,
+)
 from upstreamlint.programs.haproxy.refused import refused
 from upstreamlint.programs.haproxy.replies import own
 from upstreamlint.programs.haproxy.sections import Line, Section, read
@@ -27,7 +36,6 @@ from upstreamlint.source import Anchor
 from upstreamlint.values import replace
 
 _KINDS: Mapping[str, Kind] = {"frontend": "frontend", "backend": "backend", "listen": "listen"}
-_SEND_PROXY = ("send-proxy", "send-proxy-v2", "send-proxy-v2-ssl", "send-proxy-v2-ssl-cn")
 _ANSWERS = frozenset({"return", "redirect", "deny", "use-service", "auth", "reject", "tarpit", "silent-drop"})
 _MODES = frozenset({"http", "tcp", "health", "log", "spop", "haterm"})
 _MAX_COUNT = 10_000
@@ -127,14 +135,24 @@ _SERVERLESS = patterns.compile(r"error|http-error|http-request|dispatch|transpar
 def _binds(section: Section, variables: Variables) -> Iterator[Bind]:
     given = [(section.head.args[1], ())] if len(section.head.args) > 1 and section.kind != "backend" else []
     words = [(line.args[0], line.args[1:]) for line in section.all("bind") if line.args]
+    expected = _expects_proxy(section.all("tcp-request"))
     for first, rest in [(w, r) for w, r in given if ":" in w.value] + words:
         found = options(rest, BIND_FLAGS)
         protocols = listed(found, ("alpn", "proto"))
         for start, end in _parts(first.value):
             piece = first if len(first.value) == end - start else _piece(first, start, end)
             where = address(piece, variables, bind=True)
-            accept = "accept-proxy" in found
+            accept = True if "accept-proxy" in found else expected
             yield Bind(where, "ssl" in found, accept, protocols, first.anchor)
+
+
+def _expects_proxy(requests: Iterable[Line]) -> bool | None:
+    """Whether connections must begin with a PROXY header by `tcp-request connection expect-proxy layer4`; some where it has a condition."""
+    found = [words for line in requests if "expect-proxy" in (words := [a.value for a in line.args])]
+    return None if any(len(words) > len(_EXPECTS) for words in found) else bool(found)
+
+
+_EXPECTS = ("connection", "expect-proxy", "layer4")
 
 
 def _parts(value: str) -> Iterator[tuple[int, int]]:
@@ -199,7 +217,7 @@ def _server(
         ca_file=bool(text(found, "ca-file")),
         sni=found.get("sni"),
         protocols=listed(found, ("alpn", "proto")),
-        send_proxy=next((p for p in _SEND_PROXY if p in found), ""),
+        sends_proxy=sends_proxy(found),
         backup="backup" in found,
         disabled="disabled" in found,
         resolvers=found.get("resolvers"),

@@ -96,6 +96,14 @@ def options(words: Sequence[Scalar], flags: frozenset[str], before: Options = NO
     return found
 
 
+def sends_proxy(found: Options) -> bool:
+    """Whether connections to a server begin with a PROXY header."""
+    return not _SEND_PROXY.isdisjoint(found)
+
+
+_SEND_PROXY = frozenset({"send-proxy", "send-proxy-v2", "send-proxy-v2-ssl", "send-proxy-v2-ssl-cn"})
+
+
 def text(found: Options, name: str) -> str:
     """The word of an option; empty when it is not set."""
     word = found.get(name)

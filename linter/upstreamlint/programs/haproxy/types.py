@@ -17,11 +17,14 @@ Kind: TypeAlias = Literal["frontend", "backend", "listen"]
 
 @frozen
 class Bind:
-    """One address that a frontend listens on; `port` and `last` are the ends of a range."""
+    """One address that a frontend listens on; `port` and `last` are the ends of a range.
+
+    `accept_proxy` says that connections begin with a PROXY header, nothing that some do.
+    """
 
     address: Address
     ssl: bool
-    accept_proxy: bool
+    accept_proxy: bool | None
     protocols: tuple[str, ...]
     anchor: Anchor
 
@@ -48,7 +51,7 @@ class Ask:
     port_anchor: Anchor | None
     address: Address | None
     ssl: bool
-    send_proxy: bool
+    sends_proxy: bool
     statuses: tuple[str, ...]
     opaque: bool
     anchor: Anchor
@@ -75,7 +78,7 @@ class Server:
     ca_file: bool
     sni: Scalar | None
     protocols: tuple[str, ...]
-    send_proxy: str
+    sends_proxy: bool
     backup: bool
     disabled: bool
     resolvers: Scalar | None

@@ -118,6 +118,7 @@ def _targets(
         own_resolver=own_resolver,
         protocol=_protocol(proxy, server),
         tls=Tls(sni=_sni(server), verifies=server.verifies) if server.ssl else None,
+        proxy_header=server.sends_proxy,
         ask=_asked(server) if _beside(server) else None,
     )
     ask = server.ask
@@ -135,6 +136,7 @@ def _targets(
         own_resolver=own_resolver,
         protocol=Protocol.HTTP1 if ask.kind == "http" and "h2" not in server.protocols else Protocol.UNKNOWN,
         tls=Tls() if ask.ssl else None,
+        proxy_header=ask.sends_proxy,
         purpose=Purpose.ASK,
         ask=_asked(server),
     )
@@ -148,7 +150,7 @@ def _beside(server: Server) -> bool:
         and ask.port in (None, address.port)
         and ask.address is None
         and ask.ssl == server.ssl
-        and ask.send_proxy == bool(server.send_proxy)
+        and ask.sends_proxy == server.sends_proxy
     )
 
 

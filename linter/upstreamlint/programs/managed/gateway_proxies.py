@@ -54,6 +54,7 @@ class GatewayProxy:
                 anchor=said.anchor,
                 text=said.value,
                 evidence=Evidence.CONFIGURED,
+                protocol="http",
                 proxy_header=self.reader is not None,
             )
             for port in ([at] if at is not None else self.ports)

@@ -17,7 +17,7 @@ from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Address, Pass, Target, Upstream, targets
 from upstreamlint.programs.nginx.pool import pool
 from upstreamlint.programs.nginx.references import ProxyPass
-from upstreamlint.programs.nginx.sent import hosts, name
+from upstreamlint.programs.nginx.sent import begins_with_header, hosts, name
 from upstreamlint.programs.nginx.subrequests import Role, roles
 from upstreamlint.source import Anchor
 from upstreamlint.values import NamedTuple, replace
@@ -145,6 +145,7 @@ class Dialler:
             tls=Tls(sni=name(passes))
             if passes is not None and scheme is not None and scheme.name in _SECURE
             else None,
+            proxy_header=passes is not None and begins_with_header(passes),
             hosts=names,
             hosts_anchor=names_at,
             ended=_ended(passed),

@@ -44,6 +44,12 @@ def name(target: Pass) -> str | None:
     return target.address.host if target.address is not None and not target.variables else None
 
 
+def begins_with_header(target: Pass) -> bool:
+    """Whether connections of a stream begin with a PROXY header (ngx_stream_proxy_module, `proxy_protocol`)."""
+    switch = target.setting("proxy_protocol")
+    return target.context == "stream" and switch is not None and _word(switch) == "on"
+
+
 def _hosts(passed: ProxyPass) -> tuple[tuple[str, ...], Anchor | None]:
     target = passed.target
     family = _FAMILIES.get(target.kind)

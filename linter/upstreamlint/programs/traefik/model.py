@@ -22,6 +22,7 @@ class EntryPoint:
     """Where it listens. `port` is nothing where a variable stands.
 
     `middlewares`, `resolver` and `tls` go for every router on it; `redirects` is the entry point that it sends requests to.
+    `reads_header` says that a connection may begin with a PROXY header.
     """
 
     name: Scalar
@@ -32,6 +33,7 @@ class EntryPoint:
     middlewares: tuple[Scalar, ...] = ()
     resolver: Scalar | None = None
     redirects: Scalar | None = None
+    reads_header: bool = False
 
 
 @frozen(kw_only=True)
@@ -153,5 +155,6 @@ def _listen(point: EntryPoint) -> Listen:
         text=f"{point.name.value}: {point.address.value}",
         evidence=Evidence.CONFIGURED,
         protocol="http",
+        proxy_header=None if point.reads_header else False,
         implied=not host,
     )

@@ -273,6 +273,7 @@ def _entry_point(name: Scalar, written: object) -> EntryPoint:
         middlewares=listed(holder, "http", "middlewares"),
         resolver=text(tls, "certResolver"),
         redirects=text(holder, "http", "redirections", "entryPoint", "to"),
+        reads_header=field(holder, "proxyProtocol") is not None,
     )
 
 
