@@ -24,6 +24,8 @@ FIXTURES = Path(__file__).parent / "fixtures"
         ("cloudflare/cloudflared:2025.2.0", "cloudflared"),
         ("ghcr.io/tailscale/tailscale@sha256:00", "Tailscale"),
         ("pomerium/pomerium", "Pomerium"),
+        ("ghcr.io/fatedier/frpc:v0.61.0", "frpc"),
+        ("fatedier/frps:v0.61.0", None),
         ("traefik:v3.3", "Traefik"),
         ("public.ecr.aws/gravitational/teleport-distroless:16", "Teleport"),
         ("tailscale/k8s-operator:v1", None),

@@ -261,6 +261,7 @@ READS: dict[str, str] = {
     "proxies.proxy_pass_slash_missing": "Apache LoneApache",
     "proxies.proxy_path_exact": "Caddy LoneCaddy",
     "proxies.servers_all_out": "Connector Forwarder",
+    "proxies.upstream_path_in_address": "Forwarder Lone",
     "resilience.active_health_check_missing": "ProxyPass",
     "resilience.anti_affinity_missing": "Workload",
     "resilience.autoscaler_missing": "Autoscaler",

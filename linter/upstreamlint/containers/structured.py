@@ -10,12 +10,16 @@ from upstreamlint.source import Anchor, Source
 
 
 def root(fragment: Fragment, path: str = "") -> Mapping | None:
-    """The first YAML (or JSON) document of a text, if it is a mapping; TOML where a path is called so."""
+    """The first YAML (or JSON) document of a text, if it is a mapping; TOML or INI where a path is called so."""
     source = Source(fragment.source.path, fragment.text)
     if path.endswith(".toml"):
         from upstreamlint.readers import toml
 
         found: Node | None = toml.root(source)
+    elif path.endswith(".ini"):
+        from upstreamlint.readers import ini
+
+        found = ini.root(source)
     else:
         read = yaml.read(source).documents
         found = read[0].root if read else None

@@ -84,6 +84,17 @@ NGROK = Program(
     arguments=("--config",),
     ports=frozenset({4040}),
 )
+FRPC = Program(
+    name="frpc",
+    technology="connectors",
+    load=later("frp.load", "load"),
+    link=later("connectors.link", "link"),
+    images="frpc",
+    alone=("snowdreamtech/frpc", "fatedier/frpc", "ghcr.io/fatedier/frpc"),
+    commands=frozenset({"frpc"}),
+    arguments=("-c", "--config"),
+    ports=frozenset({7400}),
+)
 TAILSCALE = Program(
     name="Tailscale",
     technology="connectors",
@@ -251,6 +262,7 @@ BUILT_IN = (
     NGINX,
     CLOUDFLARED,
     NGROK,
+    FRPC,
     TAILSCALE,
     OAUTH2_PROXY,
     AUTHELIA,

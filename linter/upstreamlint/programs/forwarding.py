@@ -58,7 +58,7 @@ class Pool:
 
     `emptied` are settings of the program `by` with which answers alone take every target out, each with what it does.
     `out` are the places that take each server out, where none is left; `enabled` is how one may be put back at run time. `lacks` says what gives it no server at all,
-    and `meant` is the pool that must have been meant.
+    and `meant` is the pool that must have been meant. `misread` are addresses that the program takes for something else.
     """
 
     name: str
@@ -71,6 +71,7 @@ class Pool:
     enabled: str = ""
     lacks: str = ""
     meant: tuple[Anchor, str] | None = None
+    misread: tuple[Scalar, ...] = ()
 
     @property
     def id(self) -> str:
@@ -171,9 +172,13 @@ def link(index: Index, one: Forwarder | Lone) -> Iterator[Link]:
         if pool is None:
             continue
         owner: Node = route
-        if pool.name or len(pool.targets) > 1:
+        if pool.name or len(pool.targets) > 1 or pool.misread:
             owner = pool
-            text = f"passed to `{pool.name}`" if pool.name else f"{len(pool.targets)} upstreams"
+            text = (
+                f"passed to `{pool.name}`"
+                if pool.name
+                else f"{len(pool.targets) + len(pool.misread)} upstreams"
+            )
             yield Edge(route, pool, way.anchor, text, way.share)
         if id(pool) not in dialled:
             dialled.add(id(pool))

@@ -62,6 +62,13 @@ class Upstream:
         return "{" not in self.host and (self.port is not None or self.network.startswith("unix"))
 
     @property
+    def misread(self) -> bool:
+        """Whether what looks like a host with a path is dialled: Caddy takes the host for a network, which there is none of."""
+        if self.fault or "{" in self.network or _NETWORK.fullmatch(self.network):
+            return False
+        return not self.host or self.network == "localhost" or any(c in self.network for c in ":.")
+
+    @property
     def host_anchor(self) -> Anchor:
         """The host alone; the whole address where it cannot be told apart."""
         at = self.written.value.rfind(self.host) if self.host else -1

@@ -171,7 +171,7 @@ def _proxy(handler: Mapping, environment: Callable[[str], str | None]) -> Proxy:
     return Proxy(
         kind="forward_auth" if _goes_on(handler) else "reverse_proxy",
         anchor=handler.anchor,
-        upstreams=tuple(u for u in dialled if not u.defaulted),
+        upstreams=tuple(u for u in dialled if u.misread or not u.defaulted),
         dynamic=tuple(_dynamic(handler.mapping("dynamic_upstreams"))),
         transport=_transport(handler.mapping("transport")),
         health=_health(checks.mapping("active") if checks is not None else None, dialled),

@@ -52,7 +52,15 @@ def _pool(site: Site, route: Route, proxy: Proxy) -> Pool:
     )
     where = f"{site.title} {_match(route)}"
     failing = tuple((at, "such an answer leaves an upstream out for `fail_duration`") for at in proxy.failing)
-    return Pool(name="", where=where, anchor=route.head, targets=targets, by="Caddy", emptied=failing)
+    return Pool(
+        name="",
+        where=where,
+        anchor=route.head,
+        targets=targets,
+        by="Caddy",
+        emptied=failing,
+        misread=tuple(one.written for one in proxy.upstreams if one.misread),
+    )
 
 
 def _targets(

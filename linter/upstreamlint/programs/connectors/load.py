@@ -99,8 +99,8 @@ def _connector(
 
 
 def texts(tree: Tree) -> Iterator[tuple[str, Fragment]]:
-    """The YAML, JSON and TOML files that a container is given, the nearest folders looked into."""
-    return tree.walk("/", (".yml", ".yaml", ".json", ".toml"), levels=2)
+    """The YAML, JSON, TOML and INI files that a container is given, the nearest folders looked into."""
+    return tree.walk("/", (".yml", ".yaml", ".json", ".toml", ".ini"), levels=2)
 
 
 def _is_chosen(path: str, chosen: Sequence[str]) -> bool:

@@ -102,7 +102,8 @@ def _targets(
     proxy: Proxy, server: Server, share: float | None, rank: int, spread: Spread
 ) -> Iterator[Target]:
     address = server.address
-    if address.kind not in ("name", "ip") or address.fault or server.unsure:
+    # An address with a scheme is refused as a whole.
+    if address.kind not in ("name", "ip") or address.fault or server.unsure or "://" in address.host:
         return
     at_start = server.needs_name_at_start
     own_resolver = server.resolvers is not None and not at_start

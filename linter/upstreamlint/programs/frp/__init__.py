@@ -1,0 +1,1 @@
+"""frp: the near end of its tunnels, which is `frpc`."""
