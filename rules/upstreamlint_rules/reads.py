@@ -177,6 +177,7 @@ READS: dict[str, str] = {
     "kubernetes.ingress_backend_protocol_mismatch": "!BackendProtocol",
     "kubernetes.ingress_class_unknown": "!ClassOfIngress",
     "kubernetes.ingress_host_without_paths": "!BareHost",
+    "kubernetes.ingress_path_exact": "!LonePath",
     "kubernetes.listener_certificate_missing": "!ListenerCertificate",
     "kubernetes.liveness_kills_slow_start": "Workload",
     "kubernetes.load_balancer_without_targets": "!NoNodePort",

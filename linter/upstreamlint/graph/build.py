@@ -34,6 +34,7 @@ LINKERS = (
     ("Workload Autoscaler", "kubernetes.workloads"),
     ("Ingress", "kubernetes.ingress"),
     ("Ingress", "kubernetes.bare_hosts"),
+    ("Ingress", "kubernetes.lone_paths"),
     ("Ingress IngressClass Issuer", "kubernetes.ingress_controllers"),
     ("Ingress", "kubernetes.ingress_middlewares"),
     ("Ingress", "kubernetes.authorization_loops"),

@@ -3,7 +3,7 @@
 Who has a name depends on the place that asks. In a Compose project it is services, their aliases on a shared network,
 container names and hostnames, and what `links` and `extra_hosts` add; Compose 2 names containers
 `<project>-<service>-1`, and the `project_service_1` of Compose 1 is gone. In a pod it is Services: a short name means the pod's own
-namespace, `name.namespace` another one. An Ingress names Services of its own namespace, a route of the Gateway API names the namespace in a
+namespace, `name.namespace` another one. An Ingress names Services of its own namespace (one that names none goes to that of who applies it), a route of the Gateway API names the namespace in a
 field of its own.
 
 nginx looks a literal name up once, when it starts: without an answer it exits with `host not found in upstream`, even

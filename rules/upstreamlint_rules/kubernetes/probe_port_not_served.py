@@ -4,7 +4,7 @@ A numeric probe port is dialled on the pod and needs no declaration, so an undec
 when it is the *Service's* port while the pod serves another, when the pod would declare it with other values of its
 chart, when it is a declared port with its digits swapped, one of them lost or doubled, when another probe of the
 container asks the same of a port that is declared (or something else of one, when nothing but this probe names the
-number), or when `host` is a loopback address: the kubelet dials it from the node. So is the number of a port that is asked by
+number), when a ConfigMap of the pod names the one port that is declared and nothing the number, or when `host` is a loopback address: the kubelet dials it from the node. So is the number of a port that is asked by
 its name, when it is declared with such a slip of what the program is told to serve, and a port that the program only opens when told to (`metrics` of cloudflared). The probe fails, and the pod never becomes
 ready.
 

@@ -12,7 +12,7 @@ addresses outside the cluster, wherever their controllers run; only an address b
 `LoadBalancer` takes connections from outside, too. A client that the files do not show is unknown, unless no rule admits
 the port for anybody. A `podSelector` without a `namespaceSelector` means pods of the policy's own namespace.
 
-The proxies of Cilium's own gateways and Ingresses have an identity of their own, which no namespace and no pod label names: a CiliumNetworkPolicy admits them with
+The proxies of Cilium's own gateways and Ingresses have an identity of their own, which no namespace, no pod label and no address block names: a CiliumNetworkPolicy admits them with
 `fromEntities: [ingress]`; a standard policy does with a rule without `from` alone.
 
 Meshes that take connections at a port of their own need that one admitted, by the policies of both ends, and not the pods': Istio's ambient

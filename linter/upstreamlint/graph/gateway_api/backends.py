@@ -21,7 +21,7 @@ from upstreamlint.graph.gateway_api.references import (
     MirrorBackend,
 )
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.service_names import Absence, absent_service, missing_service
+from upstreamlint.graph.kubernetes.service_names import Absence, absent_service, missing_service, spaced_apart
 from upstreamlint.graph.kubernetes.visibility import EXPORT, visible
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.references import Candidate, Reference
@@ -125,8 +125,9 @@ def _links(
         if grant.broken:
             return
     names = Names(owner=owner, dial=_dial(route, owner, backend, target, share), vague=owner.meta.patched)
-    if not services:
-        absence = absent_service(index, name.value, backend.namespace, folder)
+    absence = spaced_apart(index, services, owner.meta, backend.namespace)
+    if absence is not None or not services:
+        absence = absence or absent_service(index, name.value, backend.namespace, folder)
         yield missing(names, absence, _remedy(absence))
         return
     yield found(names, tuple(services[:1]))

@@ -17,7 +17,7 @@ from upstreamlint.graph.kubernetes.aliases import lacking
 from upstreamlint.graph.kubernetes.ingress_dependencies import dials
 from upstreamlint.graph.kubernetes.ingress_middlewares import middlewares, named
 from upstreamlint.graph.kubernetes.ingress_spoken import Spoken, spoken
-from upstreamlint.graph.kubernetes.service_names import Absence, absent_service
+from upstreamlint.graph.kubernetes.service_names import Absence, absent_service, spaced_apart
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.kubernetes import Ingress, Service
@@ -94,8 +94,9 @@ def _backend(
     by = _istio(port) if by_istio else f"Ingress ({likely})" if likely is not None else ""
     told = spoken(index, ingress, services[0] if services else None, None, by_istio=by_istio)
     names = Names(owner=ingress, dial=_dial(ingress, route, name, port, told, by), vague=ingress.meta.patched)
-    if not services:
-        absence = absent_service(index, name.value, namespace, folder)
+    absence = spaced_apart(index, services, ingress.meta, namespace)
+    if absence is not None or not services:
+        absence = absence or absent_service(index, name.value, namespace, folder)
         yield missing(names, absence, _remedy(absence))
         return
     yield found(names, tuple(services))

@@ -11,6 +11,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.likeness import near_numbers
 from upstreamlint.graph.references import Candidate, ProbeNumber
 from upstreamlint.model.kubernetes import PodContainer, ServicePort, Workload
+from upstreamlint.model.kubernetes.container import ContainerPort
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.probe import Probe
 from upstreamlint.numerals import names
@@ -62,6 +63,10 @@ def number_of(
             lone = not near and not is_named(index, workload, number)
             same = _same(container, probe, number) if lone else None
             beside = _other(container, probe, number) if lone and same is None else None
+            told = _configured(index, workload, container) if lone and same is beside is None else None
+            if told is not None:
+                why = f"nothing names it, and the configuration names {told.number}, the one port that is declared"
+                near = (Candidate(told.anchor, f"declares port {told.number}", str(told.number)),)
             if beside is not None and beside.port is not None:
                 why = f"nothing names it, and the {beside.kind} asks {beside.port}"
                 near = (
@@ -106,6 +111,12 @@ def _other(container: PodContainer, probe: Probe, number: int | None) -> Probe |
     if any(integer(o.port) == number for o in others):
         return None
     return next((o for o in others if integer(o.port) in declared or integer(o.port) is None), None)
+
+
+def _configured(index: Index, workload: Workload, container: PodContainer) -> ContainerPort | None:
+    """The one port that a container declares, where a ConfigMap that its pods use names it."""
+    lone = container.ports[0] if len(container.ports) == 1 else None
+    return lone if lone is not None and index.configures(workload, lone.number) else None
 
 
 def mentions(container: PodContainer, number: int) -> bool:

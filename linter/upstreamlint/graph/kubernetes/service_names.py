@@ -10,6 +10,7 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes import Service, Workload
+from upstreamlint.model.kubernetes.meta import Meta
 from upstreamlint.model.kubernetes.nearest import encloses, same_namespace
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.releases.unnamed import fitting
@@ -69,6 +70,31 @@ def absent_service(index: Index, name: str, namespace: str, folder: str) -> Abse
             rest = "" if led else "the Service of these pods is in no other files"
             return Absence(Verdict.NEAR_MISS, near, rest)
     return Absence(verdict, near, rest)
+
+
+def spaced_apart(index: Index, services: Sequence[Service], asker: Meta, namespace: str) -> Absence | None:
+    """What it means that an object which names no namespace asks for Services that are in one: the two go to different ones.
+
+    `kubectl apply` takes it to the namespace of its context, unless it is told theirs; a chart goes to that of its release.
+    """
+    spaces = {s.meta.namespace for s in services}
+    if namespace or not services or index.ladder.unnamed or spaces & {"", _OF_CONTEXTS}:
+        return None
+    if any(s.meta.patched or is_placeholder(s.meta.namespace) or "_" in s.meta.namespace for s in services):
+        # No namespace holds an underscore: it is still to be replaced.
+        return None
+    first = services[0]
+    text = f"Service `{first.meta.name}` is in namespace `{first.meta.namespace}`"
+    whole = f"{first.meta.name}.{first.meta.namespace}.svc.cluster.local"
+    return Absence(
+        Verdict.UNKNOWN if asker.patched else Verdict.NEAR_MISS,
+        (Candidate(first.anchor, text, whole),),
+        f"{asker.kind} `{asker.title}` is not applied with `-n {first.meta.namespace}`",
+    )
+
+
+_OF_CONTEXTS = "default"
+"""The namespace of a context that nobody changed."""
 
 
 def _unless_named(index: Index, name: str) -> str:

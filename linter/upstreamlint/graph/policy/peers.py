@@ -110,7 +110,7 @@ def _is_gateway(policy: NetworkPolicy, peer: PolicyPeer) -> bool | None:
     """Whether a peer names Cilium's own proxies, which no namespace and no pod labels do."""
     if peer.crowd is not None:
         return _GATEWAYS.get(peer.crowd)
-    return None if peer.cidr is not None or policy.whole_cluster else False
+    return None if policy.whole_cluster and peer.cidr is None else False
 
 
 _GATEWAYS = {Crowd.EVERYBODY: True, Crowd.GATEWAYS: True, Crowd.OUTSIDE: False, Crowd.NODES: False}

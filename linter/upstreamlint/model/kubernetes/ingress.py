@@ -5,14 +5,15 @@ from __future__ import annotations
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import KubernetesObject, Meta
 from upstreamlint.source import Anchor
-from upstreamlint.values import entity
+from upstreamlint.values import entity, replace
 
 
 @entity
 class IngressBackend:
     """Where an Ingress sends a host and path. Neither is set for the default backend.
 
-    `service` is nothing for a resource backend. `port` is a number or a name, as written.
+    `service` is nothing for a resource backend. `port` is a number or a name, as written; `asked` is the path as written, and
+    `literal` that each controller reads it in a way of its own.
     """
 
     host: str
@@ -20,6 +21,8 @@ class IngressBackend:
     service: Scalar | None
     port: Scalar | None
     anchor: Anchor
+    asked: Scalar | None = None
+    literal: bool = False
 
 
 @entity
@@ -61,6 +64,8 @@ class IngressClass(KubernetesObject):
     is_default: bool
 
 
+_LITERAL = "ImplementationSpecific"
+"""The type of a path that leaves its meaning to the controller; the oldest group of Ingresses has no other."""
 _CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 _DEFAULT_ANNOTATION = "ingressclass.kubernetes.io/is-default-class"
 
@@ -84,7 +89,10 @@ def ingress(meta: Meta, root: Mapping) -> Ingress | None:
         for item in http.mappings("paths") if http else ():
             path, node = item.scalar("path"), item.mapping("backend")
             if node is not None:
-                backends.append(_backend(host.value if host else "*", path.value if path else "/", node))
+                told = _backend(host.value if host else "*", path.value if path else "/", node)
+                kind = item.scalar("pathType")
+                literal = meta.group == "extensions" if kind is None else kind.value == _LITERAL
+                backends.append(replace(told, asked=path, literal=literal))
     class_name = spec.scalar("ingressClassName")
     if class_name is None and meta.annotations is not None:
         entry = meta.annotations.entries.get(_CLASS_ANNOTATION)

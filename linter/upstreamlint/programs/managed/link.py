@@ -11,7 +11,7 @@ from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.ingress_middlewares import middlewares, named
-from upstreamlint.graph.kubernetes.service_names import absent_service
+from upstreamlint.graph.kubernetes.service_names import absent_service, spaced_apart
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.gateway_api import BackendRef, GatewayRoute
@@ -136,8 +136,9 @@ def _backend(
     obstacle: Obstacle | None = None
     assumption = ""
     far: tuple[Candidate, ...] = ()
-    if not services:
-        absence = absent_service(index, backend.service.value, namespace, folder)
+    absence = spaced_apart(index, services, owner.meta, namespace)
+    if absence is not None or not services:
+        absence = absence or absent_service(index, backend.service.value, namespace, folder)
         verdict, near, assumption = absence
         obstacle = Obstacle.UNKNOWN_NAME
     elif written is not None and not same_namespace(namespace, owner.meta.namespace):
@@ -160,7 +161,7 @@ def _backend(
         targets=tuple(services),
         assumption=assumption,
     )
-    if services and not far:
+    if services and absence is None and not far:
         yield from port_of(index, owner, route, dial, backend, services)
 
 
