@@ -66,8 +66,12 @@ TEST_DATA_INSIDE = {
 _KINDS_OF_TESTS = frozenset({"unit", "integration", "functional"})
 """Folders between the two: `tests/unit/data`."""
 
-TESTS_OF_POLICIES = frozenset({"kyverno-test.yaml", "kyverno-test.yml"})
-"""Files that say that those beside them are held against policies, and applied to nothing (kyverno.io docs: Kyverno CLI, test)."""
+TESTS = frozenset({"kyverno-test.yaml", "kyverno-test.yml", "chainsaw-test.yaml", "chainsaw-test.yml"})
+"""Files that say that those beside them are the data of a test.
+
+They are held against policies, and applied to nothing (kyverno.io docs: Kyverno CLI, test), or are the steps of one that has
+a namespace of its own (kyverno.github.io/chainsaw: tests).
+"""
 
 CHART = "Chart.yaml"
 TEMPLATES = "templates"
@@ -200,11 +204,7 @@ class _Walk:
             except OSError:
                 self.skipped.append(Skipped(shown.rstrip("/") or ".", REASON_UNREADABLE))
                 continue
-            if (
-                folder != absolute
-                and not takes_test_data
-                and any(e.name in TESTS_OF_POLICIES for e in entries)
-            ):
+            if folder != absolute and not takes_test_data and any(e.name in TESTS for e in entries):
                 self.skipped.append(Skipped(shown.rstrip("/"), REASON_TEST_DATA))
                 continue
             here = with_own(folder, above) if any(e.name == ".gitignore" for e in entries) else above

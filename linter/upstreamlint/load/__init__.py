@@ -63,14 +63,13 @@ def load(
         progress("rendering")
     releases = deployed(found.charts, sources, files, config)
     rendered = releases.rendered
+    built = [s for s in kustomizations if s.path in rendered.taken and "abels:" in s.text]
+    unbuilt = [s for s in kustomizations if s.path not in rendered.taken]
     layout = kustomize.layout(
-        [
-            k
-            for s in kustomizations
-            if s.path not in rendered.taken and (k := kustomize.kustomization(s, files))
-        ],
+        [k for s in unbuilt if (k := kustomize.kustomization(s, files))],
         files,
         [s.path for s in sources],
+        labelling=[k for s in built if (k := kustomize.kustomization(s, files))],
     )
     streamed = stream(stdin, found.charts, files, config)
     run = Run(files=files, config=config, sources=tuple(sources), paths=tuple(found.files))

@@ -32,6 +32,8 @@ _VALUE = patterns.compile(
     r"(?:Invalid|Required|Unsupported) value|Forbidden|not allowed|must be provided|Not found"
 )
 _LACK = "must be provided"
+_PART = patterns.compile(r'Invalid value: "(?:-[^"]*|[^"]*-)"')
+"""A name of which a part is empty: with the values that a chart comes with, one that is to be given."""
 
 
 _AROUND = 5
@@ -128,7 +130,7 @@ class Scope:
             return None
         if not (refused and self.unnamed and _is_templated(diagnostic.finding.primary.anchor, lines)):
             return diagnostic
-        if tested:
+        if tested or (not given and _PART.search(message)):
             return None
         if given:
             return diagnostic

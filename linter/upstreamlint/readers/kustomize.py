@@ -30,7 +30,8 @@ _DEEPEST = 8
 class Kustomization:
     """A kustomization file: what it lists, what it and its components patch, and whether it does nothing else.
 
-    `fragments` are files that are no objects of their own, `affixes` what it puts before and behind names.
+    `fragments` are files that are no objects of their own, `affixes` what it puts before and behind names, `labels` says that
+    it gives all of them labels.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Kustomization:
     targets: tuple[Target, ...]
     plain: bool
     affixes: tuple[str, str] = ("", "")
+    labels: bool = False
 
     @property
     def folder(self) -> str:
@@ -118,6 +120,7 @@ def kustomization(source: Source, files: Files, depth: int = 0) -> Kustomization
         targets=tuple(dict.fromkeys(targets)),
         plain=all(e.key.value in _PLAIN for e in root) and not remote,
         affixes=(_affix(root, "namePrefix"), _affix(root, "nameSuffix")),
+        labels="commonLabels" in root or "labels" in root,
     )
 
 
@@ -156,8 +159,16 @@ def _from_file(path: str, target: Mapping | None, files: Files) -> tuple[list[st
     return [path], by_patch(source.text, target) if source is not None else ANYTHING
 
 
-def layout(kustomizations: list[Kustomization], files: Files, manifests: Collection[str]) -> Layout:
-    """What the kustomizations of a tree say together; `manifests` are the paths of all YAML files in it."""
+def layout(
+    kustomizations: list[Kustomization],
+    files: Files,
+    manifests: Collection[str],
+    labelling: Collection[Kustomization] = (),
+) -> Layout:
+    """What the kustomizations of a tree say together; `manifests` are the paths of all YAML files in it.
+
+    `labelling` are those that are built, of which only what is said of labels matters.
+    """
     by_folder = {k.folder: k for k in kustomizations}
     ordered = sorted(manifests)
     closed: list[str] = []
@@ -190,6 +201,10 @@ def layout(kustomizations: list[Kustomization], files: Files, manifests: Collect
         if whole and inside and present and root.resources and not any(strays):
             closed.append(root.folder)
     named = frozenset(path for k in kustomizations for path in k.resources)
+    for one in (k for k in (*kustomizations, *labelling) if k.labels):
+        # What is taken out of it for now is written for the labels that it gives.
+        left_out = (p for p in _below(one.folder, ordered) if parent(p) == one.folder and p not in named)
+        patched.update(dict.fromkeys(left_out, ANYTHING))
     return Layout(tuple(closed), named, frozenset(fragments), namespaces, patched, renamed)
 
 

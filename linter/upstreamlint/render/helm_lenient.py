@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection
 
 from upstreamlint import patterns
-from upstreamlint.render.helm_archive import archive
+from upstreamlint.render.helm_archive import archive, templates
 from upstreamlint.render.helm_kinds import answered
 from upstreamlint.render.helm_stubs import FILE, stub
 from upstreamlint.typed import Any
@@ -26,6 +26,7 @@ _REQUIRED_MADE = patterns.compile(r"(?<![\w.$-])required(?=\s+\()")
 _FAIL = patterns.compile(r"(?<![\w.$-])fail(?=\s+[\"`($.]|\s*-?\}\})")
 _NIL = patterns.compile(r"<[^<>]{0,200}?\.Values\.([\w.-]{1,200})[^<>]{0,100}>:\s+nil pointer evaluating")
 _RANGED = patterns.compile(r"range can't iterate over <([\w.-]{1,200})>")
+_DEFINED = patterns.compile(r"\bdefine\s+\"([\w./-]{1,200})\"")
 _TAKEN = patterns.compile(r"\.Values\.(\w{1,100}(?:\.\w{1,100}){0,10})")
 _SCHEMA = "values.schema.json"
 _NOTES = "NOTES.txt"
@@ -45,7 +46,8 @@ def unasking(
         taken.update(_TAKEN.findall(text))
         return _ACTION.sub(_undemanding, answered(text))
 
-    more = {FILE: "".join(map(stub, sorted(stubs)))} if stubs else {}
+    defined = {name for text in templates(folder) for name in _DEFINED.findall(text)} if stubs else set()
+    more = {FILE: "".join(stub(name, defined) for name in sorted(stubs))} if stubs else {}
     return archive(folder, undemanding, without=(_SCHEMA, _NOTES, *without), more=more), frozenset(taken)
 
 

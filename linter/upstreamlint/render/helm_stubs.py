@@ -6,6 +6,8 @@ of an API. What is not known prints a placeholder, or nothing. Both ends of a wi
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from upstreamlint import patterns
 
 MISSING = patterns.compile(r"no template \"([\w./-]{1,200})\"")
@@ -46,11 +48,18 @@ _VERSIONS = (
 )
 
 
-def stub(name: str) -> str:
-    """A definition in the place of the one that is missing."""
+def stub(name: str, defined: Collection[str] = ()) -> str:
+    """A definition in the place of the one that is missing.
+
+    `defined` are the names of those that are there: a chart that names things in the place of its library names them so in
+    what the library prints.
+    """
     body = _body(name.lower())
     if "$" in body:
-        inner = f'{{{{- if hasKey $r "Chart" -}}}}{_NAME}{body}{{{{- end -}}}}'
+        library = name.partition(".")[0] + "."
+        own = next((d for d in sorted(defined) if d.startswith(library) and d.endswith(".name")), "")
+        named = f'{{{{- $n := include "{own}" $r | trim -}}}}' if own else _NAME
+        inner = f'{{{{- if hasKey $r "Chart" -}}}}{named}{body}{{{{- end -}}}}'
         body = f'{{{{- if kindIs "map" . -}}}}{_ROOT}{inner}{{{{- end -}}}}'
     return f'{{{{- define "{name}" -}}}}{body}{{{{- end -}}}}\n'
 

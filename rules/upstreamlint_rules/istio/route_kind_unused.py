@@ -6,7 +6,7 @@ the connection, or answers `404` (flag `NR`).
 
 Write the routes under the kind that the server uses, or change the server.
 
-Basis: istio, `gateway.go` (`buildGatewayListeners`); measured with Envoy: no route answers 404 NR, no filter chain resets.
+Basis: istio, `gateway.go` (`buildGatewayListeners`, `buildGatewayTCPBasedFilterChains`); measured with Envoy: no route answers 404 NR, no filter chain resets.
 
 ## Fails
 

@@ -62,12 +62,15 @@ def _shares_host(server: GatewayServer, owner: VirtualService) -> bool:
 
 
 def _kind(server: GatewayServer) -> str:
-    """The kind of routes that a server uses; nothing when it needs none, or that is not known."""
+    """The kind of routes that a server uses; nothing when it needs none, or that is not known.
+
+    What speaks HTTP in plain text takes no TLS, whatever mode stands there (`buildGatewayTCPBasedFilterChains`).
+    """
     protocol, mode = server.protocol.upper(), server.tls_mode.value if server.tls_mode is not None else ""
+    if protocol.startswith(("HTTP", "GRPC")) and not (protocol == "HTTPS" and mode == "PASSTHROUGH"):
+        return "http"
     if mode == "PASSTHROUGH":
         return "tls"
-    if protocol.startswith(("HTTP", "GRPC")):
-        return "http"
     if mode == "AUTO_PASSTHROUGH" or protocol not in ("TLS", "TCP", "MONGO", "MYSQL", "REDIS"):
         return ""
     return "tcp"

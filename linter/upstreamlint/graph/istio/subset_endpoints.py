@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.files.readable import is_beside
+from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.passed_on import passed_on
 from upstreamlint.graph.istio.references.destinations import SubsetLabels
 from upstreamlint.graph.istio.registry import Registered
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import Wire
-from upstreamlint.graph.kubernetes.variants import variant_key
 from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.pod_labels import standing
@@ -41,9 +40,7 @@ def endpoint_links(
     verdict, carriers, near = _carried(mesh, found, wanted, rule)
     if rule.meta.patched or any(is_placeholder(v) for v in wanted.values()):
         verdict = Verdict.UNKNOWN
-    # Of a shelf of rules of one name each is put in place by hand, after the pods that it is for.
-    like = [r for r in mesh.rules.exact(host) if variant_key(r.meta) == variant_key(rule.meta)]
-    if verdict.broken and len(like) >= _SHELF:
+    if verdict.broken and _on_shelf(mesh, wire, rule):
         verdict = Verdict.UNKNOWN
     idle = bool(carriers) and all(_idle(mesh, w) for w in carriers)
     if verdict is Verdict.FOUND and idle and not all(_idle(mesh, w) for w in _behind(mesh, found)):
@@ -67,6 +64,19 @@ def endpoint_links(
 
 
 _SHELF = 3
+
+
+def _on_shelf(mesh: Mesh, wire: Wire, rule: DestinationRule) -> bool:
+    """Whether a rule is one of a shelf of rules of one name, of which each is put in place by hand, after the pods that it is for.
+
+    They stand in one folder, or in a folder for each step, to which the pods are not brought along.
+    """
+    like = [r.meta.folder for r in mesh.rules.exact(wire.host) if r.meta.id == rule.meta.id]
+    own = rule.meta.folder
+    if like.count(own) >= _SHELF:
+        return True
+    beside = sum(parent(folder) == parent(own) for folder in like)
+    return beside >= _SHELF and all(w.meta.folder != own for w in _behind(mesh, wire.found))
 
 
 def goes_past(wire: Wire, rule: DestinationRule, subset: Subset) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from upstreamlint import patterns
+from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.model.kubernetes import Meta, Service, Workload
 from upstreamlint.model.kubernetes.meta import integer
@@ -40,7 +41,7 @@ def has_cluster_dns(workload: Workload) -> bool:
     """Whether the pods resolve names of Services (S14)."""
     template = workload.template
     policy = template.dns_policy.value if template.dns_policy else "ClusterFirst"
-    if policy == "ClusterFirstWithHostNet":
+    if policy == "ClusterFirstWithHostNet" or is_placeholder(policy):
         return True
     if policy == "ClusterFirst":
         return not template.host_network
