@@ -56,6 +56,13 @@ def _service(name: str) -> str:
     )
 
 
+def built_images(n: int) -> Texts:
+    """Pods of images that Dockerfiles here make, each in a folder that is called like its image."""
+    pods = [_service(f"s{i}").replace("registry.example/a:1", f"registry.example/s{i}:1") for i in range(n)]
+    built = {f"s{i}/Dockerfile": "FROM python:3.12\nCMD [python, app.py]\n" for i in range(n)}
+    return {"a.yaml": "---\n".join(pods), **built}
+
+
 def services(n: int) -> Texts:
     return {"a.yaml": "---\n".join(_service(f"s{i}") for i in range(n))}
 
@@ -407,7 +414,7 @@ KINDS: dict[str, Callable[[int], Texts]] = {
         lines, faults, ignores, hosts, services, policies, policies_unserved, virtual_services, destination_rules, http_routes, compose,
         compose_unknown, compose_pieces, compose_chain, ingress_unknown, published, published_alike, nginx_servers, nginx_upstreams, nginx_pool, caddy_sites, haproxy_backends, apache_hosts,
         envoy_clusters, traefik_routers, files, apps, namespaces, kustomizations, projects, matches, listeners,
-        gateway_listeners, variables, arguments, ignored, values,
+        gateway_listeners, variables, arguments, ignored, values, built_images,
     )
 }  # fmt: skip
 

@@ -15,6 +15,7 @@ BENCH = Path(__file__).parents[1] / "bench"
 pytestmark = pytest.mark.skipif(not BENCH.is_dir(), reason="the generators are not here")
 if BENCH.is_dir():
     sys.path.insert(0, str(BENCH))
+    import apps
     import many
 
 RULES = rules.load()
@@ -42,6 +43,7 @@ WHOLE = ("apps", "namespaces", "kustomizations", "projects", "gateway_listeners"
         "variables",
         "arguments",
         "values",
+        "built_images",
     ],
 )
 def test_work_grows_no_faster_than_what_is_read(kind):
@@ -50,3 +52,14 @@ def test_work_grows_no_faster_than_what_is_read(kind):
     work = [steps(partial(testing.check_texts, one, RULES)) for one in texts[:1] + texts]
     once, twice, four = work[1:]
     assert four - twice < 2.4 * (twice - once)
+
+
+@pytest.mark.parametrize(("count", "most"), [(1, 69_000), (30, 1_400_000)])
+def test_work_has_a_limit(count, most):
+    """Applications of seven objects each, looked at a second time: a twentieth above the steps that this took last."""
+    bundles = [apps.bundle(number) for number in range(1, count + 1)]
+    texts = {f"{number}/{name}": text for number, one in enumerate(bundles) for name, text in one.items()}
+    look = partial(testing.check_texts, texts, RULES)
+    look()
+    work = steps(look)
+    assert work < most

@@ -15,6 +15,7 @@ from upstreamlint.documents import UNKNOWN
 from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.graph.evidence import is_placeholder
+from upstreamlint.graph.grouping import grouped
 from upstreamlint.model.compose import project
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.readers.compose.load import load as read_compose
@@ -36,16 +37,19 @@ def load(run: Run) -> Found:
     asked = [c for c in run.containers if c.part is not None and _is_own(c)]
     if not asked:
         return Found()
-    services = [c for c in run.containers if c.service is not None and c.built and c.stage is not None]
+    services = _services(run)
     dockerfiles = run.paths_of(Kind.DOCKERFILE)
+    plain = (d for d in dockerfiles if posixpath.basename(d) == "Dockerfile")
+    in_folders = grouped(plain, lambda d: posixpath.basename(parent(d)))
     single = len({_name(c) for c in asked}) == 1 and len(dockerfiles) == 1
     found: list[BuiltImage] = []
     for container in asked:
-        service = next((s for s in services if _is_same(s, container)), None)
+        service = services.get(_name(container))
         if service is not None:
             found.append(BuiltImage(container=container, built=service, by=f"service `{service.name}`"))
             continue
-        fitting = [d for d in dockerfiles if _fits(d, _name(container))] or (dockerfiles if single else [])
+        fitting = [d for end in _ends(_name(container)) for d in in_folders.get(end, ())]
+        fitting = fitting or (dockerfiles if single else [])
         made = (
             [b for b in (_built(d, run.files) for d in fitting) if b is not None] if len(fitting) == 1 else []
         )
@@ -67,15 +71,20 @@ def _name(container: Container) -> str:
     return image_reference(container.image.value).name if container.image is not None else ""
 
 
-def _is_same(service: Container, container: Container) -> bool:
-    written = service.service.image if service.service is not None else None
-    return written is not None and image_reference(written.value).name == _name(container)
+def _services(run: Run) -> dict[str, Container]:
+    """The first Compose service that builds each image."""
+    found: dict[str, Container] = {}
+    for container in run.containers:
+        service = container.service
+        if service is not None and service.image is not None and container.built and container.stage:
+            found.setdefault(image_reference(service.image.value).name, container)
+    return found
 
 
-def _fits(dockerfile: str, image: str) -> bool:
-    folder, name = posixpath.basename(parent(dockerfile)), image.rpartition("/")[2]
-    plain = posixpath.basename(dockerfile) == "Dockerfile" and folder not in ("", ".")
-    return plain and (name == folder or name.endswith((f"-{folder}", f"_{folder}")))
+def _ends(image: str) -> set[str]:
+    """The last part of an image's name, and what it ends in behind a dash: what a folder may be called."""
+    name = image.rpartition("/")[2]
+    return {name, *(name[at:] for at in range(1, len(name)) if name[at - 1] in "-_")} - {"", "."}
 
 
 def _built(dockerfile: str, files: Files) -> Container | None:
