@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.data import Row, image_reference, known_base_paths
@@ -24,9 +25,8 @@ _ELSEWHERE = 404
 
 def outside(container: Container, request: Request) -> Reply | None:
     """What a request outside the path gets; nothing where it is inside, or no path is known."""
-    for row in known_base_paths():
-        told = next(_told(row, container), None) if _runs(row, container) else None
-        if told is None or not _is_judged(row, container, request):
+    for row, told in _told_by(container):
+        if not _is_judged(row, container, request):
             continue
         base = _path(told.text)
         path = request.path.partition("?")[0]
@@ -40,6 +40,13 @@ def outside(container: Container, request: Request) -> Reply | None:
             path=f"{base}{path}" if path != "/" else f"{base}/",
         )
     return None
+
+
+@lru_cache(maxsize=64)
+def _told_by(container: Container) -> tuple[tuple[Row, Told], ...]:
+    """What tells a container its path, with the row of the program; each of its probes asks for it."""
+    rows = (row for row in known_base_paths() if _runs(row, container))
+    return tuple((row, told) for row in rows if (told := next(_told(row, container), None)) is not None)
 
 
 def _runs(row: Row, container: Container) -> bool:

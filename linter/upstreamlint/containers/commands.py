@@ -43,7 +43,7 @@ class Command:
     @property
     def program(self) -> str:
         """The name of what is run, without its folder."""
-        return posixpath.basename(self.words[0].value)
+        return self.words[0].value.rpartition("/")[2]
 
     @property
     def text(self) -> str:

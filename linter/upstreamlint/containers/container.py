@@ -86,7 +86,7 @@ class Container:
         """The image that it runs, or that its Dockerfile is built from; missing where a build is not among the files."""
         return self._facts.image
 
-    @property
+    @cached_property
     def image_name(self) -> str:
         """The last part of its image's name, without registry, folders and tag; empty where it has none."""
         written = self.image.value if self.image is not None else ""

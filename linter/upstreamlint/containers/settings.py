@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Map
 from functools import cached_property
 
 from upstreamlint import patterns
@@ -73,16 +74,17 @@ learn.microsoft.com, ASP.NET Core: environments; docs.spring.io, Spring Boot: pr
 
 @frozen
 class SettingsFile:
-    """A file with settings, read when they are asked for; `over` are the variables that go over them, without dividers."""
+    """A file with settings, read when they are asked for; `variables` of the same name, dividers aside, go over them."""
 
     path: str
     text: Fragment
-    over: frozenset[str]
+    variables: Map[str, Scalar]
 
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
         """What stands in it and counts."""
-        return tuple(s for s in _read(self.path, self.text) if _squashed(s.key) not in self.over)
+        over = set(map(_squashed, self.variables))
+        return tuple(s for s in _read(self.path, self.text) if _squashed(s.key) not in over)
 
     def may_hold(self, keys: Iterable[str]) -> bool:
         """Whether the last part of any key is written in it."""
@@ -91,10 +93,9 @@ class SettingsFile:
 
 def settings_files(container: Container) -> Iterator[SettingsFile]:
     """The files with settings that a container's program is likely to read."""
-    over = frozenset(map(_squashed, container.environment))
     for path, text in _files(container):
         if len(text.text) <= _LARGE and is_active(path, container):
-            yield SettingsFile(path, text, over)
+            yield SettingsFile(path, text, container.environment)
 
 
 def _files(container: Container) -> Iterator[tuple[str, Fragment]]:
@@ -131,7 +132,10 @@ def _is_settings(path: str) -> bool:
 
 
 def _squashed(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    return _DIVIDERS.sub("", name.lower())
+
+
+_DIVIDERS = patterns.compile(r"[^a-z0-9]")
 
 
 def _read(path: str, text: Fragment) -> Iterator[Setting]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
@@ -43,7 +44,7 @@ class Layer:
     known: bool = True
     anchor: Anchor | None = None
 
-    @property
+    @cached_property
     def content(self) -> Fragment | None:
         """The text of a file that is none of the run."""
         return embedded(self.written) if self.written is not None else self.text

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 
 from upstreamlint.finding import Affected, Label
 from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.references import Reference
@@ -62,16 +62,14 @@ class Graph:
 
     def broken(self, kind: type[R]) -> Iterator[R]:
         """The references of a type that may be reported."""
-        return (r for r in self.references(kind) if r.broken)
+        return iter(self._broken.get(kind, ()))  # type: ignore[arg-type]
 
     def judged(self, *obstacles: Obstacle) -> Iterator[Judgement]:
         """The judgements of what is dialled for others that may be reported, of these obstacles.
 
         A port that is only handed on is left out where somebody who dials it meets the same obstacle.
         """
-        broken = [
-            j for j in self._judgements if j.broken and j.obstacle in obstacles and not j.dial.of_itself
-        ]
+        broken = [j for j in self._faults if j.obstacle in obstacles and not j.dial.of_itself]
         dialled = {(j.obstacle, id(j.target), j.number) for j in broken if not j.dial.handed_on}
         for found in broken:
             if not found.dial.handed_on or (found.obstacle, id(found.target), found.number) not in dialled:
@@ -79,7 +77,7 @@ class Graph:
 
     def checked(self, *obstacles: Obstacle) -> Iterator[Judgement]:
         """The same of what containers ask themselves."""
-        return (j for j in self._judgements if j.broken and j.obstacle in obstacles and j.dial.of_itself)
+        return (j for j in self._faults if j.obstacle in obstacles and j.dial.of_itself)
 
     def beside(self, found: Judgement) -> list[Judgement]:
         """What is broken of the hops from the same owner by the same program, its own included."""
@@ -174,18 +172,12 @@ class Graph:
 
     @cached_property
     def _beside(self) -> dict[tuple[int, int], list[Judgement]]:
-        beside: dict[tuple[int, int], list[Judgement]] = defaultdict(list)
-        for found in self._judgements:
-            if found.broken and found.obstacle is not None:
-                beside[id(found.dial.owner), id(found.dial.caller.node)].append(found)
-        return beside
+        met = (j for j in self._faults if j.obstacle is not None)
+        return grouped(met, lambda j: (id(j.dial.owner), id(j.dial.caller.node)))
 
     @cached_property
     def _held(self) -> dict[int, list[Route]]:
-        held: dict[int, list[Route]] = defaultdict(list)
-        for route in self.routes:
-            held[id(route.owner)].append(route)
-        return held
+        return grouped(self.routes, lambda route: id(route.owner))
 
     @cached_property
     def holds(self) -> frozenset[str]:
@@ -193,8 +185,8 @@ class Graph:
         types = {*self._nodes, *self._references, *map(type, self.problems)}
         types |= {type(j.owner) for j in self._judgements}
         kinds = {base for kind in types for base in kind.__mro__}
-        told = {type(r).__name__ for r in self.refs if r.broken}
-        told |= {j.obstacle.name for j in self._judgements if j.broken and j.obstacle}
+        told = {kind.__name__ for kind in self._broken}
+        told |= {j.obstacle.name for j in self._faults if j.obstacle}
         return frozenset((*(kind.__name__ for kind in kinds), *(f"!{name}" for name in told)))
 
     def once(self, view: Callable[[Graph], N]) -> N:
@@ -219,17 +211,15 @@ class Graph:
 
     @cached_property
     def _nodes(self) -> dict[type, list[object]]:
-        by_type: dict[type, list[object]] = defaultdict(list)
-        for resource in self.resources:
-            by_type[type(resource)].append(resource)
-        return by_type
+        return grouped(self.resources, type)
 
     @cached_property
     def _references(self) -> dict[type, list[Reference]]:
-        by_type: dict[type, list[Reference]] = defaultdict(list)
-        for reference in self.refs:
-            by_type[type(reference)].append(reference)
-        return by_type
+        return grouped(self.refs, type)
+
+    @cached_property
+    def _broken(self) -> dict[type, list[Reference]]:
+        return grouped((r for r in self.refs if r.broken), type)
 
     @cached_property
     def _judgements(self) -> list[Judgement]:
@@ -238,12 +228,16 @@ class Graph:
         return self.references(Judgement)
 
     @cached_property
+    def _faults(self) -> list[Judgement]:
+        return [j for j in self._judgements if j.broken]
+
+    @cached_property
     def _out(self) -> dict[int, list[Edge]]:
-        return _grouped((id(e.tail), e) for e in self.edges)
+        return grouped(self.edges, lambda edge: id(edge.tail))
 
     @cached_property
     def _in(self) -> dict[int, list[Edge]]:
-        return _grouped((id(e.head), e) for e in self.edges)
+        return grouped(self.edges, lambda edge: id(edge.head))
 
     @cached_property
     def _routed(self) -> set[int]:
@@ -260,13 +254,6 @@ class Graph:
 
 def _elsewhere(edge: Edge, port: int | None) -> bool:
     return port is not None and edge.port is not None and edge.port != port
-
-
-def _grouped(pairs: Iterable[tuple[int, Edge]]) -> dict[int, list[Edge]]:
-    groups: dict[int, list[Edge]] = defaultdict(list)
-    for key, edge in pairs:
-        groups[key].append(edge)
-    return groups
 
 
 def _sum(one: float | None, other: float | None) -> float | None:

@@ -44,7 +44,7 @@ def flags(
     """The values of flags: `--bind X`, `--bind=X`, `-bX`. `protocols` are what is spoken where a flag opens a port."""
     spoken = protocols or {}
     for number, word in enumerate(arguments):
-        for name in names:
+        for name in names if word.value.startswith(names) else ():
             following = arguments[number + 1] if number + 1 < len(arguments) else None
             if word.value == name and following is not None and not following.value.startswith("-"):
                 if following.tag != UNKNOWN:
