@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from upstreamlint import patterns
 from upstreamlint.containers.commands import Command
@@ -17,6 +18,7 @@ from upstreamlint.containers.listening.told import (
     bare,
     flags,
     positional,
+    positional_port,
     protocols_of,
     settings_of,
     urls_of,
@@ -185,7 +187,7 @@ def _listens(
     host = (hosts[0] if len({h.text for h in hosts}) == 1 else None) or bare(arguments, facts)
     if host is not None and host.text.startswith(("unix:", "fd:", "/")):
         return
-    number = next(iter(flags(arguments, facts.port_flags)), None)
+    number = next(chain(flags(arguments, facts.port_flags), positional_port(arguments, facts)), None)
     told = next(iter(variables_of(command.variables, facts, facts.host_variables)), None)
     dialled = facts is ANY_SERVER and told is not None and _is_of_another(told)
     host = host or (told if not dialled else None)

@@ -72,8 +72,8 @@ def bare(arguments: Sequence[Scalar], facts: ServerFacts) -> Told | None:
 
 
 def positional(arguments: Sequence[Scalar], facts: ServerFacts) -> Iterator[Told]:
-    """The bare word that a server takes for its address or port."""
-    if not facts.positional:
+    """The bare word that a server takes for its address."""
+    if facts.positional != "address":
         return
     for word in arguments:
         text = word.value
@@ -81,6 +81,14 @@ def positional(arguments: Sequence[Scalar], facts: ServerFacts) -> Iterator[Told
         if not text.startswith("-") and numeric and word.tag != UNKNOWN:
             yield Told(text, word.anchor, text)
             return
+
+
+def positional_port(arguments: Sequence[Scalar], facts: ServerFacts) -> Iterator[Told]:
+    """The bare number that a server takes for its port, whatever its flags say of the address."""
+    if facts.positional == "port":
+        for word in arguments:
+            if word.tag != UNKNOWN and port_number(word.value) is not None:
+                yield Told(word.value, word.anchor, word.value)
 
 
 def variables_of(variables: Mapping[str, Scalar], facts: ServerFacts, names: tuple[str, ...]) -> list[Told]:
