@@ -75,7 +75,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         targets = [t for t in host.targets if isinstance(t, ComposeService)]
         if host.facet is not Facet.NAME or host.obstacle is not None or not host.dial.at_start:
             continue
-        if client is None or not targets:
+        if client is None or not targets or client in targets:
             continue
         project = projects.get(id(client))
         if project is None or project.fragment or _comes_back(client):

@@ -2,7 +2,7 @@
 
 The request comes back to the same location, and again, until nginx runs out of connections: the log says
 `worker_connections are not enough`, and the client gets `502`. Reported when the address is one that this nginx listens
-on, when no other server shares it, and when the path stays as it is, so that the same location takes the request.
+on, or a name of its own service, when no other server shares it, and when the path stays as it is, so that the same location takes the request.
 
 Pass to the port that the application listens on.
 
@@ -58,8 +58,9 @@ def check(graph: Graph) -> Iterator[Finding]:
         if not _keeps_path(passed):
             continue
         found = list(dialled(passed))
+        named = _named(graph, passed)
         for address, port in found:
-            own = own_servers(passed.instance, address, port)
+            own = own_servers(passed.instance, address, port, named=port in named)
             servers = {id(s) for s, _ in own}
             if servers != {id(passed.server)}:
                 continue
@@ -77,6 +78,14 @@ def check(graph: Graph) -> Iterator[Finding]:
                 fault=target.target.value,
             )
             break
+
+
+def _named(graph: Graph, passed: ProxyPass) -> set[int | None]:
+    """The ports of its own service that a name leads to."""
+    place = passed.instance.place
+    owners = passed.upstreams or (passed.route,)
+    edges = (edge for owner in owners if owner is not None for edge in graph.heads(owner))
+    return {edge.port for edge in edges if place is not None and edge.head is place.node}
 
 
 def _keeps_path(passed: ProxyPass) -> bool:

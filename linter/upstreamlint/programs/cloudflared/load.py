@@ -44,7 +44,14 @@ def _by_words(place: Container) -> Connector | None:
     pool = pool_of(written.anchor, [None if empty else origin(written, scheme="http")], URL)
     rule = ConnectorRule(1, None, None, "*", "/", pool, written.anchor, written if empty else None)
     whole = not (place.incomplete or place.unread)
-    return Connector(program=CLOUDFLARED, rules=(rule,), anchor=rule.anchor, place=place, complete=whole)
+    return Connector(
+        program=CLOUDFLARED,
+        listens=CLOUDFLARED.ports,
+        rules=(rule,),
+        anchor=rule.anchor,
+        place=place,
+        complete=whole,
+    )
 
 
 def _holds(root: Mapping) -> bool:

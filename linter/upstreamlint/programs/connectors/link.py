@@ -107,7 +107,7 @@ def _caller(connector: Connector, program: str) -> Caller:
     return caller(
         connector.place,
         program,
-        listens=connector.program.ports,
+        listens=connector.listens,
         alone=connector.program.alone_in(connector.place),
         complete=connector.complete,
     )

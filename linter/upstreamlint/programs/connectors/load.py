@@ -22,7 +22,8 @@ class Reader:
 
     Each document that `holds` rules (by default: from which `rules` come) is a configuration of its own; with
     `together` all of them are one. `asked` programs read nothing unless they are told a path, also by what
-    `named` finds. `managed` says that the rules come from elsewhere, `verifies` that a container believes public authorities alone.
+    `named` finds. `managed` says that the rules come from elsewhere, `verifies` that a container believes public authorities alone, `listens` which ports are its own
+    (by default those of the program).
     """
 
     program: Program
@@ -32,6 +33,7 @@ class Reader:
     managed: Callable[[Container], bool] | None = None
     named: Callable[[Container], Iterable[str]] | None = None
     verifies: Callable[[Container], bool] | None = None
+    listens: Callable[[Container], frozenset[int]] | None = None
     asked: bool = False
     ordered: bool = False
 
@@ -95,6 +97,7 @@ def _connector(
         complete=complete and not (place.incomplete or place.unread),
         ordered=reader.ordered,
         verifies=reader.verifies is not None and reader.verifies(place),
+        listens=reader.listens(place) if reader.listens is not None else reader.program.ports,
     )
 
 

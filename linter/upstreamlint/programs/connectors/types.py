@@ -109,7 +109,7 @@ class Connector:
     """A connector that runs: its rules, and the container that it runs in.
 
     `complete` says that its configuration is whole: no template, no patch. `ordered` says that the first rule that
-    matches takes the request, `verifies` that it believes public authorities alone where nothing else is said.
+    matches takes the request, `verifies` that it believes public authorities alone where nothing else is said. `listens` are its own ports.
     """
 
     program: Program
@@ -119,6 +119,7 @@ class Connector:
     complete: bool = True
     ordered: bool = False
     verifies: bool = False
+    listens: frozenset[int] = frozenset()
 
     @property
     def id(self) -> str:

@@ -10,15 +10,20 @@ from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.source import Anchor
 
 
-def own_servers(instance: NginxInstance, address: Address, port: int | None) -> list[tuple[Server, Listen]]:
-    """The servers of this nginx that a literal address leads back to."""
-    if port is None or not (address.is_loopback or address.kind == "ip"):
+def own_servers(
+    instance: NginxInstance, address: Address, port: int | None, *, named: bool = False
+) -> list[tuple[Server, Listen]]:
+    """The servers of this nginx that an address leads back to: a literal one, or (`named`) a name of its own service."""
+    named = named and address.kind == "name"
+    if port is None or not (named or address.is_loopback or address.kind == "ip"):
         return []
     return [
         (server, item)
         for server in instance.config.servers
         for item in server.listens
-        if item.port == port and _same_host(item, address) and "udp" not in item.parameters
+        if item.port == port
+        and (not item.host if named else _same_host(item, address))
+        and "udp" not in item.parameters
     ]
 
 
@@ -33,8 +38,9 @@ def _same_host(item: Listen, address: Address) -> bool:
 
 def dialled(passed: ProxyPass) -> Iterator[tuple[Address, int | None]]:
     """The addresses that a pass dials in the end: its own, and those of the upstream that it names."""
+    pools = {upstream.key for upstream in passed.upstreams}
     for target in passed.targets or ():
-        if target.address is not None and target.fault is None:
+        if target.address is not None and target.fault is None and target.address.host.lower() not in pools:
             yield target.address, target.port
     for upstream in passed.upstreams:
         for server in upstream.servers:

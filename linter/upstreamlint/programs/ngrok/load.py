@@ -39,7 +39,9 @@ def _told(place: Container) -> Connector | None:
         return None
     rule = _rule(1, None, written, _SCHEMES[scheme])
     whole = not (place.incomplete or place.unread)
-    return Connector(program=NGROK, rules=(rule,), anchor=rule.anchor, place=place, complete=whole)
+    return Connector(
+        program=NGROK, listens=NGROK.ports, rules=(rule,), anchor=rule.anchor, place=place, complete=whole
+    )
 
 
 def rules(root: Mapping) -> Iterator[ConnectorRule]:

@@ -46,7 +46,14 @@ def _connector(place: Container) -> Connector | None:
     if not rules:
         return None
     whole = not (place.incomplete or place.unread)
-    return Connector(program=OAUTH2_PROXY, rules=rules, anchor=rules[0].anchor, place=place, complete=whole)
+    return Connector(
+        program=OAUTH2_PROXY,
+        listens=OAUTH2_PROXY.ports,
+        rules=rules,
+        anchor=rules[0].anchor,
+        place=place,
+        complete=whole,
+    )
 
 
 def _rule(number: int, written: Scalar, path: Scalar | None) -> Iterator[ConnectorRule]:

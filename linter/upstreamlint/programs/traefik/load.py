@@ -42,9 +42,22 @@ def load(run: Run) -> Found:
     """Every Traefik of the run, and the rules of those that a file configures."""
     found = tuple(_traefik(container) for container in TRAEFIK.places(run) if not _first_release(container))
     reader = Reader(
-        program=TRAEFIK, together=rules, holds=_holds, asked=True, named=_named, verifies=_verifies
+        program=TRAEFIK,
+        together=rules,
+        holds=_holds,
+        asked=True,
+        named=_named,
+        verifies=_verifies,
+        listens=_own,
     )
     return read(run, reader).plus(Found(resources=found))
+
+
+def _own(container: Container) -> frozenset[int]:
+    """The ports of its entry points; of one whose settings are not all known also those that it has as it comes."""
+    begun = static(container)
+    known = {point.port for point in begun.entry_points.values() if point.port is not None}
+    return frozenset(known) | (frozenset() if begun.complete else TRAEFIK.ports)
 
 
 def _first_release(container: Container) -> bool:
