@@ -118,6 +118,7 @@ READS: dict[str, str] = {
     "istio.direct_response_fails": "VirtualService",
     "istio.envoy_filter_cluster_missing": "!FilterCluster",
     "istio.envoy_filter_never_applies": "!FilterPlace",
+    "istio.envoy_filter_refused": "!RefusedChange",
     "istio.fault_injection_left_on": "VirtualService",
     "istio.gateway_certificate_shared": "!ReusedConnection",
     "istio.gateway_port_not_on_service": "!GatewayPort",

@@ -112,11 +112,7 @@ def check(graph: Graph) -> Iterator[Finding]:
                 primary=Label(found.anchor, "refused when Envoy starts"),
                 subject=bootstrap,
                 symptom=envoy_refuses(found.text),
-                help="use the field of version 3 of the API"
-                if found.old
-                else "put it into `typed_config`"
-                if found.instead == "typed_config"
-                else f"did you mean `{found.instead}`?",
+                help=found.help,
                 fault=f"{found.anchor.start}",
             )
 

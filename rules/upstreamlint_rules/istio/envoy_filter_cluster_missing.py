@@ -2,9 +2,10 @@
 
 istiod makes a cluster `outbound|PORT|SUBSET|HOST` for each port of each host of its registry: the port is that of the Service, never of its pods. A
 change that names another one is taken all the same. What asks then fails for every request: `403` from ext_authz, `500` from ext_proc, nothing from a
-rate limit that lets requests pass; a route answers `503` with the flag `NC`.
+rate limit that lets requests pass, and scripts of Lua go on without an answer; a route answers `503` with the flag `NC`. So it is where a filter adds clusters of its own,
+and calls one of another name.
 
-Write the port of the Service, and its host in full.
+Write the port of the Service, and its host in full; or the name of the cluster that the filter adds.
 
 Basis: istio, `BuildSubsetKey`; documentation of Envoy's filters; istio/istio issue 8295.
 
@@ -78,6 +79,8 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.istio.filters import FilterCluster
 
+_OUTBOUND = "write `outbound|PORT||HOST` with a port of the Service and its full host"
+
 
 @rule(severity=Severity.ERROR)
 def check(graph: Graph) -> Iterator[Finding]:
@@ -86,11 +89,11 @@ def check(graph: Graph) -> Iterator[Finding]:
         spares = "a failed call is held against the request" if found.open else ""
         yield Finding(
             message=f"EnvoyFilter `{found.filter.title}` has {found.title} ask cluster `{found.wanted}`: {found.what}",
-            primary=Label(found.anchor, "istiod makes no such cluster"),
+            primary=Label(found.anchor, "there is no such cluster"),
             subject=found.filter,
             related=tuple(Label(near.anchor, near.text) for near in found.near[:3]),
             symptom=found.answer,
-            help="write `outbound|PORT||HOST` with a port of the Service and its full host",
+            help=_OUTBOUND if "|" in found.wanted else f"use `{found.near[0].instead}`",
             assumption=found.assumption or spares,
             fault=found.wanted,
         )

@@ -1,7 +1,7 @@
 """EnvoyFilters: the clusters that they name, and places in listeners that no gateway has.
 
 istiod names a cluster `outbound|PORT|SUBSET|HOST`, for every port of every host of the registry (istio: `BuildSubsetKey`). A filter may add clusters of its
-own. A match compares the port that a gateway's pods listen on, not that of their Service, and one of the names of a filter chain, as it is written
+own, and one that does is taken to call those. A match compares the port that a gateway's pods listen on, not that of their Service, and one of the names of a filter chain, as it is written
 (istio: `pilot/pkg/networking/core/envoyfilter/listener_patch.go`).
 """
 
@@ -15,6 +15,7 @@ from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.names import covers
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.service_names import absent_service
+from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.istio import EnvoyFilter, FilterPatch, IstioGateway
 from upstreamlint.model.kubernetes import Service, Workload
@@ -112,7 +113,11 @@ _Named = tuple[str, Verdict, tuple[Candidate, ...], str]
 def _named(mesh: Mesh, owner: EnvoyFilter, cluster: Scalar) -> _Named | None:
     """What is missing of a cluster of istiod's own: the host, or its port; nothing where it is there, or a filter's."""
     parts = cluster.value.split("|")
-    if len(parts) != _OUTBOUND or parts[0] != "outbound" or is_placeholder(cluster.value):
+    if is_placeholder(cluster.value):
+        return None
+    if len(parts) == 1:
+        return _of_its_own(mesh, owner, cluster)
+    if len(parts) != _OUTBOUND or parts[0] != "outbound":
         return None
     number, host = integer(cluster._replace(value=parts[1], plain=True)), mesh.expand(parts[3], "")
     found = mesh.registry.find(host, owner.meta.folder)
@@ -133,6 +138,32 @@ def _named(mesh: Mesh, owner: EnvoyFilter, cluster: Scalar) -> _Named | None:
         for p in s.ports[:3]
     )
     return f"`{host.text}` has no port {number}", Verdict.CONFLICT, near, ""
+
+
+def _of_its_own(mesh: Mesh, owner: EnvoyFilter, cluster: Scalar) -> _Named | None:
+    """A cluster that no filter adds, where the one that names it adds others."""
+    added = {name.value: name for name in owner.clusters}
+    others = {name.value for other in mesh.index.of(EnvoyFilter) for name in other.clusters}
+    if not added or cluster.value in _MADE | others or any(map(is_placeholder, others)):
+        return None
+    like = near_names(cluster.value, added)
+    near = tuple(
+        Candidate(added[name].anchor, "the filter adds this one", name, certain=sole(cluster.value, like))
+        for name in like[:1] or list(added)[:1]
+    )
+    return f"the filter adds `{near[0].instead}`", Verdict.CONFLICT, near, "" if like else _ADDED
+
+
+_MADE = frozenset(
+    {
+        *("BlackHoleCluster", "PassthroughCluster", "InboundPassthroughCluster"),
+        *("InboundPassthroughClusterIpv4", "InboundPassthroughClusterIpv6", "main_internal", "encap"),
+        *("agent", "prometheus_stats", "sds-grpc", "sds-files-grpc", "xds-grpc", "local_cluster"),
+        *("zipkin", "lightstep", "datadog_agent", "envoy_metrics_service", "envoy_accesslog_service"),
+    }
+)
+"""The clusters that are for no host (istio: `pilot/pkg/networking/util`, `tools/packaging/common/envoy_bootstrap.json`)."""
+_ADDED = "no other filter adds it"
 
 
 def _places(mesh: Mesh, owner: EnvoyFilter, match: Mapping) -> Iterator[FilterPlace]:

@@ -51,6 +51,7 @@ LINKERS = (
     ("DestinationRule Service", "balancing"),
     ("DestinationRule", "localities"),
     ("EnvoyFilter", "filters"),
+    ("EnvoyFilter", "brought"),
     ("Installation", "installed"),
     ("Installation ConfigMap SidecarScope", "unregistered"),
 )

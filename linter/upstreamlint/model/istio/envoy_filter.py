@@ -32,6 +32,12 @@ class FilterPatch:
     context: str
     match: Mapping | None
     value: Mapping | None
+    operation: str
+
+    @property
+    def adds(self) -> bool:
+        """Whether it brings something of its own, as all that is put in before or behind other things does."""
+        return self.operation == "ADD" or self.operation.startswith("INSERT_")
 
     @property
     def of_gateways(self) -> bool:
@@ -46,6 +52,14 @@ class EnvoyFilter(KubernetesObject):
     selector: Labels | None
     targeted: bool
     patches: tuple[FilterPatch, ...]
+
+    @property
+    def clusters(self) -> Iterator[Scalar]:
+        """The names of the clusters that it adds."""
+        for patch in self.patches:
+            name = patch.value.scalar("name") if patch.target == "CLUSTER" and patch.value else None
+            if name is not None and patch.adds:
+                yield name
 
     @property
     def headers(self) -> Iterator[HeaderReader]:
@@ -79,6 +93,7 @@ def _patch(change: Mapping) -> FilterPatch:
         context.value if context is not None else "",
         match,
         patch.mapping("value") if patch is not None and not removed else None,
+        operation.value if operation is not None else "",
     )
 
 

@@ -1,13 +1,14 @@
 """The clusters that filters, access logs and tracing call beside the routes: authorization, keys, limits.
 
 Whatever the extension, there are two shapes: `envoy_grpc.cluster_name`, which is gRPC, and `HttpUri`, a `uri` with a
-`cluster` that it is fetched through.
+`cluster` that it is fetched through. A script of Lua names the cluster in its code (`httpCall`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar, Sequence
 from upstreamlint.finding import Symptom
 from upstreamlint.programs.envoy.fields import is_true, mapping, mappings, scalar, text, type_of
@@ -42,6 +43,16 @@ _EXTENSIONS = {
     ),
 }
 """By the part of the filter's name: Envoy's documentation of each filter; ext_authz measured on Envoy 1.40.0 (A24, A25)."""
+_SCRIPT = Extension(
+    title="a script",
+    symptom=Symptom(
+        log="the script's call fails (`http call cluster invalid`, where there is none); the request goes on"
+    ),
+    closed_by="-",
+)
+"""Measured on Envoy 1.40.0."""
+_CALL = patterns.compile(r":httpCall\(\s*(?P<quote>[\"'])(?P<cluster>[^\"'\s]+)(?P=quote)")
+_CODE = ("inline_code", "inlineCode", "inline_string", "inlineString")
 _RECORDS = Extension(title="its records", symptom=_LOST, closed_by="-")
 _OTHER = Extension(title="a filter", symptom=Symptom(log="the filter's call fails"), closed_by="-")
 
@@ -102,7 +113,20 @@ def _calls(node: Node, extension: Extension, config: Mapping | None, depth: int)
     if uri is not None and cluster is not None:
         yield _dependency(extension, config, cluster, grpc=False, tls=uri.value.startswith("https:"))
     for entry in node:
+        if str(entry.key) in _CODE and isinstance(entry.value, Scalar):
+            yield from _of_script(entry.value)
         yield from _calls(entry.value, extension, config, depth + 1)
+
+
+def _of_script(code: Scalar) -> Iterator[Dependency]:
+    """The clusters that a script of Lua calls by name."""
+    written = code.source.text[code.start : code.end]
+    for found in _CALL.finditer(code.value):
+        name, quoted = found["cluster"], f"{found['quote']}{found['cluster']}{found['quote']}"
+        at = code.start + written.find(quoted) + 1 if written.count(quoted) == 1 else code.start
+        end = at + len(name) if at > code.start else code.end
+        cluster = code._replace(value=name, start=at, end=end)
+        yield _dependency(_SCRIPT, None, cluster, grpc=False, tls=False)
 
 
 def _dependency(

@@ -22,7 +22,7 @@ from upstreamlint.refusal.scalars import null, read
 from upstreamlint.refusal.schema import load
 from upstreamlint.typed import Any
 
-_ROOTS = {
+ROOTS = {
     "CLUSTER": "envoy.config.cluster.v3.Cluster",
     "LISTENER": "envoy.config.listener.v3.Listener",
     "ROUTE_CONFIGURATION": "envoy.config.route.v3.RouteConfiguration",
@@ -35,6 +35,7 @@ _ROOTS = {
     "BOOTSTRAP": "envoy.config.bootstrap.v3.Bootstrap",
     "LISTENER_FILTER": "envoy.config.listener.v3.ListenerFilter",
 }
+"""The message that the value of a patch is, by what it is applied to."""
 _FILTER = "Envoy filter: "
 _OBJECT = "map[string]json.RawMessage"
 _OWN = "google.protobuf."
@@ -51,7 +52,7 @@ _TYPE = "@type"
 
 def value(at: At, class_: str) -> Iterator[Refusal]:
     """What is refused of the value of a patch, the first thing only, and fields that are dropped."""
-    root = _ROOTS.get(class_)
+    root = ROOTS.get(class_)
     refused = False
     for found in _message(at, root, _FILTER) if root is not None else ():
         if found.ignored or not refused:
