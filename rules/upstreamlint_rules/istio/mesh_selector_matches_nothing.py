@@ -5,9 +5,10 @@ with a `workloadSelector`, whose clients they are for, and Servers of Linkerd. O
 that chooses none changes nothing, and nothing says so: the filter is in no proxy, the mode or the policy holds for nobody. Requests go on as if it
 were not there: a client that expects a mode of TLS fails, a header that a filter sets is missing, a request that a rule was to admit is denied by another policy.
 
-The rule speaks when a workload misses the selector by one misspelt value or has it under another key, or when the files are known to be complete.
+The rule speaks when a workload misses the selector by one misspelt value or has it under another key, when the only workload with the labels is in another namespace, or when the
+files are known to be complete.
 
-Correct the labels; those of the pod template count.
+Correct the labels; those of the pod template count. Put what is for a gateway into the namespace of its pods.
 
 Basis: Istio reference, "Workload Selector", EnvoyFilter; banzaicloud/istio-operator issue 844.
 

@@ -56,7 +56,13 @@ def _refused(owner: EnvoyFilter, patch: FilterPatch, value: Mapping) -> Iterator
         yield _change(owner, found.anchor, found.text, found.help)
 
 
-def _change(owner: EnvoyFilter, anchor: Anchor, text: str, help: str) -> RefusedChange:
+def _change(owner: EnvoyFilter, anchor: Anchor, text: str, remedy: str) -> RefusedChange:
     return RefusedChange(
-        wanted=text, anchor=anchor, owner=owner, verdict=Verdict.CONFLICT, filter=owner, text=text, help=help
+        wanted=text,
+        anchor=anchor,
+        owner=owner,
+        verdict=Verdict.CONFLICT,
+        filter=owner,
+        text=text,
+        help=remedy,
     )

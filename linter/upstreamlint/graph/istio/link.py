@@ -36,6 +36,7 @@ LINKERS = (
     ("VirtualService", "protocols"),
     ("ServiceEntry DestinationRule", "entries"),
     ("ServiceEntry", "plain_entries"),
+    ("Namespace", "tls_calls"),
     ("DestinationRule", "tls"),
     ("PeerAuthentication", "outsiders"),
     ("PeerAuthentication", "auto_tls"),

@@ -16,7 +16,7 @@ from upstreamlint.model.istio import DestinationRule, ServiceEntry
 from upstreamlint.model.istio.service_entry import EntryPort
 
 _TLS_PORT = 443
-_PLAIN = frozenset({"HTTP", "HTTP2", "GRPC", "GRPC-WEB"})
+PLAIN = frozenset({"HTTP", "HTTP2", "GRPC", "GRPC-WEB"})
 _OPENS = frozenset({"SIMPLE", "MUTUAL"})
 _ASSUMED = "no DestinationRule elsewhere opens TLS to it"
 
@@ -30,7 +30,7 @@ def link(mesh: Mesh) -> Iterator[PlainEntryPort]:
             continue
         for port in entry.ports:
             dialled = port.target if port.target is not None else port.number
-            if dialled != _TLS_PORT or port.protocol.upper() not in _PLAIN:
+            if dialled != _TLS_PORT or port.protocol.upper() not in PLAIN:
                 continue
             if not any(_opens(rule, entry, port) for rule in rules):
                 yield _found(mesh, entry, port)

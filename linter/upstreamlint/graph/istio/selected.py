@@ -1,13 +1,16 @@
 """The pods that objects of the mesh select: filters, policies, Sidecars and DestinationRules.
 
-An object of the root namespace is for pods of all namespaces, and gateways are made by others: neither is looked for.
+An object of the root namespace is for pods of all namespaces, and gateways are made by others: neither is looked for, unless the pods of the gateway are among the files, in
+another namespace.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.view import Mesh
+from upstreamlint.graph.policy.meant import elsewhere
 from upstreamlint.graph.policy.selectors import PodSelector, pods_of
 from upstreamlint.model.istio import (
     AuthorizationPolicy,
@@ -18,6 +21,7 @@ from upstreamlint.model.istio import (
     SidecarScope,
 )
 from upstreamlint.model.kubernetes import LabelSelector
+from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.typed import TypeAlias
 
 _Selecting: TypeAlias = (
@@ -42,5 +46,14 @@ def link(mesh: Mesh) -> Iterator[PodSelector]:
     for owner, labels in (*chosen, *of_clients):
         if labels is None or owner.meta.namespace == mesh.settings.root_namespace:
             continue
-        if not any(key.startswith(_MADE) for key in labels.values):
-            yield pods_of(index, owner, owner.meta, LabelSelector(labels, (), labels.anchor), peer=False)
+        selector = LabelSelector(labels, (), labels.anchor)
+        made = any(key.startswith(_MADE) for key in labels.values)
+        if not made or elsewhere(index, selector, owner.meta):
+            yield pods_of(
+                index, owner, owner.meta, selector, peer=False, of_mesh=made or _knows(index, owner)
+            )
+
+
+def _knows(index: Index, owner: KubernetesObject) -> bool:
+    """Whether the files hold pods of the namespace of an object."""
+    return bool(index.workloads(owner.meta.namespace))

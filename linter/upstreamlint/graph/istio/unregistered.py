@@ -21,7 +21,7 @@ from upstreamlint.model.kubernetes import PodContainer, Workload
 from upstreamlint.model.kubernetes.environment import Variable
 
 _INSIDE = (".local", ".svc", ".localhost", ".test", ".invalid")
-_SHOWN = patterns.compile(
+SHOWN = patterns.compile(
     r"PUBLIC|EXTERNAL|ORIGIN|CORS|CALLBACK|REDIRECT|SITE|FRONT|ROOT|ISSUER|DOMAIN|ALLOW|TRUST|SELF|BASE|HOSTNAME|APP_URL|WEB_URL|SCHEMA|LINK|LOGO|DOC|IMAGE"
 )
 """Variables whose addresses are shown to others, or held against what these say, rather than called."""
@@ -46,7 +46,7 @@ def link(mesh: Mesh) -> Iterator[Unregistered]:
         return
     own = [h.value for v in mesh.index.of(VirtualService) for h in v.hosts]
     for workload in mesh.index.of(Workload):
-        if mesh.injection.certain(workload) is not True or workload.meta.patched or _captures(workload):
+        if mesh.injection.certain(workload) is not True or workload.meta.patched or captures(workload):
             continue
         found = scope_of(mesh, scopes, workload)
         written = found.outbound if found is not None else None
@@ -62,7 +62,7 @@ def _is_abroad(host: str) -> bool:
     return len(labels) > 1 and all(labels) and len(labels[-1]) > 1 and labels[-1].isalpha()
 
 
-def _captures(workload: Workload) -> bool:
+def captures(workload: Workload) -> bool:
     """Whether pods keep some of what they send from the proxy."""
     annotations = workload.template.annotations
     return annotations is not None and any(key.startswith(_CAPTURE) for key in annotations.entries)
@@ -74,7 +74,7 @@ def _calls(
     if any(v.name.value.upper() in _PROXIES for v in container.env):
         return
     for variable in container.env:
-        if _SHOWN.search(variable.name.value.upper()) or is_placeholder(variable.value.value):
+        if SHOWN.search(variable.name.value.upper()) or is_placeholder(variable.value.value):
             continue
         for called in hosts_in(variable.name.value, variable.value.value):
             host = called.host.lower().rstrip(".")

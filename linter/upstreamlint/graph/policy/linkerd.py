@@ -61,7 +61,7 @@ def _refused_hops(graph: Graph) -> tuple[RefusedHop, ...]:
         *(w.template.annotations for w in workloads),
         *(n.meta.annotations for n in graph.nodes(Namespace)),
     )
-    guarded = any(o.guard is not None for o in graph.nodes(Other))
+    guarded = any(isinstance(o.guard, MeshServer) for o in graph.nodes(Other))
     if not guarded and not any(map(_says, told)) and _default(graph) is None:
         return ()
     return tuple(_hops(graph, _Guards(graph)))

@@ -9,6 +9,7 @@ from upstreamlint.graph.likeness import is_typed, near_names
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import AMONG_THESE, Candidate, sure
 from upstreamlint.model.kubernetes import DisruptionBudget, LabelSelector, Meta, NetworkPolicy, Workload
+from upstreamlint.model.kubernetes.nearest import same_tree
 
 POOL = 200
 """A namespace with more workloads is not searched for look-alikes: the cost would grow with its square."""
@@ -83,6 +84,21 @@ def namesake(index: Index, owner: Node, selector: LabelSelector) -> tuple[tuple[
             found = _candidate(selector, key, workload, "it is named after `{}`, which has this")
             return (found,), "" if isinstance(owner, DisruptionBudget) else AMONG_THESE
     return (), ""
+
+
+def elsewhere(index: Index, selector: LabelSelector, meta: Meta) -> tuple[Candidate, ...]:
+    """The only workload that a selector takes, where it is in another namespace than the object."""
+    if selector.match_labels is None or selector.expressions or not meta.namespace:
+        return ()
+    found = [w for w in index.carrying_all(selector.match_labels.values, "") if not w.meta.patched]
+    spaces = {w.meta.namespace for w in found}
+    if len(found) != 1 or meta.namespace in spaces or "" in spaces:
+        return ()
+    workload = found[0]
+    if not same_tree(workload.meta.folder, meta.folder):
+        return ()
+    text = f"`{workload.title}` has these labels, in another namespace"
+    return (Candidate(workload.anchor, text, f"namespace: {workload.meta.namespace}"),)
 
 
 _ACTS = patterns.compile(r"-(?:allow|deny|from|to|ingress|egress)(?:-|\Z)")

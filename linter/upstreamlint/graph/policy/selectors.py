@@ -12,7 +12,7 @@ from upstreamlint.graph.kubernetes.namespaces import NAMESPACE_NAME, labels_of
 from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.pod_labels import RUNTIME_LABELS
-from upstreamlint.graph.policy.meant import POOL, misspelt, namesake, under_another_key
+from upstreamlint.graph.policy.meant import POOL, elsewhere, misspelt, namesake, under_another_key
 from upstreamlint.graph.references import AMONG_THESE, Candidate, Reference
 from upstreamlint.model.kubernetes import (
     DisruptionBudget,
@@ -84,8 +84,10 @@ def selected(index: Index, selector: LabelSelector, namespace: str) -> tuple[Wor
     return tuple(w for w in pool if selector.matches(w.template.values))
 
 
-def pods_of(index: Index, owner: Node, meta: Meta, selector: LabelSelector, *, peer: bool) -> PodSelector:
-    """The pods that a selector of an object means, in the namespace of the object."""
+def pods_of(
+    index: Index, owner: Node, meta: Meta, selector: LabelSelector, *, peer: bool, of_mesh: bool = False
+) -> PodSelector:
+    """The pods that a selector of an object means, in the namespace of the object; those of a mesh may be meant in another one."""
     found = selected(index, selector, meta.namespace)
     labels = selector.match_labels.values if selector.match_labels else {}
     near: tuple[Candidate, ...] = ()
@@ -101,13 +103,14 @@ def pods_of(index: Index, owner: Node, meta: Meta, selector: LabelSelector, *, p
             near = misspelt(index, selector, meta) or under_another_key(index, selector, meta)
             if not near or not near[0].certain:
                 named, doubt = ((), "") if peer else namesake(index, owner, selector)
+                near = near or (elsewhere(index, selector, meta) if of_mesh else ())
                 near, assumption = (named, doubt) if named else (near, AMONG_THESE if near else "")
             differing = near[0].instead.partition(": ")[0] if near else ""
             wanted = labels.get(differing) or next(iter(labels.values()), meta.name.value)
             verdict = index.ladder.absent(wanted, meta.folder, near=bool(near), also=(f"{meta.namespace}/*",))
             # Clients come from other releases too, and a scope without pods of the namespace knows none.
-            elsewhere = peer or not index.workloads(meta.namespace)
-            if verdict is Verdict.ABSENT and not index.ladder.complete and elsewhere:
+            apart = peer or not index.workloads(meta.namespace)
+            if verdict is Verdict.ABSENT and not index.ladder.complete and apart:
                 verdict = Verdict.EXTERNAL
     return PodSelector(
         wanted=str(selector),

@@ -10,6 +10,10 @@ from upstreamlint.values import entity
 
 if TYPE_CHECKING:
     from upstreamlint.model.linkerd import MeshIdentities, MeshServer
+    from upstreamlint.model.mesh_permissions import Intentions, SecuredMesh, TrafficPermission
+    from upstreamlint.typed import TypeAlias
+
+    Guard: TypeAlias = MeshServer | MeshIdentities | Intentions | TrafficPermission | SecuredMesh
 
 
 @entity
@@ -37,11 +41,11 @@ class Namespace(KubernetesObject):
 class Other(KubernetesObject):
     """An object of a kind that nothing models: its controller may create pods, Services and labels.
 
-    `secret` is the name of the Secret that its controller is known to make, `guard` what it says of those that Linkerd lets in.
+    `secret` is the name of the Secret that its controller is known to make, `guard` what it says of those that Linkerd, Consul or Kuma lets in.
     """
 
     secret: Scalar | None = None
-    guard: MeshServer | MeshIdentities | None = None
+    guard: Guard | None = None
 
 
 _MAKERS: dict[tuple[str, str], tuple[str, ...]] = {
@@ -68,12 +72,16 @@ def other(meta: Meta, root: Mapping) -> Other:
     return Other(meta, named if isinstance(named, Scalar) and named.value else meta.name)
 
 
-def _guard(meta: Meta, root: Mapping) -> MeshServer | MeshIdentities | None:
-    if meta.group != "policy.linkerd.io":
-        return None
-    from upstreamlint.model.linkerd import guard
+def _guard(meta: Meta, root: Mapping) -> Guard | None:
+    if meta.group == "policy.linkerd.io":
+        from upstreamlint.model.linkerd import guard
 
-    return guard(meta, root)
+        return guard(meta, root)
+    if meta.group in ("consul.hashicorp.com", "kuma.io"):
+        from upstreamlint.model.mesh_permissions import permissions
+
+        return permissions(meta, root)
+    return None
 
 
 def config_map(meta: Meta, root: Mapping) -> ConfigMap:

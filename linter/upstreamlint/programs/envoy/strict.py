@@ -113,10 +113,10 @@ def _extension(node: Mapping, name: str) -> Iterator[Unknown]:
         yield _unregistered(node, config, f"it belongs into {place}")
 
 
-def _unregistered(holder: Mapping, config: Mapping | None, help: str) -> Unknown:
+def _unregistered(holder: Mapping, config: Mapping | None, remedy: str) -> Unknown:
     told, name = config.scalar("@type") if config is not None else None, holder.scalar("name")
     text = f"{_UNREGISTERED} for '{name or ''}' with type URL: '{_type(config)}'"
-    return Unknown((told or holder).anchor, text, help)
+    return Unknown((told or holder).anchor, text, remedy)
 
 
 def _config(node: Mapping) -> Mapping | None:

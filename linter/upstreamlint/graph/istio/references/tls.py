@@ -78,3 +78,12 @@ class PlainEntryPort(Reference):
     port: EntryPort
     host: str
     assumption: str
+
+
+@entity(kw_only=True)
+class TlsCall(Reference):
+    """A call of a container with a sidecar that opens TLS itself, to a port that the mesh takes for HTTP."""
+
+    workload: Workload
+    number: int
+    protocol: str
