@@ -138,6 +138,7 @@ _BUILDERS: dict[tuple[str, str], _Build] = {
         (_GATEWAY_API, f"{protocol}Route"): _in("gateway_api.routes", "route")
         for protocol in ("HTTP", "GRPC", "TLS", "TCP", "UDP")
     },
+    ("policy.linkerd.io", "HTTPRoute"): _in("gateway_api.routes", "route"),
     ("cilium.io", "CiliumNetworkPolicy"): _in("kubernetes.cilium", "policy"),
     ("cilium.io", "CiliumClusterwideNetworkPolicy"): _in("kubernetes.cilium", "policy"),
     **{

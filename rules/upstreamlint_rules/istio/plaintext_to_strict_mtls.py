@@ -5,8 +5,8 @@ Under `STRICT` the sidecar of the workload takes mutual TLS alone. A client that
 port, of the workload, of its namespace and of the root namespace count, in this order; workloads without a sidecar
 do not.
 
-A client without a sidecar sends plain text, too: the load balancer of a cloud (ALB, GKE, Application Gateway), who comes through a Service of type LoadBalancer, and an
-Ingress controller that is outside the mesh. Its clients get `502`.
+A client without a sidecar sends plain text, too: the load balancer of a cloud (ALB, GKE, Application Gateway), who comes through a Service of type LoadBalancer, an
+Ingress controller that is outside the mesh, whose clients get `502`, and pods without a sidecar that are given the address of the Service: they see `connection reset by peer`.
 
 Without a DestinationRule clients ask the policy of the namespace, or of the mesh, whether to speak mutual TLS. Where that says
 `DISABLE`, pods whose own policy says `STRICT` are sent plain text; so are those of a headless Service of which one pod has no sidecar.
@@ -141,11 +141,14 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.istio.references.tls import PlainClient, TlsMode, UnspokenTls
-from upstreamlint.model.kubernetes import Service
+from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.symptoms import BAD_GATEWAY, CONNECTION_TERMINATED
 
 _CLOSED = BAD_GATEWAY._replace(log="the sidecar resets the connection")
 _RESET = Symptom(log=_CLOSED.log)
+_PORT = "write `portLevelMtls` with `mode: PERMISSIVE` for the port"
+_GATEWAY = f"lead the requests to the mesh's gateway, or {_PORT}"
+_SIDECAR = f"give the pods a sidecar, or {_PORT}"
 
 
 @rule(severity=Severity.ERROR)
@@ -161,8 +164,8 @@ def check(graph: Graph) -> Iterator[Finding]:
                 Label(client.mode.anchor, f"demanded by PeerAuthentication `{client.policy.meta.title}`"),
                 Label(client.workload.anchor, "the pods behind the Service"),
             ),
-            symptom=_RESET if isinstance(client.owner, Service) else _CLOSED,
-            help="lead the requests to the mesh's gateway, or write `portLevelMtls` with `mode: PERMISSIVE` for the port",
+            symptom=_RESET if isinstance(client.owner, Service | Workload) else _CLOSED,
+            help=_SIDECAR if isinstance(client.owner, Workload) else _GATEWAY,
             fault=client.wanted,
         )
     for told in graph.broken(UnspokenTls):

@@ -1,4 +1,4 @@
-"""Clients without a sidecar before workloads that demand mutual TLS: load balancers of clouds, and controllers outside the mesh.
+"""Clients without a sidecar before workloads that demand mutual TLS: load balancers of clouds, controllers outside the mesh, and pods that call a Service.
 
 Whoever comes through a Service of type LoadBalancer has none either.
 """
@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreamlint.graph.evidence import Verdict
+from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.demands import Demands
 from upstreamlint.graph.istio.mesh import is_gateway
 from upstreamlint.graph.istio.references.tls import PlainClient
+from upstreamlint.graph.istio.unregistered import SHOWN
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.controllers import controllers_of
+from upstreamlint.graph.kubernetes.pod_hosts import called
 from upstreamlint.graph.kubernetes.serving import pod_port
 from upstreamlint.model.istio import PeerAuthentication
 from upstreamlint.model.kubernetes import Ingress, Service, Workload
@@ -54,8 +56,23 @@ def _fronts(mesh: Mesh) -> Iterator[tuple[Front, str]]:
         for port in service.ports:
             front = Front(owner=service, name=service.meta.name, service=service, port=port)
             yield front, f"who comes through `{service.title}`"
+    yield from _callers(mesh)
     if controllers and all(_outside(mesh, w) for w in controllers):
         yield from ((front, f"`{controllers[0].title}`") for front in _managed(index, controllers))
+
+
+def _callers(mesh: Mesh) -> Iterator[tuple[Front, str]]:
+    """The Services whose addresses pods outside the mesh are given; by the names of their variables, to call them."""
+    for workload, name, value, host in called(mesh.index):
+        if workload.meta.patched or not _outside(mesh, workload) or mesh.injection.ambient(workload):
+            continue
+        if SHOWN.search(name.upper()) or is_placeholder(value.value):
+            continue
+        number = host.port if host.port is not None else host.implied
+        named = mesh.expand(host.host, workload.meta.namespace)
+        found = mesh.registry.find(named, workload.meta.folder).services[:1]
+        for port in (p for service in found for p in service.ports if p.number == number):
+            yield Front(owner=workload, name=value, service=found[0], port=port), f"`{workload.title}`"
 
 
 def _managed(index: Index, controllers: list[Workload]) -> Iterator[Front]:

@@ -65,6 +65,17 @@ def link(index: Index) -> Iterator[Edge | Reference]:
                     yield from _slips(found) if workload.meta.patched else found
 
 
+def called(index: Index) -> Iterator[tuple[Workload, str, Scalar, NamedHost]]:
+    """The addresses that workloads are given whole, with the variable or argument that holds each."""
+    maps = grouped(index.of(ConfigMap), lambda m: m.meta.name.value)
+    for workload in index.of(Workload):
+        for container in workload.containers:
+            for name, value in _variables(maps, workload, container):
+                for dialled in hosts_in(name, value.value):
+                    if dialled.certain:
+                        yield workload, name, value, dialled
+
+
 def _slips(found: Iterable[Edge | Reference]) -> Iterator[Reference]:
     """What a patch of the workload leaves of judgements: names that a slip of the hand makes of others."""
     for one in found:

@@ -6,7 +6,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Ask
 from upstreamlint.facets.judgement import FarEnd
 from upstreamlint.model.gateway_api import GatewayRoute
-from upstreamlint.model.kubernetes import Ingress, Service, ServicePort
+from upstreamlint.model.kubernetes import Ingress, Service, ServicePort, Workload
 from upstreamlint.programs.managed.model import ManagedRoute
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity, frozen
@@ -14,9 +14,9 @@ from upstreamlint.values import entity, frozen
 
 @entity(kw_only=True)
 class Front:
-    """A load balancer before a port of a Service: `name` is where its configuration names that Service."""
+    """A load balancer, or another client, before a port of a Service: `name` is where its configuration names that Service."""
 
-    owner: Ingress | GatewayRoute | Service | ManagedRoute
+    owner: Ingress | GatewayRoute | Service | ManagedRoute | Workload
     name: Scalar
     service: Service
     port: ServicePort
