@@ -1,11 +1,15 @@
 """A route that no request reaches, because an earlier one takes everything.
 
 The routes of a VirtualService are tried in the order written, and the first that matches is used. A route without
-`match` (or with the prefix `/` alone) takes every request, so those after it are never used.
+`match` (or with the prefix `/` alone) takes every request, so those after it are never used. So does one for the prefix `/team` take those for `/team/a` and for `/teams`: prefixes
+are compared letter by letter.
+
+A gateway joins the routes of all VirtualServices of a host, those of the oldest first. Where a shorter prefix stands in another one, that is not the younger, it takes the requests as
+well. Which is older the files do not say; what is made at once is ordered by name.
 
 A route whose match never holds (see match-never-holds) is not used either, and another one may take its requests.
 
-Put the route that takes everything last.
+Put the route that takes everything last, and shorter prefixes behind longer ones; end a prefix with `/`.
 
 Basis: istio, `route.go` (`BuildHTTPRoutesForVirtualService`); Istio documentation, message IST0130.
 
@@ -118,7 +122,7 @@ def check(graph: Graph) -> Iterator[Finding]:
         owner, taker = route.virtual_service, route.taker
         if route.hits:
             continue
-        takes = (Label(taker.anchor, "this route takes every request"),) if taker is not None else ()
+        takes = (Label(taker.anchor, "this route takes its requests"),) if taker is not None else ()
         yield Finding(
             message=f"route `{route.wanted}` of VirtualService `{owner.title}` is never used",
             primary=Label(route.anchor, "no request gets here"),
@@ -127,7 +131,7 @@ def check(graph: Graph) -> Iterator[Finding]:
             symptom=_ELSEWHERE if taker is not None else _PLAIN,
             help="drop what never holds, or the route"
             if route.never is not None
-            else "put the route that takes everything last",
+            else "put the route that takes more behind it, in the same VirtualService",
             assumption=route.assumption,
             fault=route.wanted,
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.names import MESH
+from upstreamlint.graph.istio.prefixes import taken_by_others
 from upstreamlint.graph.istio.references.routes import DelegateName, ShadowedRoute
 from upstreamlint.graph.istio.unused import Unused, next_taker, unused
 from upstreamlint.graph.istio.view import Mesh
@@ -15,16 +16,26 @@ from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.istio import VirtualRoute, VirtualService
+from upstreamlint.values import replace
 
 
 def link(mesh: Mesh) -> Iterator[Reference]:
     """The routes that are never used, and the delegates of the others."""
+    idle: dict[VirtualService, dict[int, Unused]] = {}
     for owner in mesh.index.of(VirtualService):
-        for number, reason in unused(mesh, owner).items():
+        idle[owner] = unused(mesh, owner)
+        for number, reason in idle[owner].items():
             yield _unused(owner, number, reason)
         for number, written in enumerate(owner.routes):
             if written.delegate is not None:
                 yield from _delegate(mesh, owner, written, number)
+    for owner, number, taker in taken_by_others(idle):
+        other, at_once = taker.owner, owner.anchor.source is taker.owner.anchor.source
+        yield replace(
+            _unused(owner, number, Unused(None)),
+            taker=other.routes[taker.number],
+            assumption="" if at_once else f"VirtualService `{other.title}` is not the younger one",
+        )
 
 
 def _unused(owner: VirtualService, number: int, reason: Unused) -> ShadowedRoute:

@@ -8,6 +8,7 @@ from upstreamlint.graph.canonical import canonical
 from upstreamlint.graph.istio.barred import Barred, bar
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.names import MESH
+from upstreamlint.graph.istio.prefixes import Wide, wide
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.model.istio import VirtualRoute, VirtualService
 from upstreamlint.model.kubernetes.meta import integer
@@ -40,10 +41,11 @@ def unused(mesh: Mesh, owner: VirtualService) -> dict[int, Unused]:
 
 
 def _taken(mesh: Mesh, owner: VirtualService, barred: dict[int, Barred]) -> dict[int, int]:
-    """Routes after one that takes everything, or whose matches all stand in earlier ones, by that one."""
+    """Routes after one that takes everything, or all that begins as they do, or whose matches all stand in earlier ones, by that one."""
     found: dict[int, int] = {}
     everything: dict[tuple[str, tuple[str, ...]], int] = {}
     seen: dict[tuple[str, object], int] = {}
+    begun: list[tuple[tuple[str, ...], Wide]] = []
     for number, route in enumerate(owner.routes):
         if number in barred:
             continue
@@ -52,12 +54,16 @@ def _taken(mesh: Mesh, owner: VirtualService, barred: dict[int, Barred]) -> dict
         matches = [(route.protocol, canonical(match)) for match in route.matches]
         if taker is None and matches and all(m in seen for m in matches):
             taker = seen[matches[0]]
+        if taker is None and route.protocol == "http":
+            earlier = (w.number for among, w in begun if among in ((), gateways) and w.takes(route))
+            taker = next(earlier, None)
         if taker is not None:
             found[number] = taker
         elif (route.matches_all or _by_port(mesh, owner, route)) and route.protocol != "tls":
             everything[route.protocol, gateways] = number
         for match in matches:
             seen.setdefault(match, number)
+        begun += ((gateways, one) for one in wide(owner, number))
     return found
 
 
