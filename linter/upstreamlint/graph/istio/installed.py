@@ -1,6 +1,6 @@
-"""PROXY headers of the load balancers before gateways that an IstioOperator installs, and what EnvoyFilters have these wait for.
+"""PROXY headers of the load balancers before gateways that an IstioOperator or a release of Istio's chart installs, and what EnvoyFilters have these wait for.
 
-Istio documentation, "Configuring Gateway Network Topology"; IstioOperator options, `serviceAnnotations`.
+Istio documentation, "Configuring Gateway Network Topology"; IstioOperator options, `serviceAnnotations`; istio: `manifests/charts/gateway`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from upstreamlint.graph.istio.mesh import ROOT_NAMESPACE
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.kubernetes.proxy_headers import sends_header
 from upstreamlint.model.istio import EnvoyFilter, HeaderReader, Installation, InstalledGateway
+from upstreamlint.model.kubernetes.chart import ChartRelease
+from upstreamlint.model.kubernetes.meta import labels
 from upstreamlint.values import replace
 
 _HTTP = 80
+_TOPOLOGY = "proxyProtocol"
 _UNREAD = "no EnvoyFilter outside these files has the gateway read it"
 _BY_HAND = "nothing but the annotations of its Service has the load balancer send the header"
 
@@ -38,6 +41,29 @@ def link(mesh: Mesh) -> Iterator[Judgement]:
             if sends is None or any(r.without for r in readers) or sends[1] == (reader is not None):
                 continue
             yield _judged(installation, gateway, reader, *sends)
+    releases = index.of(ChartRelease)
+    if any(_TOPOLOGY in r.meta.anchor.source.text for r in releases) or index.of(Installation):
+        return
+    for release in releases:
+        charted = (
+            _charted(release) if release.chart.value == "gateway" and "istio" in release.origin else None
+        )
+        sends = sends_header(charted.annotations) if charted is not None else None
+        if charted is None or sends is None or any(f.meta.patched for f in filters):
+            continue
+        readers = [r for f in filters if _is_for(f, charted) for r in f.headers]
+        if not any(r.without for r in readers) and sends[1] != bool(readers):
+            yield _judged(release, charted, readers[0] if readers else None, *sends)
+
+
+def _charted(release: ChartRelease) -> InstalledGateway | None:
+    """The gateway of a release of the chart, whose pods are labelled by its name; nothing where its Service has no annotations."""
+    annotations, told = labels(release.value("service.annotations")), labels(release.value("labels"))
+    if annotations is None:
+        return None
+    name = release.text("name") or release.release
+    values = {"app": name, "istio": name.removeprefix("istio-"), **(told.values if told is not None else {})}
+    return InstalledGateway(release.chart._replace(value=name), release.namespace, values, annotations)
 
 
 def _is_for(found: EnvoyFilter, gateway: InstalledGateway) -> bool:
@@ -50,7 +76,7 @@ def _is_for(found: EnvoyFilter, gateway: InstalledGateway) -> bool:
 
 
 def _judged(
-    installation: Installation,
+    owner: Installation | ChartRelease,
     gateway: InstalledGateway,
     reader: HeaderReader | None,
     entry: Entry,
@@ -68,7 +94,7 @@ def _judged(
     )
     dial = Dial(
         caller=Caller(program="load balancer", answers_as="load balancer"),
-        owner=installation,
+        owner=owner,
         route=None,
         host=gateway.name.value,
         host_anchor=gateway.name.anchor,
@@ -79,5 +105,5 @@ def _judged(
         proxy_header=sent,
         on_behalf=f"the load balancer of gateway `{gateway.name}`",
     )
-    found = judgement(dial, installation, _HTTP, proxy_header(dial.protocol, listen, sent=sent))
+    found = judgement(dial, owner, _HTTP, proxy_header(dial.protocol, listen, sent=sent))
     return replace(found, assumption=_UNREAD if sent else _BY_HAND)

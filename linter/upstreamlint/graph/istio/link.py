@@ -53,7 +53,7 @@ LINKERS = (
     ("DestinationRule", "localities"),
     ("EnvoyFilter", "filters"),
     ("EnvoyFilter", "brought"),
-    ("Installation", "installed"),
+    ("Installation ChartRelease", "installed"),
     ("Installation ConfigMap SidecarScope", "unregistered"),
 )
 """The modules of this package that link, in their order; where a run holds none of the types each has nothing to say."""
