@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Self
 
 from planting import charts, compose, held, kubernetes, named, slips
+from planting.overlaid import Overlaid
 from planting.sites import Site, files, read
 
 from upstreamlint.errors import UsageError
@@ -138,7 +139,8 @@ def surveyed(place: Place) -> list[Site]:
         *compose.sites(project),
         *named.sites(project),
     ]
-    return [s for s in dict.fromkeys(found) if s.path not in loud]
+    overlaid = Overlaid(project)
+    return [s for s in dict.fromkeys(found) if s.path not in loud and not overlaid.hides(s)]
 
 
 def chosen(found: Sequence[tuple[Place, Site]], limit: int, seed: int) -> list[Plant]:

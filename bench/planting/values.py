@@ -16,6 +16,8 @@ _PLAIN = re.compile(
 )
 _OVERRIDE = re.compile(r"(?:values[-._][\w.-]+|[\w.-]+[-._]values)\.ya?ml\Z")
 _NAMING = ("fullnameOverride", "nameOverride", "serviceName")
+_HOST = re.compile(r"(?:host|hostname|server|address|addr|upstream|backend|endpoint)s?\Z", re.IGNORECASE)
+"""Keys whose value names who is dialled, and no user, image or database of the same name."""
 _DIALLED = re.compile(r"(?<![\w.-])(?P<host>[a-z][a-z0-9-]*):(?P<port>\d{2,5})\b")
 
 
@@ -63,7 +65,7 @@ def _chart(root: Mapping, templates: dict[str, Source]) -> Iterator[Site]:
         if host is not None and host["host"] in names:
             yield from at("helm", "values host", value, host["host"], names)
             yield from at("helm", "values port", value, host["port"])
-        elif text_of(value) in names:
+        elif text_of(value) in names and _HOST.search(keys[-1]):
             yield from at("helm", "values host", value, value.value, names)
 
 

@@ -36,6 +36,9 @@ def releases(chart: str, charts: Sequence[str], used: Collection[str], files: Fi
             # What a chart is tested with is whole, whatever it is called.
             is_shared = posixpath.basename(folder) != _TESTED and _SHARED.match(name)
             (shared if is_shared else single).append(path)
+    if not files.is_file(join(chart, _OWN)):
+        # Nobody installs it with nothing: what shows how to write the values is all that tells them.
+        single += [s.path for s in examples(chart, files) if s.path not in used]
     for path in single:
         under = [s for s in shared if parent(s) == parent(path)]
         sources = [source for p in (*under, path) if (source := files.source(p)) is not None]
@@ -47,13 +50,16 @@ def releases(chart: str, charts: Sequence[str], used: Collection[str], files: Fi
 def examples(chart: str, files: Files) -> Iterator[Source]:
     """The values files beside a chart that show how to write one."""
     for name in files.listing(chart):
-        if _VALUES.match(name) and _EXAMPLE.search(name):
+        if (_VALUES.match(name) and _EXAMPLE.search(name)) or _SHOWN.match(name):
             source = files.source(join(chart, name))
             if source is not None:
                 yield source
 
 
+_OWN = "values.yaml"
 _EXAMPLE = patterns.compile(r"example|sample", re.IGNORECASE)
+_SHOWN = patterns.compile(r"values\.ya?ml[._-](?:default|defaults|example|sample|dist|template|tmpl|tpl)\Z")
+"""What is copied to `values.yaml` before the chart is installed."""
 
 
 def _candidates(chart: str, charts: Sequence[str], files: Files) -> Iterator[str]:

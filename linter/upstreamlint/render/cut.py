@@ -100,6 +100,10 @@ class Left:
             for kind, name in _objects(Source(path, text)):
                 if not known.has(kind, name) and (names := known.of(kind)):
                     yield Idle(item, kind, name, names, refused=True)
+        for item in root.mappings("replicas"):
+            name = _text(item, "name")
+            if name and not known.has("", name) and (names := known.counted):
+                yield Idle(item, "Deployment or StatefulSet", name, names, refused=True, patches=False)
         for item in (i for key in ("patches", "patchesJson6902") for i in root.mappings(key)):
             target = item.mapping("target")
             name, kind = (_text(target, "name"), _text(target, "kind")) if target is not None else ("", "")
@@ -131,15 +135,18 @@ class Left:
 
 
 class Idle(NamedTuple):
-    """A patch for an object that is not there: where, of which kind and name, the names of the others; `refused` says that the build ends."""
+    """A patch, or else a count of pods, for an object that is not there: where, of which kind and name, the names of the others; `refused` says that the build ends."""
 
     node: Node
     kind: str
     name: str
     names: frozenset[str]
     refused: bool
+    patches: bool = True
 
 
+_COUNTED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
+"""What a count of pods is for: `kustomize build` ends where none of the name is there."""
 _PLAIN = patterns.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\Z")
 
 
@@ -152,6 +159,11 @@ class _Known(NamedTuple):
     def of(self, kind: str) -> frozenset[str]:
         """The names of the objects of a kind."""
         return frozenset(name for of, name in self.objects if of == kind and name)
+
+    @property
+    def counted(self) -> frozenset[str]:
+        """The names of the objects that `replicas` may be for."""
+        return frozenset().union(*map(self.of, _COUNTED))
 
     def has(self, kind: str, name: str) -> bool:
         """Whether there is an object of a kind, if one is given, and a name, before or after something is put to it."""
@@ -168,6 +180,14 @@ def _root(path: str, files: Files) -> Mapping | None:
     documents = yaml.read(source).documents if source is not None else []
     root = documents[0].root if len(documents) == 1 else None
     return root if isinstance(root, Mapping) else None
+
+
+def named(item: Node, path: str, files: Files) -> Iterator[str]:
+    """The names of the objects that a patch or a count of a kustomization is for; none of a patch with a target, which may find nothing."""
+    if isinstance(item, Mapping) and item.scalar("name") is not None:
+        yield _text(item, "name")
+    text = _patch(item, parent(path), files)
+    yield from (name for _, name in _objects(Source(path, text)))
 
 
 def _patches_of_none(root: Mapping, path: str, known: _Known, files: Files) -> Iterator[Node]:

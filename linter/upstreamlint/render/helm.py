@@ -22,7 +22,7 @@ from upstreamlint.files.readable import Files, join
 from upstreamlint.readers import yaml
 from upstreamlint.releases.unnamed import RELEASE
 from upstreamlint.render.helm_kinds import kinds
-from upstreamlint.render.helm_local import Local, place_of
+from upstreamlint.render.helm_local import Local, named_place, place_of
 from upstreamlint.render.veil import veiled
 from upstreamlint.typed import Any
 from upstreamlint.values import NamedTuple, field, frozen, replace
@@ -253,8 +253,8 @@ def by_template(sources: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def template_of(folder: str, taken: Sequence[Local], path: str, files: Files) -> str:
     """The file of a template of a chart that takes others; the chart's own file when it is in an archive."""
-    file = place_of(folder, taken, path)
-    return file if files.is_file(file) else join(folder, "Chart.yaml")
+    places = (place_of(folder, taken, path), named_place(folder, path, files))
+    return next((place for place in places if files.is_file(place)), join(folder, "Chart.yaml"))
 
 
 def _words(text: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tarfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
 
+from upstreamlint import patterns
 from upstreamlint.files.opener import content
 
 _LARGEST = 4_000_000
@@ -21,9 +23,10 @@ def archive(
 ) -> bytes:
     """An archive of a chart's folder whose templates are rewritten, without files of some names or paths, and with `more` of them."""
     stream = io.BytesIO()
+    called = _called(folder)
     with tarfile.open(fileobj=stream, mode="w:gz", compresslevel=1) as tar:
         for inside, path in _files(folder):
-            if os.path.basename(path) in without or inside in without:
+            if os.path.basename(path) in without or _printed(inside, called) in without:
                 continue
             data = content(path, _LARGEST)
             if _is_template(inside):
@@ -32,6 +35,26 @@ def archive(
         for inside, text in more.items():
             _add(tar, inside, text.encode())
     return stream.getvalue()
+
+
+def _called(folder: str) -> dict[str, str]:
+    """What the charts in a chart's folder are called, by where they are."""
+    found = {}
+    for inside, path in _files(folder):
+        where, _, name = inside.rpartition("/")
+        if name == "Chart.yaml" and where:
+            named = _NAME.search(content(path, _LARGEST).decode(errors="replace"))
+            found[where] = named[1] if named is not None else os.path.basename(where)
+    return found
+
+
+_NAME = patterns.compile(r"^name:[ \t]*[\"']?([\w.-]{1,100})", re.MULTILINE)
+
+
+def _printed(inside: str, called: Mapping[str, str]) -> str:
+    """How Helm calls a file: by the names of the charts that it is in, which their folders need not have."""
+    parts = inside.split("/")
+    return "/".join(called.get("/".join(parts[: n + 1]), part) for n, part in enumerate(parts))
 
 
 def _add(tar: tarfile.TarFile, inside: str, data: bytes) -> None:

@@ -69,6 +69,26 @@ def _dependencies(folder: str, files: Files) -> Iterator[tuple[str, str, str]]:
 _SCHEME = "file://"
 
 
+def named_place(folder: str, path: str, files: Files) -> str:
+    """Where a file is whose path in the rendered chart is known: Helm calls the charts in `charts` by name or alias, whatever their folders are called."""
+    while path.startswith("charts/"):
+        called, _, path = path.removeprefix("charts/").partition("/")
+        there = join(folder, "charts")
+        name = _aliases(folder, files).get(called, called)
+        folders = (join(there, one) for one in files.listing(there))
+        folder = next((one for one in folders if chart_name(one, files) == name), join(there, called))
+    return join(folder, path)
+
+
+def _aliases(folder: str, files: Files) -> dict[str, str]:
+    """The names of the dependencies of a chart by their aliases."""
+    source = files.source(join(folder, CHART))
+    root = yaml.read(source).documents[0].root if source is not None and "alias:" in source.text else None
+    items = root.mappings("dependencies") if isinstance(root, Mapping) else ()
+    pairs = ((item.scalar("alias"), item.scalar("name")) for item in items)
+    return {alias.value: name.value for alias, name in pairs if alias is not None and name is not None}
+
+
 def place_of(folder: str, taken: Sequence[Local], path: str) -> str:
     """Where a file is whose path in the rendered chart is known."""
     for one in sorted(taken, key=lambda one: -len(one.printed)):

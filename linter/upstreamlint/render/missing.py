@@ -46,11 +46,12 @@ def idle(reached: Iterable[Reach], reaches: Reaches) -> Iterator[MissingPartProb
             continue
         told.add((path, one.node.start))
         like = [name for name in sorted(one.names) if is_slip(one.name, name)]
+        what = "patch" if one.patches else "count of pods"
         yield MissingPartProblem(
             _name_in(one.node, one.name),
-            f"no {one.kind} here is called `{one.name}`, which a patch is for"
+            f"no {one.kind} here is called `{one.name}`, which a {what} is for"
             + (f": there is `{like[0]}`" if like else ""),
-            help=f"write `{like[0]}`" if like else "correct the name, or drop the patch",
+            help=f"write `{like[0]}`" if like else f"correct the name, or drop the {what}",
             assumption="" if one.refused else _NEEDED,
         )
 

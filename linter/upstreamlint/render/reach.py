@@ -38,6 +38,7 @@ LINKED = "it includes a folder through a symbolic link"
 OUTSIDE = "it reaches out of the given paths"
 PLUGIN = "it runs a plugin"
 REMOTE = "it includes what only the network has"
+ABOVE = "it lists `{}`, which is not in or below its folder: `kustomize build` refuses that by default"
 
 
 class Step(NamedTuple):
@@ -292,4 +293,6 @@ def _checked(written: str, folder: str, files: Files, *, folders: bool = False) 
         raise _RefusedError(OUTSIDE)
     if not files.is_file(path) and not (folders and files.is_folder(path)):
         raise _MissingError(path)
+    if folder != "." and files.is_file(path) and not path.startswith(f"{folder}/"):
+        raise _RefusedError(ABOVE.format(written))
     return path

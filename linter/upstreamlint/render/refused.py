@@ -13,11 +13,13 @@ from upstreamlint.documents import Mapping
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.readers import kustomize, yaml
 from upstreamlint.readers.patches import ANYTHING, Target
-from upstreamlint.render.cut import Cut
+from upstreamlint.render.cut import Cut, named
 from upstreamlint.render.reach import Reach, Reaches, root_of
 from upstreamlint.values import replace
 
 _UNKNOWN = patterns.compile(r"unknown field \\?\"([A-Za-z]\w{0,60})\\?\"")
+_CONFLICT = "namespace transformation produces ID conflict"
+"""Two objects of one kind and name are put into one namespace: what they have of their own tells them apart."""
 _KNOWN = frozenset({"apiVersion", "kind", "metadata", "resources", "bases", "components"})
 
 
@@ -27,7 +29,12 @@ def without(reach: Reach, error: str, reaches: Reaches, files: Files) -> Reach |
     found = [
         cut
         for path in reach.kustomizations
-        for cut in (*_fields(path, error, files), *_merging(path, error, files), *_unparsed(path, files))
+        for cut in (
+            *_fields(path, error, files),
+            *_merging(path, error, files),
+            *_of_none(path, error, files),
+            *_unparsed(path, files),
+        )
         if (cut.path, cut.start) not in known
     ]
     cuts = (*reach.cuts, *found)
@@ -40,6 +47,8 @@ def without(reach: Reach, error: str, reaches: Reaches, files: Files) -> Reach |
 def _fields(path: str, error: str, files: Files) -> Iterator[Cut]:
     """The fields of a kustomization that a renderer does not know."""
     named = set(_UNKNOWN.findall(error)) - _KNOWN
+    if _CONFLICT in error:
+        named.add("namespace")
     root = _root(path, files) if named else None
     for entry in root or ():
         if entry.key.value in named:
@@ -56,6 +65,21 @@ def _merging(path: str, error: str, files: Files) -> Iterator[Cut]:
                 yield Cut(path, item.start, "", (Target(kind, name.value),))
 
 
+def _of_none(path: str, error: str, files: Files) -> Iterator[Cut]:
+    """The counts and patches for an object of a name that a renderer does not find."""
+    names = {one or other for one, other in _NAMED.findall(error)}
+    root = _root(path, files) if names else None
+    for key in _NAMING if root is not None else ():
+        listed = root.sequence(key) if root is not None else None
+        for item in listed.items if listed is not None else ():
+            if not names.isdisjoint(named(item, path, files)):
+                yield Cut(path, item.start, "")
+
+
+_NAMED = patterns.compile(
+    r"resource with name ([\w.-]{1,253}) does not match a config|no matches for Id \w{1,63}\.[\w.\[\]]{0,200}/([\w.-]{1,253}?)\.\["
+)
+_NAMING = ("replicas", "patches", "patchesStrategicMerge")
 _NOTHING = "merging from generator"
 _GENERATORS = {"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"}
 

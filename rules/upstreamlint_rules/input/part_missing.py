@@ -5,7 +5,7 @@ or directory`, and nothing of the kustomization is applied. An Application of Ar
 repository does not have (`app path does not exist`, `kustomization path not found`), or a file of values: it is not synchronised any more,
 and what it deploys stays as it was, or away.
 
-A patch that finds its object by its own name ends the build, too, where the kustomization has others of the kind and none of that name. One
+A patch that finds its object by its own name, and a `replicas`, end the build, too, where the kustomization has others of the kind and none of that name. One
 whose `target` selects nothing changes nothing, and nobody says so: a warning.
 
 Where another file or folder has the name but for a slip of the hand, or a folder is missing, that is an error. Other files may be written or
