@@ -6,13 +6,16 @@ A file that is listed may be written, or decrypted, before anybody builds; a fol
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.likeness import is_slip
 from upstreamlint.graph.problems import MissingPartProblem
+from upstreamlint.readers.kustomize import is_kustomization
 from upstreamlint.releases.astray import may_be_made, meant
 from upstreamlint.render.cut import Cut
 from upstreamlint.render.reach import Reach, Reaches, root_of
@@ -70,6 +73,8 @@ def _problem(cut: Cut, files: Files) -> MissingPartProblem | None:
         return None
     other = meant(cut.missing, files)
     is_slip = bool(other) and other not in listed
+    if not is_slip and (left := _left(cut.missing, listed, files)):
+        other, is_slip = left, True
     name = posixpath.basename(cut.missing).lower()
     private = any(word in name for word in _PRIVATE) or may_be_made(cut.missing, files)
     if not is_slip and (private or _key(root, cut.start) not in _OBJECTS):
@@ -83,6 +88,28 @@ def _problem(cut: Cut, files: Files) -> MissingPartProblem | None:
         else "correct the path, or drop it: `kustomize build` prints nothing at all",
         assumption="" if is_slip or "." not in name else _WRITTEN,
     )
+
+
+def _left(path: str, listed: Collection[str], files: Files) -> str:
+    """The only file with objects of a folder that is not listed, where all others are, and one listed is not there."""
+    folder = parent(path)
+    here = [one for name in files.listing(folder) if (one := join(folder, name)).endswith(_OBJECT_FILES)]
+    others = [one for one in here if one not in listed and not is_kustomization(one) and _holds(one, files)]
+    lacking = [
+        one for one in listed if parent(one) == folder and one.endswith(_OBJECT_FILES) and one not in here
+    ]
+    return others[0] if len(others) == len(lacking) == 1 and len(here) > _SEVERAL else ""
+
+
+def _holds(path: str, files: Files) -> bool:
+    """Whether a file holds an object."""
+    source = files.source(path)
+    return source is not None and _OBJECT.search(source.text) is not None
+
+
+_SEVERAL = 2
+_OBJECT_FILES = (".yaml", ".yml")
+_OBJECT = patterns.compile(r"^apiVersion:[ \t]*\S", re.MULTILINE)
 
 
 def _scalars(node: Node) -> Iterator[Scalar]:
