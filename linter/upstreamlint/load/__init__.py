@@ -9,6 +9,7 @@ from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.unparsed import lacking_anchors, without_conflicts
+from upstreamlint.load import manifests
 from upstreamlint.load.objects import objects
 from upstreamlint.load.releases import deployed
 from upstreamlint.load.rendered import Scope
@@ -18,7 +19,7 @@ from upstreamlint.load.streams import stream
 from upstreamlint.load.unread import unread as unread_proxies
 from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.programs.reading import Found, Run, read
-from upstreamlint.readers import kustomize
+from upstreamlint.readers import kustomize, yaml
 from upstreamlint.releases.valued import valued
 from upstreamlint.run.progress import Progress, silent
 from upstreamlint.run.result import Skipped
@@ -84,7 +85,11 @@ def load(
         resources=composed.resources,
     )
     got = composed.plus(read(rest, [objects(layout, releases.namespaces, progress), *RUNNING]))
-    faults = list(without_conflicts([*rendered.problems, *got.problems], (*sources, *got.sources)))
+    faults = list(
+        without_conflicts(
+            [*rendered.problems, *got.problems, *_unparsed(kustomizations)], (*sources, *got.sources)
+        )
+    )
     pieces = lacking_anchors(faults)
     problems = [fault for fault in faults if fault.anchor.source.path not in pieces]
     *apart, left = parts(got.resources, problems, config, found.projects)
@@ -109,6 +114,12 @@ def load(
         renamed=frozenset(_renamed(left.resources, layout)),
         installed=frozenset(valued((path for path, _ in found.files), found.charts)),
     )
+
+
+def _unparsed(kustomizations: Iterable[Source]) -> Iterator[Problem]:
+    """What in kustomizations is no YAML, so that nothing is built of them; a key that is there twice they may have (`kubectl` 1.32.4)."""
+    for source in kustomizations:
+        yield from (manifests.broken(source, f) for f in yaml.read(source).faults if not f.repeated)
 
 
 def _renamed(resources: Iterable[object], layout: kustomize.Layout) -> Iterator[str]:

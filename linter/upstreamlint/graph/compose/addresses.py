@@ -22,7 +22,7 @@ _HOST_VARIABLE = patterns.compile(r"(?:(?<!V)HOST|HOSTNAME|ADDR|ADDRESS|SERVER|U
 _DIALLING_VARIABLE = patterns.compile(
     r"HOST|ADDR|SERVER|UPSTREAM|BACKEND|UR[IL]|ENDPOINT|BROKER|BOOTSTRAP|CONNECT|NODES"
 )
-_STORED = frozenset({"s3", "s3a", "gs", "az", "abfs", "file", "oci", "docker", "jar", "git", "urn", "static"})
+STORED = frozenset({"s3", "s3a", "gs", "az", "abfs", "file", "oci", "docker", "jar", "git", "urn", "static"})
 """Schemes whose first part is no host of a network: `static://202` is an answer that oauth2-proxy gives by itself."""
 
 _INSIDE = frozenset(
@@ -144,7 +144,7 @@ def addresses(variable: str, text: str) -> Iterator[Address]:
     elif "://" in text:
         for match in _URL.finditer(text):
             scheme = match["scheme"]
-            if scheme not in _STORED:
+            if scheme not in STORED:
                 # SQLAlchemy names its driver behind the dialect: `postgresql+asyncpg`.
                 dialect = scheme.partition("+")[0]
                 inside = dialect in _INSIDE or _PRIVATE.search(name) is not None

@@ -13,7 +13,7 @@ from upstreamlint.facets.trust import judge_trust
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.gateway_api.backend_objects import backend_object
 from upstreamlint.graph.gateway_api.grants import Grants, grant_of
-from upstreamlint.graph.gateway_api.policies import policy_of
+from upstreamlint.graph.gateway_api.policies import policy_of, sends_header
 from upstreamlint.graph.gateway_api.references import (
     BackendExport,
     BackendKind,
@@ -145,6 +145,7 @@ def _links(
             names.dial,
             tls=secure,
             protocol=_spoken(known, owner, port),
+            proxy_header=sends_header(index, owner, services[0]),
             hosts=tuple(host.value for host in sent),
             hosts_anchor=sent[0].anchor if sent else None,
         )

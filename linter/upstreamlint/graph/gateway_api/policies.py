@@ -97,6 +97,25 @@ def policy_of(index: Index, kind: str, service: Service, port: str, number: int)
     return None
 
 
+def sends_header(index: Index, owner: GatewayRoute, service: Service) -> bool:
+    """Whether a policy has connections to a Service begin with a PROXY header: one for it, for the route or for a Gateway of the route."""
+    space = owner.meta.namespace
+    named = {
+        (service.meta.namespace, "Service", service.meta.name.value),
+        (space, owner.meta.kind, owner.meta.name.value),
+    }
+    named |= {(parent.namespace or space, "Gateway", parent.name.value) for parent in owner.parents}
+    return any(
+        (policy.meta.namespace, target.kind, target.name.value) in named
+        for policy in index.of(AttachedPolicy)
+        if policy.header is not None and policy.meta.kind != _OF_LISTENERS
+        for target in policy.targets
+    )
+
+
+_OF_LISTENERS = "ClientTrafficPolicy"
+
+
 def _attachment(index: Index, policy: AttachedPolicy, target: PolicyTarget) -> PolicyAttachment:
     allowed = policy.policy.targets
     if target.kind not in allowed:

@@ -9,6 +9,7 @@ from upstreamlint.documents import Entry, Scalar
 from upstreamlint.facets.dial import Caller, Dial, Purpose, spoken
 from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
+from upstreamlint.graph.compose.addresses import STORED
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
@@ -113,7 +114,7 @@ def hosts_in(name: str, value: str) -> Iterator[NamedHost]:
     if len(value) > _LONGEST or _TAGGED.search(name.upper()):
         return
     if "://" in value:
-        for match in _URL.finditer(value):
+        for match in (m for m in _URL.finditer(value) if m["scheme"] not in STORED):
             implied = _SCHEMES.get(match["scheme"]) if match["port"] is None else None
             number, scheme = decimal(match["port"] or ""), match["scheme"]
             yield NamedHost(match["host"], number, certain=True, scheme=scheme, implied=implied)

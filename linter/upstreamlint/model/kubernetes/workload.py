@@ -121,11 +121,15 @@ def workload(meta: Meta, root: Mapping) -> Workload | None:
     pod_spec = template_node.mapping("spec") if template_node else None
     if template_node is None:
         return None
+    chosen = holder.get("selector")
     if pod_spec is None or pod_spec.sequence("containers") is None:
         if (meta.group, meta.kind) not in _KNOWN:
             return None
         meta = replace(meta, patched=True)
-    chosen = holder.get("selector")
+    elif chosen is None and (meta.group, meta.kind) in _SELECTOR_REQUIRED:
+        # Laid over the whole one, it says neither which pods they are nor what they run.
+        unseen = not any("image" in c for c in pod_spec.mappings("containers"))
+        meta = replace(meta, patched=meta.patched or unseen)
     plain = meta.kind in ("ReplicationController", "DeploymentConfig")
     strategy = spec.mapping("strategy") or spec.mapping("updateStrategy")
     version = root.scalar("apiVersion")

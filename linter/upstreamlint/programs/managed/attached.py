@@ -70,7 +70,8 @@ class AttachedPolicy(KubernetesObject):
     `hostname` is what a BackendTLSPolicy asks for, of whom the system trusts where `system` is set; `open` says that requests pass without an answer,
     `follows` that a backend is spoken to as its clients speak (`useClientProtocol` of Envoy Gateway), `merges` that a policy for what is around its target counts, too.
     `check` is what backends are asked for their health, `authorities` are ConfigMaps with whom it believes. `header` is where it has connections
-    begin with a PROXY header (ClientTrafficPolicy of Envoy Gateway), all of them unless it is `optional`.
+    begin with a PROXY header: those of clients (ClientTrafficPolicy of Envoy Gateway), all of them unless it is `optional`, or those to
+    backends (its BackendTrafficPolicy, BackendConfigPolicy of kgateway).
     """
 
     policy: PolicyKind
@@ -135,8 +136,9 @@ def attached_policy(meta: Meta, root: Mapping) -> AttachedPolicy | None:
 
 
 def _header(spec: Mapping) -> Anchor | None:
-    """Where a policy of listeners has them read PROXY headers."""
-    flag, told = spec.scalar("enableProxyProtocol"), spec.mapping("proxyProtocol")
+    """Where a policy has listeners read PROXY headers, or backends sent them."""
+    flag = spec.scalar("enableProxyProtocol")
+    told = spec.mapping("proxyProtocol") or spec.mapping("upstreamProxyProtocol")
     if told is not None:
         return told.anchor
     return flag.anchor if flag is not None and flag.value == "true" else None
