@@ -108,7 +108,7 @@ READS: dict[str, str] = {
     "input.value_misspelt": "ValueProblem",
     "istio.authorization_beyond_ztunnel": "!BelowRequests",
     "istio.authorization_closes_port": "!ClosedPort",
-    "istio.authorization_denies_route": "!DeniedRoute",
+    "istio.authorization_denies_route": "!DeniedCall !DeniedRoute",
     "istio.authorization_provider_missing": "!AskedProvider",
     "istio.connection_pool_starves": "DestinationRule",
     "istio.delegate_missing": "!DelegateName",

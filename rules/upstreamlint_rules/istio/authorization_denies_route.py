@@ -1,8 +1,8 @@
-"""A gateway routes to a workload whose AuthorizationPolicies let no gateway in.
+"""A gateway routes to a workload whose AuthorizationPolicies do not let it in, or pods are given the address of one that does not let them in.
 
 As soon as one ALLOW policy holds for a workload, requests that no ALLOW rule takes are answered `403` (`RBAC: access
-denied`). The rule speaks when every rule is limited to namespaces or principals that the pods of the gateway do not
-have; paths, methods and claims are not judged.
+denied`). A policy without rules (`spec: {}`) takes none. The rule speaks when every rule is limited to namespaces or principals that the pods of the gateway, or those that call, do not
+have; paths, methods and claims are not judged. Pods show the identity of their ServiceAccount, `default` where they name none, and none at all without a sidecar.
 
 Namespaces and principals are read from the certificate of mutual TLS. Where a DestinationRule or a PeerAuthentication
 turns that off, and for whoever comes to a gateway from outside of the mesh, no rule that asks for them ever holds.
@@ -13,7 +13,7 @@ that asks for one (`requestPrincipals`, `request.auth.claims`) then takes no req
 At a port whose name is none of HTTP's (`tcp-…`, `https-…`) the rules that ask for paths, methods or claims never hold,
 and the connection is closed (`503`, flag `UC`).
 
-Add the namespace (or the principal) of the gateway to a rule; at a gateway ask for addresses or claims.
+Add the namespace (or the principal) of the gateway or the client to a rule; at a gateway ask for addresses or claims.
 
 Basis: Istio documentation, "Authorization Policy"; Istio reference, JWTRule; istio/istio issue 37394; measured with Envoy: 403 RBAC: access denied.
 
@@ -235,8 +235,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.references.authorization import DeniedRoute
-from upstreamlint.symptoms import FORBIDDEN
+from upstreamlint.graph.istio.references.authorization import DeniedCall, DeniedRoute
+from upstreamlint.symptoms import CONNECTION_TERMINATED, FORBIDDEN
 
 
 @rule(severity=Severity.WARNING)
@@ -262,6 +262,24 @@ def check(graph: Graph) -> Iterator[Finding]:
             hit=(denied.hit,),
             help=_help(denied),
             fault="protocol" if denied.asked else "identity" if why is not None else "",
+        )
+    for call in graph.broken(DeniedCall):
+        account = call.client.template.service_account
+        name = account.value if account is not None else "default"
+        space = call.client.meta.namespace
+        yield Finding(
+            message=f"AuthorizationPolicy `{call.policy.title}` denies `{call.client.title}`, which calls `{call.workload.title}`",
+            primary=Label(call.anchor, _NAMELESS if call.nameless else "no rule takes requests from there"),
+            subject=call.policy,
+            related=(
+                Label(call.call, "the call"),
+                Label(call.workload.anchor, "the policy holds for these pods"),
+            ),
+            symptom=CONNECTION_TERMINATED if call.stream else FORBIDDEN,
+            help="give the client a sidecar, or ask for something else than who calls"
+            if call.nameless
+            else f"allow the namespace `{space}`, or the principal `cluster.local/ns/{space}/sa/{name}`, in a rule",
+            fault=call.client.id,
         )
 
 

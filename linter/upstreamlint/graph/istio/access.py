@@ -24,6 +24,30 @@ class Policies:
         root = self._by_namespace.get(self._root, []) if self._root != workload.meta.namespace else []
         return [p for p in (*own, *root) if not p.targeted and not p.dry and _selects(p, workload)]
 
+    def denying(
+        self, workload: Workload, caller: Caller, ports: set[int], *, stream: bool = False
+    ) -> AuthorizationPolicy | None:
+        """The policy that keeps a caller out: ALLOW policies hold, and no rule of any can take it.
+
+        Of a `stream` nothing is known that rules ask of requests: those of ALLOW never hold then, and those of DENY
+        ask for the rest (istio: `checkError` in `pilot/pkg/security/authz/model/model.go`).
+        """
+        applying = self.applying(workload)
+        allowing = [p for p in applying if p.action == "ALLOW"]
+        refused = [
+            (p, r.rest if stream and r.rest is not None else r)
+            for p in applying
+            for r in p.rules
+            if p.action == "DENY"
+        ]
+        denying = (p for p, r in refused if takes_all(r, caller, ports))
+        if (deny := next(denying, None)) is not None:
+            return deny
+        taken = [r for p in allowing for r in p.rules if not stream or r.rest is None]
+        if not allowing or any(may_take(r, caller, ports) for r in taken):
+            return None
+        return allowing[0]
+
 
 class Caller(NamedTuple):
     """Who asks: a namespace and its service accounts. `nameless` is what keeps its identity from being shown, `tokenless` what takes tokens from its requests."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from upstreamlint.finding import Symptom, merged
 from upstreamlint.graph.evidence import Verdict
-from upstreamlint.graph.istio.access import ANYONE, Caller, Policies, may_take, takes_all
+from upstreamlint.graph.istio.access import ANYONE, Caller, Policies, takes_all
 from upstreamlint.graph.istio.authentications import Authentications
 from upstreamlint.graph.istio.demands import Demands
 from upstreamlint.graph.istio.destination_rules import Client
@@ -52,7 +52,7 @@ class _Access(NamedTuple):
         if client.speaks_identity or not client.workloads:
             return []
         outsider = Caller("", frozenset(), nameless=client.workloads[0].anchor)
-        denials = [self._denying(workload, outsider, set()) for workload in client.workloads]
+        denials = [self.policies.denying(workload, outsider, set()) for workload in client.workloads]
         policy = denials[0]
         if policy is None or None in denials or any(o.ports for r in policy.rules for o in r.operations):
             return []
@@ -65,18 +65,22 @@ class _Access(NamedTuple):
         for workload in (w for s in found.services for w in self.mesh.index.selected(s)):
             if not self.mesh.injection.in_mesh(workload):
                 continue
-            ports = _pod_ports(found, one.port, workload)
+            ports = pod_ports(found, one.port, workload)
             nameless = self._nameless(one, host, found, client, workload)
             caller = Caller(client.namespace, _accounts(client), nameless)
-            stream = _is_stream(found, one.port)
-            policy = self._denying(workload, caller, ports, stream=stream)
+            stream = is_stream(found, one.port)
+            policy = self.policies.denying(workload, caller, ports, stream=stream)
             if policy is None and not stream:
                 taker = self.authentications.taker(client.workloads, workload)
-                policy = self._denying(workload, caller._replace(tokenless=taker), ports) if taker else None
+                policy = (
+                    self.policies.denying(workload, caller._replace(tokenless=taker), ports)
+                    if taker
+                    else None
+                )
                 if policy is not None:
                     return [replace(_denied(one, workload, policy, client, nameless=None), tokenless=taker)]
             if policy is not None:
-                asked = stream and self._denying(workload, caller, ports) is None
+                asked = stream and self.policies.denying(workload, caller, ports) is None
                 if asked and self._closing(workload, ports) is not None:
                     continue
                 denied = _denied(one, workload, policy, client, nameless=None if asked else nameless)
@@ -141,36 +145,13 @@ class _Access(NamedTuple):
                 mode = policy.tls_at(number) if policy is not None and number is not None else None
                 if mode is not None:
                     return mode.anchor if mode.value in _NAMELESS else None
-        ports = _pod_ports(found, one.port, workload)
+        ports = pod_ports(found, one.port, workload)
         demanded = self.demands.mode(workload, next(iter(ports), None)) if self.demands else None
         return demanded[0].anchor if demanded is not None and demanded[0].value == "DISABLE" else None
 
-    def _denying(
-        self, workload: Workload, caller: Caller, ports: set[int], *, stream: bool = False
-    ) -> AuthorizationPolicy | None:
-        """The policy that keeps a caller out: ALLOW policies hold, and no rule of any can take it.
-
-        Of a `stream` nothing is known that rules ask of requests: those of ALLOW never hold then, and those of DENY
-        ask for the rest (istio: `checkError` in `pilot/pkg/security/authz/model/model.go`).
-        """
-        applying = self.policies.applying(workload)
-        allowing = [p for p in applying if p.action == "ALLOW"]
-        refused = [
-            (p, r.rest if stream and r.rest is not None else r)
-            for p in applying
-            for r in p.rules
-            if p.action == "DENY"
-        ]
-        denying = (p for p, r in refused if takes_all(r, caller, ports))
-        if (deny := next(denying, None)) is not None:
-            return deny
-        taken = [r for p in allowing for r in p.rules if not stream or r.rest is None]
-        if not allowing or any(may_take(r, caller, ports) for r in taken):
-            return None
-        return allowing[0]
-
 
 _STREAMS = TLS | NOT_HTTP
+"""What sidecars take as streams."""
 _NAMELESS = frozenset({"DISABLE", "SIMPLE", "MUTUAL"})
 """Modes of TLS by which a workload learns nothing of who calls: only that of the mesh tells."""
 
@@ -202,7 +183,7 @@ def _accounts(client: Client) -> frozenset[str]:
     return frozenset((*client.accounts, *(a.value if a is not None else "default" for a in accounts)))
 
 
-def _pod_ports(found: Registered, number: int | None, workload: Workload) -> set[int]:
+def pod_ports(found: Registered, number: int | None, workload: Workload) -> set[int]:
     """The ports of the pod that a port of a host leads to; none when they are not known."""
     ports = [p for s in found.services for p in s.ports if number in (None, p.number)]
     numbers = {pod_port(workload, port) for port in ports}
@@ -220,7 +201,7 @@ def _cut(one: Sent) -> Symptom:
     return streamed(CONNECTION_TERMINATED) if one.streams else CONNECTION_TERMINATED
 
 
-def _is_stream(found: Registered, number: int | None) -> bool:
+def is_stream(found: Registered, number: int | None) -> bool:
     """Whether a sidecar takes what comes to a port of a host as a stream, by the name of the port."""
     ports = [p for s in found.services for p in s.ports if number in (None, p.number)]
     return bool(ports) and all(written_protocol(p) in _STREAMS for p in ports)

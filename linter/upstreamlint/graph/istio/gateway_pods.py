@@ -38,9 +38,13 @@ def _selector(mesh: Mesh, gateway: IstioGateway, proxies: list[Workload]) -> Gat
     near: tuple[Candidate, ...] = ()
     verdict = Verdict.FOUND
     if not pods and selector is not None:
-        searched = len(proxies) <= _POOL and not mesh.index.of(Installation)
+        installed = mesh.index.of(Installation)
+        searched = len(proxies) <= _POOL and not installed
         near = _near_proxies(selector, proxies) if searched else ()
         near = near or (_near_releases(mesh, selector) if searched and not proxies else ())
+        near = near or (
+            _near_installed(installed[0], selector) if len(installed) == 1 and not proxies else ()
+        )
         unknown = gateway.meta.patched or any(is_placeholder(v) for v in selector.values.values())
         verdict = (
             Verdict.UNKNOWN
@@ -112,7 +116,21 @@ def _near_releases(mesh: Mesh, selector: Labels) -> tuple[Candidate, ...]:
     return sure([Candidate(release.chart.anchor, text, f"{_ISTIO}: {own}", entry.anchor)])
 
 
+def _near_installed(installation: Installation, selector: Labels) -> tuple[Candidate, ...]:
+    """The only gateway that an IstioOperator installs, where its pods have a value of `istio` that is nearly the same."""
+    entry, gateways = selector.entries.get(_ISTIO), installation.gateways
+    if entry is None or len(gateways) != 1 or installation.meta.patched:
+        return ()
+    own, wanted = gateways[0].values.get(_ISTIO, ""), selector.values[_ISTIO]
+    if is_placeholder(own) or wanted in (own, _BY_DEFAULT) or not _alike(own, wanted):
+        return ()
+    text = f"the pods of the gateway have the label `{_ISTIO}: {own}`"
+    return sure([Candidate(gateways[0].name.anchor, text, f"{_ISTIO}: {own}", entry.anchor)])
+
+
 _ISTIO = "istio"
+_BY_DEFAULT = "ingressgateway"
+"""The label of the gateway that most profiles install, listed or not."""
 
 
 def _alike(own: str, wanted: str) -> bool:

@@ -42,6 +42,7 @@ LINKERS = (
     ("PeerAuthentication", "auto_tls"),
     ("SidecarScope", "scopes"),
     ("AuthorizationPolicy", "authorization"),
+    ("AuthorizationPolicy", "denied_calls"),
     ("AuthorizationPolicy", "ztunnel"),
     ("AuthorizationPolicy", "providers"),
     ("RequestAuthentication", "tokens"),

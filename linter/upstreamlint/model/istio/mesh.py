@@ -32,12 +32,12 @@ class ExtensionProvider:
 
 @entity
 class InstalledGateway:
-    """A gateway that an IstioOperator installs: the labels of its pods, and the annotations of its Service."""
+    """A gateway that an IstioOperator installs: the labels of its pods, and the annotations of its Service, if it is told any."""
 
     name: Scalar
     namespace: str
     values: dict[str, str]
-    annotations: Labels
+    annotations: Labels | None
 
 
 @entity
@@ -96,7 +96,7 @@ _TOPOLOGY = "proxyProtocol"
 
 
 def _gateways(spec: Mapping) -> Iterator[InstalledGateway]:
-    """The gateways for what comes in that it installs, of which annotations are told."""
+    """The gateways for what comes in that it installs."""
     components = spec.mapping("components")
     for item in components.mappings("ingressGateways") if components is not None else ():
         name, told, enabled = (
@@ -105,7 +105,7 @@ def _gateways(spec: Mapping) -> Iterator[InstalledGateway]:
             item.scalar("enabled"),
         )
         annotations = labels(told)
-        if name is None or annotations is None or (enabled is not None and enabled.value == "false"):
+        if name is None or (enabled is not None and enabled.value == "false"):
             continue
         space, own = item.scalar("namespace"), labels(item.get("label"))
         values = {**_LABELS, **(own.values if own is not None else {})}

@@ -33,6 +33,18 @@ class DeniedRoute(Reference):
 
 
 @entity(kw_only=True)
+class DeniedCall(Reference):
+    """The call of pods, written at `call`, to a workload whose policies let no such caller in; a `nameless` one shows no identity."""
+
+    policy: AuthorizationPolicy
+    client: Workload
+    workload: Workload
+    call: Anchor
+    nameless: bool
+    stream: bool
+
+
+@entity(kw_only=True)
 class ClosedPort(Reference):
     """A port for streams whose connections a policy closes, whoever opens them; `hits` are the routes that lead there."""
 
