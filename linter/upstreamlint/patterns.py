@@ -18,9 +18,22 @@ class Pattern:
         self._said = (expression, flags)
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(re.compile(*self._said), name)
-        self.__dict__[name] = found
+        found = self.__dict__[name] = getattr(re.compile(*self._said), name)
         return found
+
+    # Where a module keeps one of these under a name of its own, taking it is no asking.
+
+    def match(self, *given: Any) -> Any:
+        """As that of `re.Pattern`."""
+        return (self.__dict__.get("match") or self.__getattr__("match"))(*given)
+
+    def search(self, *given: Any) -> Any:
+        """As that of `re.Pattern`."""
+        return (self.__dict__.get("search") or self.__getattr__("search"))(*given)
+
+    def fullmatch(self, *given: Any) -> Any:
+        """As that of `re.Pattern`."""
+        return (self.__dict__.get("fullmatch") or self.__getattr__("fullmatch"))(*given)
 
     def __repr__(self) -> str:
         return f"compile{self._said}"

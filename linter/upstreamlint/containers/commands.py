@@ -14,6 +14,7 @@ from upstreamlint import patterns
 from upstreamlint.containers import scripts, shell
 from upstreamlint.containers.tree import Layer
 from upstreamlint.documents import Scalar
+from upstreamlint.graph.grouping import grouped
 from upstreamlint.readers.compose.tree import part
 from upstreamlint.readers.fragment import Fragment, embedded
 from upstreamlint.source import Anchor
@@ -224,6 +225,7 @@ _THROUGH: tuple[tuple[tuple[str, ...], frozenset[str], int], ...] = (
     (("docker-php-entrypoint",), frozenset(), 0),
 )
 """Programs that start the rest of their words: their own words, options that take a value, words before the rest."""
+_BY_NAME = grouped(_THROUGH, lambda row: row[0][0])
 
 
 def after(name: str, words: tuple[Scalar, ...]) -> tuple[Scalar, ...] | None:
@@ -235,7 +237,7 @@ def after(name: str, words: tuple[Scalar, ...]) -> tuple[Scalar, ...] | None:
         return _debugged(words, values)
     if values[1:3] == ("-m", "debugpy"):
         return _traced(words, values)
-    for own, valued, count in _THROUGH:
+    for own, valued, count in _BY_NAME.get(name, ()):
         if values[: len(own)] != own:
             continue
         at = len(own)

@@ -57,7 +57,7 @@ def _regular(found: os.stat_result, path: str) -> os.stat_result:
 
 def is_name(path: str) -> bool:
     """Whether the system could have a file of this name: no NUL, no half of a character."""
-    return "\0" not in path and _encodes(path)
+    return "\0" not in path and (path.isascii() or _encodes(path))
 
 
 def _encodes(path: str) -> bool:

@@ -114,7 +114,7 @@ class DiskFiles:
             real_folder = self._folders.get(folder)
             if real_folder is None:
                 real_folder = self._folders[folder] = asked.real(folder or ".")
-            real = posixpath.join(real_folder, name)
+            real = f"{real_folder.rstrip('/')}/{name}"
             if os.path.islink(real):
                 real = asked.real(real)
         return real if real.startswith(self._inside) or real in self._roots else None

@@ -6,7 +6,6 @@ makes what it touches unknown: nothing is judged of an object that a patch may c
 
 from __future__ import annotations
 
-import posixpath
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
 
@@ -76,7 +75,7 @@ class Layout:
 
 def is_kustomization(path: str) -> bool:
     """Whether a file is one, by its name."""
-    return posixpath.basename(path) in NAMES
+    return path.rpartition("/")[2] in NAMES
 
 
 def kustomization(source: Source, files: Files, depth: int = 0) -> Kustomization | None:

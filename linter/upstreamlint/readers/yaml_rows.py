@@ -61,7 +61,7 @@ _LINE = patterns.compile(
     ({_TEXT}|\"[^\"\\{_C}]*+\"|'(?:[^'{_C}]|'')*+'|\|[-+]?(?=\ |\Z)|[\[{{][^{_C}]*+)?+
     \ *+ (?:(?<![^ ])\#[^\x00-\x08\x0a-\x1f\x7f]*+)?+ \Z""",
     re.VERBOSE,
-).match
+)
 """Indentation, dashes, a key, a value, a comment."""
 
 _INNER = rf"(?:(?P<plain>{_FIRST}[^:#,\[\]{{}}{_C}]*+)|(?P<quoted>{_STRING}))"
@@ -106,7 +106,7 @@ def _learned(line: str) -> Row:
 
 
 def _row(line: str) -> Row:
-    found = _LINE(line)
+    found = _LINE.match(line)
     if found is None or line.startswith(_MARKERS):
         raise NotPlainError
     blanks, marks, key, value = found.groups()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Collection, Iterable, Iterator
 
 from upstreamlint import patterns
@@ -14,6 +13,6 @@ _VALUES = patterns.compile(r"(?:values[-._]([\w-]+)|([\w-]+)[-._]values)\.ya?ml\
 def valued(paths: Iterable[str], charts: Collection[str]) -> Iterator[str]:
     """The names of applications that files with values are for; one in the folder of a chart is for that chart."""
     for path in paths:
-        found = _VALUES.match(posixpath.basename(path))
+        found = _VALUES.match(path.rpartition("/")[2])
         if found is not None and parent(path) not in charts:
             yield found[1] or found[2]

@@ -20,7 +20,7 @@ from upstreamlint.run.report import Report
 
 _REPORTS = "reports"
 _ANSWERS = "answers"
-_FORMAT = 1
+_FORMAT = 2
 SURROUNDINGS = (
     *("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM", "COLUMNS"),  # the looks of a report
     "GITHUB_ACTIONS",  # its format
@@ -114,7 +114,8 @@ def _needed(answers: dict[str, str]) -> dict[str, str]:
 
 
 _WHOLE = f" {MAX_BYTES}"
-_NEVER = "-"
+_NEVER = -1
+"""What no hash is."""
 
 
 def _name(arguments: Sequence[str]) -> str:
@@ -133,8 +134,8 @@ def _look(path: str) -> os.stat_result | None:
         return None
 
 
-def _stamp(look: os.stat_result | None) -> str:
-    """What is another when a path has changed; nothing when it is not there."""
+def _stamp(look: os.stat_result | None) -> int:
+    """What is another when a path has changed; 0 when it is not there."""
     if look is None:
-        return ""
-    return f"{look.st_ino} {look.st_size} {look.st_mtime_ns} {look.st_ctime_ns}"
+        return 0
+    return hash((look.st_ino, look.st_size, look.st_mtime_ns, look.st_ctime_ns))

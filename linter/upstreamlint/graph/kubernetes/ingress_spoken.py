@@ -135,6 +135,8 @@ def _annotations(holder: Ingress | Service | None) -> Mapping[str, Scalar]:
 def _told(ingress: Ingress, service: Service | None, port: ServicePort | None) -> Iterator[Spoken]:
     """What each annotation tells that is understood."""
     own, beside = _annotations(ingress), _annotations(service)
+    if not own and not beside:
+        return
     for key, by, words in _TOLD:
         for written in (own.get(key), beside.get(key)):
             meant = words.get(written.value.lower()) if written is not None else None

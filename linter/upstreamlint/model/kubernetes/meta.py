@@ -84,7 +84,7 @@ class Meta:
 
     def annotation(self, key: str) -> str | None:
         """The value of an annotation."""
-        return self.annotations.get(key) if self.annotations else None
+        return self.annotations.get(key) if self.annotations is not None else None
 
 
 @entity

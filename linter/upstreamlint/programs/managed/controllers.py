@@ -114,6 +114,8 @@ _ANNOTATED = {
 
 def annotated_for(ingress: Ingress) -> Controller | None:
     """The one controller whose annotations an Ingress has: what it was written for, where no class tells."""
-    keys = ingress.meta.annotations.entries if ingress.meta.annotations is not None else ()
+    if ingress.meta.annotations is None:
+        return None
+    keys = ingress.meta.annotations.entries
     found = {by for prefix, by in _ANNOTATED.items() if any(key.startswith(prefix) for key in keys)}
     return found.pop() if len(found) == 1 else None

@@ -120,8 +120,8 @@ def runs(container: Container) -> Controller | None:
 
 
 def _program(container: Container) -> _Program | None:
-    image = image_reference(container.image.value if container.image is not None else "")
-    return next((p for p in _BY_NAME.get(container.image_name, ()) if image.ends_in(p.images)), None)
+    image, programs = container.image, _BY_NAME.get(container.image_name, ())
+    return next((p for p in programs if image and image_reference(image.value).ends_in(p.images)), None)
 
 
 def _does(container: Container, needed: str) -> bool:
