@@ -38,12 +38,12 @@ class Verdict(StrEnum):
 _BROKEN = frozenset({Verdict.CONFLICT, Verdict.NEAR_MISS, Verdict.ABSENT})
 
 _PLACEHOLDER = patterns.compile(
-    r"[$<>{}()%@*]|^[A-Z][A-Z0-9_]*(?:[-_.][a-z-]+)?$|(?i:^your[-_]|changeme|^xxx)|^[_?#~-]+$"
+    r"[$<>{}()%@*]|^[A-Z][A-Z0-9_]*(?:[-_.][a-z-]+)?$|(?i:^your[-_]|changeme|^xxx)|^[_?#~-]+$|^ENC\["
 )
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text stands for something to be filled in: `$(NS)`, `<node>`, `${VAR}`, `APP-svc`, `PORT`."""
+    """Whether a text stands for something to be filled in, or encrypted: `$(NS)`, `<node>`, `${VAR}`, `APP-svc`, `PORT`, `ENC[…]` of SOPS."""
     return not text or _PLACEHOLDER.search(text) is not None
 
 

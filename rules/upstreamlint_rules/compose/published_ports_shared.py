@@ -1,7 +1,7 @@
 """Services of a catalogue publish the same ports of the host: not all of them can run at once.
 
 A project from which users start what they need (`docker compose up nginx mysql`), or whose ports they set in variables,
-often gives two services one port. Whoever starts both gets `Bind for 0.0.0.0:8080 failed: port is already allocated`.
+often gives two services one port; so do two services that run one image over the same files with other commands. Whoever starts both gets `Bind for 0.0.0.0:8080 failed: port is already allocated`.
 
 Give each service a port of its own, or put alternatives into profiles.
 

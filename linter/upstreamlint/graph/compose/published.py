@@ -88,13 +88,25 @@ def are_choices(project: Project, found: list[Clash]) -> bool:
     """Whether a project is a catalogue of which a user starts a few services, or sets the ports: nobody starts all.
 
     It is when several pairs of services clash, when a clashing port is a variable's, and when the services are very
-    many, or come from files of their own in a project of many.
+    many, or come from files of their own in a project of many. Two that run one image over the same files with other
+    commands are modes of one program.
     """
     pairs = {(c.service.name, c.other.name) for c in found}
     if len(pairs) > 1 or any(_is_variable(p) for c in found for p in (c.port, c.first)):
         return True
+    if all(_are_modes(c.service, c.other) for c in found):
+        return True
     apart = any(c.service.anchor.source is not c.other.anchor.source for c in found)
     return len(project.services) >= (_CATALOGUE if apart else _LARGE_CATALOGUE)
+
+
+def _are_modes(one: ComposeService, other: ComposeService) -> bool:
+    """Whether two services do several things with the same: build a site, and serve it."""
+    if one.image is None or other.image is None or one.image.value != other.image.value or not one.mounts:
+        return False
+    held, its = ({(m.source, m.target.value) for m in service.mounts} for service in (one, other))
+    told, its_told = ([w.value for w in s.command.words] if s.command else [] for s in (one, other))
+    return held == its and told != its_told
 
 
 _CATALOGUE = 20

@@ -208,7 +208,7 @@ def _has(holder: Holder, need: Need) -> bool:
     return need.key is None or need.key.value in holder.keys
 
 
-_FILLED_IN = re.compile(r"[$<{%]")
+_FILLED_IN = re.compile(r"[$<{%]|\AENC\[")
 """What stands in keys that are still to be filled in; they may well be in capitals."""
 
 

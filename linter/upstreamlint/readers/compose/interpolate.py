@@ -1,7 +1,8 @@
 """Variables in Compose values: `$V`, `${V}`, `${V:-d}`, `${V-d}`, `${V:?e}`, `${V?e}`, `${V:+x}`, `${V+x}`, `$$`.
 
 Compose turns a variable without a value into an empty string and warns. Nobody means that: the value comes
-from a shell or a CI job that is not in the files, so here it stays `${V}` and the text is *unknown*.
+from a shell or a CI job that is not in the files, so here it stays `${V}` and the text is *unknown*. So does a text
+that holds nothing but variables which a file leaves empty: they are to be filled in.
 Nesting and the odd cases follow what `docker-compose config` 5.6.1 prints.
 """
 
@@ -15,6 +16,7 @@ from upstreamlint.source import Anchor
 from upstreamlint.values import frozen
 
 _NAME = patterns.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SAYS = patterns.compile(r"[^\W_]")
 _MAX_NESTING = 40
 
 
@@ -47,6 +49,7 @@ class _Run:
         self.environment = environment
         self.room = room
         self.unset: list[str] = []
+        self.blank: set[str] = set()
         self.missing: list[tuple[str, str]] = []
 
     def text(self, text: str, nesting: int = 0) -> str:
@@ -80,6 +83,8 @@ class _Run:
         if value is None:
             self.unset.append(name)
             return "${" + name + "}"
+        if not value:
+            self.blank.add(name)
         return self.taken(value)
 
     def taken(self, value: str) -> str:
@@ -141,6 +146,10 @@ def interpolate(
     run = _Run(environment, room)
     try:
         result = run.text(text)
+        if run.blank and not _SAYS.search(result):
+            # Nobody has filled these in so far.
+            run = _Run({k: v for k, v in environment.items() if k not in run.blank}, room)
+            result = run.text(text)
     except _InvalidError as error:
         return Interpolated(text, invalid=str(error) or text)
     except _TooLongError:
