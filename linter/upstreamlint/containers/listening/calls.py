@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from upstreamlint import patterns
 from upstreamlint.containers.commands import Command
 from upstreamlint.containers.data import Row, known_calls
-from upstreamlint.containers.listening.expressions import LITERAL, Language, arguments_of, number_of
+from upstreamlint.containers.listening.expressions import LITERAL, Language, arguments_of, number_of, text_of
 from upstreamlint.containers.listening.listen import Evidence, Listen, address, bound
 from upstreamlint.readers.fragment import Fragment
 
@@ -19,8 +19,8 @@ _CALL = patterns.compile(
 )
 _PYTHON = Language(
     variable=patterns.compile(
-        r"(?:environ(?:\.get)?[(\[]|getenv\()\s{0,9}[\"'](?P<name>\w{1,60})[\"']\s{0,9}[\])]?"
-        r"(?:\s{0,9}(?:,|\bor\b)\s{0,9}[\"']?(?P<default>\d{1,5})\b)?"
+        r"(?:os\.)?(?:environ(?:\.get)?[(\[]|getenv\()\s{0,9}[\"'](?P<name>\w{1,60})[\"']\s{0,9}[\])]?"
+        r"(?:\s{0,9}(?:,|\bor\b)\s{0,9}(?:[\"'](?P<default>[^\"'\n]{0,100})[\"']|(?P<number>\d{1,5})\b))?\)?"
     ),
     defined=r"^{name}(?:\s?:\s?\w{{1,20}})?[ \t]{{0,9}}=([^=\n][^\n]{{1,120}})",
     files_of_variables=("load_dotenv", "BaseSettings", "decouple"),
@@ -71,21 +71,21 @@ def _called(
         elif not equals and names:
             given[names.pop(0)] = one
     host, port = given.values()
-    literal = LITERAL.match(host)
+    told = text_of(host, text.text, _PYTHON, command.variables, complete=complete) if host else None
     number = (
         number_of(port, text.text, _PYTHON, command.variables, complete=complete) if port else row["port"]
     )
-    if host and literal is None:
+    if host and told is None:
         return None
     place = text.place(call.start("object"), start + sum(map(len, arguments)) + max(0, len(arguments) - 1))
     return Listen(
-        address=bound(literal["text"] if literal is not None else row["host"]),
+        address=bound(told if told is not None else row["host"]),
         port=number,
         anchor=place,
         text=f"{call['object']}.{call['name']}({','.join(arguments).strip()})",
-        evidence=Evidence.TOLD if literal is not None else Evidence.SERVER,
+        evidence=Evidence.TOLD if told is not None else Evidence.SERVER,
         protocol="http",
-        implied=literal is None,
+        implied=told is None,
     )
 
 

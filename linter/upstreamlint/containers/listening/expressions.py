@@ -1,12 +1,13 @@
-"""The arguments of a call in a program's text, and the numbers that plain expressions come to."""
+"""The arguments of a call in a program's text, and the numbers and texts that plain expressions come to."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from upstreamlint import patterns
 from upstreamlint.documents import UNKNOWN, Scalar
+from upstreamlint.numerals import is_digits
 from upstreamlint.numerals import port as port_number
 from upstreamlint.values import frozen
 
@@ -18,7 +19,7 @@ _STEPS = 3
 
 @frozen(kw_only=True)
 class Language:
-    """How a language reads a variable of its process, with a `default`, and names a value.
+    """How a language reads a variable of its process, with a `default` or a `number` for one, and names a value.
 
     `defined` is the expression that finds what stands behind `{name} =`; `files_of_variables` are words of texts that read
     variables from a file.
@@ -36,19 +37,39 @@ def number_of(
 
     `complete` says that no variables are elsewhere, so that a default counts.
     """
+    found = _value(written, text, language, variables, language.variable.search, complete=complete)
+    return port_number(found) if found is not None else None
+
+
+def text_of(
+    written: str, text: str, language: Language, variables: Mapping[str, Scalar], *, complete: bool
+) -> str | None:
+    """The text that an expression comes to, where it is a literal, a variable with a default, or the name of one of these."""
+    return _value(written, text, language, variables, language.variable.fullmatch, complete=complete)
+
+
+def _value(
+    written: str,
+    text: str,
+    language: Language,
+    variables: Mapping[str, Scalar],
+    look: Callable[[str], re.Match[str] | None],
+    *,
+    complete: bool,
+) -> str | None:
     for _ in range(_STEPS):
         written = written.strip()
         literal = LITERAL.match(written)
-        number = port_number(literal["text"] if literal is not None else written)
-        variable = language.variable.search(written)
-        if number is not None:
-            return number
+        if literal is not None or is_digits(written):
+            return literal["text"] if literal is not None else written
+        variable = look(written)
         if variable is not None:
             value = variables.get(variable["name"])
             if value is not None and value.value:
-                return port_number(value.value) if value.tag != UNKNOWN else None
+                return value.value if value.tag != UNKNOWN else None
             from_file = any(word in text for word in language.files_of_variables)
-            return port_number(variable["default"] or "") if complete and not from_file else None
+            default = variable["default"] or variable["number"]
+            return default if complete and not from_file else None
         defined = re.findall(language.defined.format(name=re.escape(written)), text, re.MULTILINE)
         if not _NAME.match(written) or len(defined) != 1:
             return None

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from upstreamlint import patterns
 from upstreamlint.containers.commands import Command
-from upstreamlint.containers.listening.expressions import LITERAL, Language, arguments_of, number_of
+from upstreamlint.containers.listening.expressions import Language, arguments_of, number_of, text_of
 from upstreamlint.containers.listening.listen import ANY6, LOCALHOST, Evidence, Listen, bound
 from upstreamlint.numerals import port as port_number
 from upstreamlint.readers.fragment import Fragment
@@ -26,7 +26,7 @@ _SETTING = patterns.compile(r"\w{1,40}\.get\([\"'](?P<name>\w{1,40})[\"']\)\Z")
 _NODE = Language(
     variable=patterns.compile(
         r"process\.env(?:\.|\[[\"'])(?P<name>\w{1,60})(?:[\"']\])?(?:(?:,\s?10)?\))?"
-        r"\s{0,9}(?:(?:\|\||\?\?)\s{0,9}[\"']?(?P<default>\d{1,5})\b)?"
+        r"\s{0,9}(?:(?:\|\||\?\?)\s{0,9}(?:[\"'](?P<default>[^\"'\n]{0,100})[\"']|(?P<number>\d{1,5})\b))?"
     ),
     defined=r"(?:\b(?:const|let|var)\s{{1,9}}{name}(?:\s?:\s?\w{{1,20}})?\s{{0,9}}=|\.set\([\"']{name}[\"'],)([^;\n]{{1,120}})",
     files_of_variables=("dotenv", "loadEnvFile"),
@@ -44,9 +44,9 @@ def listens(text: Fragment, command: Command, *, complete: bool) -> Iterator[Lis
             continue
         host, port = _host_and_port(arguments)
         setting = _SETTING.match(port)
-        literal = LITERAL.match(host)
-        if literal is not None:
-            address = bound(literal["text"])
+        told = text_of(host, text.text, _NODE, command.variables, complete=complete) if host else None
+        if told is not None:
+            address = bound(told)
         elif host:
             address = ""
         else:
@@ -58,9 +58,9 @@ def listens(text: Fragment, command: Command, *, complete: bool) -> Iterator[Lis
             ),
             anchor=text.place(call.start() + 1, call.end() - 1),
             text=f"listen({', '.join(filter(None, (port, host)))})",
-            evidence=Evidence.TOLD if literal is not None or not fastify else Evidence.SERVER,
+            evidence=Evidence.TOLD if told is not None or not fastify else Evidence.SERVER,
             protocol="http",
-            implied=literal is None,
+            implied=told is None,
         )
 
 
