@@ -32,6 +32,7 @@ READS: dict[str, str] = {
     "compose.published_ports_shared": "Project",
     "compose.quotes_in_value": "Project",
     "compose.scaled_to_zero": "!SCALED_TO_ZERO",
+    "compose.unit_key_refused": "Project",
     "connectors.connector_catch_all_missing": "Connector",
     "connectors.connector_catch_all_not_last": "Connector",
     "connectors.connector_rule_refused": "PublicRule",

@@ -14,6 +14,7 @@ from upstreamlint.budget import Budget
 from upstreamlint.documents import Entry, Node
 from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files, join, parent
+from upstreamlint.load.quadlet_keys import refused
 from upstreamlint.load.quadlet_pods import pods_of
 from upstreamlint.load.quadlet_service import Unit, service_of, tree_of
 from upstreamlint.model.compose import Project, project
@@ -90,7 +91,10 @@ def _project(units: list[Unit], shared: dict[str, Unit], files: Files) -> Projec
             "podman",
             tuple(sources),
             root,
-            tuple(LoadFault("limit", over.anchor, over.message) for over in budget.faults),
+            (
+                *(LoadFault("limit", over.anchor, over.message) for over in budget.faults),
+                *(fault for one in units for fault in refused(one)),
+            ),
             fragment,
             sources,
             incomplete=frozenset(incomplete),

@@ -17,7 +17,7 @@ _CALL = patterns.compile(
     r"\.(?P<name>run|run_app|run_server|launch|serve|add_insecure_port|bindAsync)\(",
     re.MULTILINE,
 )
-_PYTHON = Language(
+PYTHON = Language(
     variable=patterns.compile(
         r"(?:os\.)?(?:environ(?:\.get)?[(\[]|getenv\()\s{0,9}[\"'](?P<name>\w{1,60})[\"']\s{0,9}[\])]?"
         r"(?:\s{0,9}(?:,|\bor\b)\s{0,9}(?:[\"'](?P<default>[^\"'\n]{0,100})[\"']|(?P<number>\d{1,5})\b))?\)?"
@@ -71,10 +71,8 @@ def _called(
         elif not equals and names:
             given[names.pop(0)] = one
     host, port = given.values()
-    told = text_of(host, text.text, _PYTHON, command.variables, complete=complete) if host else None
-    number = (
-        number_of(port, text.text, _PYTHON, command.variables, complete=complete) if port else row["port"]
-    )
+    told = text_of(host, text.text, PYTHON, command.variables, complete=complete) if host else None
+    number = number_of(port, text.text, PYTHON, command.variables, complete=complete) if port else row["port"]
     if host and told is None:
         return None
     place = text.place(call.start("object"), start + sum(map(len, arguments)) + max(0, len(arguments) - 1))

@@ -23,7 +23,7 @@ _SERVES = patterns.compile(
 )
 """What a text speaks of whose `listen` takes a port; other objects listen for events."""
 _SETTING = patterns.compile(r"\w{1,40}\.get\([\"'](?P<name>\w{1,40})[\"']\)\Z")
-_NODE = Language(
+NODE = Language(
     variable=patterns.compile(
         r"process\.env(?:\.|\[[\"'])(?P<name>\w{1,60})(?:[\"']\])?(?:(?:,\s?10)?\))?"
         r"\s{0,9}(?:(?:\|\||\?\?)\s{0,9}(?:[\"'](?P<default>[^\"'\n]{0,100})[\"']|(?P<number>\d{1,5})\b))?"
@@ -44,7 +44,7 @@ def listens(text: Fragment, command: Command, *, complete: bool) -> Iterator[Lis
             continue
         host, port = _host_and_port(arguments)
         setting = _SETTING.match(port)
-        told = text_of(host, text.text, _NODE, command.variables, complete=complete) if host else None
+        told = text_of(host, text.text, NODE, command.variables, complete=complete) if host else None
         if told is not None:
             address = bound(told)
         elif host:
@@ -54,7 +54,7 @@ def listens(text: Fragment, command: Command, *, complete: bool) -> Iterator[Lis
         yield Listen(
             address=address,
             port=number_of(
-                setting["name"] if setting else port, text.text, _NODE, command.variables, complete=complete
+                setting["name"] if setting else port, text.text, NODE, command.variables, complete=complete
             ),
             anchor=text.place(call.start() + 1, call.end() - 1),
             text=f"listen({', '.join(filter(None, (port, host)))})",

@@ -103,7 +103,7 @@ def _server(command: Command) -> str:
 
 
 def _listens(container: Container) -> Iterator[Listen]:
-    for one in _known(container):
+    for one in tuple(_known(container)) or tuple(_by_variables_of_build(container)):
         # Variables that are not in the files may set another address.
         yield replace(one, address="", tls=None) if one.implied and container.unread else one
 
@@ -151,6 +151,17 @@ def _known(container: Container) -> Iterator[Listen]:
     elif not container.commands:
         variables = container.shared.without(container.environment)
         yield from (_told(listen, container) for listen in servers.by_variables(variables))
+
+
+def _by_variables_of_build(container: Container) -> Iterator[Listen]:
+    """Where a program of which nothing is known is told to listen by variables that its own Dockerfile has: it reads them."""
+    if not container.built or container.stage is None:
+        return
+    defaults = container.stage.environment
+    own = {n: container.environment[n] for n in servers.ANY_SERVER.port_variables if n in defaults}
+    # What the Dockerfile alone says, its build may have copied into a file.
+    if any(value.value != defaults[name].value for name, value in own.items()):
+        yield from servers.by_variables(own)
 
 
 def _are_arguments(command: Command, facts: ImageFacts) -> bool:

@@ -22,16 +22,22 @@ def listens(
     command: Command, read: Callable[[str], Fragment | None], *, complete: bool = True
 ) -> Iterator[Listen]:
     """The one address that the script of a command listens on. `complete` says that no variables are elsewhere."""
-    words = [word.value for word in command.words[1:]]
-    script = next((w for w in words if not w.startswith("-") and w not in _OWN_WORDS), "")
-    python = _PYTHON.match(command.program) is not None and script.endswith(".py")
-    text = read(script) if script and (python or command.program in _NODE) else None
+    name = script(command)
+    text = read(name) if name else None
     if text is None:
         return
-    complete = complete and not any(word.startswith("--env-file") for word in words)
+    complete = complete and not any(word.value.startswith("--env-file") for word in command.words)
     found = list(calls.listens(text, command, complete=complete))
-    if not python:
+    if not name.endswith(".py"):
         found += javascript.listens(text, command, complete=complete)
     known = [one for one in found if one is not None]
     if len(known) == len(found) and len({(one.address, one.port) for one in known}) == 1:
         yield known[0]
+
+
+def script(command: Command) -> str:
+    """The script of Python or Node that a command starts; empty where it starts none."""
+    words = [word.value for word in command.words[1:]]
+    name = next((w for w in words if not w.startswith("-") and w not in _OWN_WORDS), "")
+    python = _PYTHON.match(command.program) is not None and name.endswith(".py")
+    return name if python or command.program in _NODE else ""

@@ -20,6 +20,7 @@ from upstreamlint.model.compose import (
     container_ports,
     effective_healthcheck,
 )
+from upstreamlint.numerals import port
 from upstreamlint.places.compose.ports import mentions
 
 
@@ -66,11 +67,28 @@ def _started(check: Healthcheck) -> tuple[Scalar, ...]:
 def _named(index: Index, container: Container, service: ComposeService) -> frozenset[int]:
     """The ports that anything but the check names; the default of an image says nothing where its program is told another."""
     moved = bool(index.listening(container).told)
-    own = {p.number for p in container_ports(service) if not (moved and p.evidence is Evidence.IMAGE)}
+    left = _left(service) if moved else frozenset()
+    own = {
+        p.number
+        for p in container_ports(service)
+        if not (
+            moved
+            and (p.evidence is Evidence.IMAGE or (p.evidence is Evidence.DOCKERFILE and p.number in left))
+        )
+    }
     asked = {p.published for p in service.ports if p.published is not None}
     return frozenset(
         n for n in own | asked if n in own or mentions(service, n, declared=False, in_checks=False)
     )
+
+
+def _left(service: ComposeService) -> frozenset[int]:
+    """The numbers that variables have in the Dockerfile, and no longer have in the container."""
+    defaults = service.stage.environment if service.stage is not None else {}
+    moved = (
+        v for n, v in defaults.items() if n in service.environment and service.environment[n].value != v.value
+    )
+    return frozenset(number for v in moved if (number := port(v.value)) is not None)
 
 
 def patience(check: Healthcheck) -> float:

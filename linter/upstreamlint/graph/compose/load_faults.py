@@ -12,7 +12,9 @@ from upstreamlint.model.compose import Project
 from upstreamlint.readers.compose.discover import DEFAULT_NAMES
 from upstreamlint.readers.compose.faults import LoadFault
 
-REPORTED_ELSEWHERE = frozenset({"syntax", "limit", "undefined-service", "inactive-service", "cycle"})
+REPORTED_ELSEWHERE = frozenset(
+    {"syntax", "limit", "undefined-service", "inactive-service", "cycle", "unit-key"}
+)
 """Kinds of fault that rules of their own report."""
 
 _SURROUNDINGS = frozenset({"required-variable", "missing-file", "version-1", "empty", "no-image"})

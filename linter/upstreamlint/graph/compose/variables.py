@@ -16,6 +16,7 @@ from upstreamlint.facets.dial import Caller
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.compose.addresses import Address, addresses, port_variable
 from upstreamlint.graph.compose.advertised import Met, advertised
+from upstreamlint.graph.compose.coded import coded
 from upstreamlint.graph.compose.dialled import Written, dialled
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
@@ -67,7 +68,9 @@ def link(index: Index) -> Iterator[Reference]:
         written = [(s, at) for s in project.services.values() for at in _written(list(_texts(s, project)))]
         hosts = frozenset(at.address.host.lower() for _, at in written)
         written += [
-            (s, at) for s in project.services.values() for at in (*_shared(s, project), *_set(index, s))
+            (s, at)
+            for s in project.services.values()
+            for at in (*_shared(s, project), *_set(index, s), *coded(index, s))
         ]
         logical = _has_registry(project)
         yield from advertised(project, _met(written))

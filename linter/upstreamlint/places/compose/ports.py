@@ -215,15 +215,23 @@ def mentions(
     stage = service.stage
     if stage is not None:
         texts += [w.value for c in (stage.command, stage.entrypoint) if c is not None for w in c.words]
-        texts += [v.value for v in stage.environment.values()]
+        texts += [v.value for name, v in stage.environment.items() if name not in service.environment]
     if service.healthcheck is not None and in_checks:
-        texts += [w.value for w in service.healthcheck.words]
+        texts += [_without_defaults(w.value, service) for w in service.healthcheck.words]
     texts += [
         e.value.value
         for k, e in (*service.labels.items(), *service.deploy_labels.items())
         if isinstance(e.value, Scalar) and k.lower() not in besides
     ]
     return any(names(text, number) for text in texts)
+
+
+_DEFAULT = patterns.compile(r"\$\{(?P<name>\w{1,60}):?-[^{}]{0,60}\}")
+
+
+def _without_defaults(text: str, service: ComposeService) -> str:
+    """A text for a shell without the values that stand in for variables which the service is given."""
+    return _DEFAULT.sub(lambda found: "" if service.environment.get(found["name"]) else found[0], text)
 
 
 def closed(members: list[ComposeService], declared: list[ContainerPort], number: int) -> bool:

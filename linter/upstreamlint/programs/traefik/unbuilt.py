@@ -31,6 +31,7 @@ _NEEDED = {
     "redirectscheme": ("scheme", "you must provide a target scheme"),
     "addprefix": ("prefix", "prefix cannot be empty"),
     "retry": ("attempts", "incorrect (or empty) value for attempt (0)"),
+    "errors": ("service", 'the service "@…" does not exist'),
 }
 """The fields without which a middleware is not made, and what the log says then."""
 _NOBODY = 'error calling : unsupported protocol scheme ""'

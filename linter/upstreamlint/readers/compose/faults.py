@@ -24,6 +24,7 @@ FaultKind: TypeAlias = Literal[
     "missing-file",  # an env_file, an include, a file to extend
     "port",
     "value",  # a value that passes the schema and is refused all the same
+    "unit-key",  # a key that Quadlet refuses a unit for
     "version-1",  # the format of Compose before `services:`
     "empty",
 ]
