@@ -1,7 +1,7 @@
 """The certificates of Ingresses, and of objects of controllers: Secrets of their own namespace.
 
 ingress-nginx: docs, "TLS/HTTPS", "Default SSL Certificate"; traefik: pkg/provider/kubernetes/ingress/kubernetes.go, `getCertificates`; contour: internal/dag/httpproxy_processor.go,
-`SecretNotValid` and `DelegationNotPermitted` (TLSCertificateDelegation). What cert-manager is told to fill by an annotation need not stand anywhere.
+`SecretNotValid` and `DelegationNotPermitted` (TLSCertificateDelegation); kubernetes-ingress of F5: docs, VirtualServer.TLS ("will break any attempt to establish a TLS connection"). What cert-manager is told to fill by an annotation need not stand anywhere.
 """
 
 from __future__ import annotations
@@ -53,10 +53,9 @@ def _of_managed(index: Index, held: Certificates, owner: ManagedRoute) -> Iterat
     if owner.secret is None:
         return
     space, slash, name = owner.secret.value.rpartition("/")
-    own = "" if delegates else _OWN[Controller.TRAEFIK]
     if not slash or not delegates or same_namespace(space, owner.meta.namespace):
         plain = owner.secret._replace(value=name) if delegates else owner.secret
-        yield _certificate(held, owner, plain, owner.meta.namespace, hits, own)
+        yield _certificate(held, owner, plain, owner.meta.namespace, hits, owner.kind.certificate_else)
         return
     permits = [o for o in index.of(Other) if o.meta.kind == delegates and o.meta.namespace == space]
     if not permits and held.known(name, space):

@@ -11,8 +11,9 @@ from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.graph.policy.addresses import CiliumIngress, Outside
 from upstreamlint.graph.policy.peers import Anyone, End
 from upstreamlint.model.gateway_api import GatewayClass, GatewayRoute, KubernetesGateway
-from upstreamlint.model.kubernetes import Ingress, IngressClass, Service, ServicePort, Workload
+from upstreamlint.model.kubernetes import Ingress, IngressClass, Meta, Service, ServicePort, Workload
 from upstreamlint.programs.managed.controllers import Controller, controller_of
+from upstreamlint.programs.managed.model import ManagedRoute
 from upstreamlint.values import frozen
 
 _CLOUD = frozenset({Controller.ALB, Controller.GCE, Controller.AGIC})
@@ -22,12 +23,23 @@ _PROGRAMS = {
     Controller.INGRESS_NGINX: "nginx",
     Controller.F5_NGINX: "nginx",
     Controller.TRAEFIK: "Traefik",
+    Controller.KONG: "nginx",
     Controller.HAPROXY: "HAProxy",
     Controller.HAPROXY_INGRESS: "HAProxy",
     Controller.CONTOUR: "Envoy",
     Controller.ISTIO: "Envoy",
 }
 _KINDS = {"VirtualService": "Envoy", "IngressRoute": "Traefik", "HTTPProxy": "Envoy", "location": "nginx"}
+_MANAGED = {
+    "Traefik": "Traefik",
+    "Contour": "Envoy",
+    "Emissary": "Envoy",
+    "Gloo": "Envoy",
+    "NGINX Ingress Controller": "nginx",
+    "OpenShift router": "HAProxy",
+}
+"""What objects of controllers are read by, and the proxy that it runs."""
+
 _IMPLEMENTATIONS = {
     "nginx": "nginx",
     "traefik": "Traefik",
@@ -38,6 +50,15 @@ _IMPLEMENTATIONS = {
     "contour": "Envoy",
 }
 """What the name of a GatewayClass or of its controller has in it, and the proxy that it runs."""
+
+_CLASSES = {
+    "nginx": "nginx",
+    "traefik": "Traefik",
+    "haproxy": "HAProxy",
+    "kong": "nginx",
+    "contour": "Envoy",
+}
+"""The names that installations give the classes of Ingresses."""
 
 _CILIUM = "cilium"
 """The class of Cilium's own gateways and Ingresses, unless its chart is told another name."""
@@ -85,6 +106,8 @@ class Dialers:
                 return self._of_service(tail.owner, port)
             case GatewayRoute():
                 return self._of_gateways(tail.owner)
+            case ManagedRoute() if not self._controllers:
+                return _elsewhere(_MANAGED.get(tail.owner.kind.by, ""), tail.owner.meta)
         return Clients((Anyone(),), by)
 
     def _of_ingress(self, ingress: Ingress) -> Clients:
@@ -95,13 +118,10 @@ class Dialers:
         if named == _CILIUM:
             return Clients((CiliumIngress(),), "Envoy")
         by = _PROGRAMS.get(controller, "") if controller is not None else ""
-        by = by or {"nginx": "nginx", "traefik": "Traefik", "haproxy": "HAProxy"}.get(named, "")
+        by = by or _CLASSES.get(named, "")
         if self._controllers:
             return Clients(tuple(self._controllers), by)
-        # Nobody installs a controller for one application beside it.
-        apart = Anyone(apart=ingress.meta.namespace)
-        likely = Clients((apart,), by, "the Ingress controller runs in another namespace") if by else None
-        return Clients((Anyone(),), by, likely=likely if apart.apart else None)
+        return _elsewhere(by, ingress.meta)
 
     def _of_service(self, service: Service, port: ServicePort) -> Clients:
         """A Service has a node port often by habit, or for a load balancer; one of its own is meant for the outside."""
@@ -139,6 +159,12 @@ class Dialers:
                 elif id(edge.tail) not in seen and not isinstance(edge.tail, ServicePort):
                     seen.add(id(edge.tail))
                     todo.append(edge.tail)
+
+
+def _elsewhere(by: str, meta: Meta) -> Clients:
+    """A controller that no file shows: nobody installs one for one application beside it."""
+    apart = Clients((Anyone(apart=meta.namespace),), by, "the Ingress controller runs in another namespace")
+    return Clients((Anyone(),), by, likely=apart if by and meta.namespace else None)
 
 
 def _of_cloud(ingress: Ingress, controller: Controller | None) -> str:

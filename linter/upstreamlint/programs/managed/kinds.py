@@ -74,7 +74,7 @@ class Kind:
     `class_at` leads to the class, one or several, of the programs that are to take it, where that is no annotation.
     `trusts` is the field of a backend that says whose certificates count; where it is empty, nothing is known of that.
     `aliases_too` says that ExternalName Services must list the port, too.
-    `certificate` leads to the name of the Secret that is shown to clients, `delegates` is the kind that permits one of another namespace, which stands before a slash then.
+    `certificate` leads to the name of the Secret that is shown to clients, `certificate_else` is what they are shown without it, empty where no handshake succeeds, `delegates` is the kind that permits one of another namespace, which stands before a slash then.
     With `whole_names` a Service is written as `name.namespace.svc…`, and any other name is not of the cluster. `health` is where rules say what backends are asked for their health.
     `ends_tls` leads to what says that the TLS of clients ends there.
     `asks` leads to the URL of what is asked before a request goes on, `asker` is what the table of answers knows that by.
@@ -125,6 +125,7 @@ class Kind:
     health: HealthFields | None = None
     whole_names: bool = False
     certificate: str = ""
+    certificate_else: str = ""
     delegates: str = ""
     ends_tls: str = ""
 
