@@ -6,6 +6,7 @@ A gateway tries the routes of several VirtualServices for a host in the order of
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping
 from itertools import product
 
@@ -18,8 +19,6 @@ from upstreamlint.model.istio import VirtualRoute, VirtualService
 from upstreamlint.values import NamedTuple
 
 _NAMES = frozenset({"uri", "name", "statPrefix", "gateways"})
-_POOL = 200
-"""More routes of one host are not compared: the cost would grow with their square."""
 
 
 class Wide(NamedTuple):
@@ -29,9 +28,26 @@ class Wide(NamedTuple):
     number: int
     begins: str
 
-    def takes(self, route: VirtualRoute) -> bool:
-        """Whether each of the matches of a route asks for paths that begin so."""
-        return bool(route.matches) and all(_start(m).startswith(self.begins) for m in route.matches)
+
+class Prefixes:
+    """What routes take of paths by how they begin, the first of those that take the same."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Wide] = {}
+        self._lengths: set[int] = set()
+
+    def add(self, one: Wide) -> None:
+        """A prefix that comes after all others."""
+        self._found.setdefault(one.begins, one)
+        self._lengths.add(len(one.begins))
+
+    def takers(self, route: VirtualRoute) -> Iterator[Wide]:
+        """The prefixes with which each of the matches of a route begins, in any order."""
+        texts = [_start(match) for match in route.matches]
+        for length in self._lengths if texts else ():
+            begins = texts[0][:length]
+            if begins in self._found and all(text.startswith(begins) for text in texts):
+                yield self._found[begins]
 
 
 def wide(owner: VirtualService, number: int) -> Iterator[Wide]:
@@ -47,32 +63,26 @@ def taken_by_others(
     idle: Mapping[VirtualService, Container[int]],
 ) -> Iterator[tuple[VirtualService, int, Wide]]:
     """The routes at gateways whose requests a prefix of another VirtualService takes, if that one is not the younger."""
-    by_host: dict[object, list[Wide]] = {}
-    narrow: list[tuple[list[object], VirtualService, int]] = []
+    older: dict[object, Prefixes] = defaultdict(Prefixes)
     for owner in sorted(idle, key=lambda o: (o.meta.name.value, o.meta.namespace)):
+        own: list[tuple[object, Wide]] = []
         for number, route in enumerate(owner.routes):
             if number in idle[owner] or owner.meta.patched or route.protocol != "http":
                 continue
             keys = list(_keys(owner, route))
-            narrow.append((keys, owner, number))
-            for key in keys:
-                by_host.setdefault(key, []).extend(w for w in wide(owner, number) if w.begins != "/")
-    order = {id(owner): n for n, (_, owner, _) in enumerate(narrow)}
-    for keys, owner, number in narrow:
-        found = [_taker(by_host.get(key, []), order, owner, number) for key in keys]
-        if found and found[0] is not None and None not in found:
-            yield owner, number, found[0]
+            found = [_taker(older[key], route) if key in older else None for key in keys]
+            if found and found[0] is not None and None not in found:
+                yield owner, number, found[0]
+            own += ((key, one) for key in keys for one in wide(owner, number) if one.begins != "/")
+        for key, one in own:
+            older[key].add(one)
 
 
-def _taker(among: list[Wide], order: dict[int, int], owner: VirtualService, number: int) -> Wide | None:
-    own = owner.routes[number]
-    # What is written alike is a conflict of its own.
-    texts = {_start(m) for m in own.matches}
-    older = [w for w in among if w.owner is not owner and order[id(w.owner)] < order[id(owner)]]
-    for one in older if len(among) <= _POOL else ():
-        if one.begins not in texts and one.takes(own):
-            return one
-    return None
+def _taker(among: Prefixes, route: VirtualRoute) -> Wide | None:
+    """The first prefix that takes all; what is written alike is a conflict of its own."""
+    texts = {_start(m) for m in route.matches}
+    others = (one for one in among.takers(route) if one.begins not in texts)
+    return min(others, key=lambda one: (one.owner.meta.name.value, one.number), default=None)
 
 
 def _keys(owner: VirtualService, route: VirtualRoute) -> Iterator[object]:

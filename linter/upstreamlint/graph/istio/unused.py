@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Container
 
 from upstreamlint.graph.canonical import canonical
 from upstreamlint.graph.istio.barred import Barred, bar
 from upstreamlint.graph.istio.clients import names_of
 from upstreamlint.graph.istio.names import MESH
-from upstreamlint.graph.istio.prefixes import Wide, wide
+from upstreamlint.graph.istio.prefixes import Prefixes, wide
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.model.istio import VirtualRoute, VirtualService
 from upstreamlint.model.kubernetes.meta import integer
@@ -45,7 +46,7 @@ def _taken(mesh: Mesh, owner: VirtualService, barred: dict[int, Barred]) -> dict
     found: dict[int, int] = {}
     everything: dict[tuple[str, tuple[str, ...]], int] = {}
     seen: dict[tuple[str, object], int] = {}
-    begun: list[tuple[tuple[str, ...], Wide]] = []
+    begun: dict[tuple[str, ...], Prefixes] = defaultdict(Prefixes)
     for number, route in enumerate(owner.routes):
         if number in barred:
             continue
@@ -55,15 +56,16 @@ def _taken(mesh: Mesh, owner: VirtualService, barred: dict[int, Barred]) -> dict
         if taker is None and matches and all(m in seen for m in matches):
             taker = seen[matches[0]]
         if taker is None and route.protocol == "http":
-            earlier = (w.number for among, w in begun if among in ((), gateways) and w.takes(route))
-            taker = next(earlier, None)
+            earlier = (w.number for among in {(), gateways} for w in begun[among].takers(route))
+            taker = min(earlier, default=None)
         if taker is not None:
             found[number] = taker
         elif (route.matches_all or _by_port(mesh, owner, route)) and route.protocol != "tls":
             everything[route.protocol, gateways] = number
         for match in matches:
             seen.setdefault(match, number)
-        begun += ((gateways, one) for one in wide(owner, number))
+        for one in wide(owner, number):
+            begun[gateways].add(one)
     return found
 
 
