@@ -98,7 +98,8 @@ def _left(path: str, listed: Collection[str], files: Files) -> str:
     lacking = [
         one for one in listed if parent(one) == folder and one.endswith(_OBJECT_FILES) and one not in here
     ]
-    return others[0] if len(others) == len(lacking) == 1 and len(here) > _SEVERAL else ""
+    present = sum(one in listed for one in here)
+    return others[0] if len(others) == len(lacking) == 1 and present >= _SEVERAL else ""
 
 
 def _holds(path: str, files: Files) -> bool:
