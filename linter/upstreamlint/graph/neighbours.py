@@ -18,6 +18,7 @@ from upstreamlint.graph.variable_names import called, stripped
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.numerals import decimal
+from upstreamlint.releases.unnamed import RELEASE
 
 MOST_SCOPES = 200
 """A Service that more scopes have is not compared with each name in each of them: the cost would grow with the square."""
@@ -32,7 +33,8 @@ class Neighbours:
     @cached_property
     def _services(self) -> dict[str, list[Service]]:
         every = (r for scope in self._scopes for r in scope if isinstance(r, Service) and not r.meta.patched)
-        return grouped(every, lambda s: s.meta.name.value)
+        # What is called after a release that nobody names is the release's own.
+        return grouped((s for s in every if RELEASE not in s.meta.name.value), lambda s: s.meta.name.value)
 
     def gateways(self, namespace: str) -> list[object]:
         """The Gateways that any scope defines in a namespace."""

@@ -13,6 +13,7 @@ from contextlib import suppress
 from upstreamlint import patterns
 from upstreamlint.numerals import real
 from upstreamlint.refusal.addresses import address, block
+from upstreamlint.refusal.scalars import stands_for_another
 from upstreamlint.typed import Any, TypeAlias
 
 Tree: TypeAlias = list[Any]
@@ -231,6 +232,8 @@ def _integer(value: Any) -> int:
 
 def _url(text: str) -> str:
     if not _URL.fullmatch(text):
+        if stands_for_another(text, names=True):
+            raise UnsureError
         raise ConversionError(f"URL parse error: {text!r}")
     return text
 

@@ -77,7 +77,8 @@ def null(node: Node | None) -> bool:
 
 
 @lru_cache(maxsize=16_384)
-def _stands_for_another(text: str, names: bool) -> bool:
+def stands_for_another(text: str, *, names: bool) -> bool:
+    """Whether a text stands for one that is to be filled in, for that of a name too."""
     told = (_PLACEHOLDER, _SHOUTED, _ASKED, _STANDS_FOR) if names else (_PLACEHOLDER,)
     return any(pattern.search(text) is not None for pattern in told)
 
@@ -88,5 +89,5 @@ def unfilled(node: Node, *, names: bool = True) -> bool:
     `names` says whether words in capitals stand for something, as they do where names are in lower case.
     """
     if isinstance(node, Scalar):
-        return _stands_for_another(node.value, names)
+        return stands_for_another(node.value, names=names)
     return isinstance(node, Mapping) and node.source.text.startswith("{{", node.start)

@@ -49,8 +49,8 @@ def _answer(chart: Any, folder: str, release: dict[str, Any]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for text in release["values"]:
             _merge(values, helm_python.values_from_yaml(text))
-        for expression in release["set"]:
-            _merge(values, helm_python.parse_set_string(expression))
+        # Taken together they fill one list: `--set a[0].name=x --set a[0].port=1`.
+        _merge(values, helm_python.parse_set_string(",".join(release["set"])))
         there = {d.get("name") for d in chart.dependencies}
         merged = chart.merge_values(values)
         missing = [
