@@ -719,6 +719,17 @@ def test_kustomization_of_flux_renames_moves_and_fills_in(tree):
 
 
 @needs_kustomize
+def test_patch_of_flux_says_by_a_target_what_it_is_for(tree):
+    patch = """patches:
+        - target: {kind: Service, name: web}
+          patch: |
+            - {op: replace, path: /spec/ports/0/targetPort, value: htpp}
+    """
+    tree(BASE, {"clusters/web.yaml": KUSTOMIZATION.replace("FIELDS", patch)})
+    assert [(rule, path) for rule, path, _ in found(run())] == [("target-port-not-on-pod", "base/web.yaml")]
+
+
+@needs_kustomize
 def test_kustomization_that_is_deployed_by_flux_is_not_deployed_bare_too(tree):
     tree(BASE, {"clusters/web.yaml": KUSTOMIZATION.replace("FIELDS", "")})
     assert run().coverage.workloads == 1

@@ -84,8 +84,13 @@ def are_apart(one: str, other: str) -> bool:
 
 
 def are_siblings(one: str, other: str) -> bool:
-    """Whether two names differ in digits alone: `reviews-v1`, `reviews-v2`."""
-    return _stem(one) == _stem(other)
+    """Whether two names differ in digits alone, or in words that tell things apart: `reviews-v1`, `reviews-v2`; `internal-edge`, `external-edge`."""
+    words, others = _DIVIDED.split(one), _DIVIDED.split(other)
+    pairs = [(a, b) for a, b in zip(words, others, strict=False) if a != b]
+    opposed = (
+        len(words) == len(others) and bool(pairs) and all(a and b and {a, b} <= _APART for a, b in pairs)
+    )
+    return opposed or _stem(one) == _stem(other)
 
 
 def tell_apart(one: str, other: str) -> bool:

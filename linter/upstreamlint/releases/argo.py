@@ -6,9 +6,10 @@ namespace is for objects that name none.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
-from upstreamlint.documents import Mapping, Node, Scalar
+from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.releases.fields import place, repository, text
 from upstreamlint.releases.release import NOTHING_OVER, Over, Stated, Values, ValuesFile
 from upstreamlint.releases.written import written
@@ -102,6 +103,7 @@ def _over(kustomize: Mapping | None, fill: Fill) -> Over:
 def patches(root: Mapping) -> Iterator[str]:
     """The inline patches of a list, as items of a kustomization's `patches`."""
     for item in root.mappings("patches"):
-        parts: dict[str, Node] = {k: v for k in ("patch", "target") if (v := item.get(k)) is not None}
-        if "patch" in parts:
-            yield "{" + ", ".join(f'"{key}": {written(node)}' for key, node in parts.items()) + "}"
+        patch, target = item.scalar("patch"), item.mapping("target")
+        chosen = {e.key.value: e.value.value for e in target or () if isinstance(e.value, Scalar)}
+        if patch is not None:
+            yield json.dumps({"patch": patch.value, **({"target": chosen} if chosen else {})})

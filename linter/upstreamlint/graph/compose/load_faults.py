@@ -21,7 +21,7 @@ _SURROUNDINGS = frozenset({"required-variable", "missing-file", "version-1", "em
 """What depends on the environment, on files that are not checked in, or on the other files of a set."""
 
 _TOGETHER = "no other file is given to Compose with this one"
-_BLANK = patterns.compile(r"<[A-Za-z][\w -]*>")
+_BLANK = patterns.compile(r"<[A-Za-z][\w -]*>|(?<![\w$/{])[A-Z][A-Z0-9]*_[A-Z0-9_]{1,100}/")
 _UNDEFINED = frozenset(
     {"undefined-service", "inactive-service", "undefined-volume", "undefined-config", "undefined-secret"}
 )
@@ -87,7 +87,7 @@ def _is_whole(project: Project) -> bool:
 
 
 def _is_template(fault: LoadFault) -> bool:
-    """Whether the line has yet to be filled in: `{{ cookiecutter.name }}:` and `<service_name>:` are the names of no service."""
+    """Whether the line has yet to be filled in: `{{ cookiecutter.name }}:` and `<service_name>:` are the names of no service, `DATA_PATH/db` is that of no volume."""
     line = fault.anchor.source.line(fault.anchor.line)
     return "{{" in line or "{%" in line or _BLANK.search(line) is not None
 
