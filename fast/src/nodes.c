@@ -7,8 +7,8 @@
 #define KNOWN 8192
 #define LONGEST_KNOWN 48
 
-static const char *const MAPPING_NAMES[] = {"source", "start", "_end", "_entries", "tag", "_values", "_offsets"};
-static const char *const SEQUENCE_NAMES[] = {"source", "start", "_end", "_items", "tag"};
+static const char *const MAPPING_NAMES[] = {"source", "start", "_end", "_entries", "tag", "values", "places"};
+static const char *const SEQUENCE_NAMES[] = {"source", "start", "_end", "items", "tag"};
 
 /* Where the slots of a type are, which has these and no others. */
 static int slots_of(PyTypeObject *type, const char *const *names, int count, Py_ssize_t *at) {

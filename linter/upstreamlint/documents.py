@@ -6,7 +6,7 @@ reads it (see `scalars`), not of YAML.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from upstreamlint.source import Anchor, Source
 from upstreamlint.typed import TypeAlias
@@ -67,46 +67,41 @@ class Entry(NamedTuple):
 class Mapping:
     """Keys and values in the order written; merge keys (`<<`) are resolved, the last duplicate wins.
 
-    `entries` are given as they are, or as a function that makes them when they are first needed. Most keys are looked
-    up and never shown, so of those that were `read` from plain text the offsets are kept until an entry is asked for.
+    `values` are told by the text of their keys. Most keys are looked up and never shown, so of a mapping that was `read`
+    from plain text the `places`, where each key starts, are kept until an entry is asked for; no other mapping has them.
     """
 
-    __slots__ = ("_end", "_entries", "_offsets", "_values", "source", "start", "tag")
+    __slots__ = ("_end", "_entries", "places", "source", "start", "tag", "values")
 
     def __init__(
         self,
         source: Source,
         start: int,
         end: int,
-        entries: dict[str, Entry] | Callable[[], dict[str, Entry]] | None,
+        entries: dict[str, Entry] | None,
         tag: str = "",
         values: dict[str, Node] | None = None,
-        offsets: list[int] | None = None,
+        places: list[int] | None = None,
     ) -> None:
         self.source = source
         self.start = start
         self.tag = tag
         self._end = end
         self._entries = entries
-        self._values = values
-        self._offsets = offsets
+        self.values = _values(entries) if values is None else values
+        self.places = places
 
     @classmethod
     def read(
-        cls, source: Source, start: int, values: dict[str, Node], offsets: list[int], end: int = -1
+        cls, source: Source, start: int, values: dict[str, Node], places: list[int], end: int = -1
     ) -> Mapping:
         """A mapping of plain text: its values by their keys, and where each key starts, which is written as it is."""
-        return cls(source, start, end, None, "", values, offsets)
+        return cls(source, start, end, None, "", values, places)
 
     @property
     def in_place(self) -> bool:
         """Whether it is what the text says where it stands, word for word: nothing is an alias or was rendered."""
-        return self._offsets is not None
-
-    @property
-    def places(self) -> list[int] | None:
-        """Where each key starts, if it is what the text says where it stands."""
-        return self._offsets
+        return self.places is not None
 
     @property
     def end(self) -> int:
@@ -122,25 +117,12 @@ class Mapping:
         return Anchor(self.source, self.start, self.end)
 
     @property
-    def values(self) -> dict[str, Node]:
-        """Every value, by the key's text."""
-        if self._values is None:
-            self._values = {name: entry.value for name, entry in self.entries.items()}
-        return self._values
-
-    @property
     def entries(self) -> dict[str, Entry]:
         """Every key's entry, by the key's text."""
-        found = self._entries
-        if isinstance(found, dict):
-            return found
-        if found is not None:
-            made = found()
-        else:
-            places = zip(self.values.items(), self._offsets or (), strict=True)
-            made = {name: _new(Entry, (self._key(name, at), value)) for (name, value), at in places}
-        self._entries = made
-        return made
+        if self._entries is None:
+            places = zip(self.values.items(), self.places or (), strict=True)
+            self._entries = {name: _new(Entry, (self._key(name, at), value)) for (name, value), at in places}
+        return self._entries
 
     def _key(self, name: str, start: int) -> Scalar:
         quoted = self.source.text[start] in "\"'"
@@ -156,22 +138,22 @@ class Mapping:
 
     def get(self, key: str) -> Node | None:
         """The value of a key; nothing when it is missing or null."""
-        value = (self._values or self.values).get(key)
+        value = self.values.get(key)
         return None if value.__class__ is Scalar and value[1] and value[0] in _NULLS else value
 
     def mapping(self, key: str) -> Mapping | None:
         """The value of a key, if it is a mapping."""
-        value = (self._values or self.values).get(key)
+        value = self.values.get(key)
         return value if value.__class__ is Mapping else None
 
     def sequence(self, key: str) -> Sequence | None:
         """The value of a key, if it is a sequence."""
-        value = (self._values or self.values).get(key)
+        value = self.values.get(key)
         return value if value.__class__ is Sequence else None
 
     def scalar(self, key: str) -> Scalar | None:
         """The value of a key, if it is a scalar that is not null."""
-        value = (self._values or self.values).get(key)
+        value = self.values.get(key)
         if value.__class__ is not Scalar or (value[1] and value[0] in _NULLS):
             return None
         return value
@@ -204,30 +186,27 @@ class Mapping:
         return iter(self.entries.values())
 
     def __contains__(self, key: str) -> bool:
-        return key in (self._values or self.values)
+        return key in self.values
 
     def __repr__(self) -> str:
         return f"Mapping({list(self.entries)})"
 
 
+def _values(entries: dict[str, Entry] | None) -> dict[str, Node]:
+    return {name: entry[1] for name, entry in entries.items()} if entries else {}
+
+
 class Sequence:
     """Items in the order written; a negative `end` is that of the last of them."""
 
-    __slots__ = ("_end", "_items", "source", "start", "tag")
+    __slots__ = ("_end", "items", "source", "start", "tag")
 
-    def __init__(
-        self,
-        source: Source,
-        start: int,
-        end: int,
-        items: list[Node] | Callable[[], list[Node]],
-        tag: str = "",
-    ) -> None:
+    def __init__(self, source: Source, start: int, end: int, items: list[Node], tag: str = "") -> None:
         self.source = source
         self.start = start
         self._end = end
         self.tag = tag
-        self._items = items
+        self.items = items
 
     @property
     def end(self) -> int:
@@ -240,13 +219,6 @@ class Sequence:
     def anchor(self) -> Anchor:
         """From the first item to the end of the last."""
         return Anchor(self.source, self.start, self.end)
-
-    @property
-    def items(self) -> list[Node]:
-        """Every item."""
-        if not isinstance(self._items, list):
-            self._items = self._items()
-        return self._items
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.items)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.source import Anchor
@@ -13,13 +12,13 @@ Place: TypeAlias = Callable[[Node], Anchor]
 
 
 def moved(node: Node, place: Place) -> Node:
-    """The same tree; each node stands where `place` says. Children are moved when they are looked into."""
+    """The same tree; each node stands where `place` says."""
     if isinstance(node, Scalar):
         return _scalar(node, place)
     source, start, end = place(node)
     if isinstance(node, Sequence):
-        return Sequence(source, start, end, partial(_items, node, place), node.tag)
-    return Mapping(source, start, end, partial(_entries, node, place), node.tag)
+        return Sequence(source, start, end, _items(node, place), node.tag)
+    return Mapping(source, start, end, _entries(node, place), node.tag)
 
 
 def _scalar(scalar: Scalar, place: Place) -> Scalar:

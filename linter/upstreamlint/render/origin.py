@@ -8,7 +8,6 @@ takes the place of the counterpart that holds the same value.
 from __future__ import annotations
 
 from collections.abc import Sequence as Many
-from functools import partial
 
 from upstreamlint.documents import Entry, Mapping, Node, Scalar, Sequence
 from upstreamlint.source import Anchor
@@ -45,14 +44,14 @@ def _node(node: Node, origins: Many[Node], home: Anchor, layers: Layers, path: P
     if isinstance(node, Sequence):
         same = [o for o in origins if isinstance(o, Sequence)]
         source, start, end = same[0].anchor if same else home
-        return Sequence(source, start, end, partial(_items, node, same, home, layers, path), node.tag)
+        return Sequence(source, start, end, _items(node, same, home, layers, path), node.tag)
     return _scalar(node, origins, home, layers, path)
 
 
 def _mapping(node: Mapping, origins: Many[Node], home: Anchor, layers: Layers, path: Path) -> Mapping:
     same = [o for o in origins if isinstance(o, Mapping)]
     source, start, end = same[0].anchor if same else home
-    return Mapping(source, start, end, partial(_entries, node, same, home, layers, path), node.tag)
+    return Mapping(source, start, end, _entries(node, same, home, layers, path), node.tag)
 
 
 def _entries(
