@@ -12,8 +12,8 @@ from functools import cache
 from upstreamlint import patterns
 from upstreamlint.values import NamedTuple
 
-NOTHING, PLAIN, QUOTED, BLOCK, LIST, MAP = range(6)
-"""What stands as the value of a row: nothing, a scalar, the head of a literal block, a list or map on one line."""
+NOTHING, PLAIN, QUOTED, LIST, MAP, BLOCK, BLANK = range(7)
+"""What stands as the value of a row: nothing, a scalar, a list or map on one line, the head of a literal block; or no row at all."""
 
 
 class NotPlainError(Exception):
@@ -49,7 +49,7 @@ class Row(NamedTuple):
     pieces: tuple[Piece, ...] = ()
 
 
-_BLANK = Row(0, (), 0, None, NOTHING, "", 0, 0)
+_BLANK = Row(0, (), 0, None, BLANK, "", 0, 0)
 
 _C = r"\x00-\x1f\x7f"
 _FIRST = rf"[^ \-?:,\[\]{{}}#&*!|>'\"%@`{_C}]"
@@ -91,9 +91,10 @@ def rows(text: str) -> Iterator[tuple[Row, int]]:
     for line in text.split("\n"):
         if at >= after:  # and not in a literal block
             row = find(line) or _learned(line)
-            if row.kind == BLOCK:
+            if row.kind < BLOCK:
+                yield row, at
+            elif row.kind == BLOCK:
                 row, after = _literal(row, at, text, at + len(line) + 1)
-            if row is not _BLANK:
                 yield row, at
         at += len(line) + 1
 
