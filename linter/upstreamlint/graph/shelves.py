@@ -24,7 +24,8 @@ class Shelves:
         paths: dict[tuple[str, str], set[str]] = defaultdict(set)
         for found in objects:
             paths[found.meta.kind, found.meta.name.value].add(found.meta.anchor.source.path)
-        self._paths = {path for of in paths.values() if _is_shelf(of) for path in of}
+        several = (of for of in paths.values() if len(of) >= _SEVERAL)
+        self._paths = {path for of in several if _is_shelf(of) for path in of}
 
     def hold(self, anchors: Iterable[Anchor]) -> bool:
         """Whether places are in several files, one of which is of a shelf."""

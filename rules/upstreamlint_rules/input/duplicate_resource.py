@@ -61,11 +61,11 @@ def check(graph: Graph) -> Iterator[Finding]:
     first: dict[tuple[str, str, str, str, str], Meta] = {}
     for resource in graph.resources:
         meta = getattr(resource, "meta", None)
-        if not isinstance(meta, Meta) or isinstance(resource, Refused) or not _named(meta):
+        if not isinstance(meta, Meta) or isinstance(resource, Refused):
             continue
         key = (meta.anchor.source.path, meta.group, meta.kind, meta.namespace, meta.name.value)
         known = first.setdefault(key, meta)
-        if known is meta or known.anchor == meta.anchor:
+        if known is meta or known.anchor == meta.anchor or not _named(meta):
             continue
         yield Finding(
             message=f"{meta.kind} `{meta.title}` stands twice in this file",
