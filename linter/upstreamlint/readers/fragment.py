@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from upstreamlint import patterns
 from upstreamlint.budget import TEXT, Budget
@@ -39,15 +40,21 @@ class Piece(NamedTuple):
 class Fragment:
     """A text with the file that it is written in.
 
-    `path` is the file's path when the text is the whole file, so that relative includes have a folder;
+    `written` are its pieces, or the scalar that it is the text of: most texts are looked through, and nothing in them is
+    shown. `path` is the file's path when the text is the whole file, so that relative includes have a folder;
     text embedded in another format has none. `faults` are those of putting values in.
     """
 
     source: Source
     text: str
-    pieces: tuple[Piece, ...]
+    written: tuple[Piece, ...] | Scalar
     path: str | None = None
     faults: tuple[Fault, ...] = ()
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The stretches of the text, each with the stretch of the file behind it."""
+        return tuple(_embedded(self.written)) if isinstance(self.written, Scalar) else self.written
 
     def place(self, start: int, end: int) -> Anchor:
         """Where in the file a half-open range of the text was written."""
@@ -93,7 +100,7 @@ def embedded(scalar: Scalar) -> Fragment:
     A literal block (`|`) maps line by line, a scalar that is written as it reads maps exactly; in a folded
     or escaped one every position is the scalar's own.
     """
-    return Fragment(scalar.source, scalar.value, tuple(_embedded(scalar)))
+    return Fragment(scalar.source, scalar.value, scalar)
 
 
 def _embedded(scalar: Scalar) -> list[Piece]:

@@ -77,6 +77,7 @@ class Policies:
         self._by_pair: dict[tuple[str, str], list[NetworkPolicy]] = defaultdict(list)
         self._wide: dict[str, list[NetworkPolicy]] = defaultdict(list)
         self._isolating: dict[tuple[int, Direction], tuple[NetworkPolicy, ...]] = {}
+        self._selected_by: dict[int, list[tuple[NetworkPolicy, bool]]] = {}
         watched = any(map(_only_watches, config_maps))
         self.plugin = watched or any((o.meta.group, o.meta.kind) in _OTHERS for o in others)
         for policy in (part for whole in policies for part in whole.each):
@@ -95,10 +96,16 @@ class Policies:
         """
         key = (id(workload), direction)
         if key not in self._isolating:
-            found = [(p, sure) for p, sure in self._candidates(workload) if directs(p, direction)]
+            found = [(p, sure) for p, sure in self._selecting(workload) if directs(p, direction)]
             firm = [p for p, sure in found if sure and direction.value not in p.spares]
             self._isolating[key] = (*firm, *(p for p, _ in found if p not in firm)) if firm else ()
         return self._isolating[key]
+
+    def _selecting(self, workload: Workload) -> list[tuple[NetworkPolicy, bool]]:
+        key = id(workload)
+        if key not in self._selected_by:
+            self._selected_by[key] = list(self._candidates(workload))
+        return self._selected_by[key]
 
     def _candidates(self, workload: Workload) -> Iterator[tuple[NetworkPolicy, bool]]:
         """Each policy that may select the pods, and whether it is sure to isolate them."""
@@ -176,7 +183,7 @@ class Policies:
         ports: tuple[str, int],
     ) -> tuple[NetworkPolicy, PolicyRule] | None:
         """The rule that keeps a connection out before any other may let it in."""
-        candidates = list(self._candidates(selected))
+        candidates = self._selecting(selected)
         denying = [
             (policy, rule)
             for policy, sure in candidates

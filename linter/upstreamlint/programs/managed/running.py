@@ -8,6 +8,7 @@ Controller: `--ingress-class`, `alb` by default; Traefik and Contour take all of
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.data.reference import image_reference
@@ -98,8 +99,13 @@ _BY_NAME = grouped_many(_PROGRAMS, lambda program: {name.rpartition("/")[2] for 
 """The programs by the last parts of their images' names."""
 
 
-def running(index: Index) -> Iterator[Running]:
-    """Every Ingress controller among the workloads of a run."""
+@lru_cache(maxsize=1)
+def running(index: Index) -> tuple[Running, ...]:
+    """Every Ingress controller among the workloads of a run, for which many ask."""
+    return tuple(_running(index))
+
+
+def _running(index: Index) -> Iterator[Running]:
     for workload in index.of(Workload):
         if workload.meta.patched or workload.finishes:
             continue
