@@ -6,6 +6,7 @@ A context path of servlets, the base path of Kibana, the route prefix of Prometh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -17,6 +18,7 @@ from upstreamlint.containers.listening.of_container import starts_own
 from upstreamlint.containers.listening.told import Told, flags
 from upstreamlint.documents import UNKNOWN, Scalar
 from upstreamlint.facets.reply import Reply, Request
+from upstreamlint.readers.compose.tree import part
 
 _OPEN = frozenset("${}<>")
 """What something fills in."""
@@ -54,10 +56,15 @@ def _runs(row: Row, container: Container) -> bool:
     image = container.image
     if "images" in row:
         known = image is not None and image_reference(image.value).name in row["images"]
-        return known and not container.built and starts_own(container)
+        return known and not container.built and (starts_own(container) or _takes_flags(container))
     if "commands" in row:
         return any(fnmatchcase(c.program, glob) for c in container.commands for glob in row["commands"])
     return True
+
+
+def _takes_flags(container: Container) -> bool:
+    """Whether the program of an image of which nothing else is known is given arguments alone."""
+    return container.image_facts is None and container.words[0].value.startswith("-")
 
 
 def _is_judged(row: Row, container: Container, request: Request) -> bool:
@@ -74,6 +81,10 @@ def _told(row: Row, container: Container) -> Iterator[Told]:
     names = row.get("flags", ())
     for name in names:
         yield from _known_flag(container, name)
+    for name in row.get("options", ()):
+        held = container.environment.get(name)
+        if held is not None:
+            yield from (told for told in flags(_words(held), names) if not _OPEN & set(told.text))
     for name in row.get("variables", ()):
         value = container.environment.get(name)
         if value is not None:
@@ -87,6 +98,15 @@ def _known_flag(container: Container, name: str) -> Iterator[Told]:
     lines: Sequence[tuple[Scalar, ...]] = [command.words for command in container.commands]
     for words in lines or [container.words]:
         yield from (told for told in flags(words, (name,)) if not _OPEN & set(told.text))
+
+
+def _words(held: Scalar) -> list[Scalar]:
+    """The words of a variable that holds flags."""
+    return (
+        [part(held, m.start(), m.end()) for m in re.finditer(r"\S+", held.value)]
+        if held.tag != UNKNOWN
+        else []
+    )
 
 
 def _set(row: Row, container: Container) -> Iterator[Told]:

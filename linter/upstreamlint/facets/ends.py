@@ -154,7 +154,9 @@ def _faces(dial: Dial, listens: Sequence[Listen]) -> list[Facing]:
         return []
     begun = [proxy_header(dial.protocol, listen, sent=dial.proxy_header) for listen in listens]
     known = dial.protocol not in (Protocol.UNKNOWN, Protocol.TCP)
-    spoken = [tls(spoken=dial.tls is not None, listen=listen) for listen in listens if known]
+    # Bytes that are handed on may be TLS of the client; what the program puts around them is its own.
+    wrapped = dial.tls is not None
+    spoken = [tls(spoken=wrapped, listen=listen) for listen in listens if known or wrapped]
     understood = [protocol(dial.protocol, listen) for listen in listens if known]
     for found in filter(None, (begun, spoken, understood)):
         if all(facing.obstacle is not None for facing in found):

@@ -28,7 +28,7 @@ def secured(container: Container, number: int) -> Listen | None:
 
 
 def grpc(container: Container, number: int) -> Listen | None:
-    """The port as the gRPC probes of its container show it; what is asked with HTTP too takes both."""
+    """The port as the gRPC probes of its container show it, which are sent in plain text; what is asked with HTTP too takes both."""
     part = container.part
     found = [
         p
@@ -44,6 +44,7 @@ def grpc(container: Container, number: int) -> Listen | None:
         text=f"the {found[0].kind} asks it with gRPC",
         evidence=Evidence.STATED,
         protocol="grpc",
+        tls=False,
     )
 
 

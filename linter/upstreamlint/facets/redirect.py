@@ -10,6 +10,7 @@ from upstreamlint.facets.reply import Reply, Request
 from upstreamlint.facets.upgrades import upgraded
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
+from upstreamlint.graph.nodes import Node
 
 _HTTP = frozenset({Protocol.HTTP, Protocol.HTTP1, Protocol.HTTP2})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -29,8 +30,12 @@ def judge_redirect(index: Index, dial: Dial, container: Container, number: int) 
     host = dial.hosts[0] if dial.hosts else ""
     path = dial.route.match if dial.route is not None and dial.route.match.startswith("/") else "/"
     found = _sent_back(index, container, Request(port=number, method="GET", path=path, host=host))
-    if found is None:
-        return None
+    return back_to_tls(dial, container.node, number, found) if found is not None else None
+
+
+def back_to_tls(dial: Dial, target: Node, number: int, found: Reply) -> Judgement:
+    """What comes of a redirect to TLS that a plain dial gets behind it."""
+    ended = ((dial.ended, "the TLS of clients ends here"),) if dial.ended is not None else ()
     return Judgement(
         wanted=str(number),
         anchor=dial.protocol_anchor or dial.port_anchor,
@@ -39,9 +44,9 @@ def judge_redirect(index: Index, dial: Dial, container: Container, number: int) 
         dial=dial,
         facet=Obstacle.BACK_TO_TLS.facet,
         obstacle=Obstacle.BACK_TO_TLS,
-        targets=(container.node,),
+        targets=(target,),
         number=number,
-        far_end=((found.anchor, found.text), (dial.ended, "the TLS of clients ends here")),
+        far_end=((found.anchor, found.text), *ended),
         assumption=found.assumption,
         reply=found,
     )

@@ -1,10 +1,12 @@
 """Programs that send plain HTTP to TLS by themselves, unless they are told otherwise.
 
 Argo CD: `server/server.go` (`newRedirectServer`, `useTLS`), its documentation of `--insecure` and of `server.insecure` in `argocd-cmd-params-cm`. ingress-nginx: docs,
-`ssl-redirect` (308 for every host that has TLS) and `use-forwarded-headers`.
+`ssl-redirect` (308 for every host that has TLS), `force-ssl-redirect` and `use-forwarded-headers`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from upstreamlint.containers.container import Container
 from upstreamlint.containers.data.reference import INGRESS_NGINX, image_reference
@@ -14,6 +16,7 @@ from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.model.kubernetes import ConfigMap, Ingress
 from upstreamlint.model.kubernetes.nearest import same_namespace
+from upstreamlint.programs.managed.controllers import Classes, Controller
 
 _ARGO = ("argoproj/argocd",)
 _TEMPORARY, _PERMANENT = 307, 308
@@ -71,26 +74,45 @@ def _parameters(index: Index, container: Container) -> list[ConfigMap]:
 
 
 def _of_controller(index: Index, container: Container, request: Request) -> Reply | None:
-    """ingress-nginx: the Ingress that has TLS for the host, where forwarded headers do not count."""
+    """ingress-nginx in pods, which names the ConfigMap of its settings."""
     named = next(
         (w.value.partition("=")[2] for w in container.words if w.value.startswith("--configmap=")), ""
     )
     name = named.rpartition("/")[2]
     maps = [m for m in index.of(ConfigMap) if name and m.meta.name.value == name]
     settings = {k: str(e.value) for m in maps for k, e in m.data.items() if isinstance(e.value, Scalar)}
+    unread = "" if maps else "the ConfigMap of ingress-nginx does not set `use-forwarded-headers`"
+    return by_ingresses(index, request, settings, unread)
+
+
+def by_ingresses(
+    index: Index, request: Request, settings: Mapping[str, str], unread: str = ""
+) -> Reply | None:
+    """What ingress-nginx answers to plain HTTP: of an Ingress that wants TLS for the host, where forwarded headers do not count."""
     if any(settings.get(key) == "true" for key in ("use-forwarded-headers", "use-proxy-protocol")):
         return None
-    if settings.get("ssl-redirect") == "false" or not request.name:
+    if not request.name:
         return None
+    whole = settings.get("ssl-redirect") != "false"
+    classes = Classes(index)
     for ingress in index.of(Ingress):
-        ended = ingress.secured(request.name)
-        told = ingress.meta.annotation("nginx.ingress.kubernetes.io/ssl-redirect")
-        if ended is None or told == "false":
+        if classes.controller(ingress) not in (None, Controller.INGRESS_NGINX):
+            continue
+        if ingress.meta.patched or not any(b.host == request.name for b in ingress.backends):
+            continue
+        entries = ingress.meta.annotations.entries if ingress.meta.annotations is not None else {}
+        forced = entries.get(_FORCED)
+        if forced is not None and str(forced.value) == "true":
+            anchor, why = forced.value.anchor, "sends plain HTTP to TLS"
+        elif whole and (ended := ingress.secured(request.name)) and ingress.meta.annotation(_SOFT) != "false":
+            anchor, why = ended, "has TLS for the host, so that ingress-nginx sends plain HTTP there"
+        else:
             continue
         return Reply(
-            status=_PERMANENT,
-            anchor=ended,
-            text=f"Ingress `{ingress.title}` has TLS for the host, so that ingress-nginx sends plain HTTP there",
-            assumption="" if maps else "the ConfigMap of ingress-nginx does not set `use-forwarded-headers`",
+            status=_PERMANENT, anchor=anchor, text=f"Ingress `{ingress.title}` {why}", assumption=unread
         )
     return None
+
+
+_FORCED = "nginx.ingress.kubernetes.io/force-ssl-redirect"
+_SOFT = "nginx.ingress.kubernetes.io/ssl-redirect"

@@ -35,6 +35,7 @@ LINKERS = (
     ("Ingress", "kubernetes.ingress"),
     ("Ingress", "kubernetes.bare_hosts"),
     ("Ingress", "kubernetes.lone_paths"),
+    ("ChartRelease", "kubernetes.tls_ended"),
     ("Ingress IngressClass Issuer", "kubernetes.ingress_controllers"),
     ("Ingress", "kubernetes.ingress_middlewares"),
     ("Ingress", "kubernetes.authorization_loops"),

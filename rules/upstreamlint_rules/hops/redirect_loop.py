@@ -1,11 +1,11 @@
 """A proxy ends TLS and sends requests on in plain HTTP to a server that sends plain HTTP back to `https`.
 
 The client follows the redirect to the very address that it asked, the proxy sends the request on without TLS again, and so on: browsers give up with `ERR_TOO_MANY_REDIRECTS`.
-Argo CD without `server.insecure`, an nginx with `return 301 https://…` on its plain port and ingress-nginx behind another proxy without `use-forwarded-headers` do so.
+Argo CD without `server.insecure`, an nginx with `return 301 https://…` on its plain port and ingress-nginx behind another proxy, or a load balancer that ends TLS, without `use-forwarded-headers` do so.
 
 Speak TLS to the server, or let it serve plain HTTP: `server.insecure: "true"`, a redirect that asks for `X-Forwarded-Proto`, `use-forwarded-headers: "true"`.
 
-Basis: Argo CD, `server/server.go`, and its documentation, "Ingress Configuration"; nginx, `$scheme` is that of the connection; ingress-nginx, `ssl-redirect`.
+Basis: Argo CD, `server/server.go`, and its documentation, "Ingress Configuration"; nginx, `$scheme` is that of the connection; ingress-nginx, `ssl-redirect`, `force-ssl-redirect`.
 
 ## Fails
 

@@ -47,6 +47,55 @@ _ROWS = (
 )
 
 
+_CARRIED = frozenset(
+    {
+        "app.kubernetes.io/name",
+        "app.kubernetes.io/instance",
+        "app.kubernetes.io/managed-by",
+        "app.kubernetes.io/version",
+        "operator.prometheus.io/name",
+        "operator.prometheus.io/shard",
+        "operator.prometheus.io/mode",
+        "controller-revision-hash",
+        "statefulset.kubernetes.io/pod-name",
+        "apps.kubernetes.io/pod-index",
+        "prometheus",
+        "alertmanager",
+        "thanos-ruler",
+    }
+)
+"""The labels that prometheus-operator gives to pods; `app` is gone since 0.48 (its CHANGELOG)."""
+_OF_PROMETHEUS = ("prometheus", "alertmanager", "thanos-ruler")
+
+
+def label_without_pods(index: Index, service: Service) -> Candidate | None:
+    """A label that a Service of the pods of prometheus-operator asks for, and that they do not have."""
+    selector = service.selector
+    if selector is None or not any(key in selector.values for key in _OF_PROMETHEUS):
+        return None
+    strange = [entry for key, entry in selector.entries.items() if key not in _CARRIED]
+    made = [
+        o
+        for o in index.of(Other)
+        if o.meta.group == "monitoring.coreos.com"
+        and selector.values.get(o.meta.kind.lower()) == o.meta.name.value
+        and same_namespace(o.meta.namespace, service.meta.namespace)
+        and not o.meta.patched
+    ]
+    if len(made) != 1 or len(strange) != 1 or _FREE in made[0].anchor.source.text:
+        return None
+    key, value = strange[0].key, made[0].meta.kind.lower()
+    text = f"prometheus-operator gives the pods of {made[0].meta.kind} `{made[0].meta.name}` no label `{key}`"
+    change = f"app.kubernetes.io/name: {value}"
+    return Candidate(
+        made[0].anchor, text, f"change the selector to `{change}`", strange[0].key.anchor, False, change
+    )
+
+
+_FREE = "podMetadata"
+"""The field with which an object gives its pods further labels."""
+
+
 def meant_object(index: Index, service: Service) -> Candidate | None:
     """The one object of the kind whose operator sets a label that a selector asks for, where none has the name that it asks for; certain where that is like its own."""
     selector = service.selector

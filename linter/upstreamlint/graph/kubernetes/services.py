@@ -8,7 +8,7 @@ from upstreamlint.facets.forward import judge_forward
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import misspelt_workload, nearest_workloads
-from upstreamlint.graph.kubernetes.operated_labels import meant_object
+from upstreamlint.graph.kubernetes.operated_labels import label_without_pods, meant_object
 from upstreamlint.graph.kubernetes.orphaned_ports import held_against
 from upstreamlint.graph.kubernetes.proxy_headers import judge_headers
 from upstreamlint.graph.kubernetes.target_ports import target_ports
@@ -79,6 +79,9 @@ def _selector(index: Index, service: Service, selector: Labels) -> ServiceSelect
         if operated is not None:
             near, verdict = (operated,), Verdict.NEAR_MISS
             assumption = "" if operated.certain else "no other object of the kind is in this namespace"
+        elif (strange := label_without_pods(index, service)) is not None and not service.meta.patched:
+            near, verdict = (strange,), Verdict.NEAR_MISS
+            assumption = "prometheus-operator is 0.48 or newer"
         elif maker is not None and maker.known:
             verdict = Verdict.UNKNOWN
         else:

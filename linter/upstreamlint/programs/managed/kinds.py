@@ -68,7 +68,7 @@ class Kind:
     always, allowed. `answers` is what the table of answers knows the program by for the kind, where that is not its name. `spoken` is the field, of a backend or else of its rule, that says what is spoken to it, empty where that is not
     known of the kind; `guesses` says that TLS is spoken without it to port 443 and to ports named for it, `unless` is the start of
     annotations of a Service that say it, too. `check` is the field of a health check, which is only taken for ExternalName Services.
-    `stream` says that what passes is no HTTP, `mirror` is the field that marks a copy. `names` are what else it names, and `lacking` is what
+    `stream` says that what passes is no HTTP, `streams` leads to what is like a rule and passes no HTTP beside the rules, `mirror` is the field that marks a copy. `names` are what else it names, and `lacking` is what
     the program says and does where one of them is not there. A `part` has no routes of its own: it is what routes name, and its backends are needed by them.
     `port_else` is the port of a Service that is meant where none is written, `port_secure` the one for TLS.
     `class_at` leads to the class, one or several, of the programs that are to take it, where that is no annotation.
@@ -108,6 +108,7 @@ class Kind:
     port_secure: int | None = None
     crosses: str = ""
     stream: bool = False
+    streams: str = ""
     answers: str = ""
     spoken: str = ""
     guesses: bool = False

@@ -166,7 +166,7 @@ def _backend(
 
 
 def _dial(owner: ManagedRoute, route: Route, backend: Backend, share: float | None) -> Dial:
-    port = backend.port
+    port, stream = backend.port, owner.kind.stream or backend.stream
     return Dial(
         caller=Caller(program=owner.kind.by, answers_as=owner.kind.answers),
         owner=route,
@@ -177,8 +177,8 @@ def _dial(owner: ManagedRoute, route: Route, backend: Backend, share: float | No
         port_anchor=(port or backend.service).anchor,
         share=share,
         namespace=backend.namespace.value if backend.namespace is not None else "",
-        protocol=Protocol.TCP if owner.kind.stream else Protocol.UNKNOWN,
-        hosts=() if "*" in route.listener or owner.kind.stream else (route.listener,),
+        protocol=Protocol.TCP if stream else Protocol.UNKNOWN,
+        hosts=() if "*" in route.listener or stream else (route.listener,),
         purpose=Purpose.DEPENDENCY if share is None else Purpose.MIRROR if backend.mirror else Purpose.ROUTE,
         ended=owner.ended,
     )

@@ -23,6 +23,7 @@ class Backend:
     """A Service that a rule names; `port` is missing where none is written.
 
     `implied` says that the port is the one of its kind. `spoken` is what the rule says that it speaks, in lower case, `checked` where it asks for a health check. `trusting` says that it names what certificates are held against, `check_port` the port that is asked for health.
+    `stream` says that what is passed to it is no HTTP.
     """
 
     service: Scalar
@@ -35,6 +36,7 @@ class Backend:
     implied: bool = False
     trusting: bool = False
     check_port: Scalar | None = None
+    stream: bool = False
 
 
 @entity
@@ -109,6 +111,13 @@ def managed_route(meta: Meta, root: Mapping) -> ManagedRoute | None:
         if isinstance(node, Mapping)
         and (rule := _rule(kind, root, node, shared.value if shared else "", named)) is not None
     ]
+    for node in at(root, kind.streams) if kind.streams else ():
+        stream = (
+            _rule(kind, root, node, shared.value if shared else "", ()) if isinstance(node, Mapping) else None
+        )
+        if stream is not None:
+            passed = tuple(replace(b, stream=True) for b in stream.backends)
+            rules.append(replace(stream, backends=passed, check=None))
     return ManagedRoute(
         meta,
         kind,

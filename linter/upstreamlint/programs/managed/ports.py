@@ -113,12 +113,18 @@ _SPOKEN: Mapping[str, _Spoken] = {
 }
 
 
+_STREAMS: Mapping[str, _Spoken] = dict.fromkeys(("tls", "h2"), _Spoken(tls=Tls()))
+"""What is put around the bytes of a stream: contour, internal/dag/httpproxy_processor.go, `processHTTPProxyTCPProxy`."""
+
+
 def _spoken(owner: ManagedRoute, backend: Backend, port: ServicePort, services: list[Service]) -> _Spoken:
     """What is spoken to a port; nothing where the object's kind does not tell."""
     kind = owner.kind
     told = kind.unless and any(key.startswith(kind.unless) for s in services for key in _annotations(s))
     if kind.stream or not kind.spoken or told:
         return {}
+    if backend.stream:
+        return _STREAMS.get(backend.spoken, {})
     named = port.name is not None and port.name.value.startswith("https")
     guessed = not backend.spoken and kind.guesses and (named or port.number == _SECURE)
     found = _SPOKEN.get("https" if guessed else backend.spoken, {})
