@@ -5,7 +5,7 @@ there is none, or the one that is there has a virtual host of its own, the paths
 (`IncludeNotFound`, `RootIncludesRoot`), and what was meant is orphaned.
 
 A VirtualServer of NGINX Ingress Controller hands paths to VirtualServerRoutes. One that does not exist, that is for another host, or whose paths do not begin
-with the path that it gets, is left out with a warning: the path answers `404`.
+with the path that it gets, is left out with a warning: the path answers `404`. So do the paths of one that the VirtualServer of its host does not name.
 
 Write the namespace of what is included, and its name; leave the virtual host to the root; give a VirtualServerRoute the host and the path of its VirtualServer.
 
@@ -129,7 +129,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers import Failure, answer
 from upstreamlint.finding import Affected
-from upstreamlint.programs.managed.references import IncludeReference, Untaken
+from upstreamlint.programs.managed.references import IncludeReference, Unincluded, Untaken
 
 _SAID = {
     Untaken.MISSING: ("which does not exist", "nothing has this name"),
@@ -162,6 +162,19 @@ def check(graph: Graph) -> Iterator[Finding]:
             help=_HELP.get(found.why) or _instead(found, kind),
             fault=found.wanted,
             hit=(Affected(host, found.include.path, 1.0, found.anchor),),
+        )
+
+    for lone in graph.broken(Unincluded):
+        owner, root = lone.owner, lone.root
+        yield Finding(
+            message=f"{owner.meta.kind} `{owner.title}` gets no requests: {root.meta.kind} `{root.title}` of its host does not include it",
+            primary=Label(lone.anchor, "the controller ignores it"),
+            subject=owner,
+            related=(Label(root.anchor, "its routes name it nowhere"),),
+            symptom=answer(root.kind.by, Failure.NO_INCLUDE),
+            help=f"add a route to `{root.title}` with `route: {owner.title}`",
+            fault=lone.wanted,
+            hit=tuple(Affected(rule.host, rule.path, 1.0, rule.anchor) for rule in owner.rules),
         )
 
 

@@ -11,7 +11,7 @@ from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.programs.managed.kinds import Includes
 from upstreamlint.programs.managed.model import Include, ManagedRoute
-from upstreamlint.programs.managed.references import IncludeReference, Untaken
+from upstreamlint.programs.managed.references import IncludeReference, Unincluded, Untaken
 
 
 def included(index: Index, owner: ManagedRoute) -> Iterator[IncludeReference]:
@@ -30,6 +30,42 @@ def included(index: Index, owner: ManagedRoute) -> Iterator[IncludeReference]:
         faults = [_untaken(includes, owner, include, other) for other in there]
         if None not in faults:
             yield next(fault for fault in faults if fault is not None)
+
+
+def ignored(index: Index) -> Iterator[Unincluded]:
+    """Every object that the root of its host does not name; nothing where its root is elsewhere, or may choose by labels."""
+    roots = [
+        o for o in index.of(ManagedRoute) if o.kind.includes is not None and o.kind.includes.host == "same"
+    ]
+    for root in roots:
+        kind = root.kind.includes.kind if root.kind.includes is not None else ""
+        if root.host is None or root.meta.patched or _BY_LABELS in root.anchor.source.text:
+            continue
+        named = {(_namespace(root, i), i.name.value) for i in root.includes}
+        for other in index.of(ManagedRoute):
+            alike = other.meta.kind == kind and other.host is not None and not other.meta.patched
+            if not alike or other.host is None or _differ(other.host.value, root.host.value):
+                continue
+            own = other.meta.namespace
+            if any(same_namespace(space, own) and name == other.meta.name.value for space, name in named):
+                continue
+            beside = [
+                r for r in roots if r is not root and r.host is not None and r.host.value == root.host.value
+            ]
+            if not beside and not any(_misses(name, other) for _, name in named):
+                yield Unincluded(
+                    wanted=other.title, anchor=other.anchor, owner=other, verdict=Verdict.CONFLICT, root=root
+                )
+
+
+_BY_LABELS = "routeSelector"
+"""The field with which a root takes what has labels, whatever its name."""
+
+
+def _misses(name: str, other: ManagedRoute) -> bool:
+    """Whether a name that a root hands requests to was probably meant for an object: that is told where the name stands."""
+    own = other.meta.name.value
+    return name == own or bool(near_names(name, [own]))
 
 
 def _namespace(owner: ManagedRoute, include: Include) -> str:

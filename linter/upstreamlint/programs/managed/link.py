@@ -19,7 +19,7 @@ from upstreamlint.model.kubernetes import Ingress
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed import shards
-from upstreamlint.programs.managed.delegation import included
+from upstreamlint.programs.managed.delegation import ignored, included
 from upstreamlint.programs.managed.foreign import forbidding, foreign
 from upstreamlint.programs.managed.model import Backend, ManagedRoute, Rule
 from upstreamlint.programs.managed.parts import Parts, asked
@@ -43,6 +43,7 @@ def link(index: Index) -> Iterator[Link]:
             refused = foreign(index, found, one) or parts.missing(found, one)
             if refused is not None:
                 yield refused
+    yield from ignored(index)
     yield from left_alone(index)
     yield from shards.link(index)
     for alone in managed:

@@ -31,6 +31,14 @@ class IncludeReference(Reference):
 
 
 @entity(kw_only=True)
+class Unincluded(Reference):
+    """An object that takes requests from another one alone, which is there and hands it none; `root` is that."""
+
+    owner: ManagedRoute
+    root: ManagedRoute
+
+
+@entity(kw_only=True)
 class NamedPart(Reference):
     """A part of the same object, or another object, that a managed program takes by name; `remedy` is what to do where that is more than to name another."""
 
