@@ -78,7 +78,7 @@ def _is_judged(row: Row, container: Container, request: Request) -> bool:
 
 def _told(row: Row, container: Container) -> Iterator[Told]:
     """The values that tell the path, the one that counts first; none where one is not known."""
-    names = row.get("flags", ())
+    names = tuple(row.get("flags", ()))
     for name in names:
         yield from _known_flag(container, name)
     for name in row.get("options", ()):
