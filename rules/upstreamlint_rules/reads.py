@@ -90,6 +90,7 @@ READS: dict[str, str] = {
     "hops.port_listened_twice": "!ListenedTwice",
     "hops.published_port_used": "!PUBLISHED",
     "hops.redirect_loop": "!BACK_TO_TLS",
+    "hops.rewrite_slash_missing": "!GluedPath",
     "hops.socket_served_elsewhere": "Fpm",
     "hops.upstream_binds_loopback": "!LOOPBACK_ONLY",
     "hops.upstream_not_on_network": "!NO_SHARED_NETWORK",

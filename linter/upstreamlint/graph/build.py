@@ -35,6 +35,7 @@ LINKERS = (
     ("Ingress", "kubernetes.ingress"),
     ("Ingress", "kubernetes.bare_hosts"),
     ("Ingress", "kubernetes.lone_paths"),
+    ("Ingress istio managed", "glued_paths"),
     ("Ingress Service gateway_api", "kubernetes.kong_plugins"),
     ("ChartRelease", "kubernetes.tls_ended"),
     ("Ingress IngressClass Issuer", "kubernetes.ingress_controllers"),

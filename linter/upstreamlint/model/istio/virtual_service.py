@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.model.kubernetes.meta import KubernetesObject, Meta, integer
+from upstreamlint.model.rewriting import Glue, glue
 from upstreamlint.source import Anchor
 from upstreamlint.values import entity
 
@@ -27,7 +30,7 @@ class VirtualRoute:
     are limited to, none when one of them is not.
     `answers_itself` says that it redirects, or answers without a destination; `direct` is the status that it then
     answers with. `abort` is the one that it answers some requests with by fault injection, `authority` the Host that
-    it sends instead of the one that came.
+    it sends instead of the one that came. `glued` are prefixes that run together with what is put in their place.
     """
 
     protocol: str
@@ -44,6 +47,7 @@ class VirtualRoute:
     abort: Scalar | None
     anchor: Anchor
     authority: Scalar | None = None
+    glued: tuple[Glue, ...] = ()
 
 
 @entity
@@ -108,7 +112,18 @@ def _route(protocol: str, node: Mapping) -> VirtualRoute:
         abort=_abort(node),
         anchor=node.anchor,
         authority=authority if isinstance(authority := node.at("rewrite", "authority"), Scalar) else None,
+        glued=tuple(_glued(node, matches)),
     )
+
+
+def _glued(node: Mapping, matches: Sequence[Mapping]) -> Iterator[Glue]:
+    instead = node.at("rewrite", "uri")
+    if isinstance(instead, Scalar):
+        for match in matches:
+            uri = match.mapping("uri")
+            found = glue(uri.scalar("prefix"), instead) if uri is not None else None
+            if found is not None:
+                yield found
 
 
 def _abort(node: Mapping) -> Scalar | None:

@@ -13,7 +13,7 @@ class IngressBackend:
     """Where an Ingress sends a host and path. Neither is set for the default backend.
 
     `service` is nothing for a resource backend. `port` is a number or a name, as written; `asked` is the path as written, and
-    `literal` that each controller reads it in a way of its own.
+    `literal` that each controller reads it in a way of its own, `exact` that nothing below it is meant.
     """
 
     host: str
@@ -23,6 +23,7 @@ class IngressBackend:
     anchor: Anchor
     asked: Scalar | None = None
     literal: bool = False
+    exact: bool = False
 
 
 @entity
@@ -92,7 +93,8 @@ def ingress(meta: Meta, root: Mapping) -> Ingress | None:
                 told = _backend(host.value if host else "*", path.value if path else "/", node)
                 kind = item.scalar("pathType")
                 literal = meta.group == "extensions" if kind is None else kind.value == _LITERAL
-                backends.append(replace(told, asked=path, literal=literal))
+                exact = kind is not None and kind.value == "Exact"
+                backends.append(replace(told, asked=path, literal=literal, exact=exact))
     class_name = spec.scalar("ingressClassName")
     if class_name is None and meta.annotations is not None:
         entry = meta.annotations.entries.get(_CLASS_ANNOTATION)

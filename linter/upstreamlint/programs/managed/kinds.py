@@ -55,6 +55,17 @@ class Includes:
 
 
 @frozen(kw_only=True)
+class Rewrites:
+    """Where a kind puts something else in the place of the `prefix` of a path: `instead`, in each item of `at` that has none of the fields `but`."""
+
+    at: str
+    prefix: str
+    instead: str
+    source: str
+    but: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
 class Kind:
     """A kind of object. Paths are names with dots between them; `[]` stands behind a list.
 
@@ -76,7 +87,7 @@ class Kind:
     `aliases_too` says that ExternalName Services must list the port, too.
     `certificate` leads to the name of the Secret that is shown to clients, `certificate_else` is what they are shown without it, empty where no handshake succeeds, `delegates` is the kind that permits one of another namespace, which stands before a slash then.
     With `whole_names` a Service is written as `name.namespace.svc…`, and any other name is not of the cluster. `health` is where rules say what backends are asked for their health.
-    `ends_tls` leads to what says that the TLS of clients ends there.
+    `ends_tls` leads to what says that the TLS of clients ends there, `rewrites` to what is put in the place of a prefix.
     `asks` leads to the URL of what is asked before a request goes on, `asker` is what the table of answers knows that by.
     """
 
@@ -129,6 +140,7 @@ class Kind:
     certificate_else: str = ""
     delegates: str = ""
     ends_tls: str = ""
+    rewrites: Rewrites | None = None
 
 
 @cache
@@ -144,6 +156,9 @@ def kinds() -> dict[tuple[str, str], Kind]:
                 "names": tuple(Names(**named) for named in row.get("names", ())),
                 "includes": Includes(**row["includes"]) if "includes" in row else None,
                 "health": health_fields(row),
+                "rewrites": Rewrites(**{**row["rewrites"], "but": tuple(row["rewrites"].get("but", ()))})
+                if "rewrites" in row
+                else None,
             }
         )
         for row in rows

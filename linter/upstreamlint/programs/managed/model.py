@@ -9,6 +9,7 @@ from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.model.kubernetes.meta import KubernetesObject, Meta
 from upstreamlint.model.linkerd import Admission, admission
+from upstreamlint.model.rewriting import Glue, glue
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.managed.checks.written import WrittenCheck, written_check
 from upstreamlint.programs.managed.fields import at, scalar, text
@@ -57,7 +58,7 @@ class ManagedRoute(KubernetesObject):
 
     `includes` are objects that it hands paths to, `host` is its own, `paths` are those that it takes where others hand it
     some. `classes` are those of the programs that are to take it. `asked` is the URL that it asks before a request goes on, `secret` holds its certificate.
-    `ended` is where it says that the TLS of clients ends, `admits` whom it lets in.
+    `ended` is where it says that the TLS of clients ends, `admits` whom it lets in. `glued` are prefixes that run together with what is put in their place.
     """
 
     kind: Kind
@@ -71,6 +72,7 @@ class ManagedRoute(KubernetesObject):
     secret: Scalar | None = None
     ended: Anchor | None = None
     admits: Admission | None = None
+    glued: tuple[Glue, ...] = ()
 
 
 @entity
@@ -131,7 +133,17 @@ def managed_route(meta: Meta, root: Mapping) -> ManagedRoute | None:
         secret=scalar(root, kind.certificate) if kind.certificate else None,
         ended=next((found.anchor for found in at(root, kind.ends_tls)), None) if kind.ends_tls else None,
         admits=admission(meta, root),
+        glued=tuple(_glued(kind, root)),
     )
+
+
+def _glued(kind: Kind, root: Mapping) -> Iterator[Glue]:
+    rewrites = kind.rewrites
+    for node in at(root, rewrites.at) if rewrites is not None else ():
+        if rewrites is not None and not any(True for name in rewrites.but for _ in at(node, name)):
+            found = glue(scalar(node, rewrites.prefix), scalar(node, rewrites.instead))
+            if found is not None:
+                yield found
 
 
 def _classes(root: Mapping, path: str) -> Iterator[Scalar]:
