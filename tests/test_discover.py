@@ -102,6 +102,13 @@ def test_test_data_is_left_out_and_said(tree):
     assert found(".", "x/testdata") == ["a.yaml", "x/testdata/b.yaml"]
 
 
+def test_what_is_put_aside_is_left_out_and_said(tree):
+    tree({"a.yaml": "", "archive/b.yaml": "", "x/.archive/c.yaml": "", "x/archive/d.yaml": ""})
+    assert found() == ["a.yaml", "x/archive/d.yaml"]
+    assert set(skipped()) == {"archive", "x/.archive"}
+    assert found("archive") == ["archive/b.yaml"]
+
+
 def test_gitignore_files_are_honoured_wherever_they_are(tree):
     tree(
         {

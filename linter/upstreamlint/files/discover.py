@@ -44,24 +44,16 @@ TEST_DATA = frozenset(
 )
 """Folders whose files are broken or partial on purpose: left out unless named."""
 
-TEST_DATA_INSIDE = {
-    **dict.fromkeys(
-        ("test", "tests", "e2e"),
-        frozenset(
-            {
-                "data",
-                "resources",
-                "output",
-                "outputs",
-                "helm-output",
-                "expected-output",
-                "generated",
-                "rendered",
-            }
-        ),
-    )
-}
+TEST_DATA_INSIDE = dict.fromkeys(
+    ("test", "tests", "e2e"),
+    frozenset(
+        ["data", "resources", "output", "outputs", "helm-output", "expected-output", "generated", "rendered"]
+    ),
+)
 """Folders that hold such files inside folders of tests: `tests/data`, `src/test/resources`, `test/output`."""
+
+PARKED = frozenset({"archived", ".archive", "_archive", ".archived", "_archived"})
+"""Folders of what is put aside and applied no more, wherever they are; `archive` is one at the root of a tree: elsewhere it may be a program's."""
 
 _KINDS_OF_TESTS = frozenset({"unit", "integration", "functional"})
 """Folders between the two: `tests/unit/data`."""
@@ -82,6 +74,7 @@ REASON_BINARY = "binary"
 REASON_CHART = "Helm chart, not rendered"
 REASON_LARGE = f"larger than {MAX_BYTES // 1_000_000} MB"
 REASON_LINK = "symbolic link that leaves the folder"
+REASON_PARKED = "put aside, read when named"
 REASON_TEST_DATA = "test data, read when named"
 REASON_UNREADABLE = "cannot be read"
 
@@ -225,6 +218,9 @@ class _Walk:
         """Whether to walk into a folder; says so when files are left out that a user may miss."""
         name = entry.name
         if name in NEVER or self._leaves_out(entry.path + "/", levels):
+            return False
+        if name in PARKED or (name == "archive" and not shown):
+            self.skipped.append(Skipped(shown + name, REASON_PARKED))
             return False
         around = "/".join(shown.rstrip("/").split("/")[-2:])
         if not test_data and _is_test_data(f"{around}/{name}"):

@@ -58,7 +58,8 @@ class Ladder:
     `complete` says that the user gave the whole world. `external` are globs of hosts and `namespace/*` that
     live elsewhere. `closed` are the folders whose set of files is known to be whole. `elsewhere` are names
     that other scopes of the run define, `installed_elsewhere` those of applications that others install from what is not
-    here, `installing` that this one does so, `labels_elsewhere` what their pods carry. `switched_off` is what a chart would make with other values. `ports` are the numbers that a place which declares a
+    here, `installing` that this one does so, `filled` the namespaces that they are installed into, `labels_elsewhere` what
+    pods of other scopes carry. `switched_off` is what a chart would make with other values. `ports` are the numbers that a place which declares a
     port has in any scope. `whole` says that these files are deployed together, whatever
     folders they are in. `unnamed` is the chart whose release nobody names, `lacking` says
     that a part of what is deployed together was left out.
@@ -70,6 +71,7 @@ class Ladder:
     elsewhere: frozenset[str] = frozenset()
     installed_elsewhere: frozenset[str] = frozenset()
     installing: bool = False
+    filled: frozenset[str] = frozenset()
     labels_elsewhere: frozenset[tuple[str, str]] = frozenset()
     switched_off: SwitchedOff = SwitchedOff()
     ports: Mapping[Anchor, frozenset[int]] = field(default_factory=dict)

@@ -47,6 +47,15 @@ def _is_templated(anchor: Anchor, lines: int) -> bool:
     return any("{{" in line for line in text[start:].split("\n", lines)[:lines])
 
 
+def _is_filled(anchor: Anchor, message: str) -> bool:
+    """Whether what is required under the key of a place is what a template writes there: a loop over values that are none."""
+    text, (_, start, end) = anchor.source.text, anchor
+    return f".{text[start:end]}`: Required value" in message and _FILLED.match(text, end) is not None
+
+
+_FILLED = patterns.compile(r":[ \t]{0,99}(?:#.{0,999})?\n[ \t]{0,99}\{\{")
+
+
 def _if(diagnostic: Diagnostic, assumption: str) -> Diagnostic:
     """A diagnostic that rests on something."""
     finding = replace(diagnostic.finding, assumption=assumption)
@@ -128,7 +137,8 @@ class Scope:
         typed = "cannot unmarshal" in message and _is_templated(diagnostic.finding.primary.anchor, 1)
         if self.wanting and (refused or typed):
             return None
-        if not (refused and self.unnamed and _is_templated(diagnostic.finding.primary.anchor, lines)):
+        place = diagnostic.finding.primary.anchor
+        if not (refused and self.unnamed and (_is_templated(place, lines) or _is_filled(place, message))):
             return diagnostic
         if tested or (not given and _PART.search(message)):
             return None

@@ -28,7 +28,8 @@ _TEXTS = patterns.compile(
 _BELOW = ("scripts", "hack", ".github/workflows")
 _WORKFLOW = patterns.compile(r"\.(?:sh|ya?ml)\Z")
 _COMMAND = patterns.compile(r"\bhelm[ \t]+(?:upgrade|install|template)\b((?:\\\r?\n|[^\n;&|`#])*)")
-_WORD = patterns.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|((?:\\.|[^\s\"'\\])+(?:\"[^\"\n]*\"|'[^'\n]*')?)")
+_WORD = patterns.compile(r"(?:\"[^\"\n]*\"|'[^'\n]*'|\\.|[^\s\"'\\])+")
+_QUOTED = patterns.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
 _UNKNOWN = patterns.compile(r"[${}<>]")
 _NO_WIRE = patterns.compile(
     r"(?:tag|image|registry|repository|digest|password|secret|token|key)\Z", re.IGNORECASE
@@ -87,13 +88,13 @@ def _read(command: str) -> _Command:
     words: list[tuple[int, str]] = []
     flag = ""
     for match in _WORD.finditer(command):
-        word = match[1] or match[2] or match[3] or ""
+        word = _QUOTED.sub(r"\1\2", match[0])
         name, equals, value = word.partition("=")
         if flag:
             given.setdefault(flag, []).append(word)
             flag = ""
         elif word.startswith("-") and equals:
-            given.setdefault(name, []).append(value.strip("\"'"))
+            given.setdefault(name, []).append(value)
         elif word.startswith("-"):
             flag = word if word in _WITH_VALUE else ""
         elif word.strip("\\"):

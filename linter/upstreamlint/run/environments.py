@@ -8,6 +8,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from upstreamlint.finding import Affected, Diagnostic
 from upstreamlint.graph.kubernetes.makers import installs
 from upstreamlint.model.kubernetes import Meta, Workload
+from upstreamlint.model.kubernetes.config import Other
 from upstreamlint.model.kubernetes.meta import KubernetesObject
 from upstreamlint.source import Anchor
 from upstreamlint.typed import TypeVar
@@ -29,6 +30,13 @@ def installed(resources: Iterable[object], here: Collection[Anchor]) -> frozense
     """The names of applications that objects install from what is not in this tree; those said at `here` are."""
     objects = (r for r in resources if isinstance(r, KubernetesObject) and installs(r))
     return frozenset(r.meta.name.value for r in objects if r.meta.name.anchor not in here)
+
+
+def filled(resources: Iterable[object], here: Collection[Anchor]) -> frozenset[str]:
+    """The namespaces that objects install applications into from what is not in this tree; those said at `here` are."""
+    return frozenset(
+        r.into for r in resources if isinstance(r, Other) and r.into and r.meta.name.anchor not in here
+    )
 
 
 def labels(resources: Iterable[object]) -> frozenset[tuple[str, str]]:

@@ -41,7 +41,8 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
     classes = environments.platforms(everything)
     here = {s.release.said for s in deployed if s.release and s.release.said and not s.release.open}
     installs = [environments.installed(r, here) for r in everything]
-    ladder = replace(ladder, ports=environments.ports(everything))
+    filled = frozenset().union(*(environments.filled(r, here) for r in everything))
+    ladder = replace(ladder, ports=environments.ports(everything), filled=filled)
     around = [
         (
             replace(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio import gateway_pods
-from upstreamlint.graph.istio.names import MESH, exported, gateway_name, overlap
+from upstreamlint.graph.istio.names import MESH, expand, exported, gateway_name, overlap
 from upstreamlint.graph.istio.references.gateways import GatewayHost, GatewayName
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.istio.wire import taken
@@ -169,11 +169,14 @@ def _open(gateways: Iterable[IstioGateway]) -> bool:
 
 
 def takes(gateway: IstioGateway, server: GatewayServer, host: str, owner: VirtualService) -> bool:
-    """Whether a server takes a host of a VirtualService: by name, and by the namespace before the slash."""
+    """Whether a server takes a host of a VirtualService: by name, short or as istiod expands it, and by the namespace before the slash."""
+    full = expand(host, owner.meta.namespace).text
     for written in server.hosts:
         space, slash, name = written.value.rpartition("/")
         space = gateway.meta.namespace if space == "." else space
-        if overlap(name, host) and (not slash or space == "*" or same_namespace(space, owner.meta.namespace)):
+        if (overlap(name, host) or overlap(name, full)) and (
+            not slash or space == "*" or same_namespace(space, owner.meta.namespace)
+        ):
             return True
     return False
 

@@ -57,7 +57,8 @@ def absent_service(index: Index, name: str, namespace: str, folder: str) -> Abse
         verdict = Verdict.EXTERNAL
     if verdict is Verdict.ABSENT and maker is None and index.makers.may_begin(name, namespace):
         return Absence(Verdict.UNKNOWN)
-    if verdict is Verdict.ABSENT and index.ladder.installing and not index.ladder.complete:
+    installed = index.ladder.installing or namespace in index.ladder.filled
+    if verdict is Verdict.ABSENT and installed and not index.ladder.complete:
         # What an application installs is named by its chart: Services of any name.
         verdict = Verdict.EXTERNAL
     rest = f"{maker.title} creates no Service" if maker is not None else _unless_named(index, name)

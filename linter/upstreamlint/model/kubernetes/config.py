@@ -41,10 +41,12 @@ class Namespace(KubernetesObject):
 class Other(KubernetesObject):
     """An object of a kind that nothing models: its controller may create pods, Services and labels.
 
-    `secret` is the name of the Secret that its controller is known to make, `guard` what it says of those that Linkerd, Consul or Kuma lets in.
+    `secret` is the name of the Secret that its controller is known to make, `into` the namespace that it installs an
+    application into, `guard` what it says of those that Linkerd, Consul or Kuma lets in.
     """
 
     secret: Scalar | None = None
+    into: str = ""
     guard: Guard | None = None
 
 
@@ -63,8 +65,20 @@ _MAKERS: dict[tuple[str, str], tuple[str, ...]] = {
 """Where objects name the Secret that their controllers make; it has their own name where that is left out (the documentation of each)."""
 
 
+_INTO: dict[tuple[str, str], tuple[str, ...]] = {
+    ("argoproj.io", "Application"): ("spec", "destination", "namespace"),
+    ("helm.toolkit.fluxcd.io", "HelmRelease"): ("spec", "targetNamespace"),
+    ("helm.cattle.io", "HelmChart"): ("spec", "targetNamespace"),
+}
+"""Where objects that install an application name the namespace for it; it is their own where that is left out."""
+
+
 def other(meta: Meta, root: Mapping) -> Other:
     """An object of a kind that nothing models, from its manifest."""
+    into = _INTO.get((meta.group, meta.kind))
+    if into is not None:
+        space = root.at(*into)
+        return Other(meta, into=space.value if isinstance(space, Scalar) else meta.namespace)
     path = _MAKERS.get((meta.group, meta.kind))
     if path is None:
         return Other(meta, guard=_guard(meta, root))
