@@ -102,6 +102,12 @@ def test_test_data_is_left_out_and_said(tree):
     assert found(".", "x/testdata") == ["a.yaml", "x/testdata/b.yaml"]
 
 
+def test_what_a_policy_is_tried_on_is_left_out_and_said(tree):
+    tree({f"x/{name}": "" for name in ("suite.yaml", "template.yaml", "samples/a/disallowed.yaml")})
+    assert set(skipped()) == {"x/samples"}
+    assert found("x/samples") == ["x/samples/a/disallowed.yaml"]
+
+
 def test_what_is_put_aside_is_left_out_and_said(tree):
     tree({"a.yaml": "", "archive/b.yaml": "", "x/.archive/c.yaml": "", "x/archive/d.yaml": ""})
     assert found() == ["a.yaml", "x/archive/d.yaml"]

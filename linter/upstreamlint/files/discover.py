@@ -65,6 +65,10 @@ They are held against policies, and applied to nothing (kyverno.io docs: Kyverno
 a namespace of its own (kyverno.github.io/chainsaw: tests).
 """
 
+SUITE_OF_POLICIES = frozenset({"suite.yaml", "template.yaml"})
+"""Files beside which `samples` are what a policy lets in and what it does not (open-policy-agent.github.io/gatekeeper: gator, suites)."""
+_SAMPLES = "samples"
+
 CHART = "Chart.yaml"
 TEMPLATES = "templates"
 LICENCES = ("LICENSE", "LICENCE", "COPYING")
@@ -197,23 +201,29 @@ class _Walk:
             except OSError:
                 self.skipped.append(Skipped(shown.rstrip("/") or ".", REASON_UNREADABLE))
                 continue
-            if folder != absolute and not takes_test_data and any(e.name in TESTS for e in entries):
+            names = frozenset(entry.name for entry in entries)
+            if folder != absolute and not takes_test_data and not TESTS.isdisjoint(names):
                 self.skipped.append(Skipped(shown.rstrip("/"), REASON_TEST_DATA))
                 continue
-            here = with_own(folder, above) if any(e.name == ".gitignore" for e in entries) else above
-            chart = any(entry.name == CHART for entry in entries)
-            if chart:
+            here = with_own(folder, above) if ".gitignore" in names else above
+            if CHART in names:
                 self.charts.append(shown.rstrip("/") or ".")
             if folder != absolute and any(e.name.upper().startswith(LICENCES) for e in entries):
                 self.projects.append(shown.rstrip("/"))
             for entry in entries:
                 if not entry.is_dir(follow_symlinks=False):
                     self._file(shown + entry.name, entry, here, real_root)
-                elif self._enters(shown, entry, here, chart=chart, test_data=takes_test_data):
+                elif self._enters(shown, entry, here, names, test_data=takes_test_data):
                     todo.append((f"{shown}{entry.name}/", entry.path, here))
 
     def _enters(
-        self, shown: str, entry: os.DirEntry[str], levels: list[Level], *, chart: bool, test_data: bool
+        self,
+        shown: str,
+        entry: os.DirEntry[str],
+        levels: list[Level],
+        beside: frozenset[str],
+        *,
+        test_data: bool,
     ) -> bool:
         """Whether to walk into a folder; says so when files are left out that a user may miss."""
         name = entry.name
@@ -223,10 +233,11 @@ class _Walk:
             self.skipped.append(Skipped(shown + name, REASON_PARKED))
             return False
         around = "/".join(shown.rstrip("/").split("/")[-2:])
-        if not test_data and _is_test_data(f"{around}/{name}"):
+        samples = name == _SAMPLES and beside >= SUITE_OF_POLICIES
+        if not test_data and (samples or _is_test_data(f"{around}/{name}")):
             self.skipped.append(Skipped(shown + name, REASON_TEST_DATA))
             return False
-        if chart and name == TEMPLATES:
+        if CHART in beside and name == TEMPLATES:
             self.skipped.append(Skipped(shown.rstrip("/") or ".", REASON_CHART))
             return False
         return True

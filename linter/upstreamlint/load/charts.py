@@ -203,7 +203,7 @@ def _scope(one: Release, chart: Chart, held: Held, files: Files, config: Config)
         read.add(template.path)
         for document in documents(text, template, _wanted, unread):
             if not _is_test(document):
-                resources.extend(objects(document, one, config))
+                resources.extend(objects(document, one, config, stand_in=helm.UNPLACED))
                 if speaks(text) and isinstance(document.root, Mapping):
                     states.append(document.root)
     sources = (source for path in read if (source := files.source(path)) is not None)

@@ -203,12 +203,19 @@ def _is_stated(scope: Scope) -> bool:
     return scope.release is not None and scope.release.said is not None
 
 
-def objects(document: Document, one: Release, config: Config) -> Iterator[manifest.Resource]:
-    """The objects of a rendered document, in the namespace of its release; those that make nothing are none."""
+def objects(
+    document: Document, one: Release, config: Config, *, stand_in: str = ""
+) -> Iterator[manifest.Resource]:
+    """The objects of a rendered document, in the namespace of its release; those that make nothing are none.
+
+    `stand_in` is the namespace that the renderer gives a release that has none.
+    """
     root = document.root
     kind = root.scalar("kind") if isinstance(root, Mapping) else None
     if kind is None or kind.value not in SILENT:
-        yield from manifest.build(document, one.folder, one.namespace or config.namespace, config.kubernetes)
+        space = one.namespace or config.namespace
+        unknown = "" if space else stand_in
+        yield from manifest.build(document, one.folder, space, config.kubernetes, stand_in=unknown)
 
 
 def unfilled(resource: object) -> object:

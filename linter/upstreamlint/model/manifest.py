@@ -170,16 +170,22 @@ MODELLED_KINDS = frozenset(kind for _, kind in MODELLED)
 
 
 def build(
-    document: Document, folder: str, namespace: str = "", version: str = "", *, moved: bool = False
+    document: Document,
+    folder: str,
+    namespace: str = "",
+    version: str = "",
+    *,
+    moved: bool = False,
+    stand_in: str = "",
 ) -> Iterator[Resource]:
     """The resources of a document; lists are opened (P1).
 
     `namespace` is the one that objects without one of their own get (P2), or all of them when they are `moved`, as
-    Kustomize does. `version` is the minor version of the Kubernetes that they are for: the newest that is known if it
+    Kustomize does. `stand_in` is the one that what printed the document took for want of another, which says nothing. `version` is the minor version of the Kubernetes that they are for: the newest that is known if it
     is empty.
     """
     if isinstance(document.root, Mapping):
-        yield from _build(document.root, folder, namespace, version, moved=moved)
+        yield from _build(document.root, folder, namespace, version, moved=moved, stand_in=stand_in)
 
 
 def _build(
@@ -190,6 +196,7 @@ def _build(
     listed: Mapping | None = None,
     *,
     moved: bool = False,
+    stand_in: str = "",
 ) -> Iterator[Resource]:
     kind = root.scalar("kind")
     if kind is None and listed is None:
@@ -197,13 +204,12 @@ def _build(
     if kind is not None and kind.value.endswith("List") and root.sequence("items") is not None:
         typed = root if kind.value != "List" else None
         for item in root.mappings("items"):
-            yield from _build(item, folder, namespace, version, typed, moved=moved)
+            yield from _build(item, folder, namespace, version, typed, moved=moved, stand_in=stand_in)
         return
-    meta = meta_of(root, folder, namespace, listed)
-    if meta is None:
+    found = meta_of(root, folder, namespace, listed)
+    if found is None:
         return
-    if meta.kind in _CLUSTER_SCOPED or moved:
-        meta = replace(meta, namespace="" if meta.kind in _CLUSTER_SCOPED else namespace)
+    meta = _placed(found, namespace if moved else found.namespace, stand_in)
     builder = _BUILDERS.get((meta.group, meta.kind))
     built = builder(meta, root) if builder else workload(meta, root)
     if built is None and "." in meta.group:
@@ -217,9 +223,16 @@ def _build(
             yield from charted_services(release)
     from upstreamlint.refusal.check import refusals
 
-    found = refusals(meta, root, version)
-    if found:
-        yield Refused(meta, resource, found)
+    refused = refusals(meta, root, version)
+    if refused:
+        yield Refused(meta, resource, refused)
+
+
+def _placed(meta: Meta, namespace: str, stand_in: str) -> Meta:
+    """What is said of an object, in a namespace: none where it is in none, or in that which only stands in for another."""
+    nowhere = meta.kind in _CLUSTER_SCOPED or namespace == stand_in
+    space = "" if nowhere else namespace
+    return meta if meta.namespace == space else replace(meta, namespace=space)
 
 
 def _managed(meta: Meta, root: Mapping) -> Resource | None:

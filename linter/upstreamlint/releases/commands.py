@@ -31,6 +31,8 @@ _COMMAND = patterns.compile(r"\bhelm[ \t]+(?:upgrade|install|template)\b((?:\\\r
 _WORD = patterns.compile(r"(?:\"[^\"\n]*\"|'[^'\n]*'|\\.|[^\s\"'\\])+")
 _QUOTED = patterns.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
 _UNKNOWN = patterns.compile(r"[${}<>]")
+_NAME = patterns.compile(r"[a-z0-9](?:[a-z0-9.-]{0,51}[a-z0-9])?\Z")
+"""What Helm takes for the name of a release: `[NAME]` is one to fill in."""
 _NO_WIRE = patterns.compile(
     r"(?:tag|image|registry|repository|digest|password|secret|token|key)\Z", re.IGNORECASE
 )
@@ -126,7 +128,7 @@ def _release(source: Source, start: int, text: str, files: Files) -> tuple[str, 
         said=Anchor(source, begin, begin + len(chart)),
         path=chart,
         repository=".",
-        name="" if _UNKNOWN.search(name) else name,
+        name=name if _NAME.match(name) else "",
         namespace=spaces[-1] if spaces else "",
         values=tuple(ValuesFile(path, from_root=True) for path in named),
         set=tuple(sets),

@@ -40,4 +40,13 @@ def _given(wanted: str, name: str, start: str, held: str) -> str:
         # What is wanted begins with the release as well: one called as the chart is not put before it again.
         return held if name.startswith(start) else ""
     given = wanted.removesuffix(rest) if rest else wanted
-    return given if name.startswith(start) and wanted.endswith(rest) and held in given and rest != "" else ""
+    return (
+        given
+        if name.startswith(start) and wanted.endswith(rest) and held in given and (rest or given == held)
+        else ""
+    )
+
+
+def called(names: Iterable[str], chart: str) -> frozenset[str]:
+    """The names as a release that is called as its chart has them: the chart's is not put behind it again."""
+    return frozenset(n.replace(f"{RELEASE}-{chart}", chart).replace(RELEASE, chart) for n in names)

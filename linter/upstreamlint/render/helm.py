@@ -30,6 +30,9 @@ from upstreamlint.values import NamedTuple, field, frozen, replace
 TIMEOUT = 60.0
 """Seconds that one release of a chart may take."""
 
+UNPLACED = "default"
+"""The namespace that Helm takes for a release of which nobody says another."""
+
 _SOURCE = patterns.compile(r"^# Source: (\S+)[ \t]*\r?$", re.MULTILINE)
 _LONGEST = 400
 
@@ -143,7 +146,7 @@ def _by_engine(program: Sequence[str], requests: list[Request], private: str) ->
                 "values": request.values,
                 "set": request.set,
                 "name": request.name or RELEASE,
-                "namespace": request.namespace or "default",
+                "namespace": request.namespace or UNPLACED,
             }
             for request in requests
         ],
@@ -170,7 +173,7 @@ def _answer(folder: str, answer: dict[str, Any]) -> Chart:
 def _by_program(program: str, request: Request, private: str) -> Chart:
     folder = request.folder
     arguments = [program, "template", request.name or RELEASE, os.path.abspath(folder)]
-    arguments += ["--namespace", request.namespace or "default", "--api-versions", ",".join(kinds())]
+    arguments += ["--namespace", request.namespace or UNPLACED, "--api-versions", ",".join(kinds())]
     with tempfile.TemporaryDirectory(dir=private) as own:
         for number, text in enumerate(request.values):
             path = os.path.join(own, f"{number}.yaml")

@@ -77,6 +77,8 @@ def _problem(cut: Cut, files: Files) -> MissingPartProblem | None:
         other, is_slip = left, True
     name = posixpath.basename(cut.missing).lower()
     private = any(word in name for word in _PRIVATE) or may_be_made(cut.missing, files)
+    # What takes parts from outside of the tree, as a template to copy does, is built at another place.
+    private = private or any(path.startswith("../") for path in listed)
     if not is_slip and (private or _key(root, cut.start) not in _OBJECTS):
         return None
     shown = posixpath.relpath(other, parent(cut.path)) if is_slip else ""

@@ -10,6 +10,7 @@ from upstreamlint.graph.kubernetes.makers import installs
 from upstreamlint.model.kubernetes import Meta, Workload
 from upstreamlint.model.kubernetes.config import Other
 from upstreamlint.model.kubernetes.meta import KubernetesObject
+from upstreamlint.releases.unnamed import called
 from upstreamlint.source import Anchor
 from upstreamlint.typed import TypeVar
 from upstreamlint.values import replace
@@ -20,10 +21,11 @@ _LISTED = 5
 _CLASSES = frozenset({"IngressClass", "GatewayClass"})
 
 
-def defined(resources: Iterable[object]) -> frozenset[str]:
-    """The names of objects."""
+def defined(resources: Iterable[object], unnamed: str = "") -> frozenset[str]:
+    """The names of objects; those of a chart that nobody names a release of also as one that is called as the chart has them."""
     metas = (getattr(r, "meta", None) for r in resources)
-    return frozenset(m.name.value for m in metas if isinstance(m, Meta))
+    names = frozenset(m.name.value for m in metas if isinstance(m, Meta))
+    return names | called(names, unnamed) if unnamed else names
 
 
 def installed(resources: Iterable[object], here: Collection[Anchor]) -> frozenset[str]:

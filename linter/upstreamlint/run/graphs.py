@@ -36,7 +36,9 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
     deployed = [scope for scope in loaded.scopes if scope.option is None]
     everything = [loaded.resources, *(scope.resources for scope in deployed)]
     files: list[frozenset[str]] = [frozenset(), *(scope.files for scope in deployed)]
-    names = environments.elsewhere([environments.defined(r) for r in everything], files)
+    charts = ["", *(scope.unnamed for scope in deployed)]
+    defined = [environments.defined(r, chart) for r, chart in zip(everything, charts, strict=True)]
+    names = environments.elsewhere(defined, files)
     labels = environments.others([environments.labels(r) for r in everything])
     classes = environments.platforms(everything)
     here = {s.release.said for s in deployed if s.release and s.release.said and not s.release.open}
