@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from upstreamlint import patterns
 from upstreamlint.documents import Document, Mapping
-from upstreamlint.files.readable import Files, join
+from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.finding import Diagnostic, Severity
 from upstreamlint.graph.problems import Problem
 from upstreamlint.graph.switched_off import SwitchedOff
@@ -36,6 +37,7 @@ _PART = patterns.compile(r'Invalid value: "(?:-[^"]*|[^"]*-)"')
 """A name of which a part is empty: with the values that a chart comes with, one that is to be given."""
 
 
+_COMPONENT = patterns.compile(r"^kind:[ \t]*Component\b", re.MULTILINE)
 _AROUND = 5
 """So many lines from where an object is refused what is refused of it may be written."""
 
@@ -101,6 +103,12 @@ class Scope:
     release: Release | None = None
     unnamed: str = ""
     wanting: str = ""
+
+    @property
+    def main(self) -> frozenset[str]:
+        """The files that it was made from, without those of Kustomize's components, which any other takes as well."""
+        shared = {parent(source.path) for source in self.sources if _COMPONENT.search(source.text)}
+        return frozenset(path for path in self.files if parent(path) not in shared)
 
     @property
     def option(self) -> Option | None:

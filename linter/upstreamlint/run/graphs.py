@@ -35,7 +35,7 @@ def graphs_of(loaded: load.Loaded, config: Config) -> dict[str, Graph]:
 
     deployed = [scope for scope in loaded.scopes if scope.option is None]
     everything = [loaded.resources, *(scope.resources for scope in deployed)]
-    files: list[frozenset[str]] = [frozenset(), *(scope.files for scope in deployed)]
+    files: list[frozenset[str]] = [frozenset(), *(scope.main for scope in deployed)]
     charts = ["", *(scope.unnamed for scope in deployed)]
     defined = [environments.defined(r, chart) for r, chart in zip(everything, charts, strict=True)]
     names = environments.elsewhere(defined, files)

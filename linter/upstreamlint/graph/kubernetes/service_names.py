@@ -57,8 +57,7 @@ def absent_service(index: Index, name: str, namespace: str, folder: str) -> Abse
         verdict = Verdict.EXTERNAL
     if verdict is Verdict.ABSENT and maker is None and index.makers.may_begin(name, namespace):
         return Absence(Verdict.UNKNOWN)
-    installed = index.ladder.installing or namespace in index.ladder.filled
-    if verdict is Verdict.ABSENT and installed and not index.ladder.complete:
+    if verdict is Verdict.ABSENT and index.ladder.installing and not index.ladder.complete:
         # What an application installs is named by its chart: Services of any name.
         verdict = Verdict.EXTERNAL
     rest = f"{maker.title} creates no Service" if maker is not None else _unless_named(index, name)
@@ -70,6 +69,8 @@ def absent_service(index: Index, name: str, namespace: str, folder: str) -> Abse
             near = (Candidate(alone[0].anchor, text, alone[0].meta.name.value if led else ""),)
             rest = "" if led else "the Service of these pods is in no other files"
             return Absence(Verdict.NEAR_MISS, near, rest)
+    if verdict is Verdict.ABSENT and namespace in index.ladder.filled and not index.ladder.complete:
+        rest = rest or f"nothing that others install into namespace `{namespace}` brings it"
     return Absence(verdict, near, rest)
 
 
