@@ -14,6 +14,8 @@ from upstreamlint.readers import yaml
 from upstreamlint.render.helm_local import local, place_of
 from upstreamlint.source import Anchor
 
+_FILLED_IN = patterns.compile(r"\{\{|:[ \t]{1,99}[%@]")
+"""What a tool fills in: YAML begins no value with `%` or `@`."""
 _SAID = patterns.compile(r"parse error at \(([^():]{1,400}):(\d{1,7})\): (.{1,300})")
 
 
@@ -23,7 +25,8 @@ def unread(chart: Chart, files: Files) -> Iterator[SyntaxProblem]:
         for file in (CHART, "values.yaml"):
             source = files.source(join(one.folder, file))
             for fault in yaml.read(source).faults if source is not None else ():
-                if not fault.repeated and "{{" not in fault.anchor.source.line(fault.anchor.line):
+                line = fault.anchor.source.line(fault.anchor.line)
+                if not fault.repeated and not _FILLED_IN.search(line):
                     yield SyntaxProblem(
                         fault.anchor, fault.message, fault.related, help="Helm renders nothing of the chart"
                     )

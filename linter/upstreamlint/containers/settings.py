@@ -54,6 +54,8 @@ _BESIDE = (
 )
 _SWITCHES = ("SPRING_PROFILES_ACTIVE", "SPRING_CONFIG_LOCATION", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "NODE_ENV", "APP_ENV")  # fmt: skip
 """Variables that choose other files."""
+_SWITCHING = ("--spring.profiles.active", "--spring.config", "-Dspring.profiles.active", "-Dspring.config")
+"""The words that do so (docs.spring.io, Spring Boot: externalized configuration)."""
 _OPEN = patterns.compile(r"\$\{|\{\{|<%|%\(|\$\(|\bENV\[")
 _LINE = patterns.compile(
     r"^[ \t]*(?:export[ \t]+)?(?:\[(?P<section>[\w .-]{1,80})\]|(?P<key>[A-Za-z_][\w.-]{0,120})[ \t]*[=:][ \t]*(?P<value>[^\r\n]{0,500}))",
@@ -108,11 +110,17 @@ def _files(container: Container) -> Iterator[tuple[str, Fragment]]:
             for path, text in container.files.walk(layer.target, (*_TREES, *_LINES), levels=2, limit=60):
                 if _is_settings(path):
                     yield path, text
-    if container.built and not (container.unread or any(name in container.environment for name in _SWITCHES)):
+    if container.built and not (container.unread or _chooses(container)):
         for path in _BESIDE:
             text = container.beside(path)
             if text is not None:
                 yield path, text
+
+
+def _chooses(container: Container) -> bool:
+    """Whether a variable or a word of a command chooses other files, whose settings go over those of the usual ones."""
+    told = any(word in command.text for command in container.commands for word in _SWITCHING)
+    return told or any(name in container.environment for name in _SWITCHES)
 
 
 def is_active(path: str, container: Container) -> bool:

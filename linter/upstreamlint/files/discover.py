@@ -34,7 +34,7 @@ from upstreamlint.values import NamedTuple, frozen
 NEVER = frozenset(
     {".git", ".hg", ".svn", ".cache", ".direnv", ".idea", ".vscode", ".terraform", ".terragrunt-cache"}
     | {".venv", "venv", "site-packages", "__pycache__", ".tox", ".nox", ".mypy_cache", ".pytest_cache"}
-    | {".ruff_cache", "node_modules", "bower_components", "vendor"}
+    | {".ruff_cache", "node_modules", "bower_components", "vendor", "Godeps"}
 )
 """Folders that hold other people's files, or no configuration."""
 

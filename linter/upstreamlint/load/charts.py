@@ -266,26 +266,27 @@ def _switched_off(chart: Chart, folder: str, files: Files, looked_up: frozenset[
                 todo.append(path)
             elif name.endswith(_MANIFESTS):
                 (on if path in printing else off).update(_WORD.findall(path.lower()))
-                source = files.source(join(folder, path)) if path not in printing else None
-                silent.update([source.path] if source is not None else ())
-                kinds.update(_KIND.findall(source.text) if source is not None else ())
-                if source is not None and "containers:" in source.text:
+                source = files.source(join(folder, path))
+                if source is None:
+                    continue
+                # Of what a template prints some may be switched off, too.
+                kinds.update(_more(_KIND.findall(source.text), _KIND.findall(chart.templates.get(path, ""))))
+                if path in printing:
+                    continue
+                silent.add(source.path)
+                if "containers:" in source.text:
                     pods.append(source.text)
     return SwitchedOff(frozenset(off - on), tuple(pods), frozenset(silent), frozenset(kinds))
 
 
+def _more(written: list[str], printed: list[str]) -> Iterator[str]:
+    return (kind for kind in set(written) if written.count(kind) > printed.count(kind))
+
+
 _LOOKED_UP = patterns.compile(r"\blookup[ \t]+(?:\"[^\"]*\"[ \t]+\"(\w*)\")?")
 _OF_VALUES_ALONE = frozenset(
-    {
-        "Secret",
-        "ConfigMap",
-        "PersistentVolumeClaim",
-        "StorageClass",
-        "Namespace",
-        "Node",
-        "CustomResourceDefinition",
-    }
-)
+    {"Secret", "ConfigMap", "PersistentVolumeClaim", "StorageClass", "Namespace", "Node", "CustomResourceDefinition"}
+)  # fmt: skip
 """Kinds that a chart looks up for values in them, or for leave to make its own: no Service or workload hangs on these."""
 _WORD = patterns.compile(r"[a-z0-9]+")
 _KIND = patterns.compile(r"^kind:[ \t]*(\w+)", re.MULTILINE)

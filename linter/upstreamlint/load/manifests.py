@@ -173,8 +173,8 @@ def _next(text: str, at: int) -> int:
 def broken(source: Source, fault: Fault | LoadFault) -> Problem:
     """Text that does not parse; with actions of a template language it is unrendered rather than wrong."""
     start = fault.anchor.start
-    # YAML begins no value with it, and some tools what they fill in.
-    marked = source.text[start : start + 1] == "@" and _OF_TEMPLATES.search(source.path) is not None
+    # YAML begins no value with these, and some tools what they fill in.
+    marked = source.text[start : start + 1] in ("@", "%") and _OF_TEMPLATES.search(source.path) is not None
     lines = (source.line(fault.anchor.line), source.line(fault.anchor.line - 1).strip())
     filled_in = _VARIABLE.search(lines[0]) or _BLOCK.fullmatch(lines[1])
     if marked or _action(source.text) or filled_in:

@@ -30,7 +30,7 @@ _OF_VALUES = frozenset({"object-refused"})
 
 
 _VALUE = patterns.compile(
-    r"(?:Invalid|Required|Unsupported) value|Forbidden|not allowed|must be provided|Not found"
+    r"(?:Invalid|Required|Unsupported) value|Forbidden|not allowed|must be provided|Not found|domain name \""
 )
 _LACK = "must be provided"
 _PART = patterns.compile(r'Invalid value: "(?:-[^"]*|[^"]*-)"')
@@ -50,11 +50,13 @@ def _is_templated(anchor: Anchor, lines: int) -> bool:
 
 
 def _is_filled(anchor: Anchor, message: str) -> bool:
-    """Whether what is required under the key of a place is what a template writes there: a loop over values that are none."""
+    """Whether what is refused under the key of a place is what a template writes there: a loop over values, which may be none."""
     text, (_, start, end) = anchor.source.text, anchor
-    return f".{text[start:end]}`: Required value" in message and _FILLED.match(text, end) is not None
+    path = _PATH.search(message)
+    return path is not None and path[1] == text[start:end] and _FILLED.match(text, end) is not None
 
 
+_PATH = patterns.compile(r"\.([A-Za-z]\w{0,99})(?:\[\d{1,9}\])?`: ")
 _FILLED = patterns.compile(r":[ \t]{0,99}(?:#.{0,999})?\n[ \t]{0,99}\{\{")
 
 

@@ -147,5 +147,13 @@ def _switched(name: str, values: Node | None, *, texts: bool) -> Wanted | None:
     # What is `false` is a switch, whatever it is called.
     is_switch = isinstance(held, Scalar) and held.plain and held.value == "false"
     if is_switch or _SWITCH.fullmatch(name.rpartition(".")[2].lower()) is not None:
-        return {name: "true"}
+        return {**_above(name, values), name: "true"}
     return {name: f"<{name}>"} if texts and _THEIRS.search(name) is None else None
+
+
+def _above(name: str, values: Node | None) -> Wanted:
+    """The switches of what a switch is a part of: nobody has the Ingress of a program (`web.ingress.enabled`) without it (`web.enabled`)."""
+    parts = name.split(".")[:-1]
+    switches = (".".join((*parts[:count], "enabled")) for count in range(1, len(parts) + 1))
+    held = ((one, at(values, one.split("."))) for one in switches if one != name)
+    return {one: "true" for one, node in held if isinstance(node, Scalar) and node.value == "false"}

@@ -38,9 +38,11 @@ def resolve(
     others = [s for s in world.project.directory.together(owner) if s is not client]
     if others:
         serving = [s for s in others if any(p.number == port for p in container_ports(s))]
-        return HostFound(verdict=Verdict.FOUND, targets=tuple(serving or others[:1]))
+        # Where none is known to serve it, one of which nothing is known may.
+        open_ = [s for s in others if not (world.listening(s).usual or world.listening(s).closed)]
+        return HostFound(verdict=Verdict.FOUND, targets=tuple(serving or (open_ or others)[:1]))
     own = any(p.number == port and p.evidence > Evidence.IMAGE for p in container_ports(client))
-    if own or client.unread or not world.project.settles(client):
+    if own or world.listening(client).serves(port) or client.unread or not world.project.settles(client):
         return HostFound(verdict=Verdict.UNKNOWN, obstacle=Obstacle.LOOPBACK)
     near = nearest.serving(port, owner, world.project)
     if not alone and not (near and listens and _is_plain(client)):

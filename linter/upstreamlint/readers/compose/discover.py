@@ -15,6 +15,7 @@ from upstreamlint.readers.compose.catalogue import catalogued
 from upstreamlint.readers.compose.commands import started_over_others
 from upstreamlint.readers.compose.load import env_values
 from upstreamlint.readers.compose.pieces import WHOLE, beside, families, is_piece
+from upstreamlint.readers.compose.schema import SERVICE_KEYS
 from upstreamlint.readers.compose.tree import RESET
 from upstreamlint.values import frozen, replace
 
@@ -116,7 +117,7 @@ def _tree(path: str, files: Files) -> Mapping | None:
         return None
     for document in yaml.read(source).documents:
         root = document.root
-        if isinstance(root, Mapping) and _looks_like_compose(root):
+        if isinstance(root, Mapping) and _looks_like_compose(root) and (by_name or _is_told(root)):
             return root
     return None
 
@@ -138,6 +139,16 @@ def _is_service(node: Node) -> bool:
     if isinstance(node, Mapping):
         return not node.entries or bool(_HINTS & node.entries.keys())
     return node.tag == RESET
+
+
+def _is_told(root: Mapping) -> bool:
+    """Whether most of what services say is for Compose: designs of Meshery have `services:` with `labels`, too."""
+    keys = [key for entry in root.mapping("services") or () for key in _keys(entry.value)]
+    return 2 * sum(key in SERVICE_KEYS or key.startswith("x-") for key in keys) >= len(keys)
+
+
+def _keys(node: Node) -> Iterable[str]:
+    return node.entries if isinstance(node, Mapping) else ()
 
 
 _HINTS = WHOLE | {

@@ -128,6 +128,9 @@ _SERVICE: Rule = {
     "provider": {"type": "string", "options": _ANY, "configs": _ANY}, "restart": "string", "scale": _NUMBER,
 }  # fmt: skip
 
+SERVICE_KEYS = frozenset(_SERVICE)
+"""What Compose knows of a service."""
+
 _EXTERNAL = ("boolean", "string", {"name": "string"})
 _NETWORK: Rule = (
     {
