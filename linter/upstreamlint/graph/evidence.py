@@ -98,7 +98,7 @@ class Ladder:
             return Verdict.UNKNOWN
         if self.declared_external((wanted, *also)):
             return Verdict.EXTERNAL
-        if not own and (wanted in self.elsewhere or self._installs(wanted)):
+        if not own and (wanted in self.elsewhere or self.installs(wanted)):
             return Verdict.EXTERNAL
         if near:
             return Verdict.NEAR_MISS
@@ -107,7 +107,7 @@ class Ladder:
         off = self.switched_off.names(wanted)
         return Verdict.ABSENT if self.is_closed(folder) and not off else Verdict.EXTERNAL
 
-    def _installs(self, wanted: str) -> bool:
+    def installs(self, wanted: str) -> bool:
         """Whether an application that others install may have made what has this name: `shop` makes `shop-web`."""
         parts = wanted.split("-")
         return any("-".join(parts[:n]) in self.installed_elsewhere for n in range(1, len(parts) + 1))

@@ -13,7 +13,7 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.grouping import grouped, grouped_many
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.nearest_workload import difference, labels_itself
-from upstreamlint.graph.likeness import akin, are_apart, is_slip
+from upstreamlint.graph.likeness import akin, are_apart, is_slip, of_its_own
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import (
     AutoscalerTarget,
@@ -208,6 +208,11 @@ class Idle:
         if not self._index.ladder.whole and not _may_meet(thing.meta.folder, sought.by.folder):
             return False
         if isinstance(thing, Service):
+            apart = thing.meta.folder != sought.by.folder
+            if apart and of_its_own(sought.name, thing.meta.name.value, sought.namespace):
+                return False
+            if self._index.ladder.installs(sought.name):
+                return False
             number = decimal(sought.port)
             found = thing.port(number) if number is not None else thing.port_named(sought.port)
             own = sought.dialled and any(w.meta is sought.by for w in self._index.selected(thing))

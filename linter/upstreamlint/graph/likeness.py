@@ -279,3 +279,9 @@ def _unlike(one: str, other: str) -> tuple[str, str]:
     while one and other and one[-1] == other[-1]:
         one, other = one[:-1], other[:-1]
     return one, other
+
+
+def of_its_own(name: str, similar: str, namespace: str) -> bool:
+    """Whether the words that a name has more are those of its namespace: `longhorn-frontend` of `longhorn-system` is no `frontend`."""
+    own = namespace.partition("-")[0]
+    return bool(own) and name.startswith(f"{own}-") and not similar.startswith(own)

@@ -112,7 +112,7 @@ def load(
         sources=tuple({s.path: s for s in (*made_from, *got.sources, *streamed.sources, *sources)}.values()),
         scopes=scopes,
         renamed=frozenset(_renamed(left.resources, layout)),
-        installed=frozenset(valued((path for path, _ in found.files), found.charts)),
+        installed=releases.away | frozenset(valued((path for path, _ in found.files), found.charts)),
     )
 
 

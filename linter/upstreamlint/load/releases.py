@@ -33,9 +33,10 @@ _ROUNDS = 4
 
 @frozen(kw_only=True)
 class Deployed:
-    """What was rendered, and the namespaces that releases give to folders of plain manifests."""
+    """What was rendered, the namespaces that releases give to folders of plain manifests, and the names of releases whose charts are elsewhere."""
 
     rendered: Rendered = Rendered()
+    away: frozenset[str] = frozenset()
     namespaces: Mapping[str, str]
 
 
@@ -87,6 +88,7 @@ class _Rounds:
         self._config = config
         self._given = bool(config.helm_values or config.helm_set)
         self._known: set[tuple[object, ...]] = set()
+        self._away: set[str] = set()
         self._stated: list[Release] = []
         self._cut: Counter[str] = Counter()
         self._done: list[Rendered] = []
@@ -104,7 +106,7 @@ class _Rounds:
             self._render([one for one in self._beside() if self._is_new(one)])
             self._render(self._found())
             self._render(list(self._options()))
-        return Deployed(rendered=self._all(), namespaces=dict(self._namespaces()))
+        return Deployed(rendered=self._all(), namespaces=dict(self._namespaces()), away=frozenset(self._away))
 
     def _own(self) -> Iterator[Release]:
         """The kustomizations and charts by themselves; what renders them is imported where there are any."""
@@ -154,15 +156,14 @@ class _Rounds:
         plain = stated.objects(s for s in self._sources if s.path not in taken)
         printed = (root for done in self._done for scope in done.scopes for root in scope.states)
         roots = [*plain, *printed]
-        found = [
-            *stated.of_objects(roots, self._files),
-            *stated.of_helmfiles(self._sources, self._files),
-            *self._installed,
-        ]
+        from upstreamlint.releases.located import located, root_of
+
+        helmfiles = list(stated.of_helmfiles(self._sources, self._files))
+        self._away.update(one.name for one in helmfiles if root_of(one, self._files) is None)
+        found = [*stated.of_objects(roots, self._files), *helmfiles, *self._installed]
         if not found:
             return []
         from upstreamlint.releases import missing, projects
-        from upstreamlint.releases.located import located
 
         self._lacking = (*missing.missing(found, self._files), *projects.missing(roots))
         new: list[Release] = []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 from upstreamlint import patterns
@@ -20,6 +21,7 @@ from upstreamlint.releases.astray import may_be_made, meant
 from upstreamlint.render.cut import Cut
 from upstreamlint.render.reach import Reach, Reaches, root_of
 from upstreamlint.source import Anchor
+from upstreamlint.values import replace
 
 _PRIVATE = ("secret", "credential", "password", ".env", ".key", ".crt", ".pem")
 """What is seldom checked in has one of these in its name."""
@@ -27,18 +29,26 @@ _OBJECTS = frozenset({"resources", "bases", "components"})
 """Fields that list objects: what is read besides is small, and more often left out of a copy of a tree."""
 _NEEDED = "requests depend on what the patch changes"
 """`kustomize build` takes no notice of a target that selects nothing."""
+_SEVERAL = 3
 _WRITTEN = "nothing writes it before the build"
 
 
 def missing(reaches: Iterable[Reach], files: Files) -> Iterator[MissingPartProblem]:
-    """What kustomizations and those that they include lack, each place once."""
+    """What kustomizations and those that they include lack, each place once.
+
+    What several of them call by one path is put there before they are built.
+    """
     told: set[tuple[str, int]] = set()
+    found: list[MissingPartProblem] = []
     for cut in (cut for reach in reaches for cut in reach.cuts if cut.missing):
         if (cut.path, cut.start) not in told:
             told.add((cut.path, cut.start))
             problem = _problem(cut, files)
-            if problem is not None:
-                yield problem
+            found += [problem] if problem is not None else []
+    called = Counter(one.message for one in found)
+    for one in found:
+        made = called[one.message] >= _SEVERAL and not one.assumption
+        yield replace(one, assumption=_WRITTEN) if made else one
 
 
 def idle(reached: Iterable[Reach], reaches: Reaches) -> Iterator[MissingPartProblem]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.likeness import near_names, sole
+from upstreamlint.graph.likeness import near_names, of_its_own, sole
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.model.kubernetes.meta import Meta
@@ -126,7 +126,8 @@ def _similar(index: Index, name: str, namespace: str, folder: str) -> tuple[Cand
     for similar in like:
         for service in index.services_maybe(similar, namespace, folder):
             # What lies elsewhere is of another application more often than not: only a slip means it.
-            if encloses(folder, service.meta.folder) or near_names(name, [similar], words=False):
+            inside = encloses(folder, service.meta.folder) and not of_its_own(name, similar, namespace)
+            if inside or service.meta.folder == folder or near_names(name, [similar], words=False):
                 text = f"Service `{service.title}` has a similar name"
                 return (Candidate(service.anchor, text, similar, certain=sole(name, like)),)
     return ()
