@@ -20,10 +20,18 @@ _FORMATS = frozenset({"ipv4", "ipv6", "date-time", "byte"})
 PLAIN = frozenset({"string", "integer", "int32", "number", "boolean", "any", "int-or-string"})
 
 
+class _Loader(yaml.CSafeLoader):
+    """Takes a lone equals sign for text, as the API server does."""
+
+
+_Loader.add_constructor("tag:yaml.org,2002:value", yaml.CSafeLoader.construct_yaml_str)
+
+
 def definitions(folder: Path) -> Iterator[Schema]:
-    """Every CustomResourceDefinition in the YAML files of a folder."""
+    """Every CustomResourceDefinition in the YAML files of a folder; what a chart fills in is no part of one."""
     for path in sorted(folder.glob("*.yaml")):
-        for document in yaml.load_all(path.read_text("utf-8"), yaml.CSafeLoader):
+        text = "".join(line for line in path.read_text("utf-8").splitlines(True) if "{{" not in line)
+        for document in yaml.load_all(text, _Loader):
             if document and document.get("kind") == "CustomResourceDefinition":
                 yield document
 

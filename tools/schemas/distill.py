@@ -16,10 +16,7 @@ it under the name of a module (`github.com/a/b@v1.2.3/`) is taken from there.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +25,7 @@ import crds
 import kubernetes
 import versions
 import zones
+from modules import module
 
 TARGET = Path(__file__).resolve().parents[2] / "linter" / "upstreamlint" / "refusal" / "schemas"
 ISTIO = "istio.io/api@v1.32.0"
@@ -116,7 +114,22 @@ NEIGHBOURS = {
     "cert-manager": (
         "github.com/cert-manager/cert-manager@v1.21.2",
         "deploy/crds",
-        frozenset({"Issuer", "ClusterIssuer"}),
+        frozenset({"Issuer", "ClusterIssuer", "Certificate"}),
+    ),
+    "linkerd": (
+        "github.com/linkerd/linkerd2@v0.0.0-20260821225255-b24cd4059841",
+        "charts/linkerd-crds/templates/policy",
+        frozenset(
+            {
+                *("Server", "AuthorizationPolicy", "ServerAuthorization", "MeshTLSAuthentication"),
+                *("NetworkAuthentication",),
+            }
+        ),
+    ),
+    "monitoring": (
+        "github.com/prometheus-operator/prometheus-operator@v0.85.0 v0.72.0",
+        "example/prometheus-operator-crd",
+        frozenset({"ServiceMonitor", "PodMonitor"}),
     ),
     "nginx-gateway": (
         "github.com/nginx/nginx-gateway-fabric/v2@v2.0.0-20260820205729-e55bfe33969f v2.0.0",
@@ -151,22 +164,6 @@ NEIGHBOURS = {
 }
 """By the first word of its files: the module of a controller in one or several versions, the folder of its definitions,
 and the kinds kept."""
-
-
-def module(name: str) -> Path:
-    """The folder of a Go module, downloaded if need be."""
-    unpacked = Path(os.environ.get("MODULES", "/nowhere")) / name
-    if unpacked.is_dir():
-        return unpacked
-    with tempfile.TemporaryDirectory() as empty:
-        done = subprocess.run(
-            ["go", "mod", "download", "-json", name],
-            check=True,
-            capture_output=True,
-            text=True,
-            cwd=empty,
-        )
-    return Path(json.loads(done.stdout)["Dir"])
 
 
 def write(name: str, source: str, content: dict[str, Any]) -> None:
@@ -254,11 +251,18 @@ def _write_kind(
                 found["properties"]["spec"]["properties"][name] = _POD
             kinds[f"{group}/{version}/{kind}"] = found
     if kinds:
-        write(f"{prefix}-{kind.lower()}", source, crds.shared(kinds))
+        content = crds.shared(kinds)
+        if prefix in _GONE:
+            content["removed"] = {
+                f"{group}/{version}/{kind}": since for version, since in _GONE[prefix].items()
+            }
+        write(f"{prefix}-{kind.lower()}", source, content)
 
 
-_GROUPS = {"traefik-2": "traefik.containo.us"}
+_GROUPS = {"traefik-2": "traefik.containo.us", "linkerd": "policy.linkerd.io"}
 """Groups of which a folder holds more than one."""
+_GONE = {"cert-manager": dict.fromkeys(("v1alpha2", "v1alpha3", "v1beta1"), "cert-manager 1.6")}
+"""Versions of definitions that are not served any more, with the release that took them out (cert-manager: docs, "Removed APIs")."""
 _UNRULED = frozenset({"gke"})
 """Whose CEL rules read fields that need not be there, and which the documentation's own examples lack."""
 _PODS = {"Rollout": ("template",)}

@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -72,7 +73,7 @@ def told(text: str) -> Told | None:
     meta = meta_of(root, ".") if isinstance(root, Mapping) else None
     if meta is None or not isinstance(root, Mapping):
         return None
-    found = [r for r in refusals(meta, root) if not r.admitted]
+    found = [r for r in refusals(meta, root) if not r.admitted and not r.unless]
     if not found and (partial(At(root), meta.kind, "app.yaml") or not root.get("spec")):
         return None
     return Told(tuple((r.path, r.said) for r in found if not r.ignored), any(r.ignored for r in found))
@@ -107,13 +108,26 @@ def record() -> dict[str, Any]:
 
 
 def server(name: str, *arguments: str) -> Ask:
-    """One of the programs in Go, built and started."""
+    """One of the programs in Go, built and started; one that needs what a module keeps to itself is built `inside` it."""
     built = Path(tempfile.gettempdir()) / f"upstreamlint-admission-{name}"
     if not built.exists():
         with tempfile.TemporaryDirectory() as folder:
-            copied = shutil.copytree(HERE / name, Path(folder) / name)
+            copied = Path(folder) / name
+            within = HERE / name / "inside"
+            if within.exists():
+                sys.path.append(str(HERE.parents[1] / "schemas"))
+                from modules import module
+
+                shutil.copytree(module(within.read_text("utf-8").strip()), copied)
+                subprocess.run(["chmod", "-R", "u+w", str(copied)], check=True)
+                shutil.copytree(HERE / name, copied / "cmd" / "verdicts")
+            else:
+                shutil.copytree(HERE / name, copied)
+            package = "./cmd/verdicts" if within.exists() else "."
             environment = {**os.environ, "GOFLAGS": "-mod=mod"}
-            subprocess.run(["go", "build", "-o", str(built), "."], cwd=copied, env=environment, check=True)
+            subprocess.run(
+                ["go", "build", "-o", str(built), package], cwd=copied, env=environment, check=True
+            )
     process = subprocess.Popen(
         [str(built), *arguments],
         stdin=subprocess.PIPE,

@@ -47,6 +47,7 @@ LINKERS = (
     ("Ingress managed", "kubernetes.host_claims"),
     ("Ingress managed", "kubernetes.watched_spaces"),
     ("Ingress managed", "kubernetes.refused_aliases"),
+    ("Ingress", "kubernetes.refused_ingresses"),
     ("Ingress managed", "kubernetes.untold"),
     ("Canary", "kubernetes.canaries"),
     ("Monitor", "kubernetes.monitors"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from upstreamlint.numerals import decimal
-from upstreamlint.refusal.schema import load
+from upstreamlint.refusal import schema
 from upstreamlint.typed import Any
 from upstreamlint.values import NamedTuple
 
@@ -25,11 +25,11 @@ _GROUPS = frozenset(
 @cache
 def unserved(api: str, kind: str, version: str) -> Unserved | None:
     """Why a Kubernetes of a version (the newest that is known when it is empty) serves no such kind; nothing if it does."""
-    known: dict[str, Any] = load("kubernetes-apis")
+    known: dict[str, Any] = schema.load("kubernetes-apis")
     now = known["served"].get(kind)
     group = api.rpartition("/")[0]
     if not api or now is None or group not in _GROUPS:
-        return None
+        return _custom(api, kind)
     removed = known["removed"].get(kind, {}).get(api)
     introduced = known["since"].get(kind, {}).get(api)
     instead = f"write `apiVersion: {now[-1]}`"
@@ -42,6 +42,15 @@ def unserved(api: str, kind: str, version: str) -> Unserved | None:
             return Unserved(_no_match(kind, api), f"`{api}` is served since Kubernetes {introduced}")
         return None
     return Unserved(_no_match(kind, api), instead)
+
+
+def _custom(api: str, kind: str) -> Unserved | None:
+    """Why a definition has no such version any more, whichever Kubernetes it is."""
+    gone = schema.removed(api, kind)
+    if gone is None:
+        return None
+    since, now = gone
+    return Unserved(_no_match(kind, api), f"write `apiVersion: {now}`: `{api}` is not served since {since}")
 
 
 def _no_match(kind: str, api: str) -> str:

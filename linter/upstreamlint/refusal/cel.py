@@ -183,6 +183,7 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 
 _DURATION = patterns.compile(r"[-+]?(?:0|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|ms|s|m|h))+")
 _PART = patterns.compile(r"([0-9]*\.?[0-9]*)(ns|us|µs|ms|s|m|h)")
+_PLACED = patterns.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)([^0-9.]*)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _LONGEST = 1_000
 _URL = patterns.compile(
@@ -197,9 +198,23 @@ def seconds(text: str) -> float:
         ConversionError: the text is none.
     """
     if len(text) > _LONGEST or (text != "0" and not _DURATION.fullmatch(text)):
-        raise ConversionError(f"time: invalid duration {text!r}")
+        raise ConversionError(f"time: {_malformed(text)} duration {_quoted(text)}")
     total = sum((real(number) or 0.0) * _SECONDS[unit] for number, unit in _PART.findall(text))
     return -total if text.startswith("-") else total
+
+
+def _malformed(text: str) -> str:
+    """What Go says of a duration that is none, before it names it."""
+    rest = text.removeprefix("-").removeprefix("+")
+    while rest and (part := _PLACED.match(rest)) is not None:
+        if part[1] not in _SECONDS:
+            return f"unknown unit {_quoted(part[1])} in" if part[1] else "missing unit in"
+        rest = rest[part.end() :]
+    return "invalid"
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"'
 
 
 def _duration(text: str) -> float:

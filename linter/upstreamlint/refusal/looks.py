@@ -104,10 +104,16 @@ def inward(fields: dict[str, Any]) -> bool:
     """Whether a Service is none for a name elsewhere, and has no port or address that its type has not."""
     kind = fields["type"].value if "type" in fields else "ClusterIP"
     if kind != "ClusterIP":
-        return kind in ("NodePort", "LoadBalancer") and "clusterIP" not in fields
+        outward = kind in ("NodePort", "LoadBalancer") and "clusterIP" not in fields
+        return outward and all(_of_a_node(port.values) for port in fields["ports"].items)
     if "externalTrafficPolicy" in fields or ("clusterIP" in fields and fields["clusterIP"].value != "None"):
         return False
     return not any("nodePort" in port.values for port in fields["ports"].items)
+
+
+def _of_a_node(port: dict[str, Any]) -> bool:
+    """Whether a port has none of a node's own, or one that nodes give away."""
+    return "nodePort" not in port or "30000" <= port["nodePort"].value <= "32767"
 
 
 def classed(fields: dict[str, Any]) -> bool:

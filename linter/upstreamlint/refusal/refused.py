@@ -20,7 +20,8 @@ class Refusal:
     `wants` what to write instead; `respelt` is a word at the place, and the one that it was meant to be, `place` the
     object that a field belongs in, where it stands beside or around that. `since` is the minor version of Kubernetes
     that first says so, if older ones that are known do not. `admitted` says that the API server takes the object, and
-    its controller says no in its status.
+    its controller says no in its status. `unless` is what a setting of the server that the files do not show may say
+    otherwise.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Refusal:
     since: str = ""
     place: str = ""
     admitted: bool = False
+    unless: str = ""
 
 
 @entity
@@ -52,8 +54,8 @@ class Refused:
 
     @property
     def dead(self) -> bool:
-        """Whether the object does not exist; one of which fields are dropped does."""
-        return any(not r.ignored for r in self.refusals)
+        """Whether the object does not exist; one of which fields are dropped does, and one that a setting may save is not sure."""
+        return any(not r.ignored and not r.unless for r in self.refusals)
 
     @property
     def outdated(self) -> bool:

@@ -44,6 +44,8 @@ _CUSTOM = {
     "elbv2.k8s.aws": "aws",
     "gateway.k8s.aws": "aws-gateway",
     "networking.gke.io": "gke",
+    "policy.linkerd.io": "linkerd",
+    "monitoring.coreos.com": "monitoring",
 }
 """The groups of definitions, each with the first words of its files."""
 _METADATA = "meta.v1.ObjectMeta"
@@ -75,6 +77,17 @@ def kind(api: str, name: str) -> Kind | None:
     content = load("kubernetes")
     schema = content["kinds"].get(f"{api}/{name}")
     return Kind(f"{api}/{name}", schema, content["definitions"], False) if schema is not None else None
+
+
+def removed(api: str, name: str) -> tuple[str, str] | None:
+    """The release that took a version of a definition out, and the version that is served; nothing where it is not known to be gone."""
+    prefix = _CUSTOM.get(api.partition("/")[0])
+    file = f"{prefix}-{name.lower()}"
+    if prefix is None or not file.replace("-", "").isalnum() or not os.path.isfile(f"{_HERE}/{file}.json"):
+        return None
+    content = load(file)
+    since = content.get("removed", {}).get(f"{api}/{name}")
+    return (since, next(reversed(content["kinds"])).rpartition("/")[0]) if since is not None else None
 
 
 def _custom(file: str, key: str) -> Kind | None:

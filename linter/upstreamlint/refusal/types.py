@@ -25,6 +25,8 @@ _EITHER = {"int-or-string": "int32", "integer-or-string": "integer"}
 """Types of texts and whole numbers: the one of Go, and the one of definitions."""
 _ENCODE = "base64"
 """What stands in a text that tells what to write in its place."""
+_SHOUTING, _CAPABILITIES = "Capabilities", "[]v1.Capability"
+"""The type whose values are words in capitals, and how Go names lists of them."""
 IN_MAP = "[]"
 """What the name of a type ends with when the value is one of a map in it."""
 
@@ -39,7 +41,9 @@ def wrong_type(at: At, shape: dict[str, Any], owner: str, schema: Schema, *, cus
     if _fits(at, "integer-or-string" if custom and wanted == "int-or-string" else wanted, got):
         return None
     node = at.node
-    if isinstance(node, Scalar) and (unfilled(node) or (wanted == "bytes" and _ENCODE in node.value.lower())):
+    if isinstance(node, Scalar) and (
+        unfilled(node, names=owner != _SHOUTING) or (wanted == "bytes" and _ENCODE in node.value.lower())
+    ):
         return None
     if custom:
         name = "string" if wanted in _TEXTS else "integer" if wanted in _INTEGERS else wanted
@@ -52,9 +56,8 @@ def wrong_type(at: At, shape: dict[str, Any], owner: str, schema: Schema, *, cus
             if isinstance(node, Scalar) and got == "number" and _numeric(wanted)
             else got
         )
-        said = (
-            f"json: cannot unmarshal {number} into Go struct field {_field(owner, at)} of type {_go(schema)}"
-        )
+        go = _CAPABILITIES if owner == _SHOUTING else _go(schema)
+        said = f"json: cannot unmarshal {number} into Go struct field {_field(owner, at)} of type {go}"
         text = node.value if isinstance(node, Scalar) else ""
         if wanted == "quantity":
             said = quantities.problem(text) or quantities.MALFORMED

@@ -12,14 +12,14 @@ not. It is an error when one is lost with it: by a misspelling (`selectors`), or
 `spec` of a template); otherwise it is a warning.
 
 The message ends with the server's own words. The objects of a file that use an API which is gone are one finding. Objects are judged as the newest known Kubernetes does; `kubernetes: "1.27"`
-in the configuration file names another. Patches, and templates that were not rendered, are not judged by what they
+in the configuration file names another. What a setting of the cluster may allow (`--service-node-port-range`) is a warning that names it. Patches, and templates that were not rendered, are not judged by what they
 lack. Nothing else is said about an object that is refused, or about what refers to it.
 
 Basis: the OpenAPI documents and `pkg/apis/*/validation` of Kubernetes, the CustomResourceDefinitions of Istio, the Gateway
-API, Traefik, Contour, KEDA, Argo Rollouts, Flagger, cert-manager, NGINX Gateway Fabric, the AWS Load Balancer Controller, GKE, Envoy Gateway, Knative and Cilium with their CEL rules (of the last
-three, what several releases all demand), `pkg/config/validation` of Istio, `pkg/apis/rollouts/validation` of Argo,
-`pkg/apis/serving` of Knative. What is said
-is held against that code on thousands of changed objects (`tests/test_admission.py`, `tests/test_knative_webhook.py`); what EnvoyFilters put in, against
+API, Traefik, Contour, KEDA, Argo Rollouts, Flagger, cert-manager, Linkerd, NGINX Gateway Fabric, the AWS Load Balancer Controller, GKE, the Prometheus Operator, Envoy Gateway, Knative and Cilium with their
+CEL rules (of the last four, what several releases all demand), `pkg/config/validation` of Istio, `pkg/apis/rollouts/validation` of Argo,
+`pkg/apis/serving` of Knative, `internal/apis/certmanager/validation` of cert-manager. What is said
+is held against that code on thousands of changed objects (`tests/test_admission.py`, `tests/test_webhooks.py`); what EnvoyFilters put in, against
 the messages of Envoy. The values of resources that quotas or other webhooks look at, and updates of objects that exist
 are left alone.
 
@@ -175,7 +175,8 @@ def _at_once(refusals: Sequence[Refusal]) -> Iterator[Refusal]:
         if not refusal.ignored and (refusal.place or refusal.respelt):
             astray.setdefault(_holder(refusal), []).append(refusal)
     meant = {f"{_holder(r)}.{_meant(r)}" for found in astray.values() for r in found}
-    for refusal in (r for r in refusals if not (r.lack and r.path in meant)):
+    holders = {path for path, found in astray.items() if any(r.place for r in found)}
+    for refusal in (r for r in refusals if not (r.lack and (r.path in meant or r.path in holders))):
         found = astray.get(_holder(refusal), [])
         if refusal in found:
             first = found[0]
@@ -232,7 +233,7 @@ def _finding(refused: Refused, refusal: Refusal, hit: tuple[Affected, ...]) -> F
         symptom=symptom,
         fix=respelt(refusal.anchor, *refusal.respelt) if refusal.respelt else (),
         help=refusal.wants,
-        assumption=_STRICT if refusal.ignored else "",
+        assumption=_STRICT if refusal.ignored else refusal.unless,
         fault=f"{_ITEM.sub('', refusal.path)} {refusal.said}",
         reason=refusal.said if refused.outdated else "",
         hit=() if refusal.ignored else hit,

@@ -75,13 +75,15 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.kubernetes.annotation_faults import AnnotationFault, Unread
+from upstreamlint.graph.kubernetes.refused_ingresses import IngressRefused
 
 
 @rule(severity=Severity.WARNING)
 def check(graph: Graph) -> Iterator[Finding]:
-    """Yield each value that is not taken."""
+    """Yield each value that is not taken; one that costs the whole Ingress is told as that."""
+    told = {found.anchor for found in graph.broken(IngressRefused)}
     for found in graph.broken(AnnotationFault):
-        if found.why is Unread.VALUE:
+        if found.why is Unread.VALUE and found.anchor not in told:
             yield Finding(
                 message=f"annotation `{found.wanted}` of {found.owner.meta.kind} `{found.owner.title}`: {found.text}",
                 primary=Label(found.anchor, "not understood"),

@@ -13,7 +13,7 @@ class IngressBackend:
     """Where an Ingress sends a host and path. Neither is set for the default backend.
 
     `service` is nothing for a resource backend. `port` is a number or a name, as written; `asked` is the path as written, and
-    `literal` that each controller reads it in a way of its own, `exact` that nothing below it is meant.
+    `kind` its type.
     """
 
     host: str
@@ -22,8 +22,17 @@ class IngressBackend:
     port: Scalar | None
     anchor: Anchor
     asked: Scalar | None = None
-    literal: bool = False
-    exact: bool = False
+    kind: str = ""
+
+    @property
+    def literal(self) -> bool:
+        """Whether each controller reads the path in a way of its own."""
+        return self.kind == _LITERAL
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing below the path is meant."""
+        return self.kind == "Exact"
 
 
 @entity
@@ -92,9 +101,8 @@ def ingress(meta: Meta, root: Mapping) -> Ingress | None:
             if node is not None:
                 told = _backend(host.value if host else "*", path.value if path else "/", node)
                 kind = item.scalar("pathType")
-                literal = meta.group == "extensions" if kind is None else kind.value == _LITERAL
-                exact = kind is not None and kind.value == "Exact"
-                backends.append(replace(told, asked=path, literal=literal, exact=exact))
+                usual = _LITERAL if meta.group == "extensions" else ""
+                backends.append(replace(told, asked=path, kind=kind.value if kind is not None else usual))
     class_name = spec.scalar("ingressClassName")
     if class_name is None and meta.annotations is not None:
         entry = meta.annotations.entries.get(_CLASS_ANNOTATION)

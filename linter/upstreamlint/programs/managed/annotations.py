@@ -18,6 +18,7 @@ _TRUTH = frozenset({"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE
 """What Go takes for a boolean (strconv.ParseBool)."""
 
 _TEMPLATED = patterns.compile(r"\$\{|\{\{|\$\(|<[A-Z]")
+_VARIABLE = patterns.compile(r"\$[A-Z]|<[a-z]|%[A-Z_]+%|\[\[")
 
 
 @frozen(kw_only=True)
@@ -109,6 +110,11 @@ _OTHERS = frozenset(
         "topology.kubernetes.io",
     }
 )
+
+
+def templated(value: str) -> bool:
+    """Whether something is filled in later; variables of nginx are in small letters."""
+    return _TEMPLATED.search(value) is not None or _VARIABLE.search(value) is not None
 
 
 def fault(kind: str, value: str) -> str:

@@ -17,5 +17,4 @@ def duration(at: At) -> Iterator[Refusal]:
     try:
         seconds(at.text)
     except ConversionError as error:
-        text = str(error).replace("'", '"')
-        yield said(at, f"error decoding configuration: bad Duration: {text}", "write a unit: `30s`")
+        yield said(at, f"error decoding configuration: bad Duration: {error}", "write a unit: `30s`")

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from upstreamlint.documents import Mapping, Scalar, Sequence
-from upstreamlint.numerals import is_digits
 from upstreamlint.refusal import base64s
 from upstreamlint.refusal.at import At
 from upstreamlint.refusal.cel import ConversionError, seconds
@@ -181,9 +180,8 @@ def _duration(at: At, before: str) -> Iterator[Refusal]:
         return
     try:
         seconds(at.text)
-    except ConversionError:
-        what = "missing unit in" if is_digits(at.text.replace(".", "", 1)) else "invalid"
-        yield said(at, f'{before}bad Duration: time: {what} duration "{at.text}"', "write a unit: `30s`")
+    except ConversionError as error:
+        yield said(at, f"{before}bad Duration: {error}", "write a unit: `30s`")
 
 
 def _struct(at: At, before: str) -> Iterator[Refusal]:

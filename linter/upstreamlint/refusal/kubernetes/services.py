@@ -10,12 +10,15 @@ from upstreamlint.refusal.formats import problem
 from upstreamlint.refusal.kubernetes.endpoints import special
 from upstreamlint.refusal.refused import Refusal, forbidden, invalid, required
 from upstreamlint.typed import TYPE_CHECKING
+from upstreamlint.values import replace
 
 if TYPE_CHECKING:
     from upstreamlint.refusal.addresses import Address
 
 _OUTWARD = frozenset({"NodePort", "LoadBalancer"})
 _RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
+_NODE_PORTS = range(30_000, 32_768)
+_RANGE = "the API server runs with the default `--service-node-port-range`"
 _STACKS = 2
 _DAY = 86_400
 _VERSIONS = {"IPv4": 4, "IPv6": 6}
@@ -37,10 +40,7 @@ def service(root: At) -> Iterator[Refusal]:
     if name == "ExternalName":
         yield from _external(spec)
     for port in ports:
-        if len(ports) > 1 and port.get("name").empty:
-            yield required(port.get("name"), wants="each of several ports needs a name")
-        if name == "ClusterIP" and port.get("nodePort").number:
-            yield forbidden(port.get("nodePort"), "may not be used when `type` is 'ClusterIP'")
+        yield from _port(port, name, several=len(ports) > 1)
     yield from _of_type(spec, name)
     yield from _affinity(spec.get("sessionAffinity"), spec.get("sessionAffinityConfig"))
     if name != "ExternalName":
@@ -48,6 +48,24 @@ def service(root: At) -> Iterator[Refusal]:
     for place in spec.items("externalIPs"):
         yield from special(place)
     yield from _ranges(root.get("metadata").get("annotations").get(_RANGES), spec, name)
+
+
+def _port(port: At, kind: str, *, several: bool) -> Iterator[Refusal]:
+    """What is refused of a port, one of `several`, of a Service of a kind."""
+    own = port.get("nodePort")
+    if several and port.get("name").empty:
+        yield required(port.get("name"), wants="each of several ports needs a name")
+    if kind == "ClusterIP" and own.number:
+        yield forbidden(own, "may not be used when `type` is 'ClusterIP'")
+    if kind in _OUTWARD and own.number:
+        yield from _outside(own)
+
+
+def _outside(port: At) -> Iterator[Refusal]:
+    """A port that nodes do not give away, as long as nobody told the server otherwise (`pkg/registry/core/service/portallocator`)."""
+    if port.number is not None and port.number not in _NODE_PORTS:
+        said = "provided port is not in the valid range. The range of valid ports is 30000-32767"
+        yield replace(invalid(port, said), unless=_RANGE)
 
 
 def _affinity(kind: At, config: At) -> Iterator[Refusal]:
