@@ -35,7 +35,7 @@ def test_changes_are_judged_as_the_webhook_does(case):
             assert record["said"][said] in mine, text
 
 
-@pytest.mark.parametrize(("name", "least"), [("knative", 600), ("cert_manager", 150)])
+@pytest.mark.parametrize(("name", "least"), [("knative", 600), ("cert_manager", 150), ("f5_nginx", 450)])
 def test_most_of_what_is_refused_is_told(name, least):
     (webhook,) = (one for one in webhooks.WEBHOOKS if one.name == name)
     rows = webhook.record()["objects"]

@@ -63,6 +63,7 @@ class Webhook:
 WEBHOOKS = (
     Webhook("knative", "the webhook of Knative", "mutation failed: cannot decode incoming new object: "),
     Webhook("cert_manager", "the webhook of cert-manager"),
+    Webhook("f5_nginx", "the NGINX Ingress Controller"),
 )
 
 

@@ -136,6 +136,8 @@ _CHECKS: dict[tuple[str, str], tuple[str, str]] = {
     ("serving.knative.dev", "Revision"): ("knative.objects", "revision"),
     ("serving.knative.dev", "Route"): ("knative.objects", "route"),
     ("gateway.networking.k8s.io", "Gateway"): ("gateway_api", "gateway"),
+    ("k8s.nginx.org", "VirtualServer"): ("f5_nginx.servers", "virtual_server"),
+    ("k8s.nginx.org", "VirtualServerRoute"): ("f5_nginx.servers", "virtual_server_route"),
     ("cert-manager.io", "Certificate"): ("cert_manager.certificates", "certificate"),
     ("cert-manager.io", "Issuer"): ("cert_manager.issuers", "issuer"),
     ("cert-manager.io", "ClusterIssuer"): ("cert_manager.issuers", "issuer"),

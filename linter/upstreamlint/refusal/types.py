@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Scalar, Sequence
 from upstreamlint.refusal import base64s, quantities
 from upstreamlint.refusal.at import At
@@ -25,6 +26,10 @@ _EITHER = {"int-or-string": "int32", "integer-or-string": "integer"}
 """Types of texts and whole numbers: the one of Go, and the one of definitions."""
 _ENCODE = "base64"
 """What stands in a text that tells what to write in its place."""
+_KEPT = patterns.compile(
+    r"(?:ref\+|secretref\+|op:|vault:|ssm:|awssm:|gcpsm:|akv:)\S+|[a-z][a-z0-9_.-]*(?:/[a-z0-9_.-]{2,}){2,}(?:#\S+)?"
+)
+"""Where a store keeps a value: by a scheme of tools that fetch it, or a path of small letters."""
 _SHOUTING, _CAPABILITIES = "Capabilities", "[]v1.Capability"
 """The type whose values are words in capitals, and how Go names lists of them."""
 IN_MAP = "[]"
@@ -42,7 +47,7 @@ def wrong_type(at: At, shape: dict[str, Any], owner: str, schema: Schema, *, cus
         return None
     node = at.node
     if isinstance(node, Scalar) and (
-        unfilled(node, names=owner != _SHOUTING) or (wanted == "bytes" and _ENCODE in node.value.lower())
+        unfilled(node, names=owner != _SHOUTING) or (wanted == "bytes" and _is_replaced(at, node))
     ):
         return None
     if custom:
@@ -65,6 +70,15 @@ def wrong_type(at: At, shape: dict[str, Any], owner: str, schema: Schema, *, cus
             name = At(at.root).get("kind").text
             said = f'{name} in version "v1" cannot be handled as a {name}: {base64s.problem(text)}'
     return Refusal(at.path, said, at.anchor, _remedy(wanted, got, at))
+
+
+def _is_replaced(at: At, node: Scalar) -> bool:
+    """Whether data says what it is to be, or names values that a tool fetches from a store, as its neighbours may."""
+    beside = at.up.entries() if at.up is not None else ()
+    return _ENCODE in node.value.lower() or any(
+        isinstance(other.node, Scalar) and _KEPT.fullmatch(other.node.value) is not None
+        for _, other in beside
+    )
 
 
 def _numeric(wanted: str) -> bool:

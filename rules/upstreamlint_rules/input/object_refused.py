@@ -5,7 +5,7 @@ every route through it is dead; when an earlier version of it is there, that one
 `Ingress` of `networking.k8s.io/v1` with the `serviceName` of `v1beta1`, or without `pathType`; a `Deployment` without
 `selector`; several ports without names; a number in quotes (`port: "80"`), or a number without quotes where text is
 demanded (labels, `env` values); an API that is not served any more (`extensions/v1beta1`); a `VirtualService` whose
-weights sum to 0, or whose gateway is `./gw`. A `Rollout` that Argo Rollouts takes for invalid is there, and makes no pods.
+weights sum to 0, or whose gateway is `./gw`. A `Rollout` that Argo Rollouts takes for invalid is there, and makes no pods; a `VirtualServer` that the controller of F5 does is there, and has no server.
 
 A field that the API does not have is refused by `kubectl`, which asks for strict checks, and dropped for clients that do
 not. It is an error when one is lost with it: by a misspelling (`selectors`), or in a wrong place (`containers` beside the
@@ -18,7 +18,7 @@ lack. Nothing else is said about an object that is refused, or about what refers
 Basis: the OpenAPI documents and `pkg/apis/*/validation` of Kubernetes, the CustomResourceDefinitions of Istio, the Gateway
 API, Traefik, Contour, KEDA, Argo Rollouts, Flagger, cert-manager, Linkerd, NGINX Gateway Fabric, the AWS Load Balancer Controller, GKE, the Prometheus Operator, Envoy Gateway, Knative and Cilium with their
 CEL rules (of the last four, what several releases all demand), `pkg/config/validation` of Istio, `pkg/apis/rollouts/validation` of Argo,
-`pkg/apis/serving` of Knative, `internal/apis/certmanager/validation` of cert-manager. What is said
+`pkg/apis/serving` of Knative, `pkg/apis/configuration/validation` of nginx/kubernetes-ingress, `internal/apis/certmanager/validation` of cert-manager. What is said
 is held against that code on thousands of changed objects (`tests/test_admission.py`, `tests/test_webhooks.py`); what EnvoyFilters put in, against
 the messages of Envoy. The values of resources that quotas or other webhooks look at, and updates of objects that exist
 are left alone.
@@ -127,6 +127,8 @@ _LOST = {
     "GRPCRoute": "its routes answer 404",
     "IngressRoute": "its routes answer 404",
     "HTTPProxy": "its routes answer 404",
+    "VirtualServer": "its host answers 404",
+    "VirtualServerRoute": "its routes answer 404",
     "Middleware": "the routes that name it answer 404",
     "TraefikService": "the routes that name it answer 404",
     "Rollout": "no pods run",
