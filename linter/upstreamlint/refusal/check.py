@@ -136,6 +136,7 @@ _CHECKS: dict[tuple[str, str], tuple[str, str]] = {
     ("serving.knative.dev", "Revision"): ("knative.objects", "revision"),
     ("serving.knative.dev", "Route"): ("knative.objects", "route"),
     ("gateway.networking.k8s.io", "Gateway"): ("gateway_api", "gateway"),
+    ("projectcontour.io", "HTTPProxy"): ("contour", "http_proxy"),
     ("k8s.nginx.org", "VirtualServer"): ("f5_nginx.servers", "virtual_server"),
     ("k8s.nginx.org", "VirtualServerRoute"): ("f5_nginx.servers", "virtual_server_route"),
     ("cert-manager.io", "Certificate"): ("cert_manager.certificates", "certificate"),

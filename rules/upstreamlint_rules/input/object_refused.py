@@ -18,7 +18,7 @@ lack. Nothing else is said about an object that is refused, or about what refers
 Basis: the OpenAPI documents and `pkg/apis/*/validation` of Kubernetes, the CustomResourceDefinitions of Istio, the Gateway
 API, Traefik, Contour, KEDA, Argo Rollouts, Flagger, cert-manager, Linkerd, NGINX Gateway Fabric, the AWS Load Balancer Controller, GKE, the Prometheus Operator, Envoy Gateway, Knative and Cilium with their
 CEL rules (of the last four, what several releases all demand), `pkg/config/validation` of Istio, `pkg/apis/rollouts/validation` of Argo,
-`pkg/apis/serving` of Knative, `pkg/apis/configuration/validation` of nginx/kubernetes-ingress, `internal/apis/certmanager/validation` of cert-manager. What is said
+`pkg/apis/serving` of Knative, `pkg/apis/configuration/validation` of nginx/kubernetes-ingress, `internal/dag` of Contour, `internal/apis/certmanager/validation` of cert-manager. What is said
 is held against that code on thousands of changed objects (`tests/test_admission.py`, `tests/test_webhooks.py`); what EnvoyFilters put in, against
 the messages of Envoy. The values of resources that quotas or other webhooks look at, and updates of objects that exist
 are left alone.
