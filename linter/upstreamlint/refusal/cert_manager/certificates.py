@@ -118,6 +118,6 @@ def _times(spec: At) -> Iterator[Refusal]:
 
 def _shown(time: float) -> str:
     """A time of whole seconds as Go prints it."""
-    minutes, rest = divmod(int(time), 60)
+    minutes, rest = divmod(round(time), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}h{minutes}m{rest}s" if hours else f"{minutes}m{rest}s" if minutes else f"{rest}s"
