@@ -33,7 +33,9 @@ _PATTERNS = {
         re.MULTILINE,
     ),
     "variable host": re.compile(
-        r"^\s*value: *\"?(?:[a-z]+://)?\{\{[^}\n]*\}\}-(?P<old>[a-z][a-z0-9-]*)(?::\d+)?[^\n]*$", re.MULTILINE
+        r"^\s*(?:- name: *\S*(?:HOST|ADDR|URL|URI|SERVER|ENDPOINT)\w* *\n\s+value: *\"?(?:[a-z]+://)?\{\{[^}\n]*\}\}-(?P<old>[a-z][a-z0-9-]*)"
+        r"|value: *\"?(?:[a-z]+://)?\{\{[^}\n]*\}\}-(?P<dialled>[a-z][a-z0-9-]*):\d+)[^\n]*$",
+        re.MULTILINE,
     ),
 }
 
@@ -77,6 +79,7 @@ _NEEDED = {
 _INCLUDE = re.compile(r"\b(?:include|template) \"(?:[\w.-]+\.)?(?P<old>[\w-]+)\"")
 
 
+_PROSE = (".md", ".txt", ".gotmpl")
 _ASKED = {
     "container port renamed": r"(?:targetPort|port): *{}\s*$",
     "service renamed": r"(?:name|host|value|serviceName|url|addr|server|Service): .*(?<![\w-]){}(?![\w-])",
@@ -89,12 +92,17 @@ def sites(project: Project) -> Iterator[Site]:
     for path, source in project.files.items():
         if "/templates/" in f"/{path}" and "{{" in source.text and "/tests/" not in path:
             chart = f"/{path}".partition("/templates/")[0]
-            texts = {p: s.text for p, s in project.files.items() if f"/{p}".startswith(f"{chart}/")}
+            texts = {
+                p: s.text
+                for p, s in project.files.items()
+                if f"/{p}".startswith(f"{chart}/") and not p.endswith(_PROSE)
+            }
             for kind, pattern in _PATTERNS.items():
                 for match in pattern.finditer(source.text):
-                    at = match.start("old")
-                    if kind not in _ASKED or _is_asked(_ASKED[kind], match["old"], texts, path, at):
-                        yield Site("helm", kind, path, at, match["old"])
+                    group = next(name for name, text in match.groupdict().items() if text)
+                    at, old = match.start(group), match[group]
+                    if kind not in _ASKED or _is_asked(_ASKED[kind], old, texts, path, at):
+                        yield Site("helm", kind, path, at, old)
             yield from _more(path, source.text, texts)
     yield from values.sites(project)
 
