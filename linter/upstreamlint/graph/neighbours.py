@@ -11,12 +11,11 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from upstreamlint import patterns
-from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.likeness import Names, are_apart, near_names, sole
+from upstreamlint.graph.neighbouring_workloads import NeighbouringWorkloads, may_meet
 from upstreamlint.graph.variable_names import called, stripped
 from upstreamlint.model.kubernetes import Service
-from upstreamlint.model.kubernetes.nearest import same_namespace
 from upstreamlint.numerals import decimal
 from upstreamlint.releases.unnamed import RELEASE
 
@@ -35,6 +34,11 @@ class Neighbours:
         every = (r for scope in self._scopes for r in scope if isinstance(r, Service) and not r.meta.patched)
         # What is called after a release that nobody names is the release's own.
         return grouped((s for s in every if RELEASE not in s.meta.name.value), lambda s: s.meta.name.value)
+
+    @cached_property
+    def workloads(self) -> NeighbouringWorkloads:
+        """The workloads that any scope has; none where there is but one scope."""
+        return NeighbouringWorkloads(self._scopes if len(self._scopes) > 1 else ())
 
     def gateways(self, namespace: str) -> list[object]:
         """The Gateways that any scope defines in a namespace."""
@@ -66,7 +70,13 @@ class Neighbours:
             n: found
             for n in self._names.near(name)
             if near_names(name, [n], words=False)
-            and (found := [s for s in self._services[n][:MOST_SCOPES] if _may_meet(s, namespace, folder)])
+            and (
+                found := [
+                    s
+                    for s in self._services[n][:MOST_SCOPES]
+                    if may_meet(s.meta, s.anchor, namespace, folder)
+                ]
+            )
         }
         if not sole(name, near_names(name, near, words=False)):
             return None
@@ -88,7 +98,7 @@ class Neighbours:
             for n in names
             for service in self._services[n][:MOST_SCOPES]
             if service.meta.namespace == namespace
-            and _may_meet(service, namespace, folder)
+            and may_meet(service.meta, service.anchor, namespace, folder)
             and _has(service, port)
         }
         return next(iter(found.values())) if len(found) == 1 else None
@@ -107,7 +117,7 @@ class Neighbours:
         if not _PORT.match(port) or name in self._patched or len(every) > MOST_SCOPES:
             return None
         lacking = [s for s in every if s.ports and s.type != "ExternalName" and not _has(s, port)]
-        near = [s for s in lacking if _may_meet(s, namespace, folder)]
+        near = [s for s in lacking if may_meet(s.meta, s.anchor, namespace, folder)]
         return near[0] if near and len(lacking) == len(every) else None
 
 
@@ -128,16 +138,3 @@ def _has(service: Service, port: str) -> bool:
     """Whether a Service has a port, by its number or its name."""
     number = decimal(port)
     return (service.port(number) if number is not None else service.port_named(port)) is not None
-
-
-def _may_meet(service: Service, namespace: str, folder: str) -> bool:
-    """Whether a Service may be deployed into a namespace together with what is in a folder."""
-    # What is rendered lies in the folder of its scope; its file may be nearer.
-    folders = (service.meta.folder, parent(service.anchor.source.path))
-    near = any(
-        is_beside(own, folder) or is_beside(parent(own), folder) or is_beside(own, parent(folder))
-        for own in folders
-    )
-    # Who writes down one namespace for both deploys them together, wherever they lie.
-    named = service.meta.namespace == namespace not in ("", "default")
-    return named or (near and same_namespace(service.meta.namespace, namespace))

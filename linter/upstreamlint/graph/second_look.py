@@ -19,8 +19,10 @@ from upstreamlint.graph.index import Index
 from upstreamlint.graph.kubernetes.service_names import other_ports
 from upstreamlint.graph.likeness import are_apart, is_slip
 from upstreamlint.graph.neighbouring_gateways import attached
+from upstreamlint.graph.neighbouring_selectors import neighbours_meant
 from upstreamlint.graph.neighbours import Neighbours
 from upstreamlint.graph.nodes import Edge
+from upstreamlint.graph.policy.selectors import PodSelector
 from upstreamlint.graph.references import (
     AMONG_THESE,
     AutoscalerTarget,
@@ -174,6 +176,8 @@ def _of_neighbours(reference: Reference, index: Index, neighbours: Neighbours) -
     """A reference that misses a Service of another scope by a slip of the hand, or finds it there without the port."""
     if type(reference).__name__ in GATEWAYS:
         return attached(reference, neighbours.gateways)
+    if isinstance(reference, ServiceSelector | AutoscalerTarget | PodSelector):
+        return neighbours_meant(reference, index, neighbours.workloads)
     sought = sought_by(reference) or sought_in_full(reference)
     if sought is None or sought.type is not Service or is_placeholder(sought.name):
         return reference
