@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from upstreamlint import patterns
-from upstreamlint.documents import Mapping, Node, Scalar
+from upstreamlint.charts.archived import ENDING, archived
+from upstreamlint.documents import Mapping, Node
 from upstreamlint.files.discover import CHART
 from upstreamlint.files.readable import Files, join
 from upstreamlint.readers import yaml
@@ -23,10 +24,12 @@ _PROSE = (".md", ".gotmpl", ".tgz", ".lock")
 
 
 class Part(NamedTuple):
-    """A dependency: the key of its values, and the chart if it is here."""
+    """A dependency: the key of its values, the chart if it is here, its own name and where it is from."""
 
     key: str
     chart: Chart | None
+    name: str = ""
+    repository: str = ""
 
 
 @frozen
@@ -34,7 +37,7 @@ class Chart:
     """A chart.
 
     `templates` are the files of `templates/`, `texts` others that a template may read with `tpl`. `values` is the tree
-    of `values.yaml`; nothing where there is none or it does not parse.
+    of `values.yaml`; nothing where there is none or it does not parse. `packed` says that it is in an archive, where nobody edits it.
     """
 
     folder: str
@@ -43,6 +46,7 @@ class Chart:
     values: Node | None
     parts: tuple[Part, ...]
     library: bool = False
+    packed: bool = False
 
     @property
     def lacks(self) -> bool:
@@ -106,24 +110,35 @@ def _parts(folder: str, taker: str, taken: Sequence[Local], files: Files) -> Ite
             there[folder_name] = join(below, folder_name)
     places = {posixpath.basename(one.link): one.folder for one in taken if one.taker == folder}
     named = set()
-    for name, alias in _dependencies(folder, files):
+    for item in _dependencies(folder, files):
+        name, alias, repository = (item.scalar(key) for key in ("name", "alias", "repository"))
+        if name is None:
+            continue
         found = there.get(name.value) or places.get(name.value)
         named.add(name.value)
-        chart = _read(found, taker, taken, files) if found is not None else None
-        yield Part((alias or name).value, chart)
+        chart = _read(found, taker, taken, files) if found is not None else _packed(below, name.value, files)
+        yield Part((alias or name).value, chart, name.value, repository.value if repository else "")
     for own, place in there.items():
         if own not in named:
             yield Part(own, _read(place, taker, taken, files))
 
 
-def _dependencies(folder: str, files: Files) -> Iterator[tuple[Scalar, Scalar | None]]:
+def _packed(below: str, name: str, files: Files) -> Chart | None:
+    """A dependency that lies in an archive among the charts of another."""
+    for one in files.listing(below) if files.is_folder(below) else ():
+        if one.startswith(f"{name}-") and one.endswith(ENDING) and one[len(name) + 1 :][:1].isdigit():
+            found = archived(join(below, one), files)
+            if found is not None:
+                is_library = _LIBRARY.search(found.about) is not None
+                return Chart(join(below, one), found.templates, (), None, (), is_library, packed=True)
+    return None
+
+
+def _dependencies(folder: str, files: Files) -> Iterator[Mapping]:
     for file in (CHART, _REQUIREMENTS):
         source = files.source(join(folder, file))
         root = root_of(source) if source is not None else None
-        for item in root.mappings("dependencies") if isinstance(root, Mapping) else ():
-            name = item.scalar("name")
-            if name is not None:
-                yield name, item.scalar("alias")
+        yield from root.mappings("dependencies") if isinstance(root, Mapping) else ()
 
 
 def root_of(source: Source) -> Node | None:

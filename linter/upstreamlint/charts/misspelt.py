@@ -34,7 +34,7 @@ def _misspelt(chart: Chart, given: tuple[Node, ...], seen: set[str]) -> Iterator
     if chart.folder in seen:
         return
     seen.add(chart.folder)
-    if chart.library:
+    if chart.library or chart.packed:
         return
     # A library takes the values of the chart that it is part of.
     libraries = [one for one in chart.below() if one.library]
@@ -145,14 +145,23 @@ def _overridden(own: Node | None, root: Node, found: Takings, keys: set[str]) ->
                 isinstance(held, Mapping) and meant and meant[0] in held.names()
             ):
                 continue
-            if len(meant) == 1:
-                whole = ".".join((*above, name))
+            longer = [n for n in unset if _is_longer(name, n)] if own is not None and above else []
+            if len(meant or longer) == 1:
+                (known_as,) = meant or longer
                 yield ValueProblem(
                     entry.key.anchor,
-                    f"nothing takes the value `{whole}`: the chart knows `{'.'.join((*above, meant[0]))}`",
-                    help=f"write `{meant[0]}`",
-                    assumption=_assumption((*above, meant[0])),
+                    f"nothing takes the value `{'.'.join((*above, name))}`: the chart knows `{'.'.join((*above, known_as))}`",
+                    help=f"write `{known_as}`",
+                    assumption=_assumption((*above, known_as)) if meant else _MEANT,
                 )
+
+
+_MEANT = "the value that the chart knows is meant"
+
+
+def _is_longer(name: str, known: str) -> bool:
+    """Whether a key is another with a word before or behind it."""
+    return len(known) > _SHORTEST and (name.endswith(f"-{known}") or name.startswith(f"{known}-"))
 
 
 def _assumption(path: Path) -> str:

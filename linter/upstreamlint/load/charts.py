@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from upstreamlint.render.helm import Chart, Request
     from upstreamlint.render.helm_held import Held
 
+_UNTAGGED = patterns.compile(r"^([ \t]*(?:- )?image:[ \t]*[^\s\"':]{1,300}):[ \t]*$", re.MULTILINE)
 NO_ENGINE = f"{REASON_CHART}, since no engine is at hand: `pip install 'upstreamlint[render]'`"
 TOO_LONG = "it took longer"
 """How an error begins that says nothing about the chart."""
@@ -201,7 +202,9 @@ def _scope(one: Release, chart: Chart, held: Held, files: Files, config: Config)
         if template is None:
             continue
         read.add(template.path)
-        for document in documents(text, template, _wanted, unread):
+        # A tag that a value wants leaves what is no YAML, and takes all of the pods with it.
+        whole = _UNTAGGED.sub(r"\1:<tag>", text) if chart.wanting else text
+        for document in documents(whole, template, _wanted, unread):
             if not _is_test(document):
                 resources.extend(objects(document, one, config, stand_in=helm.UNPLACED))
                 if speaks(text) and isinstance(document.root, Mapping):

@@ -50,21 +50,41 @@ def releases(folder: str, silent: Collection[str], files: Files) -> Iterator[Rel
             whole += (p for p in parts(source, chart.values, texts=True) if p.end > wired.start())
             hosts.update(dict.fromkeys(_hosts(source.text, chart.values)))
     within += _below(chart, "")
+    shaped = _shaped(chart)
+    within, whole = ([p for p in found if not _of_shape(p, shaped)] for found in (within, whole))
     # What a chart prints anyway with more of it may ask for more values than there are: apart from the rest.
     for found, more in ((whole, tuple(hosts)), (within, ())):
         yield from _rounds(folder, found, more)
 
 
+def _shaped(chart: Chart) -> frozenset[str]:
+    """The values that templates go through, or print as they are: a word in the place of a list or a mapping makes no YAML."""
+    texts = [s.text for one in chart.below() for s in (*one.templates, *one.texts)]
+    return frozenset(name for text in texts for found in _SHAPED.findall(text) for name in found if name)
+
+
+def _of_shape(part: Part, shaped: frozenset[str]) -> bool:
+    return any(value == f"<{name}>" and name in shaped for name, value in part.wanted)
+
+
+_SHAPED = patterns.compile(
+    r"\b(?:range|toYaml|toJson)\b[^{}]{0,80}?\.Values\.([\w.]{1,200})"
+    r"|\.Values\.([\w.]{1,200})[ \t]*\|[ \t]*(?:toYaml|toJson)\b"
+    r"|\bwith[ \t]+\$?\.Values\.([\w.]{1,200})[ \t]*-?\}\}[^{}]{0,200}\{\{-?[ \t]*(?:toYaml|toJson|range)\b"
+)
+
+
 def _below(chart: Chart, above: str) -> Iterator[Part]:
     """The parts of templates of the charts below one, whose values stand under the keys of those."""
-    for key, inner in chart.parts:
-        if inner is None or inner.library:
+    for part in chart.parts:
+        key, inner = part.key, part.chart
+        if inner is None or inner.library or inner.packed:
             continue
         prefix = f"{above}{key}."
         for source in inner.templates if "." not in key else ():
-            for part in parts(source, inner.values, texts=True) if source.path.endswith(_MANIFESTS) else ():
-                wanted = ((n if n.startswith("global.") else f"{prefix}{n}", v) for n, v in part.wanted)
-                yield part._replace(wanted=tuple(wanted))
+            for one in parts(source, inner.values, texts=True) if source.path.endswith(_MANIFESTS) else ():
+                wanted = ((n if n.startswith("global.") else f"{prefix}{n}", v) for n, v in one.wanted)
+                yield one._replace(wanted=tuple(wanted))
         yield from _below(inner, prefix)
 
 
