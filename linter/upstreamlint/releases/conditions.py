@@ -27,6 +27,7 @@ _PLAINER = tuple(
     for pattern, plainer in (
         (r"\((\$?\.Values(?:\.\w{1,100}){0,12})\)\.", r"\1."),
         (r"\b(eq|ne)[ \t]+(\"[^\"]{0,100}\"|true|false)[ \t]+" + _VALUE, r"\1 \3 \2"),
+        (r"\bnot[ \t]+\(eq[ \t]+" + _VALUE + r"[ \t]+(\"[^\"]{1,100}\")\)", r"ne \1 \2"),
         (r"\bdefault[ \t]+(?:false|\"\")[ \t]+" + _VALUE, r"\1"),
         (_VALUE + r"[ \t]*\|[ \t]*default[ \t]+(?:false|\"\")", r"\1"),
         (
@@ -52,6 +53,12 @@ _WORDS = patterns.compile(r"\([^()]*\)|[^ \t()]+")
 _SWITCH = patterns.compile(r"enabled?\w*|\w*enabled|create|exposed?")
 _THEIRS = patterns.compile(r"existing|external|override|custom|nodeport|namespace", re.IGNORECASE)
 """What names something that users have already, or is for them alone."""
+_SHAPED = patterns.compile(
+    r"(?:^|\.)(?:tolerations|nodeselector|\w*affinity|\w*annotations|\w*labels|resources|\w*securitycontext|\w*pullsecrets"
+    r"|\w*volumes|\w*volumemounts|\w*env|\w*envfrom|\w*args|\w*containers|topologyspreadconstraints|hostaliases|\w*probe)\Z",
+    re.IGNORECASE,
+)
+"""What holds a list or a mapping in every chart, whatever prints it."""
 _UNSET = frozenset({"", "null", "~"})
 _OFF = _UNSET | {"false"}
 
@@ -148,7 +155,8 @@ def _switched(name: str, values: Node | None, *, texts: bool) -> Wanted | None:
     is_switch = isinstance(held, Scalar) and held.plain and held.value == "false"
     if is_switch or _SWITCH.fullmatch(name.rpartition(".")[2].lower()) is not None:
         return {**_above(name, values), name: "true"}
-    return {name: f"<{name}>"} if texts and _THEIRS.search(name) is None else None
+    is_text = texts and _THEIRS.search(name) is None and _SHAPED.search(name) is None
+    return {name: f"<{name}>"} if is_text else None
 
 
 def _above(name: str, values: Node | None) -> Wanted:

@@ -9,6 +9,7 @@ from upstreamlint import patterns
 from upstreamlint.containers.absent import lack
 from upstreamlint.containers.container import Container
 from upstreamlint.facets.reply import Reply, Request
+from upstreamlint.graph.likeness import is_slip
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.built_in import HAPROXY
 from upstreamlint.programs.forwarding import Forwarder, found
@@ -84,11 +85,16 @@ def read(run: Run) -> Found:
 
 
 def _alone(main: Fragment) -> Lone | None:
-    """A file that no container is given. It may be one of several, so that what it lacks is not missed."""
+    """A file that no container is given. It may be one of several, so that what it lacks is not missed, but for slips of what it has."""
     config = load([main])
     if not config.proxies:
         return None
-    faults = tuple(f for f in config.faults if not f.message.startswith((MISSING_LINE_END, _MISSES)))
+    held = [proxy.name.value for proxy in config.proxies if proxy.dials]
+    faults = tuple(
+        f
+        for f in config.faults
+        if not f.message.startswith((MISSING_LINE_END, _MISSES)) or _slips(f.message, held)
+    )
     return LoneHAProxy(
         program="HAProxy",
         fragments=(main,),
@@ -99,6 +105,13 @@ def _alone(main: Fragment) -> Lone | None:
 
 
 _MISSES = "unable to find"
+_BACKEND = patterns.compile(r"unable to find required (?:default|use)_backend: '([^']{1,200})'")
+
+
+def _slips(message: str, held: Sequence[str]) -> bool:
+    """Whether a backend that is missed is one of the same file but for a slip of the hand."""
+    missed = _BACKEND.match(message)
+    return missed is not None and any(is_slip(missed[1], name) for name in held)
 
 
 def _of_container(container: Container) -> HAProxy | None:
