@@ -14,7 +14,7 @@ from upstreamlint import patterns
 from upstreamlint.documents import Mapping, Node, Scalar
 from upstreamlint.files.readable import Files, join, parent
 from upstreamlint.graph.evidence import is_placeholder
-from upstreamlint.graph.likeness import is_slip
+from upstreamlint.graph.likeness import akin, is_slip, tell_apart
 from upstreamlint.graph.problems import MissingPartProblem
 from upstreamlint.readers.kustomize import is_kustomization
 from upstreamlint.releases.astray import may_be_made, meant
@@ -103,7 +103,7 @@ def _problem(cut: Cut, files: Files) -> MissingPartProblem | None:
 
 
 def _left(path: str, listed: Collection[str], files: Files) -> str:
-    """The only file with objects of a folder that is not listed, where all others are, and one listed is not there."""
+    """The only file with objects of a folder that is not listed, where all others are, and one listed is not there, of nearly its name."""
     folder = parent(path)
     here = [one for name in files.listing(folder) if (one := join(folder, name)).endswith(_OBJECT_FILES)]
     others = [one for one in here if one not in listed and not is_kustomization(one) and _holds(one, files)]
@@ -111,7 +111,14 @@ def _left(path: str, listed: Collection[str], files: Files) -> str:
         one for one in listed if parent(one) == folder and one.endswith(_OBJECT_FILES) and one not in here
     ]
     present = sum(one in listed for one in here)
-    return others[0] if len(others) == len(lacking) == 1 and present >= _SEVERAL else ""
+    if not len(others) == len(lacking) == 1 or present < _SEVERAL:
+        return ""
+    like = akin(_stem(path), [_stem(others[0])])
+    return others[0] if like and not tell_apart(_stem(path), _stem(others[0])) else ""
+
+
+def _stem(path: str) -> str:
+    return posixpath.splitext(posixpath.basename(path))[0]
 
 
 def _holds(path: str, files: Files) -> bool:

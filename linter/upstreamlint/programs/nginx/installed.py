@@ -49,7 +49,7 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
         and not (any(map(container.files.read, _MAINS)) or _packaged(container) or _is_given_sites(container))
     ):
         return None
-    if layout is None and _is_controller(reference):
+    if layout is None and (_is_controller(reference) or (image is None and _runs_another(container))):
         return None
     configured = _has_texts(container.files)
     if not configured and not (reference is not None and is_official(reference)):
@@ -75,6 +75,20 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
         emptied=reading.made.emptied,
         beside=layout.beside if layout is not None and _is_stock(container) else frozenset(),
     )
+
+
+def _runs_another(container: Container) -> bool:
+    """Whether a container of an image that is not nginx's is told to start something else: an agent reads the files beside nginx."""
+    programs = [command.program for command in container.commands]
+    return (
+        container.start.entrypoint is not None and bool(programs) and not any(map(_MAYBE.fullmatch, programs))
+    )
+
+
+_MAYBE = patterns.compile(
+    r"(?:\S*/)?(?:\S*nginx\S*|openresty|tengine|angie|\S*sh|\S*init\S*|\S*entry\S*|\S*(?:start|run)\S*|supervisord|s6-\S+|python\S*|node)"
+)
+"""What is nginx, or may start it: shells, scripts and those that keep several programs."""
 
 
 def _packaged(container: Container) -> bool:
