@@ -11,6 +11,7 @@ from upstreamlint.charts.archived import ENDING, archived
 from upstreamlint.documents import Mapping, Node
 from upstreamlint.files.discover import CHART
 from upstreamlint.files.readable import Files, join
+from upstreamlint.numerals import is_digits
 from upstreamlint.readers import yaml
 from upstreamlint.render.helm_local import Local, local
 from upstreamlint.source import Source
@@ -126,7 +127,7 @@ def _parts(folder: str, taker: str, taken: Sequence[Local], files: Files) -> Ite
 def _packed(below: str, name: str, files: Files) -> Chart | None:
     """A dependency that lies in an archive among the charts of another."""
     for one in files.listing(below) if files.is_folder(below) else ():
-        if one.startswith(f"{name}-") and one.endswith(ENDING) and one[len(name) + 1 :][:1].isdigit():
+        if one.startswith(f"{name}-") and one.endswith(ENDING) and is_digits(one[len(name) + 1 :][:1]):
             found = archived(join(below, one), files)
             if found is not None:
                 is_library = _LIBRARY.search(found.about) is not None
