@@ -79,14 +79,12 @@ def installed(container: Container, files: Files) -> NginxInstance | None:
 
 def _runs_another(container: Container) -> bool:
     """Whether a container of an image that is not nginx's is told to start something else: an agent reads the files beside nginx."""
-    programs = [command.program for command in container.commands]
-    return (
-        container.start.entrypoint is not None and bool(programs) and not any(map(_MAYBE.fullmatch, programs))
-    )
+    programs = [posixpath.basename(command.program) for command in container.commands]
+    return container.start.entrypoint is not None and bool(programs) and not any(map(_MAYBE.search, programs))
 
 
 _MAYBE = patterns.compile(
-    r"(?:\S*/)?(?:\S*nginx\S*|openresty|tengine|angie|\S*sh|\S*init\S*|\S*entry\S*|\S*(?:start|run)\S*|supervisord|s6-\S+|python\S*|node)"
+    r"nginx|openresty|tengine|angie|sh\Z|init|entry|start|run|supervisor|s6-|python|node"
 )
 """What is nginx, or may start it: shells, scripts and those that keep several programs."""
 
