@@ -83,11 +83,24 @@ def stores(container: Container) -> Iterator[Coded]:
     """Every store that the scripts of a container's commands name, but for those that variables tell of."""
     told = " ".join(container.environment)
     for command in container.commands:
-        name = script(command) if command.certain else ""
+        name = script(command) or _module(command) if command.certain else ""
         for path, text in _files(container, command, name) if name else ():
             for one in (*_urls(container, text), *_clients(container, command, path, text)):
                 if not _TOLD[one.store].search(told):
                     yield one
+
+
+_SERVED = patterns.compile(r"(?P<module>[A-Za-z_][\w.]{0,80}):\w{1,40}(?:\(\))?\Z")
+
+
+def _module(command: Command) -> str:
+    """The file of the module that a server of Python is given: `uvicorn shop.main:app`."""
+    words = (_SERVED.match(word.value) for word in command.words[1:] if command.program in _SERVERS)
+    found = next((one for one in words if one is not None), None)
+    return found["module"].replace(".", "/") + ".py" if found is not None else ""
+
+
+_SERVERS = frozenset({"uvicorn", "gunicorn", "hypercorn", "granian", "daphne"})
 
 
 def _files(container: Container, command: Command, name: str) -> Iterator[tuple[str, Fragment]]:

@@ -126,13 +126,15 @@ _EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 - told apart, n
 
 def _shared(service: ComposeService, project: Project) -> Iterator[Written]:
     """The stores that an `env_file` puts on loopback; what an image is known for has no use for those of others."""
-    if service.build is None and service.image is not None and known_images().facts(service.image.value):
-        return
+    image = service.image.value if service.build is None and service.image is not None else ""
+    known = bool(image) and known_images().facts(image) is not None
     own = _own_variables(service)
     texts = [
         (name, value)
         for name, value in in_use(service.environment.items())
-        if value.source.path not in project.files and not _is_own(name.upper(), own)
+        if value.source.path not in project.files
+        and not _is_own(name.upper(), own)
+        and (not known or known_dialled().is_dialled(image, name))
     ]
     yield from (at for at in _written(texts) if at.address.inside and is_loopback(at.address.host))
 
