@@ -38,11 +38,17 @@ def link(index: Index) -> Iterator[Reference]:
             if check is None:
                 for container in index.containers(service):
                     yield from judge_own(index, container)
-            isolated = service.network_mode is None or not service.network_mode.value
-            if check is None or not check.words or not isolated or not project.settles(service):
-                continue
-            for container in index.containers(service):
-                yield from judge_check(index, container, _started(check), _named(index, container, service))
+            elif check.words and project.settles(service):
+                yield from _asked(index, service, check)
+
+
+def _asked(index: Index, service: ComposeService, check: Healthcheck) -> Iterator[Reference]:
+    """The ports that the check asks; on a network that is shared, those alone that the container has left."""
+    left = _left(service) if service.network_mode is not None and service.network_mode.value else None
+    for container in index.containers(service) if left != frozenset() else ():
+        for asked in judge_check(index, container, _started(check), _named(index, container, service)):
+            if left is None or asked.dial.port in left:
+                yield asked
 
 
 def _lacking(container: Container, check: Healthcheck) -> Iterator[started.Program]:
