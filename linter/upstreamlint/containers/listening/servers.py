@@ -10,6 +10,7 @@ from upstreamlint import patterns
 from upstreamlint.containers.commands import Command
 from upstreamlint.containers.data import ServerFacts, known_servers
 from upstreamlint.containers.data.given import first_told
+from upstreamlint.containers.listening.as_told import at_address, at_parts, on_socket, own_address
 from upstreamlint.containers.listening.beside import listens_beside
 from upstreamlint.containers.listening.blocks import block_of
 from upstreamlint.containers.listening.listen import Address, Evidence, Listen, address, bound
@@ -26,8 +27,6 @@ from upstreamlint.containers.listening.told import (
 )
 from upstreamlint.containers.shared import NOTHING_SHARED, Shared
 from upstreamlint.documents import Scalar
-from upstreamlint.numerals import is_digits
-from upstreamlint.numerals import port as port_number
 from upstreamlint.readers.compose.tree import is_unknown, is_unknown_text, part
 from upstreamlint.readers.fragment import Fragment
 from upstreamlint.values import replace
@@ -55,7 +54,7 @@ def by_variables(variables: Mapping[str, Scalar]) -> Iterator[Listen]:
     for one in written:
         parsed = address(one.text)
         if parsed is not None:
-            yield _told(ANY_SERVER, parsed, one)
+            yield at_address(ANY_SERVER, parsed, one)
     host = next(iter(variables_of(variables, ANY_SERVER, ANY_SERVER.host_variables)), None)
     number = next(iter(variables_of(variables, ANY_SERVER, ANY_SERVER.port_variables)), None)
     others = variables_of(variables, ANY_SERVER, _OF_ANOTHER)
@@ -63,7 +62,7 @@ def by_variables(variables: Mapping[str, Scalar]) -> Iterator[Listen]:
         return
     value = host or number
     if not written and value is not None:
-        yield _listen(ANY_SERVER, host, number, value, own="", port=None)
+        yield at_parts(ANY_SERVER, host, number, value, own="", port=None)
 
 
 def told_by(facts: ServerFacts, variables: Mapping[str, Scalar]) -> Iterator[Listen]:
@@ -72,13 +71,13 @@ def told_by(facts: ServerFacts, variables: Mapping[str, Scalar]) -> Iterator[Lis
     for value in urls:
         parsed = address(value.text)
         if parsed is not None:
-            yield _told(facts, parsed, value)
+            yield at_address(facts, parsed, value)
     secure, where = first_told(facts.tls or {}, variables, ())
     number = next(iter(variables_of(variables, facts, facts.port_variables)), None)
     if urls:
         return
     if number is not None:
-        yield replace(_listen(facts, None, number, number, own="", port=None), tls=secure, tls_told=where)
+        yield replace(at_parts(facts, None, number, number, own="", port=None), tls=secure, tls_told=where)
     elif where is not None:
         # Its files, which are in the image, may name another port.
         anchor, text = where
@@ -176,7 +175,7 @@ def _listens(
     ]
     if found:
         for value, parsed in found:
-            yield _told(facts, parsed, value)
+            yield at_address(facts, parsed, value)
         return
     if written or urls:
         # A socket, or something that only the running program knows.
@@ -212,15 +211,7 @@ def _sockets(facts: ServerFacts, written: Iterable[Told]) -> Iterator[Listen]:
     paths = [value.text.strip("\"'").removeprefix("unix://").removeprefix("unix:") for value in told]
     if all(path.startswith("/") and not is_unknown_text(path) for path in paths):
         for value, path in zip(told, paths, strict=True):
-            yield Listen(
-                address="",
-                port=None,
-                anchor=value.anchor,
-                text=value.told,
-                evidence=Evidence.TOLD,
-                protocol=value.protocol or facts.protocol,
-                socket=path,
-            )
+            yield on_socket(facts, value, path)
 
 
 _SOCKETS = frozenset({"--uds", "--fd", "--unix-socket"})
@@ -237,29 +228,6 @@ _OF_ANOTHER = ("SERVER", "TARGET", "TARGET_HOST", "REMOTE_HOST", "UPSTREAM_HOST"
 """Variables that name whom a client dials, so that `PORT` beside them is no port of its own."""
 
 
-def _told(facts: ServerFacts, parsed: Address, value: Told) -> Listen:
-    # A port alone leaves the address as it is; `:port` is every address.
-    own = not parsed.host and is_digits(value.text.strip("\"'"))
-    return Listen(
-        address=_own(facts) if own else bound(parsed.host),
-        port=parsed.port or facts.port,
-        anchor=value.anchor,
-        text=value.told,
-        evidence=Evidence.TOLD,
-        implied=own,
-        protocol=value.protocol or facts.protocol,
-        tls=True if parsed.scheme in ("https", "wss") else False if _is_url(facts, value, parsed) else None,
-    )
-
-
-def _is_url(facts: ServerFacts, value: Told, parsed: Address) -> bool:
-    """Whether a URL says that a server speaks plain text: one of those that are told several of them."""
-    return parsed.scheme == "http" and value.told.partition("=")[0] in (
-        *facts.url_variables,
-        *facts.port_variables,
-    )
-
-
 def _is_switch(parsed: Address) -> bool:
     """Whether a value turns something on: `-listen=1` of a program that nobody knows."""
     return not parsed.scheme and not parsed.host and parsed.port is not None and parsed.port < _DIGITS
@@ -268,18 +236,14 @@ def _is_switch(parsed: Address) -> bool:
 _DIGITS = 10
 
 
-def _own(facts: ServerFacts) -> str:
-    return bound(facts.bind) if facts.bind else ""
-
-
 def _apart(
     command: Command, facts: ServerFacts, host: Told | None, number: Told | None, *, moved: bool
 ) -> Iterator[Listen]:
     """A host and a port that are told apart, each with the server's own where it is not."""
-    own, port = ("", None) if moved else (_own(facts), facts.port)
+    own, port = ("", None) if moved else (own_address(facts), facts.port)
     value = host or number
     if value is not None:
-        yield _listen(facts, host, number, value, own=own, port=port)
+        yield at_parts(facts, host, number, value, own=own, port=port)
     elif own:
         yield Listen(
             address=own,
@@ -292,26 +256,6 @@ def _apart(
         )
 
 
-def _listen(
-    facts: ServerFacts,
-    host: Told | None,
-    number: Told | None,
-    value: Told,
-    *,
-    own: str,
-    port: int | None,
-) -> Listen:
-    return Listen(
-        address=bound(host.text) if host is not None else own,
-        port=port_number(number.text) if number is not None else port,
-        anchor=value.anchor,
-        text=value.told,
-        evidence=Evidence.TOLD,
-        implied=host is None,
-        protocol=facts.protocol,
-    )
-
-
 def in_files(
     facts: ServerFacts, arguments: Sequence[Scalar], read: Callable[[str], Fragment | None]
 ) -> tuple[Listen, ...] | None:
@@ -322,7 +266,7 @@ def in_files(
         return None
     written = [value for text in texts for value in settings_of(text, facts)]
     return tuple(
-        _told(facts, parsed, value) for value in written if (parsed := address(value.text)) is not None
+        at_address(facts, parsed, value) for value in written if (parsed := address(value.text)) is not None
     )
 
 
