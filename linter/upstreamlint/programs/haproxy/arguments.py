@@ -78,10 +78,9 @@ def of_head(section: Section, *, early: bool) -> Iterator[Fault]:
     if name is None or is_unknown(name) or "$" in name.value:
         return
     if section.kind in ("frontend", "backend", "listen") and not _NAME.match(name.value):
-        bad = next(c for c in name.value if not _NAME.match(c))
-        yield Fault(
-            name.anchor, f"character '{bad}' is not permitted in '{section.kind}' name '{name.value}'."
-        )
+        bad = next((c for c in name.value if not _NAME.match(c)), "")
+        said = f"character '{bad}' is not permitted in '{section.kind}' name '{name.value}'."
+        yield Fault(name.anchor, said if bad else f"'{section.kind}' expects an <id> argument")
     more = section.head.args[1:2]
     if not early and section.kind in ("frontend", "listen") and more and more[0].value != "from":
         yield Fault(more[0].anchor, "please use the 'bind' keyword for listening addresses.")

@@ -37,22 +37,16 @@ def ignored(index: Index) -> Iterator[Unincluded]:
     roots = [
         o for o in index.of(ManagedRoute) if o.kind.includes is not None and o.kind.includes.host == "same"
     ]
+    named = [(_namespace(root, i), i.name.value) for root in roots for i in root.includes]
     for root in roots:
         kind = root.kind.includes.kind if root.kind.includes is not None else ""
-        if root.host is None or root.meta.patched or _BY_LABELS in root.anchor.source.text:
+        alone = sum(_same_host(root, r) for r in roots) == 1
+        if not alone or root.meta.patched or _BY_LABELS in root.anchor.source.text:
             continue
-        named = {(_namespace(root, i), i.name.value) for i in root.includes}
         for other in index.of(ManagedRoute):
-            alike = other.meta.kind == kind and other.host is not None and not other.meta.patched
-            if not alike or other.host is None or _differ(other.host.value, root.host.value):
+            if other.meta.kind != kind or other.meta.patched or not _same_host(root, other):
                 continue
-            own = other.meta.namespace
-            if any(same_namespace(space, own) and name == other.meta.name.value for space, name in named):
-                continue
-            beside = [
-                r for r in roots if r is not root and r.host is not None and r.host.value == root.host.value
-            ]
-            if not beside and not any(_misses(name, other) for _, name in named):
+            if not any(_may_mean(space, name, other) for space, name in named):
                 yield Unincluded(
                     wanted=other.title, anchor=other.anchor, owner=other, verdict=Verdict.CONFLICT, root=root
                 )
@@ -62,10 +56,17 @@ _BY_LABELS = "routeSelector"
 """The field with which a root takes what has labels, whatever its name."""
 
 
-def _misses(name: str, other: ManagedRoute) -> bool:
-    """Whether a name that a root hands requests to was probably meant for an object: that is told where the name stands."""
+def _same_host(one: ManagedRoute, other: ManagedRoute) -> bool:
+    """Whether two objects certainly are for one host."""
+    if one.host is None or other.host is None or is_placeholder(one.host.value):
+        return False
+    return one.host.value.lower() == other.host.value.lower()
+
+
+def _may_mean(space: str, name: str, other: ManagedRoute) -> bool:
+    """Whether what requests are handed to is an object, or was probably meant for it: that is told where the name stands."""
     own = other.meta.name.value
-    return name == own or bool(near_names(name, [own]))
+    return name == own or bool(same_namespace(space, other.meta.namespace) and near_names(name, [own]))
 
 
 def _namespace(owner: ManagedRoute, include: Include) -> str:
