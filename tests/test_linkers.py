@@ -15,7 +15,7 @@ from upstreamlint.graph.evidence import Ladder
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio import link as istio
 from upstreamlint.graph.istio.view import Mesh
-from upstreamlint.graph.kubernetes import load_balancers
+from upstreamlint.graph.kubernetes.services import load_balancers
 from upstreamlint.graph.problems import Problem
 from upstreamlint.load.manifests import resources
 from upstreamlint.model.kubernetes import Ingress, Service

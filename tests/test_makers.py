@@ -6,8 +6,8 @@ import pytest
 
 from upstreamlint import rules, testing
 from upstreamlint.finding import Severity
-from upstreamlint.graph.kubernetes.idle_groups import IDLE
-from upstreamlint.graph.kubernetes.makers_table import ROWS
+from upstreamlint.graph.kubernetes.controllers.idle_groups import IDLE
+from upstreamlint.graph.kubernetes.controllers.makers_table import ROWS
 
 RULES = rules.load()
 SELECTOR = """\

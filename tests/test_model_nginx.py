@@ -10,8 +10,8 @@ from steps import steps
 
 from upstreamlint.documents import Mapping, Scalar
 from upstreamlint.files.readable import DiskFiles, MemoryFiles
+from upstreamlint.programs.nginx.language.syntax import embedded
 from upstreamlint.programs.nginx.model import Config, load, parse_address, possible, seconds, targets
-from upstreamlint.programs.nginx.syntax import embedded
 from upstreamlint.readers import yaml
 from upstreamlint.source import Anchor, Source
 

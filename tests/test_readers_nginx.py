@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from steps import steps
 
 from upstreamlint.documents import Mapping, Scalar
-from upstreamlint.programs.nginx.syntax import (
+from upstreamlint.programs.nginx.language.syntax import (
     MAX_DEPTH,
     Directive,
     Reading,
@@ -19,7 +19,7 @@ from upstreamlint.programs.nginx.syntax import (
     substitute,
     whole,
 )
-from upstreamlint.programs.nginx.words import Word, words
+from upstreamlint.programs.nginx.language.words import Word, words
 from upstreamlint.readers import yaml
 from upstreamlint.source import Anchor, Source
 

@@ -8,7 +8,7 @@ from upstreamlint.answers.table import Failure, answer
 from upstreamlint.facets.dial import Purpose
 from upstreamlint.finding import Symptom
 from upstreamlint.graph import Graph
-from upstreamlint.graph.kubernetes.pools import Pools
+from upstreamlint.graph.kubernetes.services.pools import Pools
 from upstreamlint.graph.nodes import Route
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.probe import ProbeKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from upstreamlint.facets.dial import Dial
 from upstreamlint.facets.judgement import Candidate, Facet, Judgement, Obstacle
 from upstreamlint.graph.evidence import Verdict
-from upstreamlint.graph.kubernetes.service_names import Absence, other_ports
+from upstreamlint.graph.kubernetes.services.names import Absence, other_ports
 from upstreamlint.graph.likeness import is_slip
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import UNREAD

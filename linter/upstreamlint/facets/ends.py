@@ -19,7 +19,7 @@ from upstreamlint.facets.verdict import Facing
 from upstreamlint.facets.virtual_host import judge_host
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.serving import pod_port, serving_container
+from upstreamlint.graph.kubernetes.services.serving import pod_port, serving_container
 from upstreamlint.graph.nodes import Node
 from upstreamlint.model.kubernetes.service import ServicePort
 from upstreamlint.model.kubernetes.workload import Workload

@@ -15,7 +15,7 @@ from upstreamlint.facets.port import against
 from upstreamlint.facets.verdict import Facing
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.serving import declares
+from upstreamlint.graph.kubernetes.services.serving import declares
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.numerals import names
 from upstreamlint.typed import TYPE_CHECKING

@@ -12,7 +12,7 @@ from upstreamlint.files.readable import is_beside, parent
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.grouping import grouped, grouped_many
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.nearest_workload import difference, labels_itself
+from upstreamlint.graph.kubernetes.services.nearest_workload import difference, labels_itself
 from upstreamlint.graph.likeness import akin, are_apart, is_slip, of_its_own
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import (

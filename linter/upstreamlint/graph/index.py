@@ -11,8 +11,8 @@ from upstreamlint import numerals
 from upstreamlint.documents import Scalar
 from upstreamlint.graph.evidence import Ladder
 from upstreamlint.graph.grouping import grouped, grouped_many
-from upstreamlint.graph.kubernetes.at_run_time import AtRunTime
-from upstreamlint.graph.kubernetes.makers import Makers
+from upstreamlint.graph.kubernetes.controllers.makers import Makers
+from upstreamlint.graph.kubernetes.pods.at_run_time import AtRunTime
 from upstreamlint.graph.likeness import Names
 from upstreamlint.graph.running import Running
 from upstreamlint.model.kubernetes import (

@@ -16,7 +16,7 @@ from upstreamlint.files.readable import parent
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.idle import Idle, Sought
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.service_names import other_ports
+from upstreamlint.graph.kubernetes.services.names import other_ports
 from upstreamlint.graph.likeness import are_apart, is_slip
 from upstreamlint.graph.neighbouring_gateways import attached
 from upstreamlint.graph.neighbouring_selectors import neighbours_meant

@@ -8,7 +8,7 @@ from __future__ import annotations
 from upstreamlint.documents import Scalar
 from upstreamlint.files.kinds import Kind
 from upstreamlint.model.kubernetes import ConfigMap
-from upstreamlint.programs.nginx.layouts import LAYOUTS
+from upstreamlint.programs.nginx.installation.layouts import LAYOUTS
 from upstreamlint.programs.program import Program, later, marked
 from upstreamlint.programs.reading import Found, Run
 

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 
 from upstreamlint.finding import Affected, Diagnostic
-from upstreamlint.graph.kubernetes.makers import installs
+from upstreamlint.graph.kubernetes.controllers.makers import installs
 from upstreamlint.model.kubernetes import Meta, Workload
 from upstreamlint.model.kubernetes.config import Other
 from upstreamlint.model.kubernetes.meta import KubernetesObject

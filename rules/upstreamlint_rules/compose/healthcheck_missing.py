@@ -62,7 +62,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.compose.proxied import proxied
-from upstreamlint.graph.kubernetes.health_askers import asked_for_health
+from upstreamlint.graph.kubernetes.probes.health_askers import asked_for_health
 from upstreamlint.model.compose import ComposeService, Project, effective_healthcheck, health_state
 
 

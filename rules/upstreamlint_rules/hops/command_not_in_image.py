@@ -109,7 +109,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.answers.met import met
 from upstreamlint.answers.table import Failure
-from upstreamlint.graph.kubernetes.pools import Pools
+from upstreamlint.graph.kubernetes.services.pools import Pools
 from upstreamlint.graph.started import Program, Use
 from upstreamlint.model.kubernetes import Workload
 

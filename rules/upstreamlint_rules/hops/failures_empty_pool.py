@@ -69,9 +69,9 @@ from upstreamlint.answers import Failure, answer
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.connectors.model import Pool as Connected
 from upstreamlint.programs.forwarding import Pool
+from upstreamlint.programs.nginx.language.syntax import Directive
 from upstreamlint.programs.nginx.model import Upstream, UpstreamServer, seconds
 from upstreamlint.programs.nginx.references import ProxyPass
-from upstreamlint.programs.nginx.syntax import Directive
 from upstreamlint.symptoms import NO_LIVE_UPSTREAMS
 
 _OWN = ("http_500", "http_429")

@@ -103,7 +103,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.finding import Affected
-from upstreamlint.graph.kubernetes.pools import Pools
+from upstreamlint.graph.kubernetes.services.pools import Pools
 from upstreamlint.graph.started import Program, Use
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.probe import ProbeKind

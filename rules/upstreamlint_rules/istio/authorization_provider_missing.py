@@ -101,7 +101,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.istio.providers import AskedProvider, ProviderFault
+from upstreamlint.graph.istio.authorization.providers import AskedProvider, ProviderFault
 from upstreamlint.symptoms import FORBIDDEN
 
 

@@ -52,7 +52,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.reused import ReusedConnection
+from upstreamlint.graph.istio.tls.reused import ReusedConnection
 from upstreamlint.symptoms import NO_ROUTE
 
 

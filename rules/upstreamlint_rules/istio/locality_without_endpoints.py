@@ -68,7 +68,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import merged
-from upstreamlint.graph.istio.localities import EmptyLocalities
+from upstreamlint.graph.istio.registry.localities import EmptyLocalities
 from upstreamlint.symptoms import NO_HEALTHY_UPSTREAM
 
 

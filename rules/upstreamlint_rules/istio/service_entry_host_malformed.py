@@ -52,7 +52,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.graph.evidence import is_placeholder
-from upstreamlint.graph.istio.hosts import malformed
+from upstreamlint.graph.istio.routes.hosts import malformed
 from upstreamlint.model.istio import ServiceEntry
 from upstreamlint.symptoms import NO_CLUSTER
 

@@ -60,7 +60,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.istio.unbound import UnboundHost
+from upstreamlint.graph.istio.gateways.unbound import UnboundHost
 from upstreamlint.symptoms import NO_ROUTE
 
 

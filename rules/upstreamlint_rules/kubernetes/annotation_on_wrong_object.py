@@ -61,7 +61,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.kubernetes.annotation_faults import AnnotationFault, Unread
+from upstreamlint.graph.kubernetes.annotations.faults import AnnotationFault, Unread
 
 
 @rule(severity=Severity.WARNING)

@@ -74,8 +74,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.kubernetes.annotation_faults import AnnotationFault, Unread
-from upstreamlint.graph.kubernetes.refused_ingresses import IngressRefused
+from upstreamlint.graph.kubernetes.annotations.faults import AnnotationFault, Unread
+from upstreamlint.graph.kubernetes.ingress.refused import IngressRefused
 
 
 @rule(severity=Severity.WARNING)

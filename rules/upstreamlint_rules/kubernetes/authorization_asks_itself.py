@@ -62,7 +62,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.finding import Affected
-from upstreamlint.graph.kubernetes.authorization_loops import AuthorizationLoop
+from upstreamlint.graph.kubernetes.ingress.authorization_loops import AuthorizationLoop
 
 
 @rule(severity=Severity.ERROR)

@@ -152,7 +152,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Affected, Symptom
-from upstreamlint.graph.kubernetes.headerless import Headerless
+from upstreamlint.graph.kubernetes.ingress.headerless import Headerless
 
 _REFUSED = Symptom(
     500, "500 Internal Server Error", "", "nginx logs `broken header … while reading PROXY protocol`"

@@ -83,7 +83,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers.met import met
 from upstreamlint.answers.table import Failure
-from upstreamlint.graph.kubernetes.pools import Pools
+from upstreamlint.graph.kubernetes.services.pools import Pools
 from upstreamlint.graph.references import EntrySelector, Replicas, ServiceSelector
 from upstreamlint.typed import TYPE_CHECKING
 

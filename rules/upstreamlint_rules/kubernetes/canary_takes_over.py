@@ -153,7 +153,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers.met import met
 from upstreamlint.answers.table import Failure
-from upstreamlint.graph.kubernetes.canaries import TakenByCanary
+from upstreamlint.graph.kubernetes.services.canaries import TakenByCanary
 
 
 @rule(severity=Severity.ERROR)

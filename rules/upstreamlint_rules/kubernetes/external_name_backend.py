@@ -67,7 +67,7 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.facets.judgement import Facet
 from upstreamlint.finding import Affected
-from upstreamlint.graph.kubernetes.refused_aliases import AliasRefused
+from upstreamlint.graph.kubernetes.controllers.refused_aliases import AliasRefused
 from upstreamlint.model.gateway_api import GatewayRoute
 from upstreamlint.model.kubernetes import Ingress, Service
 from upstreamlint.symptoms import BACKEND_UNRESOLVED

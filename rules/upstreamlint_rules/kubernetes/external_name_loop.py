@@ -49,7 +49,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.kubernetes.unresolved import unregistered
+from upstreamlint.graph.kubernetes.pods.unresolved import unregistered
 from upstreamlint.graph.references import ExternalTarget
 
 

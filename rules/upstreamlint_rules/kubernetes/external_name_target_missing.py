@@ -51,7 +51,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.kubernetes.unresolved import unregistered
+from upstreamlint.graph.kubernetes.pods.unresolved import unregistered
 from upstreamlint.graph.references import ExternalTarget
 from upstreamlint.places.address import is_address
 

@@ -73,7 +73,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.kubernetes.ingress_controllers import ControllerAnnotation
+from upstreamlint.graph.kubernetes.ingress.as_read import ControllerAnnotation
 
 
 @rule(severity=Severity.WARNING)

@@ -74,7 +74,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.kubernetes.backend_protocols import BackendProtocol
+from upstreamlint.graph.kubernetes.ingress.backend_protocols import BackendProtocol
 
 
 @rule(severity=Severity.WARNING)

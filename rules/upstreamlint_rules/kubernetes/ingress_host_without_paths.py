@@ -67,7 +67,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.kubernetes.bare_hosts import BareHost
+from upstreamlint.graph.kubernetes.ingress.bare_hosts import BareHost
 
 
 @rule(severity=Severity.WARNING)

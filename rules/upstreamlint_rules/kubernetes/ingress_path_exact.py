@@ -73,7 +73,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.kubernetes.lone_paths import LonePath
+from upstreamlint.graph.kubernetes.ingress.lone_paths import LonePath
 
 
 @rule(severity=Severity.WARNING)

@@ -86,7 +86,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.kubernetes.kong_plugins import KongPluginName
+from upstreamlint.graph.kubernetes.controllers.kong_plugins import KongPluginName
 
 
 @rule(severity=Severity.WARNING)

@@ -73,7 +73,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
-from upstreamlint.graph.kubernetes.load_balancers import NoNodePort
+from upstreamlint.graph.kubernetes.services.load_balancers import NoNodePort
 from upstreamlint.programs.managed.checks.amazon import TARGET_TYPE
 
 _FAILS = Symptom(log="the Ingress reports `FailedBuildModel`, and the ALB stays as it was, or is not there")

@@ -56,7 +56,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Symptom
-from upstreamlint.graph.kubernetes.monitors import MonitorPort, MonitorSelector
+from upstreamlint.graph.kubernetes.services.monitors import MonitorPort, MonitorSelector
 from upstreamlint.graph.references import Reference
 
 _UNSEEN = Symptom(log="Prometheus has no target for it")

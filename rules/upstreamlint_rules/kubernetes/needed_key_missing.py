@@ -104,8 +104,8 @@ from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers.met import met
 from upstreamlint.answers.table import Failure
 from upstreamlint.graph.grouping import grouped
-from upstreamlint.graph.kubernetes.needs import Needed
-from upstreamlint.graph.kubernetes.pools import Pools
+from upstreamlint.graph.kubernetes.pods.needs import Needed
+from upstreamlint.graph.kubernetes.services.pools import Pools
 
 
 @rule(severity=Severity.ERROR)

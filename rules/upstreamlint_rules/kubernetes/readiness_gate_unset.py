@@ -57,7 +57,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers.met import unready
-from upstreamlint.graph.kubernetes.pools import Pools
+from upstreamlint.graph.kubernetes.services.pools import Pools
 from upstreamlint.graph.references import ReadinessGate
 
 

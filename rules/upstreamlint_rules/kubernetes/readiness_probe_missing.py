@@ -79,9 +79,9 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers.met import met
 from upstreamlint.answers.table import Failure
-from upstreamlint.graph.kubernetes.health_askers import asked_for_health
-from upstreamlint.graph.kubernetes.serving import serving_container
-from upstreamlint.graph.kubernetes.workloads import KNATIVE
+from upstreamlint.graph.kubernetes.pods.workloads import KNATIVE
+from upstreamlint.graph.kubernetes.probes.health_askers import asked_for_health
+from upstreamlint.graph.kubernetes.services.serving import serving_container
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.model.kubernetes.probe import ProbeKind

@@ -69,8 +69,8 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers.met import met
 from upstreamlint.answers.table import Failure
-from upstreamlint.graph.kubernetes.pools import Pools
-from upstreamlint.graph.kubernetes.service_links import ServiceLink
+from upstreamlint.graph.kubernetes.pods.service_links import ServiceLink
+from upstreamlint.graph.kubernetes.services.pools import Pools
 
 
 @rule(severity=Severity.WARNING)

@@ -86,7 +86,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.kubernetes.unresolved import empty
+from upstreamlint.graph.kubernetes.pods.unresolved import empty
 from upstreamlint.graph.references import ServiceSelector
 
 

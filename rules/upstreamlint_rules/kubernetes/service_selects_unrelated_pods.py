@@ -129,8 +129,8 @@ from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers.met import met
 from upstreamlint.answers.table import Failure
 from upstreamlint.containers.data.reference import image_reference
-from upstreamlint.graph.kubernetes.namesakes import Namesakes
-from upstreamlint.graph.kubernetes.serving import declares
+from upstreamlint.graph.kubernetes.services.namesakes import Namesakes
+from upstreamlint.graph.kubernetes.services.serving import declares
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import PodContainer, Service, Workload
 from upstreamlint.source import Anchor

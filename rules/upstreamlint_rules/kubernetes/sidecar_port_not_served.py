@@ -93,7 +93,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.kubernetes.sidecar_ports import SidecarPort
+from upstreamlint.graph.kubernetes.pods.sidecar_ports import SidecarPort
 
 _SYMPTOMS = {
     "Dapr": Symptom(

@@ -76,8 +76,8 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.answers.met import met
 from upstreamlint.answers.table import Failure
-from upstreamlint.graph.kubernetes.namesakes import Namesakes
-from upstreamlint.graph.kubernetes.pools import Pools
+from upstreamlint.graph.kubernetes.services.namesakes import Namesakes
+from upstreamlint.graph.kubernetes.services.pools import Pools
 from upstreamlint.graph.references import TargetPort
 
 

@@ -77,9 +77,9 @@ from upstreamlint.answers.met import met
 from upstreamlint.answers.table import Failure
 from upstreamlint.facets.judgement import Obstacle
 from upstreamlint.finding import Affected
-from upstreamlint.graph.kubernetes.namesakes import Namesakes
-from upstreamlint.graph.kubernetes.pools import Pools
-from upstreamlint.graph.kubernetes.serving import named_port, pod_port
+from upstreamlint.graph.kubernetes.services.namesakes import Namesakes
+from upstreamlint.graph.kubernetes.services.pools import Pools
+from upstreamlint.graph.kubernetes.services.serving import named_port, pod_port
 from upstreamlint.graph.references import TargetPort
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.source import Anchor

@@ -85,7 +85,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.kubernetes.untold import Untold
+from upstreamlint.graph.kubernetes.controllers.untold import Untold
 
 
 @rule(severity=Severity.ERROR)

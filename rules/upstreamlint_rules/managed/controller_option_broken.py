@@ -65,7 +65,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.graph.kubernetes.controller_options import ToldObject
+from upstreamlint.graph.kubernetes.controllers.options import ToldObject
 
 
 @rule(severity=Severity.ERROR)

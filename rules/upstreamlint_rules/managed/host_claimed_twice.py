@@ -53,7 +53,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Affected
-from upstreamlint.graph.kubernetes.host_claims import HostClaim
+from upstreamlint.graph.kubernetes.ingress.host_claims import HostClaim
 from upstreamlint.programs.managed.model import ManagedRoute
 from upstreamlint.symptoms import NO_ROUTE
 

@@ -68,7 +68,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.finding import Affected
-from upstreamlint.graph.kubernetes.refused_ingresses import IngressRefused
+from upstreamlint.graph.kubernetes.ingress.refused import IngressRefused
 
 _GONE = Symptom(404, log="`kubectl apply` fails: its hosts and paths answer 404")
 

@@ -171,7 +171,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.finding import Affected
-from upstreamlint.graph.kubernetes.ingress_middlewares import IngressMiddleware
+from upstreamlint.graph.kubernetes.ingress.middlewares import IngressMiddleware
 from upstreamlint.programs.managed.references import NamedPart
 
 

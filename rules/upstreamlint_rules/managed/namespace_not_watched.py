@@ -85,7 +85,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.graph.kubernetes.watched_spaces import UnwatchedSpace
+from upstreamlint.graph.kubernetes.controllers.watched_spaces import UnwatchedSpace
 from upstreamlint.symptoms import NO_ROUTE
 
 

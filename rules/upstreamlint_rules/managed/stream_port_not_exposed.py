@@ -80,7 +80,7 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.finding import Affected, Symptom
-from upstreamlint.graph.kubernetes.stream_ports import StreamPort
+from upstreamlint.graph.kubernetes.controllers.stream_ports import StreamPort
 
 _REFUSED = Symptom(log="connections from outside are refused")
 

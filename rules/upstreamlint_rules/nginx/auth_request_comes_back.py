@@ -74,7 +74,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.programs.nginx.asked import unanswered
+from upstreamlint.programs.nginx.answers.asked import unanswered
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.symptoms import nginx_answers
 

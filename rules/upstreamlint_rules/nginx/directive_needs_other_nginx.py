@@ -64,8 +64,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.programs.nginx.features import Feature, lacks, looks_like_plus, uses
 from upstreamlint.programs.nginx.instance import Flavour, NginxInstance
+from upstreamlint.programs.nginx.language.features import Feature, lacks, looks_like_plus, uses
 from upstreamlint.symptoms import nginx_refuses
 
 

@@ -49,10 +49,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.programs.nginx.emptied import holds, taken
 from upstreamlint.programs.nginx.instance import NginxInstance
-from upstreamlint.programs.nginx.known_variables import unknown_variables
-from upstreamlint.programs.nginx.refused import refusals
+from upstreamlint.programs.nginx.language.emptied import holds, taken
+from upstreamlint.programs.nginx.language.known_variables import unknown_variables
+from upstreamlint.programs.nginx.language.refused import refusals
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import nginx_refuses
 

@@ -54,9 +54,9 @@ from collections.abc import Iterator
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.language.values import Target, targets
 from upstreamlint.programs.nginx.model import Upstream
 from upstreamlint.programs.nginx.references import ProxyPass
-from upstreamlint.programs.nginx.values import Target, targets
 from upstreamlint.symptoms import nginx_refuses
 
 

@@ -49,7 +49,7 @@ from upstreamlint.documents import Scalar
 from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.mend import respelt
 from upstreamlint.programs.nginx.instance import NginxInstance
-from upstreamlint.programs.nginx.syntax import Directive
+from upstreamlint.programs.nginx.language.syntax import Directive
 from upstreamlint.symptoms import nginx_answers
 
 

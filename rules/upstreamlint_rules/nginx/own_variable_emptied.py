@@ -88,8 +88,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, Symptom, rule
-from upstreamlint.programs.nginx.emptied import COMPOSE, Taken, taken
 from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.language.emptied import COMPOSE, Taken, taken
 
 _SYMPTOM = Symptom(
     log="nginx reads nothing in its place, and mostly does not start: `invalid number of arguments`"

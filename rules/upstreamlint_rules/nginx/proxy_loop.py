@@ -38,7 +38,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
-from upstreamlint.programs.nginx.own import dialled, own_servers
+from upstreamlint.programs.nginx.dials.own import dialled, own_servers
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.symptoms import nginx_answers
 

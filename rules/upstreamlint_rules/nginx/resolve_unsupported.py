@@ -48,8 +48,8 @@ from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
 from upstreamlint.documents import Scalar
-from upstreamlint.programs.nginx.features import RESOLVING, lacks
 from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.language.features import RESOLVING, lacks
 from upstreamlint.programs.nginx.model import Upstream
 from upstreamlint.symptoms import nginx_refuses
 

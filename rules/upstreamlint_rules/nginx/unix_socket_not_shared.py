@@ -66,7 +66,7 @@ from upstreamlint.answers import Failure, answer
 from upstreamlint.containers.container import Container
 from upstreamlint.graph.nodes import Node
 from upstreamlint.programs.forwarding import Forwarder
-from upstreamlint.programs.nginx.own import dialled, written_in
+from upstreamlint.programs.nginx.dials.own import dialled, written_in
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.source import Anchor
 from upstreamlint.symptoms import nginx_answers

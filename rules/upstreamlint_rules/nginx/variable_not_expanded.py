@@ -64,9 +64,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint import Finding, Graph, Label, Severity, rule
+from upstreamlint.programs.nginx.dials.targets import VARIABLE
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import UpstreamServer
-from upstreamlint.programs.nginx.targets import VARIABLE
 from upstreamlint.symptoms import nginx_refuses
 
 _TEMPLATES = (".template", ".tmpl", ".tpl", ".j2", ".erb", ".in", ".dist", ".sample")

@@ -21,7 +21,12 @@ from upstreamlint.graph.gateway_api.references import (
     MirrorBackend,
 )
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.service_names import Absence, absent_service, missing_service, spaced_apart
+from upstreamlint.graph.kubernetes.services.names import (
+    Absence,
+    absent_service,
+    missing_service,
+    spaced_apart,
+)
 from upstreamlint.graph.kubernetes.visibility import EXPORT, visible
 from upstreamlint.graph.nodes import Edge, Node, Route
 from upstreamlint.graph.references import Candidate, Reference

@@ -14,7 +14,7 @@ from upstreamlint.graph.gateway_api.route_attachment import (
 )
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.service_names import missing_service, other_ports
+from upstreamlint.graph.kubernetes.services.names import missing_service, other_ports
 from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.references import Candidate
 from upstreamlint.model.gateway_api import (

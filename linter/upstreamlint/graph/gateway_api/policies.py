@@ -8,7 +8,7 @@ from upstreamlint.finding import Affected
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.gateway_api.authorities import authorities
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.service_names import absent_service, other_ports
+from upstreamlint.graph.kubernetes.services.names import absent_service, other_ports
 from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.gateway_api import GatewayRoute, Grant, KubernetesGateway, ListenerSet

@@ -14,7 +14,7 @@ from upstreamlint.facets.ends import judgement
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.facets.proxy_header import proxy_header
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.proxy_headers import sends_header
+from upstreamlint.graph.kubernetes.services.proxy_headers import sends_header
 from upstreamlint.model.gateway_api import GatewayClass, KubernetesGateway, ProxyParameters
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.nearest import nearest, same_namespace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.graph import Graph
-from upstreamlint.graph.kubernetes.workloads import KNATIVE
+from upstreamlint.graph.kubernetes.pods.workloads import KNATIVE
 from upstreamlint.graph.references import ServiceSelector
 from upstreamlint.model.kubernetes import Workload
 

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Iterator
 from upstreamlint.graph.evidence import is_placeholder
 from upstreamlint.graph.grouping import grouped
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.istio.destination_rules import Client
 from upstreamlint.graph.istio.mesh import Injection, Settings, is_gateway
 from upstreamlint.graph.istio.names import MESH, Host, expand, exported, gateway_name, overlap
-from upstreamlint.graph.istio.registry import Registered, Registry
+from upstreamlint.graph.istio.registry.destination_rules import Client
+from upstreamlint.graph.istio.registry.hosts import Registered, Registry
 from upstreamlint.model.gateway_api import KubernetesGateway
 from upstreamlint.model.istio import IstioGateway, SidecarScope, VirtualRoute, VirtualService
 from upstreamlint.model.kubernetes import Workload

@@ -14,7 +14,7 @@ from upstreamlint.finding import Symptom
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.istio.names import covers
 from upstreamlint.graph.istio.view import Mesh
-from upstreamlint.graph.kubernetes.service_names import absent_service
+from upstreamlint.graph.kubernetes.services.names import absent_service
 from upstreamlint.graph.likeness import near_names, sole
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.istio import EnvoyFilter, FilterPatch, IstioGateway

@@ -8,7 +8,7 @@ from importlib import import_module
 from upstreamlint.facets.dial import Dial
 from upstreamlint.facets.judgement import Judgement
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.istio.hops import hop
+from upstreamlint.graph.istio.routes.hops import hop
 from upstreamlint.graph.istio.view import Mesh
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
@@ -26,35 +26,35 @@ def link(index: Index) -> Iterator[Link]:
 
 
 LINKERS = (
-    ("VirtualService", "destinations"),
-    ("VirtualService IstioGateway", "gateways"),
-    ("IstioGateway", "unbound"),
-    ("VirtualService IstioGateway ServiceEntry", "conflicts"),
-    ("IstioGateway", "credentials"),
-    ("IstioGateway", "reused"),
-    ("VirtualService", "routes"),
-    ("VirtualService", "protocols"),
-    ("ServiceEntry DestinationRule", "entries"),
-    ("ServiceEntry", "plain_entries"),
-    ("Namespace", "tls_calls"),
-    ("DestinationRule", "tls"),
-    ("PeerAuthentication", "outsiders"),
-    ("PeerAuthentication", "auto_tls"),
-    ("SidecarScope", "scopes"),
-    ("AuthorizationPolicy", "authorization"),
-    ("AuthorizationPolicy", "denied_calls"),
-    ("AuthorizationPolicy", "ztunnel"),
-    ("AuthorizationPolicy", "providers"),
-    ("RequestAuthentication", "tokens"),
+    ("VirtualService", "routes.destinations"),
+    ("VirtualService IstioGateway", "gateways.names"),
+    ("IstioGateway", "gateways.unbound"),
+    ("VirtualService IstioGateway ServiceEntry", "routes.conflicts"),
+    ("IstioGateway", "tls.credentials"),
+    ("IstioGateway", "tls.reused"),
+    ("VirtualService", "routes.order"),
+    ("VirtualService", "routes.protocols"),
+    ("ServiceEntry DestinationRule", "registry.entries"),
+    ("ServiceEntry", "tls.plain_entries"),
+    ("Namespace", "tls.own_tls"),
+    ("DestinationRule", "tls.modes"),
+    ("PeerAuthentication", "tls.outsiders"),
+    ("PeerAuthentication", "tls.auto_tls"),
+    ("SidecarScope", "registry.scopes"),
+    ("AuthorizationPolicy", "authorization.gateway_calls"),
+    ("AuthorizationPolicy", "authorization.denied_calls"),
+    ("AuthorizationPolicy", "authorization.ztunnel"),
+    ("AuthorizationPolicy", "authorization.providers"),
+    ("RequestAuthentication", "authorization.tokens"),
     (
         "EnvoyFilter AuthorizationPolicy PeerAuthentication RequestAuthentication SidecarScope DestinationRule",
         "selected",
     ),
-    ("DestinationRule Service", "balancing"),
-    ("DestinationRule", "localities"),
+    ("DestinationRule Service", "registry.balancing"),
+    ("DestinationRule", "registry.localities"),
     ("EnvoyFilter", "filters"),
     ("EnvoyFilter", "brought"),
-    ("Installation ChartRelease", "installed"),
-    ("Installation ConfigMap SidecarScope", "unregistered"),
+    ("Installation ChartRelease", "gateways.installed"),
+    ("Installation ConfigMap SidecarScope", "registry.unregistered"),
 )
 """The modules of this package that link, in their order; where a run holds none of the types each has nothing to say."""

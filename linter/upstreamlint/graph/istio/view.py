@@ -9,10 +9,10 @@ from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.grouping import grouped, grouped_many
 from upstreamlint.graph.index import Index
 from upstreamlint.graph.istio.clients import Clients, Gateways
-from upstreamlint.graph.istio.destination_rules import Rules
 from upstreamlint.graph.istio.mesh import Injection, settings
 from upstreamlint.graph.istio.names import Host, expand
-from upstreamlint.graph.istio.registry import Registered, Registry
+from upstreamlint.graph.istio.registry.destination_rules import Rules
+from upstreamlint.graph.istio.registry.hosts import Registered, Registry
 from upstreamlint.model.istio import VirtualService
 from upstreamlint.model.kubernetes import Autoscaler, Service
 from upstreamlint.model.kubernetes.nearest import same_namespace

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from upstreamlint.graph.evidence import Verdict
-from upstreamlint.graph.kubernetes.nearest_workload import difference
+from upstreamlint.graph.kubernetes.services.nearest_workload import difference
 from upstreamlint.graph.likeness import are_apart, are_siblings, near_names
 from upstreamlint.graph.references import ServiceSelector, TargetPort, is_slip
 from upstreamlint.model.kubernetes import Meta

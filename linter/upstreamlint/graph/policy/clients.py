@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from upstreamlint.graph import Graph
 from upstreamlint.graph.grouping import grouped
-from upstreamlint.graph.kubernetes.controllers import controllers_of
+from upstreamlint.graph.kubernetes.controllers.pods import controllers_of
 from upstreamlint.graph.nodes import Node, Route
 from upstreamlint.graph.policy.addresses import CiliumIngress, Outside
 from upstreamlint.graph.policy.peers import Anyone, End

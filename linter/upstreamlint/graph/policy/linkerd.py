@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from upstreamlint.documents import Scalar
 from upstreamlint.graph import Graph
 from upstreamlint.graph.evidence import is_placeholder
-from upstreamlint.graph.kubernetes.serving import named_port
+from upstreamlint.graph.kubernetes.services.serving import named_port
 from upstreamlint.graph.nodes import Edge
 from upstreamlint.graph.policy.addresses import Outside
 from upstreamlint.graph.policy.hops import taken

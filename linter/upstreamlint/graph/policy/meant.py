@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from upstreamlint import patterns
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.nearest_workload import DISTINGUISHING, IDENTITY, around
+from upstreamlint.graph.kubernetes.services.nearest_workload import DISTINGUISHING, IDENTITY, around
 from upstreamlint.graph.likeness import is_typed, near_names
 from upstreamlint.graph.nodes import Node
 from upstreamlint.graph.references import AMONG_THESE, Candidate, sure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from upstreamlint.graph.kubernetes.serving import named_port
+from upstreamlint.graph.kubernetes.services.serving import named_port
 from upstreamlint.model.kubernetes import NetworkPolicy, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.policy import PolicyPort, PolicyRule

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from upstreamlint import patterns
 from upstreamlint.documents import Scalar
 from upstreamlint.graph import Graph
-from upstreamlint.graph.kubernetes.serving import shows_port
+from upstreamlint.graph.kubernetes.services.serving import shows_port
 from upstreamlint.graph.likeness import near_numbers
 from upstreamlint.graph.policy.decisions import Policies, Reach
 from upstreamlint.graph.policy.hops import policies_of

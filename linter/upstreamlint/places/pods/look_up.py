@@ -6,9 +6,9 @@ from upstreamlint.facets.dial import Caller, Dial
 from upstreamlint.facets.judgement import Candidate, Obstacle
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.aliases import stands_for
-from upstreamlint.graph.kubernetes.service_names import missing_service, other_ports
-from upstreamlint.graph.kubernetes.serving import names_port, pod_port
+from upstreamlint.graph.kubernetes.services.aliases import stands_for
+from upstreamlint.graph.kubernetes.services.names import missing_service, other_ports
+from upstreamlint.graph.kubernetes.services.serving import names_port, pod_port
 from upstreamlint.graph.likeness import is_typed, near_numbers
 from upstreamlint.model.kubernetes import Meta, Namespace, Service, Workload
 from upstreamlint.model.kubernetes.injected import has_neighbours

@@ -10,7 +10,7 @@ from upstreamlint.facets.bind import bind
 from upstreamlint.facets.port import against
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.serving import pod_port, serving_container
+from upstreamlint.graph.kubernetes.services.serving import pod_port, serving_container
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.kubernetes import PodContainer, Service, ServicePort, Workload
 from upstreamlint.programs.local_images.load import BuiltImage

@@ -10,8 +10,8 @@ from upstreamlint.facets.hop import judge
 from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.ingress_middlewares import middlewares, named
-from upstreamlint.graph.kubernetes.service_names import absent_service, spaced_apart
+from upstreamlint.graph.kubernetes.ingress.middlewares import middlewares, named
+from upstreamlint.graph.kubernetes.services.names import absent_service, spaced_apart
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
 from upstreamlint.model.gateway_api import BackendRef, GatewayRoute

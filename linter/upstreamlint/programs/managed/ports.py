@@ -10,7 +10,7 @@ from upstreamlint.facets.judgement import Facet, Judgement, Obstacle
 from upstreamlint.facets.trust import judge_trust
 from upstreamlint.graph.evidence import Verdict, is_placeholder
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.service_names import other_ports
+from upstreamlint.graph.kubernetes.services.names import other_ports
 from upstreamlint.graph.likeness import near_names
 from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Candidate, Reference
@@ -155,7 +155,7 @@ def _meant(index: Index, owner: ManagedRoute, service: Service, written: str) ->
 
 def _served_as(index: Index, service: Service, port: ServicePort, written: str) -> bool:
     """Whether the endpoints of a port have a name, or a number: the pods' own."""
-    from upstreamlint.graph.kubernetes.serving import pod_port
+    from upstreamlint.graph.kubernetes.services.serving import pod_port
 
     number = decimal(written)
     if number is None:

@@ -10,9 +10,9 @@ from upstreamlint.files.readable import Files
 from upstreamlint.numerals import decimal
 from upstreamlint.programs.nginx.address import parse_address
 from upstreamlint.programs.nginx.config import Config, Listen, Location, Pass, Server
-from upstreamlint.programs.nginx.include import PREFIXES, Closure, Mounts, expand, holds_main
-from upstreamlint.programs.nginx.syntax import Directive, Fragment, substitute, whole
-from upstreamlint.programs.nginx.targets import VARIABLE, schemes_of, split_target
+from upstreamlint.programs.nginx.dials.targets import VARIABLE, schemes_of, split_target
+from upstreamlint.programs.nginx.language.include import PREFIXES, Closure, Mounts, expand, holds_main
+from upstreamlint.programs.nginx.language.syntax import Directive, Fragment, substitute, whole
 from upstreamlint.programs.nginx.upstream import (
     Context,
     Method,

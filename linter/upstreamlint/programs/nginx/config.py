@@ -7,8 +7,8 @@ from functools import cached_property
 
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.nginx.address import Address, part
-from upstreamlint.programs.nginx.include import Include
-from upstreamlint.programs.nginx.syntax import Directive, Fragment
+from upstreamlint.programs.nginx.language.include import Include
+from upstreamlint.programs.nginx.language.syntax import Directive, Fragment
 from upstreamlint.programs.nginx.upstream import Context, Resolver, Scope, Scopes, Upstream, setting
 from upstreamlint.readers.fault import Fault
 from upstreamlint.source import Anchor

@@ -21,7 +21,7 @@ from upstreamlint.values import NamedTuple, StrEnum, entity
 
 if TYPE_CHECKING:
     from upstreamlint.facets.reply import Reply, Request
-    from upstreamlint.programs.nginx.templates import Emptied
+    from upstreamlint.programs.nginx.installation.templates import Emptied
 
 _NUMBERS = patterns.compile(r"v?([0-9]+(?:\.[0-9]+)*)(?![0-9])")
 _NEWEST = 9999
@@ -231,25 +231,25 @@ class NginxInstance:
 
     def reply(self, request: Request) -> Reply | None:
         """What a request gets that comes to it."""
-        from upstreamlint.programs.nginx.replies import reply
+        from upstreamlint.programs.nginx.answers.replies import reply
 
         return reply(self, request, self.place) if self.alone and self.place is not None else None
 
     def turned_away(self, request: Request) -> Reply | None:
         """What a request gets that no server has the name for."""
-        from upstreamlint.programs.nginx.virtual_servers import turned_away
+        from upstreamlint.programs.nginx.answers.virtual_servers import turned_away
 
         return turned_away(self, request)
 
     def refuses_name(self, number: int, name: str) -> tuple[Anchor, str] | None:
         """What ends a handshake for a name."""
-        from upstreamlint.programs.nginx.virtual_servers import refuses_name
+        from upstreamlint.programs.nginx.answers.virtual_servers import refuses_name
 
         return refuses_name(self, number, name)
 
     def names_on(self, number: int) -> tuple[str, ...]:
         """The names of the servers on a port."""
-        from upstreamlint.programs.nginx.virtual_servers import names, on_port
+        from upstreamlint.programs.nginx.answers.virtual_servers import names, on_port
 
         return names(on_port(self, number))
 

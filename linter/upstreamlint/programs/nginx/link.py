@@ -14,16 +14,16 @@ from upstreamlint.graph.nodes import Edge, Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.programs.nginx import model as nginx
-from upstreamlint.programs.nginx import subrequests
-from upstreamlint.programs.nginx.dialled import Dialler
+from upstreamlint.programs.nginx.answers import subrequests
+from upstreamlint.programs.nginx.answers.pages import pages
+from upstreamlint.programs.nginx.dials.dialler import Dialler
 from upstreamlint.programs.nginx.instance import NginxInstance
 from upstreamlint.programs.nginx.model import Target, Upstream
-from upstreamlint.programs.nginx.pages import pages
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from upstreamlint.programs.nginx.mesh_host import MeshHosts
+    from upstreamlint.programs.nginx.dials.mesh_host import MeshHosts
 
 Link = Route | Edge | Reference
 
@@ -39,7 +39,7 @@ def _mesh(index: Index) -> MeshHosts | None:
     """What the mesh that pods are in takes for a host; without pods nothing is in one."""
     if not index.of(Workload):
         return None
-    from upstreamlint.programs.nginx.mesh_host import MeshHosts
+    from upstreamlint.programs.nginx.dials.mesh_host import MeshHosts
 
     return MeshHosts(index)
 

@@ -12,13 +12,13 @@ from upstreamlint.files.kinds import Kind
 from upstreamlint.files.readable import Files
 from upstreamlint.graph.problems import Problem, SyntaxProblem, TemplateProblem
 from upstreamlint.graph.unparsed import conflict
-from upstreamlint.programs.nginx.directives import is_directive
-from upstreamlint.programs.nginx.include import holds_main
-from upstreamlint.programs.nginx.installed import installed
+from upstreamlint.programs.nginx.installation.container import installed
 from upstreamlint.programs.nginx.instance import OF_IMAGE, Flavour, NginxInstance, version
+from upstreamlint.programs.nginx.language.directives import is_directive
+from upstreamlint.programs.nginx.language.include import holds_main
+from upstreamlint.programs.nginx.language.syntax import read, whole
 from upstreamlint.programs.nginx.model import Config
 from upstreamlint.programs.nginx.model import load as load_config
-from upstreamlint.programs.nginx.syntax import read, whole
 from upstreamlint.programs.reading import Found, Run
 from upstreamlint.settings.config import Config as Settings
 from upstreamlint.source import Anchor, Source

@@ -3,7 +3,8 @@
 from upstreamlint.programs.nginx.address import Address, parse_address
 from upstreamlint.programs.nginx.build import METHODS, PASSES, load, seconds
 from upstreamlint.programs.nginx.config import Config, Listen, Location, Pass, Route, Server
-from upstreamlint.programs.nginx.include import Closure, Include, Mounts, expand
+from upstreamlint.programs.nginx.language.include import Closure, Include, Mounts, expand
+from upstreamlint.programs.nginx.language.values import Target, Value, possible, targets
 from upstreamlint.programs.nginx.upstream import (
     Context,
     Method,
@@ -15,7 +16,6 @@ from upstreamlint.programs.nginx.upstream import (
     named,
     setting,
 )
-from upstreamlint.programs.nginx.values import Target, Value, possible, targets
 
 __all__ = [
     "Address",

@@ -6,8 +6,8 @@ from upstreamlint.graph.nodes import Route
 from upstreamlint.graph.references import Reference
 from upstreamlint.model.kubernetes import Service
 from upstreamlint.programs.nginx.instance import NginxInstance
+from upstreamlint.programs.nginx.language.syntax import Directive
 from upstreamlint.programs.nginx.model import Location, Pass, Server, Target, Upstream
-from upstreamlint.programs.nginx.syntax import Directive
 from upstreamlint.values import entity
 
 

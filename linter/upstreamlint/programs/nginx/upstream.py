@@ -7,7 +7,7 @@ from functools import cached_property
 
 from upstreamlint.documents import Scalar
 from upstreamlint.programs.nginx.address import Address, part
-from upstreamlint.programs.nginx.syntax import Directive
+from upstreamlint.programs.nginx.language.syntax import Directive
 from upstreamlint.source import Anchor
 from upstreamlint.typed import Literal, TypeAlias
 from upstreamlint.values import NamedTuple, frozen

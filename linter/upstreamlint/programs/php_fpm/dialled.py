@@ -14,7 +14,7 @@ from upstreamlint.graph.nodes import Node
 from upstreamlint.model.compose.types import ComposeService, Mount
 from upstreamlint.places.address import is_loopback
 from upstreamlint.programs.forwarding import Forwarder
-from upstreamlint.programs.nginx.own import dialled, own_servers, written_in
+from upstreamlint.programs.nginx.dials.own import dialled, own_servers, written_in
 from upstreamlint.programs.nginx.references import ProxyPass
 from upstreamlint.programs.php_fpm.types import Fpm, Pool, resolved
 from upstreamlint.source import Anchor

@@ -10,7 +10,7 @@ from __future__ import annotations
 from upstreamlint.documents import Scalar
 from upstreamlint.facets.dial import Ask
 from upstreamlint.facets.statuses import several
-from upstreamlint.graph.kubernetes.serving import pod_port
+from upstreamlint.graph.kubernetes.services.serving import pod_port
 from upstreamlint.model.kubernetes import Service, Workload
 from upstreamlint.numerals import port as port_number
 from upstreamlint.programs.managed.checks.front import Front, Question

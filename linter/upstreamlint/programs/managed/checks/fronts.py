@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from upstreamlint.graph.gateway_api.parents import Parents, attach
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.ingress import ingress_port
+from upstreamlint.graph.kubernetes.ingress.backends import ingress_port
 from upstreamlint.model.gateway_api import GatewayRoute, KubernetesGateway
 from upstreamlint.model.kubernetes import Ingress, Other, Service, Workload
 from upstreamlint.model.kubernetes.ingress import IngressBackend

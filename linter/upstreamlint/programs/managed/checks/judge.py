@@ -13,7 +13,7 @@ from upstreamlint.facets.probed import asks_http
 from upstreamlint.facets.protocol import SAYS_SO
 from upstreamlint.graph.evidence import Verdict
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.serving import pod_port, shows_port
+from upstreamlint.graph.kubernetes.services.serving import pod_port, shows_port
 from upstreamlint.model.kubernetes import Workload
 from upstreamlint.programs.managed.checks.front import Front, Question
 from upstreamlint.source import Anchor

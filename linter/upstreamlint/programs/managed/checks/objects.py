@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from upstreamlint.graph.index import Index
-from upstreamlint.graph.kubernetes.ingress import ingress_port
+from upstreamlint.graph.kubernetes.ingress.backends import ingress_port
 from upstreamlint.model.gateway_api import GatewayRoute
 from upstreamlint.model.kubernetes import Ingress, Workload
 from upstreamlint.model.kubernetes.meta import integer

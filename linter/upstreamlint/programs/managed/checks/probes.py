@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from upstreamlint.graph.kubernetes.serving import pod_port, serving_container
+from upstreamlint.graph.kubernetes.services.serving import pod_port, serving_container
 from upstreamlint.model.kubernetes import PodContainer, ServicePort, Workload
 from upstreamlint.model.kubernetes.meta import integer
 from upstreamlint.model.kubernetes.probe import Probe, ProbeKind

@@ -1,0 +1,1 @@
+"""Gateways: their pods, the names that VirtualServices give them, and what is bound to none."""

@@ -1,0 +1,1 @@
+"""Routes of VirtualServices: which of them take requests, and how their destinations are found."""

@@ -1,0 +1,1 @@
+"""Pods: how many there are, what they cannot start without, and the hosts that their variables name."""

@@ -1,0 +1,1 @@
+"""What an nginx answers by itself, and what it asks of its own locations before."""

@@ -1,0 +1,1 @@
+"""The language of nginx: words, directives, includes, variables, and what `nginx -t` rejects."""
