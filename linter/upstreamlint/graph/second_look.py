@@ -61,7 +61,7 @@ def reconsidered(
             continue
         in_file, in_folder = (len(wanted[beside]) == 1 for beside in _beside(reference))
         again = _again(reference, idle, index, in_file=in_file, in_folder=in_folder)
-        if again.verdict is Verdict.EXTERNAL and neighbours is not None:
+        if _is_missing(again) and neighbours is not None:
             again = _of_neighbours(again, index, neighbours)
         lost = again.verdict is Verdict.EXTERNAL and id(reference) in alone and _is_own(reference, index)
         yield replace(again, verdict=Verdict.ABSENT, assumption=_OTHERS) if lost else again
@@ -70,7 +70,10 @@ def reconsidered(
 def _is_missing(reference: Reference) -> bool:
     """Whether nothing is known that a reference may mean; of pods that are nowhere, the label that keeps them away still tells."""
     nowhere = reference.verdict is Verdict.ABSENT and not reference.near
-    return reference.verdict is Verdict.EXTERNAL or (nowhere and isinstance(reference, ServiceSelector))
+    return reference.verdict is Verdict.EXTERNAL or (nowhere and isinstance(reference, _OF_PODS))
+
+
+_OF_PODS = (ServiceSelector, PodSelector, AutoscalerTarget)
 
 
 _OTHERS = "it is deployed with the other backends, which are among these files"
@@ -176,7 +179,7 @@ def _of_neighbours(reference: Reference, index: Index, neighbours: Neighbours) -
     """A reference that misses a Service of another scope by a slip of the hand, or finds it there without the port."""
     if type(reference).__name__ in GATEWAYS:
         return attached(reference, neighbours.gateways)
-    if isinstance(reference, ServiceSelector | AutoscalerTarget | PodSelector):
+    if isinstance(reference, _OF_PODS):
         return neighbours_meant(reference, index, neighbours.workloads)
     sought = sought_by(reference) or sought_in_full(reference)
     if sought is None or sought.type is not Service or is_placeholder(sought.name):
