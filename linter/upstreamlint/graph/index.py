@@ -289,6 +289,12 @@ class Index(Running):
         metas = (getattr(r, "meta", None) for r in self.resources)
         return frozenset(named | {m.namespace for m in metas if isinstance(m, Meta) and m.namespace})
 
+    @cached_property
+    def populated(self) -> frozenset[str]:
+        """The namespaces that Services or pods of the files are in; all of them where one may be in any."""
+        found = frozenset(r.meta.namespace for kind in (Service, Workload) for r in self.of(kind))
+        return found if "" not in found else self.namespaces
+
 
 _CONFIGURATION = frozenset(
     {".cfg", ".cnf", ".conf", ".ini", ".json", ".properties", ".toml", ".xml", ".yaml", ".yml"}

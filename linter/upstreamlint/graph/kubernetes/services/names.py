@@ -50,10 +50,10 @@ def absent_service(index: Index, name: str, namespace: str, folder: str) -> Abse
     if (
         verdict is Verdict.ABSENT
         and namespace
-        and namespace not in index.namespaces
+        and namespace not in index.populated
         and not index.ladder.complete
     ):
-        # Of another namespace nothing is here, however whole this release is.
+        # Into another namespace this release brings nothing that answers, however whole it is.
         verdict = Verdict.EXTERNAL
     if verdict is Verdict.ABSENT and maker is None and index.makers.may_begin(name, namespace):
         return Absence(Verdict.UNKNOWN)
