@@ -24,16 +24,16 @@ spec:
 """
 
 
-def workload(
-    kind="apps/v1 Deployment", spec="", containers="[{name: a, ports: [{name: http, containerPort: 8080}]}]"
-):
+def workload(kind="apps/v1 Deployment", containers="[{name: a, ports: [{name: http, containerPort: 8080}]}]"):
     version, name = kind.split()
+    # What says neither which pods it has nor what they run is a patch.
+    selector = "{app: web}" if version in ("v1", "apps.openshift.io/v1") else "{matchLabels: {app: web}}"
     return f"""
 apiVersion: {version}
 kind: {name}
 metadata: {{name: web, namespace: shop}}
 spec:
-  {spec}
+  selector: {selector}
   template:
     metadata: {{labels: {{app: web}}}}
     spec: {{containers: {containers}}}
@@ -177,7 +177,6 @@ def test_a_program_told_one_of_its_ports_may_serve_the_others():
     service = "spec: {selector: {app: web}, ports: [{name: w, port: 80, targetPort: %s}]}"
     head = "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: shop}\n"
     pods = workload(
-        spec="selector: {matchLabels: {app: web}}",
         containers="[{name: a, image: registry.example/a:1, command: [/controller, --http-port=8080], "
         "ports: [{name: web, containerPort: 8080}, {name: tcp, containerPort: 9876}]}]",
     )

@@ -35,7 +35,12 @@ def found(**files: str) -> list[tuple[str, str, int]]:
             HAPROXY.replace("shop:8000", "shop:port"),
             [("proxy-config-refused", "haproxy.cfg", 9)],
         ),
-        ("haproxy__cfg", HAPROXY.replace("default_backend shop", "default_backend shops"), []),
+        (
+            "haproxy__cfg",
+            HAPROXY.replace("default_backend shop", "default_backend shops"),
+            [("proxy-config-refused", "haproxy.cfg", 6)],
+        ),
+        ("haproxy__cfg", HAPROXY.replace("default_backend shop", "default_backend orders"), []),
         ("haproxy__cfg", HAPROXY.rstrip(), []),
         ("haproxy__cfg", HAPROXY.replace("bind :80", "bind :80\n  acl x http_auth(staff)"), []),
         (

@@ -6,7 +6,7 @@ import json
 import os
 from functools import cache
 
-_FILE = os.path.join(os.path.dirname(__file__), "libraries.json")
+_HERE = os.path.dirname(__file__)
 
 
 def lent(name: str, repository: str) -> frozenset[str]:
@@ -17,6 +17,6 @@ def lent(name: str, repository: str) -> frozenset[str]:
 
 @cache
 def _libraries() -> dict[str, tuple[str, frozenset[str]]]:
-    with open(_FILE, encoding="utf-8") as stream:
+    with open(os.path.join(_HERE, "libraries.json"), encoding="utf-8") as stream:
         rows = json.load(stream)
     return {name: (row["repository"], frozenset(row["templates"])) for name, row in rows.items()}
