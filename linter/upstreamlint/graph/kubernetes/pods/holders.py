@@ -140,7 +140,8 @@ def _promised(index: Index) -> Iterator[str]:
 
 
 _WRITES = patterns.compile(
-    r"kubectl[^\n]*[ ](?:patch|create|apply|replace)[ ](?:[^\n]*[ ])?(?:secrets?|configmaps?|cm|-f)[ /]"
+    r"kubectl(?:[ ]{1,8}[^\n ]{1,200}){0,20}[ ]{1,8}(?:patch|create|apply|replace)[ ]{1,8}"
+    r"(?:[^\n ]{1,200}[ ]{1,8}){0,20}(?:secrets?|configmaps?|cm|-f)[ /]"
 )
 SEVERAL = 2
 _POOL = 200
