@@ -55,6 +55,7 @@ def _target(index: Index, service: Service, port: ServicePort, workload: Workloa
             assumption = "somebody asks for the endpoints, not only for the name" if besides else ""
     else:
         told = shows_port(workload, number) or index.configures(workload, number)
+        told = told or any(index.listening(c).serves(number) for c in index.containers(workload))
         shown = service.meta.patched or told or _of_webhook(service, port)
         evident = shown and not _other_protocol(service, port, number, workload)
     return TargetPort(
