@@ -166,3 +166,9 @@ def test_no_pattern_backtracks(key):
     slow = (attack for attack in attacks(pattern) if is_slow(pattern, anywhere, *attack))
     # What was only interrupted is quick the second time.
     assert [attack for attack in islice(slow, 3) if is_slow(pattern, anywhere, *attack)] == []
+
+
+def test_no_group_is_repeated_possessively():
+    """Python before 3.11.5 matches too little then (gh-106052); an atomic group around the repetition does the same."""
+    repeated = re.compile(r"(?<!\\)\)(?:[*+?]|\{\d+(?:,\d*)?\})\+")
+    assert [key[0] for key in PATTERNS if repeated.search(key[0])] == []

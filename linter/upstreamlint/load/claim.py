@@ -52,7 +52,7 @@ _KIND = patterns.compile(r"^kind:[ \t]*[\"']?([A-Za-z]+)|\"kind\"[ \t]*:[ \t]*\"
 _VERSION = patterns.compile(r"^apiVersion\b|\"apiVersion\"[ \t]*:", re.MULTILINE)
 _ENVOY = patterns.compile(r"^static_?[rR]esources\b|\"static_?[rR]esources\"", re.MULTILINE)
 _SERVICES = patterns.compile(
-    r"^services:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*(?:#[^\n]*)?\n)*+[ \t]+[\w.-]+:[ \t]*\n", re.MULTILINE
+    r"^services:[ \t]*(?:#[^\n]*)?\n(?>(?:[ \t]*(?:#[^\n]*)?\n)*)[ \t]+[\w.-]+:[ \t]*\n", re.MULTILINE
 )
 _CONTAINER = patterns.compile(r"^[ \t]+(?:image|build|container_name):", re.MULTILINE)
 

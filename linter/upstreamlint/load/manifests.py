@@ -30,7 +30,7 @@ _OTHER = patterns.compile(r"^(?:services|static_resources|include|apiVersion):",
 _FLOW = patterns.compile(r"\s*[\[{]")
 _FLOW_KEYS = ("apiVersion", "static_resources", "staticResources")
 _INDENTED = patterns.compile(
-    r"(?:---[^\n]*\n|[ \t]*(?:#[^\n]*)?\r?\n)*+[ \t]+(?:apiVersion|kind|metadata|spec|items):"
+    r"(?>(?:---[^\n]*\n|[ \t]*(?:#[^\n]*)?\r?\n)*)[ \t]+(?:apiVersion|kind|metadata|spec|items):"
 )
 """A document that is indented as a whole."""
 _FILLED_IN = patterns.compile(

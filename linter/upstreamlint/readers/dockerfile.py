@@ -25,7 +25,7 @@ from upstreamlint.readers.dockerfile_stage import Building, Check, Command, Copy
 from upstreamlint.source import Anchor, Source
 from upstreamlint.values import replace
 
-_STRING = patterns.compile(r'"(?:[^"\\]|\\.)*+"?')
+_STRING = patterns.compile(r'"(?>(?:[^"\\]|\\.)*)"?')
 _PAIR = patterns.compile(
     r"(?<![A-Za-z0-9_])([A-Za-z_][A-Za-z0-9_]*)=((?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^\s\"'\\])*)"
 )

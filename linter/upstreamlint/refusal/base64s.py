@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from upstreamlint import patterns
 
-_whole = patterns.compile(r"(?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?+").fullmatch
+_whole = patterns.compile(r"(?>(?:[A-Za-z0-9+/]{4})*)(?>(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)").fullmatch
 _stray = patterns.compile(r"[^A-Za-z0-9+/]").search
 _FOUR = 4
 _LEAST = 2

@@ -12,7 +12,7 @@ from upstreamlint import patterns
 
 UNKNOWN = "$(unknown)"
 
-_ACTION = patterns.compile(r"\{\{([^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+)\}\}")
+_ACTION = patterns.compile(r"\{\{([^{}]*+(?>(?:\{[^{}]*+\}[^{}]*+)*))\}\}")
 _INDEX = patterns.compile(r"index[ \t]+\.?([\w.]+)[ \t]+[\"']?([\w-]+)[\"']?\Z")
 _NAME = patterns.compile(r"[.$]?[\w][\w.\[\]-]*\Z")
 _DEFAULT = patterns.compile(r"default[ \t]+(?:\"([^\"]*)\"|'([^']*)'|([\w.-]+))\Z")

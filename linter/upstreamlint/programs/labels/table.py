@@ -45,7 +45,7 @@ class LabelProxy:
 LABEL_PROXIES = (
     LabelProxy(
         name=TRAEFIK,
-        image=patterns.compile(r"(?:[^/]*/)*+traefik\Z"),
+        image=patterns.compile(r"(?>(?:[^/]*/)*)traefik\Z"),
         option=patterns.compile(r"--?providers?\.(?:docker|swarm)\.network\Z", re.IGNORECASE),
         option_variable="TRAEFIK_PROVIDERS_DOCKER_NETWORK",
         source="doc.traefik.io: Docker provider",
@@ -59,7 +59,7 @@ LABEL_PROXIES = (
     ),
     LabelProxy(
         name=CADDY,
-        image=patterns.compile(r"(?:[^/]*/)*+[\w.-]{0,60}?caddy[\w.-]{0,20}?docker-?proxy[\w.-]{0,60}\Z"),
+        image=patterns.compile(r"(?>(?:[^/]*/)*)[\w.-]{0,60}?caddy[\w.-]{0,20}?docker-?proxy[\w.-]{0,60}\Z"),
         command="docker-proxy",
         labels=patterns.compile(r"caddy(?:_\d+)?\.\w.*\Z"),
         asks=patterns.compile(r"\{\{-?\s*upstreams\b"),
@@ -70,7 +70,7 @@ LABEL_PROXIES = (
     ),
     LabelProxy(
         name="tsbridge",
-        image=patterns.compile(r"(?:[^/]*/)*+tsbridge\Z"),
+        image=patterns.compile(r"(?>(?:[^/]*/)*)tsbridge\Z"),
         labels=patterns.compile(r"tsbridge\.(?:enabled|service\.(?:name|port))\Z"),
         port=patterns.compile(r"tsbridge\.service\.port\Z"),
         unless=patterns.compile(r"tsbridge\.service\.backend_addr\Z"),
@@ -79,7 +79,7 @@ LABEL_PROXIES = (
     ),
     LabelProxy(
         name="DockTail",
-        image=patterns.compile(r"(?:[^/]*/)*+docktail\Z"),
+        image=patterns.compile(r"(?>(?:[^/]*/)*)docktail\Z"),
         labels=patterns.compile(r"docktail\.service\.(?:name|port)\Z"),
         unless=patterns.compile(r"docktail\.service\.direct\Z"),
         port=patterns.compile(r"docktail\.(?:service|funnel)\.(?:\d{1,3}\.)?port\Z"),
@@ -88,7 +88,7 @@ LABEL_PROXIES = (
     ),
     LabelProxy(
         name="DockFlare",
-        image=patterns.compile(r"(?:[^/]*/)*+dockflare\Z"),
+        image=patterns.compile(r"(?>(?:[^/]*/)*)dockflare\Z"),
         origins=patterns.compile(r"(?:dockflare|cloudflare\.tunnel)\.(?:\d{1,3}\.)?service\Z"),
         dials="cloudflared",
         apart="USE_EXTERNAL_CLOUDFLARED",

@@ -9,7 +9,7 @@ from upstreamlint import patterns
 _LARGEST = 1024
 _PERL = patterns.compile(r"\(\?(?:<?[=!]|>|#|\()")
 _BACK = patterns.compile(r"(?:[^\\]|\A)(?:\\\\)*(\\[1-9])")
-_CLASS = patterns.compile(r"\[\^?\]?(?:\\.|\[:\w{1,10}:\]|[^\]\\]){0,100}+\]")
+_CLASS = patterns.compile(r"\[\^?\]?(?>(?:\\.|\[:\w{1,10}:\]|[^\]\\]){0,100})\]")
 _FOREIGN = patterns.compile(r"\\[pPQECzAZ]|\[:|\(\?[a-zA-Z-]*[a-zA-Z-][:)]|\(\?<\w|[*+?}]\+|[\^$][*+?]|\{,")
 STYLE = "Istio uses RE2 style regex-based match (https://github.com/google/re2/wiki/Syntax)"
 _SAID = (
